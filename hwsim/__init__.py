@@ -1,0 +1,58 @@
+"""hwsim: what a quantised network costs on a sparse DNN accelerator.
+
+The public API, imported where it is first used so that ``import hwsim`` stays fast:
+
+- :func:`load_network`, :func:`make_network`: weights and geometry from a file or a topology;
+- :func:`quantize`: a network under a scheme;
+- :func:`load_arch`: an ASIC description;
+- :func:`simulate_gemm`: one GEMM on an architecture;
+- :func:`run`, :func:`sweep`: studies of whole networks;
+- :func:`load_energy_table`: the prices of actions.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hwsim.arch import load_arch
+    from hwsim.energy import load_energy_table
+    from hwsim.engines.gemm import simulate_gemm
+    from hwsim.networks import load_network, make_network
+    from hwsim.schemes import quantize
+    from hwsim.studies import run, sweep
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "load_arch",
+    "load_energy_table",
+    "load_network",
+    "make_network",
+    "quantize",
+    "run",
+    "simulate_gemm",
+    "sweep",
+]
+
+_HOME = {
+    "load_arch": "hwsim.arch",
+    "load_energy_table": "hwsim.energy",
+    "load_network": "hwsim.networks",
+    "make_network": "hwsim.networks",
+    "quantize": "hwsim.schemes",
+    "run": "hwsim.studies",
+    "simulate_gemm": "hwsim.engines.gemm",
+    "sweep": "hwsim.studies",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'hwsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

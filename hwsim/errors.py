@@ -1,0 +1,44 @@
+"""The errors that hwsim raises on purpose, and how it words a wrong name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class HwsimError(Exception):
+    """Base of all errors that hwsim raises on purpose."""
+
+
+class InputError(HwsimError):
+    """What the user gave cannot be used.
+
+    The message is one line: which file, which key or tensor, what was expected, what to do.
+    The command line prints it and exits with code 2.
+    """
+
+
+class EngineError(HwsimError):
+    """An engine could not evaluate a workload that was well formed."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Word the alternatives to a name that is not known.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    known : iterable of str
+        What there is.
+
+    Returns
+    -------
+    str
+        ``"; did you mean 'x'?"`` when one is close, else ``"; known: a, b, c"``.
+    """
+    options = sorted(known)
+    close = difflib.get_close_matches(name, options, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known: {', '.join(options)}" if options else ""

@@ -1,0 +1,127 @@
+"""What a network is to hwsim: layers with weights and geometry, and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+LayerKind = Literal["conv", "linear"]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One convolution or fully connected layer of a network.
+
+    Parameters
+    ----------
+    name : str
+        The state-dict name without ``.weight``, e.g. ``layer1.0.conv1``.
+    kind : {"conv", "linear"}
+        What the layer computes.
+    weight : ndarray
+        Float weights: (K, C/G, R, S) for a convolution, (K, C) for a linear layer.
+    stride, padding, dilation : (int, int)
+        Rows, columns. Convolutions only.
+    groups : int
+        G; channels and filters fall into G independent groups.
+    input_size : (int, int)
+        Rows and columns of the input feature map. Convolutions only.
+    vectors : int
+        Linear layers: input vectors of one sample (1 for a classifier, 197 for ViT-B/16 tokens).
+    """
+
+    name: str
+    kind: LayerKind
+    weight: NDArray[np.floating]
+    stride: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
+    dilation: tuple[int, int] = (1, 1)
+    groups: int = 1
+    input_size: tuple[int, int] = (1, 1)
+    vectors: int = 1
+
+    @property
+    def filters(self) -> int:
+        """K, the number of filters (output channels or output features)."""
+        return int(self.weight.shape[0])
+
+    @property
+    def kernel(self) -> tuple[int, int]:
+        """R, S: the rows and columns of a filter (1, 1 for a linear layer)."""
+        if self.kind == "linear":
+            return (1, 1)
+        return (int(self.weight.shape[2]), int(self.weight.shape[3]))
+
+    @property
+    def channels(self) -> int:
+        """C, the number of input channels (or features) over all groups."""
+        return int(self.weight.shape[1]) * self.groups
+
+    @property
+    def reduction(self) -> int:
+        """Weights of one filter, C/G * R * S: the K of the lowered GEMM."""
+        return int(np.prod(self.weight.shape[1:]))
+
+    @property
+    def output_size(self) -> tuple[int, int]:
+        """P, Q: the rows and columns of the output feature map (1, 1 for a linear layer)."""
+        if self.kind == "linear":
+            return (1, 1)
+        height, width = (
+            (size + 2 * pad - dilation * (window - 1) - 1) // stride + 1
+            for size, pad, dilation, window, stride in zip(
+                self.input_size, self.padding, self.dilation, self.kernel, self.stride, strict=True
+            )
+        )
+        return (height, width)
+
+    @property
+    def columns(self) -> int:
+        """Output positions of one image, P * Q, or the input vectors of a linear layer."""
+        if self.kind == "linear":
+            return self.vectors
+        rows, columns = self.output_size
+        return rows * columns
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of the dense layer for one image."""
+        return self.filters * self.reduction * self.columns
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network as hwsim evaluates it: its convolutions and linear layers in order.
+
+    Parameters
+    ----------
+    name : str
+        For people: ``resnet18``, or the file's stem.
+    layers : tuple of Layer
+        In execution order.
+    path : str or None
+        The file that the weights came from.
+    sha256 : str or None
+        Hash of that file.
+    topology : str or None
+        The topology that gave the geometry (``resnet18``), or ``"embedded"`` when the weight
+        file carried it.
+    skipped : mapping
+        Arrays of the file that are no layer weights, counted by reason
+        (``{"batch-norm": 80, "bias": 1}``).
+    notes : tuple of str
+        Anything about the origin that a reader of the results should know, e.g. that the
+        weights were drawn at random.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    path: str | None = None
+    sha256: str | None = None
+    topology: str | None = None
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

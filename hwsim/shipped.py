@@ -1,0 +1,34 @@
+"""Where the data files that ship with hwsim are: arch specs, topologies, energy tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped_folder(name: str) -> Path:
+    """Find a folder of shipped data files.
+
+    In a wheel the folder lies inside the package; in a checkout (and an editable install) it is
+    the top-level folder of the repository.
+
+    Parameters
+    ----------
+    name : str
+        ``"arch_specs"`` or ``"workloads"``.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the installation lacks it.
+    """
+    for folder in (_PACKAGE / name, _PACKAGE.parent / name):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"this installation of hwsim has no folder {name!r}; reinstall hwsim")

@@ -116,6 +116,9 @@ class Network:
     notes : tuple of str
         Anything about the origin that a reader of the results should know, e.g. that the
         weights were drawn at random.
+    quantized_layers : tuple of str or None
+        The layers that quantisation touches by default, by name; None when the origin says
+        nothing (then all but the first and the last are the custom).
     """
 
     name: str
@@ -125,3 +128,4 @@ class Network:
     topology: str | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    quantized_layers: tuple[str, ...] | None = None

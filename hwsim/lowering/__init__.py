@@ -1,0 +1,6 @@
+"""From a quantised layer to the problem that an engine evaluates."""
+
+from hwsim.lowering.lower import lower
+from hwsim.lowering.workload import GemmWorkload
+
+__all__ = ["GemmWorkload", "lower"]

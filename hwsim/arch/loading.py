@@ -1,0 +1,154 @@
+"""Load an architecture: a shipped name or a YAML file, what it extends, overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hwsim.arch.parameters import resolve_parameters
+from hwsim.arch.spec import ArchSpec
+from hwsim.errors import InputError, did_you_mean
+from hwsim.shipped import shipped_folder
+from hwsim.yaml_file import YamlFile, named_file
+
+
+@dataclass(frozen=True)
+class Arch:
+    """An architecture with the values of its parameters; ``arch["num_ms"]`` reads one.
+
+    Parameters
+    ----------
+    name : str
+        Name of the spec.
+    parameters : mapping of str to int
+        The values, overrides included; units and bounds are in ``spec.parameters``.
+    spec : ArchSpec
+        What the file says: engine, units, components, sources.
+    path : str
+        The file.
+    overrides : mapping of str to int
+        What the caller set.
+    """
+
+    name: str
+    parameters: Mapping[str, int]
+    spec: ArchSpec
+    path: str
+    overrides: Mapping[str, int]
+
+    def __getitem__(self, parameter: str) -> int:
+        return self.parameters[parameter]
+
+    @property
+    def title(self) -> str:
+        """One line for people; it describes the spec without overrides."""
+        return self.spec.title
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine that evaluates workloads on it."""
+        return self.spec.engine
+
+    @property
+    def energy_table(self) -> str:
+        """Name of the energy table used when none is asked for."""
+        return self.spec.energy_table
+
+    @property
+    def label(self) -> str:
+        """Name and overrides, e.g. ``sigma (num_ms=64)``."""
+        settings = ", ".join(f"{name}={value}" for name, value in self.overrides.items())
+        return f"{self.name} ({settings})" if settings else self.name
+
+
+def list_archs() -> list[str]:
+    """Names of the architectures that ship with hwsim, sorted."""
+    return sorted(path.stem for path in shipped_folder("arch_specs").glob("*.yaml"))
+
+
+def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None = None) -> Arch:
+    """Load an architecture.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A shipped name, e.g. ``"sigma"`` (see :func:`list_archs`), or a YAML file.
+    overrides : mapping of str to int, optional
+        Parameters to set, e.g. ``{"num_ms": 64}``. A parameter that follows another one (the
+        ports of ``sigma`` follow its multipliers) keeps following it unless it is set too.
+
+    Returns
+    -------
+    Arch
+        The architecture, every parameter checked.
+
+    Raises
+    ------
+    InputError
+        For an unknown name or parameter, a spec that breaks the schema (with file, line and
+        key), or a value that breaks a bound.
+    """
+    file, content = _read_spec(_find(name_or_path))
+    spec = file.parse(ArchSpec, content)
+    values = resolve_parameters(
+        spec.parameters, {}, lambda name: file.where(("parameters", name, "value"))
+    )
+    chosen = dict(overrides or {})
+    if chosen:
+        values = resolve_parameters(spec.parameters, chosen, lambda name: f"arch {spec.name!r}")
+    return Arch(
+        name=spec.name,
+        parameters=values,
+        spec=spec,
+        path=str(file.path),
+        overrides={name: values[name] for name in chosen},
+    )
+
+
+def _find(name_or_path: str | Path, base: Path | None = None) -> Path:
+    """Turn a name or a path (relative to the folder ``base``) into a path."""
+    shipped = list_archs()
+    path = named_file(name_or_path, shipped)
+    if path is not None:
+        return path if base is None else base / path
+    if name_or_path not in shipped:
+        raise InputError(
+            f"unknown arch {str(name_or_path)!r}{did_you_mean(str(name_or_path), shipped)}"
+        )
+    return shipped_folder("arch_specs") / f"{name_or_path}.yaml"
+
+
+def _read_spec(path: Path, extending: tuple[Path, ...] = ()) -> tuple[YamlFile, dict[str, Any]]:
+    """Read a spec with all that it inherits through ``extends``."""
+    file = YamlFile.read(path)
+    if "extends" not in file.data:
+        return file, file.data
+    chain = (*extending, path.resolve())
+    own = dict(file.data)
+    base = own.pop("extends")
+    if not isinstance(base, str):
+        raise InputError(
+            f"{file.where(('extends',))}: extends: expected the name or path of a spec"
+        )
+    try:
+        base_path = _find(base, path.parent)
+    except InputError as error:
+        raise InputError(f"{file.where(('extends',))}: extends: {error}") from None
+    if base_path.resolve() in chain:
+        names = " -> ".join(step.name for step in (*chain, base_path))
+        raise InputError(f"{file.where(('extends',))}: extends goes in a circle: {names}")
+    base_file, inherited = _read_spec(base_path, chain)
+    base_file.parse(ArchSpec, inherited)  # so that a fault of the base is not blamed on this file
+    return file, _merge(inherited, own)
+
+
+def _merge(inherited: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay mappings over one another key by key; everything else is replaced."""
+    merged = dict(inherited)
+    for key, value in own.items():
+        below = merged.get(key)
+        both = isinstance(value, dict) and isinstance(below, dict)
+        merged[key] = _merge(below, value) if both else value  # type: ignore[arg-type]
+    return merged

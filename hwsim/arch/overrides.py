@@ -1,0 +1,39 @@
+"""Overrides as text: ``--set num_ms=64``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from hwsim.errors import InputError
+
+
+def parse_overrides(settings: Iterable[str]) -> dict[str, int]:
+    """Read overrides as they stand on a command line.
+
+    Parameters
+    ----------
+    settings : iterable of str
+        Each ``NAME=VALUE``, the value a whole number, e.g. ``["num_ms=64", "dn_bw=8"]``.
+
+    Returns
+    -------
+    dict of str to int
+        What :func:`hwsim.load_arch` takes as overrides.
+
+    Raises
+    ------
+    InputError
+        For a setting of another form, or a name that is set twice.
+    """
+    overrides: dict[str, int] = {}
+    for setting in settings:
+        name, equals, value = (part.strip() for part in setting.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"--set expects NAME=VALUE, e.g. num_ms=64. Got {setting!r}")
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+            raise InputError(f"--set {name}: {name} must be a whole number. Got {value!r}")
+        if name in overrides:
+            raise InputError(f"--set {name}: set twice, to {overrides[name]} and to {value}")
+        overrides[name] = int(value)
+    return overrides

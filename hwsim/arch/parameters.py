@@ -1,0 +1,94 @@
+"""From parameter specs and overrides to checked values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from numbers import Integral
+
+from hwsim.arch.spec import ParameterSpec
+from hwsim.errors import InputError, did_you_mean
+
+
+def resolve_parameters(
+    specs: Mapping[str, ParameterSpec],
+    overrides: Mapping[str, object],
+    place: Callable[[str], str],
+) -> dict[str, int]:
+    """Give every parameter its value and check it.
+
+    Parameters
+    ----------
+    specs : mapping of str to ParameterSpec
+        The parameters of the architecture.
+    overrides : mapping of str to int
+        Values that replace those of the specs.
+    place : callable
+        Words where the value of a parameter was written, for errors.
+
+    Returns
+    -------
+    dict of str to int
+        One value for each spec, in the specs' order and units.
+
+    Raises
+    ------
+    InputError
+        For a name that is not known, a value that is no whole number, is out of bounds or breaks
+        a constraint.
+    """
+    for name in overrides:
+        if name not in specs:
+            raise InputError(
+                f"{place(name)}: unknown parameter {name!r}{did_you_mean(name, specs)}"
+            )
+    values = {name: _value(name, specs, overrides, place) for name in specs}
+    for name, spec in specs.items():
+        problem = _broken_constraint(name, spec, values, specs)
+        if problem:
+            raise InputError(f"{place(name)}: {problem}")
+    return values
+
+
+def _value(
+    name: str,
+    specs: Mapping[str, ParameterSpec],
+    overrides: Mapping[str, object],
+    place: Callable[[str], str],
+    following: tuple[str, ...] = (),
+) -> int:
+    if name in overrides:
+        value = overrides[name]
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise InputError(f"{place(name)}: {name} must be a whole number. Got {value!r}")
+        return int(value)
+    declared = specs[name].value
+    if isinstance(declared, int):
+        return declared
+    chain = (*following, name)
+    if declared in chain:
+        raise InputError(f"{place(name)}: parameters follow each other: {' -> '.join(chain)}")
+    if declared not in specs:
+        raise InputError(
+            f"{place(name)}: {name} follows unknown parameter {declared!r}"
+            f"{did_you_mean(declared, specs)}"
+        )
+    return _value(declared, specs, overrides, place, chain)
+
+
+def _broken_constraint(
+    name: str, spec: ParameterSpec, values: Mapping[str, int], specs: Mapping[str, ParameterSpec]
+) -> str | None:
+    value = values[name]
+    if not spec.minimum <= value <= spec.maximum:
+        return f"{name} must be in the range [{spec.minimum}, {spec.maximum}]. Got {value}"
+    if spec.power_of_two and value.bit_count() != 1:
+        return f"{name} must be a power of two. Got {value}"
+    if spec.at_most is None:
+        return None
+    if spec.at_most not in values:
+        return f"{name} is bounded by unknown parameter {spec.at_most!r}" + did_you_mean(
+            spec.at_most, specs
+        )
+    if value > values[spec.at_most]:
+        return f"{name} must be at most {spec.at_most} ({values[spec.at_most]}). Got {value}"
+    return None

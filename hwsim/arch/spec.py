@@ -1,0 +1,108 @@
+"""What an arch spec holds: the schema of the YAML files in ``arch_specs/``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from hwsim.yaml_file import StrictModel
+
+Text = Annotated[str, Field(min_length=1)]
+ParameterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def _whole_number_or_name(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError(
+            f"should be a whole number, or the name of the parameter it follows. Got {value!r}"
+        )
+    return value
+
+
+class ParameterSpec(StrictModel):
+    """One parameter of an architecture: a whole number with a unit and bounds.
+
+    Parameters
+    ----------
+    value : int or str
+        The value, or the name of another parameter that it follows unless it is set.
+    unit : str
+        What is counted, e.g. ``multipliers`` or ``elements/cycle``.
+    minimum, maximum : int
+        Smallest and largest value, in the parameter's unit.
+    meaning : str
+        One line for people.
+    power_of_two : bool
+        Whether only powers of two are possible.
+    at_most : str, optional
+        Another parameter that this one must not exceed.
+    source : str, optional
+        Where the parameter comes from, e.g. its name in another simulator.
+    """
+
+    value: Annotated[int | str, BeforeValidator(_whole_number_or_name)]
+    unit: Text
+    minimum: int
+    maximum: int
+    meaning: Text
+    power_of_two: bool = False
+    at_most: str | None = None
+    source: Text | None = None
+
+    @property
+    def constraint(self) -> str:
+        """The bounds in words, e.g. ``2 to 65536, a power of two, at most num_ms``."""
+        words = [f"{self.minimum} to {self.maximum}"]
+        if self.power_of_two:
+            words.append("a power of two")
+        if self.at_most:
+            words.append(f"at most {self.at_most}")
+        return ", ".join(words)
+
+
+class ComponentSpec(StrictModel):
+    """A kind of component that the machine is made of.
+
+    Parameters
+    ----------
+    unit, component : str
+        The names under which the engine counts its actions.
+    meaning : str
+        What it is, one line.
+    """
+
+    unit: Text
+    component: Text
+    meaning: Text
+
+
+class ArchSpec(StrictModel):
+    """An architecture as its YAML file describes it.
+
+    Parameters
+    ----------
+    schema_version : {1}
+        Version of this schema; ``schema`` in the file.
+    name, title : str
+        What to ask for, and one line for people.
+    source : str
+        Where the architecture and its figures come from.
+    engine : str
+        The engine that knows how the machine behaves.
+    energy_table : str
+        The energy table used when none is asked for.
+    parameters : dict of str to ParameterSpec
+        The numbers that describe one instance of the machine.
+    components : list of ComponentSpec
+        What it is made of.
+    """
+
+    schema_version: Literal[1] = Field(alias="schema")
+    name: Text
+    title: Text
+    source: Text
+    engine: Text
+    energy_table: Text
+    parameters: Annotated[dict[ParameterName, ParameterSpec], Field(min_length=1)]
+    components: list[ComponentSpec]

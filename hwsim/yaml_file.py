@@ -1,0 +1,213 @@
+"""YAML files that people write: read them safely, and say file, line and key when one is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from hwsim.errors import InputError, did_you_mean
+
+#: Specs and tables are a few kilobytes; a larger file is something else.
+_SIZE_LIMIT_BYTES = 1_000_000
+
+Key = tuple[str | int, ...]
+_Document = TypeVar("_Document", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """A section of a YAML file: nothing is converted, and a key that is not known is refused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_unknown_keys(cls, section: object) -> object:
+        if isinstance(section, dict):
+            known = {field.alias or name for name, field in cls.model_fields.items()}
+            for key in section:
+                if key not in known:
+                    raise ValueError(f"unknown key {key!r}{did_you_mean(str(key), known)}")
+        return section
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML without two traps: repeated keys, and 1e-3 taken for text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                continue
+            if key_node.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key_node.value!r} stands twice", key_node.start_mark
+                )
+            seen.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$"),
+    list("-+0123456789"),
+)
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """The content of a YAML file and where in the file each key stands.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    data : dict
+        Its top-level mapping.
+    node : yaml.MappingNode
+        The same with line numbers.
+    """
+
+    path: Path
+    data: dict[str, Any]
+    node: yaml.MappingNode
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a YAML file whose top level is a mapping.
+
+        Parameters
+        ----------
+        path : Path
+            The file, at most 1 MB of UTF-8.
+
+        Returns
+        -------
+        YamlFile
+            Its content.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, is no YAML (with the line) or is no mapping.
+        """
+        text = _read_text(path)
+        try:
+            loader = _Loader(text)
+            node = loader.get_single_node()
+            data = loader.construct_document(node) if node is not None else None
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = f", line {mark.line + 1}" if mark else ""
+            raise InputError(f"{path}{line}: malformed YAML: {error.problem}") from error
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            reason = " ".join(str(error).split())
+            raise InputError(f"{path}: malformed YAML: {reason}") from error
+        if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
+            raise InputError(f"{path}: expected keys and values (a YAML mapping) at the top level")
+        return cls(path, data, node)
+
+    def where(self, key: Key) -> str:
+        """Word the place of a key, as ``FILE, line N``; the closest section if it is missing."""
+        node: yaml.Node = self.node
+        line = None
+        for part in key:
+            child = _child(node, part)
+            if child is None:
+                break
+            line, node = child
+        return str(self.path) if line is None else f"{self.path}, line {line}"
+
+    def parse(self, model: type[_Document], data: object = None) -> _Document:
+        """Check the content against a model.
+
+        Parameters
+        ----------
+        model : subclass of pydantic.BaseModel
+            What the file should hold.
+        data : object, optional
+            What to check in place of the file's own content, e.g. after inheriting.
+
+        Returns
+        -------
+        model
+            The content, typed.
+
+        Raises
+        ------
+        InputError
+            One line for the first thing that is wrong: file, line, key, what was expected.
+        """
+        try:
+            return model.model_validate(self.data if data is None else data)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            key = tuple(part for part in first["loc"] if part != "[key]")
+            name = ".".join(map(str, key))
+            problem = _problem(first["type"], first["msg"], first["input"])
+            place = self.where(key)
+        raise InputError(f"{place}: {name}: {problem}" if name else f"{place}: {problem}")
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_SIZE_LIMIT_BYTES + 1)
+        if len(content) > _SIZE_LIMIT_BYTES:
+            raise InputError(f"{path}: larger than 1 MB; expected a YAML file of a few kilobytes")
+        return content.decode("utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not a YAML text file (not UTF-8)") from error
+
+
+def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
+    """Find the line (from 1) and the value of one key or list position."""
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            if key_node.value == str(part):
+                return key_node.start_mark.line + 1, value_node
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line + 1, node.value[part]
+    return None
+
+
+def _problem(kind: str, message: str, value: object) -> str:
+    if kind == "missing":
+        return "missing; this key is required"
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")
+    shown = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
+    return f"{message.replace('Input should', 'should')}. Got {shown}"
+
+
+def named_file(name_or_path: str | Path, shipped: Sequence[str]) -> Path | None:
+    """Tell a path from a name.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        What the user gave, e.g. ``"sigma"`` or ``"my/sigma.yaml"``.
+    shipped : sequence of str
+        The names that hwsim ships; they are names even if a file is called the same.
+
+    Returns
+    -------
+    Path or None
+        The path, or None if it is a name.
+    """
+    if isinstance(name_or_path, Path):
+        return name_or_path
+    path = Path(name_or_path)
+    if name_or_path in shipped:
+        return None
+    is_path = path.suffix in {".yaml", ".yml"} or len(path.parts) > 1 or path.is_file()
+    return path if is_path else None

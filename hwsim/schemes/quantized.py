@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +24,12 @@ class QuantizedLayer:
     layer : Layer
         The layer as it was read (float weights, geometry).
     scheme : str
-        The scheme that made ``values``: ``"dense"`` for a layer that the run's scheme leaves
+        The scheme that made ``levels``: ``"dense"`` for a layer that the run's scheme leaves
         alone.
-    values : ndarray
-        The quantised weights, same shape as ``layer.weight``. For dense and pruned these are the
-        weights themselves; for binary, ternary and signed-binary a scale of the filter times
-        -1, 0 or +1.
+    levels : ndarray
+        The quantised weights over the scale of their filter, same shape as ``layer.weight``.
+        Without a ``scale`` these are the quantised weights themselves (dense, pruned, trained);
+        with one they are -1, 0 and +1 as int8, a quarter of the memory.
     bits : int
         Bits that store one weight (32 for fp32, 2 ternary, 1 binary and signed-binary).
     sign_bits : int
@@ -36,24 +37,48 @@ class QuantizedLayer:
         positional, else 0.
     origin : {"as given", "quantised after training", "trained"}
         ``"trained"``: the weights in the file already had this form.
+    scale : ndarray of shape (K,), optional
+        What one level of a filter is worth, zero or positive.
     """
 
     layer: Layer
     scheme: str
-    values: NDArray[np.floating]
+    levels: NDArray[Any]
     bits: int
     sign_bits: int = 0
     origin: Origin = "as given"
+    scale: NDArray[np.floating] | None = None
 
     @property
+    def values(self) -> NDArray[np.floating]:
+        """The quantised weights, same shape as ``layer.weight``; made when asked for."""
+        if self.scale is None:
+            return self.levels
+        per_filter = self.scale.reshape(-1, *[1] * (self.levels.ndim - 1))
+        return np.asarray(self.levels * per_filter)
+
+    @cached_property
     def mask(self) -> NDArray[np.bool_]:
-        """Where the weights are not zero, same shape as ``values``."""
-        return np.asarray(self.values != 0)
+        """Where the hardware sees a weight: level not zero, same shape as ``levels``.
+
+        A binary weight is never zero, also not in a filter whose scale is zero.
+        """
+        return np.asarray(self.levels != 0)
+
+    @cached_property
+    def effectual(self) -> int:
+        """How many weights are not zero."""
+        return int(np.count_nonzero(self.mask))
 
     @property
     def density(self) -> float:
         """Share of the weights that are not zero, 0 to 1."""
-        return float(np.count_nonzero(self.values)) / self.values.size
+        return self.effectual / self.levels.size
+
+    @property
+    def storage_bits(self) -> int:
+        """Bits that store the layer's weights, zeros included; scales are not counted."""
+        return self.levels.size * self.bits + self.sign_bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,14 +90,18 @@ class QuantizedNetwork:
     network : Network
         The network as it was read.
     scheme : str
-        The scheme with its parameters as text, e.g. ``signed-binary:delta=0.05,p=0.5``.
+        The scheme as text with the parameters that are not at their default, e.g.
+        ``signed-binary`` or ``signed-binary:p=0.25``.
     layers : tuple of QuantizedLayer
         One for each layer of the network, in order.
     parameters : mapping
         The scheme's parameters, defaults included.
+    notes : tuple of str
+        What a reader of the results should know about how the weights came to be.
     """
 
     network: Network
     scheme: str
     layers: tuple[QuantizedLayer, ...]
     parameters: Mapping[str, object] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,25 @@
+"""Energy: what actions cost, and Activity x prices.
+
+A YAML table in ``hwsim/energy/tables/`` prices every action of every component. Anything else
+that can price an :class:`~hwsim.engines.activity.Activity` is an :class:`EnergyModel`; other
+packages add theirs through the entry point group ``hwsim.energy``.
+"""
+
+from __future__ import annotations
+
+from hwsim.energy.breakdown import EnergyBreakdown, EnergyRow
+from hwsim.energy.pricing import EnergyModel, price
+from hwsim.energy.registry import list_energy_tables, load_energy_table
+from hwsim.energy.table import ComponentPrices, EnergyTable, Figure
+
+__all__ = [
+    "ComponentPrices",
+    "EnergyBreakdown",
+    "EnergyModel",
+    "EnergyRow",
+    "EnergyTable",
+    "Figure",
+    "list_energy_tables",
+    "load_energy_table",
+    "price",
+]

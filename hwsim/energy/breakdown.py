@@ -1,0 +1,112 @@
+"""Where the energy and the area of a workload go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+#: The action name under which rows carry static energy.
+STATIC = "static"
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyRow:
+    """One line of a breakdown.
+
+    ``action`` is ``"static"`` for static energy, and ``count`` then instances x cycles.
+    ``energy`` is in the breakdown's unit.
+    """
+
+    unit: str
+    component: str
+    action: str
+    count: float
+    energy: float
+
+
+@dataclass(frozen=True)
+class EnergyBreakdown:
+    """Energy by unit, component and action, area by unit, and whose prices they rest on.
+
+    Parameters
+    ----------
+    rows : tuple of EnergyRow
+        One for each priced action, and one for the static energy of each component.
+    area_by_unit : mapping of str to float
+        Area of each unit of the machine, in ``area_unit``.
+    table : str
+        Name of the table or model.
+    unit, area_unit : str or None
+        Unit of energies (``"pJ"``) and of areas (``"um2"``); None if its authors state none.
+    label : str
+        Title and unit in words, to print beside every figure.
+    provenance : str
+        Where the prices come from, one line.
+    """
+
+    rows: tuple[EnergyRow, ...]
+    area_by_unit: Mapping[str, float]
+    table: str
+    unit: str | None
+    area_unit: str | None
+    label: str
+    provenance: str
+
+    @cached_property
+    def by_unit(self) -> dict[str, dict[str, float]]:
+        """``{unit: {"static", "dynamic", "area"}}``, in ``unit`` and ``area_unit``."""
+        units = {
+            unit: {"static": 0.0, "dynamic": 0.0, "area": area}
+            for unit, area in self.area_by_unit.items()
+        }
+        for row in self.rows:
+            unit = units.setdefault(row.unit, {"static": 0.0, "dynamic": 0.0, "area": 0.0})
+            unit["static" if row.action == STATIC else "dynamic"] += row.energy
+        return units
+
+    @property
+    def by_component(self) -> dict[tuple[str, str], float]:
+        """``{(unit, component): energy}``, static and dynamic together, in ``unit``."""
+        energies: dict[tuple[str, str], float] = {}
+        for row in self.rows:
+            key = (row.unit, row.component)
+            energies[key] = energies.get(key, 0.0) + row.energy
+        return energies
+
+    @property
+    def static(self) -> float:
+        """Energy that passes while time passes, whatever happens."""
+        return sum(unit["static"] for unit in self.by_unit.values())
+
+    @property
+    def dynamic(self) -> float:
+        """Energy of the actions."""
+        return sum(unit["dynamic"] for unit in self.by_unit.values())
+
+    @property
+    def total(self) -> float:
+        """Static and dynamic energy."""
+        return self.static + self.dynamic
+
+    @property
+    def area(self) -> float:
+        """Area of the machine, in ``area_unit``."""
+        return sum(unit["area"] for unit in self.by_unit.values())
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the figures alone, in the form of STONNE's energy script.
+
+        Returns
+        -------
+        dict
+            ``{"components": {unit: {"static", "dynamic", "area"}}, "static", "dynamic", "area",
+            "total"}``.
+        """
+        return {
+            "components": {unit: dict(figures) for unit, figures in self.by_unit.items()},
+            "static": self.static,
+            "dynamic": self.dynamic,
+            "area": self.area,
+            "total": self.total,
+        }

@@ -1,0 +1,89 @@
+"""What an energy table file holds: the schema of ``hwsim/energy/tables/*.yaml``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from hwsim.errors import did_you_mean
+from hwsim.yaml_file import StrictModel
+
+Text = Annotated[str, Field(min_length=1)]
+_NUMBER = r"^[0-9]+(\.[0-9]+)?"
+
+
+class FigureSpec(StrictModel):
+    """A number; its source is a key of the table's ``sources``, here or at its component."""
+
+    value: Annotated[float, Field(ge=0)]
+    source: Text | None = None
+    bits: Annotated[int, Field(ge=1)] | None = None
+
+
+class ComponentPricesSpec(StrictModel):
+    """Area of an instance, static energy of an instance and cycle, energy of each action."""
+
+    source: Text | None = None
+    area: FigureSpec
+    static: FigureSpec
+    actions: dict[Text, FigureSpec]
+
+    def figures(self) -> dict[str, FigureSpec]:
+        """Every figure by its key in the file."""
+        actions = {f"actions.{name}": figure for name, figure in self.actions.items()}
+        return {"area": self.area, "static": self.static, **actions}
+
+
+class TableSpec(StrictModel):
+    """An energy table as its file writes it."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    name: Text
+    title: Text
+    version: Text
+    unit: Literal["pJ"] | None
+    unit_note: Text | None = None
+    area_unit: Literal["um2"] | None
+    area_unit_note: Text | None = None
+    node: Annotated[str, Field(pattern=_NUMBER + " ?nm$")] | None = None
+    voltage: Annotated[str, Field(pattern=_NUMBER + " ?V$")] | None = None
+    clock: Annotated[str, Field(pattern=_NUMBER + " ?[MG]Hz$")] | None = None
+    sources: Annotated[dict[Text, Text], Field(min_length=1)]
+    components: Annotated[dict[Text, ComponentPricesSpec], Field(min_length=1)]
+
+    @property
+    def unit_text(self) -> str:
+        """Unit of energies in words, or why there is none."""
+        return self.unit or str(self.unit_note)
+
+    @property
+    def area_unit_text(self) -> str:
+        """Unit of areas in words, or why there is none."""
+        return self.area_unit or str(self.area_unit_note)
+
+    @model_validator(mode="after")
+    def _unit_or_reason(self) -> Self:
+        for key in ("unit", "area_unit"):
+            if getattr(self, key) is None and getattr(self, f"{key}_note") is None:
+                raise ValueError(f"{key} is null: say why in {key}_note")
+        return self
+
+    def unsourced(self) -> tuple[tuple[str, ...], str] | None:
+        """Find the first figure without a source.
+
+        Returns
+        -------
+        (tuple of str, str) or None
+            Its key, and what is wrong with it.
+        """
+        for name, component in self.components.items():
+            for key, figure in component.figures().items():
+                place = ("components", name, *key.split(".", 1))
+                source = figure.source or component.source
+                if source is None:
+                    return place, "has no source; name one of the table's sources"
+                if source not in self.sources:
+                    known = did_you_mean(source, self.sources)
+                    return place, f"its source {source!r} is not among the table's sources{known}"
+        return None

@@ -1,0 +1,156 @@
+"""An energy table: the price of every action, and of being there, component by component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hwsim.energy.breakdown import STATIC, EnergyBreakdown, EnergyRow
+from hwsim.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+    from hwsim.engines.activity import Activity
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its source.
+
+    Parameters
+    ----------
+    value : float
+        In the table's unit of energy or area; finite, not negative.
+    source : str
+        Paper, file or tool, in words.
+    bits : int, optional
+        Bit width that it holds for, where the source says so.
+    """
+
+    value: float
+    source: str
+    bits: int | None = None
+
+
+@dataclass(frozen=True)
+class ComponentPrices:
+    """What one kind of component costs.
+
+    Parameters
+    ----------
+    area : Figure
+        Area of one instance.
+    static : Figure
+        Energy of one instance in one cycle, whatever it does.
+    actions : mapping of str to Figure
+        Energy of one action.
+    """
+
+    area: Figure
+    static: Figure
+    actions: Mapping[str, Figure]
+
+
+@dataclass(frozen=True)
+class EnergyTable:
+    """Prices that hold whatever the architecture; the simplest :class:`EnergyModel`.
+
+    Parameters
+    ----------
+    name, title : str
+        What to ask for, and what to print.
+    version : str
+        Version of the figures.
+    unit, area_unit : str or None
+        ``"pJ"`` and ``"um2"``; None if the authors of the figures state no unit.
+    unit_text, area_unit_text : str
+        The same in words.
+    provenance : str
+        Where the figures come from, one line.
+    components : mapping of str to ComponentPrices
+        By component name.
+    node, voltage, clock : str or None
+        Technology that the figures hold for, with units (``"28 nm"``), where known.
+    path : str or None
+        The file, if there is one.
+    """
+
+    name: str
+    title: str
+    version: str
+    unit: str | None
+    unit_text: str
+    area_unit: str | None
+    area_unit_text: str
+    provenance: str
+    components: Mapping[str, ComponentPrices]
+    node: str | None = None
+    voltage: str | None = None
+    clock: str | None = None
+    path: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Title and unit, e.g. ``STONNE table, unit not stated by its authors``."""
+        return f"{self.title}, {self.unit_text}"
+
+    def price(self, activity: Activity, arch: Arch | None = None) -> EnergyBreakdown:
+        """Price an activity.
+
+        Parameters
+        ----------
+        activity : Activity
+            Cycles, counts of actions, instances of components.
+        arch : Arch, optional
+            Not needed here: these prices do not depend on it.
+
+        Returns
+        -------
+        EnergyBreakdown
+            Energies in ``unit``, areas in ``area_unit``.
+
+        Raises
+        ------
+        InputError
+            If the table does not price a component or an action; it never counts as zero.
+
+        Notes
+        -----
+        As in STONNE's energy script: dynamic energy of an action is count x energy, static energy
+        of a component is instances x static energy x cycles, its area instances x area.
+        """
+        rows = []
+        areas: dict[str, float] = {}
+        for (unit, component), instances in activity.instances.items():
+            prices = self._component(unit, component)
+            here = instances * activity.cycles
+            rows.append(EnergyRow(unit, component, STATIC, here, here * prices.static.value))
+            areas[unit] = areas.get(unit, 0.0) + instances * prices.area.value
+        for (unit, component, action), count in activity.counts.items():
+            prices = self._component(unit, component)
+            figure = prices.actions.get(action)
+            if figure is None:
+                raise InputError(
+                    f"energy table {self.name!r} has no price for action {action!r} of component "
+                    f"{component!r} in {unit}{did_you_mean(action, prices.actions)}"
+                )
+            rows.append(EnergyRow(unit, component, action, count, count * figure.value))
+        return EnergyBreakdown(
+            rows=tuple(rows),
+            area_by_unit=areas,
+            table=self.name,
+            unit=self.unit,
+            area_unit=self.area_unit,
+            label=self.label,
+            provenance=self.provenance,
+        )
+
+    def _component(self, unit: str, component: str) -> ComponentPrices:
+        prices = self.components.get(component)
+        if prices is None:
+            raise InputError(
+                f"energy table {self.name!r} has no prices for component {component!r} in {unit}"
+                f"{did_you_mean(component, self.components)}"
+            )
+        return prices

@@ -1,0 +1,64 @@
+"""Read an energy table from its YAML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hwsim.energy.schema import ComponentPricesSpec, FigureSpec, TableSpec
+from hwsim.energy.table import ComponentPrices, EnergyTable, Figure
+from hwsim.errors import InputError
+from hwsim.yaml_file import YamlFile
+
+
+def read_energy_table(path: Path) -> EnergyTable:
+    """Read and check an energy table.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML file of the schema in ``hwsim/energy/schema.py``.
+
+    Returns
+    -------
+    EnergyTable
+        The table, every figure with its source.
+
+    Raises
+    ------
+    InputError
+        One line with file, line and key: a key that is missing or not known, a negative or
+        non-finite figure, a figure without a source, another version of the schema.
+    """
+    file = YamlFile.read(path)
+    spec = file.parse(TableSpec)
+    fault = spec.unsourced()
+    if fault:
+        key, problem = fault
+        raise InputError(f"{file.where(key)}: {'.'.join(key)}: {problem}")
+    return EnergyTable(
+        name=spec.name,
+        title=spec.title,
+        version=spec.version,
+        unit=spec.unit,
+        unit_text=spec.unit_text,
+        area_unit=spec.area_unit,
+        area_unit_text=spec.area_unit_text,
+        provenance="; ".join(spec.sources.values()),
+        components={name: _prices(prices, spec) for name, prices in spec.components.items()},
+        node=spec.node,
+        voltage=spec.voltage,
+        clock=spec.clock,
+        path=str(path),
+    )
+
+
+def _prices(prices: ComponentPricesSpec, table: TableSpec) -> ComponentPrices:
+    def sourced(figure: FigureSpec) -> Figure:
+        source = table.sources[figure.source or prices.source or ""]
+        return Figure(figure.value, source, figure.bits)
+
+    return ComponentPrices(
+        area=sourced(prices.area),
+        static=sourced(prices.static),
+        actions={name: sourced(figure) for name, figure in prices.actions.items()},
+    )

@@ -1,0 +1,92 @@
+"""``hwsim arch``: which architectures there are, and what they are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from hwsim.arch import Arch
+
+app = typer.Typer(help="ASIC descriptions: list them, show one.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_() -> None:
+    """List the architectures that ship with hwsim."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from hwsim.arch import list_archs, load_arch
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("name", no_wrap=True)
+    for heading in ("what", "parameters"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("engine", no_wrap=True)
+    for name in list_archs():
+        arch = load_arch(name)
+        values = ", ".join(f"{name} {value}" for name, value in arch.parameters.items())
+        table.add_row(name, arch.title, values, arch.engine)
+    Console(highlight=False).print(table, markup=False)
+
+
+@app.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="A shipped name, or a YAML file.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter, e.g. num_ms=64."),
+    ] = None,
+) -> None:
+    """Show the parameters and components of an architecture."""
+    from rich.console import Console
+
+    from hwsim.arch import load_arch, parse_overrides
+
+    arch = load_arch(name, parse_overrides(settings or []))
+    console = Console(highlight=False)
+    console.print(f"{arch.label}: {arch.title}", markup=False)
+    console.print(f"engine: {arch.engine}; energy table: {arch.energy_table}", markup=False)
+    console.print(f"source: {arch.spec.source}", markup=False)
+    console.print(f"file: {arch.path}", markup=False, soft_wrap=True)
+    console.print(_parameters(arch))
+    console.print(_components(arch))
+
+
+def _parameters(arch: Arch) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("parameter", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    for heading in ("allowed", "meaning (source)"):
+        table.add_column(heading, overflow="fold")
+    for name, spec in arch.spec.parameters.items():
+        table.add_row(
+            name,
+            f"{arch[name]}{' (set)' if name in arch.overrides else ''}",
+            spec.unit,
+            spec.constraint,
+            spec.meaning + (f" ({spec.source})" if spec.source else ""),
+        )
+    return table
+
+
+def _components(arch: Arch) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("unit", no_wrap=True)
+    table.add_column("component", no_wrap=True)
+    table.add_column("meaning", overflow="fold")
+    for part in arch.spec.components:
+        table.add_row(part.unit, part.component, part.meaning)
+    return table

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from hwsim.energy import EnergyTable, Figure
+    from hwsim.energy import EnergyTable
 
 app = typer.Typer(help="Energy tables: list them, show one.", no_args_is_help=True)
 
@@ -81,20 +81,26 @@ def _figures(table: EnergyTable, sources: dict[str, int]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    def cell(figure: Figure) -> Text:
-        bits = f" ({figure.bits} b)" if figure.bits else ""
-        return Text(f"{figure.value:.10g}{bits} [{sources[figure.source]}]")
-
-    energy = table.unit or "no unit"
     shown = Table(box=box.SIMPLE_HEAD)
-    shown.add_column("component", no_wrap=True)
-    shown.add_column(f"area\n({table.area_unit or 'no unit'})", justify="right", no_wrap=True)
-    shown.add_column(f"static, a cycle\n({energy})", justify="right", no_wrap=True)
-    shown.add_column("action", no_wrap=True)
-    shown.add_column(f"energy\n({energy})", justify="right", no_wrap=True)
+    for heading in ("component", "figure"):
+        shown.add_column(heading, no_wrap=True)
+    shown.add_column("value", justify="right", no_wrap=True)
+    for heading in ("unit", "bits", "source"):
+        shown.add_column(heading)
+    energy, area = table.unit or "not stated", table.area_unit or "not stated"
     for component, prices in table.components.items():
-        first = (Text(component), cell(prices.area), cell(prices.static))
-        for name, figure in prices.actions.items() or [("", None)]:
-            shown.add_row(*first, name, cell(figure) if figure else "")
-            first = (Text(), Text(), Text())
+        figures = [
+            ("area of one", prices.area, area),
+            ("static, a cycle", prices.static, energy),
+            *((name, figure, energy) for name, figure in prices.actions.items()),
+        ]
+        for row, (name, figure, unit) in enumerate(figures):
+            shown.add_row(
+                Text(component if row == 0 else ""),
+                Text(name),
+                f"{figure.value:.10g}",
+                unit,
+                str(figure.bits or ""),
+                Text(f"[{sources[figure.source]}]"),
+            )
     return shown

@@ -1,0 +1,27 @@
+"""Weight schemes: float tensor to quantised tensor.
+
+- :func:`quantize`: a network under a scheme;
+- :func:`describe`: what that did, layer by layer;
+- :func:`parse_scheme`, :func:`scheme_names`: schemes by their text form;
+- :class:`Scheme`, :class:`Levels`: what a scheme from outside subclasses and returns.
+"""
+
+from hwsim.schemes.apply import quantize
+from hwsim.schemes.description import describe
+from hwsim.schemes.detection import trained_forms
+from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
+from hwsim.schemes.registry import parse_scheme, scheme_names, scheme_type
+from hwsim.schemes.scheme import Levels, Scheme
+
+__all__ = [
+    "Levels",
+    "QuantizedLayer",
+    "QuantizedNetwork",
+    "Scheme",
+    "describe",
+    "parse_scheme",
+    "quantize",
+    "scheme_names",
+    "scheme_type",
+    "trained_forms",
+]

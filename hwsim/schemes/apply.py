@@ -1,0 +1,154 @@
+"""A network under a scheme: which layers it touches, and what came of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from hwsim.errors import InputError, did_you_mean
+from hwsim.networks.network import Layer, Network
+from hwsim.schemes.dense import Dense
+from hwsim.schemes.detection import trained_forms
+from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
+from hwsim.schemes.registry import parse_scheme
+from hwsim.schemes.scheme import Levels, Scheme
+
+
+def quantize(
+    network: Network, scheme: str | Scheme, layers: str | Sequence[str] | None = None
+) -> QuantizedNetwork:
+    """Put a network under a scheme.
+
+    Parameters
+    ----------
+    network : Network
+        The network as it was read.
+    scheme : str or Scheme
+        ``"binary"``, ``"signed-binary:p=0.25"``, or a scheme object.
+    layers : str or sequence of str, optional
+        Which layers: names or patterns with ``*`` and ``?`` (also one text with commas), or
+        ``"all"``. By default the ones that the network names (for ResNets every 3x3 convolution
+        but the stem, as in the paper), else all but the first and the last; dense applies to all.
+        The other layers stay as they are (scheme ``dense``, fp32).
+
+    Returns
+    -------
+    QuantizedNetwork
+        Weights that already have the scheme's form are used as they are, ``origin`` "trained".
+
+    Raises
+    ------
+    InputError
+        If the scheme cannot be read, a pattern matches no layer, or a layer has no weights.
+    """
+    scheme = parse_scheme(scheme) if isinstance(scheme, str) else scheme
+    _refuse_empty(network)
+    chosen, notes = _choose(network, scheme, layers)
+    forms = {name: trained_forms(layer.weight) for name, layer in chosen.items()}
+    trained = {name for name in chosen if scheme.form is not None and scheme.form in forms[name]}
+    made = scheme.quantize_layers(
+        {name: layer.weight for name, layer in chosen.items() if name not in trained}
+    )
+    return QuantizedNetwork(
+        network=network,
+        scheme=str(scheme),
+        layers=tuple(
+            _trained(layer, scheme)
+            if layer.name in trained
+            else _made(layer, scheme, made[layer.name])
+            if layer.name in made
+            else _made(layer, Dense(), Levels(layer.weight))
+            for layer in network.layers
+        ),
+        parameters=scheme.parameters,
+        notes=(*notes, *_mismatches(scheme, {name: forms[name] for name in made})),
+    )
+
+
+def _made(layer: Layer, scheme: Scheme, made: Levels) -> QuantizedLayer:
+    untouched = made.levels is layer.weight
+    return QuantizedLayer(
+        layer=layer,
+        scheme=scheme.name,
+        levels=made.levels,
+        bits=scheme.bits,
+        sign_bits=made.sign_bits,
+        origin="as given" if untouched else "quantised after training",
+        scale=made.scale,
+    )
+
+
+def _trained(layer: Layer, scheme: Scheme) -> QuantizedLayer:
+    return QuantizedLayer(
+        layer=layer,
+        scheme=scheme.name,
+        levels=layer.weight,
+        bits=scheme.bits,
+        sign_bits=scheme.sign_bits(layer.weight),
+        origin="trained",
+    )
+
+
+def _choose(
+    network: Network, scheme: Scheme, layers: str | Sequence[str] | None
+) -> tuple[dict[str, Layer], list[str]]:
+    """Find the layers that the scheme applies to, and what to say about the choice."""
+    by_name = {layer.name: layer for layer in network.layers}
+    if layers is not None:
+        return _matching(network, by_name, layers), []
+    if scheme.everywhere:
+        return by_name, []
+    if network.quantized_layers is not None:
+        names = set(network.quantized_layers)
+        return {name: layer for name, layer in by_name.items() if name in names}, []
+    if len(network.layers) < 3:
+        note = f"{scheme.name} applies to every layer: there are fewer than three"
+        return by_name, [note]
+    return {layer.name: layer for layer in network.layers[1:-1]}, []
+
+
+def _matching(
+    network: Network, by_name: dict[str, Layer], layers: str | Sequence[str]
+) -> dict[str, Layer]:
+    patterns = layers.split(",") if isinstance(layers, str) else layers
+    patterns = [pattern.strip() for pattern in patterns]
+    if patterns == ["all"]:
+        return by_name
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in by_name):
+            raise InputError(
+                f"no layer of {network.name} matches {pattern!r}{did_you_mean(pattern, by_name)}"
+            )
+    return {
+        name: layer
+        for name, layer in by_name.items()
+        if any(fnmatchcase(name, pattern) for pattern in patterns)
+    }
+
+
+def _mismatches(scheme: Scheme, forms: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Warn where weights that were trained in one form are used under another scheme."""
+    counts = Counter(found[0] for found in forms.values() if found)
+    notes = []
+    for form, count in counts.items():
+        what = f"{count} {'layer' if count == 1 else 'layers'} trained {form}"
+        if scheme.name == Dense.name:
+            notes.append(
+                f"dense uses {what} as given, zeros included: the float network has its own file"
+            )
+        else:
+            notes.append(
+                f"{scheme.name} was applied after training to {what}: the latent float weights "
+                "are not in the file, so this is not what training with it would give"
+            )
+    return notes
+
+
+def _refuse_empty(network: Network) -> None:
+    for layer in network.layers:
+        if layer.weight.size == 0:
+            raise InputError(
+                f"layer {layer.name!r} of {network.name} has no weights, its shape is "
+                f"{layer.weight.shape}"
+            )

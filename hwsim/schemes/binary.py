@@ -1,0 +1,54 @@
+"""Binary: every weight is -a or +a."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from hwsim.schemes.parameters import choice
+from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
+
+
+@dataclass(frozen=True)
+class Binary(Scheme):
+    """The sign of each weight times a scale of its filter; sign(0) = +1.
+
+    Parameters
+    ----------
+    scale : {"mean", "one"}
+        ``mean``: a = mean(abs(w)) of the filter, the least-squares scale of XNOR-Net; ``one``:
+        a = 1.
+
+    Notes
+    -----
+    A binary weight is never zero: hardware has no code for it. A filter of zeros becomes +1
+    everywhere, with the scale 0 under ``mean``; it still costs all its multiplications.
+
+    References
+    ----------
+    Rastegari et al., XNOR-Net, ECCV 2016, section 3.1 (arXiv 1603.05279).
+    """
+
+    name: ClassVar[str] = "binary"
+    form: ClassVar[str | None] = "binary"
+
+    scale: str = choice("mean", "one")
+
+    @property
+    def bits(self) -> int:
+        """Bits that store one weight."""
+        return 1
+
+    def quantize(self, weight: Weight) -> Levels:
+        """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
+        rows = by_filter(weight)
+        levels = (rows >= 0).view(np.int8)
+        levels *= 2  # 0, 1 become -1, +1 in place
+        levels -= 1
+        if self.scale == "one":
+            scale = np.ones(len(rows), dtype=rows.dtype)
+        else:
+            scale = np.abs(rows).mean(axis=1)
+        return Levels(levels.reshape(weight.shape), scale)

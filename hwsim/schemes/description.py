@@ -1,0 +1,62 @@
+"""What quantisation did to a network, one row a layer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
+
+
+def describe(quantized: QuantizedNetwork) -> list[dict[str, str | int | float]]:
+    """Tabulate what quantisation did; ``pandas.DataFrame(describe(q))`` makes a table of it.
+
+    Parameters
+    ----------
+    quantized : QuantizedNetwork
+        A network under a scheme.
+
+    Returns
+    -------
+    list of dict
+        One row a layer, in order:
+
+        - ``layer``, ``scheme``: names;
+        - ``weights``: how many;
+        - ``density``: share that is not zero, 0 to 1;
+        - ``unique_values``: distinct values of the quantised weights, zero among them;
+        - ``positive_filters``, ``negative_filters``, ``zero_filters``: filters whose weights that
+          are not zero are all positive, all negative, or not there at all (the rest are mixed);
+        - ``effectual_parameters``: weights that are not zero;
+        - ``bits``: storage of the layer's weights [bit], zeros and signs of filters included,
+          scales not;
+        - ``origin``: ``as given``, ``quantised after training`` or ``trained``.
+    """
+    return [_row(layer) for layer in quantized.layers]
+
+
+def _row(quantized: QuantizedLayer) -> dict[str, str | int | float]:
+    rows = quantized.levels.reshape(quantized.layer.filters, -1)
+    has_positive, has_negative = rows.max(axis=1) > 0, rows.min(axis=1) < 0
+    return {
+        "layer": quantized.layer.name,
+        "scheme": quantized.scheme,
+        "weights": rows.size,
+        "density": quantized.density,
+        "unique_values": _unique_values(quantized, has_positive, has_negative),
+        "positive_filters": int(np.count_nonzero(has_positive & ~has_negative)),
+        "negative_filters": int(np.count_nonzero(has_negative & ~has_positive)),
+        "zero_filters": int(np.count_nonzero(~has_positive & ~has_negative)),
+        "effectual_parameters": quantized.effectual,
+        "bits": quantized.storage_bits,
+        "origin": quantized.origin,
+    }
+
+
+def _unique_values(
+    quantized: QuantizedLayer, has_positive: np.ndarray, has_negative: np.ndarray
+) -> int:
+    if quantized.scale is None:
+        return int(np.unique(quantized.levels).size)
+    zero = quantized.scale[:0] if quantized.effectual == quantized.levels.size else [0]
+    values = [quantized.scale[has_positive], -quantized.scale[has_negative], zero]
+    return int(np.unique(np.concatenate(values)).size)

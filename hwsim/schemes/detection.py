@@ -1,0 +1,56 @@
+"""Weights that already are binary, signed-binary or ternary: a network trained that way."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.schemes.scheme import Weight, largest_magnitude
+
+#: Filters looked at first: float weights are told apart after one, the rest is never read.
+_GLANCES = (slice(0, 1), slice(1, 16), slice(16, None))
+
+
+def trained_forms(weight: Weight) -> tuple[str, ...]:
+    """Say which quantised forms a layer's weights already have.
+
+    Magnitudes are compared exactly. Each filter may have its own scale a.
+
+    ===============  ====================================================================
+    binary           every filter in {-a, +a}
+    signed-binary    every filter in {0, +a}, or every one of its weights in {0, -a}
+    ternary          every filter in {-a, 0, +a}
+    ===============  ====================================================================
+
+    Parameters
+    ----------
+    weight : ndarray, shape (K, C/G, R, S) or (K, C)
+        Weights as read.
+
+    Returns
+    -------
+    tuple of str
+        The forms, the most specific first: ``("signed-binary", "ternary")``. Empty for float
+        weights, and where nothing shows that the form is more than an accident: a layer in which
+        no two weights share a magnitude (one weight a filter, or all zero).
+    """
+    rows = weight.reshape(weight.shape[0], -1)
+    if not all(_one_magnitude(rows[glance]).all() for glance in _GLANCES):
+        return ()
+    scales = largest_magnitude(rows)
+    effectual = np.count_nonzero(rows)
+    if effectual <= np.unique(scales[scales != 0]).size:
+        return ()
+    forms = ["ternary"]
+    if not ((rows.max(axis=1) > 0) & (rows.min(axis=1) < 0)).any():
+        forms.insert(0, "signed-binary")
+    if effectual == rows.size:
+        forms.insert(0, "binary")
+    return tuple(forms)
+
+
+def _one_magnitude(rows: Weight) -> NDArray[np.bool_]:
+    """Say of each filter whether its weights that are not zero share one magnitude."""
+    magnitude = np.abs(rows)
+    at_scale = magnitude == magnitude.max(axis=1, initial=0, keepdims=True)
+    return np.asarray((at_scale | (magnitude == 0)).all(axis=1))

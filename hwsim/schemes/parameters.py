@@ -1,0 +1,167 @@
+"""Parameters of schemes, declared as data: a default, its bounds, and one wording of errors."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hwsim.errors import InputError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number between two bounds, both allowed.
+
+    Parameters
+    ----------
+    low, high : float
+        The bounds.
+    whole : bool
+        Whether only integers will do.
+    """
+
+    low: float
+    high: float
+    whole: bool = False
+
+    def __str__(self) -> str:
+        kind = "an integer in" if self.whole else "in"
+        return f"{kind} [{self.low:g}, {self.high:g}]"
+
+    def read(self, text: str) -> int | float:
+        """Turn text into the number; ``ValueError`` if it is none."""
+        return int(text) if self.whole else float(text)
+
+    def accepts(self, value: object) -> bool:
+        """Say whether a value is a number within the bounds."""
+        kinds = int if self.whole else (int, float)
+        return (
+            isinstance(value, kinds)
+            and not isinstance(value, bool)
+            and self.low <= value <= self.high
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words.
+
+    Parameters
+    ----------
+    options : tuple of str
+        The words.
+    """
+
+    options: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "one of " + ", ".join(self.options)
+
+    def read(self, text: str) -> str:
+        """Take the text as it is."""
+        return text
+
+    def accepts(self, value: object) -> bool:
+        """Say whether a value is one of the words."""
+        return value in self.options
+
+
+def number(default: float, low: float, high: float) -> Any:
+    """Declare a dataclass field that holds a number in [low, high]."""
+    return dataclasses.field(default=default, metadata={"bounds": Number(low, high)})
+
+
+def integer(default: int, low: int, high: int) -> Any:
+    """Declare a dataclass field that holds an integer in [low, high]."""
+    return dataclasses.field(default=default, metadata={"bounds": Number(low, high, whole=True)})
+
+
+def choice(default: str, *others: str) -> Any:
+    """Declare a dataclass field that holds the default or one of the other words."""
+    return dataclasses.field(default=default, metadata={"bounds": Choice((default, *others))})
+
+
+def bounds_of(scheme: type) -> dict[str, Number | Choice]:
+    """List a scheme's parameters and what each may be, in the order of declaration."""
+    return {
+        field.name: field.metadata["bounds"]
+        for field in dataclasses.fields(scheme)
+        if "bounds" in field.metadata
+    }
+
+
+def read_parameters(scheme: type, name: str, text: Mapping[str, str]) -> dict[str, object]:
+    """Read the parameters of a scheme from text.
+
+    Parameters
+    ----------
+    scheme : type
+        The scheme's class.
+    name : str
+        Its name, for the errors.
+    text : mapping of str to str
+        What was given, e.g. ``{"p": "0.5"}``.
+
+    Returns
+    -------
+    dict
+        Values of the right types, within their bounds.
+
+    Raises
+    ------
+    InputError
+        For a key that the scheme does not have, or a value that it cannot take.
+    """
+    bounds = bounds_of(scheme)
+    values: dict[str, object] = {}
+    for key, word in text.items():
+        if key not in bounds:
+            hint = did_you_mean(key, bounds) if bounds else "; it has none"
+            raise InputError(f"scheme {name!r} has no parameter {key!r}{hint}")
+        try:
+            values[key] = bounds[key].read(word)
+        except ValueError:
+            raise InputError(f"scheme {name!r}: {key} must be {bounds[key]}. Got {word}") from None
+    return values
+
+
+def check_parameters(scheme: object, name: str) -> None:
+    """Refuse a scheme whose parameters are out of bounds.
+
+    Raises
+    ------
+    InputError
+        Naming the parameter, its bounds and what it was.
+    """
+    for key, bounds in bounds_of(type(scheme)).items():
+        value = getattr(scheme, key)
+        if not bounds.accepts(value):
+            raise InputError(f"scheme {name!r}: {key} must be {bounds}. Got {value}")
+
+
+def refuse_idle(scheme: Any, key: str, unless: tuple[str, str]) -> None:
+    """Refuse a parameter that was set although another one leaves it without effect.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        The scheme, its parameters set.
+    key : str
+        The parameter that may be idle.
+    unless : (str, str)
+        The other parameter and the value under which ``key`` has an effect.
+
+    Raises
+    ------
+    InputError
+        If ``key`` is not at its default and the other parameter differs from that value.
+    """
+    other, needed = unless
+    default = next(field.default for field in dataclasses.fields(scheme) if field.name == key)
+    if getattr(scheme, key) != default and getattr(scheme, other) != needed:
+        raise InputError(
+            f"scheme {scheme.name!r}: {key} has an effect only with {other}={needed}. "
+            f"Got {other}={getattr(scheme, other)}"
+        )

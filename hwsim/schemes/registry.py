@@ -1,0 +1,94 @@
+"""Schemes by name, and their text form ``name:key=value,key=value``."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+
+from hwsim.errors import InputError, did_you_mean
+from hwsim.schemes.binary import Binary
+from hwsim.schemes.dense import Dense
+from hwsim.schemes.parameters import read_parameters
+from hwsim.schemes.pruned import Pruned
+from hwsim.schemes.scheme import Scheme
+from hwsim.schemes.signed_binary import SignedBinary
+from hwsim.schemes.ternary import Ternary
+
+#: The entry point group under which other packages register schemes.
+GROUP = "hwsim.schemes"
+
+_BUILT_IN: dict[str, type[Scheme]] = {
+    scheme.name: scheme for scheme in (Dense, Binary, Ternary, SignedBinary, Pruned)
+}
+
+
+def scheme_names() -> list[str]:
+    """List the schemes that there are: hwsim's own, then those of other packages."""
+    return [*_BUILT_IN, *sorted(set(_outside()) - set(_BUILT_IN))]
+
+
+def scheme_type(name: str) -> type[Scheme]:
+    """Find a scheme's class by its name.
+
+    Parameters
+    ----------
+    name : str
+        E.g. ``signed-binary``; an underscore counts as a hyphen.
+
+    Raises
+    ------
+    InputError
+        If there is no such scheme, or the package that offers it cannot be loaded.
+    """
+    name = name.strip().lower().replace("_", "-")
+    if name in _BUILT_IN:
+        return _BUILT_IN[name]
+    outside = _outside()
+    if name not in outside:
+        raise InputError(f"unknown scheme {name!r}{did_you_mean(name, [*_BUILT_IN, *outside])}")
+    return _load(outside[name])
+
+
+def parse_scheme(text: str) -> Scheme:
+    """Read a scheme from its text form.
+
+    Parameters
+    ----------
+    text : str
+        ``"binary"``, ``"signed-binary:p=0.5,delta=0.05,sign=positional"``.
+
+    Returns
+    -------
+    Scheme
+        With defaults for the parameters that the text leaves out.
+
+    Raises
+    ------
+    InputError
+        If the scheme or a parameter is unknown, given twice, malformed or out of bounds.
+    """
+    name, colon, rest = text.partition(":")
+    kind = scheme_type(name)
+    given: dict[str, str] = {}
+    for part in rest.split(",") if colon else []:
+        key, equals, value = (word.strip() for word in part.partition("="))
+        if not (key and equals and value):
+            raise InputError(f"scheme {text!r}: expected key=value after the colon. Got {part!r}")
+        if key in given:
+            raise InputError(f"scheme {text!r}: parameter {key!r} is given twice")
+        given[key] = value
+    return kind(**read_parameters(kind, kind.name, given))
+
+
+def _outside() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _load(point: EntryPoint) -> type[Scheme]:
+    origin = f"scheme {point.name!r} (entry point {point.value!r})"
+    try:
+        kind = point.load()
+    except Exception as error:  # another package's import can fail in any way
+        raise InputError(f"{origin} cannot be loaded: {error}") from error
+    if not (isinstance(kind, type) and issubclass(kind, Scheme)):
+        raise InputError(f"{origin} is no subclass of hwsim.schemes.Scheme")
+    return kind

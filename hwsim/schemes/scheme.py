@@ -1,0 +1,116 @@
+"""What a scheme is: a name, parameters, and a rule from float weights to levels."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.schemes.parameters import check_parameters
+
+Weight = NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """The quantised weights of one layer.
+
+    Parameters
+    ----------
+    levels : ndarray, shape of the weight
+        int8 levels -1, 0, +1 when there is a ``scale``, else the quantised weights themselves.
+        The very array that came in says that nothing was changed.
+    scale : ndarray of shape (K,), optional
+        What one level of each filter is worth.
+    sign_bits : int
+        Bits that the layer needs besides those of its weights.
+    """
+
+    levels: NDArray[Any]
+    scale: Weight | None = None
+    sign_bits: int = 0
+
+
+@dataclass(frozen=True)
+class Scheme(ABC):
+    """Base of all schemes: a frozen dataclass whose fields are its parameters.
+
+    A scheme from outside subclasses this, declares its parameters with
+    :func:`~hwsim.schemes.parameters.number`, ``integer`` and ``choice``, and registers under the
+    entry point group ``hwsim.schemes``.
+
+    Attributes
+    ----------
+    name : str
+        What it is called on the command line.
+    form : str or None
+        The form of weights that this scheme makes, when weights in a file can already have it:
+        ``"binary"``, ``"signed-binary"`` or ``"ternary"``.
+    everywhere : bool
+        Whether it applies to every layer unless layers are named; else to those that the network
+        names, as in the paper.
+    """
+
+    name: ClassVar[str]
+    form: ClassVar[str | None] = None
+    everywhere: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_parameters(self, self.name)
+
+    @property
+    @abstractmethod
+    def bits(self) -> int:
+        """Bits that store one weight."""
+
+    @abstractmethod
+    def quantize(self, weight: Weight) -> Levels:
+        """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
+
+    def quantize_layers(self, weights: Mapping[str, Weight]) -> dict[str, Levels]:
+        """Quantise several layers; a scheme that looks across layers overrides this.
+
+        Parameters
+        ----------
+        weights : mapping of str to ndarray
+            Weights by layer name, in execution order.
+
+        Returns
+        -------
+        dict of str to Levels
+        """
+        return {name: self.quantize(weight) for name, weight in weights.items()}
+
+    def sign_bits(self, weight: Weight) -> int:
+        """Bits besides those of the weights, for weights that already have the form."""
+        return 0
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """All parameters, defaults included."""
+        return dataclasses.asdict(self)
+
+    def __str__(self) -> str:
+        """Write the text form, with the parameters that are not at their default."""
+        changed = [
+            f"{field.name}={getattr(self, field.name)}"
+            for field in dataclasses.fields(self)
+            if getattr(self, field.name) != field.default
+        ]
+        return f"{self.name}:{','.join(changed)}" if changed else self.name
+
+
+def by_filter(weight: Weight) -> Weight:
+    """View the weights as one row a filter, (K, reduction), in single precision or better."""
+    rows = weight.reshape(weight.shape[0], -1)
+    return rows.astype(np.float32) if rows.dtype.itemsize < 4 else rows
+
+
+def largest_magnitude(rows: Weight) -> Weight:
+    """Find max(abs(w)) of each filter, shape (K,), without a copy of the weights."""
+    return np.asarray(np.maximum(rows.max(axis=1), -rows.min(axis=1)))

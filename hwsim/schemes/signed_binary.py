@@ -1,0 +1,109 @@
+"""Signed-binary: every weight of a filter is 0 or +a, or every one is 0 or -a."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.schemes.parameters import choice, number, refuse_idle
+from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
+from hwsim.schemes.threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
+
+
+@dataclass(frozen=True)
+class SignedBinary(Scheme):
+    """One sign a filter: weights of that sign beyond a threshold count, the others are zero.
+
+    A positive filter has +1 where ``w >= +t`` and 0 elsewhere, a negative one -1 where
+    ``w <= -t`` and 0 elsewhere, with ``t = delta * max(abs(w))`` of the filter.
+
+    Parameters
+    ----------
+    p : float
+        Share of the filters that are positive, 0 to 1, for positional signs: the first
+        ``floor(p * K)`` filters. K of 5 and p of 0.5 give 2 positive and 3 negative ones.
+    delta : float
+        Factor on the largest magnitude of a filter, 0 to 1.
+    sign : {"positional", "sum"}
+        ``positional``: by the place of the filter, as the networks of the paper are trained.
+        ``sum``: by the sign of the sum of the filter's weights (positive for 0); better for a
+        network that was not trained with the scheme, at one more bit a filter.
+    scale : {"one", "mean"}
+        ``one``: a = 1, as released. ``mean``: the average of abs(w) over the weights of the
+        filter that are not zeroed.
+
+    Notes
+    -----
+    Threshold, positional signs, the rounding of an odd K and the scale of 1 are those of the
+    released code (github sachitkuhar/PLUM, ``quant/binary/ste.py``, p = 0.5, delta = 0.05), the
+    comparison in the precision of the weights. One case is decided differently on purpose: in a
+    filter of zeros that code compares ``0 >= 0`` and makes every weight +1 (or -1). Here a
+    weight that is zero stays zero, so such a filter is all zero: it adds nothing to the network,
+    and costs nothing. No other filter of normal float values is affected (with ``delta=0``, the
+    zeros of every filter are).
+
+    References
+    ----------
+    Kuhar, Jain, Tumanov, Signed Binary Weight Networks, 2022 (arXiv 2211.13838); PLUM, TMLR 2024
+    (arXiv 2312.01581).
+    """
+
+    name: ClassVar[str] = "signed-binary"
+    form: ClassVar[str | None] = "signed-binary"
+
+    p: float = number(0.5, 0, 1)
+    delta: float = number(0.05, 0, 1)
+    sign: str = choice("positional", "sum")
+    scale: str = choice("one", "mean")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        refuse_idle(self, "p", unless=("sign", "positional"))
+
+    @property
+    def bits(self) -> int:
+        """Bits that store one weight."""
+        return 1
+
+    def quantize(self, weight: Weight) -> Levels:
+        """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
+        rows = by_filter(weight)
+        positive = self._positive(rows)
+        threshold = thresholds_of_maximum(rows, self.delta)
+        never = rows.dtype.type(np.inf)
+        levels = levels_beyond(
+            rows,
+            up=np.where(positive, threshold, never),
+            down=np.where(positive, never, threshold),
+        )
+        if self.scale == "one":
+            scale = np.ones(len(rows), dtype=rows.dtype)
+        else:
+            scale = mean_of_effectual(rows, levels)
+        sign_bits = 0 if self.sign == "positional" else len(rows)
+        return Levels(levels.reshape(weight.shape), scale, sign_bits)
+
+    def sign_bits(self, weight: Weight) -> int:
+        """Count one bit a filter, or none if the signs in the file are the positional ones."""
+        rows = by_filter(weight)
+        first_positive = _first(self.p, len(rows))
+        has_positive, has_negative = rows.max(axis=1) > 0, rows.min(axis=1) < 0
+        positional = (
+            not has_positive[~first_positive].any() and not has_negative[first_positive].any()
+        )
+        return 0 if positional else len(rows)
+
+    def _positive(self, rows: Weight) -> NDArray[np.bool_]:
+        if self.sign == "sum":
+            return np.asarray(rows.sum(axis=1, dtype=np.float64) >= 0)
+        return _first(self.p, len(rows))
+
+
+def _first(share: float, filters: int) -> NDArray[np.bool_]:
+    """Mark the first floor(share * filters), the share taken as the decimal that it reads as."""
+    return np.arange(filters) < math.floor(Fraction(repr(float(share))) * filters)

@@ -1,0 +1,86 @@
+"""Ternary: every weight is -a, 0 or +a."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.schemes.parameters import choice, number, refuse_idle
+from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
+from hwsim.schemes.threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
+
+
+@dataclass(frozen=True)
+class Ternary(Scheme):
+    """Weights beyond a threshold keep their sign, the others become zero.
+
+    Parameters
+    ----------
+    threshold : {"twn", "max"}
+        ``twn``: the threshold is ``factor * mean(abs(w))`` over the layer, and weights strictly
+        beyond it count, as in Ternary Weight Networks. ``max``: the threshold is
+        ``delta * max(abs(w))`` over the filter, and weights at or beyond it count, as in
+        signed-binary, to compare like with like.
+    factor : float
+        For ``twn``: 0 to 10. Default: 0.7, the paper's (version 1).
+    delta : float
+        For ``max``: 0 to 1. Default: 0.05, as in signed-binary.
+    scale : {"mean", "one"}
+        ``mean``: a is the average of abs(w) over the weights that are not zeroed, over the layer
+        for ``twn`` and over the filter for ``max``; ``one``: a = 1.
+
+    Notes
+    -----
+    The authors' released code (caffe-twns) takes one threshold and one scale for a whole layer,
+    and so does ``twn`` here. A weight of zero stays zero.
+
+    References
+    ----------
+    Li, Zhang, Liu, Ternary Weight Networks, 2016 (arXiv 1605.04711).
+    """
+
+    name: ClassVar[str] = "ternary"
+    form: ClassVar[str | None] = "ternary"
+
+    threshold: str = choice("twn", "max")
+    factor: float = number(0.7, 0, 10)
+    delta: float = number(0.05, 0, 1)
+    scale: str = choice("mean", "one")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        refuse_idle(self, "factor", unless=("threshold", "twn"))
+        refuse_idle(self, "delta", unless=("threshold", "max"))
+
+    @property
+    def bits(self) -> int:
+        """Bits that store one weight."""
+        return 2
+
+    def quantize(self, weight: Weight) -> Levels:
+        """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
+        rows = by_filter(weight)
+        if self.threshold == "twn":
+            threshold = _just_above(rows, self.factor * np.abs(rows).mean(dtype=np.float64))
+        else:
+            threshold = thresholds_of_maximum(rows, self.delta)
+        levels = levels_beyond(rows, threshold, threshold)
+        return Levels(levels.reshape(weight.shape), self._scale(rows, levels))
+
+    def _scale(self, rows: Weight, levels: NDArray[np.int8]) -> Weight:
+        if self.scale == "one":
+            return np.ones(len(rows), dtype=rows.dtype)
+        if self.threshold == "max":
+            return mean_of_effectual(rows, levels)
+        layer = mean_of_effectual(rows.reshape(1, -1), levels.reshape(1, -1))
+        return np.repeat(layer, len(rows))
+
+
+def _just_above(rows: Weight, mean: float) -> Weight:
+    """Give every filter the smallest number of its precision that is greater than the mean's."""
+    nearest = rows.dtype.type(mean)
+    above = nearest if nearest > mean else np.nextafter(nearest, rows.dtype.type(np.inf))
+    return np.full(len(rows), above, dtype=rows.dtype)

@@ -167,6 +167,8 @@ def _read_text(path: Path) -> str:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not a YAML text file (not UTF-8)") from error
+    except ValueError as error:  # a null character in the path
+        raise InputError(f"{str(path)!r}: cannot be read: {error}") from error
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
@@ -203,9 +205,16 @@ def named_file(name_or_path: str | Path, shipped: Sequence[str]) -> Path | None:
     -------
     Path or None
         The path, or None if it is a name.
+
+    Raises
+    ------
+    InputError
+        If it is neither text nor a path.
     """
     if isinstance(name_or_path, Path):
         return name_or_path
+    if not isinstance(name_or_path, str):
+        raise InputError(f"expected a name or the path of a YAML file. Got {name_or_path!r}")
     path = Path(name_or_path)
     if name_or_path in shipped:
         return None

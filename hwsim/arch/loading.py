@@ -95,6 +95,8 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
     values = resolve_parameters(
         spec.parameters, {}, lambda name: file.where(("parameters", name, "value"))
     )
+    if not isinstance(overrides, Mapping | None):
+        raise InputError(f"overrides: expected a mapping like {{'num_ms': 64}}. Got {overrides!r}")
     chosen = dict(overrides or {})
     if chosen:
         values = resolve_parameters(spec.parameters, chosen, lambda name: f"arch {spec.name!r}")
@@ -138,7 +140,7 @@ def _read_spec(path: Path, extending: tuple[Path, ...] = ()) -> tuple[YamlFile, 
         raise InputError(f"{file.where(('extends',))}: extends: {error}") from None
     if base_path.resolve() in chain:
         names = " -> ".join(step.name for step in (*chain, base_path))
-        raise InputError(f"{file.where(('extends',))}: extends goes in a circle: {names}")
+        raise InputError(f"{file.where(('extends',))}: extends: goes in a circle: {names}")
     base_file, inherited = _read_spec(base_path, chain)
     base_file.parse(ArchSpec, inherited)  # so that a fault of the base is not blamed on this file
     return file, _merge(inherited, own)

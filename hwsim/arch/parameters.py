@@ -39,7 +39,7 @@ def resolve_parameters(
     for name in overrides:
         if name not in specs:
             raise InputError(
-                f"{place(name)}: unknown parameter {name!r}{did_you_mean(name, specs)}"
+                f"{place(name)}: unknown parameter {name!r}{did_you_mean(str(name), specs)}"
             )
     values = {name: _value(name, specs, overrides, place) for name in specs}
     for name, spec in specs.items():
@@ -66,7 +66,9 @@ def _value(
         return declared
     chain = (*following, name)
     if declared in chain:
-        raise InputError(f"{place(name)}: parameters follow each other: {' -> '.join(chain)}")
+        raise InputError(
+            f"{place(name)}: parameters follow each other: {' -> '.join((*chain, declared))}"
+        )
     if declared not in specs:
         raise InputError(
             f"{place(name)}: {name} follows unknown parameter {declared!r}"

@@ -187,6 +187,8 @@ def _problem(kind: str, message: str, value: object) -> str:
         return "missing; this key is required"
     if kind == "value_error":
         return message.removeprefix("Value error, ")
+    if kind in {"model_type", "dict_type"}:
+        message = "should be keys and values"
     shown = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
     return f"{message.replace('Input should', 'should')}. Got {shown}"
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from hwsim.yaml_file import StrictModel
 
 Text = Annotated[str, Field(min_length=1)]
-ParameterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def _lower_case(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ValueError(
+            f"a parameter's name should be lower-case letters, digits and _. Got {name!r}"
+        )
+    return name
 
 
 def _whole_number_or_name(value: object) -> object:
@@ -104,5 +112,7 @@ class ArchSpec(StrictModel):
     source: Text
     engine: Text
     energy_table: Text
-    parameters: Annotated[dict[ParameterName, ParameterSpec], Field(min_length=1)]
+    parameters: Annotated[
+        dict[Annotated[str, AfterValidator(_lower_case)], ParameterSpec], Field(min_length=1)
+    ]
     components: list[ComponentSpec]

@@ -85,6 +85,12 @@ def test_a_spec_of_ones_own_loads_by_path(tmp_path: Path) -> None:
             ", line 8: parameters.lanes.unit: missing; this key is required",
         ),
         ("engine: sigma\n", "", ": engine: missing; this key is required"),
+        (
+            "  lanes:",
+            "  Num-Lanes:",
+            ", line 8: parameters.Num-Lanes: a parameter's name should be lower-case letters, "
+            "digits and _. Got 'Num-Lanes'",
+        ),
         ("schema: 1", "schema: 2", ", line 1: schema: should be 1. Got 2"),
         (
             "meaning: parallel multipliers",

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hwsim.energy import EnergyTable, Figure, load_energy_table
+from hwsim.errors import InputError
+
+MINIMAL = """\
+schema: 1
+name: toy
+title: Toy table
+version: "1"
+unit: pJ
+area_unit: um2
+node: 45 nm
+voltage: 0.9 V
+clock: 500 MHz
+sources:
+  paper: a paper
+components:
+  ADDER:
+    source: paper
+    area: {value: 1e2}
+    static: {value: 0}
+    actions:
+      ADD: {value: 0.03, bits: 8}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "toy.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_a_table_of_ones_own_loads_by_path(tmp_path: Path) -> None:
+    table = load_energy_table(write(tmp_path, MINIMAL))
+    assert isinstance(table, EnergyTable)
+    assert table.label == "Toy table, pJ"
+    assert (table.node, table.voltage, table.clock) == ("45 nm", "0.9 V", "500 MHz")
+    assert table.components["ADDER"].area == Figure(100.0, "a paper")
+    assert table.components["ADDER"].actions == {"ADD": Figure(0.03, "a paper", 8)}
+
+
+def test_a_figure_may_have_a_source_of_its_own(tmp_path: Path) -> None:
+    text = MINIMAL.replace("a paper", "a paper\n  fit: a fit").replace(
+        "bits: 8", "bits: 8, source: fit"
+    )
+    table = load_energy_table(write(tmp_path, text))
+    assert isinstance(table, EnergyTable)
+    assert table.components["ADDER"].actions["ADD"].source == "a fit"
+    assert table.provenance == "a paper; a fit"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (
+            "    source: paper\n",
+            "",
+            ", line 14: components.ADDER.area: has no source; name one of the table's sources",
+        ),
+        (
+            "    source: paper\n",
+            "    source: papper\n",
+            ", line 15: components.ADDER.area: its source 'papper' is not among the table's "
+            "sources; did you mean 'paper'?",
+        ),
+        (
+            "{value: 0.03, bits: 8}",
+            "{value: -0.03, bits: 8}",
+            ", line 18: components.ADDER.actions.ADD.value: should be greater than or equal to 0. "
+            "Got -0.03",
+        ),
+        (
+            "value: 0.03",
+            "value: .inf",
+            ", line 18: components.ADDER.actions.ADD.value: should be a finite number. Got inf",
+        ),
+        (
+            "value: 0.03",
+            "value: .nan",
+            ", line 18: components.ADDER.actions.ADD.value: should be a finite number. Got nan",
+        ),
+        (
+            "value: 0.03",
+            "value: '0.03'",
+            ", line 18: components.ADDER.actions.ADD.value: should be a valid number. Got '0.03'",
+        ),
+        (
+            "{value: 0.03, bits: 8}",
+            "0.03",
+            ", line 18: components.ADDER.actions.ADD: should be keys and values. Got 0.03",
+        ),
+        (
+            "value: 0.03",
+            "energy: 0.03",
+            ", line 18: components.ADDER.actions.ADD: unknown key 'energy'; known: bits, source, "
+            "value",
+        ),
+        ("unit: pJ", "unit: null", ": unit is null: say why in unit_note"),
+        ("area_unit: um2", "area_unit: null", ": area_unit is null: say why in area_unit_note"),
+        ("unit: pJ\n", "", ": unit: missing; this key is required"),
+        ("unit: pJ", "unit: nJ", ", line 5: unit: should be 'pJ'. Got 'nJ'"),
+        ("schema: 1", "schema: 7", ", line 1: schema: should be 1. Got 7"),
+        ("node: 45 nm", "node: 45", ", line 7: node: should be a valid string. Got 45"),
+        (
+            "node: 45 nm",
+            "node: 45 um",
+            ", line 7: node: should be a number and its unit (nm). Got '45 um'",
+        ),
+        (
+            "clock: 500 MHz",
+            "clock: fast",
+            ", line 9: clock: should be a number and its unit (MHz or GHz). Got 'fast'",
+        ),
+    ],
+)
+def test_a_fault_is_told_with_file_line_and_key(
+    tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    path = write(tmp_path, MINIMAL.replace(before, after, 1))
+    with pytest.raises(InputError) as refusal:
+        load_energy_table(path)
+    assert str(refusal.value) == f"{path}{message}"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(content=st.binary(max_size=200))
+def test_random_bytes_are_refused_and_nothing_else(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "random.yaml"
+    path.write_bytes(content)
+    with pytest.raises(InputError):
+        load_energy_table(path)

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from hwsim.cli.arch import app
+from hwsim.errors import InputError
+
+
+def output_of(*arguments: str) -> str:
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    assert result.exit_code == 0, result.output
+    return " ".join(result.stdout.split())
+
+
+def test_list_names_every_arch_with_its_parameters() -> None:
+    shown = output_of("list")
+    assert "sigma-64 SIGMA (sparse GEMM accelerator) num_ms 64, dn_bw 64, rn_bw 64 sigma" in shown
+    assert "sigma-256-bw128" in shown
+
+
+def test_show_prints_values_units_bounds_and_sources() -> None:
+    shown = output_of("show", "sigma", "--set", "num_ms=64", "--set", "dn_bw=8")
+    assert shown.startswith("sigma (num_ms=64, dn_bw=8): SIGMA (sparse GEMM accelerator)")
+    assert "engine: sigma; energy table: stonne" in shown
+    assert "simulation_files/sigma_256mses_256_bw.cfg of STONNE" in shown
+    assert (
+        "dn_bw 8 (set) elements/cycle 1 to 65536, a power of two, at most num_ms "
+        "read ports of the global buffer (STONNE SDMemory.dn_bw)"
+    ) in shown
+    assert "rn_bw 64 elements/cycle" in shown
+    assert "MSNetwork MULTIPLIER multiplies or forwards a partial sum" in shown
+
+
+def test_bad_settings_reach_the_command_line_as_input_errors() -> None:
+    result = CliRunner().invoke(app, ["show", "sigma", "--set", "num_ms=48"])
+    assert isinstance(result.exception, InputError)
+    assert str(result.exception) == "arch 'sigma': num_ms must be a power of two. Got 48"
+
+
+@pytest.mark.parametrize("width", ["60", "80"])
+def test_nothing_is_cut_off_in_a_narrow_window(width: str) -> None:
+    result = CliRunner().invoke(app, ["show", "sigma"], env={"COLUMNS": width})
+    assert "…" not in result.stdout

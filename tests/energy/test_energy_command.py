@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hwsim.cli.energy import app
+from hwsim.energy import registry
+
+
+def output_of(*arguments: str, width: int = 200) -> str:
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": str(width)})
+    assert result.exit_code == 0, result.output
+    return " ".join(result.stdout.split())
+
+
+def test_list_says_unit_and_source() -> None:
+    shown = output_of("list")
+    assert "stonne STONNE table, unit not stated by its authors energy_model.txt of STONNE" in shown
+
+
+def test_list_survives_a_faulty_model_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib.metadata import EntryPoint
+
+    points = [EntryPoint("odd", "no_such_package_at_all:model", "hwsim.energy")]
+    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    shown = output_of("list")
+    assert "odd cannot be loaded energy model 'odd' of entry point no_such_package_at_all" in shown
+    assert "stonne STONNE table" in shown
+
+
+def test_show_prints_every_figure_with_unit_and_source() -> None:
+    shown = output_of("show", "stonne", width=80)
+    assert shown.startswith("stonne: STONNE table, unit not stated by its authors")
+    assert "energy: unit not stated by its authors; area: unit not stated by its authors" in shown
+    assert "technology: not stated by its authors" in shown
+    assert "[1] energy_model.txt of STONNE" in shown
+    assert "ADDER area of one 1059.156 not stated [1]" in shown
+    assert "static, a cycle 0.001505 not stated [1] ADD_2_1 0.111 not stated [1]" in shown
+    assert "WRITE 0.001839831 not stated [1]" in shown
+    assert "…" not in shown
+
+
+def test_show_prints_units_technology_and_bits_where_they_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "adders.yaml"
+    path.write_text(
+        "schema: 1\nname: adders\ntitle: Adders\nversion: '1'\nunit: pJ\narea_unit: um2\n"
+        "node: 45 nm\nclock: 1 GHz\nsources: {paper: a paper, fit: a fit}\ncomponents:\n"
+        "  ADDER:\n    source: paper\n    area: {value: 7, source: fit}\n    static: {value: 0}\n"
+        "    actions:\n      ADD: {value: 0.03, bits: 8}\n"
+    )
+    shown = output_of("show", str(path))
+    assert "technology: 45 nm, 1 GHz" in shown
+    assert "[1] a fit [2] a paper" in shown
+    assert "ADDER area of one 7 um2 [1] static, a cycle 0 pJ [2] ADD 0.03 pJ 8 [2]" in shown

@@ -28,7 +28,7 @@ class Number:
 
     def __str__(self) -> str:
         kind = "an integer in" if self.whole else "in"
-        return f"{kind} [{self.low:g}, {self.high:g}]"
+        return f"{kind} [{self.low:.12g}, {self.high:.12g}]"
 
     def read(self, text: str) -> int | float:
         """Turn text into the number; ``ValueError`` if it is none."""
@@ -138,7 +138,8 @@ def check_parameters(scheme: object, name: str) -> None:
     for key, bounds in bounds_of(type(scheme)).items():
         value = getattr(scheme, key)
         if not bounds.accepts(value):
-            raise InputError(f"scheme {name!r}: {key} must be {bounds}. Got {value}")
+            shown = f"{value:.12g}" if isinstance(value, float) else value
+            raise InputError(f"scheme {name!r}: {key} must be {bounds}. Got {shown}")
 
 
 def refuse_idle(scheme: Any, key: str, unless: tuple[str, str]) -> None:

@@ -56,7 +56,7 @@ class Pruned(Scheme):
     def quantize_layers(self, weights: Mapping[str, Weight]) -> dict[str, Levels]:
         """Quantise several layers, each alone or all against one threshold."""
         keys = {name: self._keys(name, weight) for name, weight in weights.items()}
-        if self.scope == "layer":
+        if self.scope == "layer" or not keys:
             return {name: self._prune(weights[name], key) for name, key in keys.items()}
         everything = np.concatenate(list(keys.values()))
         gone = smallest(everything, round(self.sparsity * everything.size))
@@ -106,6 +106,8 @@ def smallest(keys: NDArray[Any], count: int) -> NDArray[np.bool_]:
 def _zeroed(weight: Weight, gone: NDArray[np.bool_]) -> Weight:
     """Zero the marked weights; the very array that came in if that changes nothing."""
     gone = gone.reshape(weight.shape)
-    if not weight[gone].any():
+    if not (gone & (weight != 0)).any():
         return weight
-    return np.where(gone, weight.dtype.type(0), weight)
+    kept = weight * ~gone  # several times faster than np.where
+    kept += 0  # -0.0 becomes 0.0
+    return kept

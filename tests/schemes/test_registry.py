@@ -1,0 +1,147 @@
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from hwsim.errors import InputError
+from hwsim.schemes import Levels, Scheme, parse_scheme, quantize, registry, scheme_names
+from hwsim.schemes.binary import Binary
+from hwsim.schemes.dense import Dense
+from hwsim.schemes.parameters import number
+from hwsim.schemes.pruned import Pruned
+from hwsim.schemes.signed_binary import SignedBinary
+from hwsim.schemes.ternary import Ternary
+from tests.schemes.networks import laplace, network
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme"),
+    [
+        ("dense", Dense()),
+        ("dense:precision=int8", Dense("int8")),
+        ("binary:scale=one", Binary("one")),
+        ("ternary:threshold=max,delta=0.1", Ternary("max", delta=0.1)),
+        ("signed-binary:p=0.5,delta=0.05,sign=positional", SignedBinary()),
+        ("Signed_Binary: sign = sum", SignedBinary(sign="sum")),
+        ("pruned:sparsity=0.3,method=random,seed=7", Pruned(0.3, "layer", "random", 7)),
+    ],
+)
+def test_read(text, scheme):
+    assert parse_scheme(text) == scheme
+    assert parse_scheme(str(scheme)) == scheme
+
+
+def test_written_without_defaults():
+    assert str(SignedBinary()) == "signed-binary"
+    assert str(SignedBinary(p=0.25, sign="positional")) == "signed-binary:p=0.25"
+    assert SignedBinary().parameters == {
+        "p": 0.5,
+        "delta": 0.05,
+        "sign": "positional",
+        "scale": "one",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("signd-binary", "unknown scheme 'signd-binary'; did you mean 'signed-binary'?"),
+        (
+            "",
+            "unknown scheme ''; known: binary, dense, pruned, signed-binary, ternary",
+        ),
+        ("binary:p=1", "scheme 'binary' has no parameter 'p'; known: scale"),
+        (
+            "signed-binary:detla=1",
+            "scheme 'signed-binary' has no parameter 'detla'; did you mean 'delta'?",
+        ),
+        ("signed-binary:p=3", "scheme 'signed-binary': p must be in [0, 1]. Got 3"),
+        ("signed-binary:p=nan", "scheme 'signed-binary': p must be in [0, 1]. Got nan"),
+        ("signed-binary:p=half", "scheme 'signed-binary': p must be in [0, 1]. Got half"),
+        (
+            "signed-binary:sign=sums",
+            "scheme 'signed-binary': sign must be one of positional, sum. Got sums",
+        ),
+        ("pruned:seed=1.5", "scheme 'pruned': seed must be an integer in [0, 4294967295]. Got 1.5"),
+        ("pruned:seed=-1", "scheme 'pruned': seed must be an integer in [0, 4294967295]. Got -1"),
+        ("binary:", "scheme 'binary:': expected key=value after the colon. Got ''"),
+        ("binary:scale", "scheme 'binary:scale': expected key=value after the colon. Got 'scale'"),
+        (
+            "binary:scale=one,",
+            "scheme 'binary:scale=one,': expected key=value after the colon. Got ''",
+        ),
+        (
+            "binary:scale=one,scale=mean",
+            "scheme 'binary:scale=one,scale=mean': parameter 'scale' is given twice",
+        ),
+    ],
+)
+def test_errors(text, message):
+    with pytest.raises(InputError) as caught:
+        parse_scheme(text)
+    assert str(caught.value) == message
+
+
+@dataclass(frozen=True)
+class Rounded(Scheme):
+    """A scheme from outside: weights rounded to multiples of a step."""
+
+    name: ClassVar[str] = "rounded"
+    step: float = number(0.01, 0.001, 1)
+
+    @property
+    def bits(self):
+        return 4
+
+    def quantize(self, weight):
+        return Levels(np.round(weight / self.step) * self.step)
+
+
+NOT_A_SCHEME = 3
+
+
+@pytest.fixture
+def outside(monkeypatch):
+    here = "tests.schemes.test_registry"
+    points = [
+        EntryPoint(name, value, "hwsim.schemes")
+        for name, value in [
+            ("rounded", f"{here}:Rounded"),
+            ("number", f"{here}:NOT_A_SCHEME"),
+            ("broken", "no_such_package:Scheme"),
+        ]
+    ]
+    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_scheme_from_outside():
+    assert scheme_names()[-3:] == ["broken", "number", "rounded"]
+    made = quantize(network(laplace(4, 8)), "rounded:step=0.02").layers[0]
+    assert np.array_equal(made.values, np.round(made.layer.weight / 0.02) * 0.02)
+    assert (made.bits, made.scheme, made.origin) == (4, "rounded", "quantised after training")
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("roundd", "unknown scheme 'roundd'; did you mean 'rounded'?"),
+        (
+            "number",
+            "scheme 'number' (entry point 'tests.schemes.test_registry:NOT_A_SCHEME') "
+            "is no subclass of hwsim.schemes.Scheme",
+        ),
+        (
+            "broken",
+            "scheme 'broken' (entry point 'no_such_package:Scheme') cannot be loaded: "
+            "No module named 'no_such_package'",
+        ),
+    ],
+)
+def test_errors_of_schemes_from_outside(text, message):
+    with pytest.raises(InputError) as caught:
+        parse_scheme(text)
+    assert str(caught.value) == message

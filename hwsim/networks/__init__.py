@@ -1,0 +1,41 @@
+"""Networks: weights from a file, geometry from the file itself or from a topology."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hwsim.networks.load import load_network
+    from hwsim.networks.make import make_network
+    from hwsim.networks.network import Layer, Network
+    from hwsim.networks.save import save_network
+    from hwsim.networks.topology import Topology, load_topology, topology_names
+
+__all__ = [
+    "Layer",
+    "Network",
+    "Topology",
+    "load_network",
+    "load_topology",
+    "make_network",
+    "save_network",
+    "topology_names",
+]
+
+_HOME = {
+    "Layer": "network",
+    "Network": "network",
+    "Topology": "topology",
+    "load_network": "load",
+    "load_topology": "topology",
+    "make_network": "make",
+    "save_network": "save",
+    "topology_names": "topology",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"hwsim.networks.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'hwsim.networks' has no attribute {name!r}")

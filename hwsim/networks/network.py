@@ -12,6 +12,22 @@ from numpy.typing import NDArray
 LayerKind = Literal["conv", "linear"]
 
 
+def window_positions(size: int, window: int, stride: int, padding: int, dilation: int = 1) -> int:
+    """Count the positions of a sliding window along one dimension.
+
+    Parameters
+    ----------
+    size, window, stride, padding, dilation : int
+        Input positions, window length, step, zeros added at either end, step between the taps.
+
+    Returns
+    -------
+    int
+        Output positions; less than 1 when the window does not fit.
+    """
+    return (size + 2 * padding - dilation * (window - 1) - 1) // stride + 1
+
+
 @dataclass(frozen=True, eq=False)
 class Layer:
     """One convolution or fully connected layer of a network.
@@ -71,11 +87,13 @@ class Layer:
         """P, Q: the rows and columns of the output feature map (1, 1 for a linear layer)."""
         if self.kind == "linear":
             return (1, 1)
-        height, width = (
-            (size + 2 * pad - dilation * (window - 1) - 1) // stride + 1
-            for size, pad, dilation, window, stride in zip(
-                self.input_size, self.padding, self.dilation, self.kernel, self.stride, strict=True
-            )
+        height, width = map(
+            window_positions,
+            self.input_size,
+            self.kernel,
+            self.stride,
+            self.padding,
+            self.dilation,
         )
         return (height, width)
 
@@ -112,7 +130,7 @@ class Network:
         file carried it.
     skipped : mapping
         Arrays of the file that are no layer weights, counted by reason
-        (``{"batch-norm": 80, "bias": 1}``).
+        (``{"batch-norm": 40, "running-stat": 60, "bias": 1}``).
     notes : tuple of str
         Anything about the origin that a reader of the results should know, e.g. that the
         weights were drawn at random.

@@ -1,0 +1,150 @@
+"""``hwsim network``: make, show and list networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hwsim.cli.options import InputSizeOption, JsonOption, TopologyOption, parse_input_size
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from hwsim.networks import Network
+    from hwsim.networks.network import Layer
+
+app = typer.Typer(help="Make, show and list networks.", no_args_is_help=True)
+
+
+@app.command()
+def make(
+    topology: Annotated[
+        str, typer.Argument(metavar="NAME|FILE", help="Topology (see: hwsim network list).")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The .npz file to write.")
+    ],
+    distribution: Annotated[
+        str, typer.Option(metavar="NAME", help="laplace, gaussian or uniform.")
+    ] = "laplace",
+    seed: Annotated[int, typer.Option(help="Seed of the random numbers, 0 or more.")] = 0,
+    input_size: InputSizeOption = None,
+) -> None:
+    """Write seeded random weights of the real shapes."""
+    from hwsim.networks import make_network, save_network
+
+    network = make_network(
+        topology,
+        distribution,  # type: ignore[arg-type]  # checked there, with the names known
+        seed,
+        parse_input_size(input_size),
+    )
+    save_network(network, output)
+    weights = sum(layer.weight.size for layer in network.layers)
+    typer.echo(f"{output}: {network.name}, {len(network.layers)} layers, {weights:,} weights")
+    for note in network.notes:
+        typer.echo(f"note: {note}")
+
+
+@app.command("list")
+def list_topologies(as_json: JsonOption = False) -> None:
+    """List the topologies that ship with hwsim."""
+    from hwsim.cli.output import print_json, print_report
+    from hwsim.networks.catalogue import describe_topologies
+
+    topologies = describe_topologies()
+    if as_json:
+        print_json({"topologies": topologies})
+        return
+    rows = [
+        (
+            entry["name"],
+            _by(entry["input_size"]),
+            f"{entry['layers']}",
+            f"{entry['weights'] / 1e6:,.2f}",
+            f"{entry['macs'] / 1e6:,.1f}",
+        )
+        for entry in topologies
+    ]
+    print_report(_table(("topology", "input", "layers", "Mweights", "MMACs"), rows))
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A weight file.")],
+    topology: TopologyOption = None,
+    input_size: InputSizeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show layers, shapes, MACs, sparsity and unique values of a weight file."""
+    from hwsim.cli.output import print_json, print_report
+    from hwsim.networks import load_network
+    from hwsim.networks.catalogue import describe
+
+    network = load_network(file, topology, parse_input_size(input_size))
+    description = describe(network)
+    if as_json:
+        print_json(description)
+        return
+    totals = description["totals"]
+    rows = [_row(*pair) for pair in zip(network.layers, description["layers"], strict=True)]
+    share = _percent(totals["zeros"], totals["weights"])
+    rows.append(("total", f"{totals['weights']:,}", "", _millions(totals["macs"]), share, ""))
+    print_report(
+        _table(("layer", "weights", "output", "MMACs", "zeros %", "unique"), rows, total=True)
+    )
+    for line in _origin(network):
+        typer.echo(line)
+
+
+def _row(layer: Layer, entry: dict[str, Any]) -> tuple[str, ...]:
+    unique, limit = entry["unique_values"], entry["unique_limit"]
+    return (
+        layer.name,
+        "x".join(map(str, layer.weight.shape)),
+        _by(layer.output_size) if layer.kind == "conv" else f"{layer.vectors}",
+        _millions(layer.macs),
+        _percent(entry["zeros"], entry["weights"]),
+        f">{limit}" if unique is None else f"{unique}",
+    )
+
+
+def _origin(network: Network) -> list[str]:
+    skipped = ", ".join(f"{count} {reason}" for reason, count in network.skipped.items())
+    return [
+        f"network: {network.name}, geometry: {network.topology or 'none needed'}",
+        f"file: {network.path}",
+        f"sha256: {network.sha256}",
+        f"arrays skipped: {skipped or 'none'}",
+        *(f"note: {note}" for note in network.notes),
+    ]
+
+
+def _table(headers: tuple[str, ...], rows: list[tuple[str, ...]], total: bool = False) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table.add_column(headers[0], overflow="fold")
+    for header in headers[1:]:
+        table.add_column(header, justify="right", no_wrap=True)
+    for row in rows:
+        if total and row is rows[-1]:
+            table.add_section()
+        table.add_row(*map(Text, row))  # as text: a name in square brackets is no markup
+    return table
+
+
+def _by(size: tuple[int, int] | list[int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+def _millions(count: int) -> str:
+    return f"{count / 1e6:,.2f}"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}"

@@ -1,0 +1,101 @@
+"""Describe networks and topologies as plain data, for tables and for JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from hwsim.networks.chain import follow
+from hwsim.networks.network import Layer, Network
+from hwsim.networks.statistics import UNIQUE_LIMIT, count_unique, count_zeros
+from hwsim.networks.topology import load_topology, topology_names
+
+
+def describe(network: Network) -> dict[str, Any]:
+    """Describe a network.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+
+    Returns
+    -------
+    dict
+        Ready for JSON: ``name``, ``path``, ``sha256``, ``topology``, ``notes``, ``skipped``,
+        ``quantized_layers``, ``layers`` and ``totals``. Counts are of elements and of
+        multiply-accumulates for one image; ``unique_values`` is None above ``unique_limit``.
+    """
+    layers = [_describe_layer(layer) for layer in network.layers]
+    quantized = network.quantized_layers
+    return {
+        "name": network.name,
+        "path": network.path,
+        "sha256": network.sha256,
+        "topology": network.topology,
+        "notes": list(network.notes),
+        "skipped": dict(network.skipped),
+        "quantized_layers": None if quantized is None else list(quantized),
+        "layers": layers,
+        "totals": {
+            "layers": len(layers),
+            **{key: sum(layer[key] for layer in layers) for key in ("weights", "zeros", "macs")},
+        },
+    }
+
+
+def _describe_layer(layer: Layer) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "shape": list(layer.weight.shape),
+        **_geometry(layer),
+        "macs": layer.macs,
+        "weights": layer.weight.size,
+        "zeros": count_zeros(layer.weight),
+        "unique_values": count_unique(layer.weight),
+        "unique_limit": UNIQUE_LIMIT,
+    }
+
+
+def _geometry(layer: Layer) -> dict[str, Any]:
+    if layer.kind == "linear":
+        return {"vectors": layer.vectors}
+    return {
+        "stride": list(layer.stride),
+        "padding": list(layer.padding),
+        "dilation": list(layer.dilation),
+        "groups": layer.groups,
+        "input_size": list(layer.input_size),
+        "output_size": list(layer.output_size),
+    }
+
+
+def describe_topologies() -> list[dict[str, Any]]:
+    """Describe the topologies that ship with hwsim.
+
+    Returns
+    -------
+    list of dict
+        Ready for JSON: ``name``, ``source``, ``input_size``, and the numbers of ``layers``,
+        ``weights`` (without biases) and ``macs`` (for one image).
+    """
+    return [_describe_topology(name) for name in topology_names()]
+
+
+def _describe_topology(name: str) -> dict[str, Any]:
+    topology = load_topology(name)
+    # Weights that take no memory: one zero, seen in every place of the shape.
+    layers = [
+        geometry.layer(np.broadcast_to(np.float32(0), geometry.shape))
+        for geometry in follow(topology)
+    ]
+    return {
+        "name": name,
+        "source": topology.source,
+        "input_size": list(topology.input.size),
+        "layers": len(layers),
+        "weights": sum(layer.weight.size for layer in layers),
+        "macs": sum(layer.macs for layer in layers),
+    }

@@ -1,0 +1,200 @@
+"""The geometry that an .npz written by hwsim carries, as JSON in one extra array."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, ValidationError
+
+from hwsim.errors import InputError
+from hwsim.networks.geometry import Extent, ExtentPair, Geometry, MarginPair, shape_text
+from hwsim.networks.network import Layer, Network
+from hwsim.networks.tensors import Weights
+from hwsim.yaml_file import StrictModel
+
+#: Name of the array: the bytes of a JSON document.
+KEY = "__hwsim__"
+FORMAT: Literal[1] = 1
+_MAX_BYTES = 16_000_000
+
+
+class EmbeddedConv(StrictModel):
+    """A convolution."""
+
+    kind: Literal["conv"]
+    stride: ExtentPair
+    padding: MarginPair
+    dilation: ExtentPair
+    groups: Extent
+    input_size: ExtentPair
+
+
+class EmbeddedLinear(StrictModel):
+    """A linear layer."""
+
+    kind: Literal["linear"]
+    vectors: Extent
+
+
+_Layer = Annotated[EmbeddedConv | EmbeddedLinear, Field(discriminator="kind")]
+
+
+class Embedded(StrictModel):
+    """The whole document."""
+
+    format: Literal[1]
+    network: Annotated[str, Field(min_length=1, max_length=1_000)]
+    layers: Annotated[dict[str, _Layer], Field(min_length=1, max_length=100_000)]
+    quantized_layers: Annotated[list[str], Field(max_length=100_000)] | None = None
+    notes: Annotated[list[str], Field(max_length=1_000, default_factory=list)]
+
+
+def encode(network: Network) -> NDArray[np.uint8]:
+    """Write down the geometry of a network.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+
+    Returns
+    -------
+    ndarray of uint8
+        The bytes of the JSON document.
+
+    Raises
+    ------
+    InputError
+        If the network has no layers, or a number in it is out of bounds.
+    """
+    quantized = network.quantized_layers
+    try:
+        document = Embedded(
+            format=FORMAT,
+            network=network.name,
+            layers={layer.name: _embedded_layer(layer) for layer in network.layers},
+            quantized_layers=None if quantized is None else list(quantized),
+            notes=list(network.notes),
+        )
+    except ValidationError as error:
+        raise InputError(f"network {network.name!r}: {_first_problem(error)}") from error
+    return np.frombuffer(document.model_dump_json().encode(), np.uint8)
+
+
+def _embedded_layer(layer: Layer) -> EmbeddedConv | EmbeddedLinear:
+    if layer.kind == "linear":
+        return EmbeddedLinear(kind="linear", vectors=layer.vectors)
+    return EmbeddedConv(
+        kind="conv",
+        stride=layer.stride,
+        padding=layer.padding,
+        dilation=layer.dilation,
+        groups=layer.groups,
+        input_size=layer.input_size,
+    )
+
+
+def decode(path: Path, array: NDArray[Any]) -> Embedded:
+    """Read the document back.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for the messages.
+    array : ndarray of uint8
+        The bytes of the JSON document.
+
+    Returns
+    -------
+    Embedded
+        The document.
+
+    Raises
+    ------
+    InputError
+        If it is no such document; the message names the key.
+    """
+    if array.dtype != np.uint8 or array.ndim != 1 or array.size > _MAX_BYTES:
+        raise InputError(f"{path}: {KEY}: expected the bytes of a JSON document of at most 16 MB")
+    try:
+        document = json.loads(array.tobytes())
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: {KEY}: not a JSON document ({error})") from error
+    found = document.get("format") if isinstance(document, dict) else None
+    if isinstance(found, int) and found > FORMAT:
+        raise InputError(
+            f"{path}: {KEY}: format {found} is newer than this hwsim, which reads format {FORMAT}"
+        )
+    try:
+        return Embedded.model_validate(document)
+    except ValidationError as error:
+        raise InputError(f"{path}: {KEY}: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    key = ".".join(map(str, first["loc"]))
+    message = first["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return f"{key}: {message}" if key else message
+
+
+def geometries(path: Path, document: Embedded, weights: Weights) -> tuple[Geometry, ...]:
+    """Join the document's layers with the shapes of the weights beside it.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for the messages.
+    document : Embedded
+        The document.
+    weights : dict of str to ndarray
+        The file's weights by layer.
+
+    Returns
+    -------
+    tuple of Geometry
+        The layers in the document's order.
+
+    Raises
+    ------
+    InputError
+        If layers and weights are not the same set, or a rank contradicts the kind of its layer.
+    """
+    for name in weights:
+        if name not in document.layers:
+            raise InputError(f"{path}: {KEY}: layers: {name!r} is missing, its weights are there")
+    found = []
+    for name, layer in document.layers.items():
+        if name not in weights:
+            raise InputError(f"{path}: {KEY}: layers: the file has no weights of {name!r}")
+        shape = weights[name].shape
+        rank = 4 if layer.kind == "conv" else 2
+        if len(shape) != rank:
+            raise InputError(
+                f"{path}: {KEY}: layers.{name}: the weights of a {layer.kind} layer have rank "
+                f"{rank}, but these are {shape_text(shape)}"
+            )
+        found.append(_geometry(name, layer, shape))
+    for name in document.quantized_layers or []:
+        if name not in document.layers:
+            raise InputError(f"{path}: {KEY}: quantized_layers: there is no layer {name!r}")
+    return tuple(found)
+
+
+def _geometry(name: str, layer: EmbeddedConv | EmbeddedLinear, shape: tuple[int, ...]) -> Geometry:
+    if isinstance(layer, EmbeddedLinear):
+        return Geometry(name, "linear", shape, vectors=layer.vectors)
+    return Geometry(
+        name=name,
+        kind="conv",
+        shape=shape,
+        stride=layer.stride,
+        padding=layer.padding,
+        dilation=layer.dilation,
+        groups=layer.groups,
+        input_size=layer.input_size,
+    )

@@ -1,0 +1,106 @@
+"""The geometry of a layer: everything but its weights, with the bounds of every number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BeforeValidator, Field
+
+from hwsim.errors import InputError
+from hwsim.networks.network import Layer, LayerKind
+
+#: The largest size, stride, channel or token count that a file may state. ImageNet classifiers
+#: have up to 25,088 input features and 21,841 classes; the bound keeps products within 64 bits.
+MAX_EXTENT = 1_000_000
+
+
+def _as_pair(value: Any) -> Any:
+    if isinstance(value, int):
+        return (value, value)
+    if isinstance(value, list | tuple) and len(value) == 2:
+        return tuple(value)
+    raise ValueError("should be a whole number, or a pair [rows, columns]")
+
+
+Extent = Annotated[int, Field(ge=1, le=MAX_EXTENT)]
+Margin = Annotated[int, Field(ge=0, le=MAX_EXTENT)]
+ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(_as_pair)]
+MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(_as_pair)]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """A layer without its weights.
+
+    Parameters
+    ----------
+    name, kind, stride, padding, dilation, groups, input_size, vectors
+        As in :class:`hwsim.networks.network.Layer`.
+    shape : tuple of int
+        Shape of the weights: (K, C/G, R, S) or (K, C).
+    aka : tuple of str
+        Other names that weight files use for the layer.
+    """
+
+    name: str
+    kind: LayerKind
+    shape: tuple[int, ...]
+    stride: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
+    dilation: tuple[int, int] = (1, 1)
+    groups: int = 1
+    input_size: tuple[int, int] = (1, 1)
+    vectors: int = 1
+    aka: tuple[str, ...] = ()
+
+    def layer(self, weight: NDArray[np.floating]) -> Layer:
+        """Join the geometry with weights."""
+        return Layer(
+            name=self.name,
+            kind=self.kind,
+            weight=weight,
+            stride=self.stride,
+            padding=self.padding,
+            dilation=self.dilation,
+            groups=self.groups,
+            input_size=self.input_size,
+            vectors=self.vectors,
+        )
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """Word a shape: ``64x3x7x7``; ``a single number`` for an array without dimensions."""
+    return "x".join(map(str, shape)) or "a single number"
+
+
+def as_input_size(size: tuple[int, int] | int | None) -> tuple[int, int] | None:
+    """Check an input size that a user gave.
+
+    Parameters
+    ----------
+    size : (int, int), int or None
+        Rows and columns of the network's input, or one number for both.
+
+    Returns
+    -------
+    (int, int) or None
+        Rows and columns.
+
+    Raises
+    ------
+    InputError
+        If it is not one or two whole numbers from 1 to ``MAX_EXTENT``.
+    """
+    if size is None:
+        return None
+    pair = size if isinstance(size, tuple | list) else (size, size)
+    numbers = [value for value in pair if isinstance(value, int | np.integer)]
+    if len(pair) != 2 or len(numbers) != 2 or not all(1 <= n <= MAX_EXTENT for n in numbers):
+        raise InputError(
+            f"input size: expected rows and columns from 1 to {MAX_EXTENT:,}, "
+            f"such as 224 or (224, 224). Got {size!r}"
+        )
+    return (int(pair[0]), int(pair[1]))

@@ -1,0 +1,192 @@
+"""Load a network: weights from a file, geometry from the file itself or from a topology."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from hwsim.errors import InputError
+from hwsim.networks import embedded
+from hwsim.networks.chain import follow
+from hwsim.networks.geometry import Geometry, as_input_size
+from hwsim.networks.matching import (
+    closest,
+    differences,
+    find_topology,
+    in_words,
+    topology_names_of,
+)
+from hwsim.networks.network import Layer, Network
+from hwsim.networks.read_npz import read_npz
+from hwsim.networks.tensors import Tensors, Weights, sort_tensors
+from hwsim.networks.topology import Topology, load_topology
+from hwsim.networks.weight_file import format_of, read_bytes
+
+Size = tuple[int, int] | None
+
+
+def load_network(
+    path: str | Path,
+    topology: str | Path | None = None,
+    input_size: tuple[int, int] | int | None = None,
+) -> Network:
+    """Read a network from a weight file.
+
+    Parameters
+    ----------
+    path : str or Path
+        An ``.npz``, ``.safetensors``, ``.pt`` or ``.pth`` file with a state dict: arrays named
+        ``LAYER.weight``. Batch-norm, bias and other arrays are skipped and counted.
+    topology : str or Path, optional
+        A shipped topology (``"resnet18"``) or a YAML file, for the geometry. By default the
+        file's own geometry if it carries one (hwsim writes it into ``.npz``), else the shipped
+        topology with the same names and shapes.
+    input_size : (int, int) or int, optional
+        Rows and columns of the network's input, in place of the topology's.
+
+    Returns
+    -------
+    Network
+        Its layers, with float32 weights that are read-only.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used, or weights and geometry do not fit; the message names the
+        file and the tensor.
+    """
+    path = Path(path)
+    size = as_input_size(input_size)
+    data = read_bytes(path)
+    sha256 = hashlib.sha256(data).hexdigest()
+    tensors = _read(path, data)
+    del data
+    carried = tensors.pop(embedded.KEY, None)
+    document = None if carried is None else embedded.decode(path, carried)
+    weights, skipped = sort_tensors(path, tensors)
+    if topology is not None:
+        network = _with_topology(path, weights, skipped, load_topology(topology), size)
+        network = replace(network, notes=() if document is None else tuple(document.notes))
+    elif document is not None:
+        network = _with_embedded(path, weights, document, size)
+    else:
+        network = _recognised(path, weights, skipped, size)
+    return replace(network, path=str(path), sha256=sha256, skipped=dict(skipped))
+
+
+def _read(path: Path, data: bytes) -> Tensors:
+    match format_of(path, data):
+        case "npz":
+            return read_npz(path, data)
+        case "safetensors":
+            from hwsim.networks.read_safetensors import read_safetensors
+
+            return read_safetensors(path, data)
+        case _:
+            from hwsim.networks.read_torch import read_torch
+
+            return read_torch(path, data)
+
+
+def _with_topology(
+    path: Path, weights: Weights, skipped: Counter[str], topology: Topology, size: Size
+) -> Network:
+    expected = follow(topology, size)
+    shapes = {name: weight.shape for name, weight in weights.items()}
+    found = differences(shapes, expected)
+    if found:
+        rows, columns = size or topology.input.size
+        raise InputError(
+            f"{path}: contradicts topology {topology.name!r} at input {rows}x{columns}: "
+            f"{in_words(found)}"
+        )
+    names = topology_names_of(shapes, expected)
+    copies = len(weights) - len(names)
+    if copies:
+        skipped["copy of a layer"] += copies
+    by_name = {plain: weights[name] for name, plain in names.items()}
+    return Network(
+        name=path.stem,
+        layers=_joined(path, expected, by_name),
+        topology=topology.name,
+        quantized_layers=topology.quantized_names(),
+    )
+
+
+def _with_embedded(
+    path: Path, weights: Weights, document: embedded.Embedded, size: Size
+) -> Network:
+    own = embedded.geometries(path, document, weights)
+    quantized = document.quantized_layers
+    network = Network(
+        name=document.network,
+        layers=_joined(path, own, weights),
+        topology="embedded",
+        notes=tuple(document.notes),
+        quantized_layers=None if quantized is None else tuple(quantized),
+    )
+    if size is None or size == own[0].input_size:
+        return network
+    return replace(network, layers=_resized(path, own, weights, size))
+
+
+def _resized(
+    path: Path, own: Sequence[Geometry], weights: Weights, size: Size
+) -> tuple[Layer, ...]:
+    """Embedded geometry has no chain to follow, unless it is that of a shipped topology."""
+    shapes = {geometry.name: geometry.shape for geometry in own}
+    topology = find_topology(shapes, own[0].input_size)
+    if topology is None or not _same(own, follow(topology, own[0].input_size)):
+        rows, columns = own[0].input_size
+        raise InputError(
+            f"{path}: carries its geometry for an input of {rows}x{columns} only; "
+            "for another input size give its topology as well (--topology NAME|FILE)"
+        )
+    found = differences(shapes, follow(topology, size))
+    if found:
+        raise InputError(f"{path}: does not fit this input size: {in_words(found)}")
+    return _joined(path, follow(topology, size), weights)
+
+
+def _same(own: Sequence[Geometry], expected: Sequence[Geometry]) -> bool:
+    return [replace(g, shape=(), aka=()) for g in own] == [
+        replace(g, shape=(), aka=()) for g in expected
+    ]
+
+
+def _recognised(path: Path, weights: Weights, skipped: Counter[str], size: Size) -> Network:
+    shapes = {name: weight.shape for name, weight in weights.items()}
+    topology = find_topology(shapes, size)
+    if topology is not None:
+        return _with_topology(path, weights, skipped, topology, size)
+    if all(len(shape) == 2 for shape in shapes.values()):
+        layers = tuple(Layer(name, "linear", weight) for name, weight in weights.items())
+        note = "no topology: linear layers only, in the file's order, one input vector each"
+        return Network(name=path.stem, layers=layers, notes=(note,))
+    near, found = closest(shapes)
+    raise InputError(
+        f"{path}: no topology has the shapes of its {len(shapes)} layers; the closest is "
+        f"{near.name!r}, but {in_words(found)}. Give --topology NAME|FILE (`hwsim network list` "
+        "names those shipped; docs: hwsim.networks.topology), or write the file with "
+        "hwsim.networks.save_network, which keeps the geometry"
+    )
+
+
+def _joined(path: Path, expected: Sequence[Geometry], weights: Weights) -> tuple[Layer, ...]:
+    layers = tuple(geometry.layer(weights[geometry.name]) for geometry in expected)
+    for layer in layers:
+        if min(layer.output_size) < 1:
+            (rows, columns), (high, wide) = layer.input_size, layer.kernel
+            raise InputError(
+                f"{path}: layer {layer.name!r} has no output: its input is {rows}x{columns}, "
+                f"its kernel {high}x{wide}"
+            )
+        if layer.filters % layer.groups:
+            raise InputError(
+                f"{path}: layer {layer.name!r}: {layer.groups} groups do not divide "
+                f"{layer.filters} filters"
+            )
+    return layers

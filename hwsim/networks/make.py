@@ -1,0 +1,84 @@
+"""Make a network with random weights of the real shapes."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.errors import InputError, did_you_mean
+from hwsim.networks.chain import follow
+from hwsim.networks.geometry import Geometry, as_input_size
+from hwsim.networks.network import Network
+from hwsim.networks.topology import load_topology
+
+Distribution = Literal["laplace", "gaussian", "uniform"]
+
+
+def make_network(
+    topology: str | Path,
+    distribution: Distribution = "laplace",
+    seed: int = 0,
+    input_size: tuple[int, int] | int | None = None,
+) -> Network:
+    """Draw the weights of a topology at random.
+
+    Parameters
+    ----------
+    topology : str or Path
+        A shipped topology (``"resnet18"``) or a YAML file.
+    distribution : {"laplace", "gaussian", "uniform"}
+        Of mean 0 and standard deviation sqrt(2 / fan-in) [1]_. Trained weights have heavier
+        tails than a Gaussian; Laplace is the closer one of the three.
+    seed : int
+        0 or more. A layer's weights depend on the seed and on its name and shape alone.
+    input_size : (int, int) or int, optional
+        Rows and columns of the network's input, in place of the topology's.
+
+    Returns
+    -------
+    Network
+        With float32 weights and a note that they are not trained.
+
+    Raises
+    ------
+    InputError
+        If the topology, the distribution, the seed or the input size cannot be used.
+
+    References
+    ----------
+    .. [1] K. He et al., Delving Deep into Rectifiers, 2015 (arXiv 1502.01852), equation 10.
+    """
+    if distribution not in get_args(Distribution):
+        known = get_args(Distribution)
+        raise InputError(f"no distribution {distribution!r}{did_you_mean(distribution, known)}")
+    if not isinstance(seed, int) or seed < 0:
+        raise InputError(f"seed: expected a whole number of 0 or more. Got {seed!r}")
+    parsed = load_topology(topology)
+    layers = follow(parsed, as_input_size(input_size))
+    return Network(
+        name=parsed.name,
+        layers=tuple(layer.layer(_draw(layer, distribution, seed)) for layer in layers),
+        topology=parsed.name,
+        notes=(f"weights drawn at random, not trained ({distribution}, seed {seed})",),
+        quantized_layers=parsed.quantized_names(),
+    )
+
+
+def _draw(geometry: Geometry, distribution: Distribution, seed: int) -> NDArray[np.float32]:
+    stream = np.random.SeedSequence(seed, spawn_key=(zlib.crc32(geometry.name.encode()),))
+    generator = np.random.default_rng(stream)
+    deviation = math.sqrt(2 / math.prod(geometry.shape[1:]))
+    match distribution:
+        case "laplace":  # variance 2 b^2
+            weight = generator.laplace(scale=deviation / math.sqrt(2), size=geometry.shape)
+        case "gaussian":
+            weight = generator.normal(scale=deviation, size=geometry.shape)
+        case "uniform":  # variance a^2 / 3
+            bound = deviation * math.sqrt(3)
+            weight = generator.uniform(-bound, bound, size=geometry.shape)
+    return weight.astype(np.float32)

@@ -1,0 +1,172 @@
+"""Find the topology that a set of weights belongs to, or say how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
+
+from hwsim.errors import InputError
+from hwsim.networks.chain import follow
+from hwsim.networks.geometry import Geometry, shape_text
+from hwsim.networks.topology import Topology, load_topology, topology_names, topology_path
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+_SHOWN = 3
+
+
+def find_topology(shapes: Shapes, input_size: tuple[int, int] | None = None) -> Topology | None:
+    """Look for a shipped topology with the same layers.
+
+    Parameters
+    ----------
+    shapes : mapping of str to tuple of int
+        Shape of the weights by layer name.
+    input_size : (int, int), optional
+        Rows and columns of the network's input.
+
+    Returns
+    -------
+    Topology or None
+        The first one that has the same names and shapes, at this or its own input size; the
+        number of classes may differ.
+    """
+    for name in _likeliest_first(shapes):
+        topology = load_topology(name)
+        if any(not differences(shapes, expected) for expected in _sizes(topology, input_size)):
+            return topology
+    return None
+
+
+def _sizes(topology: Topology, input_size: tuple[int, int] | None) -> list[tuple[Geometry, ...]]:
+    """Follow the topology at its own input size, and at another where that is large enough.
+
+    Where a feature map is flattened, the shape of the next layer depends on the input size.
+    """
+    variants = [follow(topology)]
+    with suppress(InputError):
+        variants.append(follow(topology, input_size))
+    return variants
+
+
+def closest(shapes: Shapes) -> tuple[Topology, list[str]]:
+    """Find the shipped topology that shares most with a set of weights.
+
+    Parameters
+    ----------
+    shapes : mapping of str to tuple of int
+        Shape of the weights by layer name.
+
+    Returns
+    -------
+    topology : Topology
+        The one of which the smallest share of layers differs.
+    list of str
+        How, in words, one for each layer that differs.
+    """
+    candidates = []
+    for name in _likeliest_first(shapes):
+        topology = load_topology(name)
+        expected = follow(topology)
+        found = differences(shapes, expected)
+        union = len(shapes.keys() | {geometry.name for geometry in expected})
+        candidates.append((len(found) / union, topology, found))
+    _, topology, found = min(candidates, key=lambda candidate: candidate[0])
+    return topology, found
+
+
+def _likeliest_first(shapes: Shapes) -> list[str]:
+    """Order the topologies by how many of the layers their files mention; short files first."""
+    texts = {name: topology_path(name).read_text(encoding="utf-8") for name in topology_names()}
+
+    def unlikeliness(name: str) -> tuple[int, int]:
+        mentioned = sum(f" {layer}," in texts[name] for layer in shapes)
+        return (-mentioned, len(texts[name]))
+
+    return sorted(texts, key=unlikeliness)
+
+
+def topology_names_of(shapes: Shapes, expected: Sequence[Geometry]) -> dict[str, str]:
+    """Translate a file's layer names to a topology's.
+
+    A prefix that all of the file's names share (``model.``, ``backbone.``) goes when the topology
+    knows none of them; other names of a layer (``aka``) become its own. A second copy of a layer,
+    under its own and another name, is left out.
+
+    Parameters
+    ----------
+    shapes : mapping of str to tuple of int
+        Shape of the weights by the file's layer names.
+    expected : sequence of Geometry
+        The topology's layers.
+
+    Returns
+    -------
+    dict of str to str
+        The topology's name by the file's.
+    """
+    own = {geometry.name for geometry in expected}
+    aliases = {also: geometry.name for geometry in expected for also in geometry.aka}
+    prefix = _shared_prefix(shapes, own | aliases.keys())
+    names = {}
+    for name, shape in shapes.items():
+        plain = name.removeprefix(prefix)
+        layer = aliases.get(plain, plain)
+        twin = shapes.get(prefix + layer)
+        if layer == plain or twin is None:
+            names[name] = layer
+        elif twin != shape:
+            names[name] = plain
+    return names
+
+
+def _shared_prefix(shapes: Shapes, known: Set[str]) -> str:
+    prefix = ""
+    while not any(name.removeprefix(prefix) in known for name in shapes):
+        heads = {name.removeprefix(prefix).partition(".")[:2] for name in shapes}
+        if len(heads) != 1 or ("." not in next(iter(heads))):
+            return ""
+        prefix += "".join(heads.pop())
+    return prefix
+
+
+def differences(shapes: Shapes, expected: Sequence[Geometry]) -> list[str]:
+    """Compare weights with a topology.
+
+    Parameters
+    ----------
+    shapes : mapping of str to tuple of int
+        Shape of the weights by the file's layer names.
+    expected : sequence of Geometry
+        The topology's layers.
+
+    Returns
+    -------
+    list of str
+        One phrase for each layer that differs, in the topology's order; none if the weights
+        belong to the topology. A last linear layer may have any number of filters (classes).
+    """
+    names = topology_names_of(shapes, expected)
+    found = {plain: shapes[name] for name, plain in names.items()}
+    phrases = []
+    for geometry in expected:
+        shape = found.pop(geometry.name, None)
+        if shape is None:
+            phrases.append(f"{geometry.name} is missing")
+        elif not _fits(shape, geometry, is_last=geometry is expected[-1]):
+            phrases.append(
+                f"{geometry.name} is {shape_text(shape)}, expected {shape_text(geometry.shape)}"
+            )
+    return phrases + [f"{name} is not in it" for name in found]
+
+
+def _fits(shape: tuple[int, ...], geometry: Geometry, is_last: bool) -> bool:
+    if is_last and geometry.kind == "linear":
+        return shape[1:] == geometry.shape[1:] and len(shape) == 2
+    return shape == geometry.shape
+
+
+def in_words(phrases: Sequence[str]) -> str:
+    """Join the first few differences, and say how many more there are."""
+    more = len(phrases) - _SHOWN
+    return "; ".join(phrases[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")

@@ -1,0 +1,121 @@
+"""Read PyTorch checkpoints, without running any code from them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.errors import InputError
+from hwsim.networks.tensors import Tensors
+from hwsim.networks.weight_file import MAX_BYTES, check_total, readable
+
+#: Where training scripts put the state dict; PLUM uses ``model_state_dict``.
+_NESTS = ("model_state_dict", "state_dict", "model", "net")
+_DEPTH = 3
+
+
+def read_torch(path: Path, data: bytes) -> Tensors:
+    """Read the state dict of a PyTorch file.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for the messages.
+    data : bytes
+        What it holds: a state dict, alone or nested under ``state_dict``, ``model_state_dict``
+        (PLUM), ``model`` or ``net``.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Its tensors; bfloat16 becomes float32, which holds it exactly.
+
+    Raises
+    ------
+    InputError
+        If torch is not installed, the file is damaged or holds more than tensors and plain
+        values, there is no state dict in it, or a tensor is sparse or quantised.
+    """
+    try:
+        import torch
+    except ImportError as error:
+        raise InputError(
+            f"{path}: reading PyTorch files needs torch: pip install 'hwsim[torch]'"
+        ) from error
+    _check_archive(path, data)
+    with readable(path, "a PyTorch file"):
+        try:
+            content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+        except Exception as error:
+            if "weights_only" not in str(error):
+                raise
+            raise InputError(_unsafe(path, str(error))) from error
+        state = _state_dict(path, content, torch.Tensor)
+        return {
+            str(key): _array(path, str(key), value)
+            for key, value in state.items()
+            if isinstance(value, torch.Tensor)
+        }
+
+
+def _check_archive(path: Path, data: bytes) -> None:
+    if not data.startswith(b"PK"):
+        return
+    with readable(path, "a PyTorch file"):
+        members = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    check_total(path, sum(member.file_size for member in members), len(data))
+
+
+def _unsafe(path: Path, error: str) -> str:
+    _, found, named = error.partition("Unsupported global: GLOBAL ")
+    what = f" ({named.split()[0]})" if found else ""
+    return (
+        f"{path}: holds more than tensors{what}, and loading it could run code from the file; "
+        "save model.state_dict() alone"
+    )
+
+
+def _state_dict(path: Path, content: Any, tensor: type) -> Mapping[Any, Any]:
+    state = content
+    for _ in range(_DEPTH):
+        if not isinstance(state, Mapping):
+            break
+        nested = [state[key] for key in _NESTS if isinstance(state.get(key), Mapping)]
+        if not nested:
+            break
+        state = nested[0]
+    if not isinstance(state, Mapping):
+        raise InputError(f"{path}: holds a {type(content).__name__}; expected a state dict")
+    if not any(isinstance(value, tensor) for value in state.values()):
+        keys = ", ".join(map(str, list(state)[:5])) or "nothing"
+        raise InputError(
+            f"{path}: no state dict in it; expected tensors by name, alone or under one of "
+            f"{', '.join(_NESTS)}. It holds {keys}"
+        )
+    return state
+
+
+def _array(path: Path, key: str, tensor: Any) -> NDArray[Any]:
+    import torch
+
+    if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_meta:
+        raise InputError(
+            f"{path}: {key} is a sparse, quantised or empty tensor; save it as a dense one "
+            "(tensor.to_dense() or tensor.dequantize())"
+        )
+    # A few stored numbers can be expanded to any shape.
+    if tensor.numel() * tensor.element_size() > MAX_BYTES:
+        raise InputError(
+            f"{path}: {key} has {tensor.numel():,} elements; "
+            f"hwsim reads at most {MAX_BYTES:,} bytes"
+        )
+    if tensor.dtype == torch.bfloat16:
+        tensor = tensor.to(torch.float32)
+    array: NDArray[Any] = np.asarray(tensor.detach().numpy())
+    return array

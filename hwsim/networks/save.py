@@ -1,0 +1,49 @@
+"""Write a network as an .npz that carries its own geometry."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.errors import InputError
+from hwsim.networks import embedded
+from hwsim.networks.network import Network
+
+
+def save_network(network: Network, path: str | Path) -> None:
+    """Write weights and geometry to an uncompressed ``.npz``.
+
+    The file appears whole or not at all. The same network gives the same bytes.
+
+    Parameters
+    ----------
+    network : Network
+        What to write.
+    path : str or Path
+        The file, ending in ``.npz``; one that exists is replaced.
+
+    Raises
+    ------
+    InputError
+        If the name does not end in ``.npz``, or the file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".npz":
+        raise InputError(f"{path}: networks are written as .npz; choose a name ending in .npz")
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; choose a file name ending in .npz")
+    weights = {f"{layer.name}.weight": layer.weight for layer in network.layers}
+    arrays: dict[str, NDArray[Any]] = {**weights, embedded.KEY: embedded.encode(network)}
+    temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        with temporary.open("xb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,267 @@
+"""Topologies: the layers of a known network as data, without weights.
+
+A topology is a YAML file. ``workloads/`` ships the well-known ones; your own looks like this::
+
+    name: tiny
+    source: who published the network, and where the names of the layers come from
+    input: {channels: 3, size: 32}          # size: one number, or [rows, columns]
+    quantized_layers: ["block*.conv*"]      # patterns of layer names that quantisation touches by
+                                            # default; null: all but the first and the last layer
+    layers:                                 # in execution order; each reads what stands before it,
+                                            # or the layer that `from` names
+      - {conv: stem, filters: 16, kernel: 3, padding: 1}
+      - {pool: maxpool, kernel: 2}                               # max or average: same geometry
+      - {conv: block1.conv1, filters: 32, kernel: 3, stride: 2, padding: 1}
+      - {conv: block1.shortcut, from: maxpool, filters: 32, kernel: 1, stride: 2}
+      - {adaptive_pool: avgpool, size: 1}
+      - {linear: fc, features: 10}
+
+Names are state-dict names without ``.weight``; channels, weight shapes and the size of every
+feature map follow from the chain, so another input size gives the exact geometry. The entries:
+
+- ``conv: NAME`` with ``filters``, ``kernel`` and, if not 1, 0, 1, 1: ``stride``, ``padding``,
+  ``dilation``, ``groups``;
+- ``linear: NAME`` with ``features`` (its outputs); a feature map before it is flattened;
+- ``pool: NAME`` with ``kernel`` and, if not the kernel, 0, 1, false: ``stride``, ``padding``,
+  ``dilation``, ``ceil``;
+- ``adaptive_pool: NAME`` with ``size``, the size that it always gives;
+- ``tokens: NAME`` makes each position of the feature map a vector and adds ``extra`` vectors;
+- ``attention: NAME`` takes the queries, keys and values of a joint projection and leaves a third
+  of its features (the products of activations have no weights and are not counted);
+- ``first_token: NAME`` keeps one vector of the sequence.
+
+``from`` may be a list of names whose channels are concatenated. ``aka`` of a ``conv`` or
+``linear`` lists other names that weight files use for the same layer.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PlainValidator
+
+from hwsim.errors import InputError, did_you_mean
+from hwsim.networks.geometry import Extent, ExtentPair, Margin, MarginPair
+from hwsim.shipped import shipped_folder
+from hwsim.yaml_file import StrictModel, YamlFile, named_file
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _as_names(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[list[Name], BeforeValidator(_as_names), Field(min_length=1, max_length=100)]
+
+
+class Entry(StrictModel):
+    """One step of a network: it reads the step before it, or the steps named by ``from``."""
+
+    from_: Names | None = Field(default=None, alias="from")
+
+
+class Conv(Entry):
+    """A convolution."""
+
+    conv: Name
+    filters: Extent
+    kernel: ExtentPair
+    stride: ExtentPair = (1, 1)
+    padding: MarginPair = (0, 0)
+    dilation: ExtentPair = (1, 1)
+    groups: Extent = 1
+    aka: Names = Field(default_factory=list)
+
+
+class Linear(Entry):
+    """A fully connected layer."""
+
+    linear: Name
+    features: Extent
+    aka: Names = Field(default_factory=list)
+
+
+class Pool(Entry):
+    """Max or average pooling."""
+
+    pool: Name
+    kernel: ExtentPair
+    stride: ExtentPair | None = None
+    padding: MarginPair = (0, 0)
+    dilation: ExtentPair = (1, 1)
+    ceil: bool = False
+
+
+class AdaptivePool(Entry):
+    """Pooling to a fixed size."""
+
+    adaptive_pool: Name
+    size: ExtentPair
+
+
+class Tokens(Entry):
+    """A feature map as a sequence of vectors."""
+
+    tokens: Name
+    extra: Margin = 0
+
+
+class Attention(Entry):
+    """Attention between the vectors of a sequence."""
+
+    attention: Name
+
+
+class FirstToken(Entry):
+    """The first vector of a sequence."""
+
+    first_token: Name
+
+
+_KINDS: dict[str, type[Entry]] = {
+    "conv": Conv,
+    "linear": Linear,
+    "pool": Pool,
+    "adaptive_pool": AdaptivePool,
+    "tokens": Tokens,
+    "attention": Attention,
+    "first_token": FirstToken,
+}
+
+
+def _as_entry(value: Any) -> Entry:
+    kinds = [kind for kind in _KINDS if isinstance(value, dict) and kind in value]
+    if len(kinds) != 1:
+        raise ValueError(f"should have exactly one of the keys {', '.join(_KINDS)}")
+    return _KINDS[kinds[0]].model_validate(value)
+
+
+def entry_name(entry: Entry) -> str:
+    """Give the name of an entry, whatever its kind."""
+    for kind, model in _KINDS.items():
+        if isinstance(entry, model):
+            return str(getattr(entry, kind))
+    raise TypeError(f"{type(entry).__name__} is no kind of entry")
+
+
+class Input(StrictModel):
+    """What the network reads."""
+
+    channels: Extent
+    size: ExtentPair
+
+
+class Topology(StrictModel):
+    """A network without its weights; the module's docstring describes the file."""
+
+    name: Name
+    source: Annotated[str, Field(min_length=1)]
+    input: Input
+    quantized_layers: Annotated[list[Name], Field(min_length=1)] | None
+    layers: Annotated[
+        list[Annotated[Entry, PlainValidator(_as_entry)]], Field(min_length=1, max_length=10_000)
+    ]
+
+    @property
+    def weighted(self) -> list[Conv | Linear]:
+        """The entries that have weights."""
+        return [entry for entry in self.layers if isinstance(entry, Conv | Linear)]
+
+    def quantized_names(self) -> tuple[str, ...] | None:
+        """List the layers that quantisation touches by default; None: the file says nothing."""
+        if self.quantized_layers is None:
+            return None
+        patterns = self.quantized_layers
+        names = [entry_name(entry) for entry in self.weighted]
+        return tuple(n for n in names if any(fnmatchcase(n, pattern) for pattern in patterns))
+
+
+def topology_names() -> tuple[str, ...]:
+    """List the topologies that ship with hwsim."""
+    return tuple(sorted(path.stem for path in shipped_folder("workloads").glob("*.yaml")))
+
+
+def topology_path(topology: str | Path) -> Path:
+    """Find the file of a topology.
+
+    Parameters
+    ----------
+    topology : str or Path
+        A shipped name (``"resnet18"``) or a path.
+
+    Returns
+    -------
+    Path
+        The file, which may not exist.
+
+    Raises
+    ------
+    InputError
+        If there is no topology of that name.
+    """
+    names = topology_names()
+    path = named_file(topology, names)
+    if path is not None:
+        return path
+    if topology not in names:
+        raise InputError(f"no topology is named {topology!r}{did_you_mean(str(topology), names)}")
+    return shipped_folder("workloads") / f"{topology}.yaml"
+
+
+def load_topology(topology: str | Path) -> Topology:
+    """Read a topology.
+
+    Parameters
+    ----------
+    topology : str or Path
+        A shipped name (``"resnet18"``) or the path of a YAML file.
+
+    Returns
+    -------
+    Topology
+        The layers and how they follow each other.
+
+    Raises
+    ------
+    InputError
+        If the name is not known, or the file is wrong; the message names file, line and key.
+    """
+    from hwsim.networks.chain import follow
+
+    file = YamlFile.read(topology_path(topology))
+    parsed = file.parse(Topology)
+    _check_names(file, parsed)
+    try:
+        follow(parsed)
+    except InputError as error:
+        raise InputError(f"{file.path}: {error}") from error
+    return parsed
+
+
+def _check_names(file: YamlFile, topology: Topology) -> None:
+    seen: set[str] = set()
+    for position, entry in enumerate(topology.layers):
+        where = file.where(("layers", position))
+        for source in entry.from_ or []:
+            if source not in seen:
+                raise InputError(
+                    f"{where}: from: no entry before this one is named {source!r}"
+                    f"{did_you_mean(source, seen)}"
+                )
+        also = entry.aka if isinstance(entry, Conv | Linear) else []
+        for name in (entry_name(entry), *also):
+            if name in seen:
+                raise InputError(f"{where}: the name {name!r} stands twice")
+            seen.add(name)
+    if not topology.weighted:
+        raise InputError(f"{file.where(('layers',))}: layers: no entry is a conv or a linear layer")
+    names = [entry_name(entry) for entry in topology.weighted]
+    for pattern in topology.quantized_layers or []:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise InputError(
+                f"{file.where(('quantized_layers',))}: quantized_layers: no layer matches "
+                f"{pattern!r}{did_you_mean(pattern, names)}"
+            )

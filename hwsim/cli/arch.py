@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.cli.options import SetOption
+from hwsim.cli.output import print_report
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -18,7 +21,6 @@ app = typer.Typer(help="ASIC descriptions: list them, show one.", no_args_is_hel
 def list_() -> None:
     """List the architectures that ship with hwsim."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     from hwsim.arch import list_archs, load_arch
@@ -32,30 +34,28 @@ def list_() -> None:
         arch = load_arch(name)
         values = ", ".join(f"{name} {value}" for name, value in arch.parameters.items())
         table.add_row(name, arch.title, values, arch.engine)
-    Console(highlight=False).print(table, markup=False)
+    print_report(table)
 
 
 @app.command("show")
 def show(
     name: Annotated[str, typer.Argument(help="A shipped name, or a YAML file.")],
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set a parameter, e.g. num_ms=64."),
-    ] = None,
+    settings: SetOption = None,
 ) -> None:
     """Show the parameters and components of an architecture."""
-    from rich.console import Console
+    from rich.console import Group
+    from rich.text import Text
 
     from hwsim.arch import load_arch, parse_overrides
 
     arch = load_arch(name, parse_overrides(settings or []))
-    console = Console(highlight=False)
-    console.print(f"{arch.label}: {arch.title}", markup=False)
-    console.print(f"engine: {arch.engine}; energy table: {arch.energy_table}", markup=False)
-    console.print(f"source: {arch.spec.source}", markup=False)
-    console.print(f"file: {arch.path}", markup=False, soft_wrap=True)
-    console.print(_parameters(arch))
-    console.print(_components(arch))
+    heading = (
+        f"{arch.label}: {arch.title}\n"
+        f"engine: {arch.engine}; energy table: {arch.energy_table}\n"
+        f"source: {arch.spec.source}\n"
+        f"file: {arch.path}"
+    )
+    print_report(Group(Text(heading), _parameters(arch), _components(arch)))
 
 
 def _parameters(arch: Arch) -> Table:

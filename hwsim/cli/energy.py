@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.cli.output import print_report
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -18,8 +20,8 @@ app = typer.Typer(help="Energy tables: list them, show one.", no_args_is_help=Tr
 def list_() -> None:
     """List the energy tables and models at hand."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from hwsim.energy import list_energy_tables, load_energy_table
     from hwsim.errors import InputError
@@ -32,10 +34,10 @@ def list_() -> None:
         try:
             model = load_energy_table(name)
         except InputError as error:  # another package's model: the others are still worth listing
-            table.add_row(name, "cannot be loaded", str(error))
+            table.add_row(name, "cannot be loaded", Text(str(error)))
         else:
-            table.add_row(name, model.label, model.provenance)
-    Console(highlight=False).print(table, markup=False)
+            table.add_row(name, Text(model.label), Text(model.provenance))
+    print_report(table)
 
 
 @app.command("show")
@@ -43,24 +45,25 @@ def show(
     name: Annotated[str, typer.Argument(help="A name of 'hwsim energy list', or a YAML file.")],
 ) -> None:
     """Show every figure of an energy table with its unit and source."""
-    from rich.console import Console
+    from rich.console import Group
+    from rich.text import Text
 
     from hwsim.energy import EnergyTable, load_energy_table
 
     model = load_energy_table(name)
-    console = Console(highlight=False)
-    console.print(f"{model.name}: {model.label}", markup=False)
+    lines = [f"{model.name}: {model.label}"]
     if not isinstance(model, EnergyTable):
-        console.print(f"source: {model.provenance}", markup=False)
-        console.print("a model: it computes its prices from the architecture", markup=False)
+        lines += [f"source: {model.provenance}", "computes its prices from the architecture"]
+        print_report(Text("\n".join(lines)))
         return
-    console.print(f"version: {model.version}", markup=False)
-    console.print(f"energy: {model.unit_text}; area: {model.area_unit_text}", markup=False)
-    console.print(f"technology: {_technology(model)}", markup=False)
     sources = _number_sources(model)
-    for source, number in sources.items():
-        console.print(f"[{number}] {source}", markup=False)
-    console.print(_figures(model, sources))
+    lines += [
+        f"version: {model.version}",
+        f"energy: {model.unit_text}; area: {model.area_unit_text}",
+        f"technology: {_technology(model)}",
+        *(f"[{number}] {source}" for source, number in sources.items()),
+    ]
+    print_report(Group(Text("\n".join(lines)), _figures(model, sources)))
 
 
 def _technology(table: EnergyTable) -> str:

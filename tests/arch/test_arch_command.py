@@ -3,12 +3,18 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
+from hwsim.cli import output
 from hwsim.cli.arch import app
 from hwsim.errors import InputError
 
 
+@pytest.fixture(autouse=True)
+def wide_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "_PIPE_WIDTH", 200)
+
+
 def output_of(*arguments: str) -> str:
-    result = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"})
+    result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     return " ".join(result.stdout.split())
 
@@ -38,7 +44,7 @@ def test_bad_settings_reach_the_command_line_as_input_errors() -> None:
     assert str(result.exception) == "arch 'sigma': num_ms must be a power of two. Got 48"
 
 
-@pytest.mark.parametrize("width", ["60", "80"])
-def test_nothing_is_cut_off_in_a_narrow_window(width: str) -> None:
-    result = CliRunner().invoke(app, ["show", "sigma"], env={"COLUMNS": width})
-    assert "…" not in result.stdout
+@pytest.mark.parametrize("width", [60, 80])
+def test_nothing_is_cut_off_in_a_narrow_window(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "_PIPE_WIDTH", width)
+    assert "…" not in output_of("show", "sigma")

@@ -5,12 +5,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from hwsim.cli import output
 from hwsim.cli.energy import app
 from hwsim.energy import registry
 
 
-def output_of(*arguments: str, width: int = 200) -> str:
-    result = CliRunner().invoke(app, arguments, env={"COLUMNS": str(width)})
+@pytest.fixture(autouse=True)
+def wide_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "_PIPE_WIDTH", 200)
+
+
+def output_of(*arguments: str) -> str:
+    result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     return " ".join(result.stdout.split())
 
@@ -31,7 +37,7 @@ def test_list_survives_a_faulty_model_of_another_package(monkeypatch: pytest.Mon
 
 
 def test_show_prints_every_figure_with_unit_and_source() -> None:
-    shown = output_of("show", "stonne", width=80)
+    shown = output_of("show", "stonne")
     assert shown.startswith("stonne: STONNE table, unit not stated by its authors")
     assert "energy: unit not stated by its authors; area: unit not stated by its authors" in shown
     assert "technology: not stated by its authors" in shown
@@ -39,7 +45,28 @@ def test_show_prints_every_figure_with_unit_and_source() -> None:
     assert "ADDER area of one 1059.156 not stated [1]" in shown
     assert "static, a cycle 0.001505 not stated [1] ADD_2_1 0.111 not stated [1]" in shown
     assert "WRITE 0.001839831 not stated [1]" in shown
-    assert "…" not in shown
+
+
+def test_nothing_is_cut_off_in_a_narrow_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "_PIPE_WIDTH", 80)
+    assert "…" not in output_of("show", "stonne")
+    assert "…" not in output_of("list")
+
+
+def test_show_describes_a_model_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Model:
+        name = "computed"
+        title = "Computed"
+        label = "Computed, pJ"
+        unit = "pJ"
+        provenance = "a paper"
+
+        def price(self, activity: object, arch: object = None) -> None: ...
+
+    monkeypatch.setattr("hwsim.energy.load_energy_table", lambda name: Model())
+    assert output_of("show", "computed") == (
+        "computed: Computed, pJ source: a paper computes its prices from the architecture"
+    )
 
 
 def test_show_prints_units_technology_and_bits_where_they_are_known(tmp_path: Path) -> None:

@@ -50,5 +50,5 @@ class Binary(Scheme):
         if self.scale == "one":
             scale = np.ones(len(rows), dtype=rows.dtype)
         else:
-            scale = np.abs(rows).mean(axis=1)
+            scale = np.abs(rows).mean(axis=1, dtype=np.float64).astype(rows.dtype)
         return Levels(levels.reshape(weight.shape), scale)

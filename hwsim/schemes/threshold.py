@@ -65,4 +65,5 @@ def mean_of_effectual(rows: Weight, levels: NDArray[np.int8]) -> Weight:
     kept = np.abs(rows)
     kept *= levels != 0
     counts = np.count_nonzero(levels, axis=1)
-    return np.asarray(kept.sum(axis=1) / np.maximum(counts, 1).astype(rows.dtype))
+    means = kept.sum(axis=1, dtype=np.float64) / np.maximum(counts, 1)
+    return np.asarray(means.astype(rows.dtype))

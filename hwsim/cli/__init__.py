@@ -1,0 +1,49 @@
+"""The ``hwsim`` command: thin commands over the public API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hwsim import __version__
+from hwsim.cli import arch, energy, gemm, network, run, sweep
+from hwsim.cli.errors import ReportingGroup, quiet_exit
+
+app = typer.Typer(
+    name="hwsim",
+    cls=ReportingGroup,
+    help="Cycles, energy and area of quantised networks on sparse DNN accelerators.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run")(run.run)
+app.command("sweep")(sweep.sweep)
+app.command("gemm")(gemm.gemm)
+app.add_typer(network.app, name="network")
+app.add_typer(arch.app, name="arch")
+app.add_typer(energy.app, name="energy")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hwsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line and leave the process with its exit code."""
+    with quiet_exit():
+        app(prog_name="hwsim")

@@ -1,0 +1,122 @@
+"""The one place where an exception becomes a message and an exit code.
+
+======  ===========================================================
+code    meaning
+======  ===========================================================
+0       done
+1       a requirement of ``hwsim sweep --require`` does not hold
+2       bad input, a wrong option, or a file that cannot be used
+70      a bug in hwsim (``HWSIM_DEBUG=1`` shows the traceback)
+130     interrupted
+======  ===========================================================
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from hwsim.errors import HwsimError, InputError
+
+REQUIREMENT_FAILED = 1
+BAD_INPUT = 2
+INTERNAL_ERROR = 70
+INTERRUPTED = 130
+
+
+class ReportingGroup(TyperGroup):
+    """A command group whose errors are one line on standard error, never a traceback."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the options before the sub-command."""
+        with reported_errors():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the sub-command, and write out what it printed while errors are still reported."""
+        with reported_errors():
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+
+
+@contextmanager
+def reported_errors() -> Iterator[None]:
+    """Report any error of the block on standard error and exit with its code."""
+    try:
+        yield
+    except (typer.Exit, typer.Abort, BrokenPipeError):
+        raise
+    except KeyboardInterrupt:
+        _leave("interrupted", INTERRUPTED)
+    except InputError as error:
+        _leave(f"error: {_one_line(error)}", BAD_INPUT)
+    except OSError as error:
+        _leave(f"error: {os_error_line(error)}", BAD_INPUT)
+    except MemoryError:
+        _leave("error: out of memory; evaluate fewer layers at a time with --layers", BAD_INPUT)
+    except Exception as error:
+        if _is_usage_error(error):
+            if type(error).__name__ == "NoArgsIsHelpError":
+                raise
+            _leave(f"error: {_usage_line(error)}", BAD_INPUT)
+        if os.environ.get("HWSIM_DEBUG"):
+            raise
+        kind = "error" if isinstance(error, HwsimError) else f"internal error: {type(error).__name__}"
+        _leave(
+            f"{kind}: {_one_line(error)}; please report it "
+            "(HWSIM_DEBUG=1 in the environment shows the traceback)",
+            INTERNAL_ERROR,
+        )
+
+
+def os_error_line(error: OSError) -> str:
+    """Word an operating system error: the file, then the reason."""
+    reason = error.strerror or _one_line(error)
+    return f"{error.filename}: {reason}" if error.filename is not None else reason
+
+
+@contextmanager
+def quiet_exit() -> Iterator[None]:
+    """Let the process end without a word when its reader has gone or the user has interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _leave("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        os._exit(1)
+    finally:
+        _drop_unwritten_output()
+
+
+def _drop_unwritten_output() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:  # reported already; the interpreter must not try once more at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _leave(message: str, code: int) -> None:
+    print(message, file=sys.stderr)
+    raise SystemExit(code)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _is_usage_error(error: Exception) -> bool:
+    # Some versions of typer bring a click of their own: its class cannot be imported by one name.
+    return hasattr(error, "format_message") and hasattr(error, "exit_code")
+
+
+def _usage_line(error: Any) -> str:
+    message = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{message} (see {context.command_path} --help)" if context else message

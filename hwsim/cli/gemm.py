@@ -1,0 +1,94 @@
+"""``hwsim gemm``: one GEMM from matrix files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hwsim.cli.options import ArchOption, SetOption
+from hwsim.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def gemm(
+    mk: Annotated[
+        Path | None, typer.Option(metavar="FILE.npy", help="Left matrix, M x K; its zeros count.")
+    ] = None,
+    kn: Annotated[
+        Path | None, typer.Option(metavar="FILE.npy", help="Right matrix, K x N; its zeros count.")
+    ] = None,
+    columns: Annotated[
+        int | None, typer.Option(metavar="N", help="Instead of --kn: N columns without zeros.")
+    ] = None,
+    rows: Annotated[
+        int | None, typer.Option(metavar="M", help="Instead of --mk: M rows without zeros.")
+    ] = None,
+    arch: ArchOption = "sigma",
+    settings: SetOption = None,
+    dataflow: Annotated[
+        str, typer.Option(help="MK_STA_KN_STR or MK_STR_KN_STA: which matrix is stationary.")
+    ] = "MK_STA_KN_STR",
+    json: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write all counts as JSON; - for standard output."),
+    ] = None,
+) -> None:
+    """Simulate one GEMM, MK x KN, in the form of STONNE's results.
+
+    Example: hwsim gemm --arch sigma --set num_ms=64 --mk mk.npy --kn kn.npy --json out.json
+    """
+    from hwsim import load_arch, simulate_gemm
+    from hwsim.arch import parse_overrides
+    from hwsim.cli.output import print_json, print_report, write_json
+    from hwsim.reports.gemm_report import gemm_report
+
+    machine = load_arch(arch, parse_overrides(settings or []))
+    left = _operand("--mk", mk, "--rows", rows)
+    right = _operand("--kn", kn, "--columns", columns)
+    result = simulate_gemm(left, right, machine, dataflow)
+    if json == Path("-"):
+        print_json(result.to_dict())
+        return
+    if json is not None:
+        write_json(json, result.to_dict())
+    print_report(gemm_report(result, machine, dataflow))
+
+
+def _operand(
+    file_option: str, file: Path | None, count_option: str, count: int | None
+) -> NDArray[np.generic] | int:
+    if (file is None) == (count is None):
+        raise InputError(f"give either {file_option} FILE.npy or {count_option} COUNT")
+    if file is not None:
+        return _read_matrix(file)
+    assert count is not None
+    if count < 1:
+        raise InputError(f"{count_option} must be at least 1, the GEMM would be empty. Got {count}")
+    return count
+
+
+def _read_matrix(file: Path) -> NDArray[np.generic]:
+    """Read a matrix; a header that promises more than the file holds is found out unread."""
+    import numpy as np
+
+    try:
+        matrix = np.load(file, mmap_mode="r", allow_pickle=False)
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or 'not a .npy file'}") from error
+    except (ValueError, EOFError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{file}: not a .npy file that can be used: {reason}") from error
+    if not isinstance(matrix, np.ndarray):
+        raise InputError(f"{file}: holds several arrays (.npz); expected one matrix (.npy)")
+    if matrix.ndim != 2 or matrix.size == 0:
+        raise InputError(
+            f"{file}: expected a matrix with rows and columns. Got shape {matrix.shape}"
+        )
+    if matrix.dtype.kind == "f" and not np.isfinite(matrix).all():
+        raise InputError(f"{file}: holds NaN or infinite values")
+    return matrix

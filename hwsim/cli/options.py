@@ -1,0 +1,83 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwsim.errors import InputError
+
+ArchOption = Annotated[
+    str, typer.Option("--arch", metavar="NAME|FILE", help="Architecture (see: hwsim arch list).")
+]
+ModelOption = Annotated[
+    Path,
+    typer.Option("--model", "-m", metavar="FILE", help="Weights: .npz, .safetensors, .pt, .pth."),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set an arch parameter; repeatable."),
+]
+LayersOption = Annotated[
+    list[str] | None,
+    typer.Option("--layers", metavar="GLOB", help="Layers to evaluate, 'layer1.*'; repeatable."),
+]
+QuantizeLayersOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--quantize-layers",
+        metavar="GLOB",
+        help="Layers that schemes change, 'all' for every one; repeatable.  [default: as in the "
+        "paper]",
+        show_default=False,
+    ),
+]
+TopologyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--topology",
+        metavar="NAME|FILE",
+        help="Geometry for weights that carry none.  [default: found by names and shapes]",
+        show_default=False,
+    ),
+]
+InputSizeOption = Annotated[
+    str | None,
+    typer.Option("--input-size", metavar="ROWS[xCOLUMNS]", help="Size of the input image."),
+]
+EnergyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--energy",
+        metavar="NAME|FILE",
+        help="Energy table (see: hwsim energy list).  [default: the arch's]",
+        show_default=False,
+    ),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="DIR", help="Folder for tables, plot and manifest."),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document instead of tables.")
+]
+
+
+def parse_input_size(text: str | None) -> int | tuple[int, int] | None:
+    """Read ``224`` or ``224x160`` (rows x columns).
+
+    Raises
+    ------
+    InputError
+        For anything else.
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,5})(?:x([1-9][0-9]{0,5}))?", text.strip())
+    if match is None:
+        raise InputError(f"--input-size {text!r}: expected ROWS or ROWSxCOLUMNS, e.g. 224 or 224x160")
+    rows, columns = match.groups()
+    return int(rows) if columns is None else (int(rows), int(columns))

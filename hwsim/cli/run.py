@@ -1,0 +1,84 @@
+"""``hwsim run``: a network under several schemes on an architecture."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Annotated
+
+import typer
+
+from hwsim.cli.options import (
+    ArchOption,
+    EnergyOption,
+    InputSizeOption,
+    JsonOption,
+    LayersOption,
+    ModelOption,
+    OutputOption,
+    QuantizeLayersOption,
+    SetOption,
+    TopologyOption,
+    parse_input_size,
+)
+
+
+def run(
+    model: ModelOption,
+    arch: ArchOption = "sigma",
+    scheme: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:KEY=VALUE,...]",
+            help="Weight scheme, e.g. signed-binary:p=0.5; repeatable.  "
+            "[default: dense, binary, signed-binary]",
+            show_default=False,
+        ),
+    ] = None,
+    layers: LayersOption = None,
+    quantize_layers: QuantizeLayersOption = None,
+    topology: TopologyOption = None,
+    input_size: InputSizeOption = None,
+    energy: EnergyOption = None,
+    settings: SetOption = None,
+    output: OutputOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Compare schemes layer by layer: cycles, utilisation, energy.
+
+    Example: hwsim run --arch sigma --model resnet18.npz -o results
+    """
+    from hwsim.arch import load_arch, parse_overrides
+    from hwsim.cli.output import command_line, print_json, print_report
+    from hwsim.studies import run as run_study
+    from hwsim.studies.folder import whole_folder
+    from hwsim.studies.network_run import DEFAULT_SCHEMES
+    from hwsim.studies.result import LONG_TABLES
+
+    machine = load_arch(arch, parse_overrides(settings or []))
+    size = parse_input_size(input_size)
+    with whole_folder(output, stale=LONG_TABLES) if output else nullcontext() as folder:
+        result = run_study(
+            model,
+            machine,
+            scheme or DEFAULT_SCHEMES,
+            layers=layers,
+            quantize_layers=quantize_layers,
+            topology=topology,
+            input_size=size,
+            energy=energy,
+            progress=not json,
+        )
+        result.manifest["command"] = command_line()
+        if folder is not None:
+            from hwsim.reports.energy_plot import energy_figure
+
+            result.write(folder)
+            energy_figure(result).savefig(folder / "energy.png")
+    if json:
+        print_json(result.to_dict())
+        return
+    from hwsim.reports.run_report import run_report
+
+    print_report(run_report(result))
+    if output:
+        typer.echo(f"saved     {output}")

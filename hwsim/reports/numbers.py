@@ -1,0 +1,69 @@
+"""How figures are written for people: percentages, ratios, energies with one scale a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+#: Units of energy that hwsim knows, by powers of a thousand from the picojoule up.
+_JOULES = ("pJ", "nJ", "uJ", "mJ", "J")
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Write a share of 0 to 1 as a percentage."""
+    return f"{100 * share:.{digits}f}%"
+
+
+def ratio(value: float) -> str:
+    """Write a ratio with two decimals, a dash for none."""
+    return "-" if math.isnan(value) else f"{value:.2f}"
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """Write a number with about as many significant digits, thousands set apart."""
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{min(decimals, digits)}f}"
+
+
+@dataclass(frozen=True)
+class EnergyScale:
+    """One scale for the energies of a table or a plot, so that its numbers compare by eye.
+
+    Parameters
+    ----------
+    divisor : float
+        What an energy is divided by before it is shown.
+    label : str
+        What the shown numbers count: ``nJ``, or ``10^6`` of a table without unit.
+    """
+
+    divisor: float
+    label: str
+
+    @classmethod
+    def of(cls, energies: Iterable[float], unit: str | None) -> EnergyScale:
+        """Choose the scale that leaves the largest energy at most five digits.
+
+        Parameters
+        ----------
+        energies : iterable of float
+            In ``unit``.
+        unit : str or None
+            Unit of the energy table; None or empty if its authors state none.
+        """
+        largest = max(energies, default=0.0)
+        steps = 0
+        while largest >= 1e5 * 1000**steps:
+            steps += 1
+        if unit in _JOULES:
+            steps = min(steps, len(_JOULES) - 1 - _JOULES.index(unit))
+            return cls(1000.0**steps, _JOULES[_JOULES.index(unit) + steps])
+        power = f"10^{3 * steps}" if steps else ""
+        return cls(1000.0**steps, " ".join(filter(None, (power, unit))) or "table's unit")
+
+    def show(self, energy: float) -> str:
+        """Write an energy on this scale."""
+        return significant(energy / self.divisor)

@@ -1,0 +1,116 @@
+"""What a result rests on: inputs with hashes, versions, parameters, provenance."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import hwsim
+from hwsim.arch import Arch
+from hwsim.energy import EnergyBreakdown, EnergyModel
+from hwsim.networks import Network
+from hwsim.schemes.quantized import QuantizedNetwork
+
+_LIBRARIES = ("numpy", "pandas")
+
+
+def build_manifest(
+    network: Network,
+    arch: Arch,
+    energy: EnergyModel,
+    schemes: Sequence[dict[str, Any]],
+    breakdown: EnergyBreakdown,
+) -> dict[str, Any]:
+    """Collect what is needed to understand and to repeat a run.
+
+    Parameters
+    ----------
+    network : Network
+        What was evaluated, the chosen layers only.
+    arch : Arch
+        The machine.
+    energy : EnergyModel
+        The prices.
+    schemes : sequence of dict
+        From :func:`scheme_entry`, one a scheme.
+    breakdown : EnergyBreakdown
+        Of any layer: it knows the area of the machine.
+
+    Returns
+    -------
+    dict
+        Plain values only, ready for JSON. ``command`` is for a caller that has one.
+    """
+    return {
+        "hwsim": hwsim.__version__,
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": None,
+        "network": {
+            "name": network.name,
+            "file": network.path,
+            "sha256": network.sha256,
+            "topology": network.topology,
+            "layers": [layer.name for layer in network.layers],
+            "skipped": dict(network.skipped),
+            "notes": list(network.notes),
+        },
+        "arch": {
+            "name": arch.name,
+            "title": arch.title,
+            "file": arch.path,
+            "engine": arch.engine,
+            "source": arch.spec.source,
+            "parameters": {
+                name: {"value": value, "unit": arch.spec.parameters[name].unit}
+                for name, value in arch.parameters.items()
+            },
+            "overrides": dict(arch.overrides),
+            "area": breakdown.area,
+            "area_unit": breakdown.area_unit,
+        },
+        "schemes": list(schemes),
+        "energy": {
+            "table": energy.name,
+            "label": energy.label,
+            "unit": energy.unit,
+            "provenance": energy.provenance,
+        },
+    }
+
+
+def scheme_entry(label: str, quantized: QuantizedNetwork) -> dict[str, Any]:
+    """Describe one scheme of a run for the manifest.
+
+    Parameters
+    ----------
+    label : str
+        What the run calls it.
+    quantized : QuantizedNetwork
+        The network under it.
+
+    Returns
+    -------
+    dict
+        Its parameters, the layers that it changed, and how often the weights came to be how.
+    """
+    changed = [layer for layer in quantized.layers if layer.scheme != "dense"]
+    origins = [layer.origin for layer in changed or quantized.layers]
+    return {
+        "label": label,
+        "scheme": quantized.scheme,
+        "parameters": dict(quantized.parameters),
+        "layers": [layer.layer.name for layer in changed],
+        "origins": {origin: origins.count(origin) for origin in dict.fromkeys(origins)},
+        "notes": list(quantized.notes),
+    }
+
+
+def manifest_text(manifest: dict[str, Any]) -> str:
+    """Write a manifest as the text of ``manifest.json``."""
+    return json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,158 @@
+"""The main study: a network under several schemes on one architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hwsim.arch import Arch, load_arch
+from hwsim.energy import EnergyModel, load_energy_table, price
+from hwsim.engines import load_engine
+from hwsim.engines.activity import Activity
+from hwsim.errors import InputError
+from hwsim.lowering import lower
+from hwsim.networks import Network, load_network
+from hwsim.schemes import describe, parse_scheme, quantize
+from hwsim.schemes.quantized import QuantizedNetwork
+from hwsim.studies.evaluation import Evaluation
+from hwsim.studies.manifest import build_manifest, scheme_entry
+from hwsim.studies.progress import progress_bar
+from hwsim.studies.result import RunResult, baseline_of
+from hwsim.studies.selection import select_layers
+from hwsim.studies.tables import action_table, layer_table
+from hwsim.studies.task import Outcome, Problem
+
+#: The comparison that hwsim is for.
+DEFAULT_SCHEMES = ("dense", "binary", "signed-binary")
+
+
+def run(
+    model: str | Path | Network,
+    arch: str | Path | Arch = "sigma",
+    schemes: Sequence[str] = DEFAULT_SCHEMES,
+    *,
+    layers: str | Sequence[str] | None = None,
+    quantize_layers: Sequence[str] | None = None,
+    topology: str | Path | None = None,
+    input_size: int | tuple[int, int] | None = None,
+    energy: str | Path | EnergyModel | None = None,
+    overrides: Mapping[str, int] | None = None,
+    progress: bool = False,
+    workers: int | None = None,
+) -> RunResult:
+    """Evaluate every layer of a network under every scheme on an architecture.
+
+    Parameters
+    ----------
+    model : str, Path or Network
+        A weight file, see :func:`hwsim.load_network`, or a network.
+    arch : str, Path or Arch
+        An architecture, see :func:`hwsim.load_arch`.
+    schemes : sequence of str
+        Schemes as text, e.g. ``"signed-binary:p=0.5"``; see :func:`hwsim.quantize`. Ratios are
+        relative to the first dense one.
+    layers : str or sequence of str, optional
+        Name patterns of the layers to evaluate, e.g. ``"layer1.*"``; all when not given.
+    quantize_layers : sequence of str, optional
+        Name patterns of the layers that schemes change; those of the paper when not given.
+    topology, input_size : optional
+        The geometry of a weight file that carries none; see :func:`hwsim.load_network`.
+    energy : str, Path or EnergyModel, optional
+        An energy table, see :func:`hwsim.load_energy_table`; the architecture's when not given.
+    overrides : mapping of str to int, optional
+        Parameters of the architecture to set, e.g. ``{"num_ms": 64}``.
+    progress : bool
+        Whether to show a bar on standard error if that is a terminal.
+    workers : int, optional
+        Threads; as many as there are cores when not given.
+
+    Returns
+    -------
+    RunResult
+        Tables of actions, layers, totals and components, and a manifest.
+
+    Raises
+    ------
+    InputError
+        If a file, a name or a value cannot be used; the message says which and why.
+
+    Examples
+    --------
+    >>> import hwsim
+    >>> result = hwsim.run(hwsim.make_network("resnet20-cifar"), layers="layer1.*")
+    >>> result.totals.loc[result.totals["scheme"] == "binary", "energy_ratio"].iloc[0]
+    1.0
+    """
+    machine = arch if isinstance(arch, Arch) and not overrides else _machine(arch, overrides)
+    prices = _prices(energy or machine.energy_table)
+    engine = load_engine(machine.engine)
+    schemes = _distinct(schemes)
+    network = model if isinstance(model, Network) else load_network(model, topology, input_size)
+    chosen = select_layers(network, layers)
+    names = {layer.name for layer in chosen.layers}
+
+    entries: list[dict[str, Any]] = []
+    descriptions: list[dict[str, Any]] = []
+    pending: list[tuple[Problem, Future[Activity]]] = []
+    with (
+        progress_bar("Evaluating", len(schemes) * len(names), wanted=progress) as step,
+        Evaluation(engine, machine, workers) as evaluation,
+    ):
+        for scheme in schemes:
+            # The whole network, because a default or a threshold may depend on all its layers.
+            quantized = _only(names, quantize(network, scheme, quantize_layers))
+            entries.append(scheme_entry(scheme, quantized))
+            descriptions += [{"scheme": scheme, **_applied(row)} for row in describe(quantized)]
+            evaluation.settle()
+            for layer in quantized.layers:
+                workload = lower(layer)
+                problem = Problem.of(scheme, layer, workload)
+                pending.append((problem, evaluation.submit(workload, step)))
+        outcomes = [_outcome(problem, future, prices, machine) for problem, future in pending]
+
+    import pandas as pd
+
+    return RunResult(
+        table=action_table(outcomes, network.name, machine.label),
+        layers=layer_table(outcomes, baseline_of(schemes)),
+        quantization=pd.DataFrame(descriptions),
+        manifest=build_manifest(chosen, machine, prices, entries, outcomes[0].breakdown),
+    )
+
+
+def _machine(arch: str | Path | Arch, overrides: Mapping[str, int] | None) -> Arch:
+    if isinstance(arch, Arch):
+        raise InputError(f"arch {arch.label}: it is loaded already; give load_arch the overrides")
+    return load_arch(arch, overrides)
+
+
+def _prices(energy: str | Path | EnergyModel) -> EnergyModel:
+    return load_energy_table(energy) if isinstance(energy, str | Path) else energy
+
+
+def _distinct(schemes: Sequence[str]) -> list[str]:
+    names = [schemes] if isinstance(schemes, str) else list(dict.fromkeys(schemes))
+    for name in names:  # a misspelt one must not be found out after the others have run
+        parse_scheme(name)
+    if not names:
+        raise InputError("no scheme to evaluate; give at least one, e.g. signed-binary")
+    return names
+
+
+def _only(names: set[str], quantized: QuantizedNetwork) -> QuantizedNetwork:
+    kept = tuple(layer for layer in quantized.layers if layer.layer.name in names)
+    return replace(quantized, layers=kept)
+
+
+def _applied(row: dict[str, Any]) -> dict[str, Any]:
+    return {"scheme_applied" if key == "scheme" else key: value for key, value in row.items()}
+
+
+def _outcome(
+    problem: Problem, future: Future[Activity], prices: EnergyModel, arch: Arch
+) -> Outcome:
+    activity = future.result()
+    return Outcome(problem, activity, price(activity, prices, arch))

@@ -1,0 +1,185 @@
+"""The result of a run: tables and a manifest, saved as files and loaded again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hwsim.errors import InputError
+from hwsim.studies.folder import whole_folder
+from hwsim.studies.manifest import manifest_text
+from hwsim.studies.tables import component_table, total_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Names that a saved run may have for its long table.
+LONG_TABLES = ("results.parquet", "results.csv")
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """What a run found; every other figure is derived from its tables.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The long table, one row for each scheme, layer, component and action; see
+        :func:`hwsim.studies.tables.action_table`.
+    layers : DataFrame
+        One row for each scheme and layer; see :func:`hwsim.studies.tables.layer_table`.
+    quantization : DataFrame
+        What each scheme did to each layer's weights; see :func:`hwsim.schemes.describe`.
+    manifest : dict
+        Versions, input file and hash, architecture, schemes, prices and their provenance.
+    """
+
+    table: pd.DataFrame
+    layers: pd.DataFrame
+    quantization: pd.DataFrame
+    manifest: dict[str, Any] = field(repr=False)
+
+    @property
+    def schemes(self) -> list[str]:
+        """The schemes in the order of the run."""
+        return [str(entry["label"]) for entry in self.manifest["schemes"]]
+
+    @property
+    def baseline(self) -> str | None:
+        """The scheme that ratios are relative to: the first dense one, None without any."""
+        return baseline_of(self.schemes)
+
+    @cached_property
+    def totals(self) -> pd.DataFrame:
+        """Sums by scheme and scope; see :func:`hwsim.studies.tables.total_table`."""
+        return total_table(self.layers, self.baseline)
+
+    @cached_property
+    def components(self) -> pd.DataFrame:
+        """Energy by scheme and component; see :func:`hwsim.studies.tables.component_table`."""
+        return component_table(self.table)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all but the long table as plain values, ready for JSON.
+
+        Returns
+        -------
+        dict
+            ``manifest``, and as lists of records ``totals``, ``layers``, ``components`` and
+            ``quantization``.
+        """
+        return {
+            "manifest": self.manifest,
+            "totals": _records(self.totals),
+            "layers": _records(self.layers),
+            "components": _records(self.components),
+            "quantization": _records(self.quantization),
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write the tables and the manifest into a folder that exists.
+
+        The long table becomes ``results.parquet`` where pyarrow is installed, else
+        ``results.csv``; the layer table ``summary.csv``; the rest ``quantization.csv`` and
+        ``manifest.json``.
+        """
+        if find_spec("pyarrow") is not None:
+            self.table.to_parquet(folder / LONG_TABLES[0], index=False)
+        else:
+            self.table.to_csv(folder / LONG_TABLES[1], index=False)
+        self.layers.to_csv(folder / "summary.csv", index=False)
+        self.quantization.to_csv(folder / "quantization.csv", index=False)
+        (folder / "manifest.json").write_text(manifest_text(self.manifest), encoding="utf-8")
+
+    def save(self, folder: str | Path) -> Path:
+        """Save the result; :func:`load_run` reads it back.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it does not exist. Its files of the same names are replaced, all at once.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be written; nothing is left half-written.
+        """
+        with whole_folder(folder, stale=LONG_TABLES) as aside:
+            self.write(aside)
+        return Path(folder)
+
+
+def load_run(folder: str | Path) -> RunResult:
+    """Load a saved run.
+
+    Parameters
+    ----------
+    folder : str or Path
+        What :meth:`RunResult.save` or ``hwsim run -o`` wrote.
+
+    Returns
+    -------
+    RunResult
+        The tables and the manifest of that run.
+
+    Raises
+    ------
+    InputError
+        If a file of it is missing or cannot be read.
+    """
+    import pandas as pd
+
+    folder = Path(folder)
+    long_tables = [folder / name for name in LONG_TABLES if (folder / name).is_file()]
+    if not long_tables:
+        raise InputError(f"{folder}: no saved run here; expected {' or '.join(LONG_TABLES)}")
+    source = long_tables[0]
+    try:
+        if source.suffix == ".parquet":
+            _require_pyarrow(source)
+            table = pd.read_parquet(source)
+        else:
+            table = _read_csv(source)
+        source = folder / "summary.csv"
+        layers = _read_csv(source)
+        source = folder / "quantization.csv"
+        quantization = _read_csv(source)
+        source = folder / "manifest.json"
+        manifest = json.loads(source.read_text(encoding="utf-8"))
+        return RunResult(table, layers, quantization, manifest)
+    except OSError as error:
+        raise InputError(f"{source}: {error.strerror or error}") from error
+    except ValueError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{source}: not what a run saves: {reason}") from error
+
+
+def baseline_of(schemes: list[str]) -> str | None:
+    """Find the scheme that ratios are relative to: the first dense one."""
+    return next((scheme for scheme in schemes if scheme.split(":")[0] == "dense"), None)
+
+
+def _require_pyarrow(file: Path) -> None:
+    if find_spec("pyarrow") is None:
+        raise InputError(f"{file}: reading it needs pyarrow; install hwsim[parquet]")
+
+
+def _read_csv(file: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    # An empty unit is an empty text, not a missing value; missing ratios are empty too.
+    missing = {ratio: "" for ratio in ("cycles_ratio", "energy_ratio")}
+    return pd.read_csv(file, keep_default_na=False, na_values=missing)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return list(table.astype(object).where(table.notna(), None).to_dict(orient="records"))  # type: ignore[arg-type]

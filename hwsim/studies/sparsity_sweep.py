@@ -1,0 +1,176 @@
+"""The sweep: a network pruned to several sparsities, against the dense one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hwsim.arch import Arch
+from hwsim.energy import EnergyModel
+from hwsim.errors import InputError
+from hwsim.networks import Network
+from hwsim.studies.folder import whole_folder
+from hwsim.studies.levels import parse_levels
+from hwsim.studies.manifest import manifest_text
+from hwsim.studies.network_run import run
+from hwsim.studies.requirement import Requirement, parse_requirement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What a requirement can be about: columns of the sweep's table.
+METRICS = (
+    "energy_ratio",
+    "cycles_ratio",
+    "pruned_energy_ratio",
+    "pruned_cycles_ratio",
+    "energy",
+    "cycles",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class SweepResult:
+    """What a sweep found.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a level, ascending: ``sparsity`` (asked for), ``density`` (of all weights, as it
+        came out, weighted by their use), ``cycles``, ``energy`` in ``energy_unit``; ratios dense
+        over pruned of the network (``cycles_ratio``, ``energy_ratio``) and of the pruned layers
+        alone (``pruned_cycles_ratio``, ``pruned_energy_ratio``).
+    layers : DataFrame
+        One row for each level and layer; see :func:`hwsim.studies.tables.layer_table`.
+    failures : tuple of str
+        A line for each requirement and level that does not hold.
+    manifest : dict
+        As that of a run, with the sweep's own settings under ``sweep``.
+    """
+
+    table: pd.DataFrame
+    layers: pd.DataFrame
+    failures: tuple[str, ...]
+    manifest: dict[str, Any] = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the table, the failures and the manifest as plain values, ready for JSON."""
+        return {
+            "manifest": self.manifest,
+            "levels": self.table.to_dict(orient="records"),
+            "failures": list(self.failures),
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write ``sweep.csv``, ``summary.csv`` and ``manifest.json`` into an existing folder."""
+        self.table.to_csv(folder / "sweep.csv", index=False)
+        self.layers.to_csv(folder / "summary.csv", index=False)
+        (folder / "manifest.json").write_text(manifest_text(self.manifest), encoding="utf-8")
+
+    def save(self, folder: str | Path) -> Path:
+        """Save the result into a folder, all files at once.
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be written; nothing is left half-written.
+        """
+        with whole_folder(folder) as aside:
+            self.write(aside)
+        return Path(folder)
+
+
+def sweep(
+    model: str | Path | Network,
+    arch: str | Path | Arch = "sigma",
+    sparsity: str | Iterable[float] = "0:0.9:0.1",
+    *,
+    method: str = "random",
+    seed: int = 0,
+    require: Sequence[str] = (),
+    layers: str | Sequence[str] | None = None,
+    quantize_layers: Sequence[str] | None = None,
+    topology: str | Path | None = None,
+    input_size: int | tuple[int, int] | None = None,
+    energy: str | Path | EnergyModel | None = None,
+    overrides: Mapping[str, int] | None = None,
+    progress: bool = False,
+    workers: int | None = None,
+) -> SweepResult:
+    """Prune a network to several sparsities and compare each with the dense network.
+
+    Parameters
+    ----------
+    model, arch, layers, quantize_layers, topology, input_size, energy, overrides, progress, workers
+        As for :func:`hwsim.run`.
+    sparsity : str or iterable of float
+        Shares of zeros, see :func:`hwsim.studies.levels.parse_levels`.
+    method : {"random", "magnitude"}
+        Which weights of a layer become zero.
+    seed : int
+        Of the random ones.
+    require : sequence of str
+        Requirements such as ``"energy_ratio>=1.9@0.65"``; a level that is not swept is added.
+
+    Returns
+    -------
+    SweepResult
+        A row a level, and which requirements fail where.
+
+    Raises
+    ------
+    InputError
+        If a level, a requirement, a file, a name or a value cannot be used.
+    """
+    requirements = [parse_requirement(text, METRICS) for text in require]
+    levels = _levels(sparsity, requirements)
+    schemes = {level: f"pruned:sparsity={level},method={method},seed={seed}" for level in levels}
+    result = run(
+        model,
+        arch,
+        ("dense", *schemes.values()),
+        layers=layers,
+        quantize_layers=quantize_layers,
+        topology=topology,
+        input_size=input_size,
+        energy=energy,
+        overrides=overrides,
+        progress=progress,
+        workers=workers,
+    )
+    table = _level_table(result.totals, schemes)
+    level_of = {scheme: level for level, scheme in schemes.items()}
+    pruned = result.layers[result.layers["scheme"] != "dense"]
+    settings = {"sparsity": list(levels), "method": method, "seed": seed, "require": list(require)}
+    return SweepResult(
+        table=table,
+        layers=pruned.assign(sparsity=pruned["scheme"].map(level_of)).reset_index(drop=True),
+        failures=tuple(line for each in requirements for line in each.violations(table)),
+        manifest={**result.manifest, "sweep": settings},
+    )
+
+
+def _levels(
+    sparsity: str | Iterable[float], requirements: Sequence[Requirement]
+) -> tuple[float, ...]:
+    asked = parse_levels(sparsity)
+    if not asked:
+        raise InputError("no sparsity level to evaluate; give at least one, e.g. 0.65")
+    required = {each.level for each in requirements if each.level is not None}
+    return tuple(sorted({*asked, *required}))
+
+
+def _level_table(totals: pd.DataFrame, schemes: Mapping[float, str]) -> pd.DataFrame:
+    import pandas as pd
+
+    columns = ["density", "cycles", "energy", "energy_unit", "cycles_ratio", "energy_ratio"]
+    network = totals[totals["scope"] == "network"].set_index("scheme")
+    # Where every layer is pruned, the network's row is that of the pruned layers as well.
+    pruned = totals.drop_duplicates("scheme", keep="last").set_index("scheme")
+    names = list(schemes.values())
+    table = network.loc[names, columns].reset_index(drop=True)
+    for measure in ("cycles", "energy"):
+        table[f"pruned_{measure}_ratio"] = pruned.loc[names, f"{measure}_ratio"].to_numpy()
+    return pd.concat([pd.Series(list(schemes), name="sparsity"), table], axis=1)

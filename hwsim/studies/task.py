@@ -1,0 +1,89 @@
+"""One layer under one scheme: what is known before and after its evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwsim.energy import EnergyBreakdown
+from hwsim.engines.activity import Activity
+from hwsim.lowering.workload import GemmWorkload
+from hwsim.schemes.quantized import QuantizedLayer
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the tables say of a layer besides its results; holds no weights.
+
+    Parameters
+    ----------
+    scheme : str
+        The scheme of the run.
+    layer : str
+        Name of the layer.
+    scheme_applied : str
+        ``"dense"`` for a layer that the run's scheme leaves alone.
+    origin : str
+        How its weights came to be.
+    kind : str
+        ``conv`` or ``linear``.
+    groups, M, K, N : int
+        The GEMMs that the layer becomes, one a group.
+    density : float
+        Share of the weights that are not zero, 0 to 1.
+    macs, effectual_macs : int
+        Multiply-accumulates of one image, and those with a non-zero weight.
+    weight_bits : int
+        Bits that store the layer's weights.
+    """
+
+    scheme: str
+    layer: str
+    scheme_applied: str
+    origin: str
+    kind: str
+    groups: int
+    M: int
+    K: int
+    N: int
+    density: float
+    macs: int
+    effectual_macs: int
+    weight_bits: int
+
+    @classmethod
+    def of(cls, scheme: str, quantized: QuantizedLayer, workload: GemmWorkload) -> Problem:
+        """Note what the tables need, so that the weights can be let go."""
+        return cls(
+            scheme=scheme,
+            layer=workload.layer,
+            scheme_applied=quantized.scheme,
+            origin=quantized.origin,
+            kind=workload.kind,
+            groups=workload.groups,
+            M=workload.M,
+            K=workload.K,
+            N=workload.N,
+            density=quantized.density,
+            macs=workload.macs,
+            effectual_macs=quantized.effectual * workload.streams,
+            weight_bits=quantized.storage_bits,
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A problem with its results.
+
+    Parameters
+    ----------
+    problem : Problem
+        The layer and its scheme.
+    activity : Activity
+        What it made the machine do.
+    breakdown : EnergyBreakdown
+        What that costs.
+    """
+
+    problem: Problem
+    activity: Activity
+    breakdown: EnergyBreakdown

@@ -6,15 +6,19 @@ import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from hwsim.errors import InputError, did_you_mean
 
 #: Specs and tables are a few kilobytes; a larger file is something else.
 _SIZE_LIMIT_BYTES = 1_000_000
+#: What PyYAML lets through when a value does not fit its tag, e.g. ``!!int x``.
+_TAG_ERRORS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
+_UNKNOWN_KEY: Final = "unknown_key"
 
 Key = tuple[str | int, ...]
 _Document = TypeVar("_Document", bound=BaseModel)
@@ -32,7 +36,11 @@ class StrictModel(BaseModel):
             known = {field.alias or name for name, field in cls.model_fields.items()}
             for key in section:
                 if key not in known:
-                    raise ValueError(f"unknown key {key!r}{did_you_mean(str(key), known)}")
+                    raise PydanticCustomError(
+                        _UNKNOWN_KEY,
+                        "unknown key {shown}{hint}",
+                        {"key": key, "shown": repr(key), "hint": did_you_mean(str(key), known)},
+                    )
         return section
 
 
@@ -105,7 +113,7 @@ class YamlFile:
             mark = error.problem_mark or error.context_mark
             line = f", line {mark.line + 1}" if mark else ""
             raise InputError(f"{path}{line}: malformed YAML: {error.problem}") from error
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
+        except (yaml.YAMLError, RecursionError, *_TAG_ERRORS) as error:
             reason = " ".join(str(error).split())
             raise InputError(f"{path}: malformed YAML: {reason}") from error
         if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
@@ -150,6 +158,8 @@ class YamlFile:
             key = tuple(part for part in first["loc"] if part != "[key]")
             name = ".".join(map(str, key))
             problem = _problem(first["type"], first["msg"], first["input"])
+            if first["type"] == _UNKNOWN_KEY:
+                key = (*key, first["ctx"]["key"])
             place = self.where(key)
         raise InputError(f"{place}: {name}: {problem}" if name else f"{place}: {problem}")
 
@@ -185,7 +195,7 @@ def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
 def _problem(kind: str, message: str, value: object) -> str:
     if kind == "missing":
         return "missing; this key is required"
-    if kind == "value_error":
+    if kind in {"value_error", _UNKNOWN_KEY}:
         return message.removeprefix("Value error, ")
     if kind in {"model_type", "dict_type"}:
         message = "should be keys and values"

@@ -125,11 +125,13 @@ def _find(name_or_path: str | Path, base: Path | None = None) -> Path:
 def _read_spec(path: Path, extending: tuple[Path, ...] = ()) -> tuple[YamlFile, dict[str, Any]]:
     """Read a spec with all that it inherits through ``extends``."""
     file = YamlFile.read(path)
+    chain = (*extending, path.resolve())
+    if chain[-1] in extending:
+        names = " -> ".join(step.name for step in chain)
+        raise InputError(f"{extending[-1]}: extends: goes in a circle: {names}")
     if "extends" not in file.data:
         return file, file.data
-    chain = (*extending, path.resolve())
-    own = dict(file.data)
-    base = own.pop("extends")
+    base = file.data["extends"]
     if not isinstance(base, str):
         raise InputError(
             f"{file.where(('extends',))}: extends: expected the name or path of a spec"
@@ -138,12 +140,9 @@ def _read_spec(path: Path, extending: tuple[Path, ...] = ()) -> tuple[YamlFile, 
         base_path = _find(base, path.parent)
     except InputError as error:
         raise InputError(f"{file.where(('extends',))}: extends: {error}") from None
-    if base_path.resolve() in chain:
-        names = " -> ".join(step.name for step in (*chain, base_path))
-        raise InputError(f"{file.where(('extends',))}: extends: goes in a circle: {names}")
     base_file, inherited = _read_spec(base_path, chain)
     base_file.parse(ArchSpec, inherited)  # so that a fault of the base is not blamed on this file
-    return file, _merge(inherited, own)
+    return file, _merge(inherited, file.data)
 
 
 def _merge(inherited: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

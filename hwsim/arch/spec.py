@@ -104,6 +104,8 @@ class ArchSpec(StrictModel):
         The numbers that describe one instance of the machine.
     components : list of ComponentSpec
         What it is made of.
+    extends : str, optional
+        Another spec, by name or path, from which every key that this one lacks is taken.
     """
 
     schema_version: Literal[1] = Field(alias="schema")
@@ -116,3 +118,4 @@ class ArchSpec(StrictModel):
         dict[Annotated[str, AfterValidator(_lower_case)], ParameterSpec], Field(min_length=1)
     ]
     components: list[ComponentSpec]
+    extends: Text | None = None

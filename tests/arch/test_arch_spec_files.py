@@ -77,12 +77,17 @@ def test_a_spec_of_ones_own_loads_by_path(tmp_path: Path) -> None:
         (
             "unit: multipliers",
             "units: multipliers",
-            ", line 8: parameters.lanes: unknown key 'units'; did you mean 'unit'?",
+            ", line 10: parameters.lanes: unknown key 'units'; did you mean 'unit'?",
         ),
         (
             "    unit: multipliers\n",
             "",
             ", line 8: parameters.lanes.unit: missing; this key is required",
+        ),
+        (
+            "engine: sigma",
+            "engine: sigma\nextend: sigma",
+            ", line 6: unknown key 'extend'; did you mean 'extends'?",
         ),
         ("engine: sigma\n", "", ": engine: missing; this key is required"),
         (
@@ -105,6 +110,9 @@ def test_a_spec_of_ones_own_loads_by_path(tmp_path: Path) -> None:
         ),
         ("name: tiny", "name: !!python/name:os.system x", ", line 2: malformed YAML: could not"),
         ("name: tiny", "name: 2020-13-45", ": malformed YAML: month must be in 1..12"),
+        ("name: tiny", "name: !!timestamp x", ": malformed YAML: "),
+        ("name: tiny", "name: !!bool x", ": malformed YAML: "),
+        ("name: tiny", "? [a, b]\n: tiny", ", line 2: malformed YAML: found unhashable key"),
         ("name: tiny", "name: \x07", ": malformed YAML: unacceptable character #x0007"),
         (
             "source: the tests",
@@ -166,7 +174,7 @@ def test_faults_of_extending_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refusal:
         load_arch(a)
     assert str(refusal.value) == (
-        f"{tmp_path}/b.yaml, line 2: extends: goes in a circle: a.yaml -> b.yaml -> a.yaml"
+        f"{tmp_path}/b.yaml: extends: goes in a circle: a.yaml -> b.yaml -> a.yaml"
     )
     orphan = write(tmp_path, "extends: sgima\n", "orphan.yaml")
     assert_refused(orphan, ", line 1: extends: unknown arch 'sgima'; did you mean 'sigma'?")

@@ -17,7 +17,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwsim.engines.sigma.packing import Ints
 
@@ -112,13 +111,17 @@ def last_receipt(vns: list[OutputArrivals], lines: list[int], columns: int) -> i
     if len(vns) == 1:
         return vns[0].at(columns - 1) + 1
     cut = _steady_stretch(vns, lines, columns)
-    departures = []
+    starts, lengths = [], []
     for line in set(lines):
         sharing = [vn for vn, its_line in zip(vns, lines, strict=True) if its_line == line]
         arrivals = np.concatenate([cut.arrivals(vn, columns) for vn in sharing])
-        arrivals = np.append(arrivals, np.full(cut.backlog(sharing), cut.start))
-        departures.append(_serve_one_a_cycle(arrivals))
-    return _receive_half(np.concatenate(departures) + 1) + cut.length
+        outputs = np.ones_like(arrivals)
+        if backlog := cut.backlog(sharing):
+            arrivals, outputs = np.append(arrivals, cut.start), np.append(outputs, backlog)
+        sent_from, sent = _serve_one_a_cycle(arrivals, outputs)
+        starts.append(sent_from)
+        lengths.append(sent)
+    return _receive_half(np.concatenate(starts) + 1, np.concatenate(lengths)) + cut.length
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ class SteadyStretch:
         return np.concatenate([vn.between(0, until), vn.between(later, columns) - self.length])
 
     def backlog(self, sharing: list[OutputArrivals]) -> int:
-        """Outputs by which the queue of a line grows during the stretch."""
+        """Count the outputs by which the queue of a line grows during the stretch."""
         a_repeat = sum(self.repeat // vn.slowest for vn in sharing)
         return max(0, a_repeat - self.repeat) * (self.length // self.repeat)
 
@@ -166,23 +169,36 @@ def _steady_stretch(vns: list[OutputArrivals], lines: list[int], columns: int) -
     return SteadyStretch(start, max(0, (end - repeat - start) // repeat) * repeat, repeat)
 
 
-def _serve_one_a_cycle(arrivals: Ints) -> Ints:
-    """Departures of a queue that serves one a cycle: i + the largest of (arrival - place) so far."""
-    place = np.arange(len(arrivals))
-    return np.asarray(place + np.maximum.accumulate(np.sort(arrivals) - place))
+def _serve_one_a_cycle(arrivals: Ints, outputs: Ints) -> tuple[Ints, Ints]:
+    """Send the outputs of a line, one a cycle, in the order of their arrivals.
+
+    Returns
+    -------
+    starts, lengths : ndarray of int
+        Each arrival's outputs leave from a start on, one a cycle.
+    """
+    order = np.argsort(arrivals, kind="stable")
+    arrivals, outputs = arrivals[order], outputs[order]
+    place = np.cumsum(outputs) - outputs
+    return place + np.maximum.accumulate(arrivals - place), outputs
 
 
-def _receive_half(arrivals: Ints) -> int:
-    """Cycle in which a queue is empty for good that halves, rounding down, every cycle."""
-    first = int(arrivals.min())
-    together = np.bincount(arrivals - first)
-    begins = np.flatnonzero(np.diff(together, prepend=-1))
-    lengths = np.diff(begins, append=len(together))
+def _receive_half(starts: Ints, lengths: Ints) -> int:
+    """Find when a queue that each cycle keeps half of what it has, rounded down, is empty.
+
+    Parameters
+    ----------
+    starts, lengths : ndarray of int
+        Runs of arrivals, one a cycle each.
+    """
+    edges, place = np.unique(np.concatenate([starts, starts + lengths]), return_inverse=True)
+    turns = np.repeat([1, -1], len(starts))
+    arriving = np.cumsum(np.bincount(place.ravel(), turns).astype(np.int64))
     waiting = 0
-    for arriving, cycles in zip(together[begins].tolist(), lengths.tolist(), strict=True):
+    for together, cycles in zip(arriving[:-1].tolist(), np.diff(edges).tolist(), strict=True):
         for _ in range(cycles):
-            left = (waiting + arriving) // 2
-            if left == waiting:
+            kept = (waiting + together) // 2
+            if kept == waiting:
                 break
-            waiting = left
-    return first + len(together) - 1 + waiting.bit_length()
+            waiting = kept
+    return int(edges[-1]) - 1 + waiting.bit_length()

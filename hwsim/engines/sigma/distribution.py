@@ -47,9 +47,7 @@ class Distribution:
     reached: list[Ints]
 
 
-def distribute(
-    packing: Packing, rows: NDArray[np.bool_], num_ms: int, dn_bw: int
-) -> Distribution:
+def distribute(packing: Packing, rows: NDArray[np.bool_], num_ms: int, dn_bw: int) -> Distribution:
     """Work out the packets that one column needs in every configuration.
 
     Parameters
@@ -107,9 +105,7 @@ def _slots(packing: Packing) -> tuple[Ints, Ints]:
     return vn, packing.start[vn] + forwards[vn] + within
 
 
-def _reduction_index(
-    packing: Packing, rows: NDArray[np.bool_], vn: Ints, multiplier: Ints
-) -> Ints:
+def _reduction_index(packing: Packing, rows: NDArray[np.bool_], vn: Ints, multiplier: Ints) -> Ints:
     """Find the k of every slot.
 
     A configuration of one VN sends each value to one multiplier, so there the multiplier's own

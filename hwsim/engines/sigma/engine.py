@@ -74,9 +74,7 @@ class SigmaEngine:
         return simulate(workload.weights, stream, arch, workload.dataflow)
 
 
-def simulate(
-    weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: str
-) -> Activity:
+def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: str) -> Activity:
     """Run stationary bits against a stream.
 
     Parameters
@@ -100,9 +98,7 @@ def simulate(
     packing = pack(np.count_nonzero(bits, axis=1).reshape(groups, filters), num_ms)
     tree = reduce_in_tree(packing, num_ms)
     distribution = distribute(packing, bits, num_ms, dn_bw)
-    cycles = configuration_cycles(
-        packing, tree, distribution, stream.columns, num_ms, dn_bw, rn_bw
-    )
+    cycles = configuration_cycles(packing, tree, distribution, stream.columns, num_ms, dn_bw, rn_bw)
     total_cycles = int(cycles @ packing.repeats)
     memory = _memory_accesses(packing, stream)
     counts = _counts(packing, tree, distribution, stream.columns, memory)

@@ -68,7 +68,9 @@ def reported_errors() -> Iterator[None]:
             _leave(f"error: {_usage_line(error)}", BAD_INPUT)
         if os.environ.get("HWSIM_DEBUG"):
             raise
-        kind = "error" if isinstance(error, HwsimError) else f"internal error: {type(error).__name__}"
+        kind = (
+            "error" if isinstance(error, HwsimError) else f"internal error: {type(error).__name__}"
+        )
         _leave(
             f"{kind}: {_one_line(error)}; please report it "
             "(HWSIM_DEBUG=1 in the environment shows the traceback)",

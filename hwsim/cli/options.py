@@ -78,6 +78,8 @@ def parse_input_size(text: str | None) -> int | tuple[int, int] | None:
         return None
     match = re.fullmatch(r"([1-9][0-9]{0,5})(?:x([1-9][0-9]{0,5}))?", text.strip())
     if match is None:
-        raise InputError(f"--input-size {text!r}: expected ROWS or ROWSxCOLUMNS, e.g. 224 or 224x160")
+        raise InputError(
+            f"--input-size {text!r}: expected ROWS or ROWSxCOLUMNS, e.g. 224 or 224x160"
+        )
     rows, columns = match.groups()
     return int(rows) if columns is None else (int(rows), int(columns))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import secrets
 import shlex
 import sys
@@ -19,11 +21,17 @@ _PIPE_WIDTH = 120
 
 
 def print_report(report: RenderableType) -> None:
-    """Print a report on standard output."""
+    """Print a report on standard output; into a file or pipe without colour and padding."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    Console(width=width, highlight=False).print(report)
+    if sys.stdout.isatty():
+        Console(highlight=False).print(report)
+        return
+    text = io.StringIO()
+    width = None if "COLUMNS" in os.environ else _PIPE_WIDTH
+    Console(file=text, width=width, highlight=False).print(report)
+    for line in text.getvalue().splitlines():
+        print(line.rstrip())
 
 
 def print_json(document: dict[str, Any]) -> None:

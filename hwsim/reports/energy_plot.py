@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hwsim.reports.numbers import EnergyScale
 
 if TYPE_CHECKING:
@@ -13,12 +15,13 @@ if TYPE_CHECKING:
 
     from hwsim.studies import RunResult
 
-#: Components below this share of the energy of every scheme are drawn together.
+#: Components below this share of the energy of every scheme are too thin to be seen; they are
+#: drawn together.
 _SMALL_SHARE = 0.01
 _LONGEST_LABEL = 28
 # Okabe and Ito's colours, told apart with any colour vision.
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
-_REST_COLOUR = "#999999"
+_REST, _REST_COLOUR = "other components", "#999999"
 
 
 def energy_figure(result: RunResult) -> Figure:
@@ -37,16 +40,17 @@ def energy_figure(result: RunResult) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    shares = _energy_by_part(result)
+    energies = _energy_by_part(result)
     layers = list(result.layers["layer"].unique())
-    scale = EnergyScale.of(result.layers["energy"], result.layers["energy_unit"].iloc[0])
+    unit = result.layers["energy_unit"].iloc[0]
+    scale = EnergyScale.of(result.layers["energy"], unit, below=1000)
     columns = len(result.schemes)
     figure = Figure(
         figsize=(2.0 + 2.9 * columns, 1.6 + 0.24 * len(layers)), dpi=150, layout="constrained"
     )
     panels = figure.subplots(1, columns, sharex=True, sharey=True, squeeze=False)[0]
     for panel, scheme in zip(panels, result.schemes, strict=True):
-        _draw_bars(panel, shares.loc[scheme].reindex(layers) / scale.divisor)
+        _draw_bars(panel, energies[scheme].reindex(layers) / scale.divisor)
         _write_ratios(panel, result.layers[result.layers["scheme"] == scheme], scale)
         panel.set_title(scheme, fontsize=10)
         panel.set_xlabel(_energy_axis(result, scale), fontsize=8)
@@ -55,44 +59,52 @@ def energy_figure(result: RunResult) -> Figure:
         panel.set_axisbelow(True)
         panel.spines[["top", "right"]].set_visible(False)
     panels[0].set_yticks(range(len(layers)), [_short(name) for name in layers])
-    panels[0].invert_yaxis()
+    panels[0].set_ylim(len(layers) - 0.4, -0.6)
     panels[0].set_xlim(0, 1.16 * result.layers["energy"].max() / scale.divisor or 1)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(
-        handles, labels, loc="outside lower center", ncols=min(4, len(labels)), fontsize=8,
+        handles,
+        labels,
+        loc="outside lower center",
+        ncols=min(4, len(labels)),
+        fontsize=8,
         frameon=False,
     )
     network, arch = result.manifest["network"]["name"], result.manifest["arch"]["name"]
-    figure.suptitle(f"{network} on {arch}: energy by layer and component", fontsize=11)
+    ratios = f" ({result.baseline} / scheme beside the bars)" if result.baseline else ""
+    figure.suptitle(f"{network} on {arch}: energy by layer and component{ratios}", fontsize=11)
     return figure
 
 
-def _energy_by_part(result: RunResult) -> pd.DataFrame:
-    """Energy with (scheme, layer) down and the parts of the machine across, largest first."""
-    large = result.components.groupby(["unit", "component"])["share"].max() >= _SMALL_SHARE
-    named = {key: f"{key[0]} {key[1]}" for key, is_large in large.items() if is_large}
-    keys = zip(result.table["unit"], result.table["component"], strict=True)
-    parts = [named.get(key, "other components") for key in keys]
+def _energy_by_part(result: RunResult) -> dict[str, pd.DataFrame]:
+    """For each scheme, layers down and the parts of the machine across, largest first."""
+    components = result.components
+    large = components[components["share"] >= _SMALL_SHARE]
+    named = set(large["unit"] + " " + large["component"])
+    parts = result.table["unit"] + " " + result.table["component"]
+    parts = parts.where(parts.isin(named), _REST)
     summed = (
         result.table.assign(part=parts)
         .pivot_table(index=["scheme", "layer"], columns="part", values="energy", aggfunc="sum")
         .fillna(0.0)
     )
     order = summed.sum().sort_values(ascending=False).index
-    return summed[sorted(order, key=lambda part: part == "other components")]
+    summed = summed[sorted(order, key=lambda part: part == _REST)]
+    return {
+        str(scheme): rows.droplevel("scheme") for scheme, rows in summed.groupby(level="scheme")
+    }
 
 
 def _draw_bars(panel: Axes, energies: pd.DataFrame) -> None:
-    left = 0.0
+    left = np.zeros(len(energies))
     for number, part in enumerate(energies.columns):
-        rest = part == "other components"
         panel.barh(
             range(len(energies)),
             energies[part],
             left=left,
             height=0.72,
             label=part,
-            color=_REST_COLOUR if rest else _COLOURS[number % len(_COLOURS)],
+            color=_REST_COLOUR if part == _REST else _COLOURS[number % len(_COLOURS)],
         )
         left = left + energies[part].to_numpy()
 
@@ -101,8 +113,13 @@ def _write_ratios(panel: Axes, rows: pd.DataFrame, scale: EnergyScale) -> None:
     for place, (energy, ratio) in enumerate(zip(rows["energy"], rows["energy_ratio"], strict=True)):
         if ratio == ratio and round(ratio, 2) != 1:  # neither missing nor the baseline's own
             panel.annotate(
-                f"{ratio:.2f}x", (energy / scale.divisor, place), xytext=(3, 0),
-                textcoords="offset points", va="center", fontsize=6.5, color="#333333",
+                f"{ratio:.2f}x",
+                (energy / scale.divisor, place),
+                xytext=(3, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=6.5,
+                color="#333333",
             )
 
 

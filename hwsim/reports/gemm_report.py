@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Group
-from rich.table import Table
-from rich.text import Text
 
+from hwsim.reports.layout import add_row, facts, figures
 from hwsim.reports.numbers import percent, significant
 
 if TYPE_CHECKING:
@@ -38,23 +36,21 @@ def gemm_report(result: GemmResult, arch: Arch, dataflow: str) -> Group:
         f"{name} {value} {arch.spec.parameters[name].unit}"
         for name, value in arch.parameters.items()
     )
-    facts = [
-        f"arch         {arch.name}: {parameters}; {dataflow}",
-        f"cycles       {activity.cycles:,}",
-        f"utilization  {percent(activity.utilization)}",
-        f"MACs         {activity.effectual_macs:,} of {activity.macs:,} effectual",
-        f"energy       {significant(energy.total)} "
-        f"(dynamic {significant(energy.dynamic)}, static {significant(energy.static)})",
-        f"             {energy.label}",
-    ]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    for heading in ("unit", "component", "action"):
-        table.add_column(heading)
-    for heading in ("count", "energy"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    parts = f"dynamic {significant(energy.dynamic)}, static {significant(energy.static)}"
+    header = facts(
+        [
+            ("arch", f"{arch.name}: {parameters}"),
+            ("dataflow", dataflow),
+            ("cycles", f"{activity.cycles:,}"),
+            ("utilization", percent(activity.utilization)),
+            ("MACs", f"{activity.effectual_macs:,} of {activity.macs:,} effectual"),
+            ("energy", f"{significant(energy.total)} ({parts})"),
+            ("", energy.label),
+        ]
+    )
+    table = figures(["unit", "component", "action"], ["count", "energy"])
     for row in energy.rows:
         if row.count:
-            table.add_row(
-                row.unit, row.component, row.action, f"{row.count:,}", significant(row.energy)
-            )
-    return Group(*map(Text, facts), table)
+            figure = significant(row.energy)
+            add_row(table, row.unit, row.component, row.action, f"{row.count:,}", figure)
+    return Group(header, "", table)

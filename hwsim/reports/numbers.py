@@ -44,8 +44,8 @@ class EnergyScale:
     label: str
 
     @classmethod
-    def of(cls, energies: Iterable[float], unit: str | None) -> EnergyScale:
-        """Choose the scale that leaves the largest energy at most five digits.
+    def of(cls, energies: Iterable[float], unit: str | None, below: float = 1e5) -> EnergyScale:
+        """Choose the scale on which the largest energy stays below a bound.
 
         Parameters
         ----------
@@ -53,10 +53,12 @@ class EnergyScale:
             In ``unit``.
         unit : str or None
             Unit of the energy table; None or empty if its authors state none.
+        below : float
+            The bound; by default five digits.
         """
         largest = max(energies, default=0.0)
         steps = 0
-        while largest >= 1e5 * 1000**steps:
+        while largest >= below * 1000**steps:
             steps += 1
         if unit in _JOULES:
             steps = min(steps, len(_JOULES) - 1 - _JOULES.index(unit))

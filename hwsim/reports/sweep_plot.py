@@ -21,7 +21,7 @@ def sweep_figure(result: SweepResult) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Left the network, right the pruned layers alone; 1 is the dense network.
+        Left the pruned layers alone, right the whole network; 1 is the dense network.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import PercentFormatter
@@ -30,11 +30,16 @@ def sweep_figure(result: SweepResult) -> Figure:
     figure = Figure(figsize=(9, 4), dpi=150, layout="constrained")
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     for panel, prefix, title in zip(
-        panels, ("", "pruned_"), ("network", "pruned layers"), strict=True
+        panels, ("", "network_"), ("pruned layers", "whole network"), strict=True
     ):
         for measure, style in (("energy", "o-"), ("cycles", "s--")):
-            panel.plot(table["sparsity"], 1 / table[f"{prefix}{measure}_ratio"], style,
-                       label=measure, markersize=4)
+            panel.plot(
+                table["sparsity"],
+                1 / table[f"{prefix}{measure}_ratio"],
+                style,
+                label=measure,
+                markersize=4,
+            )
         panel.plot([0, 1], [1, 0], ":", color="#999999", label="share of weights left")
         panel.set_title(title, fontsize=10)
         panel.set_xlabel("sparsity of the pruned layers [share of zeros]", fontsize=9)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Group
 from rich.table import Table
-from rich.text import Text
 
+from hwsim.reports.layout import add_row, facts, figures
 from hwsim.reports.numbers import EnergyScale, percent, ratio
-from hwsim.reports.run_report import header_lines, price_lines
+from hwsim.reports.run_report import count, header_facts, price_facts
 
 if TYPE_CHECKING:
     from hwsim.studies import SweepResult
@@ -30,40 +29,34 @@ def sweep_report(result: SweepResult) -> Group:
         To print on a :class:`rich.console.Console`.
     """
     settings = result.manifest["sweep"]
-    header = header_lines({**result.manifest, "schemes": []})
-    pruned = result.manifest["schemes"][-1]["layers"]
-    return Group(
-        *header,
-        Text(f"pruned    {len(pruned)} layers, {settings['method']} zeros, seed {settings['seed']}"),
-        _levels(result),
-        *price_lines(result.manifest),
-    )
+    pruned = count(result.manifest["schemes"][-1]["layers"], "layer")
+    what = f"{pruned}, {settings['method']} zeros, seed {settings['seed']}"
+    header = facts([*header_facts(result.manifest), ("pruned", what)])
+    return Group(header, "", _levels(result), "", facts(price_facts(result.manifest)))
 
 
 def _levels(result: SweepResult) -> Table:
     rows = result.table
-    scale = EnergyScale.of(rows["energy"], rows["energy_unit"].iloc[0])
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    for heading in (
-        "sparsity",
-        "MACs\neffectual",
-        "cycles",
-        f"energy\n{scale.label}",
-        "cycles\nratio",
-        "energy\nratio",
-        "cycles ratio,\npruned layers",
-        "energy ratio,\npruned layers",
-    ):
-        table.add_column(heading, justify="right", no_wrap=True)
+    scopes = {"": "pruned\nlayers:", "network_": "whole\nnetwork:"}
+    if result.prunes_everything:
+        scopes = {"": "whole\nnetwork:"}
+    energies = rows[[f"{scope}energy" for scope in scopes]].to_numpy().ravel()
+    scale = EnergyScale.of(energies, rows["energy_unit"].iloc[0])
+    below = ("cycles", f"\nenergy\n{scale.label}", "\ncycles\nratio", "\nenergy\nratio")
+    headings = [f"{title}\n{below[0]}" for title in scopes.values()]
+    table = figures(
+        [],
+        ["spar-\nsity", *(text for heading in headings for text in (heading, *below[1:]))],
+        caption="ratio: dense / pruned, above 1 the pruned network needs less",
+    )
     for _, row in rows.iterrows():
-        table.add_row(
-            percent(row["sparsity"]),
-            percent(row["density"]),
-            f"{row['cycles']:,}",
-            scale.show(row["energy"]),
-            ratio(row["cycles_ratio"]),
-            ratio(row["energy_ratio"]),
-            ratio(row["pruned_cycles_ratio"]),
-            ratio(row["pruned_energy_ratio"]),
-        )
+        cells = [percent(row["sparsity"])]
+        for scope in scopes:
+            cells += [
+                f"{row[f'{scope}cycles']:,}",
+                scale.show(row[f"{scope}energy"]),
+                ratio(row[f"{scope}cycles_ratio"]),
+                ratio(row[f"{scope}energy_ratio"]),
+            ]
+        add_row(table, *cells)
     return table

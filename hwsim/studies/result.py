@@ -177,7 +177,7 @@ def _read_csv(file: Path) -> pd.DataFrame:
     import pandas as pd
 
     # An empty unit is an empty text, not a missing value; missing ratios are empty too.
-    missing = {ratio: "" for ratio in ("cycles_ratio", "energy_ratio")}
+    missing = dict.fromkeys(("cycles_ratio", "energy_ratio"), "")
     return pd.read_csv(file, keep_default_na=False, na_values=missing)
 
 

@@ -21,13 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: What a requirement can be about: columns of the sweep's table.
-METRICS = (
-    "energy_ratio",
-    "cycles_ratio",
-    "pruned_energy_ratio",
-    "pruned_cycles_ratio",
-    "energy",
-    "cycles",
+METRICS = tuple(
+    f"{scope}{measure}"
+    for scope in ("", "network_")
+    for measure in ("energy_ratio", "cycles_ratio", "energy", "cycles")
 )
 
 
@@ -38,10 +35,10 @@ class SweepResult:
     Parameters
     ----------
     table : DataFrame
-        One row a level, ascending: ``sparsity`` (asked for), ``density`` (of all weights, as it
-        came out, weighted by their use), ``cycles``, ``energy`` in ``energy_unit``; ratios dense
-        over pruned of the network (``cycles_ratio``, ``energy_ratio``) and of the pruned layers
-        alone (``pruned_cycles_ratio``, ``pruned_energy_ratio``).
+        One row a level, ascending: ``sparsity``; of the pruned layers ``density`` (share of the
+        MACs with a non-zero weight), ``cycles``, ``energy`` in ``energy_unit`` and the ratios
+        dense over pruned, ``cycles_ratio`` and ``energy_ratio``; the same of the whole network,
+        layers that stay dense included, with names that begin with ``network_``.
     layers : DataFrame
         One row for each level and layer; see :func:`hwsim.studies.tables.layer_table`.
     failures : tuple of str
@@ -54,6 +51,13 @@ class SweepResult:
     layers: pd.DataFrame
     failures: tuple[str, ...]
     manifest: dict[str, Any] = field(repr=False)
+
+    @property
+    def prunes_everything(self) -> bool:
+        """Whether no evaluated layer stays dense, so that both scopes are one."""
+        return len(self.manifest["schemes"][-1]["layers"]) == len(
+            self.manifest["network"]["layers"]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the table, the failures and the manifest as plain values, ready for JSON."""
@@ -163,14 +167,12 @@ def _levels(
 
 
 def _level_table(totals: pd.DataFrame, schemes: Mapping[float, str]) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = ["density", "cycles", "energy", "energy_unit", "cycles_ratio", "energy_ratio"]
-    network = totals[totals["scope"] == "network"].set_index("scheme")
-    # Where every layer is pruned, the network's row is that of the pruned layers as well.
-    pruned = totals.drop_duplicates("scheme", keep="last").set_index("scheme")
     names = list(schemes.values())
-    table = network.loc[names, columns].reset_index(drop=True)
-    for measure in ("cycles", "energy"):
-        table[f"pruned_{measure}_ratio"] = pruned.loc[names, f"{measure}_ratio"].to_numpy()
-    return pd.concat([pd.Series(list(schemes), name="sparsity"), table], axis=1)
+    measures = ["cycles", "energy", "cycles_ratio", "energy_ratio"]
+    network = totals[totals["scope"] == "network"].set_index("scheme").loc[names]
+    # Where every layer is pruned there is one scope only, and the last row is the network's.
+    pruned = totals.drop_duplicates("scheme", keep="last").set_index("scheme").loc[names]
+    table = pruned[["density", "energy_unit", *measures]].join(
+        network[measures].add_prefix("network_")
+    )
+    return table.reset_index(drop=True).assign(sparsity=list(schemes))[["sparsity", *table.columns]]

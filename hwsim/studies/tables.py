@@ -12,6 +12,11 @@ from hwsim.studies.task import Outcome
 if TYPE_CHECKING:
     import pandas as pd
 
+_ACTION_COLUMNS = (
+    *("network", "scheme", "layer", "scheme_applied", "engine", "arch"),
+    *("unit", "component", "action", "count", "instances"),
+    *("energy", "energy_unit", "energy_table"),
+)
 _SUMMED = ["macs", "effectual_macs", "cycles", "energy", "energy_dynamic", "energy_static"]
 
 
@@ -33,13 +38,7 @@ def action_table(outcomes: Sequence[Outcome], network: str, arch: str) -> pd.Dat
     """
     import pandas as pd
 
-    columns: dict[str, list[Any]] = {
-        name: []
-        for name in (
-            "network scheme layer scheme_applied engine arch unit component action count "
-            "instances energy energy_unit energy_table"
-        ).split()
-    }
+    columns: dict[str, list[Any]] = {name: [] for name in _ACTION_COLUMNS}
     for outcome in outcomes:
         problem, activity, breakdown = outcome.problem, outcome.activity, outcome.breakdown
         for row in breakdown.rows:
@@ -114,7 +113,7 @@ def total_table(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
     -------
     DataFrame
         A row for each scheme and scope: ``network``, and ``quantized layers`` when those are
-        fewer; ``layers`` counts them.
+        fewer; ``layers`` counts them. ``density`` is the share of the MACs with a non-zero weight.
     """
     import pandas as pd
 

@@ -23,7 +23,7 @@ def one_configuration(sizes):
 
 
 def carry_sums(start, size, num_ms):
-    """Carry the hop count of every multiplier up the tree; {node: {multiplier: hops}} at the end."""
+    """Carry the hop count of every multiplier up the tree, node by node."""
     held = {m: {m: 0} for m in range(start, start + size)}
     adds = {2: 0, 3: 0}
     wires = 0
@@ -43,9 +43,9 @@ def carry_sums(start, size, num_ms):
             fills, reaches = 2 * left + 2 - low, high - (2 * left + 1)
             if reaches > fills:
                 forwards.append((left, left + 1))
-        if right % 2 == 0 and 0 < right < width - 1 and right - 1 in nodes:
-            if (right - 1, right) not in forwards:
-                forwards.append((right, right - 1))
+        links_left = right % 2 == 0 and 0 < right < width - 1 and right - 1 in nodes
+        if links_left and (right - 1, right) not in forwards:
+            forwards.append((right, right - 1))
         for sender, receiver in forwards:
             sums = nodes.pop(sender)
             nodes[receiver].update({m: hops + 1 for m, hops in sums.items()})

@@ -79,9 +79,12 @@ def reported_errors() -> Iterator[None]:
 
 
 def os_error_line(error: OSError) -> str:
-    """Word an operating system error: the file, then the reason."""
-    reason = error.strerror or _one_line(error)
-    return f"{error.filename}: {reason}" if error.filename is not None else reason
+    """Word an operating system error: the file, then the reason.
+
+    Whatever writes a named file names it; what is left is standard output on a full disk.
+    """
+    place = "standard output" if error.filename is None else error.filename
+    return f"{place}: {error.strerror or _one_line(error)}"
 
 
 @contextmanager

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_NPY_MAGIC = b"\x93NUMPY"
+
 
 def gemm(
     mk: Annotated[
@@ -77,14 +79,15 @@ def _read_matrix(file: Path) -> NDArray[np.generic]:
     import numpy as np
 
     try:
+        with file.open("rb") as content:
+            if content.read(len(_NPY_MAGIC)) != _NPY_MAGIC:
+                raise InputError(f"{file}: not a .npy file; write the matrix with numpy.save")
         matrix = np.load(file, mmap_mode="r", allow_pickle=False)
     except OSError as error:
-        raise InputError(f"{file}: {error.strerror or 'not a .npy file'}") from error
+        raise InputError(f"{file}: {error.strerror or error}") from error
     except (ValueError, EOFError) as error:
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error).split()).rstrip(".")
         raise InputError(f"{file}: not a .npy file that can be used: {reason}") from error
-    if not isinstance(matrix, np.ndarray):
-        raise InputError(f"{file}: holds several arrays (.npz); expected one matrix (.npy)")
     if matrix.ndim != 2 or matrix.size == 0:
         raise InputError(
             f"{file}: expected a matrix with rows and columns. Got shape {matrix.shape}"

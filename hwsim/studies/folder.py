@@ -39,8 +39,9 @@ def whole_folder(target: str | Path, *, stale: tuple[str, ...] = ()) -> Iterator
         disk); the message names it.
     """
     folder = Path(target)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: is a file, not a folder for results; choose another with -o")
+    for place in (folder, *folder.parents):
+        if place.is_file():
+            raise InputError(f"{place}: is a file, not a folder for results; choose another one")
     made = _missing_parents(folder)
     aside: Path | None = None
     try:

@@ -1,0 +1,46 @@
+# Everything is set up in .venv; nothing but Python 3.11 or newer and make is needed.
+#   make run    the main job: ResNet-18, dense against binary against signed-binary, on SIGMA
+#   make test   the tests (those that need torch run where .venv has it)
+#   make lint   style and types
+#   make clean  remove what the above made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARCH ?= sigma
+MODEL ?= resnet18.npz
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test lint clean
+
+run: $(VENV)/hwsim.installed $(MODEL)
+	$(BIN)/hwsim run --arch $(ARCH) --model $(MODEL) $(RUN_ARGS)
+
+test: $(VENV)/dev.installed
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+
+lint: $(VENV)/dev.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Weights of the real shapes, drawn at random; the README says how to export trained ones.
+resnet18.npz: | $(VENV)/hwsim.installed
+	$(BIN)/hwsim network make resnet18 -o $@ --distribution laplace --seed 0
+
+$(VENV)/hwsim.installed: pyproject.toml | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev.installed: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/hwsim.installed
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'hwsim needs Python 3.11 or newer; name one with: make PYTHON=python3.11 ...' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo 'the venv module is missing (Debian: apt install python3-venv)' >&2; exit 1; }
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

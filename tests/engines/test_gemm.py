@@ -78,7 +78,7 @@ SHAPES = "mk must be (M, K) and kn (K, N) with the same K. Got mk (2, 3) and kn 
 FLAT = "mk must be a matrix with rows and columns. Got shape (3,)"
 NO_COLUMNS = "kn must be a matrix with rows and columns. Got shape (3, 0)"
 COUNTED = "mk is stationary in MK_STA_KN_STR and must be a matrix. Got an int"
-DATAFLOW = "unknown dataflow 'MK_STA'; did you mean 'MK_STA_KN_STR'?"
+DATAFLOW = "unknown dataflow 'MK_STA_KN'; did you mean 'MK_STA_KN_STR'?"
 DENSITY = "streaming_density must be above 0 and at most 1. Got 0"
 
 
@@ -92,7 +92,7 @@ DENSITY = "streaming_density must be above 0 and at most 1. Got 0"
         (np.array([["a"]]), 4, {}, "mk must hold booleans or numbers. Got dtype <U1"),
         (np.array([[np.nan]]), 4, {}, "mk holds NaN or infinite values"),
         (4, np.ones((3, 3)), {}, COUNTED),
-        (ONES, 4, {"dataflow": "MK_STA"}, DATAFLOW),
+        (ONES, 4, {"dataflow": "MK_STA_KN"}, DATAFLOW),
         (ONES, 4, {"streaming_density": 0}, DENSITY),
     ],
 )

@@ -18,7 +18,7 @@ MAX_EXTENT = 1_000_000
 
 
 def _as_pair(value: Any) -> Any:
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return (value, value)
     if isinstance(value, list | tuple) and len(value) == 2:
         return tuple(value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,7 +53,9 @@ def read_torch(path: Path, data: bytes) -> Tensors:
     _check_archive(path, data)
     with readable(path, "a PyTorch file"):
         try:
-            content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what is wrong becomes an error below
+                content = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
         except Exception as error:
             if "weights_only" not in str(error):
                 raise
@@ -73,8 +77,10 @@ def _check_archive(path: Path, data: bytes) -> None:
 
 
 def _unsafe(path: Path, error: str) -> str:
-    _, found, named = error.partition("Unsupported global: GLOBAL ")
-    what = f" ({named.split()[0]})" if found else ""
+    if "TorchScript" in error:
+        return f"{path}: is a TorchScript program; save model.state_dict() in its place"
+    name = re.search(r"GLOBAL ([\w.]+)", error)
+    what = f" ({name[1]})" if name else ""
     return (
         f"{path}: holds more than tensors{what}, and loading it could run code from the file; "
         "save model.state_dict() alone"

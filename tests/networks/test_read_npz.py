@@ -1,0 +1,162 @@
+"""Reading .npz files, good and bad."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hwsim.errors import InputError
+from hwsim.networks.read_npz import read_npz
+from tests.networks.files import npy_header, write_members, write_npz
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    return read_npz(path, path.read_bytes())
+
+
+def _error(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        _read(path)
+    return str(caught.value).replace(str(path), "FILE")
+
+
+ARRAYS = {
+    "a.weight": np.arange(24, dtype=np.float32).reshape(2, 3, 2, 2),
+    "half": np.array([[1.5, -2.0]], np.float16),
+    "big_endian": np.array([1.0, 2.0], ">f8"),
+    "fortran": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    "scalar": np.array(3),
+    "empty": np.empty((0, 4), np.int8),
+    "text": np.array(["x", "yz"]),
+    "flags": np.array([True, False]),
+}
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_arrays_are_those_that_numpy_reads(tmp_path: Path, save: object) -> None:
+    path = tmp_path / "w.npz"
+    save(path, **ARRAYS)  # type: ignore[operator]
+    found = _read(path)
+    assert list(found) == list(ARRAYS)
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(found[name], array)
+        assert found[name].dtype == array.dtype
+
+
+def test_large_headers_use_version_2(tmp_path: Path) -> None:
+    content = npy_header("(2,)" + " " * 70, version=(2, 0)) + b"\0" * 8
+    path = write_members(tmp_path / "w.npz", {"a.npy": content})
+    np.testing.assert_array_equal(_read(path)["a"], np.zeros(2, np.float32))
+
+
+def test_objects_are_never_unpickled(tmp_path: Path) -> None:
+    marker = tmp_path / "executed"
+
+    class Payload:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (Path.touch, (marker,))  # type: ignore[return-value]
+
+    path = write_npz(tmp_path / "w.npz", {"a.weight": np.array([Payload()], dtype=object)})
+    assert _error(path) == (
+        "FILE: array 'a.weight' holds pickled Python objects, which hwsim never loads; "
+        "save arrays of numbers"
+    )
+    assert not marker.exists()
+
+
+def test_not_a_zip(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    path.write_bytes(b"hello")
+    assert _error(path) == "FILE: not an .npz file, or damaged or truncated: File is not a zip file"
+
+
+@pytest.mark.parametrize("keep", [0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_zip(tmp_path: Path, keep: float) -> None:
+    path = write_npz(tmp_path / "w.npz", ARRAYS)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * keep)])
+    assert _error(path) == "FILE: not an .npz file, or damaged or truncated: File is not a zip file"
+
+
+def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "w.npz", {"a.weight": np.zeros((4, 4), np.float32)})
+    data = bytearray(path.read_bytes())
+    data[150] ^= 1
+    path.write_bytes(data)
+    assert _error(path) == (
+        "FILE: not an .npz file (array 'a.weight'), or damaged or truncated: "
+        "Bad CRC-32 for file 'a.weight.npy'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (npy_header("(3,)") + b"\0" * 8, "array 'a' declares 12 bytes of data, but has 8"),
+        (npy_header("(1,)") + b"\0" * 8, "array 'a' declares 4 bytes of data, but has 8"),
+        (npy_header("(-1, -2)") + b"\0" * 8, "array 'a' declares 8 bytes of data, but has 8"),
+        (
+            npy_header(f"({2**62}, 4)"),
+            f"array 'a' declares {2**66:,} bytes of data, but has 0",
+        ),
+        (b"", "not an .npz file (array 'a'), or damaged or truncated"),
+        (b"\x93NUMPY\x03\x00\x02\x00\x00\x00{}", "not an .npz file (array 'a'), or damaged"),
+        (npy_header("(" * 5000), "not an .npz file (array 'a'), or damaged or truncated"),
+        (npy_header("'x'"), "not an .npz file (array 'a'), or damaged or truncated"),
+        (npy_header("(2,)", "'nonsense'"), "not an .npz file (array 'a'), or damaged"),
+        (npy_header("(2,)", "'|O'") + b"\0" * 16, "array 'a' holds pickled Python objects"),
+        (npy_header("(2,)", "[('x', '|O')]") + b"\0" * 16, "array 'a' holds pickled Python"),
+    ],
+)
+def test_a_wrong_array(tmp_path: Path, content: bytes, message: str) -> None:
+    error = _error(write_members(tmp_path / "w.npz", {"a.npy": content}))
+    assert error.startswith(f"FILE: {message}")
+    assert "\n" not in error
+
+
+def test_a_zip_of_something_else(tmp_path: Path) -> None:
+    path = write_members(tmp_path / "w.npz", {"readme.txt": b"hi"})
+    assert _error(path) == "FILE: holds 'readme.txt', which is no array; expected an .npz file"
+
+
+def test_a_pytorch_file_under_the_wrong_name(tmp_path: Path) -> None:
+    path = write_members(tmp_path / "w.npz", {"archive/data.pkl": b""})
+    assert _error(path) == "FILE: is a PyTorch file; rename it to end in .pt"
+
+
+def test_two_arrays_of_one_name(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.npy", b"")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.npy", b"")
+    assert _error(path) == "FILE: holds two arrays named 'a'"
+
+
+def test_a_zip_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in "abc":
+            with archive.open(f"{name}.npy", "w") as member:
+                for _ in range(100):
+                    member.write(bytes(1_000_000))
+    assert _error(path) == (
+        f"FILE: its arrays would take 300,000,000 bytes, the file has {path.stat().st_size:,}; "
+        "refused (at most 100 times the file's size, and 4,294,967,296 bytes)"
+    )
+
+
+def test_an_array_that_unpacks_to_more_than_it_declares(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.npy", npy_header("(1000,)") + bytes(4000))
+    data = bytearray(path.read_bytes())
+    size = archive.getinfo("a.npy").file_size.to_bytes(4, "little")
+    while size in data:
+        at = data.index(size)
+        data[at : at + 4] = (200).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert "damaged or truncated" in _error(path)

@@ -124,7 +124,9 @@ def decode(path: Path, array: NDArray[Any]) -> Embedded:
         document = json.loads(array.tobytes())
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: {KEY}: not a JSON document ({error})") from error
-    found = document.get("format") if isinstance(document, dict) else None
+    if not isinstance(document, dict):
+        raise InputError(f"{path}: {KEY}: expected a JSON object")
+    found = document.get("format")
     if isinstance(found, int) and found > FORMAT:
         raise InputError(
             f"{path}: {KEY}: format {found} is newer than this hwsim, which reads format {FORMAT}"

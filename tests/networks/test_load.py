@@ -12,7 +12,10 @@ from safetensors.numpy import save_file
 from hwsim.errors import InputError
 from hwsim.networks import load_network, load_topology, make_network, save_network, topology_names
 from hwsim.networks.chain import follow
+from hwsim.networks.matching import find_topology
 from tests.networks.files import cifar_state, write_npz, write_topology, zeros_of
+
+SUFFIXES = "hwsim reads .npz, .safetensors, .pt, .pth"
 
 
 def _message(path: Path, *arguments: object) -> str:
@@ -38,10 +41,7 @@ def test_a_plain_file_is_recognised(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", topology_names())
-def test_every_topology_is_recognised_by_its_names_and_shapes(name: str, tmp_path: Path) -> None:
-    # Sparse files: zeros are compressed away, so that VGG-16 is no 0.5 GB.
-    from hwsim.networks.matching import find_topology
-
+def test_every_topology_is_recognised_by_its_names_and_shapes(name: str) -> None:
     shapes = {key.removesuffix(".weight"): array.shape for key, array in zeros_of(name).items()}
     found = find_topology(shapes)
     assert found is not None
@@ -124,11 +124,9 @@ def test_a_named_topology_must_fit(tmp_path: Path) -> None:
     assert load_network(path, "resnet20-cifar").topology == "resnet20-cifar"
     assert _message(path, "vgg-small-cifar") == (
         "FILE: contradicts topology 'vgg-small-cifar' at input 32x32: conv0 is missing; "
-        "conv1 is 16x3x3x3, expected 128x128x3x3; conv2 is missing; and 24 more"
+        "conv1 is 16x3x3x3, expected 128x128x3x3; conv2 is missing; and 23 more"
     )
-    assert _message(path, "vgg16-small") == (
-        "no topology is named 'vgg16-small'; did you mean 'vgg16'?"
-    )
+    assert _message(path, "vgg") == "no topology is named 'vgg'; did you mean 'vgg16'?"
 
 
 def test_a_topology_file(tmp_path: Path) -> None:
@@ -212,10 +210,10 @@ def test_embedded_geometry_that_no_topology_explains(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("w.npz", b"", "FILE: is empty"),
-        ("w.npy", b"\x93NUMPY", "FILE: not a weight file; hwsim reads .npz, .safetensors, .pt, .pth"),
-        ("w.onnx", b"\x08\x07\x12", "FILE: not a weight file; hwsim reads .npz, .safetensors, .pt, .pth"),
+        ("w.npy", b"\x93NUMPY", f"FILE: not a weight file; {SUFFIXES}"),
+        ("w.onnx", b"\x08\x07\x12", f"FILE: not a weight file; {SUFFIXES}"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_weight_file(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
@@ -226,7 +224,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     assert _message(tmp_path) == "FILE: is a folder; expected a weight file"
     assert _message(tmp_path / "no.npz") == "FILE: no such file"
     assert _message(Path("/dev/null")) == "FILE: is no regular file; expected a weight file"
-    assert "cannot be read" in _message(tmp_path / ("x" * 5000)) or "no such file"
+    assert _message(Path("x" * 5000)) == "FILE: cannot be read: File name too long"
 
 
 @pytest.mark.parametrize("size", [0, -3, (1, 0), (1, 2, 3), 2.5, "224", (10**9, 1)])

@@ -85,7 +85,8 @@ NAN = np.array([[1.0, np.nan], [np.inf, 0.0]])
     [
         (
             {},
-            "holds no layer weights (arrays named LAYER.weight with 2 or 4 dimensions); it is empty",
+            "holds no layer weights (arrays named LAYER.weight with 2 or 4 dimensions); "
+            "it is empty",
         ),
         (
             {"a": ONES, "b": ONES, "c": ONES, "d": ONES, "e": ONES},

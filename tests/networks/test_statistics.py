@@ -1,0 +1,25 @@
+"""Counting zeros and distinct values."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from hwsim.networks.statistics import count_unique, count_zeros
+
+
+@given(hnp.arrays(np.float32, hnp.array_shapes(), elements=st.integers(-3, 3)), st.integers(1, 8))
+def test_counts_are_numpys(weight: np.ndarray, limit: int) -> None:
+    unique = len(np.unique(weight))
+    assert count_unique(weight, limit) == (unique if unique <= limit else None)
+    assert count_zeros(weight) == np.sum(weight == 0)
+
+
+def test_values_far_apart_are_found() -> None:
+    weight = np.zeros((100_000, 2), np.float32)
+    weight[-1, -1] = 1
+    weight[0, 0] = -0.0
+    assert count_unique(weight) == 2
+    assert count_zeros(weight) == 199_999

@@ -124,7 +124,7 @@ def _write_ratios(panel: Axes, rows: pd.DataFrame, scale: EnergyScale) -> None:
 
 
 def _energy_axis(result: RunResult, scale: EnergyScale) -> str:
-    return f"energy [{scale.label}]" + ("" if result.manifest["energy"]["unit"] else ", no unit")
+    return f"energy [{scale.label}]" + ("" if result.manifest["energy"]["unit"] else ", no unit stated")
 
 
 def _short(name: str) -> str:

@@ -63,8 +63,8 @@ class Evaluation:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)  # after an error or an interrupt: not the rest
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=kind is not None)
 
     def submit(
         self, workload: GemmWorkload, on_done: Callable[[str], None] = lambda _: None

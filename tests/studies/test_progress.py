@@ -1,0 +1,27 @@
+import io
+import sys
+
+from hwsim.studies.progress import progress_bar
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_bar_on_a_terminal(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress_bar("Evaluating", 2, wanted=True) as step:
+        step("conv1")
+        step("fc")
+    assert "Evaluating" in terminal.getvalue()
+
+
+def test_nothing_where_nobody_looks(monkeypatch):
+    for stream, wanted in ((io.StringIO(), True), (Terminal(), False)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress_bar("Evaluating", 1, wanted=wanted) as step:
+            step("conv1")
+        assert stream.getvalue() == ""

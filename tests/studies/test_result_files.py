@@ -1,0 +1,91 @@
+import importlib.util
+import json
+
+import pandas as pd
+import pytest
+
+import hwsim.studies.result
+from hwsim.errors import InputError
+from hwsim.studies import load_run
+
+
+@pytest.fixture
+def without_pyarrow(monkeypatch):
+    def find_spec(name):
+        return None if name == "pyarrow" else importlib.util.find_spec(name)
+
+    monkeypatch.setattr(hwsim.studies.result, "find_spec", find_spec)
+
+
+def assert_same_run(loaded, saved):
+    for name in ("table", "layers", "quantization", "totals", "components"):
+        pd.testing.assert_frame_equal(
+            getattr(loaded, name), getattr(saved, name), check_dtype=False
+        )
+    assert loaded.manifest == saved.manifest
+    assert loaded.schemes == saved.schemes
+
+
+def test_a_saved_run_is_loaded_again_from_parquet(tiny_run, tmp_path):
+    pytest.importorskip("pyarrow")
+    folder = tiny_run.save(tmp_path / "out")
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "manifest.json",
+        "quantization.csv",
+        "results.parquet",
+        "summary.csv",
+    ]
+    assert_same_run(load_run(folder), tiny_run)
+
+
+@pytest.mark.usefixtures("without_pyarrow")
+def test_a_saved_run_is_loaded_again_from_csv(tiny_run, tmp_path):
+    folder = tiny_run.save(tmp_path / "out")
+    assert (folder / "results.csv").is_file()
+    assert_same_run(load_run(folder), tiny_run)
+
+
+def test_one_long_table_a_folder(tiny_run, tmp_path, request):
+    pytest.importorskip("pyarrow")
+    tiny_run.save(tmp_path)
+    request.getfixturevalue("without_pyarrow")
+    tiny_run.save(tmp_path)
+    assert not (tmp_path / "results.parquet").exists()
+    assert (tmp_path / "results.csv").exists()
+
+
+@pytest.mark.usefixtures("without_pyarrow")
+def test_parquet_without_pyarrow_is_explained(tmp_path):
+    file = tmp_path / "results.parquet"
+    file.write_bytes(b"")
+    with pytest.raises(InputError) as error:
+        load_run(tmp_path)
+    assert str(error.value) == f"{file}: reading it needs pyarrow; install hwsim[parquet]"
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path):
+    with pytest.raises(InputError) as error:
+        load_run(tmp_path)
+    assert str(error.value) == (
+        f"{tmp_path}: no saved run here; expected results.parquet or results.csv"
+    )
+
+
+@pytest.mark.usefixtures("without_pyarrow")
+def test_a_missing_or_broken_file_is_named(tiny_run, tmp_path):
+    tiny_run.save(tmp_path)
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(InputError) as error:
+        load_run(tmp_path)
+    assert str(error.value).startswith(f"{tmp_path / 'manifest.json'}: not what a run saves: ")
+    (tmp_path / "summary.csv").unlink()
+    with pytest.raises(InputError) as error:
+        load_run(tmp_path)
+    assert str(error.value) == f"{tmp_path / 'summary.csv'}: No such file or directory"
+
+
+def test_plain_values_for_json(tiny_run):
+    document = tiny_run.to_dict()
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    assert list(document) == ["manifest", "totals", "layers", "components", "quantization"]
+    assert document["layers"][0]["cycles"] == int(tiny_run.layers["cycles"].iloc[0])

@@ -18,6 +18,8 @@ from hwsim.networks.topology import load_topology
 
 Distribution = Literal["laplace", "gaussian", "uniform"]
 
+_CHUNK = 1 << 20
+
 
 def make_network(
     topology: str | Path,
@@ -73,12 +75,16 @@ def _draw(geometry: Geometry, distribution: Distribution, seed: int) -> NDArray[
     stream = np.random.SeedSequence(seed, spawn_key=(zlib.crc32(geometry.name.encode()),))
     generator = np.random.default_rng(stream)
     deviation = math.sqrt(2 / math.prod(geometry.shape[1:]))
-    match distribution:
-        case "laplace":  # variance 2 b^2
-            weight = generator.laplace(scale=deviation / math.sqrt(2), size=geometry.shape)
-        case "gaussian":
-            weight = generator.normal(scale=deviation, size=geometry.shape)
-        case "uniform":  # variance a^2 / 3
-            bound = deviation * math.sqrt(3)
-            weight = generator.uniform(-bound, bound, size=geometry.shape)
-    return weight.astype(np.float32)
+    weight = np.empty(geometry.shape, np.float32)
+    flat = weight.reshape(-1)
+    for start in range(0, flat.size, _CHUNK):  # numpy draws 64-bit floats: keep few of them
+        part = flat[start : start + _CHUNK]
+        match distribution:
+            case "laplace":  # variance 2 b^2
+                part[:] = generator.laplace(scale=deviation / math.sqrt(2), size=part.size)
+            case "gaussian":
+                part[:] = generator.normal(scale=deviation, size=part.size)
+            case "uniform":  # variance a^2 / 3
+                bound = deviation * math.sqrt(3)
+                part[:] = generator.uniform(-bound, bound, size=part.size)
+    return weight

@@ -204,6 +204,4 @@ def test_tables_fit_80_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     table = out[: out.index("network:")]
     assert max(map(len, table.splitlines())) <= 80
     assert "…" not in table
-    folded = "".join(line.split()[0] for line in table.splitlines()[3:6])
-    assert name.startswith(folded)
-    assert len(folded) > 40
+    assert name in "".join(line[1:40].split(" ")[0] for line in table.splitlines())

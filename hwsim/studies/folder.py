@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -51,9 +52,8 @@ def whole_folder(target: str | Path, *, stale: tuple[str, ...] = ()) -> Iterator
         yield aside
         _move(aside, folder, stale)
     except OSError as error:
-        raise InputError(
-            f"{folder}: cannot write the results here: {error.strerror or error}"
-        ) from error
+        reason = os.strerror(error.errno) if error.errno else error
+        raise InputError(f"{folder}: cannot write the results here: {reason}") from error
     finally:
         if aside is not None:
             shutil.rmtree(aside, ignore_errors=True)

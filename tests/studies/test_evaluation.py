@@ -97,7 +97,7 @@ def test_an_interrupt_does_not_wait_for_what_has_not_begun():
         return simulate(workload, arch)
 
     engine.simulate = slow
-    with (
+    with (  # noqa: PT012
         pytest.raises(KeyboardInterrupt),
         Evaluation(engine, arch=None, workers=1) as evaluation,
     ):

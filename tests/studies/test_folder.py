@@ -43,7 +43,7 @@ def test_a_failure_leaves_everything_as_it_was(tmp_path):
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "summary.csv").write_text("old")
     for target in ("kept", "new/deep"):
-        with pytest.raises(RuntimeError), whole_folder(tmp_path / target) as aside:
+        with pytest.raises(RuntimeError), whole_folder(tmp_path / target) as aside:  # noqa: PT012
             (aside / "summary.csv").write_text("half")
             raise RuntimeError
     assert names(tmp_path) == ["kept"]

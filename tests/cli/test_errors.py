@@ -1,0 +1,58 @@
+import pytest
+
+from hwsim.cli.errors import reported_errors
+from hwsim.errors import EngineError, InputError
+
+
+def reported(error, capsys):
+    with pytest.raises(SystemExit) as leave, reported_errors():
+        raise error
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return leave.value.code, captured.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (InputError("net.npz: no such file"), 2, "error: net.npz: no such file\n"),
+        (InputError("two\n  lines"), 2, "error: two lines\n"),
+        (
+            PermissionError(13, "Permission denied", "/root/x"),
+            2,
+            "error: /root/x: Permission denied\n",
+        ),
+        (
+            OSError(28, "No space left on device"),
+            2,
+            "error: standard output: No space left on device\n",
+        ),
+        (
+            MemoryError(),
+            2,
+            "error: out of memory; evaluate fewer layers at a time with --layers\n",
+        ),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+        (
+            EngineError("a fold has no cycles"),
+            70,
+            "error: a fold has no cycles; please report it "
+            "(HWSIM_DEBUG=1 in the environment shows the traceback)\n",
+        ),
+        (
+            KeyError("conv1"),
+            70,
+            "internal error: KeyError: 'conv1'; please report it "
+            "(HWSIM_DEBUG=1 in the environment shows the traceback)\n",
+        ),
+    ],
+)
+def test_one_line_and_a_code(error, code, text, capsys, monkeypatch):
+    monkeypatch.delenv("HWSIM_DEBUG", raising=False)
+    assert reported(error, capsys) == (code, text)
+
+
+def test_the_traceback_of_a_bug_is_there_for_who_asks(monkeypatch):
+    monkeypatch.setenv("HWSIM_DEBUG", "1")
+    with pytest.raises(KeyError), reported_errors():
+        raise KeyError("conv1")

@@ -1,0 +1,81 @@
+import itertools
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+import hwsim
+from hwsim.reports.energy_plot import energy_figure
+from hwsim.reports.sweep_plot import sweep_figure
+from tests.studies.networks import tiny_network
+
+
+def drawn(figure):
+    """Draw a figure, so that its texts have places."""
+    FigureCanvasAgg(figure).draw()
+    return figure
+
+
+def visible_texts(axes):
+    texts = [*axes.get_xticklabels(), *axes.get_yticklabels(), *axes.texts, axes.title]
+    return [text for text in texts if text.get_text() and text.get_visible()]
+
+
+def assert_nothing_overlaps(figure):
+    for axes in figure.axes:
+        boxes = [(text.get_text(), text.get_window_extent()) for text in visible_texts(axes)]
+        for (one, box), (other, other_box) in itertools.combinations(boxes, 2):
+            assert not box.overlaps(other_box), f"{one!r} overlaps {other!r}"
+    (legend,) = figure.legends
+    for axes in figure.axes:
+        assert not legend.get_window_extent().overlaps(axes.get_window_extent())
+
+
+def test_resnet18_labels_are_readable(resnet18_run):
+    figure = drawn(energy_figure(resnet18_run))
+    assert len(figure.axes) == 3
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == list(
+        resnet18_run.layers["layer"].unique()
+    )
+    assert_nothing_overlaps(figure)
+
+
+def test_the_bars_add_up_to_the_energy_of_the_layer(tiny_run):
+    figure = drawn(energy_figure(tiny_run))
+    for axes, scheme in zip(figure.axes, tiny_run.schemes, strict=True):
+        layers = tiny_run.layers[tiny_run.layers["scheme"] == scheme]
+        widths = [0.0] * len(layers)
+        for bar in axes.patches:
+            widths[round(bar.get_y() + bar.get_height() / 2)] += bar.get_width()
+        scale = layers["energy"].iloc[0] / widths[0]
+        assert scale in (pytest.approx(1), pytest.approx(1e3))
+        assert [width * scale for width in widths] == pytest.approx(layers["energy"].tolist())
+
+
+def test_ratios_stand_beside_the_bars_that_differ(tiny_run):
+    figure = energy_figure(tiny_run)
+    assert not list(figure.axes[0].texts)
+    assert not list(figure.axes[1].texts)
+    ratios = tiny_run.layers.query("scheme == 'signed-binary' and scheme_applied != 'dense'")
+    assert [text.get_text() for text in figure.axes[2].texts] == [
+        f"{ratio:.2f}x" for ratio in ratios["energy_ratio"]
+    ]
+
+
+def test_one_scheme_and_long_names():
+    network = tiny_network()
+    object.__setattr__(network.layers[0], "name", "encoder.layers.encoder_layer_11.mlp.linear_1")
+    figure = drawn(energy_figure(hwsim.run(network, schemes=["binary"])))
+    first = figure.axes[0].get_yticklabels()[0].get_text()
+    assert first == "…coder_layer_11.mlp.linear_1"
+    assert_nothing_overlaps(figure)
+
+
+def test_sweep(tiny_sweep):
+    figure = drawn(sweep_figure(tiny_sweep))
+    for axes, scope in zip(figure.axes, ("", "network_"), strict=True):
+        energy, cycles, _ = axes.lines
+        assert energy.get_xdata().tolist() == tiny_sweep.table["sparsity"].tolist()
+        ratios = tiny_sweep.table[f"{scope}energy_ratio"]
+        assert energy.get_ydata().tolist() == pytest.approx((1 / ratios).tolist())
+        assert cycles.get_label() == "cycles"
+    assert_nothing_overlaps(figure)

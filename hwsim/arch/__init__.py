@@ -5,12 +5,15 @@ from __future__ import annotations
 from hwsim.arch.loading import Arch, list_archs, load_arch
 from hwsim.arch.overrides import parse_overrides
 from hwsim.arch.spec import ArchSpec, ComponentSpec, ParameterSpec
+from hwsim.arch.technology import Technology, TechnologySpec
 
 __all__ = [
     "Arch",
     "ArchSpec",
     "ComponentSpec",
     "ParameterSpec",
+    "Technology",
+    "TechnologySpec",
     "list_archs",
     "load_arch",
     "parse_overrides",

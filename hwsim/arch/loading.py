@@ -9,6 +9,7 @@ from typing import Any
 
 from hwsim.arch.parameters import resolve_parameters
 from hwsim.arch.spec import ArchSpec
+from hwsim.arch.technology import TECHNOLOGY_KEYS, Technology, override_technology
 from hwsim.errors import InputError, did_you_mean
 from hwsim.shipped import shipped_folder
 from hwsim.yaml_file import YamlFile, named_file
@@ -28,15 +29,19 @@ class Arch:
         What the file says: engine, units, components, sources.
     path : str
         The file.
-    overrides : mapping of str to int
+    overrides : mapping of str to int or str
         What the caller set.
+    technology : Technology or None
+        Node, clock, number formats and memories in numbers, overrides included; None if the spec
+        says nothing of them.
     """
 
     name: str
     parameters: Mapping[str, int]
     spec: ArchSpec
     path: str
-    overrides: Mapping[str, int]
+    overrides: Mapping[str, int | str]
+    technology: Technology | None = None
 
     def __getitem__(self, parameter: str) -> int:
         return self.parameters[parameter]
@@ -75,9 +80,10 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
     ----------
     name_or_path : str or Path
         A shipped name, e.g. ``"sigma"`` (see :func:`list_archs`), or a YAML file.
-    overrides : mapping of str to int, optional
-        Parameters to set, e.g. ``{"num_ms": 64}``. A parameter that follows another one (the
-        ports of ``sigma`` follow its multipliers) keeps following it unless it is set too.
+    overrides : mapping of str to int or str, optional
+        Parameters to set, e.g. ``{"num_ms": 64}``, and keys of the technology as text with units,
+        e.g. ``{"node": "45 nm"}``. A parameter that follows another one (the ports of ``sigma``
+        follow its multipliers) keeps following it unless it is set too.
 
     Returns
     -------
@@ -98,14 +104,19 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
     if not isinstance(overrides, Mapping | None):
         raise InputError(f"overrides: expected a mapping like {{'num_ms': 64}}. Got {overrides!r}")
     chosen = dict(overrides or {})
+    place = f"arch {spec.name!r}"
+    texts = {name: chosen.pop(name) for name in TECHNOLOGY_KEYS if name in chosen}
     if chosen:
-        values = resolve_parameters(spec.parameters, chosen, lambda name: f"arch {spec.name!r}")
+        values = resolve_parameters(spec.parameters, chosen, lambda name: place)
+    technology = override_technology(spec.technology, texts, lambda name: place)
+    spec = spec.model_copy(update={"technology": technology})
     return Arch(
         name=spec.name,
         parameters=values,
         spec=spec,
         path=str(file.path),
-        overrides={name: values[name] for name in chosen},
+        overrides={**{name: values[name] for name in chosen}, **texts},  # type: ignore[dict-item]
+        technology=None if technology is None else Technology.of(technology),
     )
 
 

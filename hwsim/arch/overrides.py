@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from hwsim.arch.technology import TECHNOLOGY_KEYS
 from hwsim.errors import InputError
 
 
-def parse_overrides(settings: Iterable[str]) -> dict[str, int]:
+def parse_overrides(settings: Iterable[str]) -> dict[str, int | str]:
     """Read overrides as they stand on a command line.
 
     Parameters
     ----------
     settings : iterable of str
-        Each ``NAME=VALUE``, the value a whole number, e.g. ``["num_ms=64", "dn_bw=8"]``.
+        Each ``NAME=VALUE``: a whole number, e.g. ``num_ms=64``, or for a key of the technology
+        text with a unit, e.g. ``node=45nm``.
 
     Returns
     -------
-    dict of str to int
+    dict of str to int or str
         What :func:`hwsim.load_arch` takes as overrides.
 
     Raises
@@ -26,14 +28,15 @@ def parse_overrides(settings: Iterable[str]) -> dict[str, int]:
     InputError
         For a setting of another form, or a name that is set twice.
     """
-    overrides: dict[str, int] = {}
+    overrides: dict[str, int | str] = {}
     for setting in settings:
         name, equals, value = (part.strip() for part in setting.partition("="))
         if not (name and equals and value):
             raise InputError(f"--set expects NAME=VALUE, e.g. num_ms=64. Got {setting!r}")
-        if not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+        is_text = name in TECHNOLOGY_KEYS
+        if not (is_text or re.fullmatch(r"[+-]?[0-9]{1,18}", value)):
             raise InputError(f"--set {name}: {name} must be a whole number. Got {value!r}")
         if name in overrides:
             raise InputError(f"--set {name}: set twice, to {overrides[name]} and to {value}")
-        overrides[name] = int(value)
+        overrides[name] = value if is_text else int(value)
     return overrides

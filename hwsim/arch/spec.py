@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from hwsim.arch.technology import TechnologySpec
 from hwsim.yaml_file import StrictModel
 
 Text = Annotated[str, Field(min_length=1)]
@@ -104,6 +105,8 @@ class ArchSpec(StrictModel):
         The numbers that describe one instance of the machine.
     components : list of ComponentSpec
         What it is made of.
+    technology : TechnologySpec, optional
+        Node, clock, number formats and memories; energy models that compute prices need it.
     extends : str, optional
         Another spec, by name or path, from which every key that this one lacks is taken.
     """
@@ -118,4 +121,5 @@ class ArchSpec(StrictModel):
         dict[Annotated[str, AfterValidator(_lower_case)], ParameterSpec], Field(min_length=1)
     ]
     components: list[ComponentSpec]
+    technology: TechnologySpec | None = None
     extends: Text | None = None

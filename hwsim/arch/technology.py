@@ -1,0 +1,173 @@
+"""The technology of an architecture: node, clock, number formats, memories, with units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from hwsim.errors import InputError
+from hwsim.number_format import NumberFormat
+from hwsim.quantity import FREQUENCY, LENGTH, SIZE, VOLTAGE, parse_quantity
+from hwsim.yaml_file import StrictModel
+
+WeightStorage = Literal["smallest", "bitmask", "dense"]
+
+
+def _quantity(units: Mapping[str, float]) -> AfterValidator:
+    def check(text: str) -> str:
+        parse_quantity(text, units)
+        return text
+
+    return AfterValidator(check)
+
+
+def _format(text: str) -> str:
+    NumberFormat.parse(text)
+    return text
+
+
+Format = Annotated[str, AfterValidator(_format)]
+
+
+class TechnologySpec(StrictModel):
+    """The technology as a spec file or ``--set`` writes it: text with units.
+
+    Parameters
+    ----------
+    node : str
+        Technology node, e.g. ``28 nm``.
+    clock : str
+        Clock frequency, e.g. ``500 MHz``.
+    voltage : str, optional
+        Supply of the logic and the SRAM; without it prices hold at the 0.9 V of their sources.
+    weights : str
+        Widest number format in which the machine multiplies weights, e.g. ``int8``. Weights that
+        are stored wider are rounded to it; schemes with fewer bits keep theirs.
+    activations : str
+        Number format of activations, for every scheme the same.
+    partial_sums : str
+        Number format in which sums are kept.
+    buffer : str
+        Capacity of the global buffer, e.g. ``108 KB``.
+    weight_storage : {"smallest", "bitmask", "dense"}
+        How weights lie in DRAM: with a bit mask and the non-zeros, every weight, or whichever is
+        smaller for a layer.
+    dram : str
+        Kind of DRAM, one of hwsim's component tables, e.g. ``LPDDR4``.
+    sources : dict of str to str
+        For each of the above where it comes from.
+    """
+
+    node: Annotated[str, _quantity(LENGTH)]
+    clock: Annotated[str, _quantity(FREQUENCY)]
+    voltage: Annotated[str, _quantity(VOLTAGE)] | None = None
+    weights: Format
+    activations: Format
+    partial_sums: Format
+    buffer: Annotated[str, _quantity(SIZE)]
+    weight_storage: WeightStorage = "smallest"
+    dram: Annotated[str, Field(min_length=1)]
+    sources: dict[str, Annotated[str, Field(min_length=1)]]
+
+    @model_validator(mode="after")
+    def _all_sourced(self) -> Self:
+        for key in TECHNOLOGY_KEYS:
+            if getattr(self, key) is not None and key not in self.sources:
+                raise ValueError(f"{key} has no source; add it to technology.sources")
+        return self
+
+
+#: What ``--set`` can change besides whole-number parameters.
+TECHNOLOGY_KEYS = tuple(name for name in TechnologySpec.model_fields if name != "sources")
+
+
+@dataclass(frozen=True)
+class Technology:
+    """The technology in numbers.
+
+    Parameters
+    ----------
+    node_nm : float
+        Technology node in nm.
+    clock_hz : float
+        Clock frequency in Hz.
+    voltage_v : float or None
+        Supply in V; None for that of the sources of the prices.
+    weights, activations, partial_sums : NumberFormat
+        See :class:`TechnologySpec`.
+    buffer_bytes : int
+        Capacity of the global buffer.
+    weight_storage : {"smallest", "bitmask", "dense"}
+        How weights lie in DRAM.
+    dram : str
+        Kind of DRAM.
+    """
+
+    node_nm: float
+    clock_hz: float
+    voltage_v: float | None
+    weights: NumberFormat
+    activations: NumberFormat
+    partial_sums: NumberFormat
+    buffer_bytes: int
+    weight_storage: WeightStorage
+    dram: str
+
+    @classmethod
+    def of(cls, spec: TechnologySpec) -> Technology:
+        """Turn the text of a checked spec into numbers."""
+        return cls(
+            node_nm=parse_quantity(spec.node, LENGTH),
+            clock_hz=parse_quantity(spec.clock, FREQUENCY),
+            voltage_v=None if spec.voltage is None else parse_quantity(spec.voltage, VOLTAGE),
+            weights=NumberFormat.parse(spec.weights),
+            activations=NumberFormat.parse(spec.activations),
+            partial_sums=NumberFormat.parse(spec.partial_sums),
+            buffer_bytes=int(parse_quantity(spec.buffer, SIZE)),
+            weight_storage=spec.weight_storage,
+            dram=spec.dram,
+        )
+
+
+def override_technology(
+    spec: TechnologySpec | None, overrides: Mapping[str, Any], place: Callable[[str], str]
+) -> TechnologySpec | None:
+    """Lay overrides over the technology of a spec.
+
+    Parameters
+    ----------
+    spec : TechnologySpec or None
+        What the file says; None if it says nothing.
+    overrides : mapping of str to str
+        New texts, e.g. ``{"node": "45nm"}``.
+    place : callable
+        Words where a value was written, for errors.
+
+    Returns
+    -------
+    TechnologySpec or None
+        The same with the overrides as sources of themselves.
+
+    Raises
+    ------
+    InputError
+        If the file has no technology to change, or a value is none of its key.
+    """
+    if not overrides:
+        return spec
+    if spec is None:
+        first = next(iter(overrides))
+        raise InputError(f"{place(first)}: {first}: the spec has no technology section to change")
+    texts = {**spec.model_dump(), **overrides}
+    texts["sources"] = {**spec.sources, **dict.fromkeys(overrides, "set by the user")}
+    try:
+        return TechnologySpec.model_validate(texts)
+    except ValueError as error:
+        first_error = error.errors(include_url=False)[0]  # type: ignore[attr-defined]
+        key = ".".join(map(str, first_error["loc"]))
+        message = first_error["msg"].removeprefix("Value error, ").replace("Input should", "should")
+        got = "" if "Got" in message else f". Got {first_error['input']!r}"
+        raise InputError(f"{place(key)}: {key} {message}{got}") from None

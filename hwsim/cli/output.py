@@ -8,6 +8,7 @@ import os
 import secrets
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,5 +53,6 @@ def write_json(file: Path, document: dict[str, Any]) -> None:
         aside.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         aside.replace(file)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
         raise InputError(f"{file}: cannot be written: {error.strerror or error}") from error

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -53,6 +54,15 @@ def test_one_json_document(cli, model):
     assert document["manifest"]["network"]["name"] == "tiny"
     assert [layer["scheme"] for layer in document["layers"]] == ["dense", "binary", "signed-binary"]
     assert result.err == ""
+
+
+def test_trained_weights_are_used_as_they_are_and_reported_so(cli):
+    digits = Path(__file__).parents[2] / "examples" / "digits"
+    result = cli("run", "--model", digits / "signed-binary.npz", "--scheme", "signed-binary")
+    assert result.code == 0, result.err
+    assert "schemes  signed-binary: 3 layers trained" in result.out
+    result = cli("run", "--model", digits / "float.npz")
+    assert "signed-binary: 3 layers quantised after training" in result.out
 
 
 def test_topology_and_input_size(cli, tmp_path):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hwsim import __version__
-from hwsim.cli import arch, energy, gemm, network, run, sweep
+from hwsim.cli import arch, energy, export, gemm, network, run, sweep
 from hwsim.cli.errors import ReportingGroup, quiet_exit
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("gemm")(gemm.gemm)
 app.add_typer(network.app, name="network")
 app.add_typer(arch.app, name="arch")
 app.add_typer(energy.app, name="energy")
+app.add_typer(export.app, name="export")
 
 
 def _print_version(wanted: bool) -> None:

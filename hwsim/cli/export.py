@@ -1,0 +1,140 @@
+"""``hwsim export``: a quantised network as the files of other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hwsim.cli.options import (
+    ArchOption,
+    InputSizeOption,
+    LayersOption,
+    ModelOption,
+    QuantizeLayersOption,
+    SetOption,
+    TopologyOption,
+    parse_input_size,
+)
+from hwsim.errors import InputError
+
+if TYPE_CHECKING:
+    from hwsim.schemes.quantized import QuantizedNetwork
+
+app = typer.Typer(help="Files for other tools: STONNE, numpy.", no_args_is_help=True)
+
+SchemeOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME[:KEY=VALUE,...]", help="Weight scheme; dense leaves the weights as they are."
+    ),
+]
+ExportFolder = Annotated[
+    Path, typer.Option("--output", "-o", metavar="DIR", help="A new or empty folder.")
+]
+
+
+@app.command("stonne")
+def stonne(
+    model: ModelOption,
+    output: ExportFolder,
+    arch: ArchOption = "sigma",
+    scheme: SchemeOption = "dense",
+    layers: LayersOption = None,
+    quantize_layers: QuantizeLayersOption = None,
+    topology: TopologyOption = None,
+    input_size: InputSizeOption = None,
+    settings: SetOption = None,
+    columns: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Stream at most N vectors, so that STONNE ends sooner.  [default: all]",
+            show_default=False,
+        ),
+    ] = None,
+    with_operands: Annotated[
+        bool,
+        typer.Option("--operands/--no-operands", help="Write operands: 12 bytes an element."),
+    ] = True,
+) -> None:
+    """Write configuration, command line and operands of each layer for STONNE.
+
+    Example: hwsim export stonne --model resnet18.npz --scheme signed-binary -o layers
+    """
+    from hwsim.arch import load_arch, parse_overrides
+    from hwsim.formats.stonne import write_export
+    from hwsim.studies.folder import whole_folder
+
+    machine = load_arch(arch, parse_overrides(settings or []))
+    refuse_full_folder(output)
+    quantized = quantized_layers(model, scheme, layers, quantize_layers, topology, input_size)
+    with whole_folder(output) as aside:
+        count = write_export(
+            quantized.layers, machine, aside, columns=columns, with_operands=with_operands
+        )
+    typer.echo(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme} for STONNE")
+    typer.echo(f"saved     {output} (README.md says how to use it)")
+
+
+@app.command("npz")
+def npz(
+    model: ModelOption,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.npz")],
+    scheme: SchemeOption = "dense",
+    layers: LayersOption = None,
+    quantize_layers: QuantizeLayersOption = None,
+    topology: TopologyOption = None,
+    input_size: InputSizeOption = None,
+) -> None:
+    """Write the quantised weights, one float32 array a layer.
+
+    Example: hwsim export npz --model resnet18.npz --scheme signed-binary -o quantised.npz
+    """
+    from hwsim.formats.quantized_npz import write_quantized_npz
+
+    quantized = quantized_layers(model, scheme, layers, quantize_layers, topology, input_size)
+    write_quantized_npz(quantized, output)
+    count = len(quantized.layers)
+    typer.echo(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
+    typer.echo(f"saved     {output}")
+
+
+def quantized_layers(
+    model: Path,
+    scheme: str,
+    layers: list[str] | None,
+    quantize_layers: list[str] | None,
+    topology: str | None,
+    input_size: str | None,
+) -> QuantizedNetwork:
+    """Read a network, put it under a scheme and keep the layers that were asked for."""
+    from dataclasses import replace
+
+    from hwsim.networks import load_network
+    from hwsim.schemes import parse_scheme, quantize
+    from hwsim.studies.selection import select_layers
+
+    size = parse_input_size(input_size)
+    parse_scheme(scheme)  # a misspelt one must not be found out after a large file was read
+    network = load_network(model, topology, size)
+    chosen = select_layers(network, layers)
+    names = {layer.name for layer in chosen.layers}
+    # The whole network is quantised, because a default or a threshold may depend on all layers.
+    quantized = quantize(network, scheme, quantize_layers)
+    kept = tuple(layer for layer in quantized.layers if layer.layer.name in names)
+    return replace(quantized, network=chosen, layers=kept)
+
+
+def refuse_full_folder(folder: Path) -> None:
+    """Refuse to mix an export with what is in a folder already.
+
+    Raises
+    ------
+    InputError
+        If the folder exists and is not empty.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise InputError(f"{folder}: is not empty; exports go into a new or empty folder")

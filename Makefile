@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARCH ?= sigma
 MODEL ?= resnet18.npz
+CODE := hwsim tests benchmarks examples notebooks .ci
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: run test lint clean
@@ -20,8 +21,8 @@ test: $(VENV)/dev.installed
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 lint: $(VENV)/dev.installed
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 
 # Weights of the real shapes, drawn at random; the README says how to export trained ones.

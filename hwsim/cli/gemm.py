@@ -64,11 +64,10 @@ def gemm(
 def _operand(
     file_option: str, file: Path | None, count_option: str, count: int | None
 ) -> NDArray[np.generic] | int:
-    if (file is None) == (count is None):
-        raise InputError(f"give either {file_option} FILE.npy or {count_option} COUNT")
-    if file is not None:
+    if file is not None and count is None:
         return _read_matrix(file)
-    assert count is not None
+    if file is not None or count is None:
+        raise InputError(f"give either {file_option} FILE.npy or {count_option} COUNT")
     if count < 1:
         raise InputError(f"{count_option} must be at least 1, the GEMM would be empty. Got {count}")
     return count
@@ -94,4 +93,4 @@ def _read_matrix(file: Path) -> NDArray[np.generic]:
         )
     if matrix.dtype.kind == "f" and not np.isfinite(matrix).all():
         raise InputError(f"{file}: holds NaN or infinite values")
-    return matrix
+    return np.asarray(matrix)

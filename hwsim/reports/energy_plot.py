@@ -124,7 +124,8 @@ def _write_ratios(panel: Axes, rows: pd.DataFrame, scale: EnergyScale) -> None:
 
 
 def _energy_axis(result: RunResult, scale: EnergyScale) -> str:
-    return f"energy [{scale.label}]" + ("" if result.manifest["energy"]["unit"] else ", no unit stated")
+    unit = "" if result.manifest["energy"]["unit"] else ", no unit stated"
+    return f"energy [{scale.label}]{unit}"
 
 
 def _short(name: str) -> str:

@@ -22,6 +22,14 @@ class EngineError(HwsimError):
     """An engine could not evaluate a workload that was well formed."""
 
 
+class ProgramError(EngineError):
+    """Another tool's program failed: it crashed, took too long, or left no usable result.
+
+    The message is one line: which program, what happened, its last words. The command line
+    prints it and exits with code 3.
+    """
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Word the alternatives to a name that is not known.
 

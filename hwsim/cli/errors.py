@@ -4,8 +4,10 @@
 code    meaning
 ======  ===========================================================
 0       done
-1       a requirement of ``hwsim sweep --require`` does not hold
+1       a requirement of ``hwsim sweep --require`` does not hold, or ``hwsim validate`` finds
+        a difference
 2       bad input, a wrong option, or a file that cannot be used
+3       another tool's program failed
 70      a bug in hwsim (``HWSIM_DEBUG=1`` shows the traceback)
 130     interrupted
 ======  ===========================================================
@@ -22,10 +24,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from hwsim.errors import HwsimError, InputError
+from hwsim.errors import HwsimError, InputError, ProgramError
 
 REQUIREMENT_FAILED = 1
 BAD_INPUT = 2
+PROGRAM_FAILED = 3
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
 
@@ -57,6 +60,8 @@ def reported_errors() -> Iterator[None]:
         _leave("interrupted", INTERRUPTED)
     except InputError as error:
         _leave(f"error: {_one_line(error)}", BAD_INPUT)
+    except ProgramError as error:
+        _leave(f"error: {_one_line(error)}", PROGRAM_FAILED)
     except OSError as error:
         _leave(f"error: {os_error_line(error)}", BAD_INPUT)
     except MemoryError:

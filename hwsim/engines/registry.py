@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 #: Entry point group of engines in other packages; each a class without arguments.
 GROUP = "hwsim.engines"
 
-_BUILT_IN = {"sigma": "hwsim.engines.sigma:SigmaEngine"}
+_BUILT_IN = {
+    "sigma": "hwsim.engines.sigma:SigmaEngine",
+    "stonne": "hwsim.engines.external.stonne:StonneEngine",
+}
 
 
 @runtime_checkable

@@ -8,9 +8,10 @@ packages add theirs through the entry point group ``hwsim.energy``.
 from __future__ import annotations
 
 from hwsim.energy.breakdown import EnergyBreakdown, EnergyRow
+from hwsim.energy.figure import Figure
 from hwsim.energy.pricing import EnergyModel, price
 from hwsim.energy.registry import list_energy_tables, load_energy_table
-from hwsim.energy.table import ComponentPrices, EnergyTable, Figure
+from hwsim.energy.table import ComponentPrices, EnergyTable
 
 __all__ = [
     "ComponentPrices",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+
+from hwsim.energy.figure import Figure
 
 #: The action name under which rows carry static energy.
 STATIC = "static"
@@ -15,7 +17,9 @@ class EnergyRow:
     """One line of a breakdown.
 
     ``action`` is ``"static"`` for static energy, and ``count`` then instances x cycles.
-    ``energy`` is in the breakdown's unit.
+    ``energy`` is in the breakdown's unit. ``operand`` says whose data it moves (``weights``,
+    ``activations``, ``partial sums``, ``outputs``), where the model knows; ``entry`` which entry
+    of the prices decides it. ``figure`` is the price of one count with source and formula.
     """
 
     unit: str
@@ -23,6 +27,9 @@ class EnergyRow:
     action: str
     count: float
     energy: float
+    operand: str = ""
+    entry: str = ""
+    figure: Figure | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class EnergyBreakdown:
     rows : tuple of EnergyRow
         One for each priced action, and one for the static energy of each component.
     area_by_unit : mapping of str to float
-        Area of each unit of the machine, in ``area_unit``.
+        Area of each unit of the machine, in ``area_unit``; empty if the prices state none.
     table : str
         Name of the table or model.
     unit, area_unit : str or None
@@ -90,9 +97,43 @@ class EnergyBreakdown:
         return self.static + self.dynamic
 
     @property
-    def area(self) -> float:
-        """Area of the machine, in ``area_unit``."""
-        return sum(unit["area"] for unit in self.by_unit.values())
+    def area(self) -> float | None:
+        """Area of the machine, in ``area_unit``; None if the prices state none."""
+        return sum(self.area_by_unit.values()) if self.area_by_unit else None
+
+    @property
+    def by_operand(self) -> dict[str, float]:
+        """``{operand: energy}``, in ``unit``; what moves no operand's data is under ``""``."""
+        energies: dict[str, float] = {}
+        for row in self.rows:
+            energies[row.operand] = energies.get(row.operand, 0.0) + row.energy
+        return energies
+
+    def explain(self) -> list[dict[str, object]]:
+        """Say for every priced row how its energy came about.
+
+        Returns
+        -------
+        list of dict
+            ``unit``, ``component``, ``action``, ``operand``, ``count``, ``energy``, ``entry``,
+            ``price`` (energy of one count), ``formula`` and ``source``.
+        """
+        return [
+            {
+                "unit": row.unit,
+                "component": row.component,
+                "action": row.action,
+                "operand": row.operand,
+                "count": row.count,
+                "energy": row.energy,
+                "entry": row.entry,
+                "price": row.figure.value,
+                "formula": row.figure.formula,
+                "source": row.figure.source,
+            }
+            for row in self.rows
+            if row.figure is not None
+        ]
 
     def to_dict(self) -> dict[str, object]:
         """Return the figures alone, in the form of STONNE's energy script.

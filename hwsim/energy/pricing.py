@@ -9,6 +9,7 @@ from hwsim.energy.breakdown import EnergyBreakdown
 if TYPE_CHECKING:
     from hwsim.arch import Arch
     from hwsim.engines.activity import Activity
+    from hwsim.lowering.operands import Operands
 
 
 @runtime_checkable
@@ -35,11 +36,18 @@ class EnergyModel(Protocol):
     def provenance(self) -> str:
         """Where the prices come from, one line."""
 
-    def price(self, activity: Activity, arch: Arch | None = None) -> EnergyBreakdown:
-        """Price an activity of an architecture."""
+    def price(
+        self, activity: Activity, arch: Arch | None = None, operands: Operands | None = None
+    ) -> EnergyBreakdown:
+        """Price an activity of an architecture; operands say what its values are made of."""
 
 
-def price(activity: Activity, table: EnergyModel, arch: Arch | None = None) -> EnergyBreakdown:
+def price(
+    activity: Activity,
+    table: EnergyModel,
+    arch: Arch | None = None,
+    operands: Operands | None = None,
+) -> EnergyBreakdown:
     """Price what a workload made a machine do.
 
     Parameters
@@ -50,6 +58,8 @@ def price(activity: Activity, table: EnergyModel, arch: Arch | None = None) -> E
         From :func:`hwsim.load_energy_table`.
     arch : Arch, optional
         The machine; models that compute prices from its sizes need it, tables do not.
+    operands : Operands, optional
+        Sizes and codings of the layer's operands; models that know bits and DRAM need them.
 
     Returns
     -------
@@ -61,4 +71,4 @@ def price(activity: Activity, table: EnergyModel, arch: Arch | None = None) -> E
     InputError
         If an action or a component has no price.
     """
-    return table.price(activity, arch)
+    return table.price(activity, arch, operands)

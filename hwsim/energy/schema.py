@@ -36,17 +36,18 @@ class FigureSpec(StrictModel):
 
 
 class ComponentPricesSpec(StrictModel):
-    """Area of an instance, static energy of an instance and cycle, energy of each action."""
+    """Energy of each action; area of an instance and static energy of a cycle where known."""
 
     source: Text | None = None
-    area: FigureSpec
-    static: FigureSpec
+    area: FigureSpec | None = None
+    static: FigureSpec | None = None
     actions: dict[Text, FigureSpec]
 
     def figures(self) -> dict[str, FigureSpec]:
         """Every figure by its key in the file."""
         actions = {f"actions.{name}": figure for name, figure in self.actions.items()}
-        return {"area": self.area, "static": self.static, **actions}
+        others = {"area": self.area, "static": self.static}
+        return {**{name: each for name, each in others.items() if each is not None}, **actions}
 
 
 class TableSpec(StrictModel):

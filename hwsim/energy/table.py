@@ -7,30 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hwsim.energy.breakdown import STATIC, EnergyBreakdown, EnergyRow
+from hwsim.energy.figure import Figure
 from hwsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
     from hwsim.engines.activity import Activity
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number with its source.
-
-    Parameters
-    ----------
-    value : float
-        In the table's unit of energy or area; finite, not negative.
-    source : str
-        Paper, file or tool, in words.
-    bits : int, optional
-        Bit width that it holds for, where the source says so.
-    """
-
-    value: float
-    source: str
-    bits: int | None = None
+    from hwsim.lowering.operands import Operands
 
 
 @dataclass(frozen=True)
@@ -39,16 +22,16 @@ class ComponentPrices:
 
     Parameters
     ----------
-    area : Figure
-        Area of one instance.
-    static : Figure
-        Energy of one instance in one cycle, whatever it does.
+    area : Figure or None
+        Area of one instance; None where it is not known.
+    static : Figure or None
+        Energy of one instance in one cycle, whatever it does; None where it is not known.
     actions : mapping of str to Figure
         Energy of one action.
     """
 
-    area: Figure
-    static: Figure
+    area: Figure | None
+    static: Figure | None
     actions: Mapping[str, Figure]
 
 
@@ -95,7 +78,9 @@ class EnergyTable:
         """Title and unit, e.g. ``STONNE table, unit not stated by its authors``."""
         return f"{self.title}, {self.unit_text}"
 
-    def price(self, activity: Activity, arch: Arch | None = None) -> EnergyBreakdown:
+    def price(
+        self, activity: Activity, arch: Arch | None = None, operands: Operands | None = None
+    ) -> EnergyBreakdown:
         """Price an activity.
 
         Parameters
@@ -104,6 +89,8 @@ class EnergyTable:
             Cycles, counts of actions, instances of components.
         arch : Arch, optional
             Not needed here: these prices do not depend on it.
+        operands : Operands, optional
+            Nor on these.
 
         Returns
         -------
@@ -125,8 +112,10 @@ class EnergyTable:
         for (unit, component), instances in activity.instances.items():
             prices = self._component(unit, component)
             here = instances * activity.cycles
-            rows.append(EnergyRow(unit, component, STATIC, here, here * prices.static.value))
-            areas[unit] = areas.get(unit, 0.0) + instances * prices.area.value
+            if prices.static is not None:
+                rows.append(_row((unit, component, STATIC), here, prices.static))
+            if prices.area is not None:
+                areas[unit] = areas.get(unit, 0.0) + instances * prices.area.value
         for (unit, component, action), count in activity.counts.items():
             prices = self._component(unit, component)
             figure = prices.actions.get(action)
@@ -135,7 +124,7 @@ class EnergyTable:
                     f"energy table {self.name!r} has no price for action {action!r} of component "
                     f"{component!r} in {unit}{did_you_mean(action, prices.actions)}"
                 )
-            rows.append(EnergyRow(unit, component, action, count, count * figure.value))
+            rows.append(_row((unit, component, action), count, figure))
         return EnergyBreakdown(
             rows=tuple(rows),
             area_by_unit=areas,
@@ -154,3 +143,8 @@ class EnergyTable:
                 f"{did_you_mean(component, self.components)}"
             )
         return prices
+
+
+def _row(key: tuple[str, str, str], count: float, figure: Figure) -> EnergyRow:
+    entry = f"{key[1]}.{key[2]}"
+    return EnergyRow(*key, count, count * figure.value, entry=entry, figure=figure)

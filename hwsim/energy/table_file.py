@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hwsim.energy.figure import Figure
 from hwsim.energy.schema import ComponentPricesSpec, FigureSpec, TableSpec
-from hwsim.energy.table import ComponentPrices, EnergyTable, Figure
+from hwsim.energy.table import ComponentPrices, EnergyTable
 from hwsim.errors import InputError
 from hwsim.yaml_file import YamlFile
 
@@ -58,7 +59,7 @@ def _prices(prices: ComponentPricesSpec, table: TableSpec) -> ComponentPrices:
         return Figure(figure.value, source, figure.bits)
 
     return ComponentPrices(
-        area=sourced(prices.area),
-        static=sourced(prices.static),
+        area=None if prices.area is None else sourced(prices.area),
+        static=None if prices.static is None else sourced(prices.static),
         actions={name: sourced(figure) for name, figure in prices.actions.items()},
     )

@@ -53,8 +53,8 @@ ACTIVITY = Activity(
 def test_by_hand() -> None:
     breakdown = price(ACTIVITY, TABLE)
     assert breakdown.rows == (
-        EnergyRow("Tree", "ADDER", "static", 30, 15.0),
-        EnergyRow("Tree", "ADDER", "ADD", 7, 14.0),
+        EnergyRow("Tree", "ADDER", "static", 30, 15.0, entry="ADDER.static"),
+        EnergyRow("Tree", "ADDER", "ADD", 7, 14.0, entry="ADDER.ADD"),
     )
     assert breakdown.to_dict() == {
         "components": {"Tree": {"static": 15.0, "dynamic": 14.0, "area": 300.0}},

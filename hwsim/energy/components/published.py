@@ -1,0 +1,179 @@
+"""Published figures of logic, wires and DRAM: one row a figure, each with its source."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from hwsim.errors import InputError, did_you_mean
+from hwsim.quantity import LENGTH, parse_quantity
+from hwsim.yaml_file import StrictModel, YamlFile
+
+_FILE = Path(__file__).resolve().parent / "data" / "logic.yaml"
+_UNITS = {"energy": "pJ", "area": "um2", "energy_per_mm": "pJ/mm", "power_density": "nW/um2"}
+
+Quantity = Literal["energy", "area", "energy_per_mm", "power_density"]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Row(StrictModel):
+    """One published figure: exactly one of the quantities, as text with its unit."""
+
+    entry: Text
+    bits: Annotated[int, Field(ge=1)]
+    energy: Text | None = None
+    area: Text | None = None
+    energy_per_mm: Text | None = None
+    power_density: Text | None = None
+    node: Text | None = None
+    source: Text
+    exponent: Annotated[float, Field(ge=0)] | None = None
+
+    @property
+    def quantity(self) -> str:
+        """Which quantity the row states."""
+        return next(name for name in _UNITS if getattr(self, name) is not None)
+
+    @property
+    def value(self) -> float:
+        """The figure in pJ, um2, pJ/mm or nW/um2."""
+        return float(getattr(self, self.quantity).split()[0])
+
+    @model_validator(mode="after")
+    def _one_quantity_with_its_unit(self) -> Self:
+        stated = [name for name in _UNITS if getattr(self, name) is not None]
+        if len(stated) != 1:
+            raise ValueError(f"should state one of {', '.join(_UNITS)}. Got {stated or 'none'}")
+        number, _, unit = getattr(self, stated[0]).partition(" ")
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if unit != _UNITS[stated[0]] or not 0 <= value < math.inf:
+            raise ValueError(
+                f"{stated[0]} should be a number of 0 or more and {_UNITS[stated[0]]}. "
+                f"Got {getattr(self, stated[0])!r}"
+            )
+        if self.node is not None:
+            parse_quantity(self.node, LENGTH)
+        return self
+
+
+class RangeSpec(StrictModel):
+    """What other sources give for an entry, as factors."""
+
+    low: Annotated[float, Field(gt=0, le=1)]
+    high: Annotated[float, Field(ge=1)]
+    source: Text
+
+
+class LogicSpec(StrictModel):
+    """The whole file."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    name: Text
+    title: Text
+    sources: dict[Text, Text]
+    ranges: dict[Text, RangeSpec]
+    rows: Annotated[list[Row], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Published:
+    """An entry at a width, at the node of its source.
+
+    Parameters
+    ----------
+    value : float
+        In ``pJ``, ``um2``, ``pJ/mm`` or ``nW/um2``.
+    node_nm : float or None
+        Node that it holds for; None where it does not matter.
+    source, formula : str
+        Where it comes from, and how the width was reached.
+    """
+
+    value: float
+    node_nm: float | None
+    source: str
+    formula: str
+
+
+@cache
+def read_published(path: Path = _FILE) -> LogicSpec:
+    """Read and check the file of published figures.
+
+    Raises
+    ------
+    InputError
+        One line with file, line and key: a figure without unit or source, a negative one, another
+        version of the schema.
+    """
+    file = YamlFile.read(path)
+    spec = file.parse(LogicSpec)
+    for number, row in enumerate(spec.rows):
+        if row.source not in spec.sources:
+            place = file.where(("rows", number, "source"))
+            raise InputError(
+                f"{place}: rows.{number}.source: {row.source!r} is not among the sources"
+                f"{did_you_mean(row.source, spec.sources)}"
+            )
+    return spec
+
+
+def published(entry: str, quantity: Quantity, bits: float) -> Published:
+    """Look an entry up at a width.
+
+    Parameters
+    ----------
+    entry : str
+        E.g. ``int_add``.
+    quantity : {"energy", "area", "energy_per_mm", "power_density"}
+        Which of its figures.
+    bits : float
+        Width; for a multiplier of unequal operands the geometric mean of their widths.
+
+    Returns
+    -------
+    Published
+        Between published widths, and beyond them, by the power law through the two next ones; by
+        the row's exponent where one width is published.
+    """
+    spec = read_published()
+    rows = sorted(
+        (row for row in spec.rows if row.entry == entry and row.quantity == quantity),
+        key=lambda row: row.bits,
+    )
+    if not rows:
+        raise InputError(f"no published {quantity} of {entry!r}{did_you_mean(entry, entries())}")
+    unit = _UNITS[quantity]
+    below = max((row for row in rows[:-1] if row.bits <= bits), key=_bits, default=rows[0])
+    above = rows[min(rows.index(below) + 1, len(rows) - 1)]
+    if below is above:
+        exponent = below.exponent or 0.0
+    else:
+        exponent = math.log(above.value / below.value) / math.log(above.bits / below.bits)
+    value = below.value * (bits / below.bits) ** exponent
+    formula = f"{below.value:g} {unit}"
+    if bits != below.bits:
+        formula += f" x ({bits:g}/{below.bits} bit)^{exponent:.3g}"
+    node = None if below.node is None else parse_quantity(below.node, LENGTH)
+    return Published(value, node, spec.sources[below.source], formula)
+
+
+def entries() -> list[str]:
+    """Names of all entries."""
+    return sorted({row.entry for row in read_published().rows})
+
+
+def literature_range(entry: str) -> RangeSpec | None:
+    """Find what other sources give for an entry, None where none is known."""
+    return read_published().ranges.get(entry)
+
+
+def _bits(row: Row) -> int:
+    return row.bits

@@ -1,0 +1,7 @@
+"""Energy from bits, sizes and technology: every price computed from published figures."""
+
+from __future__ import annotations
+
+from hwsim.energy.physical.model import PhysicalModel, aladdin_model, horowitz_model
+
+__all__ = ["PhysicalModel", "aladdin_model", "horowitz_model"]

@@ -1,0 +1,137 @@
+"""The physical energy model: an EnergyModel whose prices follow from bits and technology."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from hwsim.energy.breakdown import EnergyBreakdown
+from hwsim.energy.components import Components
+from hwsim.energy.physical.ledger import Ledger
+from hwsim.energy.physical.sigma import charge_sigma
+from hwsim.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+    from hwsim.arch.technology import Technology
+    from hwsim.engines.activity import Activity
+    from hwsim.lowering.operands import Operands
+
+
+class ComponentsOfNode(Protocol):
+    """Whose component figures a model uses."""
+
+    def __call__(self, node_nm: float, voltage_v: float | None, /) -> Components:
+        """Give the components of a node and a voltage."""
+
+
+Charge = Callable[["Ledger", "Activity", "Operands", "Arch", "Technology", Components], None]
+
+#: How the actions of each engine are charged.
+_ENGINES: dict[str, Charge] = {"sigma": charge_sigma}
+
+
+@dataclass(frozen=True)
+class PhysicalModel:
+    """Prices computed from number formats, sizes, node, voltage and clock of the architecture.
+
+    Parameters
+    ----------
+    name, title, provenance : str
+        See :class:`~hwsim.energy.EnergyModel`.
+    components : callable
+        Gives the component figures of a node and a voltage.
+    """
+
+    name: str
+    title: str
+    provenance: str
+    components: ComponentsOfNode
+    unit: str | None = "pJ"
+
+    @property
+    def label(self) -> str:
+        """Title and unit."""
+        return f"{self.title}, pJ"
+
+    def price(
+        self, activity: Activity, arch: Arch | None = None, operands: Operands | None = None
+    ) -> EnergyBreakdown:
+        """Price what a layer made the machine do, DRAM included.
+
+        Parameters
+        ----------
+        activity : Activity
+            Of an engine that this model knows: ``sigma``.
+        arch : Arch
+            With a technology.
+        operands : Operands
+            The layer's operands.
+
+        Returns
+        -------
+        EnergyBreakdown
+            Energies in pJ, areas in um2; every row with its figure.
+
+        Raises
+        ------
+        InputError
+            Without arch, technology or operands; for an engine that is not known here, a node
+            outside 7 nm to 65 nm, a kind of DRAM that has no figure.
+        """
+        if arch is None or operands is None:
+            raise InputError(
+                f"energy model {self.name!r} computes prices from the architecture and the "
+                "operands of a layer; give both"
+            )
+        if arch.technology is None:
+            raise InputError(
+                f"arch {arch.name!r}: energy model {self.name!r} needs its node, clock and number "
+                "formats; add a technology section to the spec"
+            )
+        if activity.engine not in _ENGINES:
+            raise InputError(
+                f"energy model {self.name!r} does not know the actions of engine "
+                f"{activity.engine!r}{did_you_mean(activity.engine, _ENGINES)}"
+            )
+        technology = arch.technology
+        components = self.components(technology.node_nm, technology.voltage_v)
+        ledger = Ledger(activity.cycles, technology.clock_hz)
+        _ENGINES[activity.engine](ledger, activity, operands, arch, technology, components)
+        return EnergyBreakdown(
+            rows=tuple(ledger.rows),
+            area_by_unit=ledger.area_by_unit,
+            table=self.name,
+            unit="pJ",
+            area_unit="um2",
+            label=self.label,
+            provenance=self.provenance,
+        )
+
+
+def horowitz_model() -> PhysicalModel:
+    """Integer arithmetic by Horowitz, ISSCC 2014; the default."""
+    return PhysicalModel(
+        name="physical",
+        title="physical model",
+        provenance=(
+            "computed from bits and node: arithmetic by Horowitz (ISSCC 2014), registers and "
+            "gates by Aladdin (ISCA 2014), SRAM by CACTI 7, wires by Keckler et al. (IEEE Micro "
+            "2011), nodes by Stillmaker and Baas (2017)"
+        ),
+        components=Components,
+    )
+
+
+def aladdin_model() -> PhysicalModel:
+    """Integer arithmetic by Aladdin, as Accelergy's plug-ins and hwcomponents have it."""
+    return PhysicalModel(
+        name="physical-aladdin",
+        title="physical model, Aladdin arithmetic",
+        provenance=(
+            "as physical, but integer adders and multipliers by Aladdin (ISCA 2014): the figures "
+            "of Accelergy's plug-ins and of hwcomponents"
+        ),
+        components=lambda node_nm, voltage_v: Components(node_nm, voltage_v, "aladdin"),
+    )

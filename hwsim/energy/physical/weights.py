@@ -1,0 +1,69 @@
+"""What the coding of a weight means for the datapath and for the memory."""
+
+from __future__ import annotations
+
+from hwsim.arch.technology import Technology
+from hwsim.energy.components import Components
+from hwsim.energy.figure import Figure
+from hwsim.lowering.operands import Operands
+from hwsim.number_format import NumberFormat
+
+
+def machine_format(operands: Operands, technology: Technology) -> NumberFormat:
+    """Choose the format in which weights are used: their own, but at most the machine's."""
+    return NumberFormat.of_bits(operands.weight_bits).narrower_of(technology.weights)
+
+
+def multiplication(operands: Operands, technology: Technology, components: Components) -> Figure:
+    """Price a weight times an activation, pJ.
+
+    A number is multiplied. A sign flips the activation: an XOR a bit, the carry of two's
+    complement enters the adder that follows; a float flips its sign bit only. A weight of 0 or 1
+    gates it: an AND a bit. A ternary weight does both.
+    """
+    activations = technology.activations
+    flipped = 1 if activations.is_float else activations.bits
+    if operands.coding == "value":
+        return components.multiplier(machine_format(operands, technology), activations)
+    if operands.coding == "sign":
+        return components.gate(flipped)
+    if operands.coding == "zero":
+        return components.gate(activations.bits)
+    return components.gate(flipped + activations.bits)
+
+
+def product_bits(operands: Operands, technology: Technology) -> int:
+    """Width of a product on its way into the reduction."""
+    sums, activations = technology.partial_sums, technology.activations
+    if sums.is_float or activations.is_float:
+        return sums.bits
+    factor = machine_format(operands, technology).bits if operands.coding == "value" else 1
+    return min(activations.bits + factor, sums.bits)
+
+
+def stored_weights(operands: Operands, technology: Technology) -> tuple[float, float, str]:
+    """Count the bits that hold a layer's weights in memory.
+
+    Parameters
+    ----------
+    operands : Operands
+        The layer.
+    technology : Technology
+        Says whether with a bit mask.
+
+    Returns
+    -------
+    (float, float, str)
+        Bits of values, bits of the mask, and ``"dense"`` or ``"bitmask"``. Under a mask a ternary
+        weight needs only its sign, a signed-binary one nothing more.
+    """
+    bits = machine_format(operands, technology).bits
+    dense = float(operands.weights * bits)
+    beside_mask = {"value": bits, "sign": 1, "ternary": 1, "zero": 0}[operands.coding]
+    masked = float(operands.effectual_weights * beside_mask)
+    choice = technology.weight_storage
+    if choice == "smallest":
+        choice = "bitmask" if masked + operands.weights < dense else "dense"
+    if choice == "bitmask":
+        return masked, float(operands.weights), "bitmask"
+    return dense, 0.0, "dense"

@@ -1,0 +1,72 @@
+"""What energy models that know bits need of a layer: how many values, coded how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hwsim.schemes.quantized import QuantizedLayer
+
+#: How a weight acts on an activation: it is multiplied, flips the sign, flips or removes, removes.
+Coding = Literal["value", "sign", "ternary", "zero"]
+
+
+@dataclass(frozen=True)
+class Operands:
+    """Sizes and codings of a layer's operands, for one image.
+
+    Parameters
+    ----------
+    coding : {"value", "sign", "ternary", "zero"}
+        What a weight is: a number; +1 or -1 (binary); +1, 0 or -1; 1 or 0 (signed-binary, the
+        sign belongs to the filter).
+    weight_bits : int
+        Bits that code one weight.
+    sign_bits : int
+        Further bits of the layer: one a filter for signed-binary whose signs are not positional.
+    weights, effectual_weights : int
+        Weights, and those that are not zero.
+    inputs, outputs : int
+        Values of the input and of the output feature map.
+    """
+
+    coding: Coding
+    weight_bits: int
+    sign_bits: int
+    weights: int
+    effectual_weights: int
+    inputs: int
+    outputs: int
+
+    @classmethod
+    def of(cls, quantized: QuantizedLayer) -> Operands:
+        """Read them off a layer under a scheme.
+
+        Parameters
+        ----------
+        quantized : QuantizedLayer
+            A layer of a network and its weights under a scheme.
+        """
+        layer = quantized.layer
+        positions = (
+            layer.vectors if layer.kind == "linear" else layer.input_size[0] * layer.input_size[1]
+        )
+        return cls(
+            coding=_coding(quantized),
+            weight_bits=quantized.bits,
+            sign_bits=quantized.sign_bits,
+            weights=quantized.levels.size,
+            effectual_weights=quantized.effectual,
+            inputs=layer.channels * positions,
+            outputs=layer.filters * layer.columns,
+        )
+
+
+def _coding(quantized: QuantizedLayer) -> Coding:
+    """Tell by the bits; one bit that can be zero has its sign elsewhere."""
+    if quantized.bits > 2:
+        return "value"
+    if quantized.bits == 2:
+        return "ternary"
+    all_there = quantized.effectual == quantized.levels.size
+    return "sign" if all_there and quantized.scheme != "signed-binary" else "zero"

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hwsim import __version__
-from hwsim.cli import arch, energy, export, gemm, network, run, sweep
+from hwsim.cli import arch, energy, export, gemm, network, run, sweep, validate
 from hwsim.cli.errors import ReportingGroup, quiet_exit
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("sweep")(sweep.sweep)
 app.command("gemm")(gemm.gemm)
+app.command("validate")(validate.validate)
 app.add_typer(network.app, name="network")
 app.add_typer(arch.app, name="arch")
 app.add_typer(energy.app, name="energy")

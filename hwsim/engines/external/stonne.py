@@ -61,7 +61,17 @@ class StonneEngine:
         if wanted not in ("layer", "random"):
             raise InputError(f"HWSIM_STONNE_OPERANDS: expected 'layer' or 'random'. Got {wanted!r}")
         self._runner = runner or find_runner(STONNE)
-        self._operands = wanted
+        self._operands: Operands = "layer" if wanted == "layer" else "random"
+
+    @property
+    def program(self) -> str:
+        """Which program it is, for people."""
+        return self._runner.name
+
+    @property
+    def operands(self) -> Operands:
+        """Where the weights' zeros come from."""
+        return self._operands
 
     def simulate(self, workload: GemmWorkload, arch: Arch) -> Activity:
         """Run a lowered layer.
@@ -83,9 +93,13 @@ class StonneEngine:
         ProgramError
             If the program fails; the message names the layer.
         """
-        runs = [
-            (self.run_group(group, arch)[0], times) for group, times in distinct_groups(workload)
-        ]
+        try:
+            runs = [
+                (self.run_group(group, arch)[0], times)
+                for group, times in distinct_groups(workload)
+            ]
+        except ProgramError as error:
+            raise ProgramError(f"layer {workload.layer!r}: {error}") from error
         return _total(workload, runs)
 
     def run_group(
@@ -101,7 +115,7 @@ class StonneEngine:
         Raises
         ------
         ProgramError
-            If the program fails; the message names the layer.
+            If the program fails.
         """
         gemm = SparseGemm.of(workload, arch)
         if self._operands == "random":
@@ -111,15 +125,12 @@ class StonneEngine:
         else:
             gemm = replace(gemm, mk_sparsity=0, kn_sparsity=0)
             mk, kn = _own_operands(workload)
-        try:
-            with workspace() as place:
-                environment = {"OUTPUT_DIR": "."}
-                if self._operands == "layer":
-                    environment |= feed(self._runner, place, mk, kn)
-                self._runner.run(gemm.arguments, place, environment)
-                return self._result(place, gemm, mk, kn), mk, kn
-        except ProgramError as error:
-            raise ProgramError(f"layer {workload.layer!r}: {error}") from error
+        with workspace() as place:
+            environment = {"OUTPUT_DIR": "."}
+            if self._operands == "layer":
+                environment |= feed(self._runner, place, mk, kn)
+            self._runner.run(gemm.arguments, place, environment)
+            return self._result(place, gemm, mk, kn), mk, kn
 
     def stop(self) -> None:
         """End what runs, from another thread."""

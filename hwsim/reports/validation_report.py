@@ -47,7 +47,7 @@ def summary(validation: Validation) -> str:
     figures = sum(layer.compared for layer in validation.layers)
     different, failed = len(validation.different), len(validation.failed)
     equal = total - different - failed
-    parts = [f"{equal} of {_count(total, 'layer')} equal in every one of {figures} figures"]
+    parts = [f"{equal} of {_count(total, 'layer')} equal; {_count(figures, 'figure')} compared"]
     if different:
         parts.append(f"{different} differ")
     if failed:
@@ -58,9 +58,10 @@ def summary(validation: Validation) -> str:
 def _table(scheme: str, validation: Validation) -> Table:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(
-        title=scheme,
+        title=Text(scheme),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
@@ -79,46 +80,13 @@ def _table(scheme: str, validation: Validation) -> Table:
     return table
 
 
-def summary(validation: Validation) -> str:
-    """Say in one line how the validation went."""
-    total = len(validation.layers)
-    figures = sum(layer.compared for layer in validation.layers)
-    different, failed = len(validation.different), len(validation.failed)
-    equal = total - different - failed
-    parts = [f"{equal} of {_count(total, 'layer')} equal in every one of {figures} figures"]
-    if different:
-        parts.append(f"{different} differ")
-    if failed:
-        parts.append(f"{failed} without a result from the program")
-    return "; ".join(parts)
-
-
-def _table(scheme: str, validation: Validation) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(
-        title=f"{scheme}: hwsim, STONNE",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    table.add_column("layer", overflow="fold", min_width=14)
-    table.add_column("MxKxN", no_wrap=True)
-    for heading in ("zeros", "cycles", "", "multiplications", "", "energy", "", "time [s]"):
-        table.add_column(heading, justify="right", overflow="fold")
-    table.add_column("result", no_wrap=True)
-    for layer in validation.layers:
-        if layer.scheme == scheme:
-            table.add_row(*_row(layer))
-    return table
-
-
 def _add_rows(table: Table, layer: LayerComparison) -> None:
+    from rich.text import Text
+
     shape = f"{layer.M}x{layer.K}x{layer.N}" + (f" x{layer.groups}" if layer.groups > 1 else "")
     result = "failed" if layer.failure else "differs" if layer.differences else "equal"
-    table.add_row(layer.layer, shape, f"{layer.zeros:.1%}", "hwsim", *_figures(layer.ours), result)
+    name, zeros = Text(layer.layer), f"{layer.zeros:.1%}"
+    table.add_row(name, shape, zeros, "hwsim", *_figures(layer.ours), result)
     table.add_row("", "", "", "STONNE", *_figures(layer.theirs), "")
 
 

@@ -30,11 +30,13 @@ resnet18.npz: | $(VENV)/hwsim.installed
 	$(BIN)/hwsim network make resnet18 -o $@ --distribution laplace --seed 0
 
 $(VENV)/hwsim.installed: pyproject.toml | $(BIN)/python
-	$(PIP) --editable .
+	@echo 'installing hwsim into $(VENV), once'
+	@$(PIP) --editable .
 	@touch $@
 
 $(VENV)/dev.installed: pyproject.toml | $(BIN)/python
-	$(PIP) --editable '.[dev]'
+	@echo 'installing hwsim and what its tests need into $(VENV), once'
+	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/hwsim.installed
 
 $(BIN)/python:

@@ -128,5 +128,7 @@ def _is_usage_error(error: Exception) -> bool:
 
 def _usage_line(error: Any) -> str:
     message = " ".join(error.format_message().split()).rstrip(".")
+    hint = " Did you mean "
+    message = hint.join(message.split(hint)[:2])  # some versions of typer and click both hint
     context = getattr(error, "ctx", None)
     return f"{message} (see {context.command_path} --help)" if context else message

@@ -75,6 +75,8 @@ def _number_sources(table: EnergyTable) -> dict[str, int]:
     numbers: dict[str, int] = {}
     for prices in table.components.values():
         for figure in (prices.area, prices.static, *prices.actions.values()):
+            if figure is None:
+                continue
             numbers.setdefault(figure.source, len(numbers) + 1)
     return numbers
 
@@ -97,7 +99,8 @@ def _figures(table: EnergyTable, sources: dict[str, int]) -> Table:
             ("static, a cycle", prices.static, energy),
             *((name, figure, energy) for name, figure in prices.actions.items()),
         ]
-        for row, (name, figure, unit) in enumerate(figures):
+        known = [(name, figure, unit) for name, figure, unit in figures if figure is not None]
+        for row, (name, figure, unit) in enumerate(known):
             shown.add_row(
                 Text(component if row == 0 else ""),
                 Text(name),

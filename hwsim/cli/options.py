@@ -19,7 +19,11 @@ ModelOption = Annotated[
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set an arch parameter; repeatable."),
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Set an arch parameter, num_ms=64 or node=45nm; repeatable.",
+    ),
 ]
 LayersOption = Annotated[
     list[str] | None,
@@ -52,8 +56,8 @@ EnergyOption = Annotated[
     str | None,
     typer.Option(
         "--energy",
-        metavar="NAME|FILE",
-        help="Energy table (see: hwsim energy list).  [default: the arch's]",
+        metavar="NAME|FILE[,...]",
+        help="Energy table, e.g. stonne,physical (see: hwsim energy list).  [default: the arch's]",
         show_default=False,
     ),
 ]

@@ -73,7 +73,9 @@ def run(
             from hwsim.reports.energy_plot import energy_figure
 
             result.write(folder)
-            energy_figure(result).savefig(folder / "energy.png")
+            for number, name in enumerate(result.energy_tables):
+                figure = energy_figure(result.by_energy_table(name))
+                figure.savefig(folder / ("energy.png" if number == 0 else f"energy-{name}.png"))
     if json:
         print_json(result.to_dict())
         return

@@ -10,7 +10,11 @@ from __future__ import annotations
 from hwsim.energy.breakdown import EnergyBreakdown, EnergyRow
 from hwsim.energy.figure import Figure
 from hwsim.energy.pricing import EnergyModel, price
-from hwsim.energy.registry import list_energy_tables, load_energy_table
+from hwsim.energy.registry import (
+    list_energy_tables,
+    load_energy_table,
+    load_energy_tables,
+)
 from hwsim.energy.table import ComponentPrices, EnergyTable
 
 __all__ = [
@@ -22,5 +26,6 @@ __all__ = [
     "Figure",
     "list_energy_tables",
     "load_energy_table",
+    "load_energy_tables",
     "price",
 ]

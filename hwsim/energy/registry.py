@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
@@ -15,12 +17,17 @@ from hwsim.yaml_file import named_file
 ENTRY_POINT_GROUP = "hwsim.energy"
 
 _TABLES = Path(__file__).resolve().parent / "tables"
+#: Models that hwsim computes, by name; imported when asked for.
+_COMPUTED = {
+    "physical": "hwsim.energy.physical:horowitz_model",
+    "physical-aladdin": "hwsim.energy.physical:aladdin_model",
+}
 
 
 def list_energy_tables() -> list[str]:
     """Names of the energy tables and models: shipped ones, then those of other packages."""
-    shipped = _shipped()
-    return [*shipped, *(name for name in _plugged() if name not in shipped)]
+    own = [*_shipped(), *_COMPUTED]
+    return [*own, *(name for name in _plugged() if name not in own)]
 
 
 def load_energy_table(name_or_path: str | Path) -> EnergyModel:
@@ -42,16 +49,58 @@ def load_energy_table(name_or_path: str | Path) -> EnergyModel:
         For an unknown name, a file that breaks the schema, an entry point that fails.
     """
     shipped = _shipped()
-    path = named_file(name_or_path, shipped)
+    path = named_file(name_or_path, [*shipped, *_COMPUTED])
     if path is not None:
         return read_energy_table(path)
     name = str(name_or_path)
     if name in shipped:
         return read_energy_table(_TABLES / f"{name}.yaml")
+    if name in _COMPUTED:
+        module, _, attribute = _COMPUTED[name].partition(":")
+        model: EnergyModel = getattr(import_module(module), attribute)()
+        return model
     plugged = _plugged()
     if name in plugged:
         return _load_plugged(plugged[name])
-    raise InputError(f"unknown energy table {name!r}{did_you_mean(name, [*shipped, *plugged])}")
+    raise InputError(
+        f"unknown energy table {name!r}{did_you_mean(name, [*shipped, *_COMPUTED, *plugged])}"
+    )
+
+
+def load_energy_tables(
+    energy: str | Path | EnergyModel | Sequence[str | Path | EnergyModel],
+) -> list[EnergyModel]:
+    """Load one or several energy tables.
+
+    Parameters
+    ----------
+    energy : str, Path, EnergyModel, or a sequence of them
+        As for :func:`load_energy_table`; a text may hold several with commas.
+
+    Returns
+    -------
+    list of EnergyModel
+        In the order asked for, each once.
+
+    Raises
+    ------
+    InputError
+        As :func:`load_energy_table`; and if two of them have one name, or there is none.
+    """
+    asked = [energy] if isinstance(energy, str | Path | EnergyModel) else energy
+    names: list[str | Path | EnergyModel] = []
+    for each in asked:
+        parts: list[str | Path | EnergyModel] = [each]
+        if isinstance(each, str) and "," in each and not Path(each).is_file():
+            parts = [part.strip() for part in each.split(",") if part.strip()]
+        names += [part for part in parts if part not in names]
+    models = [load_energy_table(each) if isinstance(each, str | Path) else each for each in names]
+    if not models:
+        raise InputError("no energy table; give at least one, e.g. stonne")
+    for number, model in enumerate(models):
+        if model.name in [other.name for other in models[:number]]:
+            raise InputError(f"two of the energy tables are called {model.name!r}; rename one")
+    return models
 
 
 def _shipped() -> list[str]:
@@ -74,6 +123,6 @@ def _load_plugged(point: EntryPoint) -> EnergyModel:
     if not isinstance(model, EnergyModel):
         raise InputError(
             f"{place} returned a {type(model).__name__}; expected an object with name, title, "
-            "label, unit, provenance and price(activity, arch)"
+            "label, unit, provenance and price(activity, arch, operands)"
         )
     return model

@@ -30,7 +30,7 @@ def energy_figure(result: RunResult) -> Figure:
     Parameters
     ----------
     result : RunResult
-        From :func:`hwsim.run`.
+        From :func:`hwsim.run`; of several energy tables the first is drawn.
 
     Returns
     -------
@@ -40,6 +40,7 @@ def energy_figure(result: RunResult) -> Figure:
     """
     from matplotlib.figure import Figure
 
+    result = result.by_energy_table(result.energy_tables[0])
     energies = _energy_by_part(result)
     layers = list(result.layers["layer"].unique())
     unit = result.layers["energy_unit"].iloc[0]
@@ -72,7 +73,8 @@ def energy_figure(result: RunResult) -> Figure:
     )
     network, arch = result.manifest["network"]["name"], result.manifest["arch"]["name"]
     ratios = f" ({result.baseline} / scheme beside the bars)" if result.baseline else ""
-    figure.suptitle(f"{network} on {arch}: energy by layer and component{ratios}", fontsize=11)
+    whose = f"energy ({result.manifest['energy']['table']})"
+    figure.suptitle(f"{network} on {arch}: {whose} by layer and component{ratios}", fontsize=11)
     return figure
 
 

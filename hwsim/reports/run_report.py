@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from hwsim.studies import RunResult
 
-#: Two schemes whose results agree in these columns run alike on the machine.
-_ALIKE = ["density", "cycles", "utilization", "energy"]
+#: Two schemes whose results agree in these columns and in the energies run alike.
+_ALIKE = ["density", "cycles", "utilization"]
 
 
 def run_report(result: RunResult) -> Group:
@@ -34,16 +34,32 @@ def run_report(result: RunResult) -> Group:
     rich.console.Group
         To print on a :class:`rich.console.Console`.
     """
+    each_table = [result.by_energy_table(name) for name in result.energy_tables]
     sections: list[RenderableType] = [
         facts([*header_facts(result.manifest), *_scheme_facts(result.manifest)]),
         layers_report(result),
         totals_report(result),
-        headline(result),
-        components_report(result),
-        facts([("deciding", _what_decides(result)), *price_facts(result.manifest)]),
+        *map(headline, each_table),
+        *(part for one in each_table for part in table_report(one)),
     ]
     spaced = [part for section in sections for part in (section, "")]
     return Group(*spaced[:-1])
+
+
+def table_report(result: RunResult) -> Iterator[RenderableType]:
+    """Yield what one energy table says: where the energy goes, efficiency, provenance.
+
+    Parameters
+    ----------
+    result : RunResult
+        Restricted to one energy table.
+    """
+    yield components_report(result)
+    if not result.operands.empty:
+        yield operands_report(result)
+    if not result.efficiency.empty:
+        yield efficiency_report(result)
+    yield facts([("deciding", _what_decides(result)), *price_facts(result.manifest)])
 
 
 def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -58,6 +74,9 @@ def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
         f"{name} {each['value']} {each['unit']}" for name, each in arch["parameters"].items()
     )
     yield "arch", f"{arch['name']}: {parameters}"
+    if any(entry["uses_technology"] for entry in manifest["energy_tables"]):
+        texts = {key: text for key, text in arch["technology"].items() if key != "sources"}
+        yield "", ", ".join(f"{key} {text}" for key, text in texts.items())
 
 
 def _scheme_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -85,18 +104,53 @@ def count(things: list[Any], name: str) -> str:
 
 def layers_report(result: RunResult) -> Table:
     """Lay out the layer table; schemes that run a layer alike share a row."""
-    layers = result.layers
-    scale = EnergyScale.of(layers["energy"], layers["energy_unit"].iloc[0])
-    energy = f"energy\n{scale.label}"
+    scales = _scales(result, result.layers)
     table = figures(
         ["layer\n M x K x N", "scheme"],
-        ["den-\nsity", "cycles", "utili-\nzation", energy, "cycles\nratio", "energy\nratio"],
+        ["den-\nsity", "cycles", "utili-\nzation", *_energy_headings(scales)],
         caption=_ratio_caption(result),
     )
-    for _, rows in layers.groupby("layer", sort=False):
-        for line in _layer_lines(rows, scale):
+    for _, rows in _wide(result.layers).groupby("layer", sort=False):
+        for line in _layer_lines(rows, scales):
             add_row(table, *line)
     return table
+
+
+def _scales(result: RunResult, rows: pd.DataFrame) -> dict[str, EnergyScale]:
+    """One scale for each energy table."""
+    return {
+        str(name): EnergyScale.of(mine["energy"], mine["energy_unit"].iloc[0])
+        for name, mine in rows.groupby("energy_table", sort=False)
+    }
+
+
+def _energy_headings(scales: dict[str, EnergyScale]) -> list[str]:
+    """Energies by table, then the ratio of the cycles, then those of the energies."""
+    if len(scales) == 1:
+        scale = next(iter(scales.values()))
+        return [f"energy\n{scale.label}", "cycles\nratio", "energy\nratio"]
+    energies = [f"energy\n{name}\n{scale.label}" for name, scale in scales.items()]
+    return [*energies, "cycles\nratio", *(f"energy\nratio\n{name}" for name in scales)]
+
+
+def _wide(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put the energies of every table beside those of the first one."""
+    keys = [name for name in ("scheme", "layer", "scope") if name in rows]
+    tables = list(rows["energy_table"].unique())
+    wide: pd.DataFrame = rows[rows["energy_table"] == tables[0]]
+    for name in tables:
+        mine = rows.loc[rows["energy_table"] == name, [*keys, "energy", "energy_ratio"]]
+        names = {"energy": f"energy {name}", "energy_ratio": f"energy_ratio {name}"}
+        wide = wide.merge(mine.rename(columns=names), on=keys, validate="one_to_one")
+    return wide
+
+
+def _energy_cells(row: Any, scales: dict[str, EnergyScale]) -> list[str]:
+    return [
+        *(scale.show(row[f"energy {name}"]) for name, scale in scales.items()),
+        ratio(row["cycles_ratio"]),
+        *(ratio(row[f"energy_ratio {name}"]) for name in scales),
+    ]
 
 
 def _ratio_caption(result: RunResult) -> str:
@@ -105,12 +159,13 @@ def _ratio_caption(result: RunResult) -> str:
     return f"ratio: {result.baseline} / scheme, above 1 the scheme needs less"
 
 
-def _layer_lines(rows: pd.DataFrame, scale: EnergyScale) -> Iterator[list[str]]:
+def _layer_lines(rows: pd.DataFrame, scales: dict[str, EnergyScale]) -> Iterator[list[str]]:
     """Yield a line for each distinct result; name and shape stand in the first two."""
     first = rows.iloc[0]
     shape = f" {first['M']}x{first['K']}x{first['N']}"
     titles = [first["layer"], shape if first["groups"] == 1 else f"{shape} x{first['groups']}"]
-    alike = [same for _, same in rows.groupby(_ALIKE, sort=False)]
+    same_in = [*_ALIKE, *(f"energy {name}" for name in scales)]
+    alike = [same for _, same in rows.groupby(same_in, sort=False)]
     for number in range(max(len(titles), len(alike))):
         title = titles[number] if number < len(titles) else ""
         if number >= len(alike):
@@ -124,22 +179,15 @@ def _layer_lines(rows: pd.DataFrame, scale: EnergyScale) -> Iterator[list[str]]:
             percent(one["density"]),
             f"{one['cycles']:,}",
             percent(one["utilization"]),
-            scale.show(one["energy"]),
-            ratio(one["cycles_ratio"]),
-            ratio(one["energy_ratio"]),
+            *_energy_cells(one, scales),
         ]
 
 
 def totals_report(result: RunResult) -> Table:
     """Lay out the sums over the network and over the layers that schemes change."""
-    totals = result.totals
-    scale = EnergyScale.of(totals["energy"], totals["energy_unit"].iloc[0])
-    energy = f"energy\n{scale.label}"
-    table = figures(
-        ["total of", "scheme"],
-        ["MACs\nleft", "cycles", energy, "of it\nstatic", "cycles\nratio", "energy\nratio"],
-    )
-    for scope, rows in totals.groupby("scope", sort=False):
+    scales = _scales(result, result.totals)
+    table = figures(["total of", "scheme"], ["MACs\nleft", "cycles", *_energy_headings(scales)])
+    for scope, rows in _wide(result.totals).groupby("scope", sort=False):
         for number, (_, row) in enumerate(rows.iterrows()):
             add_row(
                 table,
@@ -147,10 +195,7 @@ def totals_report(result: RunResult) -> Table:
                 row["scheme"],
                 percent(row["density"]),
                 f"{row['cycles']:,}",
-                scale.show(row["energy"]),
-                percent(row["energy_static"] / row["energy"] if row["energy"] else 0.0),
-                ratio(row["cycles_ratio"]),
-                ratio(row["energy_ratio"]),
+                *_energy_cells(row, scales),
             )
     return table
 
@@ -169,16 +214,19 @@ def headline(result: RunResult) -> Text:
             gains = "the same energy and cycles"
         else:
             gains = "; ".join(
-                f"{_times(energy, 'less', 'more')} energy and "
-                f"{_times(cycles, 'fewer', 'more')} cycles over the {scope}"
+                f"{_times(energy, 'less', 'more', 'energy')} and "
+                f"{_times(cycles, 'fewer', 'more', 'cycles')} over the {scope}"
                 for scope, energy, cycles in ratios.itertuples()
             )
-        lines.append(f"{scheme} against {result.baseline}: {gains}")
+        whose = f" ({result.manifest['energy']['label']})" if result.several else ""
+        lines.append(f"{scheme} against {result.baseline}: {gains}{whose}")
     return Text("\n".join(lines), style="bold")
 
 
-def _times(value: float, below: str, above: str) -> str:
-    return f"{value:.2f}x {below}" if value >= 1 else f"{1 / value:.2f}x {above}"
+def _times(value: float, below: str, above: str, what: str) -> str:
+    if value == 1:
+        return f"the same {what}"
+    return f"{value:.2f}x {below} {what}" if value >= 1 else f"{1 / value:.2f}x {above} {what}"
 
 
 def components_report(result: RunResult) -> Table:
@@ -186,7 +234,7 @@ def components_report(result: RunResult) -> Table:
     components = result.components[result.components["energy"] > 0]
     scale = EnergyScale.of(components["energy"], result.layers["energy_unit"].iloc[0])
     headings = [text for scheme in result.schemes for text in (scheme, "share")]
-    table = figures([f"energy by component\n{scale.label}"], headings)
+    table = figures([f"{_whose(result)} by component\n{scale.label}"], headings)
     for (unit, component), rows in components.groupby(["unit", "component"], sort=False):
         by_scheme = rows.set_index("scheme")[["energy", "share"]].reindex(result.schemes).fillna(0)
         cells = zip(
@@ -196,11 +244,52 @@ def components_report(result: RunResult) -> Table:
     return table
 
 
+def operands_report(result: RunResult) -> Table:
+    """Lay out what the energy is spent on: operands on chip and in DRAM, compute, static."""
+    operands = result.operands
+    scale = EnergyScale.of(operands["energy"], result.layers["energy_unit"].iloc[0])
+    headings = [text for scheme in result.schemes for text in (scheme, "share")]
+    table = figures([f"{_whose(result)} by operand\n{scale.label}"], headings)
+    total = operands.groupby("scheme")["energy"].sum()
+    for (place, operand), rows in operands.groupby(["place", "operand"], sort=False):
+        energies = rows.set_index("scheme")["energy"].reindex(result.schemes).fillna(0)
+        cells = [
+            (scale.show(each), percent(each / total[str(name)])) for name, each in energies.items()
+        ]
+        add_row(table, f"{operand}, {place}", *(text for cell in cells for text in cell))
+    return table
+
+
+def efficiency_report(result: RunResult) -> Table:
+    """Lay out time, power, energy-delay product and operations per energy of the network."""
+    rows = result.efficiency[result.efficiency["scope"] == "network"]
+    clock = result.manifest["arch"]["technology"]["clock"]
+    table = figures(
+        [f"one image at {clock}"],
+        ["time\nms", "power\nmW", "EDP\nuJ s", "TOPS/W\neffective", "TOPS/W\ndense"],
+        caption=f"by {_whose(result)}; dense: all operations of the network count",
+    )
+    for _, row in rows.iterrows():
+        figures_of_row = (
+            1e3 * row["seconds"],
+            1e3 * row["power_w"],
+            1e6 * row["edp_js"],
+            row["tops_per_w"],
+            row["tops_per_w_dense"],
+        )
+        add_row(table, row["scheme"], *map(significant, figures_of_row))
+    return table
+
+
+def _whose(result: RunResult) -> str:
+    return f"energy ({result.manifest['energy']['table']})"
+
+
 def _what_decides(result: RunResult) -> str:
     scheme = result.schemes[0]
     components = result.components[result.components["scheme"] == scheme]
     largest = components.sort_values("energy", ascending=False).head(2)
-    dram = components["component"].str.contains("DRAM", case=False).any()
+    dram = (components["unit"] == "DRAM").any()
     return (
         f"{percent(largest['share'].sum(), 0)} of the {scheme} energy is "
         f"{' and '.join(largest['component'])}: ratios are mostly theirs; "
@@ -210,7 +299,14 @@ def _what_decides(result: RunResult) -> str:
 
 def price_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Say whose prices these are, and the area of the machine."""
-    energy, arch = manifest["energy"], manifest["arch"]
+    energy = manifest["energy"]
     yield "energy", energy["label"]
     yield "", energy["provenance"]
-    yield "area", f"{significant(arch['area'])} ({arch['area_unit'] or 'unit not stated'})"
+    if energy["area"] is not None:
+        yield "area", _area(energy["area"], energy["area_unit"])
+
+
+def _area(area: float, unit: str | None) -> str:
+    if unit == "um2":
+        return f"{significant(area / 1e6)} mm2"
+    return f"{significant(area)} ({unit or 'unit not stated'})"

@@ -11,7 +11,7 @@ from typing import Any
 
 import hwsim
 from hwsim.arch import Arch
-from hwsim.energy import EnergyBreakdown, EnergyModel
+from hwsim.energy import EnergyBreakdown, EnergyModel, EnergyTable
 from hwsim.networks import Network
 from hwsim.schemes.quantized import QuantizedNetwork
 
@@ -21,9 +21,9 @@ _LIBRARIES = ("numpy", "pandas")
 def build_manifest(
     network: Network,
     arch: Arch,
-    energy: EnergyModel,
+    energy: Sequence[EnergyModel],
     schemes: Sequence[dict[str, Any]],
-    breakdown: EnergyBreakdown,
+    breakdowns: Sequence[EnergyBreakdown],
 ) -> dict[str, Any]:
     """Collect what is needed to understand and to repeat a run.
 
@@ -33,18 +33,31 @@ def build_manifest(
         What was evaluated, the chosen layers only.
     arch : Arch
         The machine.
-    energy : EnergyModel
-        The prices.
+    energy : sequence of EnergyModel
+        The prices; the first is the one that the report begins with.
     schemes : sequence of dict
         From :func:`scheme_entry`, one a scheme.
-    breakdown : EnergyBreakdown
-        Of any layer: it knows the area of the machine.
+    breakdowns : sequence of EnergyBreakdown
+        Of any layer, one for each of the prices: they know the area of the machine.
 
     Returns
     -------
     dict
         Plain values only, ready for JSON. ``command`` is for a caller that has one.
     """
+    tables = [
+        {
+            "table": model.name,
+            "label": model.label,
+            "unit": model.unit,
+            "provenance": model.provenance,
+            "uses_technology": not isinstance(model, EnergyTable),
+            "area": breakdown.area,
+            "area_unit": breakdown.area_unit,
+        }
+        for model, breakdown in zip(energy, breakdowns, strict=True)
+    ]
+    technology = arch.spec.technology
     return {
         "hwsim": hwsim.__version__,
         "python": platform.python_version(),
@@ -71,16 +84,14 @@ def build_manifest(
                 for name, value in arch.parameters.items()
             },
             "overrides": dict(arch.overrides),
-            "area": breakdown.area,
-            "area_unit": breakdown.area_unit,
+            "technology": None if technology is None else technology.model_dump(exclude_none=True),
+            "area": tables[0]["area"],
+            "area_unit": tables[0]["area_unit"],
         },
         "schemes": list(schemes),
-        "energy": {
-            "table": energy.name,
-            "label": energy.label,
-            "unit": energy.unit,
-            "provenance": energy.provenance,
-        },
+        "energy": tables[0],
+        "energy_tables": tables,
+        "several_energy_tables": len(tables) > 1,
     }
 
 

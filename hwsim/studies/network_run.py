@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from hwsim.arch import Arch, load_arch
-from hwsim.energy import EnergyModel, load_energy_table, price
+from hwsim.energy import EnergyModel, load_energy_tables, price
 from hwsim.engines import load_engine
 from hwsim.engines.activity import Activity
 from hwsim.errors import InputError
 from hwsim.lowering import lower
+from hwsim.lowering.operands import Operands
 from hwsim.networks import Network, load_network
 from hwsim.schemes import describe, parse_scheme, quantize
 from hwsim.schemes.quantized import QuantizedNetwork
@@ -38,8 +39,8 @@ def run(
     quantize_layers: Sequence[str] | None = None,
     topology: str | Path | None = None,
     input_size: int | tuple[int, int] | None = None,
-    energy: str | Path | EnergyModel | None = None,
-    overrides: Mapping[str, int] | None = None,
+    energy: str | Path | EnergyModel | Sequence[str | Path | EnergyModel] | None = None,
+    overrides: Mapping[str, int | str] | None = None,
     progress: bool = False,
     workers: int | None = None,
 ) -> RunResult:
@@ -60,10 +61,11 @@ def run(
         Name patterns of the layers that schemes change; those of the paper when not given.
     topology, input_size : optional
         The geometry of a weight file that carries none; see :func:`hwsim.load_network`.
-    energy : str, Path or EnergyModel, optional
-        An energy table, see :func:`hwsim.load_energy_table`; the architecture's when not given.
-    overrides : mapping of str to int, optional
-        Parameters of the architecture to set, e.g. ``{"num_ms": 64}``.
+    energy : str, Path, EnergyModel, or a sequence of them, optional
+        Energy tables, see :func:`hwsim.load_energy_table`, also as one text with commas
+        (``"stonne,physical"``); the architecture's when not given.
+    overrides : mapping of str to int or str, optional
+        Parameters of the architecture to set, e.g. ``{"num_ms": 64, "node": "45 nm"}``.
     progress : bool
         Whether to show a bar on standard error if that is a terminal.
     workers : int, optional
@@ -87,7 +89,7 @@ def run(
     1.0
     """
     machine = arch if isinstance(arch, Arch) and not overrides else _machine(arch, overrides)
-    prices = _prices(energy or machine.energy_table)
+    prices = load_energy_tables(energy or machine.energy_table)
     engine = load_engine(machine.engine)
     schemes = _distinct(schemes)
     network = model if isinstance(model, Network) else load_network(model, topology, input_size)
@@ -96,7 +98,7 @@ def run(
 
     entries: list[dict[str, Any]] = []
     descriptions: list[dict[str, Any]] = []
-    pending: list[tuple[Problem, Future[Activity]]] = []
+    pending: list[tuple[Problem, Operands, Future[Activity]]] = []
     with (
         progress_bar("Evaluating", len(schemes) * len(names), wanted=progress) as step,
         Evaluation(engine, machine, workers) as evaluation,
@@ -110,8 +112,9 @@ def run(
             for layer in quantized.layers:
                 workload = lower(layer)
                 problem = Problem.of(scheme, layer, workload)
-                pending.append((problem, evaluation.submit(workload, step)))
-        outcomes = [_outcome(problem, future, prices, machine) for problem, future in pending]
+                future = evaluation.submit(workload, step)
+                pending.append((problem, Operands.of(layer), future))
+        outcomes = [_outcome(*each, prices, machine) for each in pending]
 
     import pandas as pd
 
@@ -119,18 +122,14 @@ def run(
         table=action_table(outcomes, network.name, machine.label),
         layers=layer_table(outcomes, baseline_of(schemes)),
         quantization=pd.DataFrame(descriptions),
-        manifest=build_manifest(chosen, machine, prices, entries, outcomes[0].breakdown),
+        manifest=build_manifest(chosen, machine, prices, entries, outcomes[0].breakdowns),
     )
 
 
-def _machine(arch: str | Path | Arch, overrides: Mapping[str, int] | None) -> Arch:
+def _machine(arch: str | Path | Arch, overrides: Mapping[str, int | str] | None) -> Arch:
     if isinstance(arch, Arch):
         raise InputError(f"arch {arch.label}: it is loaded already; give load_arch the overrides")
     return load_arch(arch, overrides)
-
-
-def _prices(energy: str | Path | EnergyModel) -> EnergyModel:
-    return load_energy_table(energy) if isinstance(energy, str | Path) else energy
 
 
 def _distinct(schemes: Sequence[str]) -> list[str]:
@@ -152,7 +151,12 @@ def _applied(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _outcome(
-    problem: Problem, future: Future[Activity], prices: EnergyModel, arch: Arch
+    problem: Problem,
+    operands: Operands,
+    future: Future[Activity],
+    prices: Sequence[EnergyModel],
+    arch: Arch,
 ) -> Outcome:
     activity = future.result()
-    return Outcome(problem, activity, price(activity, prices, arch))
+    costs = tuple(price(activity, each, arch, operands) for each in prices)
+    return Outcome(problem, activity, costs)

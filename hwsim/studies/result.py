@@ -9,10 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwsim.errors import InputError
+from hwsim.errors import InputError, did_you_mean
+from hwsim.studies.efficiency import efficiency_table
 from hwsim.studies.folder import whole_folder
 from hwsim.studies.manifest import manifest_text
-from hwsim.studies.tables import component_table, total_table
+from hwsim.studies.tables import component_table, operand_table, total_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +29,11 @@ class RunResult:
     Parameters
     ----------
     table : DataFrame
-        The long table, one row for each scheme, layer, component and action; see
+        The long table, one row for each energy table, scheme, layer, component and action; see
         :func:`hwsim.studies.tables.action_table`.
     layers : DataFrame
-        One row for each scheme and layer; see :func:`hwsim.studies.tables.layer_table`.
+        One row for each energy table, scheme and layer; see
+        :func:`hwsim.studies.tables.layer_table`.
     quantization : DataFrame
         What each scheme did to each layer's weights; see :func:`hwsim.schemes.describe`.
     manifest : dict
@@ -53,6 +55,49 @@ class RunResult:
         """The scheme that ratios are relative to: the first dense one, None without any."""
         return baseline_of(self.schemes)
 
+    @property
+    def several(self) -> bool:
+        """Whether the run was priced by the side of others; a restricted one remembers it."""
+        return bool(self.manifest.get("several_energy_tables"))
+
+    @property
+    def energy_tables(self) -> list[str]:
+        """Names of the energy tables, in the order of the run."""
+        return [str(entry["table"]) for entry in self.manifest["energy_tables"]]
+
+    def by_energy_table(self, name: str) -> RunResult:
+        """Keep what one energy table says.
+
+        Parameters
+        ----------
+        name : str
+            One of ``energy_tables``.
+        """
+        if name not in self.energy_tables:
+            raise InputError(
+                f"the run has no energy table {name!r}{did_you_mean(name, self.energy_tables)}"
+            )
+        entry = next(each for each in self.manifest["energy_tables"] if each["table"] == name)
+        area = {key: entry[key] for key in ("area", "area_unit")}
+        arch = {**self.manifest["arch"], **area}
+        one = {"arch": arch, "energy": entry, "energy_tables": [entry]}
+        return RunResult(
+            self.table[self.table["energy_table"] == name].reset_index(drop=True),
+            self.layers[self.layers["energy_table"] == name].reset_index(drop=True),
+            self.quantization,
+            {**self.manifest, **one},
+        )
+
+    @cached_property
+    def operands(self) -> pd.DataFrame:
+        """Energy by scheme and operand; see :func:`hwsim.studies.tables.operand_table`."""
+        return operand_table(self.table)
+
+    @cached_property
+    def efficiency(self) -> pd.DataFrame:
+        """Time and power; see :func:`hwsim.studies.efficiency.efficiency_table`."""
+        return efficiency_table(self.totals, self.manifest["arch"].get("technology"))
+
     @cached_property
     def totals(self) -> pd.DataFrame:
         """Sums by scheme and scope; see :func:`hwsim.studies.tables.total_table`."""
@@ -69,14 +114,16 @@ class RunResult:
         Returns
         -------
         dict
-            ``manifest``, and as lists of records ``totals``, ``layers``, ``components`` and
-            ``quantization``.
+            ``manifest``, and as lists of records ``totals``, ``layers``, ``components``,
+            ``operands``, ``efficiency`` and ``quantization``.
         """
         return {
             "manifest": self.manifest,
             "totals": _records(self.totals),
             "layers": _records(self.layers),
             "components": _records(self.components),
+            "operands": _records(self.operands),
+            "efficiency": _records(self.efficiency),
             "quantization": _records(self.quantization),
         }
 
@@ -177,7 +224,7 @@ def _read_csv(file: Path) -> pd.DataFrame:
     import pandas as pd
 
     # An empty unit is an empty text, not a missing value; missing ratios are empty too.
-    missing = dict.fromkeys(("cycles_ratio", "energy_ratio"), "")
+    missing = dict.fromkeys(("cycles_ratio", "energy_ratio", "price", "low", "high"), "")
     return pd.read_csv(file, keep_default_na=False, na_values=missing)
 
 

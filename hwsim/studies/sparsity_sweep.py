@@ -99,7 +99,7 @@ def sweep(
     topology: str | Path | None = None,
     input_size: int | tuple[int, int] | None = None,
     energy: str | Path | EnergyModel | None = None,
-    overrides: Mapping[str, int] | None = None,
+    overrides: Mapping[str, int | str] | None = None,
     progress: bool = False,
     workers: int | None = None,
 ) -> SweepResult:

@@ -16,12 +16,13 @@ _ACTION_COLUMNS = (
     *("network", "scheme", "layer", "scheme_applied", "engine", "arch"),
     *("unit", "component", "action", "count", "instances"),
     *("energy", "energy_unit", "energy_table"),
+    *("operand", "entry", "price", "low", "high"),
 )
 _SUMMED = ["macs", "effectual_macs", "cycles", "energy", "energy_dynamic", "energy_static"]
 
 
 def action_table(outcomes: Sequence[Outcome], network: str, arch: str) -> pd.DataFrame:
-    """Build the long table: a row for each scheme, layer, component and action.
+    """Build the long table: a row for each energy table, scheme, layer, component and action.
 
     Parameters
     ----------
@@ -35,13 +36,17 @@ def action_table(outcomes: Sequence[Outcome], network: str, arch: str) -> pd.Dat
     DataFrame
         ``energy`` is in ``energy_unit`` (empty when the table's authors state none). Rows whose
         action is ``static`` carry static energy, their count being instances x cycles.
+        ``operand`` says whose data an action moves, ``entry`` which entry of the prices decides it,
+        ``price`` is the energy of one count, ``low`` and ``high`` are what the literature gives for
+        the entry as factors of it; each is empty where the energy table does not know.
     """
     import pandas as pd
 
     columns: dict[str, list[Any]] = {name: [] for name in _ACTION_COLUMNS}
     for outcome in outcomes:
-        problem, activity, breakdown = outcome.problem, outcome.activity, outcome.breakdown
-        for row in breakdown.rows:
+        problem, activity = outcome.problem, outcome.activity
+        for breakdown, row in ((each, row) for each in outcome.breakdowns for row in each.rows):
+            figure = row.figure
             values = (
                 network,
                 problem.scheme,
@@ -57,14 +62,20 @@ def action_table(outcomes: Sequence[Outcome], network: str, arch: str) -> pd.Dat
                 row.energy,
                 breakdown.unit or "",
                 breakdown.table,
+                row.operand,
+                row.entry,
+                None if figure is None else figure.value,
+                None if figure is None else figure.low,
+                None if figure is None else figure.high,
             )
             for column, value in zip(columns.values(), values, strict=True):
                 column.append(value)
-    return pd.DataFrame(columns)
+    numbers = dict.fromkeys(("price", "low", "high"), "float64")
+    return pd.DataFrame(columns).astype(numbers)
 
 
 def layer_table(outcomes: Sequence[Outcome], baseline: str | None) -> pd.DataFrame:
-    """Build the layer table: a row for each scheme and layer.
+    """Build the layer table: a row for each energy table, scheme and layer.
 
     Parameters
     ----------
@@ -88,15 +99,17 @@ def layer_table(outcomes: Sequence[Outcome], baseline: str | None) -> pd.DataFra
                 **asdict(outcome.problem),
                 "cycles": outcome.activity.cycles,
                 "utilization": outcome.activity.utilization,
-                "energy": outcome.breakdown.total,
-                "energy_dynamic": outcome.breakdown.dynamic,
-                "energy_static": outcome.breakdown.static,
-                "energy_unit": outcome.breakdown.unit or "",
+                "energy": outcome.breakdowns[number].total,
+                "energy_dynamic": outcome.breakdowns[number].dynamic,
+                "energy_static": outcome.breakdowns[number].static,
+                "energy_unit": outcome.breakdowns[number].unit or "",
+                "energy_table": outcome.breakdowns[number].table,
             }
+            for number in range(len(outcomes[0].breakdowns))
             for outcome in outcomes
         ]
     )
-    return _with_ratios(table, baseline, ["layer"])
+    return _with_ratios(table, baseline, ["energy_table", "layer"])
 
 
 def total_table(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
@@ -112,8 +125,9 @@ def total_table(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each scheme and scope: ``network``, and ``quantized layers`` when those are
-        fewer; ``layers`` counts them. ``density`` is the share of the MACs with a non-zero weight.
+        A row for each energy table, scheme and scope: ``network``, and ``quantized layers`` when
+        those are fewer; ``layers`` counts them. ``density`` is the share of the MACs with a
+        non-zero weight.
     """
     import pandas as pd
 
@@ -123,15 +137,19 @@ def total_table(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
         scopes["quantized layers"] = layers[layers["layer"].isin(touched)]
     totals = []
     for scope, rows in scopes.items():
-        by_scheme = rows.groupby("scheme", sort=False)
+        by_scheme = rows.groupby(["energy_table", "energy_unit", "scheme"], sort=False)
         total = by_scheme[_SUMMED].sum()
         total.insert(0, "layers", by_scheme["layer"].nunique())
         total.insert(0, "scope", scope)
         totals.append(total.reset_index())
     table = pd.concat(totals, ignore_index=True)
     table["density"] = table["effectual_macs"] / table["macs"]
-    table["energy_unit"] = layers["energy_unit"].iloc[0]
-    return _with_ratios(table, baseline, ["scope"])
+    prices = ["energy_table", "energy_unit"]
+    first = [name for name in table if name not in prices]
+    order = _places(layers["energy_table"])
+    table = table[[*first, *prices]]
+    table = table.sort_values("energy_table", key=lambda names: names.map(order), kind="stable")
+    return _with_ratios(table.reset_index(drop=True), baseline, ["energy_table", "scope"])
 
 
 def component_table(actions: pd.DataFrame) -> pd.DataFrame:
@@ -145,10 +163,11 @@ def component_table(actions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``scheme``, ``unit``, ``component``, ``energy``, ``energy_static`` and ``share``
-        (of the scheme's energy, 0 to 1); the largest component of the first scheme first.
+        Columns ``energy_table``, ``scheme``, ``unit``, ``component``, ``energy``,
+        ``energy_static`` and ``share`` (of the scheme's energy, 0 to 1); the largest component of
+        the first scheme first.
     """
-    keys = ["scheme", "unit", "component"]
+    keys = ["energy_table", "scheme", "unit", "component"]
     static = actions["energy"].where(actions["action"] == STATIC, 0.0)
     summed = (
         actions.assign(energy_static=static)
@@ -156,17 +175,46 @@ def component_table(actions: pd.DataFrame) -> pd.DataFrame:
         .sum()
         .reset_index()
     )
-    total = summed.groupby("scheme")["energy"].transform("sum")
+    total = summed.groupby(["energy_table", "scheme"])["energy"].transform("sum")
     summed["share"] = (summed["energy"] / total).fillna(0.0)
-    rank = summed.drop_duplicates(["unit", "component"]).set_index(["unit", "component"])["energy"]
-    places = [-rank[key] for key in zip(summed["unit"], summed["component"], strict=True)]
-    order = {scheme: place for place, scheme in enumerate(actions["scheme"].unique())}
+    part = ["energy_table", "unit", "component"]
+    size = -summed.groupby(part, sort=False)["energy"].transform("first")
+    places = {name: summed[name].map(_places(actions[name])) for name in ("energy_table", "scheme")}
     return (
-        summed.assign(_place=places, _scheme=summed["scheme"].map(order))
-        .sort_values(["_scheme", "_place"], kind="stable")
-        .drop(columns=["_place", "_scheme"])
+        summed.assign(_table=places["energy_table"], _scheme=places["scheme"], _size=size)
+        .sort_values(["_table", "_scheme", "_size"], kind="stable")
+        .drop(columns=["_table", "_scheme", "_size"])
         .reset_index(drop=True)
     )
+
+
+def operand_table(actions: pd.DataFrame) -> pd.DataFrame:
+    """Sum the long table by what the energy is spent on.
+
+    Parameters
+    ----------
+    actions : DataFrame
+        From :func:`action_table`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``energy_table``, ``scheme``, ``place`` (``DRAM`` or ``on chip``), ``operand``
+        (``weights``, ``activations``, ``partial sums``, ``outputs``; ``compute`` and ``static``
+        move no operand) and ``energy``; only energy tables that tell operands apart.
+    """
+    knows = actions.groupby("energy_table")["operand"].transform(lambda names: (names != "").any())
+    rows = actions[knows.astype(bool)]
+    operand = rows["operand"].where(rows["operand"] != "", "compute")
+    operand = operand.where(rows["action"] != STATIC, STATIC)
+    place = rows["unit"].where(rows["unit"] == "DRAM", "on chip")
+    summed = rows.assign(place=place, operand=operand)
+    keys = ["energy_table", "scheme", "place", "operand"]
+    return summed.groupby(keys, sort=False)["energy"].sum().reset_index()
+
+
+def _places(names: pd.Series[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names.unique())}
 
 
 def _with_ratios(table: pd.DataFrame, baseline: str | None, keys: list[str]) -> pd.DataFrame:

@@ -80,10 +80,10 @@ class Outcome:
         The layer and its scheme.
     activity : Activity
         What it made the machine do.
-    breakdown : EnergyBreakdown
-        What that costs.
+    breakdowns : tuple of EnergyBreakdown
+        What that costs, by each energy table of the run.
     """
 
     problem: Problem
     activity: Activity
-    breakdown: EnergyBreakdown
+    breakdowns: tuple[EnergyBreakdown, ...]

@@ -70,7 +70,7 @@ def test_a_shipped_table_cannot_be_replaced(plug: Callable[[str, str], None]) ->
         (
             "no_model",
             "returned a str; expected an object with name, title, label, unit, provenance and "
-            "price(activity, arch)",
+            "price(activity, arch, operands)",
         ),
     ],
 )

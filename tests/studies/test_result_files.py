@@ -87,5 +87,13 @@ def test_a_missing_or_broken_file_is_named(tiny_run, tmp_path):
 def test_plain_values_for_json(tiny_run):
     document = tiny_run.to_dict()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
-    assert list(document) == ["manifest", "totals", "layers", "components", "quantization"]
+    assert list(document) == [
+        "manifest",
+        "totals",
+        "layers",
+        "components",
+        "operands",
+        "efficiency",
+        "quantization",
+    ]
     assert document["layers"][0]["cycles"] == int(tiny_run.layers["cycles"].iloc[0])

@@ -29,7 +29,7 @@ class ComponentsOfNode(Protocol):
 Charge = Callable[["Ledger", "Activity", "Operands", "Arch", "Technology", Components], None]
 
 #: How the actions of each engine are charged.
-_ENGINES: dict[str, Charge] = {"sigma": charge_sigma}
+_ENGINES: dict[str, Charge] = {"sigma": charge_sigma, "stonne": charge_sigma}
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.cli.options import ArchOption, JsonOption, SetOption
 from hwsim.cli.output import print_report
 
 if TYPE_CHECKING:
@@ -13,7 +15,10 @@ if TYPE_CHECKING:
 
     from hwsim.energy import EnergyTable
 
-app = typer.Typer(help="Energy tables: list them, show one.", no_args_is_help=True)
+app = typer.Typer(
+    help="Energy tables: list, show, compare; how much conclusions depend on them.",
+    no_args_is_help=True,
+)
 
 
 @app.command("list")
@@ -49,12 +54,14 @@ def show(
     from rich.text import Text
 
     from hwsim.energy import EnergyTable, load_energy_table
+    from hwsim.energy.physical import PhysicalModel
 
     model = load_energy_table(name)
     lines = [f"{model.name}: {model.label}"]
     if not isinstance(model, EnergyTable):
         lines += [f"source: {model.provenance}", "computes its prices from the architecture"]
-        print_report(Text("\n".join(lines)))
+        published = [] if not isinstance(model, PhysicalModel) else [_published()]
+        print_report(Group(Text("\n".join(lines)), *published))
         return
     sources = _number_sources(model)
     lines += [
@@ -64,6 +71,51 @@ def show(
         *(f"[{number}] {source}" for source, number in sources.items()),
     ]
     print_report(Group(Text("\n".join(lines)), _figures(model, sources)))
+
+
+@app.command("diff")
+def diff(
+    first: Annotated[str, typer.Argument(metavar="A", help="An energy table or model.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    arch: ArchOption = "sigma",
+    settings: SetOption = None,
+    scheme: Annotated[
+        str, typer.Option(metavar="NAME", help="Weight scheme of the layer that both price.")
+    ] = "dense",
+) -> None:
+    """Compare what two energy tables charge: a 3x3 convolution of ResNet-18, action by action.
+
+    Example: hwsim energy diff stonne physical
+    """
+    from hwsim.arch import load_arch, parse_overrides
+    from hwsim.energy import load_energy_table
+    from hwsim.reports.energy_diff import energy_diff_report
+    from hwsim.studies.energy_diff import energy_diff
+
+    machine = load_arch(arch, parse_overrides(settings or []))
+    models = load_energy_table(first), load_energy_table(second)
+    print_report(energy_diff_report(energy_diff(*models, machine, scheme), *models))
+
+
+@app.command("sensitivity")
+def sensitivity(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of hwsim run -o.")],
+    json: JsonOption = False,
+) -> None:
+    """Vary every price by 20 % and by the literature's range: which conclusions survive.
+
+    Example: hwsim energy sensitivity results
+    """
+    from hwsim.cli.output import print_json
+    from hwsim.reports.sensitivity_report import sensitivity_report
+    from hwsim.studies import load_run
+    from hwsim.studies.sensitivity import sensitivity as analyse
+
+    analyses = analyse(load_run(run))
+    if json:
+        print_json({"energy_tables": [each.to_dict() for each in analyses]})
+        return
+    print_report(sensitivity_report(analyses))
 
 
 def _technology(table: EnergyTable) -> str:
@@ -109,4 +161,37 @@ def _figures(table: EnergyTable, sources: dict[str, int]) -> Table:
                 str(figure.bits or ""),
                 Text(f"[{sources[figure.source]}]"),
             )
+    return shown
+
+
+def _published() -> Table:
+    """Lay out every published figure that the computed models rest on."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from hwsim.energy.components.published import read_published
+    from hwsim.energy.components.scaling import read_scaling
+    from hwsim.energy.components.sram import read_sram_table
+
+    spec, memory, scaling = read_published(), read_sram_table(), read_scaling()
+    shown = Table(box=box.SIMPLE_HEAD)
+    for heading in ("entry", "bits", "figure", "node", "literature"):
+        shown.add_column(heading, no_wrap=True)
+    shown.add_column("source", overflow="fold")
+    for row in spec.rows:
+        spread = spec.ranges.get(row.entry) if row.quantity.startswith("energy") else None
+        shown.add_row(
+            Text(row.entry),
+            str(row.bits),
+            str(getattr(row, row.quantity)),
+            row.node or "any",
+            f"x {spread.low:g} to {spread.high:g}" if spread else "",
+            Text(spec.sources[row.source] + (f" (range: {spread.source})" if spread else "")),
+        )
+    spread = memory.range
+    literature = f"x {spread.low:g} to {spread.high:g}"
+    many = f"{len(memory.rows)} rows"
+    shown.add_row("sram", "", many, "65-22 nm", literature, Text(memory.source))
+    shown.add_row("scaling", "", "", "65-7 nm", "", Text(scaling.source))
     return shown

@@ -1,0 +1,179 @@
+"""The spatial copies of a tile below one parent: which of them share data, over which hops.
+
+Every copy holds the parent's first copy's data shifted by a fixed offset, so copies of equal
+offset are served by one multicast. Where a copy needs what a neighbour (up, down, left, right)
+held a step ago, the two can pass it on, if that saves accesses of the parent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Sets of children of the same number.
+
+    Parameters
+    ----------
+    multicast : int
+        Children in each set, which share their data.
+    scatter : int
+        Sets.
+    hops, unicast_hops : float
+        Over the mesh from the middle of its left edge to all children of a set, summed over sets:
+        along one row, then up and down the columns, together or each child on its own.
+    """
+
+    multicast: int
+    scatter: int
+    hops: float
+    unicast_hops: float
+
+
+Sharing = tuple[tuple[Group, ...], int]
+
+
+class Children:
+    """The copies.
+
+    Parameters
+    ----------
+    offsets : ndarray of int, shape (copies, ranks)
+        How far the data of each copy lie from those of the first, in the order of the spatial
+        loops (outermost first).
+    columns, rows : int
+        The mesh on which the copies are laid out row by row.
+    multicast : bool
+        Whether one access may serve several copies.
+    links : bool
+        Whether neighbours may pass data on.
+    """
+
+    def __init__(
+        self, offsets: Ints, columns: int, rows: int, multicast: bool = True, links: bool = True
+    ) -> None:
+        self._offsets = offsets
+        self._columns = columns
+        self._rows = rows
+        self._multicast = multicast
+        self._links = links
+        self._known: dict[tuple[int, ...] | None, Sharing] = {}
+
+    @property
+    def links_possible(self) -> bool:
+        """Whether any two copies may be neighbours that pass data on."""
+        return self._links and len(self._offsets) > 1
+
+    def links_save(self, offset: tuple[int, ...]) -> bool:
+        """Whether the parent is accessed less if copies pass on data at this offset."""
+        without, _ = self.sharing(None)
+        with_links, _ = self.sharing(offset)
+        return _sets(with_links) < _sets(without)
+
+    def sharing(self, offset: tuple[int, ...] | None) -> Sharing:
+        """Who gets data from the parent, and how many get them from neighbours.
+
+        Parameters
+        ----------
+        offset : tuple of int or None
+            A copy finds its data with a neighbour whose offset is larger by this; None if copies
+            pass on nothing.
+
+        Returns
+        -------
+        groups : tuple of Group
+            Of the copies that the parent serves.
+        linked : int
+            Copies that a neighbour serves.
+        """
+        if offset not in self._known:
+            linked = np.zeros(len(self._offsets), dtype=bool)
+            if offset is not None:
+                linked = self._linked(np.asarray(offset, dtype=np.int64))
+            self._known[offset] = self._groups(np.flatnonzero(~linked)), int(linked.sum())
+        return self._known[offset]
+
+    def served(self, members: Ints) -> tuple[Group, ...]:
+        """Who gets data from the parent, if only these copies do."""
+        return self._groups(members)
+
+    @cached_property
+    def _keys(self) -> Ints:
+        """One number for each copy, equal where offsets are equal."""
+        relative = self._offsets - self._offsets.min(axis=0, initial=0)
+        keys = np.zeros(len(relative), dtype=np.int64)
+        for rank in range(relative.shape[1]):
+            keys = keys * (int(relative[:, rank].max(initial=0)) + 1) + relative[:, rank]
+        return keys
+
+    @cached_property
+    def _place(self) -> tuple[Ints, Ints]:
+        index = np.arange(len(self._offsets), dtype=np.int64)
+        return index % self._columns, index // self._columns
+
+    def _linked(self, offset: Ints) -> Bools:
+        wanted = self._offsets + offset
+        column, row = self._place
+        index = np.arange(len(wanted), dtype=np.int64)
+        linked = np.zeros(len(wanted), dtype=bool)
+        neighbours = (
+            (row > 0, -self._columns),
+            (row < self._rows - 1, self._columns),
+            (column > 0, -1),
+            (column < self._columns - 1, 1),
+        )
+        for inside, step in neighbours:
+            here = np.flatnonzero(inside & (index + step < len(wanted)))
+            found = (self._offsets[here + step] == wanted[here]).all(axis=1)
+            linked[here[found]] = True
+        return linked
+
+    def _groups(self, members: Ints) -> tuple[Group, ...]:
+        if not len(members):
+            return ()
+        keys: Ints = self._keys[members] if self._multicast else members
+        _, group, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+        column, row = (place[members] for place in self._place)
+        hops, unicast_hops = _hops(group, len(sizes), column, row, self._rows)
+        found = []
+        for multicast in np.unique(sizes).tolist():
+            same = sizes == multicast
+            found.append(
+                Group(
+                    multicast,
+                    int(same.sum()),
+                    float(hops[same].sum()),
+                    float(unicast_hops[same].sum()),
+                )
+            )
+        return tuple(found)
+
+
+def _sets(groups: tuple[Group, ...]) -> int:
+    return sum(group.scatter for group in groups)
+
+
+def _hops(
+    group: Ints, groups: int, column: Ints, row: Ints, rows: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Hops to all members of each group, together and one by one."""
+    middle = (rows - 1) / 2
+    distance = row - middle
+    unicast = np.bincount(group, column + np.abs(distance), minlength=groups)
+    furthest = np.zeros(groups)
+    np.maximum.at(furthest, group, column)
+    lines, line = np.unique(group * (int(column.max()) + 1) + column, return_inverse=True)
+    up = np.zeros(len(lines))
+    down = np.zeros(len(lines))
+    np.maximum.at(up, line, -distance)
+    np.maximum.at(down, line, distance)
+    group_of_line = lines // (int(column.max()) + 1)
+    return furthest + np.bincount(group_of_line, up + down, minlength=groups), unicast

@@ -6,7 +6,7 @@ The public API, imported where it is first used so that ``import hwsim`` stays f
 - :func:`quantize`: a network under a scheme;
 - :func:`load_arch`: an ASIC description;
 - :func:`simulate_gemm`: one GEMM on an architecture;
-- :func:`run`, :func:`sweep`: studies of whole networks;
+- :func:`run`, :func:`sweep`, :func:`load_run`: studies of whole networks;
 - :func:`load_energy_table`: the prices of actions.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hwsim.engines.gemm import simulate_gemm
     from hwsim.networks import load_network, make_network
     from hwsim.schemes import quantize
-    from hwsim.studies import run, sweep
+    from hwsim.studies import load_run, run, sweep
 
 __version__ = "0.1.0"
 
@@ -29,6 +29,7 @@ __all__ = [
     "load_arch",
     "load_energy_table",
     "load_network",
+    "load_run",
     "make_network",
     "quantize",
     "run",
@@ -40,6 +41,7 @@ _HOME = {
     "load_arch": "hwsim.arch",
     "load_energy_table": "hwsim.energy",
     "load_network": "hwsim.networks",
+    "load_run": "hwsim.studies",
     "make_network": "hwsim.networks",
     "quantize": "hwsim.schemes",
     "run": "hwsim.studies",

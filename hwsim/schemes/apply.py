@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 
-from hwsim.errors import InputError, did_you_mean
+from hwsim.errors import InputError
 from hwsim.networks.network import Layer, Network
+from hwsim.networks.patterns import matching_layers
 from hwsim.schemes.dense import Dense
 from hwsim.schemes.detection import trained_forms
 from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
@@ -96,7 +96,9 @@ def _choose(
     """Find the layers that the scheme applies to, and what to say about the choice."""
     by_name = {layer.name: layer for layer in network.layers}
     if layers is not None:
-        return _matching(network, by_name, layers), []
+        if layers in ("all", ["all"], ("all",)):
+            return by_name, []
+        return {name: by_name[name] for name in matching_layers(network, layers)}, []
     if scheme.everywhere:
         return by_name, []
     if network.quantized_layers is not None:
@@ -106,25 +108,6 @@ def _choose(
         note = f"{scheme.name} applies to every layer: there are fewer than three"
         return by_name, [note]
     return {layer.name: layer for layer in network.layers[1:-1]}, []
-
-
-def _matching(
-    network: Network, by_name: dict[str, Layer], layers: str | Sequence[str]
-) -> dict[str, Layer]:
-    patterns = layers.split(",") if isinstance(layers, str) else layers
-    patterns = [pattern.strip() for pattern in patterns]
-    if patterns == ["all"]:
-        return by_name
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in by_name):
-            raise InputError(
-                f"no layer of {network.name} matches {pattern!r}{did_you_mean(pattern, by_name)}"
-            )
-    return {
-        name: layer
-        for name, layer in by_name.items()
-        if any(fnmatchcase(name, pattern) for pattern in patterns)
-    }
 
 
 def _mismatches(scheme: Scheme, forms: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 
+from hwsim.entry_points import load_registered, registered
 from hwsim.errors import InputError, did_you_mean
 from hwsim.schemes.binary import Binary
 from hwsim.schemes.dense import Dense
@@ -23,7 +24,7 @@ _BUILT_IN: dict[str, type[Scheme]] = {
 
 def scheme_names() -> list[str]:
     """List the schemes that there are: hwsim's own, then those of other packages."""
-    return [*_BUILT_IN, *sorted(set(_outside()) - set(_BUILT_IN))]
+    return [*_BUILT_IN, *sorted(set(registered(GROUP)) - set(_BUILT_IN))]
 
 
 def scheme_type(name: str) -> type[Scheme]:
@@ -42,7 +43,7 @@ def scheme_type(name: str) -> type[Scheme]:
     name = name.strip().lower().replace("_", "-")
     if name in _BUILT_IN:
         return _BUILT_IN[name]
-    outside = _outside()
+    outside = registered(GROUP)
     if name not in outside:
         raise InputError(f"unknown scheme {name!r}{did_you_mean(name, [*_BUILT_IN, *outside])}")
     return _load(outside[name])
@@ -79,16 +80,11 @@ def parse_scheme(text: str) -> Scheme:
     return kind(**read_parameters(kind, kind.name, given))
 
 
-def _outside() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=GROUP)}
-
-
 def _load(point: EntryPoint) -> type[Scheme]:
-    origin = f"scheme {point.name!r} (entry point {point.value!r})"
-    try:
-        kind = point.load()
-    except Exception as error:  # another package's import can fail in any way
-        raise InputError(f"{origin} cannot be loaded: {error}") from error
+    kind = load_registered(point, "scheme")
     if not (isinstance(kind, type) and issubclass(kind, Scheme)):
-        raise InputError(f"{origin} is no subclass of hwsim.schemes.Scheme")
+        raise InputError(
+            f"scheme {point.name!r} (entry point {point.value!r}) is no subclass of "
+            "hwsim.schemes.Scheme"
+        )
     return kind

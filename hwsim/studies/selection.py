@@ -1,13 +1,12 @@
-"""Choose layers of a network by name patterns."""
+"""Restrict a study to some layers of a network."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
-from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.network import Network
+from hwsim.networks.patterns import matching_layers
 
 
 def select_layers(network: Network, patterns: str | Sequence[str] | None) -> Network:
@@ -32,16 +31,5 @@ def select_layers(network: Network, patterns: str | Sequence[str] | None) -> Net
     """
     if patterns is None:
         return network
-    patterns = (patterns,) if isinstance(patterns, str) else tuple(patterns)
-    names = [layer.name for layer in network.layers]
-    for pattern in patterns:
-        if not any(fnmatchcase(name, pattern) for name in names):
-            raise InputError(
-                f"no layer of {network.name} matches {pattern!r}{did_you_mean(pattern, names)}"
-            )
-    chosen = tuple(
-        layer
-        for layer in network.layers
-        if any(fnmatchcase(layer.name, pattern) for pattern in patterns)
-    )
-    return replace(network, layers=chosen)
+    chosen = set(matching_layers(network, patterns))
+    return replace(network, layers=tuple(la for la in network.layers if la.name in chosen))

@@ -113,7 +113,7 @@ def outside(monkeypatch):
             ("broken", "no_such_package:Scheme"),
         ]
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr(registry, "registered", lambda group: {p.name: p for p in points})
 
 
 @pytest.mark.usefixtures("outside")
@@ -137,7 +137,7 @@ def test_a_scheme_from_outside():
         (
             "broken",
             "scheme 'broken' (entry point 'no_such_package:Scheme') cannot be loaded: "
-            "No module named 'no_such_package'",
+            "ModuleNotFoundError: No module named 'no_such_package'",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from hwsim.engines.external.limits import MIB, Limits, size_mib
+from hwsim.engines.external.limits import Limits, size_mib
 from hwsim.engines.external.process import ending
 from hwsim.engines.external.runner import OUTPUT_BYTES, Workspace, last_words
 from hwsim.errors import InputError, ProgramError
@@ -18,6 +18,7 @@ from hwsim.errors import InputError, ProgramError
 _INPUTS, _OUTPUTS = "/hwsim/in", "/hwsim/out"
 _NOBODY = "65534:65534"
 _MOST_PROCESSES = 256
+_KILLED = 128 + 9
 _API_SECONDS = 60
 _POLL_SECONDS = 0.25
 #: The only other place that can be written.
@@ -116,15 +117,15 @@ class ContainerRunner:
             with contextlib.suppress(Exception):  # what went wrong before is what matters
                 container.remove(force=True)
         code = int(state.get("ExitCode", 0))
-        if state.get("OOMKilled"):
-            raise ProgramError(
-                f"{self.name}: was ended for taking more than {self._limits.memory_mib} MiB"
-            )
-        if code:
-            # As shells do it, 128 + n says that signal n ended the program.
-            how = ending(128 - code if 128 < code < 160 else code, self._limits)
-            raise ProgramError(f"{self.name}: {how}; {last_words(output)}")
+        if code or state.get("OOMKilled"):
+            raise ProgramError(f"{self.name}: {self._ending(code)}; {last_words(output)}")
         return output.decode("utf-8", errors="replace")
+
+    def _ending(self, code: int) -> str:
+        if code == _KILLED:  # not every engine says whether it was for the memory
+            return f"was killed, as happens to what takes more than {self._limits.memory_mib} MiB"
+        # As shells do it, 128 + n says that signal n ended the program.
+        return ending(128 - code if 128 < code < 160 else code, self._limits)
 
     def _create(
         self,
@@ -135,7 +136,6 @@ class ContainerRunner:
     ) -> Any:
         types = _sdk().types
         memory = f"{self._limits.memory_mib}m"
-        most = self._limits.disk_mib * MIB
         return client.containers.create(
             self._image,
             list(arguments),
@@ -155,10 +155,6 @@ class ContainerRunner:
             mem_limit=memory,
             memswap_limit=memory,
             pids_limit=_MOST_PROCESSES,
-            ulimits=[
-                types.Ulimit(name="fsize", soft=most, hard=most),
-                types.Ulimit(name="core", soft=0, hard=0),
-            ],
             log_config=types.LogConfig(
                 type=types.LogConfig.types.JSON, config={"max-size": "1m", "max-file": "1"}
             ),

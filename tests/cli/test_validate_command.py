@@ -1,0 +1,168 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from hwsim.engines.external.operand_feed import can_feed
+from tests.cli.conftest import CHECKOUT
+from tests.engines.external import programs
+from tests.engines.external.test_process import gone
+
+needs_compiler = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
+SMALL = ("--set", "num_ms=32", "--columns", "2")
+
+
+@pytest.fixture
+def validate(cli, model, tmp_path):
+    def call(body, *options):
+        file = programs.program(tmp_path, body)
+        return cli("validate", "--model", model, "--program", file, *SMALL, *options)
+
+    return call
+
+
+@needs_compiler
+def test_both_agree(validate, tmp_path):
+    result = validate(programs.STAND_IN)
+    assert result.code == 0, result.err
+    assert result.err == ""
+    lines = result.out.splitlines()
+    assert lines[:4] == [
+        f"hwsim's engine against {tmp_path / 'stonne'}",
+        "arch      sigma (num_ms=32)",
+        "operands  each layer's own zeros, handed to the program through the C library's rand()",
+        "energy    STONNE table, unit not stated by its authors",
+    ]
+    assert [line.strip() for line in lines if line.strip() in ("dense", "signed-binary")] == [
+        "dense",
+        "signed-binary",
+    ]
+    ours = [line for line in lines if " hwsim " in line]
+    theirs = [line for line in lines if line.strip().startswith("STONNE ")]
+    assert len(ours) == len(theirs) == 10
+    for mine, other in zip(ours, theirs, strict=True):
+        assert mine.endswith(" equal")
+        assert mine.split(" hwsim ")[1].split()[:4] == other.split()[1:]
+    assert lines[-1].startswith("10 of 10 layers equal; ")
+    assert lines[-1].endswith(" figures compared")
+
+
+def test_random_operands(validate):
+    result = validate(programs.STAND_IN, "--operands", "random", "--scheme", "signed-binary")
+    assert result.code == 0, result.err
+    assert "drawn by the program at each layer's share of zeros" in result.out
+    assert "5 of 5 layers equal" in result.out
+
+
+@needs_compiler
+def test_a_difference_is_named_and_exit_code_1(validate):
+    result = validate(programs.WRONG, "--layers", "stem", "--scheme", "dense")
+    assert result.code == 1
+    lines = result.out.splitlines()
+    named = [line for line in lines if line.startswith("dense stem: ")]
+    assert len(named) == 2
+    assert named[0].startswith("dense stem: ReduceNetwork ADDER ADD_2_1: ")
+    ours, theirs = named[0].rsplit(": ", 1)[1].split(", STONNE ")
+    assert int(theirs) == int(ours) + 1
+    assert named[1].startswith("dense stem: energy: ")
+    assert "0 of 1 layer equal; " in lines[-1]
+    assert lines[-1].endswith("; 1 differ")
+
+
+@needs_compiler
+def test_json(validate):
+    result = validate(programs.STAND_IN, "--json", "--layers", "fc", "--scheme", "dense")
+    [layer] = json.loads(result.out)["layers"]
+    assert (layer["M"], layer["K"], layer["N"]) == (1, 8, 10)
+    assert layer["ours"] == layer["theirs"]
+    assert layer["differences"] == []
+    assert layer["failure"] is None
+    assert layer["compared"] > 40
+
+
+@needs_compiler
+def test_the_other_layers_go_on_when_one_fails(validate, tmp_path):
+    body = 'if "conv1" in sys.argv[2]: sys.exit(5)\n' + programs.textwrap.dedent(programs.STAND_IN)
+    result = validate(body, "--scheme", "dense", "--quantize-layers", "all")
+    assert result.code == 3
+    lines = result.err.splitlines()
+    program = tmp_path / "stonne"
+    # conv1 and conv2 are one problem when they are dense: it is run once, and fails for both.
+    assert lines == [
+        f"error: dense: layer 'block.{name}': {program}: ended with exit code 5; it printed nothing"
+        for name in ("conv1", "conv2")
+    ]
+    assert result.out.splitlines()[-1].startswith("3 of 5 layers equal; ")
+    assert result.out.splitlines()[-1].endswith("; 2 without a result from the program")
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        (programs.DIES, "died with signal 11 (SIGSEGV); it printed nothing"),
+        (programs.GARBAGE, "left no usable result: output_stats_layer_x.counters: is no text"),
+        (programs.HALF, "the file is cut off"),
+        (programs.NOT_STONNE, "did not take the layer's zeros"),
+    ],
+)
+def test_programs_that_fail(validate, body, part):
+    result = validate(body, "--layers", "fc", "--scheme", "dense")
+    assert result.code == 3
+    assert len(result.err.splitlines()) == 1
+    assert part in result.err
+    assert "Traceback" not in result.err
+
+
+@needs_compiler
+def test_limits(validate, tmp_path):
+    one = ("--layers", "fc", "--scheme", "dense")
+    result = validate(programs.FILLS, *one, "--disk", "3")
+    assert (result.code, "wrote 3 MiB of files" in result.err) == (3, True)
+    result = validate(programs.EATS_MEMORY, *one, "--memory", "1000")
+    assert (result.code, "MemoryError" in result.err) == (3, True)
+    body = "import time; time.sleep(60)"
+    result = validate(body, *one, "--timeout", "0.5")
+    assert (result.code, "did not end within 0.5 s" in result.err) == (3, True)
+
+
+def test_no_program(cli, model, monkeypatch, tmp_path):
+    monkeypatch.delenv("HWSIM_STONNE", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = cli("validate", "--model", model)
+    assert result.code == 2
+    assert result.err.startswith("error: no program of STONNE: give --program FILE, set HWSIM_")
+    result = cli("validate", "--model", model, "--program", tmp_path / "none")
+    assert result.code == 2
+    assert result.err == f"error: {tmp_path / 'none'}: no such program\n"
+
+
+def test_misspelt_operands(validate):
+    result = validate(programs.STAND_IN, "--operands", "rndom")
+    assert result.code == 2
+    assert result.err == "error: --operands: expected auto, layer or random. Got 'rndom'\n"
+
+
+def test_an_interrupt_ends_the_program_too(model, tmp_path):
+    pids = tmp_path / "pids"
+    file = programs.program(tmp_path, programs.HANGS, PIDS=str(pids))
+    command = [sys.executable, "-m", "hwsim", "validate", "--model", str(model)]
+    process = subprocess.Popen(
+        [*command, "--program", str(file), "--operands", "random", *SMALL],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (pids.exists() and pids.read_text()):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err == "interrupted\n"
+    assert all(gone(int(pid)) for pid in pids.read_text().split())

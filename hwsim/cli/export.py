@@ -20,9 +20,10 @@ from hwsim.cli.options import (
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
+    from hwsim.engines.activity import ActionKey
     from hwsim.schemes.quantized import QuantizedNetwork
 
-app = typer.Typer(help="Files for other tools: STONNE, numpy.", no_args_is_help=True)
+app = typer.Typer(help="Files for other tools: STONNE, Accelergy, numpy.", no_args_is_help=True)
 
 SchemeOption = Annotated[
     str,
@@ -100,6 +101,46 @@ def npz(
     count = len(quantized.layers)
     typer.echo(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
     typer.echo(f"saved     {output}")
+
+
+@app.command("accelergy")
+def accelergy(
+    model: ModelOption,
+    output: ExportFolder,
+    arch: ArchOption = "sigma",
+    scheme: SchemeOption = "dense",
+    layers: LayersOption = None,
+    quantize_layers: QuantizeLayersOption = None,
+    topology: TopologyOption = None,
+    input_size: InputSizeOption = None,
+    settings: SetOption = None,
+) -> None:
+    """Write the architecture and the action counts of all layers for the accelergy command.
+
+    Example: hwsim export accelergy --model resnet18.npz --scheme signed-binary -o accelergy
+    """
+    from collections import Counter
+
+    from hwsim.arch import load_arch, parse_overrides
+    from hwsim.engines import load_engine
+    from hwsim.formats.accelergy import write_accelergy
+    from hwsim.lowering import lower
+    from hwsim.studies.folder import whole_folder
+
+    machine = load_arch(arch, parse_overrides(settings or []))
+    refuse_full_folder(output)
+    quantized = quantized_layers(model, scheme, layers, quantize_layers, topology, input_size)
+    engine = load_engine(machine.engine)
+    activities = [engine.simulate(lower(layer), machine) for layer in quantized.layers]
+    counts: Counter[ActionKey] = Counter()
+    for activity in activities:
+        counts.update(activity.counts)
+    cycles = sum(activity.cycles for activity in activities)
+    with whole_folder(output) as aside:
+        write_accelergy(aside, machine, activities[0].instances, counts, cycles)
+    count = len(activities)
+    typer.echo(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
+    typer.echo(f"saved     {output}; run: accelergy architecture.yaml action_counts.yaml -o out")
 
 
 def quantized_layers(

@@ -21,6 +21,8 @@ _TABLES = Path(__file__).resolve().parent / "tables"
 _COMPUTED = {
     "physical": "hwsim.energy.physical:horowitz_model",
     "physical-aladdin": "hwsim.energy.physical:aladdin_model",
+    "hwcomponents": "hwsim.energy.hwcomponents:hwcomponents_model",
+    "accelergy": "hwsim.formats.accelergy.command:AccelergyModel",
 }
 
 

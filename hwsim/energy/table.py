@@ -52,7 +52,7 @@ class EnergyTable:
     provenance : str
         Where the figures come from, one line.
     components : mapping of str to ComponentPrices
-        By component name.
+        By component name, or by unit and component (``ReduceNetwork.FIFO``), which goes first.
     node, voltage, clock : str or None
         Technology that the figures hold for, with units (``"28 nm"``), where known.
     path : str or None
@@ -118,7 +118,7 @@ class EnergyTable:
                 areas[unit] = areas.get(unit, 0.0) + instances * prices.area.value
         for (unit, component, action), count in activity.counts.items():
             prices = self._component(unit, component)
-            figure = prices.actions.get(action)
+            figure = prices.actions.get(action, prices.actions.get(action.lower()))
             if figure is None:
                 raise InputError(
                     f"energy table {self.name!r} has no price for action {action!r} of component "
@@ -136,7 +136,7 @@ class EnergyTable:
         )
 
     def _component(self, unit: str, component: str) -> ComponentPrices:
-        prices = self.components.get(component)
+        prices = self.components.get(f"{unit}.{component}", self.components.get(component))
         if prices is None:
             raise InputError(
                 f"energy table {self.name!r} has no prices for component {component!r} in {unit}"

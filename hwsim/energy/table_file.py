@@ -8,6 +8,7 @@ from hwsim.energy.figure import Figure
 from hwsim.energy.schema import ComponentPricesSpec, FigureSpec, TableSpec
 from hwsim.energy.table import ComponentPrices, EnergyTable
 from hwsim.errors import InputError
+from hwsim.formats.accelergy.reference_tables import is_reference_table, read_reference_tables
 from hwsim.yaml_file import YamlFile
 
 
@@ -17,7 +18,8 @@ def read_energy_table(path: Path) -> EnergyTable:
     Parameters
     ----------
     path : Path
-        A YAML file of the schema in ``hwsim/energy/schema.py``.
+        A YAML file of the schema in ``hwsim/energy/schema.py``, or an energy reference table of
+        Accelergy (ERT).
 
     Returns
     -------
@@ -31,6 +33,8 @@ def read_energy_table(path: Path) -> EnergyTable:
         non-finite figure, a figure without a source, another version of the schema.
     """
     file = YamlFile.read(path)
+    if is_reference_table(file):
+        return read_reference_tables(path)
     spec = file.parse(TableSpec)
     fault = spec.unsourced()
     if fault:

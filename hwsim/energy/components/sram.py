@@ -116,21 +116,26 @@ def sram(capacity_bytes: float, width_bits: int, node_nm: float) -> Sram:
             f"SRAM of {capacity_bytes:g} B and {width_bits} bits: known from {_SMALLEST_BYTES} B "
             f"and {FEWEST_ROWS} rows; a smaller memory is a register file"
         )
-    side_by_side = math.ceil(width_bits / _WIDEST_BITS)
-    deep = math.ceil(capacity_bytes / side_by_side / _LARGEST_BYTES)
+    side_by_side, deep = banks(capacity_bytes, width_bits)
     capacity = capacity_bytes / side_by_side / deep
     width = width_bits / side_by_side
     narrow = 0.3 + 0.7 * width / _NARROWEST_BITS if width < _NARROWEST_BITS else 1.0
     read, write, leakage, area = _at_node(max(capacity, 1024.0), max(width, 32.0), node_nm)
-    banks = side_by_side * deep
-    how = f"{capacity / 1024:.4g} KB x {width:g} bit" + (f", {banks} banks" if banks > 1 else "")
+    number = side_by_side * deep
+    how = f"{capacity / 1024:.4g} KB x {width:g} bit" + (f", {number} banks" if number > 1 else "")
     return Sram(
         read_pj=read * narrow * side_by_side,
         write_pj=write * narrow * side_by_side,
-        leakage_mw=leakage * banks,
-        area_um2=area * banks,
+        leakage_mw=leakage * number,
+        area_um2=area * number,
         how=how,
     )
+
+
+def banks(capacity_bytes: float, width_bits: int) -> tuple[int, int]:
+    """Count the banks of a memory: side by side for its width, and further ones for capacity."""
+    side_by_side = math.ceil(width_bits / _WIDEST_BITS)
+    return side_by_side, math.ceil(capacity_bytes / side_by_side / _LARGEST_BYTES)
 
 
 def _at_node(capacity: float, width: float, node_nm: float) -> NDArray[np.float64]:

@@ -96,7 +96,7 @@ class ActualData:
         """See :class:`~hwsim.engines.sparseloop.density.Density`."""
         return float((self._occupancies(box) == 0).mean())
 
-    def empty_given(self, box: Box, outer: Box, occupancies: Ints) -> Floats:
+    def empty_given(self, box: Box, outer: Box, size: int, occupancies: Ints) -> Floats:
         """See :class:`~hwsim.engines.sparseloop.density.Density`."""
         return empty_share(self._occupancies(box), self._occupancies(outer), occupancies)
 

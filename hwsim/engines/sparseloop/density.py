@@ -52,8 +52,11 @@ class Density(Protocol):
     def empty(self, box: Box) -> float:
         """Chance that a tile holds no non-zero."""
 
-    def empty_given(self, box: Box, outer: Box, occupancies: Ints) -> Floats:
-        """Chance that a tile is empty inside a larger one of known occupancies."""
+    def empty_given(self, box: Box, outer: Box, size: int, occupancies: Ints) -> Floats:
+        """Chance that a tile is empty inside a larger one of known occupancies.
+
+        ``size`` is the points of the larger one; fewer than its box where factors leave a rest.
+        """
 
     def expected(self, box: Box) -> float:
         """Mean number of non-zeros of a tile."""
@@ -105,9 +108,9 @@ class FixedStructured:
         exact = math.prod(box) * self.density
         return 1 - exact if exact < 1 else 0.0
 
-    def empty_given(self, box: Box, outer: Box, occupancies: Ints) -> Floats:
+    def empty_given(self, box: Box, outer: Box, size: int, occupancies: Ints) -> Floats:
         """See :class:`Density`."""
-        exact = math.prod(box) * (occupancies / math.prod(outer))
+        exact = math.prod(box) * (occupancies / size)
         return np.where(exact < 1, 1 - exact, 0.0)
 
     def expected(self, box: Box) -> float:
@@ -145,10 +148,17 @@ class Hypergeometric:
         return replace(self, tensor_size=math.prod(box))
 
     def min_occupancy(self, box: Box) -> int:
-        """See :class:`Density`. Only the whole tensor is known to hold any, as in Timeloop."""
+        """See :class:`Density`.
+
+        Timeloop subtracts the tensor's size from the tile's without a sign. A tile that has to
+        hold some non-zeros then counts as one that may be empty or, where rounding leaves the
+        result below 2**64, as one of impossible occupancy: no data at all. Both are kept.
+        """
         size = math.prod(box)
-        whole = size == self.tensor_size and size > 0
-        return math.floor(self.nonzeros / size * size) if whole else 0
+        if size <= self.tensor_size - self.nonzeros:
+            return 0
+        least = (float((size - self.tensor_size) % 2**64) + self.nonzeros) / size * size
+        return 0 if least >= 2.0**64 else math.floor(least)
 
     def max_occupancy(self, box: Box) -> int:
         """See :class:`Density`."""
@@ -166,9 +176,9 @@ class Hypergeometric:
         """See :class:`Density`."""
         return float(_none_drawn(self.nonzeros, math.prod(box), self.tensor_size))
 
-    def empty_given(self, box: Box, outer: Box, occupancies: Ints) -> Floats:
+    def empty_given(self, box: Box, outer: Box, size: int, occupancies: Ints) -> Floats:
         """See :class:`Density`."""
-        return none_drawn(occupancies, math.prod(box), math.prod(outer))
+        return none_drawn(occupancies, math.prod(box), size)
 
     def expected(self, box: Box) -> float:
         """See :class:`Density`."""
@@ -250,6 +260,8 @@ def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:
         Points drawn; all points.
     """
     wide = nonzeros.astype(np.longdouble)
+    if draws > population:
+        return np.zeros(len(nonzeros))
     if draws <= 16:
         chances = np.ones(len(nonzeros), dtype=np.longdouble)
         for step in range(draws):
@@ -257,6 +269,7 @@ def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:
         return chances.astype(np.float64)
     first = _none_drawn(int(nonzeros[0]), draws, population) if len(nonzeros) else 1
     before = wide[:-1]
-    consecutive = np.maximum(population - before - draws, 0) / (population - before)
+    rest = population - before
+    consecutive = np.where(rest > draws, (rest - draws) / np.maximum(rest, 1), 0)
     chances = np.concatenate(([np.longdouble(1)], np.cumprod(consecutive)))[: len(nonzeros)] * first
     return chances.astype(np.float64)

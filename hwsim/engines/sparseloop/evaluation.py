@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -113,6 +113,8 @@ def evaluate(
     tiles = collapse(problem, mapping, machine, nest)
     one = np.ones(len(problem.dimensions), dtype=np.int64)
     extents = loop_extents(problem, mapping, one)
+    if sparse.any and not mapping.perfect:
+        problem = _padded(problem, extents)
     representations = [
         [sparse.representations.get((level, number)) for level in range(len(machine.levels))]
         for number in range(len(problem.data_spaces))
@@ -152,6 +154,19 @@ def evaluate(
             compute.counts[action] * machine.compute.energy[action] for action in compute.counts
         ),
     )
+
+
+def _padded(problem: Problem, extents: LoopExtents) -> Problem:
+    """Take densities to be of tensors as large as the loops' factors make them, as Timeloop does.
+
+    Factors that do not divide round the tensors up.
+    """
+    largest = extents.extents[-1][-1]
+    sized = tuple(
+        density.of_tensor(space.box(largest))
+        for density, space in zip(problem.densities, problem.data_spaces, strict=True)
+    )
+    return replace(problem, densities=sized)
 
 
 def _apply_sparsity(

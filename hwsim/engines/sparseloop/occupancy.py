@@ -36,9 +36,13 @@ def set_expected_occupancy(tiles: list[SparseTile]) -> None:
             tile.expected_density = math.nan
             continue
         occupancies, chances = tile.density.distribution(tile.box)
+        least = tile.density.min_occupancy(tile.box)
+        if least > occupancies[-1]:
+            tile.occupancy = tile.expected_density = 0.0
+            continue
         parent = None if tile.dense.parent is None else tiles[tile.dense.parent]
         parent_knows = parent is not None and parent.representation is not None
-        if parent_knows and tile.density.min_occupancy(tile.box) == 0:
+        if parent_knows and least == 0:
             present = 1.0 - float(chances[0])
             tile.instances *= present
             with np.errstate(divide="ignore"):
@@ -79,7 +83,7 @@ def metadata_units(tile: SparseTile, occupancies: Ints) -> list[tuple[Floats, Fl
 
     def empty(box: Box) -> Floats:
         if box not in known:
-            known[box] = tile.density.empty_given(box, tile.box, occupancies)
+            known[box] = tile.density.empty_given(box, tile.box, tile.dense.size, occupancies)
         return known[box]
 
     units: list[tuple[Floats, Floats]] = []

@@ -148,7 +148,7 @@ def _save_inside(
             if place in savings.kind:
                 local = savings.probability[place]
                 rest = 1 - probability
-                effective = 1 - (1 - local) / rest if rest else 1.0
+                effective = max(1 - (1 - local) / rest, 0.0) if rest else 1.0
                 _save_here(tiles, inner, effective, savings.kind[place], read_write)
             done.add(inner)
             return inner

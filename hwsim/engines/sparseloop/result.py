@@ -168,7 +168,8 @@ def space_labels(level: LevelFigures, figures: SpaceFigures, name: str, sparse: 
     tile = figures.tile
     average = tile.instances
     accesses = figures.actual_accesses
-    per_access = figures.energy / accesses if accesses else float("nan")
+    unused = 0.0 if average <= 0 else float("nan")
+    per_access = figures.energy / accesses if accesses else unused
     labels |= {
         "Temporal reductions (per-instance)": int(tile.dense.temporal_reductions),
         "Address generations (per-cluster)": figures.address_generations,

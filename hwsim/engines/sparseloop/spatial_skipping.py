@@ -6,6 +6,7 @@ levels inside it, down to the next one that skips by itself.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from hwsim.engines.sparseloop.conditional_saving import Savings
@@ -59,6 +60,7 @@ def skip_in_space(
         _leave_out(level, condition, problem, spaces, extents, needed)
         masked.add((level, condition.target))
     _summarise(problem, spaces, compute, needed, masked, savings)
+    compute.instances = float(math.floor(compute.instances))  # whole units, as Timeloop counts
     _check_fanout(problem, needed, machine)
 
 

@@ -141,7 +141,7 @@ def _lists(architecture: Section) -> Iterator[Component]:
             bare_name(name), technology, "storage", storage, instances, None, None, storage
         )
     unit = architecture.section("arithmetic")
-    name = unit.text("name") or "MAC"
+    name = unit.text("name") or "__ARITH__"  # as Timeloop calls it
     instances = _given_instances(unit)
     yield Component(bare_name(name), "compute", "compute", unit, instances, None, None, unit)
 

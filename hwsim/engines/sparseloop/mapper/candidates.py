@@ -1,0 +1,61 @@
+"""Many mappings as arrays. The last axis runs over the candidates, so that every step of the
+analysis is one operation on long rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass
+class Candidates:
+    """A batch.
+
+    Nests are the spatial (where a level fans out) and temporal loops of every storage level,
+    innermost first. Dimensions are those longer than 1.
+
+    Parameters
+    ----------
+    factors : ndarray of int, shape (nests, dimensions, candidates)
+        Iterations.
+    order : ndarray of int, shape (nests, dimensions, candidates)
+        Dimension at each place of the nest, innermost first.
+    split : ndarray of int, shape (nests, candidates)
+        How many of the first places of a spatial nest lie along X.
+    keep : ndarray of bool, shape (levels, data spaces, candidates)
+        What each level stores.
+    """
+
+    factors: Ints
+    order: Ints
+    split: Ints
+    keep: Bools
+
+    def __len__(self) -> int:
+        return self.factors.shape[-1]
+
+    def take(self, which: Ints | Bools | slice) -> Candidates:
+        """Some of them."""
+        return Candidates(
+            self.factors[..., which],
+            self.order[..., which],
+            self.split[..., which],
+            self.keep[..., which],
+        )
+
+
+def join(batches: Sequence[Candidates]) -> Candidates:
+    """Put batches one after the other."""
+    return Candidates(
+        np.concatenate([batch.factors for batch in batches], axis=-1),
+        np.concatenate([batch.order for batch in batches], axis=-1),
+        np.concatenate([batch.split for batch in batches], axis=-1),
+        np.concatenate([batch.keep for batch in batches], axis=-1),
+    )

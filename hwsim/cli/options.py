@@ -61,6 +61,33 @@ EnergyOption = Annotated[
         show_default=False,
     ),
 ]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Evaluate with another engine, e.g. stonne for the real program.  "
+        "[default: the arch's]",
+        show_default=False,
+    ),
+]
+ProgramOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="The real program; with --docker its name in the image.  "
+        "[default: HWSIM_STONNE, then the PATH]",
+        show_default=False,
+    ),
+]
+DockerOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="IMAGE", help="Run it from an image; 'default' is the one its authors publish."
+    ),
+]
+TimeoutOption = Annotated[
+    float, typer.Option(min=0.001, metavar="SECONDS", help="For each run of the real program.")
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="DIR", help="Folder for tables, plot and manifest."),

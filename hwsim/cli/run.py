@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import nullcontext
 from typing import Annotated
 
 import typer
 
+from hwsim.cli.engine import chosen_engine
+from hwsim.cli.errors import PROGRAM_FAILED
 from hwsim.cli.options import (
     ArchOption,
+    DockerOption,
     EnergyOption,
+    EngineOption,
     InputSizeOption,
     JsonOption,
     LayersOption,
     ModelOption,
     OutputOption,
+    ProgramOption,
     QuantizeLayersOption,
     SetOption,
+    TimeoutOption,
     TopologyOption,
     parse_input_size,
 )
@@ -40,6 +47,10 @@ def run(
     input_size: InputSizeOption = None,
     energy: EnergyOption = None,
     settings: SetOption = None,
+    engine: EngineOption = None,
+    program: ProgramOption = None,
+    docker: DockerOption = None,
+    timeout: TimeoutOption = 3600,
     output: OutputOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -55,6 +66,7 @@ def run(
     from hwsim.studies.result import LONG_TABLES
 
     machine = load_arch(arch, parse_overrides(settings or []))
+    evaluator = chosen_engine(engine, program, docker, timeout)
     size = parse_input_size(input_size)
     with whole_folder(output, stale=LONG_TABLES) if output else nullcontext() as folder:
         result = run_study(
@@ -66,6 +78,7 @@ def run(
             topology=topology,
             input_size=size,
             energy=energy,
+            engine=evaluator,
             progress=not json,
         )
         result.manifest["command"] = command_line()
@@ -78,9 +91,13 @@ def run(
                 figure.savefig(folder / ("energy.png" if number == 0 else f"energy-{name}.png"))
     if json:
         print_json(result.to_dict())
-        return
-    from hwsim.reports.run_report import run_report
+    else:
+        from hwsim.reports.run_report import run_report
 
-    print_report(run_report(result))
-    if output:
-        typer.echo(f"saved     {output}")
+        print_report(run_report(result))
+        if output:
+            typer.echo(f"saved     {output}")
+    if failures := result.manifest["failures"]:
+        for line in failures:
+            print(f"error: {line}", file=sys.stderr)
+        raise typer.Exit(PROGRAM_FAILED)

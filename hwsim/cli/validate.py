@@ -10,31 +10,18 @@ import typer
 from hwsim.cli.errors import PROGRAM_FAILED, REQUIREMENT_FAILED
 from hwsim.cli.options import (
     ArchOption,
+    DockerOption,
     InputSizeOption,
     JsonOption,
     LayersOption,
     ModelOption,
+    ProgramOption,
     QuantizeLayersOption,
     SetOption,
+    TimeoutOption,
     TopologyOption,
 )
 
-ProgramOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE",
-        help="The real program; with --docker its name in the image.  "
-        "[default: HWSIM_STONNE, then the PATH]",
-        show_default=False,
-    ),
-]
-DockerOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="IMAGE", help="Run it from an image; 'default' is the one its authors publish."
-    ),
-]
-TimeoutOption = Annotated[float, typer.Option(min=0.001, metavar="SECONDS", help="For each run.")]
 MemoryOption = Annotated[int, typer.Option(min=16, metavar="MIB", help="For each run.")]
 DiskOption = Annotated[
     int, typer.Option(min=1, metavar="MIB", help="Files that each run may leave.")

@@ -74,6 +74,9 @@ def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
         f"{name} {each['value']} {each['unit']}" for name, each in arch["parameters"].items()
     )
     yield "arch", f"{arch['name']}: {parameters}"
+    engine = manifest.get("engine", arch["engine"])
+    if engine != arch["engine"]:
+        yield "engine", f"{engine} in place of the architecture's own, {arch['engine']}"
     if any(entry["uses_technology"] for entry in manifest["energy_tables"]):
         texts = {key: text for key, text in arch["technology"].items() if key != "sources"}
         yield "", ", ".join(f"{key} {text}" for key, text in texts.items())

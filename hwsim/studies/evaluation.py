@@ -64,6 +64,8 @@ class Evaluation:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and (stop := getattr(self._engine, "stop", None)):
+            stop()  # another tool's program would run on, perhaps for hours
         self._pool.shutdown(cancel_futures=kind is not None)
 
     def submit(

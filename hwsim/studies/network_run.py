@@ -10,9 +10,9 @@ from typing import Any
 
 from hwsim.arch import Arch, load_arch
 from hwsim.energy import EnergyModel, load_energy_tables, price
-from hwsim.engines import load_engine
+from hwsim.engines import Engine, load_engine
 from hwsim.engines.activity import Activity
-from hwsim.errors import InputError
+from hwsim.errors import InputError, ProgramError
 from hwsim.lowering import lower
 from hwsim.lowering.operands import Operands
 from hwsim.networks import Network, load_network
@@ -41,6 +41,7 @@ def run(
     input_size: int | tuple[int, int] | None = None,
     energy: str | Path | EnergyModel | Sequence[str | Path | EnergyModel] | None = None,
     overrides: Mapping[str, int | str] | None = None,
+    engine: str | Engine | None = None,
     progress: bool = False,
     workers: int | None = None,
 ) -> RunResult:
@@ -66,6 +67,9 @@ def run(
         (``"stonne,physical"``); the architecture's when not given.
     overrides : mapping of str to int or str, optional
         Parameters of the architecture to set, e.g. ``{"num_ms": 64, "node": "45 nm"}``.
+    engine : str or Engine, optional
+        Evaluate with this one in place of the architecture's, e.g. ``"stonne"`` for the real
+        program.
     progress : bool
         Whether to show a bar on standard error if that is a terminal.
     workers : int, optional
@@ -74,12 +78,16 @@ def run(
     Returns
     -------
     RunResult
-        Tables of actions, layers, totals and components, and a manifest.
+        Tables of actions, layers, totals and components, and a manifest. A layer for which
+        another tool's program fails is left out under every scheme, so that totals compare like
+        with like; ``manifest["failures"]`` says why.
 
     Raises
     ------
     InputError
         If a file, a name or a value cannot be used; the message says which and why.
+    ProgramError
+        If another tool's program fails for every layer.
 
     Examples
     --------
@@ -90,7 +98,7 @@ def run(
     """
     machine = arch if isinstance(arch, Arch) and not overrides else _machine(arch, overrides)
     prices = load_energy_tables(energy or machine.energy_table)
-    engine = load_engine(machine.engine)
+    engine = load_engine(engine or machine.engine) if not isinstance(engine, Engine) else engine
     schemes = _distinct(schemes)
     network = model if isinstance(model, Network) else load_network(model, topology, input_size)
     chosen = select_layers(network, layers)
@@ -114,7 +122,8 @@ def run(
                 problem = Problem.of(scheme, layer, workload)
                 future = evaluation.submit(workload, step)
                 pending.append((problem, Operands.of(layer), future))
-        outcomes = [_outcome(*each, prices, machine) for each in pending]
+        finished, failures = _finished(pending)
+        outcomes = [_outcome(*each, prices, machine) for each in finished]
 
     import pandas as pd
 
@@ -122,7 +131,11 @@ def run(
         table=action_table(outcomes, network.name, machine.label),
         layers=layer_table(outcomes, baseline_of(schemes)),
         quantization=pd.DataFrame(descriptions),
-        manifest=build_manifest(chosen, machine, prices, entries, outcomes[0].breakdowns),
+        manifest={
+            **build_manifest(chosen, machine, prices, entries, outcomes[0].breakdowns),
+            "engine": engine.name,
+            "failures": failures,
+        },
     )
 
 
@@ -148,6 +161,22 @@ def _only(names: set[str], quantized: QuantizedNetwork) -> QuantizedNetwork:
 
 def _applied(row: dict[str, Any]) -> dict[str, Any]:
     return {"scheme_applied" if key == "scheme" else key: value for key, value in row.items()}
+
+
+def _finished(
+    pending: list[tuple[Problem, Operands, Future[Activity]]],
+) -> tuple[list[tuple[Problem, Operands, Future[Activity]]], list[str]]:
+    """Leave out the layers that another tool's program failed for, and say why."""
+    failures = {
+        (problem.scheme, problem.layer): f"{problem.scheme}: layer {problem.layer!r}: {error}"
+        for problem, _, future in pending
+        if isinstance(error := future.exception(), ProgramError)
+    }
+    failed = {layer for _, layer in failures}
+    kept = [each for each in pending if each[0].layer not in failed]
+    if not kept:
+        raise ProgramError(next(iter(failures.values())))
+    return kept, list(failures.values())
 
 
 def _outcome(

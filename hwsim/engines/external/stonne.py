@@ -91,15 +91,11 @@ class StonneEngine:
         Raises
         ------
         ProgramError
-            If the program fails; the message names the layer.
+            If the program fails.
         """
-        try:
-            runs = [
-                (self.run_group(group, arch)[0], times)
-                for group, times in distinct_groups(workload)
-            ]
-        except ProgramError as error:
-            raise ProgramError(f"layer {workload.layer!r}: {error}") from error
+        runs = [
+            (self.run_group(group, arch)[0], times) for group, times in distinct_groups(workload)
+        ]
         return _total(workload, runs)
 
     def run_group(

@@ -84,7 +84,7 @@ def test_no_result(tmp_path, arch, body, message):
     runs = engine(tmp_path, body)
     with pytest.raises(ProgramError) as error:
         runs.simulate(workload(), arch)
-    assert str(error.value) == f"layer 'layer1.0.conv1': {tmp_path / 'stonne'}: {message}"
+    assert str(error.value) == f"{tmp_path / 'stonne'}: {message}"
 
 
 @needs_compiler

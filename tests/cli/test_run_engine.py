@@ -1,0 +1,94 @@
+"""``hwsim run --engine stonne``: the real program in place of the architecture's engine."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from hwsim.engines.external.operand_feed import can_feed
+from tests.cli.conftest import CHECKOUT
+from tests.engines.external import programs
+from tests.engines.external.test_process import gone
+
+pytestmark = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
+
+
+@pytest.fixture
+def run(cli, model, tmp_path):
+    def call(body, *options):
+        file = programs.program(tmp_path, body)
+        where = ("--engine", "stonne", "--program", file)
+        return cli("run", "--model", model, "--set", "num_ms=32", *where, *options)
+
+    return call
+
+
+def test_the_tables_are_those_of_our_engine(run, cli, model):
+    theirs = json.loads(run(programs.STAND_IN, "--json").out)
+    ours = json.loads(cli("run", "--model", model, "--set", "num_ms=32", "--json").out)
+    assert theirs["layers"] == ours["layers"]
+    assert theirs["totals"] == ours["totals"]
+    assert theirs["manifest"]["engine"] == "stonne"
+    assert ours["manifest"]["engine"] == "sigma"
+    assert theirs["manifest"]["failures"] == []
+
+
+def test_the_report_says_whose_figures_they_are(run):
+    lines = run(programs.STAND_IN, "--layers", "fc").out.splitlines()
+    assert "engine   stonne in place of the architecture's own, sigma" in lines
+
+
+def test_a_layer_that_fails_is_left_out_under_every_scheme(run, tmp_path):
+    body = 'if "stem" in sys.argv[2]: sys.exit(5)\n' + textwrap.dedent(programs.STAND_IN)
+    result = run(body, "--json", "--scheme", "dense", "--scheme", "signed-binary")
+    assert result.code == 3
+    document = json.loads(result.out)
+    layers = [(row["scheme"], row["layer"]) for row in document["layers"]]
+    assert len(layers) == 8
+    assert not any(layer == "stem" for _, layer in layers)
+    reason = f"layer 'stem': {tmp_path / 'stonne'}: ended with exit code 5; it printed nothing"
+    assert result.err.splitlines() == [
+        f"error: {scheme}: {reason}" for scheme in ("dense", "signed-binary")
+    ]
+
+
+def test_every_layer_fails(run, tmp_path):
+    result = run(programs.DIES, "--layers", "fc", "-o", tmp_path / "out")
+    assert result.code == 3
+    assert result.err == (
+        f"error: dense: layer 'fc': {tmp_path / 'stonne'}: died with signal 11 (SIGSEGV); "
+        "it printed nothing\n"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_program_for_an_engine_that_runs_none(cli, model):
+    result = cli("run", "--model", model, "--docker", "image:1")
+    assert result.code == 2
+    assert result.err == ("error: --docker needs an engine that runs a program: --engine stonne\n")
+
+
+def test_an_interrupt_ends_the_program_too(model, tmp_path):
+    pids = tmp_path / "pids"
+    file = programs.program(tmp_path, programs.HANGS, PIDS=str(pids))
+    command = [sys.executable, "-m", "hwsim", "run", "--model", str(model), "--layers", "fc"]
+    process = subprocess.Popen(
+        [*command, "--engine", "stonne", "--program", str(file)],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not (pids.exists() and pids.read_text()):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err == "interrupted\n"
+    assert all(gone(int(pid)) for pid in pids.read_text().split())

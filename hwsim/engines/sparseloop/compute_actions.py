@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from hwsim.engines.sparseloop.intersection import effectual_operations
 from hwsim.engines.sparseloop.problem import Problem
 from hwsim.engines.sparseloop.propagation import ComputeEffect
 from hwsim.engines.sparseloop.sparse_spec import SparseOptimizations
@@ -42,6 +43,8 @@ def split_operations(
     effect : ComputeEffect
         How much the storage has saved: what is left is more likely to meet non-zeros.
 
+    Where both tensors are known, the operations on two non-zeros are counted, not estimated.
+
     Raises
     ------
     InputError
@@ -60,29 +63,32 @@ def split_operations(
     b = _operand(problem, spaces, second, saved_first)
 
     total = float(compute.counts["random_compute"])
-    skipped = gated = 0.0
+    skipped = gated = plain = 0.0
     one_missing = total * (a.nonzero * b.missing + a.missing * b.nonzero)
     zero_and_missing = total * (a.zero * b.missing + a.missing * b.zero)
     one_zero = total * (a.nonzero * b.zero + a.zero * b.nonzero)
     both_zero = total * (a.zero * b.zero)
-    if sparse.compute_gates:
-        gated += one_zero
-    if sparse.compute_skips:
-        skipped += one_missing
-    elif sparse.compute_gates:
-        gated += one_missing
-    if sparse.compute_gates:
-        gated += both_zero
-    if sparse.compute_skips:
-        skipped += zero_and_missing
-    elif sparse.compute_gates:
-        gated += zero_and_missing
+    for chance, skippable in (
+        (one_zero, False),
+        (one_missing, True),
+        (both_zero, False),
+        (zero_and_missing, True),
+    ):
+        if skippable and sparse.compute_skips:
+            skipped += chance
+        elif sparse.compute_gates:
+            gated += chance
+        else:
+            plain += chance
     nowhere = total * (a.missing * b.missing)
     compute.counts["skipped_compute"] = math.floor(skipped)
     compute.counts["gated_compute"] = math.floor(gated)
-    compute.counts["random_compute"] = int(
-        total - math.floor(skipped) - math.floor(gated) - math.floor(nowhere)
-    )
+    effectual = effectual_operations(problem, first, second)
+    if effectual is None:
+        done = int(total - math.floor(skipped) - math.floor(gated) - math.floor(nowhere))
+    else:
+        done = effectual + math.floor(plain)
+    compute.counts["random_compute"] = done
 
 
 def _operand(

@@ -59,6 +59,11 @@ def skip_in_space(
     for level, condition in wanted:
         _leave_out(level, condition, problem, spaces, extents, needed)
         masked.add((level, condition.target))
+    for space, instances in zip(problem.data_spaces, needed, strict=True):
+        if 0 in instances.columns or 0 in instances.rows:
+            raise InputError(
+                f"sparse_optimizations: skipping in space leaves no instance for {space.name}"
+            )
     _summarise(problem, spaces, compute, needed, masked, savings)
     compute.instances = float(math.floor(compute.instances))  # whole units, as Timeloop counts
     _check_fanout(problem, needed, machine)
@@ -147,7 +152,6 @@ def _leave_out(
     child = next((here for here in range(level - 1, -1, -1) if tiles[here].kept), None)
     instances = needed[target]
     effective = 1.0
-    position = -1
     for other in condition.condition_on:
         space = problem.data_spaces[other]
         held_at = next(
@@ -157,8 +161,7 @@ def _leave_out(
             continue
         source = spaces[other][held_at]
         first = True
-        for loop in extents.loops[level]:
-            position += 1
+        for position, loop in enumerate(extents.loops[level]):
             if not loop.spatial or loop.end == 1 or loop.dimension not in space.dimensions:
                 continue
             inside = _below(extents, level, position, extents.extents[0][0] * 0 + 1).copy()

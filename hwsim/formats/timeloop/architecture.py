@@ -160,8 +160,7 @@ def _storage(
         raise attributes.error(
             f"{component.name}: {mesh.instances} instances do not fill clusters of {cluster_size}"
         )
-    banks = attributes.integer("num_banks", "n_banks") or 2
-    del banks  # part of the description; the public model prices all bank counts alike
+    _refuse_unknown(attributes)
     given = attributes.number("vector_access_energy")
     built_in = _built_in_energy(dram, size, word_bits, block_size, cluster_size)
     energy = built_in if given is None else given
@@ -225,6 +224,22 @@ def _storage(
     )
 
 
+def _refuse_unknown(attributes: Section) -> None:
+    """Refuse attributes that would change the result and are not modelled."""
+    if (attributes.integer("num_ports", "n_ports") or 2) > 2:
+        raise attributes.error("expected 1 or 2 ports", "num_ports")
+    for key in ("tile_partition_supported", "allow_overbooking"):
+        if attributes.flag(key):
+            raise attributes.error("not modelled; leave it out", key)
+    width = attributes.integer("metadata_storage_width", "metadata_width")
+    unit = attributes.integer("metadata_datawidth", "metadata_word_bits") or 0
+    unit *= attributes.integer("metadata_block_size", least=1) or 1
+    if width and unit and width % unit:
+        raise attributes.error(
+            f"the metadata storage width of {width} bits does not hold whole blocks of {unit} bits"
+        )
+
+
 def _block(attributes: Section, word_bits: int) -> tuple[int, int]:
     block = attributes.integer("block_size", "n_words", least=1)
     cluster = attributes.integer("cluster_size", least=1)
@@ -251,6 +266,9 @@ def _block(attributes: Section, word_bits: int) -> tuple[int, int]:
 
 
 def _size(attributes: Section, block_size: int, word_bits: int) -> int | None:
+    given = [key for key in ("entries", "depth", "sizeKB") if attributes.has(key)]
+    if len(given) > 1:
+        raise attributes.error(f"give one of {' and '.join(given)}, not several")
     entries = attributes.integer("entries")
     if entries is not None:
         return entries

@@ -131,6 +131,8 @@ def _representation(item: Section, level: StorageLevel, problem: Problem) -> Rep
         raise item.error(
             f"expected inner_to_outer or outer_to_inner. Got {order!r}", "rank_application_order"
         )
+    if item.has("compression_rate") and not any(rank.name in COMPRESSING for rank in ranks):
+        raise item.error("a representation without compressed ranks has none", "compression_rate")
     plain_below = False
     for rank in reversed(ranks):
         compressing = rank.name in COMPRESSING
@@ -193,20 +195,25 @@ def _saving(item: Section, names: Sequence[str]) -> Saving:
     if kind not in _SAVINGS:
         raise item.error(f"unknown type {kind!r}{did_you_mean(kind, _SAVINGS)}", "type")
     options = list(item.section("options").items()) if item.has("options") else [item]
+    if kind == "skipping_spatial" and len(options) != 1:
+        raise item.error(f"skipping in space takes one option. Got {len(options)}", "options")
     conditions = []
     for option in options:
         listed = option.get("condition_on")
         if listed is None:
             raise option.error("missing; 'condition_on' with a list of data spaces is required")
-        conditions.append(
-            Condition(
-                _data_space(option, "target", names),
-                tuple(
-                    _named(option, "condition_on", name, names)
-                    for name in option.names("condition_on")
-                ),
-            )
+        target = _data_space(option, "target", names)
+        others = tuple(
+            _named(option, "condition_on", name, names) for name in option.names("condition_on")
         )
+        if not others:
+            raise option.error("expected at least one data space", "condition_on")
+        if target in others:
+            raise option.error(
+                f"{names[target]} cannot be saved on its own zeros; give it a compressed format",
+                "condition_on",
+            )
+        conditions.append(Condition(target, others))
     chosen: Literal["gating", "skipping", "skipping_spatial"] = (
         "gating" if kind == "gating" else "skipping" if kind == "skipping" else "skipping_spatial"
     )

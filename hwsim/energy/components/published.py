@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -125,6 +125,7 @@ def read_published(path: Path = _FILE) -> LogicSpec:
     return spec
 
 
+@lru_cache(maxsize=4096)
 def published(entry: str, quantity: Quantity, bits: float) -> Published:
     """Look an entry up at a width.
 
@@ -151,9 +152,12 @@ def published(entry: str, quantity: Quantity, bits: float) -> Published:
     if not rows:
         raise InputError(f"no published {quantity} of {entry!r}{did_you_mean(entry, entries())}")
     unit = _UNITS[quantity]
+    exact = [row for row in rows if row.bits == bits]
     below = max((row for row in rows[:-1] if row.bits <= bits), key=_bits, default=rows[0])
     above = rows[min(rows.index(below) + 1, len(rows) - 1)]
-    if below is above:
+    if exact:
+        below, exponent = exact[0], 0.0
+    elif below is above:
         exponent = below.exponent or 0.0
     else:
         exponent = math.log(above.value / below.value) / math.log(above.bits / below.bits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -57,6 +57,7 @@ def check_node(node_nm: float) -> None:
         )
 
 
+@lru_cache(maxsize=1024)
 def energy_factor(from_nm: float, to_nm: float) -> float:
     """Scale an energy (or a leakage power) between nodes at equal voltage."""
     voltage = parse_quantity(read_scaling().voltage, VOLTAGE)
@@ -80,8 +81,11 @@ def voltage_factor(node_nm: float, voltage_v: float | None) -> float:
     return _energy(node_nm, voltage_v) / _energy(node_nm, REFERENCE_VOLTAGE)
 
 
+@lru_cache(maxsize=1024)
 def area_factor(from_nm: float, to_nm: float) -> float:
     """Scale an area between nodes."""
+    if from_nm == to_nm:  # the interpolated table has no 1 there
+        return 1.0
     table = np.array(read_scaling().area)
     return float(_weights(from_nm) @ table @ _weights(to_nm))
 

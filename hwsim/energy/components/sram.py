@@ -124,10 +124,10 @@ def sram(capacity_bytes: float, width_bits: int, node_nm: float) -> Sram:
     number = side_by_side * deep
     how = f"{capacity / 1024:.4g} KB x {width:g} bit" + (f", {number} banks" if number > 1 else "")
     return Sram(
-        read_pj=read * narrow * side_by_side,
-        write_pj=write * narrow * side_by_side,
-        leakage_mw=leakage * number,
-        area_um2=area * number,
+        read_pj=float(read * narrow * side_by_side),
+        write_pj=float(write * narrow * side_by_side),
+        leakage_mw=float(leakage * number),
+        area_um2=float(area * number),
         how=how,
     )
 

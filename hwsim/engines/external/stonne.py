@@ -13,7 +13,7 @@ from hwsim.engines.activity import Activity
 from hwsim.engines.external.locate import Tool, find_runner
 from hwsim.engines.external.operand_feed import can_feed, feed, was_fed
 from hwsim.engines.external.runner import Runner, Workspace, workspace
-from hwsim.engines.sigma.bitmap import fill_short_fibers
+from hwsim.engines.sigma.bitmap import SHORTEST_FIBER, fill_short_fibers
 from hwsim.errors import InputError, ProgramError
 from hwsim.formats.stonne.command import SparseGemm
 from hwsim.formats.stonne.random_operands import draw_operands
@@ -34,6 +34,7 @@ STONNE = Tool(
 )
 _SUMMED = ("Total_cycles", "N_reconfigurations")
 _ACCESSES = "N_SRAM_"
+_SHORT_K = f"STONNE writes past its arrays when K is less than {SHORTEST_FIBER}, and may die of it"
 
 
 class StonneEngine:
@@ -125,7 +126,12 @@ class StonneEngine:
             environment = {"OUTPUT_DIR": "."}
             if self._operands == "layer":
                 environment |= feed(self._runner, place, mk, kn)
-            self._runner.run(gemm.arguments, place, environment)
+            try:
+                self._runner.run(gemm.arguments, place, environment)
+            except ProgramError as error:
+                if gemm.K < SHORTEST_FIBER:
+                    raise ProgramError(f"{error}; {_SHORT_K}") from error
+                raise
             return self._result(place, gemm, mk, kn), mk, kn
 
     def stop(self) -> None:

@@ -87,6 +87,16 @@ def test_no_result(tmp_path, arch, body, message):
     assert str(error.value) == f"{tmp_path / 'stonne'}: {message}"
 
 
+def test_a_death_over_a_short_reduction_is_explained(tmp_path, arch):
+    short = GemmWorkload("short", np.ones((1, 4, 2), dtype=bool), 3)
+    with pytest.raises(ProgramError) as error:
+        engine(tmp_path, programs.DIES, "random").simulate(short, arch)
+    assert str(error.value) == (
+        f"{tmp_path / 'stonne'}: died with signal 11 (SIGSEGV); it printed nothing; "
+        "STONNE writes past its arrays when K is less than 3, and may die of it"
+    )
+
+
 @needs_compiler
 @pytest.mark.parametrize(
     ("body", "part"),

@@ -95,7 +95,9 @@ def load_energy_tables(
         parts: list[str | Path | EnergyModel] = [each]
         if isinstance(each, str) and "," in each and not Path(each).is_file():
             parts = [part.strip() for part in each.split(",") if part.strip()]
-        names += [part for part in parts if part not in names]
+        for part in parts:
+            if part not in names:
+                names.append(part)
     models = [load_energy_table(each) if isinstance(each, str | Path) else each for each in names]
     if not models:
         raise InputError("no energy table; give at least one, e.g. stonne")

@@ -97,7 +97,7 @@ def run(
     1.0
     """
     machine = arch if isinstance(arch, Arch) and not overrides else _machine(arch, overrides)
-    prices = load_energy_tables(energy or machine.energy_table)
+    prices = load_energy_tables(machine.energy_table if energy is None else energy)
     engine = load_engine(engine or machine.engine) if not isinstance(engine, Engine) else engine
     schemes = _distinct(schemes)
     network = model if isinstance(model, Network) else load_network(model, topology, input_size)

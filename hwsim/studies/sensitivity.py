@@ -127,7 +127,7 @@ def _of_table(result: RunResult) -> Sensitivity:
     return Sensitivity(
         energy_table=result.energy_tables[0],
         baseline=baseline,
-        ratios={scheme: totals[baseline] / totals[scheme] for scheme in others},
+        ratios={scheme: float(totals[baseline] / totals[scheme]) for scheme in others},
         table=pd.DataFrame(found),
         together=pd.DataFrame(list(_together(energies, ranges, baseline, others))),
     )
@@ -175,7 +175,7 @@ def _together(
                 "extent": extent,
                 "lowest": low,
                 "highest": high,
-                "survives": equal or (low > 1 if today > 1 else high < 1),
+                "survives": bool(equal or (low > 1 if today > 1 else high < 1)),
             }
 
 

@@ -171,7 +171,7 @@ def test_wider_operands_never_cost_less(a: int, b: int, arithmetic: str) -> None
 def test_sram_between_rows_lies_between_them(size: float, width: float, node: float) -> None:
     figures = sram(size * 1024, int(width), node)
     assert 0 < figures.read_pj < 6000
-    assert 0 < figures.area_um2
+    assert figures.area_um2 > 0
     larger = sram(16 * size * 1024, int(width), node)
     assert larger.area_um2 > figures.area_um2
     assert larger.read_pj >= figures.read_pj

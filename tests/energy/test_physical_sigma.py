@@ -346,9 +346,10 @@ def test_what_it_cannot_price_is_refused_in_one_line(
 
 def test_an_engine_that_it_does_not_know() -> None:
     _, activity, operands = priced("dense")
+    model, arch = load_energy_table("physical"), load_arch("sigma")
+    other = replace(activity, engine="sygma")
     with pytest.raises(InputError) as refusal:
-        other = replace(activity, engine="sygma")
-        load_energy_table("physical").price(other, load_arch("sigma"), operands)
+        model.price(other, arch, operands)
     assert str(refusal.value) == (
         "energy model 'physical' does not know the actions of engine 'sygma'; did you mean 'sigma'?"
     )

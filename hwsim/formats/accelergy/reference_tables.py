@@ -150,8 +150,8 @@ def _read_areas(path: Path) -> dict[str, float]:
 
 def _check_version(file: YamlFile, section: str) -> None:
     content = file.data[section]
-    version = str(content.get("version")) if isinstance(content, dict) else None
-    if version is not None and version not in VERSIONS:
+    version = content.get("version") if isinstance(content, dict) else None
+    if version is not None and str(version) not in VERSIONS:
         place = file.where((section, "version"))
         raise InputError(
             f"{place}: {section}.version: expected {' or '.join(VERSIONS)}. Got {version}"

@@ -6,6 +6,7 @@ The public API, imported where it is first used so that ``import hwsim`` stays f
 - :func:`quantize`: a network under a scheme;
 - :func:`load_arch`: an ASIC description;
 - :func:`simulate_gemm`: one GEMM on an architecture;
+- :func:`evaluate_timeloop`: one mapping from Timeloop's own inputs;
 - :func:`run`, :func:`sweep`, :func:`load_run`: studies of whole networks;
 - :func:`load_energy_table`: the prices of actions.
 """
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from hwsim.arch import load_arch
     from hwsim.energy import load_energy_table
     from hwsim.engines.gemm import simulate_gemm
+    from hwsim.engines.sparseloop.timeloop import evaluate_timeloop
     from hwsim.networks import load_network, make_network
     from hwsim.schemes import quantize
     from hwsim.studies import load_run, run, sweep
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "evaluate_timeloop",
     "load_arch",
     "load_energy_table",
     "load_network",
@@ -38,6 +41,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "evaluate_timeloop": "hwsim.engines.sparseloop.timeloop",
     "load_arch": "hwsim.arch",
     "load_energy_table": "hwsim.energy",
     "load_network": "hwsim.networks",

@@ -129,10 +129,11 @@ def _space(
         figures.distributed = _ingresses(tile.distributed, tile.partition_size, twice)
         figures.multicast = max((key[0] for key in figures.ingresses), default=0)
     if read_write and returns:
-        figures.spatial_reductions = sum(
-            (multicast - 1) * words
-            for (multicast, _), words in [*figures.ingresses.items(), *figures.distributed.items()]
-        )
+        reductions = 0
+        for words_by_key in (figures.ingresses, figures.distributed):
+            for (multicast, _), words in words_by_key.items():
+                reductions = int(reductions + (multicast - 1) * words)
+        figures.spatial_reductions = reductions
     if network.kind == "SimpleMulticast":
         for (multicast, _), words in figures.ingresses.items():
             if words > 0:  # of several factors the last counts, as in Timeloop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,7 +54,7 @@ class TimeloopResult:
     def levels(self) -> dict[str, dict[str, Any]]:
         """{level: {label: value, data space: {label: value}}}, compute units first."""
         found: dict[str, dict[str, Any]] = {
-            self.evaluation.machine.compute.name: dict(_compute_labels(self.evaluation))
+            self.evaluation.machine.compute.name: dict(compute_labels(self.evaluation))
         }
         names = [space.name for space in self.evaluation.problem.data_spaces]
         for level in self.evaluation.levels:
@@ -129,7 +130,8 @@ def _summary(result: TimeloopResult) -> dict[str, float | str]:
     return {"energy_pj": result.energy_pj, "Utilization": result.utilization}
 
 
-def _compute_labels(evaluation: Evaluation) -> Labels:
+def compute_labels(evaluation: Evaluation) -> Labels:
+    """The figures of the compute units under Timeloop's labels."""
     compute, level = evaluation.compute, evaluation.machine.compute
     area = level.area * level.mesh.instances
     most = compute.columns * compute.rows
@@ -158,7 +160,11 @@ def _level_labels(level: LevelFigures, names: list[str], sparse: bool) -> dict[s
     found: dict[str, Any] = {"Cycles": level.cycles, "Bandwidth throttling": level.slowdown}
     for name, figures in zip(names, level.spaces, strict=True):
         if figures.tile.kept:
-            found[name] = space_labels(level, figures, name, sparse)
+            labels = space_labels(level, figures, name, sparse)
+            # JSON has no NaN: the energy of an access where there is none
+            found[name] = {
+                key: None if math.isnan(value) else value for key, value in labels.items()
+            }
     return found
 
 

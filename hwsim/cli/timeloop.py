@@ -1,0 +1,48 @@
+"""``hwsim timeloop``: Timeloop's own inputs, evaluated as ``timeloop-model`` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True, help="Evaluate Timeloop's inputs (v0.3 and v0.4), sparse ones included."
+)
+
+
+@app.command("model")
+def model(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILES...",
+            help="YAML files with architecture, problem, mapping, sparse_optimizations, ERT, ART.",
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the statistics file.")
+    ] = Path(),
+    json: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write all figures as JSON; - for standard output."),
+    ] = None,
+) -> None:
+    """Evaluate a mapping; writes timeloop-model.stats.txt with Timeloop's labels.
+
+    Example: hwsim timeloop model arch.yaml problem.yaml map.yaml ERT.yaml -o out --json out.json
+    """
+    from hwsim.cli.output import print_json, print_report, write_json
+    from hwsim.engines.sparseloop.timeloop import evaluate_timeloop
+    from hwsim.formats.timeloop.stats_file import write_stats
+    from hwsim.reports.timeloop_report import timeloop_report
+
+    result = evaluate_timeloop(files)
+    path = write_stats(result.evaluation, output)
+    if json == Path("-"):
+        print_json(result.to_dict())
+        return
+    if json is not None:
+        write_json(json, result.to_dict())
+    print_report(timeloop_report(result, path))

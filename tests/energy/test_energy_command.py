@@ -81,3 +81,28 @@ def test_show_prints_units_technology_and_bits_where_they_are_known(tmp_path: Pa
     assert "technology: 45 nm, 1 GHz" in shown
     assert "[1] a fit [2] a paper" in shown
     assert "ADDER area of one 7 um2 [1] static, a cycle 0 pJ [2] ADD 0.03 pJ 8 [2]" in shown
+
+
+def test_show_physical_prints_every_published_figure() -> None:
+    shown = output_of("show", "physical")
+    assert shown.startswith("physical: physical model, pJ source: computed from bits and node")
+    assert "int_add 8 0.03 pJ 45 nm x 1 to 2.4 Horowitz, Computing's energy problem" in shown
+    assert "LPDDR4 1 8 pJ any x 0.49 to 5.1" in shown
+    assert "sram 200 rows 65-22 nm" in shown
+    assert "scaling 65-7 nm Stillmaker and Baas" in shown
+
+
+def test_list_says_why_a_model_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    shown = output_of("list")
+    assert "physical physical model, pJ computed from bits and node" in shown
+    assert "accelergy cannot be loaded energy model 'accelergy': no executable accelergy" in shown
+
+
+def test_diff_names_both_tables_and_their_units() -> None:
+    shown = output_of("diff", "stonne", "physical", "--scheme", "binary")
+    assert "unit component action 10^3 share nJ share" in shown.replace("stonne physical ", "")
+    assert "ReduceNetwork ADDER ADD_2_1" in shown
+    assert "DRAM LPDDR4 READ 0 0.0%" in shown
+    assert "stonne: STONNE table, unit not stated by its authors; energy_model.txt" in shown
+    assert "physical: physical model, pJ; computed from bits and node" in shown

@@ -18,13 +18,16 @@ class BatchTraffic:
 
     Parameters
     ----------
-    multicast, accesses, hops : ndarray of float, shape (ways, candidates)
-        Children that share a word; accesses of the parent; hops, weighted by accesses.
+    multicast, sets : ndarray of float, shape (ways, candidates)
+        Children that share a word, and sets of such children; 0 sets where there are fewer ways.
+    accesses, hops : ndarray of float, shape (ways, candidates)
+        Accesses of the parent; hops, weighted by accesses.
     links : ndarray of float, shape (candidates,)
         Words that children get from neighbours.
     """
 
     multicast: Floats
+    sets: Floats
     accesses: Floats
     hops: Floats
     links: Floats
@@ -92,7 +95,7 @@ class SpatialSharing:
         total[:, children == 1] = -1.0  # an only child has no neighbour
         return total
 
-    def links_may_save(self, level: int, reuse: bool) -> bool:
+    def links_may_save(self, reuse: bool) -> bool:
         """Whether any mapping lets neighbours pass words on.
 
         With reuse, and every dimension alone on its rank, a move along a spread dimension is by
@@ -115,7 +118,7 @@ class SpatialSharing:
         count = len(found.words)
         if not spatial:
             one, zero = np.ones((1, count)), np.zeros((1, count))
-            return BatchTraffic(one, found.words[None].copy(), zero, zero[0])
+            return BatchTraffic(one, one, found.words[None].copy(), zero, zero[0])
         words = found.words.copy()
         links = np.zeros(count)
         ways: list[tuple[Ints, list[list[float]], Floats]] = []
@@ -151,7 +154,11 @@ class SpatialSharing:
             crowded = together * apart > 1
         which = np.flatnonzero(crowded)
         traffic = BatchTraffic(
-            together[None], (words * apart)[None], np.zeros((1, count)), np.zeros(count)
+            together[None],
+            apart[None],
+            (words * apart)[None],
+            np.zeros((1, count)),
+            np.zeros(count),
         )
         if len(which):
             traffic.accesses[0, which] = 0.0
@@ -241,61 +248,54 @@ def _flat(sharing: Sharing) -> list[float]:
     ]
 
 
-def _place(
-    traffic: BatchTraffic, which: Ints, groups: list[list[float]], words: Floats
-) -> None:
+def _place(traffic: BatchTraffic, which: Ints, groups: list[list[float]], words: Floats) -> None:
     """Put groups of some candidates into their ways, adding ways as needed."""
     ways = max((len(group) // 3 for group in groups), default=0)
     _grow(traffic, ways)
     table = np.zeros((len(which), ways, 3))
     for number, group in enumerate(groups):
         table[number, : len(group) // 3] = np.reshape(group, (-1, 3))
+    sets = table[:, :, 1].T
+    accesses = words * sets
     traffic.multicast[:ways, which] = np.maximum(table[:, :, 0], 1.0).T
-    accesses = words * table[:, :, 1].T
+    traffic.sets[:ways, which] = sets
     traffic.accesses[:ways, which] = accesses
-    sets = np.maximum(table[:, :, 1].T, 1.0)
-    traffic.hops[:ways, which] = table[:, :, 2].T * accesses / sets
+    traffic.hops[:ways, which] = table[:, :, 2].T * accesses / np.maximum(sets, 1.0)
 
 
 def _grow(traffic: BatchTraffic, ways: int) -> None:
     more = ways - len(traffic.multicast)
     if more > 0:
-        count = traffic.multicast.shape[1]
-        traffic.multicast = np.concatenate([traffic.multicast, np.ones((more, count))])
-        traffic.accesses = np.concatenate([traffic.accesses, np.zeros((more, count))])
-        traffic.hops = np.concatenate([traffic.hops, np.zeros((more, count))])
+        empty = np.zeros((more, traffic.multicast.shape[1]))
+        traffic.multicast = np.concatenate([traffic.multicast, empty + 1])
+        traffic.sets = np.concatenate([traffic.sets, empty])
+        traffic.accesses = np.concatenate([traffic.accesses, empty])
+        traffic.hops = np.concatenate([traffic.hops, empty])
 
 
-def _append(
-    traffic: BatchTraffic, which: Ints, groups: list[list[float]], words: Floats
-) -> None:
+def _append(traffic: BatchTraffic, which: Ints, groups: list[list[float]], words: Floats) -> None:
     """Add further ways of sharing for some candidates."""
     if not len(which):
         return
-    more = BatchTraffic(
-        np.ones((0, traffic.multicast.shape[1])),
-        np.zeros((0, traffic.multicast.shape[1])),
-        np.zeros((0, traffic.multicast.shape[1])),
-        traffic.links,
-    )
+    none = np.zeros((0, traffic.multicast.shape[1]))
+    more = BatchTraffic(none, none, none, none, traffic.links)
     _place(more, which, groups, words)
     traffic.multicast = np.concatenate([traffic.multicast, more.multicast])
+    traffic.sets = np.concatenate([traffic.sets, more.sets])
     traffic.accesses = np.concatenate([traffic.accesses, more.accesses])
     traffic.hops = np.concatenate([traffic.hops, more.hops])
 
 
 def _merge_equal(traffic: BatchTraffic) -> None:
-    """Count ways in which as many children share a word together."""
-    ways = len(traffic.multicast)
-    for later in range(1, ways):
+    """Count together the ways in which equally many sets of equally many children share."""
+    for later in range(1, len(traffic.multicast)):
         for earlier in range(later):
             same = (
                 (traffic.multicast[earlier] == traffic.multicast[later])
-                & (traffic.accesses[later] != 0)
-                & (traffic.accesses[earlier] != 0)
+                & (traffic.sets[earlier] == traffic.sets[later])
+                & (traffic.sets[later] > 0)
             )
             for rows in (traffic.accesses, traffic.hops):
                 rows[earlier] += np.where(same, rows[later], 0.0)
                 rows[later] = np.where(same, 0.0, rows[later])
-
-
+            traffic.sets[later] = np.where(same, 0.0, traffic.sets[later])

@@ -1,0 +1,64 @@
+"""What the search minimises, and how long it may take."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from hwsim.errors import InputError, did_you_mean
+
+#: Objectives and their units.
+OBJECTIVES: Final = {"energy": "pJ", "delay": "cycles", "edp": "pJ x cycles"}
+_BUDGET: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*(s|m|h)?")
+_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When to stop.
+
+    Parameters
+    ----------
+    candidates : int or None
+        After so many scored mappings.
+    seconds : float or None
+        After so long.
+    """
+
+    candidates: int | None = None
+    seconds: float | None = None
+
+
+def check_objective(name: str) -> str:
+    """Accept the name of an objective.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    if name not in OBJECTIVES:
+        raise InputError(f"unknown objective {name!r}{did_you_mean(name, OBJECTIVES)}")
+    return name
+
+
+def read_budget(text: str | float | Budget) -> Budget:
+    """Read ``10000`` (candidates) or ``30s``, ``5m``, ``1h`` (time).
+
+    Raises
+    ------
+    InputError
+        For anything else.
+    """
+    if isinstance(text, Budget):
+        return text
+    match = _BUDGET.fullmatch(str(text).strip())
+    amount = float(match[1]) if match else 0.0
+    if match and match[2] and amount > 0:
+        return Budget(seconds=amount * _SECONDS[match[2]])
+    if match and not match[2] and amount >= 1 and amount == int(amount):
+        return Budget(candidates=int(amount))
+    raise InputError(
+        f"budget {text!r}: expected a number of mappings such as 10000, or a time such as 30s or 5m"
+    )

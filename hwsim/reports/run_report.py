@@ -189,16 +189,23 @@ def _layer_lines(rows: pd.DataFrame, scales: dict[str, EnergyScale]) -> Iterator
 def totals_report(result: RunResult) -> Table:
     """Lay out the sums over the network and over the layers that schemes change."""
     scales = _scales(result, result.totals)
-    table = figures(["total of", "scheme"], ["MACs\nleft", "cycles", *_energy_headings(scales)])
+    alone = len(scales) == 1  # by the side of another table there is no room for its static part
+    energy, *ratios = _energy_headings(scales)
+    static = ["of it\nstatic"] if alone else []
+    table = figures(["total of", "scheme"], ["MACs\nleft", "cycles", energy, *static, *ratios])
     for scope, rows in _wide(result.totals).groupby("scope", sort=False):
         for number, (_, row) in enumerate(rows.iterrows()):
+            first, *others = _energy_cells(row, scales)
+            share = row["energy_static"] / row["energy"] if row["energy"] else 0.0
             add_row(
                 table,
                 f"{scope} ({row['layers']})" if number == 0 else "",
                 row["scheme"],
                 percent(row["density"]),
                 f"{row['cycles']:,}",
-                *_energy_cells(row, scales),
+                first,
+                *([percent(share)] if alone else []),
+                *others,
             )
     return table
 
@@ -285,7 +292,7 @@ def efficiency_report(result: RunResult) -> Table:
 
 
 def _whose(result: RunResult) -> str:
-    return f"energy ({result.manifest['energy']['table']})"
+    return f"energy ({result.manifest['energy']['table']})" if result.several else "energy"
 
 
 def _what_decides(result: RunResult) -> str:

@@ -12,6 +12,11 @@ app = typer.Typer(
 )
 
 
+@app.callback()
+def _group() -> None:
+    """Keep ``model`` a command of its own, also while it is the only one."""
+
+
 @app.command("model")
 def model(
     files: Annotated[

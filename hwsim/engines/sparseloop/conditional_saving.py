@@ -158,7 +158,7 @@ class _Meeting:
         self._stretch(level, position)
 
     def _target_loop(self) -> tuple[int, int]:
-        """The innermost loop that replaces the target's tile."""
+        """Find the innermost loop that replaces the target's tile."""
         lowest = 0 if self._child is None else self._child + 1
         for level in range(lowest, self._source + 1):
             loops = self._extents.loops[level]
@@ -191,7 +191,7 @@ class _Meeting:
                     waiting = False
 
     def box_of(self, other: int) -> tuple[int, ...] | None:
-        """The tile of another tensor that has to be empty; None if the saving cannot be built."""
+        """Find the tile of another tensor that has to be empty; None if that cannot be built."""
         space = self._spaces[other]
         shared = self._target.dimensions & space.dimensions
         factors: dict[int, float] = {}

@@ -44,7 +44,7 @@ class Density(Protocol):
         """Most non-zeros that a tile may hold."""
 
     def max_occupancy_of_size(self, size: int) -> int:
-        """The same from the number of points alone, for quick capacity checks."""
+        """Find the same from the number of points alone, for quick capacity checks."""
 
     def distribution(self, box: Box) -> Distribution:
         """Chances of all occupancies of a tile."""

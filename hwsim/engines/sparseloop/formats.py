@@ -42,7 +42,7 @@ class RankFormat:
     flattened: tuple[frozenset[int], ...] = ()
 
     def rule_for(self, dimension: int) -> frozenset[int] | None:
-        """The set of dimensions that may be flattened with this one here."""
+        """Find the dimensions that may be flattened with this one here."""
         return next((rule for rule in self.flattened if dimension in rule), None)
 
 

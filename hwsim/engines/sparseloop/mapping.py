@@ -83,6 +83,6 @@ class LoopMapping:
         return all(loop.end == loop.residual for level in self.levels for loop in level.loops)
 
     def loops_outside(self, level: int) -> Iterator[Loop]:
-        """The loops of the storage levels from ``level`` up, innermost first."""
+        """Walk the loops of the storage levels from ``level`` up, innermost first."""
         for outer in self.levels[level:]:
             yield from outer.loops

@@ -167,7 +167,7 @@ def _hops(
     """Hops to all members of each group, together and one by one."""
     middle = (rows - 1) / 2
     distance = row - middle
-    unicast = np.bincount(group, column + np.abs(distance), minlength=groups)
+    unicast = np.bincount(group, column + np.abs(distance), minlength=groups).astype(float)
     furthest = np.zeros(groups)
     np.maximum.at(furthest, group, column)
     lines, line = np.unique(group * (int(column.max()) + 1) + column, return_inverse=True)

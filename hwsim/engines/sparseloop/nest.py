@@ -1,6 +1,4 @@
-"""Nest analysis: for every level and data space the size of a tile and the traffic to the level
-below, before bypassing.
-"""
+"""Nest analysis: tile sizes of every level and data space, and traffic, before bypassing."""
 
 from __future__ import annotations
 
@@ -99,16 +97,16 @@ def analyse(problem: Problem, mapping: LoopMapping, machine: Machine) -> NestAna
     instances = [int(np.prod(fanout[level + 1 :], dtype=np.int64)) for level in range(len(fanout))]
     iterations = int(np.prod([_product(loops) for loops in temporal], dtype=np.int64))
     levels = []
-    for level in range(len(mapping.levels)):
-        outer = [placed for loops in temporal[level:] for placed in loops]
+    for number in range(len(mapping.levels)):
+        outer = [placed for loops in temporal[number:] for placed in loops]
         levels.append(
             [
                 LevelTraffic(
-                    space.size(above[level]),
-                    space.size(spread[level]),
-                    _traffic(space, number, level, mapping, machine, below, spatial, outer),
+                    space.size(above[number]),
+                    space.size(spread[number]),
+                    _traffic(space, index, number, mapping, machine, below, spatial, outer),
                 )
-                for number, space in enumerate(problem.data_spaces)
+                for index, space in enumerate(problem.data_spaces)
             ]
         )
     return NestAnalysis(

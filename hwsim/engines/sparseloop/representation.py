@@ -8,6 +8,7 @@ flattening rule allows; a compressed level has to know the ranks of the compress
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def check_representations(
     """
     for space, tiles in zip(problem.data_spaces, spaces, strict=True):
         kept = [(level, tile) for level, tile in enumerate(tiles) if tile.kept]
-        for (inner, tile), (outer, parent) in zip(kept, kept[1:], strict=False):
+        for (inner, tile), (outer, parent) in pairwise(kept):
             level = machine.levels[inner]
             if parent.compressed and not tile.compressed:
                 if not level.decompresses:

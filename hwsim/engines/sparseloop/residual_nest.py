@@ -407,7 +407,7 @@ class _NestWalk:
 
 
 def _nest_levels(mapping: LoopMapping) -> list[_Level]:
-    """The loops that iterate, innermost first; a level without any gets a trivial one."""
+    """List the loops that iterate, innermost first; a level without any gets a trivial one."""
     levels: list[_Level] = []
     steps: dict[int, int] = {}
     for storage, here in enumerate(mapping.levels):
@@ -446,7 +446,7 @@ def _advance(state: _State, space: int, box: _Box) -> _Boxes:
 
 
 def _motion(old: _Box, new: _Box) -> Point:
-    """Translation of the centre, rounded as C does."""
+    """Find the translation of the centre, rounded as C does."""
     found = []
     for rank in range(len(old[0])):
         before = old[0][rank] + (old[1][rank] - 1 - old[0][rank]) / 2

@@ -83,10 +83,10 @@ class TimeloopResult:
         counts: dict[ActionKey, float] = {}
         instances: dict[ComponentKey, int] = {}
         unit = evaluation.machine.compute.name
-        for action, count in evaluation.compute.counts.items():
+        for action, operations in evaluation.compute.counts.items():
             name = action.removeprefix("random_").removesuffix("_compute")
             label = "computes" if name == "compute" else f"{name}_computes"
-            counts[unit, "MAC", label] = count
+            counts[unit, "MAC", label] = operations
         instances[unit, "MAC"] = evaluation.machine.compute.mesh.instances
         for level in evaluation.levels:
             for space, figures in zip(evaluation.problem.data_spaces, level.spaces, strict=True):
@@ -131,7 +131,7 @@ def _summary(result: TimeloopResult) -> dict[str, float | str]:
 
 
 def compute_labels(evaluation: Evaluation) -> Labels:
-    """The figures of the compute units under Timeloop's labels."""
+    """Put the figures of the compute units under Timeloop's labels."""
     compute, level = evaluation.compute, evaluation.machine.compute
     area = level.area * level.mesh.instances
     most = compute.columns * compute.rows
@@ -169,7 +169,7 @@ def _level_labels(level: LevelFigures, names: list[str], sparse: bool) -> dict[s
 
 
 def space_labels(level: LevelFigures, figures: SpaceFigures, name: str, sparse: bool) -> Labels:
-    """The figures of a data space under Timeloop's labels; ``sparse`` picks the longer set."""
+    """Put a data space's figures under Timeloop's labels; ``sparse`` picks the longer set."""
     labels = _sparse_counts(figures) if sparse else _dense_counts(figures)
     tile = figures.tile
     average = tile.instances

@@ -86,7 +86,7 @@ class _Walk:
         self._known: dict[tuple[int, _State], tuple[_Totals, _State]] = {}
 
     def totals(self) -> _Totals:
-        first = {None: volume(self._box)}
+        first: _Totals = {None: volume(self._box)}
         rest, _ = self._run(len(self._iterations), (None, self._full))
         return _add(first, rest, 1)
 
@@ -141,7 +141,7 @@ def tile_traffic(
     children: Children | None,
     reuse: bool = True,
 ) -> Traffic:
-    """What a tile's parent sends while the loops around the tile run.
+    """Find what a tile's parent sends while the loops around the tile run.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def _add(totals: _Totals, more: _Totals, times: int) -> _Totals:
 
 
 def _difference(box: Box, move: Vector) -> Part:
-    """What a tile that has moved needs beyond what it held: slices, rank by rank."""
+    """Cut what a tile that has moved needs beyond what it held: slices, rank by rank."""
     zero = (0,) * len(box)
     if any(abs(step) >= length for step, length in zip(move, box, strict=True)):
         return zero, ((zero, box),)

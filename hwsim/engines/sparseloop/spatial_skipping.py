@@ -184,7 +184,7 @@ def _cover_while_stationary(
     target: int,
     extents: LoopExtents,
 ) -> None:
-    """A target's tile stays until the next loop in time that replaces it."""
+    """Cover what runs while a target's tile stays, until the next loop in time that replaces it."""
     last = next((here for here in range(level, len(tiles)) if tiles[here].kept), len(tiles) - 1)
     for here in range(level, last + 1):
         for loop in extents.loops[here]:

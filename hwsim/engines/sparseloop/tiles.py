@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from hwsim.engines.sparseloop.machine import Machine
 from hwsim.engines.sparseloop.mapping import LoopMapping
@@ -128,7 +129,7 @@ def _whole_tiles(nest: NestAnalysis, mapping: LoopMapping, number: int) -> list[
 
 
 def _parent_shares(tiles: list[Tile]) -> None:
-    for tile, outer in zip(tiles, tiles[1:], strict=False):
+    for tile, outer in pairwise(tiles):
         for (multicast, _), entry in outer.traffic.accesses.items():
             tile.parent_share += (entry[0] * multicast) / outer.fanout
 
@@ -196,7 +197,7 @@ def _bypass_outermost(tiles: list[Tile], keep: list[bool]) -> None:
 
 
 def _peers(tiles: list[Tile]) -> None:
-    for inner, outer in zip(tiles, tiles[1:], strict=False):
+    for inner, outer in pairwise(tiles):
         if outer.traffic.link_transfers:
             inner.peer += outer.traffic.link_transfers / inner.instances
 
@@ -224,7 +225,7 @@ def _split(tile: Tile, read_write: bool, outermost: bool) -> None:
 
 def _link(tiles: list[Tile]) -> None:
     kept = [level for level, tile in enumerate(tiles) if tile.kept]
-    for inner, outer in zip(kept, kept[1:], strict=False):
+    for inner, outer in pairwise(kept):
         tiles[inner].parent = outer
         tiles[outer].child = inner
 

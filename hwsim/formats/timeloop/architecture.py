@@ -121,7 +121,7 @@ def _compute(component: Component, table: TableActions | None, area: float | Non
 
 
 def _chosen(actions: dict[str, tuple[str, ...]], table: dict[str, float]) -> dict[str, float]:
-    """The first entry that a table has for each action."""
+    """Take the first entry that a table has for each action."""
     found = {}
     for action, names in actions.items():
         for name in names:
@@ -302,7 +302,7 @@ def _bandwidth_scale(attributes: Section, data_spaces: Sequence[str]) -> dict[st
     if not section.is_mapping:
         raise section.error("expected {data space: factor}")
     found = {}
-    for name in section.keys():
+    for name in section.names_inside():
         if name not in data_spaces:
             raise section.error(f"unknown data space{did_you_mean(name, data_spaces)}", name)
         found[name] = section.number(name) or 0.0
@@ -316,7 +316,7 @@ def _networks(
     wire_energy: float,
     word_bits: int,
 ) -> tuple[Network, Network]:
-    """The networks towards the level below and back; an implied mesh where none is named."""
+    """Find the networks towards the level below and back; an implied mesh where none is named."""
     attributes = component.attributes
     implied = _network_fields(
         attributes,
@@ -326,7 +326,7 @@ def _networks(
         attributes.integer("network_drain_latency") or 0,
         wire_energy,
     )
-    found = []
+    found: list[Network] = []
     for key, default in (("network_read", implied), ("network_update", None)):
         name = attributes.text(key)
         if name is None:

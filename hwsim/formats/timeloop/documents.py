@@ -1,5 +1,6 @@
-"""Timeloop's inputs, merged: from YAML files (as the program does, by putting them one after the
-other) or from Python data.
+"""Timeloop's inputs, merged: from YAML files or from Python data.
+
+Files are put one after the other, as the program does, so anchors reach across them.
 """
 
 from __future__ import annotations

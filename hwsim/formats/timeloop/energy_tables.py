@@ -18,7 +18,7 @@ EnergyTable = Mapping[str, TableActions]
 
 
 def component_of(path: str) -> str:
-    """The component that a table's name means: the last part of its path, without ranges."""
+    """Find the component that a table's name means: the last part of its path, without ranges."""
     return _RANGE.sub("", path).rsplit(".", 1)[-1]
 
 
@@ -44,10 +44,10 @@ def read_energy_table(inputs: Section) -> EnergyTable | None:
     tables = ert.section("tables")
     found: dict[str, dict[str, tuple[tuple[Mapping[str, object], float], ...]]] = {}
     if tables.is_mapping:
-        for path in tables.keys():
+        for path in tables.names_inside():
             actions = Section(tables.data[path], (*tables.key, path), tables.origin)
             entries = found.setdefault(component_of(path), {})
-            for action in actions.keys():
+            for action in actions.names_inside():
                 entry = Section(actions.data[action], (*actions.key, action), actions.origin)
                 listed = list(entry.items()) if isinstance(entry.data, list) else [entry]
                 entries[action] = tuple(_entry(item) for item in listed)
@@ -67,7 +67,7 @@ def _entry(item: Section) -> tuple[Mapping[str, object], float]:
 
 
 def highest(table: TableActions) -> dict[str, float]:
-    """The dearest entry of each action, pJ."""
+    """Take the dearest entry of each action, pJ."""
     return {
         action: max(0.0, *(energy for _, energy in entries)) if entries else 0.0
         for action, entries in table.items()

@@ -160,7 +160,7 @@ def _read_loops(directive: Section, problem: Problem) -> _Directive:
 
 
 def _fill_zeros(levels: list[_Level], problem: Problem) -> None:
-    """A factor of 0 means what the other factors leave of the dimension."""
+    """Give factors of 0 what the other factors leave of the dimension."""
     for name, bound in zip(problem.dimensions, problem.bounds, strict=True):
         directives = [part for level in levels for part in (level.temporal, level.spatial)]
         zeros = [part for part in directives if part.factors.get(name, (1, 1))[0] == 0]

@@ -171,7 +171,7 @@ def _densities(
     models: list[Density] = []
     names = [space.name for space in spaces]
     each = instance.section("densities") if instance.has("densities") else None
-    for name in each.keys() if each else []:
+    for name in each.names_inside() if each else []:
         if name not in names:
             raise instance.section("densities").error(
                 f"unknown data space{did_you_mean(name, names)}", name

@@ -65,7 +65,8 @@ class Section:
         name = ""
         for part in whole:
             name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
-        return InputError(f"{self.origin.place(whole)}: {name}: {problem}")
+        place = self.origin.place(whole)
+        return InputError(f"{place}: {name}: {problem}" if name else f"{place}: {problem}")
 
     def _spelled(self, key: str | int) -> str | int:
         if isinstance(key, int) or not isinstance(self.data, dict):
@@ -83,7 +84,7 @@ class Section:
         """Whether it has keys."""
         return isinstance(self.data, dict)
 
-    def keys(self) -> list[str]:
+    def names_inside(self) -> list[str]:
         """Its keys, as they are spelled."""
         return [str(key) for key in self.data] if isinstance(self.data, dict) else []
 
@@ -95,7 +96,7 @@ class Section:
         return spelled is not None and self.data[spelled] is not None
 
     def get(self, *keys: str) -> Any:
-        """The value of the first of these keys that is there, else None."""
+        """Look up the value of the first of these keys that is there, else None."""
         if isinstance(self.data, dict):
             index = self._index
             for key in keys:
@@ -105,7 +106,7 @@ class Section:
         return None
 
     def section(self, key: str) -> Section:
-        """The mapping or list under a key.
+        """Enter the mapping or list under a key.
 
         Raises
         ------
@@ -118,10 +119,10 @@ class Section:
         return Section(value, (*self.key, self._spelled(key)), self.origin)
 
     def _hint(self, key: str) -> str:
-        return did_you_mean(key, self.keys()) if self.keys() else ""
+        return did_you_mean(key, self.names_inside()) if self.names_inside() else ""
 
     def items(self) -> Iterator[Section]:
-        """The entries of a list.
+        """Walk the entries of a list.
 
         Raises
         ------
@@ -134,7 +135,7 @@ class Section:
             yield Section(item, (*self.key, number), self.origin)
 
     def number(self, *keys: str) -> float | None:
-        """The first of these keys that is there, as a number."""
+        """Look up the first of these keys that is there, as a number."""
         for key in keys:
             value = self.get(key)
             if value is not None:
@@ -155,7 +156,7 @@ class Section:
         return number
 
     def integer(self, *keys: str, least: int = 0) -> int | None:
-        """The first of these keys that is there, as a whole number."""
+        """Look up the first of these keys that is there, as a whole number."""
         for key in keys:
             value = self.get(key)
             if type(value) is int and value >= least:
@@ -170,7 +171,7 @@ class Section:
         return None
 
     def text(self, *keys: str) -> str | None:
-        """The first of these keys that is there, as text."""
+        """Look up the first of these keys that is there, as text."""
         value = self.get(*keys)
         if value is None:
             return None
@@ -179,14 +180,14 @@ class Section:
         return str(value)
 
     def required_text(self, key: str) -> str:
-        """The text under a key that has to be there."""
+        """Look up the text under a key that has to be there."""
         value = self.text(key)
         if value is None:
             raise self.error(f"missing; {key!r} is required here{self._hint(key)}")
         return value
 
     def flag(self, key: str) -> bool | None:
-        """A key as yes or no."""
+        """Look up a key as yes or no."""
         value = self.get(key)
         if value is None or isinstance(value, bool):
             return value
@@ -198,7 +199,7 @@ class Section:
         raise self.error(f"expected true or false. Got {value!r}", key)
 
     def names(self, key: str) -> list[str]:
-        """A list of names under a key; one name counts as a list of one, nothing as none."""
+        """Look up a list of names; one name counts as a list of one, nothing as none."""
         value = self.get(key)
         if value is None:
             return []

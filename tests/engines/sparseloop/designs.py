@@ -32,9 +32,7 @@ def gemm(M, N, K, **densities):
 
 
 def temporal(target, factors, permutation="MNK"):
-    return {
-        "target": target, "type": "temporal", "factors": factors, "permutation": permutation
-    }
+    return {"target": target, "type": "temporal", "factors": factors, "permutation": permutation}
 
 
 def spatial(target, factors, permutation="MNK", split=3):

@@ -9,8 +9,20 @@ import hwsim
 from tests.golden import golden_folder
 
 #: Labels of whole numbers; the statistics file rounds all others to two decimals.
-COUNTS = ("reads", "fills", "updates", "omputes", "generations", "capacity", "size", "shape",
-          "clusters", "reductions", "(max)", "Cycles")
+COUNTS = (
+    "reads",
+    "fills",
+    "updates",
+    "omputes",
+    "generations",
+    "capacity",
+    "size",
+    "shape",
+    "clusters",
+    "reductions",
+    "(max)",
+    "Cycles",
+)
 
 
 def _is_count(label):

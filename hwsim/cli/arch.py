@@ -55,7 +55,8 @@ def show(
         f"source: {arch.spec.source}\n"
         f"file: {arch.path}"
     )
-    print_report(Group(Text(heading), _parameters(arch), _components(arch)))
+    technology = [] if arch.technology is None else [_technology(arch)]
+    print_report(Group(Text(heading), _parameters(arch), *technology, _components(arch)))
 
 
 def _parameters(arch: Arch) -> Table:
@@ -76,6 +77,26 @@ def _parameters(arch: Arch) -> Table:
             spec.constraint,
             spec.meaning + (f" ({spec.source})" if spec.source else ""),
         )
+    return table
+
+
+def _technology(arch: Arch) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    spec = arch.spec.technology
+    assert spec is not None  # the technology in numbers was made from it
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("technology", no_wrap=True)
+    table.add_column("value", no_wrap=True)
+    table.add_column("source", overflow="fold")
+    for name, source in spec.sources.items():
+        value = getattr(spec, name, None)
+        if value is not None:
+            table.add_row(
+                name, f"{value}{' (set)' if name in arch.overrides else ''}", Text(source)
+            )
     return table
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from hwsim.engines.activity import Activity
 from hwsim.engines.sigma.engine import SigmaEngine, Stream, simulate
 from hwsim.errors import InputError, did_you_mean
+from hwsim.lowering.operands import Operands
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
@@ -139,7 +140,16 @@ def simulate_gemm(
     else:
         stream = Stream.of_bits(streaming)
     activity = simulate(stationary[None], stream, arch, dataflow)
-    energy = price(activity, load_energy_table(arch.energy_table), arch)
+    operands = Operands(
+        coding="value",
+        weight_bits=32,  # of floats: models that know bits round them to the machine's format
+        sign_bits=0,
+        weights=stationary.size,
+        effectual_weights=int(np.count_nonzero(stationary)),
+        inputs=K * stream.columns,
+        outputs=len(stationary) * stream.columns,
+    )
+    energy = price(activity, load_energy_table(arch.energy_table), arch, operands)
     return GemmResult(activity, energy)
 
 

@@ -48,3 +48,10 @@ def test_bad_settings_reach_the_command_line_as_input_errors() -> None:
 def test_nothing_is_cut_off_in_a_narrow_window(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output, "_PIPE_WIDTH", width)
     assert "…" not in output_of("show", "sigma")
+
+
+def test_show_prints_the_technology_with_its_sources() -> None:
+    shown = output_of("show", "sigma", "--set", "node=45nm")
+    assert "node 45nm (set) set by the user" in shown
+    assert "clock 500 MHz assumed; with it 16384 multipliers peak at 16.4 TFLOPS" in shown
+    assert "buffer 108 KB assumed, Eyeriss'" in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hwsim.energy.components import Components
 from hwsim.energy.physical.geometry import Floorplan
 from hwsim.energy.physical.weights import product_bits, stored_weights
 from hwsim.engines.activity import Activity
+from hwsim.engines.gemm import simulate_gemm
 from hwsim.engines.sigma.engine import SigmaEngine, Stream, simulate
 from hwsim.errors import InputError
 from hwsim.lowering import lower
@@ -353,3 +355,16 @@ def test_an_engine_that_it_does_not_know() -> None:
     assert str(refusal.value) == (
         "energy model 'physical' does not know the actions of engine 'sygma'; did you mean 'sigma'?"
     )
+
+
+def test_a_gemm_of_two_matrices_is_priced_as_a_dense_layer(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("schema: 1\nextends: sigma\nname: mine\nenergy_table: physical\n")
+    bits = np.random.default_rng(0).random((24, 90)) < 0.4
+    result = simulate_gemm(bits, 50, load_arch(path))
+    assert result.energy.table == "physical"
+    effectual = np.count_nonzero(bits)
+    stored = min(bits.size * 8, bits.size + effectual * 8)
+    assert energy(result.energy, "DRAM", operand="weights") == pytest.approx(stored * 8)
+    assert energy(result.energy, "DRAM", operand="activations") == 90 * 50 * 8 * 8
+    assert energy(result.energy, "DRAM", operand="outputs") == 24 * 50 * 8 * 8

@@ -266,9 +266,9 @@ def _block(attributes: Section, word_bits: int) -> tuple[int, int]:
 
 
 def _size(attributes: Section, block_size: int, word_bits: int) -> int | None:
-    given = [key for key in ("entries", "depth", "sizeKB") if attributes.has(key)]
-    if len(given) > 1:
-        raise attributes.error(f"give one of {' and '.join(given)}, not several")
+    given = [key for key in ("entries", "depth") if attributes.has(key)]
+    if given and attributes.has("sizeKB"):
+        raise attributes.error(f"give one of {given[0]} and sizeKB, not both")
     entries = attributes.integer("entries")
     if entries is not None:
         return entries

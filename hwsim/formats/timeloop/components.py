@@ -184,8 +184,8 @@ def _nodes(nodes: Section, columns: int, rows: int) -> Iterator[Component]:
 def _component(
     node: Section, name: str, instances: int, columns: int | None, rows: int | None
 ) -> Iterator[Component]:
-    class_name = node.text("subclass", "class") or ""
-    role = _role(node.text("class") or "") or _role(class_name)
+    class_name = node.text("class") or node.text("subclass") or ""
+    role = _role(class_name) or _role(node.text("subclass") or "")
     if role is None:
         return
     attributes = node.section("attributes") if node.has("attributes") else node

@@ -73,7 +73,7 @@ def find_savings(
                 best = impacts[0]
                 most = 0.0
                 for impact in impacts:
-                    saved = _energy(impact, machine)
+                    saved = _energy(impact, problem, machine)
                     if saved >= most:
                         best, most = impact, saved
                 place = best.level, best.target
@@ -83,9 +83,10 @@ def find_savings(
     return savings
 
 
-def _energy(impact: _Impact, machine: Machine) -> float:
+def _energy(impact: _Impact, problem: Problem, machine: Machine) -> float:
     level = machine.levels[impact.level]
-    price = level.energy["random_read"] / level.block_size
+    name = problem.data_spaces[impact.target].name
+    price = level.energy["random_read"] * level.rows_of_word(name) / level.block_of(name)
     return price * impact.occupancy * impact.probability
 
 
@@ -106,7 +107,8 @@ def _impact(
             f"{problem.data_spaces[target].name}, so its accesses cannot be saved here"
         )
     child = tiles[source].dense.child
-    meeting = _Meeting(problem, extents, target, source, child, machine.levels[source].block_size)
+    block = machine.levels[source].block_of(problem.data_spaces[target].name)
+    meeting = _Meeting(problem, extents, target, source, child, block)
     effectual = 1.0
     for other in condition.condition_on:
         box = meeting.box_of(other)

@@ -99,6 +99,8 @@ class Network:
         A mesh; a tree of adders; a bus priced by the number of receivers.
     word_bits : int
         Bits of a word on it.
+    bits : mapping of str to int
+        The same of data spaces that have a width of their own.
     fill_latency, drain_latency : int
         Cycles added to the run.
     router_energy, ingress_energy : float
@@ -133,6 +135,7 @@ class Network:
     factor_argument: str | None = None
     by_data_space: bool = False
     table: TableActions = field(default_factory=dict)
+    bits: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -179,6 +182,9 @@ class StorageLevel:
         pJ an address.
     area : float
         um2 an instance.
+    bits : mapping of str to int
+        Bits of a word of each data space that has a width of its own; the rest have
+        ``word_bits``. Capacity, rows and bandwidth are then shared bit by bit.
     """
 
     name: str
@@ -209,6 +215,28 @@ class StorageLevel:
     addr_gen_energy: float | None
     area: float
     vector_access_energy: float = 0.0
+    bits: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def width(self) -> int:
+        """Bits of a vector access."""
+        return self.word_bits * self.block_size
+
+    def bits_of(self, data_space: str) -> int:
+        """Bits of a word of a data space."""
+        return self.bits.get(data_space, self.word_bits)
+
+    def block_of(self, data_space: str) -> int:
+        """Words of a data space that a vector access holds whole; at least one."""
+        return max(self.width // self.bits_of(data_space), 1)
+
+    def rows_of_word(self, data_space: str) -> int:
+        """Vector accesses that a word takes: more than one if it is wider than they are."""
+        return -(-self.bits_of(data_space) // self.width)
+
+    def scaled(self, words: int, data_space: str) -> int:
+        """Turn words of a data space into words of ``word_bits``."""
+        return -(-words * self.bits_of(data_space) // self.word_bits)
 
     @property
     def distributes_multicast(self) -> bool:

@@ -139,7 +139,8 @@ def _space(
             if words > 0:  # of several factors the last counts, as in Timeloop
                 figures.energy = _multicast_price(network, multicast, name) * words
         return figures
-    wire = network.word_bits * (network.tile_width or width) / 1000 * network.wire_energy
+    bits = network.bits.get(name, network.word_bits)
+    wire = bits * (network.tile_width or width) / 1000 * network.wire_energy
     figures.energy_per_hop = wire if network.energy_per_hop is None else network.energy_per_hop
     figures.link_transfers = tile.traffic.link_transfers if network.kind == "Legacy" else 0.0
     _route(network, tile, figures)

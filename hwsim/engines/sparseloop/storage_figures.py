@@ -12,7 +12,7 @@ import numpy as np
 from hwsim.engines.sparseloop.formats import RankOccupancy
 from hwsim.engines.sparseloop.machine import STORAGE_ACTIONS, StorageLevel
 from hwsim.engines.sparseloop.occupancy import max_metadata
-from hwsim.engines.sparseloop.problem import Problem
+from hwsim.engines.sparseloop.problem import DataSpace, Problem
 from hwsim.engines.sparseloop.sparse_tile import SparseTile
 from hwsim.errors import InputError
 
@@ -34,6 +34,7 @@ class SpaceFigures:
     Energies in pJ, bandwidths in words a cycle.
     """
 
+    name: str
     tile: SparseTile
     capacity: int
     metadata: list[RankOccupancy]
@@ -126,7 +127,7 @@ def level_figures(
         If tiles or instances do not fit the level.
     """
     spaces = [
-        _space_figures(level, tile, space.read_write)
+        _space_figures(level, tile, space)
         for tile, space in zip(tiles, problem.data_spaces, strict=True)
     ]
     figures = LevelFigures(level, spaces)
@@ -139,7 +140,7 @@ def level_figures(
     return figures
 
 
-def _space_figures(level: StorageLevel, tile: SparseTile, read_write: bool) -> SpaceFigures:
+def _space_figures(level: StorageLevel, tile: SparseTile, space: DataSpace) -> SpaceFigures:
     capacity = tile.dense.size
     metadata: list[RankOccupancy] = []
     if tile.representation is not None:
@@ -148,18 +149,20 @@ def _space_figures(level: StorageLevel, tile: SparseTile, read_write: bool) -> S
     bits = sum(
         rank.metadata * rank.metadata_bits + rank.payload * rank.payload_bits for rank in metadata
     )
-    action = "update" if read_write else "read"
+    action = "update" if space.read_write else "read"
     generations = sum(
         tile.counts[f"{how}_{what}"] for how in ("random", "gated") for what in (action, "fill")
     )
     clusters = min(tile.columns * tile.rows, level.mesh.instances // level.cluster_size)
-    return SpaceFigures(tile, capacity, metadata, math.ceil(bits), clusters, generations)
+    return SpaceFigures(
+        space.name, tile, capacity, metadata, math.ceil(bits), clusters, generations
+    )
 
 
 def _check_capacity(level: StorageLevel, spaces: list[SpaceFigures]) -> None:
     if level.effective_size is None:
         return
-    used = sum(space.capacity for space in spaces)
+    used = sum(level.scaled(space.capacity, space.name) for space in spaces)
     metadata_bits = sum(space.metadata_bits for space in spaces)
     least = level.effective_size * level.min_utilization
     if used > level.effective_size:
@@ -197,12 +200,14 @@ def _check_instances(level: StorageLevel, spaces: list[SpaceFigures]) -> None:
 def _count_vectors(level: StorageLevel, figures: SpaceFigures) -> None:
     """Count accesses to whole blocks, and the bits of metadata accesses."""
     tile = figures.tile
-    ratio = _partial_blocks(level, tile)
+    block = level.block_of(figures.name)
+    ratio = _partial_blocks(block, tile)
     for action, count in tile.counts.items():
         if "count" in action or count == 0 or not tile.kept:
             figures.vector_accesses[action] = float(count)
         else:
-            figures.vector_accesses[action] = -(-count // level.block_size) * ratio
+            rows = -(-count // block) * level.rows_of_word(figures.name)
+            figures.vector_accesses[action] = rows * ratio
     for action, ranks in tile.formats.items():
         bits = 0
         if level.metadata_width:
@@ -213,9 +218,9 @@ def _count_vectors(level: StorageLevel, figures: SpaceFigures) -> None:
         figures.vector_accesses[action] = float(rows)
 
 
-def _partial_blocks(level: StorageLevel, tile: SparseTile) -> float:
+def _partial_blocks(block: int, tile: SparseTile) -> float:
     """How many more blocks small compressed tiles touch than their non-zeros would fill."""
-    block, density = level.block_size, tile.expected_density
+    density = tile.expected_density
     if not (tile.compressed and tile.kept and block > 1 and density < 1.0):
         return 1.0
     if block in _BLOCKS_THAT_AVERAGE:
@@ -277,7 +282,8 @@ def _demand(level: StorageLevel, figures: SpaceFigures, scale: float, compute_cy
         bits[f"{how}_metadata_{what}"] for what in ("fill", "update") for how in ("random", "gated")
     )
     format_reads, format_writes = read_bits // level.word_bits, write_bits // level.word_bits
-    reads, writes = data_reads + format_reads, data_writes + format_writes
+    reads = level.scaled(data_reads, figures.name) + format_reads
+    writes = level.scaled(data_writes, figures.name) + format_writes
     both = (read_bits + write_bits) // level.word_bits
     figures.format_shared_share = both / (reads + writes) if reads + writes else 0.0
     figures.format_read_share = format_reads / reads if reads else 0.0

@@ -24,7 +24,7 @@ class BatchNetworks:
 
     def __init__(self, problem: Problem, machine: Machine) -> None:
         self._results = [space.read_write for space in problem.data_spaces]
-        self._networks: list[tuple[int, Network, bool, bool, float]] = []
+        self._networks: list[tuple[int, Network, bool, bool, list[float]]] = []
         seen = set()
         for number, level in enumerate(machine.levels):
             both_ways = level.read_network == level.update_network
@@ -33,10 +33,10 @@ class BatchNetworks:
                     continue
                 seen.add(network.name)
                 returns = both_ways or not inwards
-                hop = _hop_energy(problem, machine, network)
-                if hop or network.router_energy or network.ingress_energy or network.adder_energy:
+                hops = _hop_energies(problem, machine, network)
+                if any(hops) or network.router_energy or network.ingress_energy or network.adder_energy:
                     twice = returns and not level.accumulates
-                    self._networks.append((number, network, returns, twice, hop))
+                    self._networks.append((number, network, returns, twice, hops))
 
     def hops_matter(self, level: int) -> bool:
         """Whether the network below a level costs energy."""
@@ -51,9 +51,9 @@ class BatchNetworks:
             By data space and storage level.
         """
         total = np.zeros(len(spaces[0][0].instances))
-        for number, network, returns, twice, hop in self._networks:
+        for number, network, returns, twice, hops in self._networks:
             of_network = np.zeros_like(total)
-            for tiles, result in zip(spaces, self._results, strict=True):
+            for tiles, result, hop in zip(spaces, self._results, hops, strict=True):
                 of_network = of_network + _carried(
                     network, tiles[number], result and returns, result and twice, hop
                 )
@@ -61,15 +61,15 @@ class BatchNetworks:
         return total
 
 
-def _hop_energy(problem: Problem, machine: Machine, network: Network) -> float:
-    """Energy of a word and hop, pJ; the scalar engine knows, whatever the mapping."""
+def _hop_energies(problem: Problem, machine: Machine, network: Network) -> list[float]:
+    """Energy of a word and hop, pJ, by data space; the scalar engine knows, whatever the mapping."""
     nothing = [
         [Tile(0, 0, Traffic(), 0, 1, 0.0, False, False) for _ in machine.levels]
         for _ in problem.data_spaces
     ]
     figures = network_figures(problem, nothing, machine)
     priced = next(item for item in figures if item.network.name == network.name)
-    return priced.spaces[0].energy_per_hop
+    return [space.energy_per_hop for space in priced.spaces]
 
 
 def _carried(

@@ -168,7 +168,9 @@ class BatchScorer:
             used = np.zeros(len(fault))
             for number, of_space in enumerate(sizes):
                 held = self._shares.held(level, number, of_space[level])
-                used += np.where(keep[level, number], held, 0.0)
+                name = self.space.problem.data_spaces[number].name
+                words = np.ceil(held * storage.bits_of(name) / storage.word_bits)
+                used += np.where(keep[level, number], words, 0.0)
             full = self.faults.index(f"{storage.name}: capacity")
             _mark(fault, used > storage.effective_size, full)
             least = storage.effective_size * storage.min_utilization
@@ -248,8 +250,12 @@ class BatchScorer:
         ):
             scale = level.bandwidth_scale.get(data_space.name, 1.0)
             share = self._shares.timed(number, space)
-            reads = reads + np.ceil(tile.reads * share) / compute_cycles * scale
-            writes = writes + np.ceil((tile.fills + tile.updates) * share) / compute_cycles * scale
+            bits = level.bits_of(data_space.name)
+            read = np.ceil(np.ceil(tile.reads * share) * bits / level.word_bits)
+            written = np.ceil((tile.fills + tile.updates) * share)
+            written = np.ceil(written * bits / level.word_bits)
+            reads = reads + read / compute_cycles * scale
+            writes = writes + written / compute_cycles * scale
         slowdown = np.ones_like(compute_cycles)
         for there, wanted in zip(limits, (reads, writes, writes + reads), strict=True):
             if there is not None:
@@ -270,13 +276,15 @@ class BatchScorer:
             zip(tiles, self.space.problem.data_spaces, strict=True)
         ):
             share = self._shares.priced(number, space)
+            block = level.block_of(data_space.name)
             one = np.zeros_like(storage)
             for action, count in (
                 ("random_read", tile.reads),
                 ("random_fill", tile.fills),
                 ("random_update", tile.updates),
             ):
-                one += np.ceil(count * share / level.block_size) * level.energy[action]
+                rows = np.ceil(count * share / block) * level.rows_of_word(data_space.name)
+                one += rows * level.energy[action]
             clusters = np.minimum(tile.instances, level.mesh.instances // level.cluster_size)
             storage = storage + one / (tile.instances / clusters) * tile.instances
             if price is not None and price >= 0:

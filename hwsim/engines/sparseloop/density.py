@@ -15,6 +15,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from hwsim.engines.sparseloop.large_population import LARGEST_EXACT
+from hwsim.engines.sparseloop.large_population import chances as large_chances
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Box = tuple[int, ...]
@@ -24,7 +27,7 @@ Distribution = tuple[Ints, Floats]
 #: A product of chances below exp(-745) is 0 in double precision.
 _LOG_OF_NOTHING = 745.0
 #: Chances that are smaller than the likeliest by this do not change any sum of doubles.
-_NEGLIGIBLE = np.longdouble(1e-60)
+_NEGLIGIBLE = np.longdouble(1e-25)
 
 
 class Density(Protocol):
@@ -202,7 +205,7 @@ def hypergeometric(nonzeros: int, draws: int, population: int) -> Distribution:
     Returns
     -------
     occupancies : ndarray of int
-        Ascending; those of negligible chance (1e-60 of the likeliest) are left out.
+        Ascending; those of negligible chance (1e-25 of the likeliest) are left out.
     chances : ndarray of float
         Each rounded once from extended precision.
     """
@@ -212,7 +215,7 @@ def hypergeometric(nonzeros: int, draws: int, population: int) -> Distribution:
     mode = (draws + 1) * (nonzeros + 1) // (population + 2)
     mode = min(max(mode, low), high)
     spread = math.sqrt(max(draws * nonzeros / population * (1 - nonzeros / population), 1.0))
-    reach = math.ceil(20 * spread + 140)
+    reach = math.ceil(11 * spread + 60)
     first, last = max(low, mode - reach), min(high, mode + reach)
 
     up = np.arange(mode, last, dtype=np.int64)
@@ -221,10 +224,13 @@ def hypergeometric(nonzeros: int, draws: int, population: int) -> Distribution:
     fall = 1 / _ratio(down, nonzeros, draws, population)
     one = np.ones(1, dtype=np.longdouble)
     weights = np.concatenate((np.cumprod(fall)[::-1], one, np.cumprod(rise)))
-    chances = (weights / weights.sum()).astype(np.float64)
-    occupancies = np.arange(first, last + 1, dtype=np.int64)
     likely = weights > _NEGLIGIBLE
-    found = occupancies[likely], chances[likely]
+    occupancies = np.arange(first, last + 1, dtype=np.int64)[likely]
+    if population > LARGEST_EXACT:
+        chances = large_chances(occupancies, np.full_like(occupancies, nonzeros), draws, population)
+    else:
+        chances = (weights / weights.sum())[likely].astype(np.float64)
+    found = occupancies, chances
     for array in found:
         array.setflags(write=False)
     return found
@@ -242,6 +248,8 @@ def _none_drawn(nonzeros: int, draws: int, population: int) -> np.longdouble:
     """Chance that no non-zero is drawn, in extended precision."""
     if nonzeros + draws > population:
         return np.longdouble(0)
+    if population > LARGEST_EXACT:
+        return np.longdouble(none_drawn(np.array([nonzeros]), draws, population)[0])
     few, many = sorted((nonzeros, draws))
     if few * many > _LOG_OF_NOTHING * population:
         return np.longdouble(0)
@@ -262,6 +270,12 @@ def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:
     wide = nonzeros.astype(np.longdouble)
     if draws > population:
         return np.zeros(len(nonzeros))
+    if population > LARGEST_EXACT:
+        possible = nonzeros + draws <= population
+        found = np.zeros(len(nonzeros))
+        none = np.zeros(int(possible.sum()), dtype=np.int64)
+        found[possible] = large_chances(none, nonzeros[possible], draws, population)
+        return found
     if draws <= 16:
         chances = np.ones(len(nonzeros), dtype=np.longdouble)
         for step in range(draws):

@@ -35,7 +35,7 @@ def test_hypergeometric_is_the_exact_fraction_rounded_once(population, data):
     occupancies, chances = hypergeometric(nonzeros, draws, population)
     found = dict(zip(occupancies.tolist(), chances.tolist(), strict=True))
     for occupancy, fraction in expected.items():
-        if fraction > Fraction(1, 10**50):
+        if fraction > max(expected.values()) / 10**20:
             assert found[occupancy] == pytest.approx(float(fraction), rel=3e-16)
     assert chances.sum() == pytest.approx(1)
 
@@ -86,3 +86,27 @@ def test_banded_equals_its_matrix_where_tiles_divide_it(width):
     assert density.expected((1, 1)) == pytest.approx(actual.expected((1, 1)))
     assert density.empty((3, 3)) == pytest.approx(actual.empty((3, 3)))
     assert density.max_occupancy((3, 3)) == actual.max_occupancy((3, 3))
+
+
+@pytest.mark.parametrize(("nonzeros", "draws"), [(100_000, 37), (70_656, 1), (50_000, 117_760)])
+def test_large_populations_are_right_to_about_fifteen_digits(nonzeros, draws):
+    population = 200_000
+    occupancies, chances = hypergeometric(nonzeros, draws, population)
+    assert chances.sum() == pytest.approx(1, abs=1e-12)
+    mean = draws * nonzeros / population
+    assert (occupancies * chances).sum() == pytest.approx(mean, rel=1e-12)
+    none = none_drawn(np.array([nonzeros]), draws, population)[0]
+    fraction = math.prod(
+        Fraction(population - nonzeros - step, population - step) for step in range(min(draws, 40))
+    )
+    if draws <= 40:
+        assert none == pytest.approx(float(fraction), rel=1e-12)
+
+
+def test_large_populations_round_as_the_real_program_does():
+    # measured: 11760 reads of an operand of 70656 non-zeros among 117760 points, one at a time;
+    # 60 % of them happen, and the real program's error makes that one more than 7056
+    density = Hypergeometric(0.6).of_tensor((117_760,))
+    zeros = 1 - density.expected((1,))
+    assert density.nonzeros == 70_656
+    assert 11760 - math.floor(11760 * zeros) == 7057

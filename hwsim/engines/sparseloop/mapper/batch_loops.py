@@ -81,8 +81,16 @@ def batch_loops(space: MapSpace, candidates: Candidates) -> BatchLoops:
     one = np.ones(count)
     extents = np.ones((len(space.names), count))
     loops = BatchLoops(
-        [[] for _ in range(levels)], [[] for _ in range(levels)],
-        [], [], [], [one] * levels, [one] * levels, [], one, one,
+        [[] for _ in range(levels)],
+        [[] for _ in range(levels)],
+        [],
+        [],
+        [],
+        [one] * levels,
+        [one] * levels,
+        [],
+        one,
+        one,
     )
     for number, nest in enumerate(space.nests):
         factors = candidates.factors[number].astype(np.float64)
@@ -120,11 +128,12 @@ def batch_loops(space: MapSpace, candidates: Candidates) -> BatchLoops:
 
 
 def _rows(order: Ints, factors: Floats, extents: Floats) -> list[LoopRow]:
-    ends = np.take_along_axis(factors, order, axis=0)
-    steps = np.take_along_axis(extents, order, axis=0)
+    columns = np.arange(order.shape[1])
+    ends, steps = factors[order, columns], extents[order, columns]
     steps = np.where(ends > 1, steps, 0.0)
-    return [LoopRow(order[place], ends[place], steps[place], ends[place]) for place in
-            range(len(order))]
+    return [
+        LoopRow(order[place], ends[place], steps[place], ends[place]) for place in range(len(order))
+    ]
 
 
 def _product(factors: list[Floats], one: Floats) -> Floats:

@@ -34,7 +34,12 @@ class BatchNetworks:
                 seen.add(network.name)
                 returns = both_ways or not inwards
                 hops = _hop_energies(problem, machine, network)
-                if any(hops) or network.router_energy or network.ingress_energy or network.adder_energy:
+                if (
+                    any(hops)
+                    or network.router_energy
+                    or network.ingress_energy
+                    or network.adder_energy
+                ):
                     twice = returns and not level.accumulates
                     self._networks.append((number, network, returns, twice, hops))
 
@@ -62,7 +67,7 @@ class BatchNetworks:
 
 
 def _hop_energies(problem: Problem, machine: Machine, network: Network) -> list[float]:
-    """Energy of a word and hop, pJ, by data space; the scalar engine knows, whatever the mapping."""
+    """Find the energy of a word and hop of each data space, pJ: the same for all mappings."""
     nothing = [
         [Tile(0, 0, Traffic(), 0, 1, 0.0, False, False) for _ in machine.levels]
         for _ in problem.data_spaces
@@ -72,9 +77,7 @@ def _hop_energies(problem: Problem, machine: Machine, network: Network) -> list[
     return [space.energy_per_hop for space in priced.spaces]
 
 
-def _carried(
-    network: Network, tile: BatchTile, reduces: bool, twice: bool, hop: float
-) -> Floats:
+def _carried(network: Network, tile: BatchTile, reduces: bool, twice: bool, hop: float) -> Floats:
     traffic = tile.traffic
     there = traffic.sets > 0
     words = traffic.accesses

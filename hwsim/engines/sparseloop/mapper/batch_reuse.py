@@ -58,13 +58,7 @@ class BatchWords:
 
 def box(projection: Ints, extents: Floats) -> Floats:
     """Lengths along the ranks of what blocks of the iteration space touch."""
-    found = np.empty((len(projection), extents.shape[1]))
-    for rank, coefficients in enumerate(projection):
-        length = np.ones(extents.shape[1])
-        for dimension in np.flatnonzero(coefficients):
-            length += abs(int(coefficients[dimension])) * (extents[dimension] - 1)
-        found[rank] = length
-    return found
+    return np.abs(projection).astype(np.float64) @ (extents - 1) + 1
 
 
 def strides(projection: Ints, row: LoopRow) -> list[Floats]:
@@ -117,9 +111,7 @@ def _without_reuse(
     return found
 
 
-def _note(
-    passed: list[Passed], offset: Floats, words: Floats, where: Bools, reach: Floats
-) -> None:
+def _note(passed: list[Passed], offset: Floats, words: Floats, where: Bools, reach: Floats) -> None:
     """Remember words that some neighbour is near enough to have."""
     near = where & (words > 0) & (np.abs(offset) <= reach).all(axis=0)
     which = np.flatnonzero(near)

@@ -36,7 +36,8 @@ class Scores:
     @property
     def valid(self) -> Bools:
         """Which fit."""
-        return self.fault == 0
+        valid: Bools = self.fault == 0
+        return valid
 
     def objective(self, name: str) -> Floats:
         """``energy`` (pJ), ``delay`` (cycles) or ``edp`` (pJ x cycles)."""
@@ -90,7 +91,10 @@ class BatchScorer:
             for level in range(len(machine.levels))
         ]
         self._rmw = [
-            [denied(level, "rmw_first_update", spaces)[number] for level in range(len(machine.levels))]
+            [
+                denied(level, "rmw_first_update", spaces)[number]
+                for level in range(len(machine.levels))
+            ]
             for number in range(spaces)
         ]
         self.faults = [
@@ -122,7 +126,7 @@ class BatchScorer:
         return Scores(cycles, energy, fault)
 
     def faults_of(self, candidates: Candidates) -> Ints:
-        """What does not fit, as :attr:`Scores.fault`, without a full analysis."""
+        """Say what does not fit, as :attr:`Scores.fault`, without a full analysis."""
         return self._checked(candidates)[2]
 
     def _checked(self, candidates: Candidates) -> tuple[BatchLoops, list[list[Floats]], Ints]:
@@ -156,11 +160,12 @@ class BatchScorer:
             _mark(fault, too_many, self.faults.index(f"{machine.levels[level].name}: fan-out"))
             used = used * (loops.columns[level] * loops.rows[level] / (columns * rows))
         least = self.space.constraints.least_parallelism
-        _mark(fault, used < least, self.faults.index("parallelism"))
+        idle: Bools = np.less(used, least)
+        _mark(fault, idle, self.faults.index("parallelism"))
 
     def _check_capacity(self, sizes: list[list[Floats]], keep: Bools, fault: Ints) -> None:
         for number, data_space in enumerate(self.space.problem.data_spaces):
-            nowhere = ~keep[:, number].any(axis=0)
+            nowhere = np.asarray(~keep[:, number].any(axis=0))
             _mark(fault, nowhere, self.faults.index(f"{data_space.name} kept nowhere"))
         for level, storage in enumerate(self.space.machine.levels):
             if storage.effective_size is None:
@@ -197,8 +202,14 @@ class BatchScorer:
             spread = [np.prod(box(projection, extents), axis=0) for extents in loops.spread]
             found.append(
                 batch_tiles(
-                    sizes[number], spread, traffic, fanout, loops.instances,
-                    candidates.keep[:, number], data_space.read_write, self._rmw[number],
+                    sizes[number],
+                    spread,
+                    traffic,
+                    fanout,
+                    loops.instances,
+                    candidates.keep[:, number],
+                    data_space.read_write,
+                    self._rmw[number],
                 )
             )
         return found
@@ -206,15 +217,15 @@ class BatchScorer:
     def _figures(
         self, candidates: Candidates, loops: BatchLoops, sizes: list[list[Floats]]
     ) -> tuple[Floats, Floats]:
-        machine, problem = self.space.machine, self.space.problem
+        machine = self.space.machine
         spaces = self.tiles(candidates, loops, sizes)
         operations = loops.iterations * loops.compute_instances
         compute_cycles = np.ceil(
             np.ceil(operations * self._shares.timed_compute) / loops.compute_instances
         )
-        compute_energy = operations * self._shares.compute * machine.compute.energy[
-            "random_compute"
-        ]
+        compute_energy = (
+            operations * self._shares.compute * machine.compute.energy["random_compute"]
+        )
         slowest = compute_cycles
         accesses: list[Floats] = []
         addresses: list[Floats] = []
@@ -236,9 +247,7 @@ class BatchScorer:
         )
         return slowest + latency, energy
 
-    def _level_cycles(
-        self, number: int, tiles: list[BatchTile], compute_cycles: Floats
-    ) -> Floats:
+    def _level_cycles(self, number: int, tiles: list[BatchTile], compute_cycles: Floats) -> Floats:
         """Cycles that a level needs for its accesses."""
         level = self.space.machine.levels[number]
         limits = (level.read_bandwidth, level.write_bandwidth, level.shared_bandwidth)
@@ -296,7 +305,8 @@ class BatchScorer:
         """Instances of a level that are switched on."""
         machine = self.space.machine
         gate = next(
-            place for place, other in enumerate(machine.levels)
+            place
+            for place, other in enumerate(machine.levels)
             if other.name == level.power_gated_at
         )
         sharing = level.mesh.instances / machine.levels[gate].mesh.instances

@@ -8,7 +8,7 @@ import numpy as np
 
 from hwsim.engines.sparseloop.mapper.batch_loops import Floats, LoopRow
 from hwsim.engines.sparseloop.mapper.batch_reuse import BatchWords, Passed, strides
-from hwsim.engines.sparseloop.mapper.candidates import Ints
+from hwsim.engines.sparseloop.mapper.candidates import Bools, Ints
 from hwsim.engines.sparseloop.multicast import Children, Sharing
 
 
@@ -44,7 +44,7 @@ class BatchTraffic:
 
 
 def _sum(rows: Floats) -> Floats:
-    total = rows[0]
+    total: Floats = rows[0]
     for row in rows[1:]:
         total = total + row
     return total
@@ -139,7 +139,7 @@ class SpatialSharing:
         """Words that no neighbour passes on."""
         count = len(words)
         together, apart = np.ones(count), np.ones(count)
-        crowded = np.zeros(count, dtype=bool)
+        crowded: Bools = np.zeros(count, dtype=bool)
         spread = np.zeros((len(self._projection), count), dtype=np.int64)
         for row in spatial:
             relevant = self._relevant[row.dimension] | (not self._multicast)
@@ -149,9 +149,9 @@ class SpatialSharing:
             for rank, coefficients in enumerate(self._projection):
                 spread[rank] += iterating & (coefficients[row.dimension] != 0)
         if self._multicast:
-            crowded = (spread > 1).any(axis=0)
+            crowded = np.asarray((spread > 1).any(axis=0))
         if self._hops:
-            crowded = together * apart > 1
+            crowded = np.greater(together * apart, 1)
         which = np.flatnonzero(crowded)
         traffic = BatchTraffic(
             together[None],
@@ -181,7 +181,7 @@ class SpatialSharing:
     def _signatures(
         self, spatial: list[LoopRow], which: Ints, offset: Floats | None
     ) -> tuple[list[Ints], list[int]]:
-        """The different arrangements of children among some candidates.
+        """Find the different arrangements of children among some candidates.
 
         An arrangement is the spatial loops that iterate, outermost first, each with its strides,
         then the offset. Common factors of a rank do not matter and are divided out.

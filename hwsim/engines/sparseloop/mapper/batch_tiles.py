@@ -6,6 +6,7 @@ The same steps as in ``tiles.py``, each on rows of candidates.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -80,21 +81,31 @@ def batch_tiles(
         zero = np.zeros_like(size)
         tiles.append(
             BatchTile(
-                size, size, traffic[level], fanout[level], instances[level],
-                traffic[level].total, zero, zero, keep[level], zero, zero, zero,
+                size,
+                size,
+                traffic[level],
+                fanout[level],
+                instances[level],
+                traffic[level].total,
+                zero,
+                zero,
+                keep[level],
+                zero,
+                zero,
+                zero,
             )
         )
     for tile, outer, share in zip(tiles[-2::-1], tiles[:0:-1], spread[:0:-1], strict=True):
         whole = np.where(outer.fanout > 1, share, tile.size)
         tile.partition = np.floor_divide(outer.partition * tile.size, whole)
-    for tile, outer in zip(tiles, tiles[1:], strict=False):
+    for tile, outer in pairwise(tiles):
         for accesses, multicast in zip(
             outer.traffic.accesses, outer.traffic.multicast, strict=True
         ):
             tile.share = tile.share + (accesses * multicast) / outer.fanout
     _bypass(tiles)
     outermost = _bypass_outermost(tiles)
-    for inner, outer in zip(tiles, tiles[1:], strict=False):
+    for inner, outer in pairwise(tiles):
         inner.peer = outer.traffic.links / inner.instances
     for tile, last, rmw in zip(tiles, outermost, rmw_first_update, strict=True):
         _split(tile, read_write, last, rmw)
@@ -102,7 +113,7 @@ def batch_tiles(
 
 
 def _bypass(tiles: list[BatchTile]) -> None:
-    for tile, outer in zip(tiles, tiles[1:], strict=False):
+    for tile, outer in pairwise(tiles):
         skipped = ~tile.kept
         if skipped.any():
             delivered = outer.traffic.delivered
@@ -126,7 +137,7 @@ def _clear(tile: BatchTile, where: Bools) -> None:
 
 def _bypass_outermost(tiles: list[BatchTile]) -> list[Bools]:
     """Cut what lies above the outermost level that stores; returns which level that is."""
-    found = []
+    found: list[Bools] = []
     above = np.zeros(len(tiles[0].size), dtype=bool)
     for tile in reversed(tiles):
         last = tile.kept & ~above

@@ -1,5 +1,7 @@
-"""Many mappings as arrays. The last axis runs over the candidates, so that every step of the
-analysis is one operation on long rows.
+"""Many mappings as arrays.
+
+The last axis runs over the candidates, so that every step of the analysis is one operation on long
+rows.
 """
 
 from __future__ import annotations
@@ -39,10 +41,10 @@ class Candidates:
     keep: Bools
 
     def __len__(self) -> int:
-        return self.factors.shape[-1]
+        return int(self.factors.shape[-1])
 
     def take(self, which: Ints | Bools | slice) -> Candidates:
-        """Some of them."""
+        """Pick some of them."""
         return Candidates(
             self.factors[..., which],
             self.order[..., which],

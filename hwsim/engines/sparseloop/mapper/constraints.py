@@ -62,10 +62,10 @@ class Constraints:
     notes: list[str] = field(default_factory=list)
 
     def slot(self, place: Place) -> SlotConstraint:
-        """The constraints of a place, none if there are none yet."""
+        """Get the constraints of a place, none if there are none yet."""
         return self.slots.setdefault(place, SlotConstraint())
 
     def savings_denied(self, level: int, what: str, spaces: int) -> tuple[bool, ...]:
-        """For each data space whether a level is denied a saving."""
+        """Tell for each data space whether a level is denied a saving."""
         denied = self.denied.get((level, what), set())
         return tuple(space in denied for space in range(spaces))

@@ -37,9 +37,7 @@ class ExpectedShares:
         sparse = self._sparse
         density = [
             model.expected((1,) * len(space.projection))
-            for model, space in zip(
-                self._problem.densities, self._problem.data_spaces, strict=True
-            )
+            for model, space in zip(self._problem.densities, self._problem.data_spaces, strict=True)
         ]
         priced, timed = np.ones(spaces), np.ones(spaces)
         for level in reversed(range(levels)):
@@ -55,13 +53,13 @@ class ExpectedShares:
                 self._priced[level, space] = own * priced[space]
                 self._timed[level, space] = own * timed[space]
         operands = [
-            number
-            for number, space in enumerate(self._problem.data_spaces)
-            if not space.read_write
+            number for number, space in enumerate(self._problem.data_spaces) if not space.read_write
         ]
         compressed = [
-            any(place[1] == space and form.compressed
-                for place, form in sparse.representations.items())
+            any(
+                place[1] == space and form.compressed
+                for place, form in sparse.representations.items()
+            )
             for space in operands
         ]
         for space, small in zip(operands, compressed, strict=True):

@@ -76,7 +76,7 @@ class Factorization:
         return cumulative, rest, factor
 
     def at(self, numbers: Ints) -> Ints:
-        """The factorisations with these numbers.
+        """Find the factorisations with these numbers.
 
         Parameters
         ----------
@@ -101,7 +101,7 @@ class Factorization:
         return found
 
     def number(self, factors: Sequence[int]) -> int:
-        """The number of a factorisation."""
+        """Find the number of a factorisation."""
         total, left = 0, len(self.divisors) - 1
         for nest, factor in enumerate(factors):
             place = self._factor[nest][left].index(factor)
@@ -111,13 +111,13 @@ class Factorization:
 
 
 def divisors(length: int) -> list[int]:
-    """All divisors, ascending."""
+    """List all divisors, ascending."""
     small = [number for number in range(1, int(length**0.5) + 1) if length % number == 0]
     return sorted({*small, *(length // number for number in small)})
 
 
 def prime_factors(length: int) -> list[int]:
-    """The different primes, ascending."""
+    """List the different primes, ascending."""
     found, prime = [], 2
     while prime * prime <= length:
         if length % prime == 0:

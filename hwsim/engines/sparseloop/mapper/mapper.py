@@ -239,7 +239,7 @@ def _reason(space: MapSpace, fault: str) -> str:
 
 
 def _metric(inputs: Section, constraints: Constraints) -> str:
-    """The objective that the inputs' ``mapper`` section asks for."""
+    """Find the objective that the inputs' ``mapper`` section asks for."""
     if not inputs.has("mapper"):
         return "edp"
     section = inputs.section("mapper")

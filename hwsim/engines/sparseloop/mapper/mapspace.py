@@ -103,14 +103,17 @@ class MapSpace:
         listed = [name for name in listed if name not in last]
         prefix = tuple(self.names.index(name) for name in listed if name in self.names)
         suffix = tuple(self.names.index(name) for name in last if name in self.names)
-        free = tuple(
-            place for place in range(len(self.names)) if place not in {*prefix, *suffix}
-        )
+        free = tuple(place for place in range(len(self.names)) if place not in {*prefix, *suffix})
         least, most = self._split_limits(slot, level, listed, len(free), suffix)
         return Nest(level, kind, prefix, free, suffix, least, most)
 
     def _split_limits(
-        self, slot: SlotConstraint, level: int, listed: list[str], free: int, suffix: tuple[int, ...]
+        self,
+        slot: SlotConstraint,
+        level: int,
+        listed: list[str],
+        free: int,
+        suffix: tuple[int, ...],
     ) -> tuple[int, int]:
         """Least and most places along X; trivial dimensions count in the user's split only."""
         columns, rows = self.machine.fanout(level)
@@ -155,7 +158,7 @@ class MapSpace:
         return left
 
     def _rest(self, name: str) -> int:
-        """What the other fixed factors leave of a dimension."""
+        """Find what the other fixed factors leave of a dimension."""
         bound = self.problem.bounds[self.problem.dimensions.index(name)]
         others = math.prod(
             slot.fixed[name] or 1 for slot in self.constraints.slots.values() if name in slot.fixed
@@ -180,7 +183,7 @@ class MapSpace:
         return found
 
     def _bypass_choices(self) -> list[tuple[int, int]]:
-        """The levels and data spaces that may be kept or bypassed."""
+        """List the levels and data spaces that may be kept or bypassed."""
         outermost = len(self.machine.levels) - 1
         return [
             (level, space)
@@ -217,7 +220,7 @@ class MapSpace:
         return math.prod(self.radices)
 
     def at(self, numbers: Sequence[int]) -> Candidates:
-        """The mappings with these numbers.
+        """Find the mappings with these numbers.
 
         Parameters
         ----------
@@ -248,7 +251,7 @@ class MapSpace:
         )
 
     def from_digits(self, digits: Ints) -> Candidates:
-        """Mappings from the parts of their numbers, shape (parts, candidates)."""
+        """Make mappings from the parts of their numbers, shape (parts, candidates)."""
         parts = iter(digits)
         count = digits.shape[1]
         shape = (len(self.nests), len(self.names), count)
@@ -275,7 +278,7 @@ class MapSpace:
         return keep
 
     def numbers(self, candidates: Candidates) -> list[int]:
-        """The numbers of mappings: the inverse of :meth:`at`."""
+        """Find the numbers of mappings: the inverse of :meth:`at`."""
         found = []
         for column in range(len(candidates)):
             digits = [
@@ -320,8 +323,10 @@ def _orders(nest: Nest, numbers: Ints) -> Ints:
         found[place] = left[pick, columns]
         rows = np.arange(free - place - 1)[:, None]
         left = left[rows + (rows >= pick), columns] if free - place > 1 else left[:0]
-    fixed = [np.tile(np.array(part, dtype=np.int64)[:, None], (1, count))
-             for part in (nest.prefix, nest.suffix)]
+    fixed = [
+        np.tile(np.array(part, dtype=np.int64)[:, None], (1, count))
+        for part in (nest.prefix, nest.suffix)
+    ]
     return np.concatenate([fixed[0], found, fixed[1]], axis=0)
 
 

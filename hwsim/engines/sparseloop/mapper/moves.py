@@ -38,8 +38,11 @@ class Moves:
             (place, prime) for place, bound in enumerate(bounds) for prime in prime_factors(bound)
         ]
         self._ordered = [number for number, nest in enumerate(space.nests) if len(nest.free) > 1]
-        self._splittable = [number for number, nest in enumerate(space.nests) if nest.splits > 1
-                            and nest.kind == "spatial"]
+        self._splittable = [
+            number
+            for number, nest in enumerate(space.nests)
+            if nest.splits > 1 and nest.kind == "spatial"
+        ]
 
     def mutate(self, candidates: Candidates) -> None:
         """Make one change to each candidate; some changes turn out not to be possible."""
@@ -50,9 +53,7 @@ class Moves:
         self._toggle(candidates, np.flatnonzero(kinds == 2))
         self._split(candidates, np.flatnonzero(kinds == 3))
 
-    def shift(
-        self, candidates: Candidates, which: Bools, sources: Bools, targets: Bools
-    ) -> None:
+    def shift(self, candidates: Candidates, which: Bools, sources: Bools, targets: Bools) -> None:
         """Move a prime factor of some dimension from one nest to another.
 
         Parameters
@@ -100,14 +101,15 @@ class Moves:
         """Whether each nest may take these factors of a dimension."""
         known = self._divisors[place]
         index = np.minimum(np.searchsorted(known, factors), len(known) - 1)
-        allowed = np.take_along_axis(self._allowed[:, place], index, axis=1)
-        return allowed & (known[index] == factors)
+        nests = np.arange(len(self._allowed))[:, None]
+        allowed: Bools = self._allowed[nests, place, index] & (known[index] == factors)
+        return allowed
 
     def _pick(self, options: Bools) -> tuple[Ints, Bools]:
         """One of the rows that are open in each column, and whether there is one."""
         weights = self._random.random(options.shape)
         weights[~options] = -1.0
-        return weights.argmax(axis=0), options.any(axis=0)
+        return weights.argmax(axis=0), np.asarray(options.any(axis=0))
 
     def _swap(self, candidates: Candidates, columns: Ints) -> None:
         """Exchange two places of a nest, those of loops that iterate if there are two."""
@@ -121,11 +123,11 @@ class Moves:
             first = len(self._space.nests[nest].prefix)
             last = first + len(self._space.nests[nest].free)
             order = candidates.order[nest][:, here]
-            ends = np.take_along_axis(candidates.factors[nest][:, here], order, axis=0)
+            at = np.arange(len(here))
+            ends = candidates.factors[nest][:, here][order, at]
             weights = self._random.random((last - first, len(here))) + (ends[first:last] > 1)
             ranked = np.argsort(-weights, axis=0) + first
             one, other = ranked[0], ranked[1]
-            at = np.arange(len(here))
             order[one, at], order[other, at] = order[other, at], order[one, at].copy()
             candidates.order[nest][:, here] = order
 

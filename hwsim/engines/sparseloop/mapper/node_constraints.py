@@ -108,7 +108,9 @@ def _combine(
     together = reader.constraints.slot((level, "spatial"))
     for name in problem.dimensions:
         closed = {axis: all(item.fixed.get(name) == 1 for item in along[axis]) for axis in along}
-        fixed = [item.fixed[name] for items in along.values() for item in items if name in item.fixed]
+        fixed = [
+            item.fixed[name] for items in along.values() for item in items if name in item.fixed
+        ]
         if all(closed.values()) or any(factor > 1 for factor in fixed):
             together.fixed[name] = math.prod(fixed)
         if closed["y"] and not closed["x"]:
@@ -117,11 +119,14 @@ def _combine(
             together.only_y.append(name)
         for what in ("most", "least"):
             limits = [getattr(item, what).get(name) for items in along.values() for item in items]
-            limits = [1 if item_closed else limit for item_closed, limit in zip(
-                [item.fixed.get(name) == 1 for items in along.values() for item in items],
-                limits,
-                strict=True,
-            )]
+            limits = [
+                1 if item_closed else limit
+                for item_closed, limit in zip(
+                    [item.fixed.get(name) == 1 for items in along.values() for item in items],
+                    limits,
+                    strict=True,
+                )
+            ]
             if all(limit is not None for limit in limits) and not all(closed.values()):
                 getattr(together, what)[name] = math.prod(limits)
     for axis, names in (("x", together.only_x), ("y", together.only_y)):

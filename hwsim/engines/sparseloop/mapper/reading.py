@@ -67,7 +67,7 @@ def read_constraints(inputs: Section, problem: Problem, machine: Machine) -> Con
 
 
 def _lists(inputs: Section) -> Iterator[Section]:
-    """The lists of targets, wherever they stand."""
+    """Find the lists of targets, wherever they stand."""
     if all(inputs.has(root) for root in _MAPSPACE_ROOTS):
         raise inputs.error("both 'mapspace' and 'mapspace_constraints' are given; keep one of them")
     roots = [inputs.section(root) for root in _MAPSPACE_ROOTS if inputs.has(root)]
@@ -159,7 +159,7 @@ class ConstraintReader:
         self._read_denials(item, level, "dataspace")
 
     def data_spaces(self, item: Section, key: str) -> list[int]:
-        """The data spaces under a key, as numbers; ``all`` is every one."""
+        """Read the data spaces under a key, as numbers; ``all`` is every one."""
         found = []
         for name in item.names(key):
             if name in {"all", "All"} and name not in self._names:
@@ -184,7 +184,7 @@ class ConstraintReader:
         self._read_denials(item, level, kind)
 
     def loops(self, item: Section) -> SlotConstraint:
-        """The constraints that an entry puts on its loop nest."""
+        """Read the constraints that an entry puts on its loop nest."""
         found = SlotConstraint(split=item.integer("split"))
         self._read_factors(item, found)
         self._read_permutation(item, found)

@@ -122,6 +122,8 @@ class Search:
         self._report = report
         self._start = time.perf_counter()
         self._outcome = SearchOutcome(Elite(objective, _ARCHIVE))
+        self._parents = Elite(objective, _PARENTS)
+        self._pool = self._space.at([])
 
     def run(self) -> SearchOutcome:
         """Search; an interruption ends it early with what has been found."""
@@ -131,7 +133,7 @@ class Search:
                 self._take_in(batch)
                 if self._spent >= 1:
                     break
-            else:
+            if outcome.scored == self._space.size and self._small:
                 outcome.stopped = "exhausted"
         except KeyboardInterrupt:
             if not len(outcome.elite):
@@ -175,10 +177,13 @@ class Search:
                 batch = self._next(self._room())
 
     def _fresh(self, count: int) -> Candidates:
-        """Random candidates, brought to fit where possible."""
-        candidates = self._space.sample(count, self._random)
-        repair(self._scorer, self._moves, candidates, _FRESH_REPAIR)
-        return candidates
+        """Random candidates, brought to fit where possible; made in large batches."""
+        if len(self._pool) < count:
+            self._pool = self._space.sample(_BATCH, self._random)
+            repair(self._scorer, self._moves, self._pool, _FRESH_REPAIR)
+        taken = self._pool.take(slice(0, count))
+        self._pool = self._pool.take(slice(count, None))
+        return taken
 
     def _next(self, count: int) -> Candidates:
         parents = self._parents.candidates
@@ -218,7 +223,11 @@ class Search:
             elite = outcome.elite
             self._report(
                 Progress(
-                    outcome.scored, outcome.valid, elite.best, float(elite.cycles[0]),
-                    float(elite.energy[0]), min(self._spent, 1.0),
+                    outcome.scored,
+                    outcome.valid,
+                    elite.best,
+                    float(elite.cycles[0]),
+                    float(elite.energy[0]),
+                    min(self._spent, 1.0),
                 )
             )

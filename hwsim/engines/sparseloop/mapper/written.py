@@ -56,9 +56,7 @@ def _loops(
     return tuple(loops)
 
 
-def _factors(
-    space: MapSpace, candidates: Candidates, number: int, which: int
-) -> dict[str, int]:
+def _factors(space: MapSpace, candidates: Candidates, number: int, which: int) -> dict[str, int]:
     found = candidates.factors[number, :, which].tolist()
     return dict(zip(space.names, found, strict=True))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hwsim.arch.design import DesignSpec, SearchSpec
 from hwsim.arch.loading import Arch, list_archs, load_arch
 from hwsim.arch.overrides import parse_overrides
 from hwsim.arch.spec import ArchSpec, ComponentSpec, ParameterSpec
@@ -11,7 +12,9 @@ __all__ = [
     "Arch",
     "ArchSpec",
     "ComponentSpec",
+    "DesignSpec",
     "ParameterSpec",
+    "SearchSpec",
     "Technology",
     "TechnologySpec",
     "list_archs",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from hwsim.arch.design import DesignSpec
 from hwsim.arch.technology import TechnologySpec
 from hwsim.yaml_file import StrictModel
 
@@ -107,6 +108,8 @@ class ArchSpec(StrictModel):
         What it is made of.
     technology : TechnologySpec, optional
         Node, clock, number formats and memories; energy models that compute prices need it.
+    design : DesignSpec, optional
+        Memories, networks and sparse optimisations for the engine ``sparseloop``.
     extends : str, optional
         Another spec, by name or path, from which every key that this one lacks is taken.
     """
@@ -122,4 +125,5 @@ class ArchSpec(StrictModel):
     ]
     components: list[ComponentSpec]
     technology: TechnologySpec | None = None
+    design: DesignSpec | None = None
     extends: Text | None = None

@@ -50,11 +50,11 @@ class TechnologySpec(StrictModel):
         Number format of activations, for every scheme the same.
     partial_sums : str
         Number format in which sums are kept.
-    buffer : str
-        Capacity of the global buffer, e.g. ``108 KB``.
-    weight_storage : {"smallest", "bitmask", "dense"}
+    buffer : str, optional
+        Capacity of the global buffer, e.g. ``108 KB``; none where a ``design`` lists the memories.
+    weight_storage : {"smallest", "bitmask", "dense"}, optional
         How weights lie in DRAM: with a bit mask and the non-zeros, every weight, or whichever is
-        smaller for a layer.
+        smaller for a layer; none where a ``design`` lists the formats.
     dram : str
         Kind of DRAM, one of hwsim's component tables, e.g. ``LPDDR4``.
     sources : dict of str to str
@@ -67,8 +67,8 @@ class TechnologySpec(StrictModel):
     weights: Format
     activations: Format
     partial_sums: Format
-    buffer: Annotated[str, _quantity(SIZE)]
-    weight_storage: WeightStorage = "smallest"
+    buffer: Annotated[str, _quantity(SIZE)] | None = None
+    weight_storage: WeightStorage | None = None
     dram: Annotated[str, Field(min_length=1)]
     sources: dict[str, Annotated[str, Field(min_length=1)]]
 
@@ -99,7 +99,7 @@ class Technology:
     weights, activations, partial_sums : NumberFormat
         See :class:`TechnologySpec`.
     buffer_bytes : int
-        Capacity of the global buffer.
+        Capacity of the global buffer; 0 where a ``design`` lists the memories.
     weight_storage : {"smallest", "bitmask", "dense"}
         How weights lie in DRAM.
     dram : str
@@ -126,10 +126,14 @@ class Technology:
             weights=NumberFormat.parse(spec.weights),
             activations=NumberFormat.parse(spec.activations),
             partial_sums=NumberFormat.parse(spec.partial_sums),
-            buffer_bytes=int(parse_quantity(spec.buffer, SIZE)),
-            weight_storage=spec.weight_storage,
+            buffer_bytes=0 if spec.buffer is None else int(parse_quantity(spec.buffer, SIZE)),
+            weight_storage=spec.weight_storage or "smallest",
             dram=spec.dram,
         )
+
+    def weight_format(self, bits: int) -> NumberFormat:
+        """Choose the format in which weights of a width are used: at most the machine's."""
+        return NumberFormat.of_bits(bits).narrower_of(self.weights)
 
 
 def override_technology(
@@ -161,6 +165,12 @@ def override_technology(
     if spec is None:
         first = next(iter(overrides))
         raise InputError(f"{place(first)}: {first}: the spec has no technology section to change")
+    for key in ("buffer", "weight_storage"):
+        if key in overrides and getattr(spec, key) is None:
+            raise InputError(
+                f"{place(key)}: {key}: the spec lists its memories in its design, so there is "
+                "nothing to set here; set its parameters"
+            )
     texts = {**spec.model_dump(), **overrides}
     texts["sources"] = {**spec.sources, **dict.fromkeys(overrides, "set by the user")}
     try:

@@ -19,6 +19,7 @@ GROUP = "hwsim.engines"
 _BUILT_IN = {
     "sigma": "hwsim.engines.sigma:SigmaEngine",
     "stonne": "hwsim.engines.external.stonne:StonneEngine",
+    "sparseloop": "hwsim.engines.sparseloop.layer:SparseloopEngine",
 }
 
 

@@ -1,6 +1,6 @@
 """From a quantised layer to the problem that an engine evaluates."""
 
 from hwsim.lowering.lower import lower
-from hwsim.lowering.workload import GemmWorkload
+from hwsim.lowering.workload import ConvolutionWindow, GemmWorkload
 
-__all__ = ["GemmWorkload", "lower"]
+__all__ = ["ConvolutionWindow", "GemmWorkload", "lower"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hwsim.errors import InputError
-from hwsim.lowering.workload import GemmWorkload
+from hwsim.lowering.operands import Operands
+from hwsim.lowering.workload import ConvolutionWindow, GemmWorkload
 from hwsim.schemes.quantized import QuantizedLayer
 
 
@@ -26,8 +27,8 @@ def lower(quantized: QuantizedLayer) -> GemmWorkload:
     Returns
     -------
     GemmWorkload
-        Where the weights are not zero, (groups, filters of a group, reduction), and the number
-        of vectors that stream past them.
+        Where the weights are not zero, (groups, filters of a group, reduction), the number of
+        vectors that stream past them, the convolution's window, and the coding of the operands.
 
     Raises
     ------
@@ -59,7 +60,23 @@ def lower(quantized: QuantizedLayer) -> GemmWorkload:
             "give the network a larger input size"
         )
     weights = quantized.mask.reshape(layer.groups, layer.filters // layer.groups, layer.reduction)
-    return GemmWorkload(layer=layer.name, weights=weights, streams=layer.columns, kind=layer.kind)
+    window = None
+    if layer.kind == "conv":
+        window = ConvolutionWindow(
+            channels=layer.channels // layer.groups,
+            kernel=layer.kernel,
+            output=layer.output_size,
+            stride=layer.stride,
+            dilation=layer.dilation,
+        )
+    return GemmWorkload(
+        layer=layer.name,
+        weights=weights,
+        streams=layer.columns,
+        kind=layer.kind,
+        window=window,
+        operands=Operands.of(quantized),
+    )
 
 
 def _by(size: tuple[int, int]) -> str:

@@ -7,6 +7,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.lowering.operands import Operands
+
+
+@dataclass(frozen=True)
+class ConvolutionWindow:
+    """The shape of a convolution, for engines that take it as it is and not as a GEMM.
+
+    Parameters
+    ----------
+    channels : int
+        C/G: channels of one group.
+    kernel : (int, int)
+        R, S: rows and columns of a filter.
+    output : (int, int)
+        P, Q: rows and columns of the output feature map of one image.
+    stride, dilation : (int, int)
+        Along rows and columns.
+    """
+
+    channels: int
+    kernel: tuple[int, int]
+    output: tuple[int, int]
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+
 
 @dataclass(frozen=True, eq=False)
 class GemmWorkload:
@@ -29,6 +54,11 @@ class GemmWorkload:
         Where the workload came from; it decides which operand the weights are.
     activation_density : float
         Expected share of non-zero activations, 0 to 1; 1 is a dense streaming side.
+    window : ConvolutionWindow, optional
+        The convolution that the GEMMs came from: row f of ``weights`` is (channels, R, S)
+        unrolled. None for a linear layer, and for a GEMM that came from no layer.
+    operands : Operands, optional
+        How the values are coded, and in how many bits; None if that is not known.
     """
 
     layer: str
@@ -36,6 +66,8 @@ class GemmWorkload:
     streams: int
     kind: str = "conv"
     activation_density: float = 1.0
+    window: ConvolutionWindow | None = None
+    operands: Operands | None = None
 
     @property
     def groups(self) -> int:

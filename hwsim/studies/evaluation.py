@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Self
 
@@ -15,26 +15,37 @@ from hwsim.engines import Activity, Engine
 from hwsim.lowering.workload import GemmWorkload
 
 #: What makes two workloads the same problem, whatever their layers are called.
-WorkloadKey = tuple[str, tuple[int, ...], int, float, bytes]
+WorkloadKey = tuple[str, tuple[int, ...], int, float, bytes, Hashable]
 
 
-def workload_key(workload: GemmWorkload) -> WorkloadKey:
+def workload_key(workload: GemmWorkload, engine: Engine | None = None) -> WorkloadKey:
     """Identify a workload by what decides its result.
 
     Parameters
     ----------
     workload : GemmWorkload
         Any workload.
+    engine : Engine, optional
+        One that tells apart what is one GEMM, e.g. by the bits of the weights, says so with a
+        method ``distinguishes(workload)``.
 
     Returns
     -------
     tuple
-        Kind, shape of the weights, streams, activation density, and a digest of the zeros (empty
-        when there are none).
+        Kind, shape of the weights, streams, activation density, a digest of the zeros (empty
+        when there are none), and what else the engine distinguishes.
     """
     weights = workload.weights
     zeros = b"" if weights.all() else hashlib.blake2b(np.packbits(weights).data).digest()
-    return (workload.kind, weights.shape, workload.streams, workload.activation_density, zeros)
+    distinguishes = getattr(engine, "distinguishes", None)
+    return (
+        workload.kind,
+        weights.shape,
+        workload.streams,
+        workload.activation_density,
+        zeros,
+        None if distinguishes is None else distinguishes(workload),
+    )
 
 
 class Evaluation:
@@ -86,7 +97,7 @@ class Evaluation:
             The one of an equal workload if there was one.
         """
         name = workload.layer
-        key = workload_key(workload)
+        key = workload_key(workload, self._engine)
         if key not in self._activities:
             self._activities[key] = self._pool.submit(self._engine.simulate, workload, self._arch)
         future = self._activities[key]

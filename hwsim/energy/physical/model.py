@@ -10,6 +10,7 @@ from hwsim.energy.breakdown import EnergyBreakdown
 from hwsim.energy.components import Components
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.sigma import charge_sigma
+from hwsim.energy.physical.sparseloop import charge_sparseloop
 from hwsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ class ComponentsOfNode(Protocol):
 Charge = Callable[["Ledger", "Activity", "Operands", "Arch", "Technology", Components], None]
 
 #: How the actions of each engine are charged.
-_ENGINES: dict[str, Charge] = {"sigma": charge_sigma, "stonne": charge_sigma}
+_ENGINES: dict[str, Charge] = {
+    "sigma": charge_sigma,
+    "stonne": charge_sigma,
+    "sparseloop": charge_sparseloop,
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class PhysicalModel:
         Parameters
         ----------
         activity : Activity
-            Of an engine that this model knows: ``sigma``.
+            Of an engine that this model knows: ``sigma``, ``stonne`` or ``sparseloop``.
         arch : Arch
             With a technology.
         operands : Operands

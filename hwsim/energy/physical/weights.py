@@ -11,7 +11,7 @@ from hwsim.number_format import NumberFormat
 
 def machine_format(operands: Operands, technology: Technology) -> NumberFormat:
     """Choose the format in which weights are used: their own, but at most the machine's."""
-    return NumberFormat.of_bits(operands.weight_bits).narrower_of(technology.weights)
+    return technology.weight_format(operands.weight_bits)
 
 
 def multiplication(operands: Operands, technology: Technology, components: Components) -> Figure:

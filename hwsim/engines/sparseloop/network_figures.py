@@ -69,7 +69,7 @@ def network_figures(
     problem: Problem, spaces: list[list[Tile]], machine: Machine
 ) -> list[NetworkFigures]:
     """Price the networks of all levels, innermost first."""
-    widths = _tile_widths(machine)
+    widths = tile_widths(machine)
     found: list[NetworkFigures] = []
     seen: set[str] = set()
     for number, level in enumerate(machine.levels):
@@ -100,7 +100,7 @@ def network_figures(
     return found
 
 
-def _tile_widths(machine: Machine) -> list[float]:
+def tile_widths(machine: Machine) -> list[float]:
     """Side of the area of what lies below each storage level, um, laid out as a square."""
     area = machine.compute.area
     instances = machine.compute.mesh.instances

@@ -1,0 +1,80 @@
+"""Memories by capacity and width: registers, SRAM, or DRAM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwsim.energy.components.library import Components
+from hwsim.energy.components.sram import FEWEST_ROWS
+from hwsim.energy.figure import Figure
+
+#: CACTI knows no smaller memory; what is smaller is priced as a file of registers.
+SMALLEST_SRAM_BYTES = 1024
+
+
+@dataclass(frozen=True)
+class MemoryPrices:
+    """What a memory costs.
+
+    Parameters
+    ----------
+    read, write : Figure
+        Of a whole row, pJ.
+    leakage : Figure
+        Of an instance, mW.
+    area : float
+        Of an instance, um2.
+    """
+
+    read: Figure
+    write: Figure
+    leakage: Figure
+    area: float
+
+
+def on_chip_memory(components: Components, capacity_bits: int, row_bits: int) -> MemoryPrices:
+    """Price a memory on the chip.
+
+    Parameters
+    ----------
+    components : Components
+        At the node.
+    capacity_bits, row_bits : int
+        All bits; bits of an access.
+
+    Returns
+    -------
+    MemoryPrices
+        An SRAM from 1 KB and 64 rows on, else a file of registers.
+    """
+    capacity_bytes = capacity_bits / 8
+    if capacity_bytes >= SMALLEST_SRAM_BYTES and capacity_bits >= row_bits * FEWEST_ROWS:
+        return MemoryPrices(
+            components.sram_read(capacity_bytes, row_bits),
+            components.sram_write(capacity_bytes, row_bits),
+            components.sram_leakage(capacity_bytes, row_bits),
+            components.sram_area(capacity_bytes, row_bits).value,
+        )
+    rows = max(-(-capacity_bits // row_bits), 1)
+    # A register alone needs no multiplexers to choose it.
+    access = components.register_file(rows, row_bits) if rows > 1 else components.register(row_bits)
+    area = components.register_area(capacity_bits).value
+    return MemoryPrices(access, access, components.leakage(area), area)
+
+
+def off_chip_memory(components: Components, kind: str, row_bits: int) -> MemoryPrices:
+    """Price DRAM: by the bits of an access; its own leakage and area are not the chip's.
+
+    Parameters
+    ----------
+    components : Components
+        At any node.
+    kind : str
+        E.g. ``"LPDDR4"``.
+    row_bits : int
+        Bits of an access.
+    """
+    bit = components.dram(kind)
+    access = bit.times(row_bits, "bits")
+    nothing = Figure(0.0, "not part of the chip", unit="mW", formula="0 mW")
+    return MemoryPrices(access, access, nothing, 0.0)

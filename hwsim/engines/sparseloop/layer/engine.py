@@ -1,0 +1,155 @@
+"""The engine ``sparseloop``: layers of networks on the machines of arch specs."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from hwsim.engines.activity import ActionKey, Activity
+from hwsim.engines.sparseloop.density import Density, FixedStructured
+from hwsim.engines.sparseloop.evaluation import Evaluation, evaluate
+from hwsim.engines.sparseloop.layer.layer_machine import OperandBits, design_of
+from hwsim.engines.sparseloop.layer.layer_mapping import MappedLayer, MappingCache
+from hwsim.engines.sparseloop.layer.layer_problem import (
+    OUTPUTS,
+    activation_density,
+    is_structured,
+    layer_problem,
+    layer_shape,
+    weight_density,
+)
+from hwsim.engines.sparseloop.machine import Machine
+from hwsim.engines.sparseloop.problem import Problem
+from hwsim.engines.sparseloop.result import TimeloopResult
+from hwsim.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+    from hwsim.lowering.workload import GemmWorkload
+
+DensityMode = Literal["actual", "statistical"]
+DENSITY_MODES: Final[tuple[DensityMode, ...]] = ("actual", "statistical")
+
+
+class SparseloopEngine:
+    """Cycles and accesses of a layer by Timeloop's nest analysis with Sparseloop's features.
+
+    Parameters
+    ----------
+    density : {"actual", "statistical"}
+        Whether to use the very zeros of the weights, or only their share, strewn at random as
+        Timeloop's public releases have to take it.
+
+    Raises
+    ------
+    InputError
+        For another density.
+    """
+
+    name = "sparseloop"
+
+    def __init__(self, density: DensityMode = "actual") -> None:
+        if density not in DENSITY_MODES:
+            raise InputError(f"unknown density {density!r}{did_you_mean(density, DENSITY_MODES)}")
+        self.density = density
+        self._mappings = MappingCache()
+
+    def distinguishes(self, workload: GemmWorkload) -> Hashable:
+        """What else than shape and zeros decides the result: the window, and bits of weights."""
+        operands = workload.operands
+        return workload.window, None if operands is None else operands.weight_bits
+
+    def simulate(self, workload: GemmWorkload, arch: Arch) -> Activity:
+        """Evaluate a lowered layer.
+
+        Parameters
+        ----------
+        workload : GemmWorkload
+            The layer.
+        arch : Arch
+            With a design and a technology.
+
+        Returns
+        -------
+        Activity
+            Units are the levels of the design, components the data spaces ``Weights``,
+            ``Inputs`` and ``Outputs``, and the networks between levels.
+
+        Raises
+        ------
+        InputError
+            If the design cannot be used, or no mapping of the layer fits it.
+        """
+        design, technology = design_of(arch)
+        shape = layer_shape(workload)
+        bits = OperandBits.of(workload.operands, technology)
+        weights: Density
+        runs = "as they are"
+        searched = 1.0
+        if design.structured_weights is not None:
+            # Structured hardware has slots for just so many non-zeros, filled or not.
+            nonzeros, of = design.structured_weights.nonzeros, design.structured_weights.of
+            fits = not workload.weights.all() and is_structured(workload, nonzeros, of)
+            searched = nonzeros / of if fits else 1.0
+            weights = FixedStructured(searched)
+            runs = f"{nonzeros}:{of} structured" if fits else f"dense, they are not {nonzeros}:{of}"
+        else:
+            weights = weight_density(workload, self.density == "statistical")
+        try:
+            mapped = self._mappings.find(arch, shape, bits, searched)
+            problem = layer_problem(shape, weights, activation_density(workload))
+            evaluation = _evaluate(problem, mapped, bits)
+        except InputError as error:
+            raise InputError(f"arch {arch.label}, layer {workload.layer!r}: {error}") from error
+        activity = TimeloopResult(evaluation).activity
+        return replace(
+            activity,
+            macs=workload.macs,
+            effectual_macs=workload.effectual_macs,
+            counts={**activity.counts, **_wire_counts(evaluation)},
+            statistics={**activity.statistics, "weights": runs, "density": self.density},
+        )
+
+
+def _evaluate(problem: Problem, mapped: MappedLayer, bits: OperandBits) -> Evaluation:
+    """Evaluate; finished outputs go to DRAM as activations, unfinished ones as partial sums."""
+    evaluation = evaluate(problem, mapped.machine, mapped.mapping, mapped.sparse)
+    number = next(
+        place for place, space in enumerate(problem.data_spaces) if space.name == OUTPUTS
+    )
+    outermost = evaluation.levels[-1].spaces[number].tile
+    if not outermost.kept or outermost.dense.reads or bits.activations == bits.partial_sums:
+        return evaluation
+    *inner, outer = mapped.machine.levels
+    widths = {**outer.bits, OUTPUTS: bits.activations}
+    machine = Machine(mapped.machine.compute, (*inner, replace(outer, bits=widths)))
+    return evaluate(problem, machine, mapped.mapping, mapped.sparse)
+
+
+def _wire_counts(evaluation: Evaluation) -> dict[ActionKey, float]:
+    """Words times hops on the networks, of the accesses that zeros leave.
+
+    Timeloop's networks carry the dense words; a word that is not read does not travel.
+    """
+    counts: dict[ActionKey, float] = {}
+    levels = {
+        network.name: level
+        for level in evaluation.levels
+        for network in (level.level.read_network, level.level.update_network)
+    }
+    for network in evaluation.networks:
+        level = levels[network.network.name]
+        for space, carried, figures in zip(
+            evaluation.problem.data_spaces, network.spaces, level.spaces, strict=True
+        ):
+            if not figures.tile.kept:
+                continue
+            hops = carried.hops * sum((carried.ingresses | carried.distributed).values())
+            hops += carried.link_transfers
+            dense = figures.tile.dense.updates if space.read_write else figures.tile.dense.reads
+            done = figures.tile.counts["random_update" if space.read_write else "random_read"]
+            left = done / dense if dense else 0.0
+            if words := hops * left * carried.instances:
+                counts[network.network.name, space.name, "word_hops"] = words
+    return counts

@@ -61,18 +61,19 @@ def test_hyphens_and_underscores_are_the_same():
 
 
 NODES = """
+variables: {rows: 2 ** 12}
 architecture:
   version: 0.4
   nodes:
-  - !Container {name: system}
+  - !Container {name: system, attributes: {word_bits: 16}}
   - !Component
     name: DRAM
     class: DRAM
-    attributes: &memory {width: 16, word_bits: 16, block_size: 1, metadata_storage_width: 16}
+    attributes: &memory {width: word_bits * 1, block_size: 1, metadata_storage_width: 16}
   - !Component
     name: GLB
     class: SRAM
-    attributes: &buffer {<<: *memory, depth: 4096, metadata_storage_depth: 4096}
+    attributes: &buffer {<<: *memory, depth: 4 * 1024, metadata_storage_depth: rows}
   - !Container
     name: PE
     spatial: {meshX: 4}

@@ -79,6 +79,7 @@ class _NestWalk:
         self._operations: dict[Point, float] = {}
         self._stamp: list[int] = []
         self._epochs = 1
+        self._known_hops: dict[tuple[Point, int, int], tuple[float, float]] = {}
 
     def _molds(self) -> None:
         count = len(self._problem.dimensions)
@@ -315,11 +316,9 @@ class _NestWalk:
             accesses = float(sum(words for words, _ in sets) * self._epochs)
             hops = unicast = 0.0
             for _, members in sets:
-                index = np.array(members, dtype=np.int64)
-                one_set = Children(np.zeros((int(index.max()) + 1, 1), np.int64), columns, rows)
-                (group,) = one_set.served(index)
-                hops += group.hops
-                unicast += group.unicast_hops
+                together, apart = self._hops(tuple(members), columns, rows)
+                hops += together
+                unicast += apart
             scatter = len(sets)
             _count(
                 traffic,
@@ -328,6 +327,16 @@ class _NestWalk:
                 hops * accesses / scatter,
                 unicast * accesses / scatter,
             )
+
+    def _hops(self, members: Point, columns: int, rows: int) -> tuple[float, float]:
+        """Count the hops to a set of children that share their data, together and one by one."""
+        key = members, columns, rows
+        if key not in self._known_hops:
+            index = np.array(members, dtype=np.int64)
+            one_set = Children(np.zeros((int(index.max()) + 1, 1), np.int64), columns, rows)
+            (group,) = one_set.served(index)
+            self._known_hops[key] = group.hops, group.unicast_hops
+        return self._known_hops[key]
 
     def result(self) -> NestAnalysis:
         mapping, count = self._mapping, len(self._spaces)

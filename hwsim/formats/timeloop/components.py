@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from hwsim.formats.timeloop.documents import TAG
 from hwsim.formats.timeloop.section import Section
@@ -68,7 +68,7 @@ def read_components(inputs: Section) -> list[Component]:
     """
     architecture = inputs.section("arch" if inputs.has("arch") else "architecture")
     if architecture.has("nodes"):
-        components = list(_nodes(architecture.section("nodes"), 1, 1))
+        components = list(_nodes(architecture.section("nodes"), 1, 1, {}))
     elif architecture.has("subtree"):
         components = list(_subtrees(architecture))
     elif architecture.has("storage"):
@@ -157,14 +157,16 @@ def _given_instances(section: Section) -> int:
     return instances
 
 
-def _nodes(nodes: Section, columns: int, rows: int) -> Iterator[Component]:
-    """Walk v0.4 nodes; a node's fanout also holds for all that follow it."""
+def _nodes(
+    nodes: Section, columns: int, rows: int, inherited: dict[str, Any]
+) -> Iterator[Component]:
+    """Walk v0.4 nodes; a node's fanout and a container's attributes hold for all that follow."""
     for node in nodes.items():
         if not node.is_mapping:
             raise node.error("expected a node: !Container, !Component, !Hierarchical or !Parallel")
         tag = node.text(TAG) or ("Component" if node.has("class") else "Container")
         if tag in {"Hierarchical", "Parallel", "Pipelined"}:
-            inner = list(_nodes(node.section("nodes"), columns, rows))
+            inner = list(_nodes(node.section("nodes"), columns, rows, inherited))
             yield from inner
             last = next((item for item in reversed(inner) if item.columns is not None), None)
             if tag == "Hierarchical" and last is not None:
@@ -177,8 +179,15 @@ def _nodes(nodes: Section, columns: int, rows: int) -> Iterator[Component]:
             rows *= spatial.integer("meshY", least=1) or 1
         elif (size := _range_size(node, name)) > 1:
             columns *= size
-        if tag == "Component" and node.flag("enabled") is not False:
-            yield from _component(node, name, columns * rows, columns, rows)
+        own = node.section("attributes").data if node.has("attributes") else {}
+        if not isinstance(own, dict):
+            raise node.error("expected keys and values", "attributes")
+        if tag != "Component":
+            inherited = {**inherited, **own}
+        elif node.flag("enabled") is not False:
+            data = {**node.data, "attributes": {**inherited, **own}}
+            whole = Section(data, node.key, node.origin)
+            yield from _component(whole, name, columns * rows, columns, rows)
 
 
 def _component(

@@ -1,7 +1,7 @@
 """Parts of Timeloop's inputs: typed look-ups that say file, line and key when something is wrong.
 
-Hyphens and underscores in keys are the same; numbers may be written as text, or name an entry of
-the inputs' ``variables``.
+Hyphens and underscores in keys are the same; numbers may be written as text, name an entry of the
+inputs' ``variables`` or a neighbour, or be sums and products of such.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from hwsim.errors import InputError, did_you_mean
+from hwsim.formats.timeloop.arithmetic import number_of
 
 Key = tuple[str | int, ...]
 
@@ -143,14 +144,13 @@ class Section:
         return None
 
     def _number(self, value: Any, key: str) -> float:
+        number = value
         if isinstance(value, str):
-            value = self.origin.variables.get(value, value)
-        if isinstance(value, bool) or not isinstance(value, int | float | str | np.number):
+            own = self.data if isinstance(self.data, dict) else {}
+            number = number_of(value, {**own, **self.origin.variables})
+        if isinstance(number, bool) or not isinstance(number, int | float | np.number):
             raise self.error(f"expected a number. Got {_shown(value)}", key)
-        try:
-            number = float(value)
-        except ValueError:
-            raise self.error(f"expected a number. Got {value!r}", key) from None
+        number = float(number)
         if not np.isfinite(number):
             raise self.error(f"expected a finite number. Got {value!r}", key)
         return number

@@ -251,7 +251,7 @@ def _metric(inputs: Section, constraints: Constraints) -> str:
             f"expected energy, delay or edp. Got {', '.join(asked)}; or choose with --objective",
             key,
         )
-    for name in asked:
-        if name != (known[0] if known else ""):
+    for name in asked:  # of equal mappings the search prefers the faster, then the thriftier one
+        if name not in OBJECTIVES:
             constraints.notes.append(f"mapper: the metric {name!r} is not used, {known[0]!r} is")
     return known[0] if known else "edp"

@@ -21,7 +21,8 @@ from hwsim.formats.timeloop.section import Section
 _FACTOR: Final = re.compile(r"([A-Za-z]+)\s*(<=|>=|={0,2})\s*([0-9]+)")
 _DATASPACE_TYPES: Final = ("datatype", "bypass", "bypassing", "dataspace")
 _PARALLELISM_TYPES: Final = ("utilization", "parallelism")
-_TYPES: Final = ("temporal", "spatial", *_DATASPACE_TYPES, *_PARALLELISM_TYPES)
+_OVERBOOKING: Final = "max_overbooked_proportion"
+_TYPES: Final = ("temporal", "spatial", *_DATASPACE_TYPES, *_PARALLELISM_TYPES, _OVERBOOKING)
 _ARCHITECTURE_ROOTS: Final = ("arch_constraints", "architecture_constraints")
 _MAPSPACE_ROOTS: Final = ("mapspace", "mapspace_constraints")
 #: Keys that deny a data space a saving, by type.
@@ -105,6 +106,8 @@ class ConstraintReader:
         attributes = item.section("attributes") if item.has("attributes") else item
         if kind in _PARALLELISM_TYPES:
             self._read_parallelism(target, attributes, key, level)
+        elif kind == _OVERBOOKING:
+            self._note(item, "type", "overbooking is not modelled; all tiles fit always")
         elif kind in _DATASPACE_TYPES:
             self.read_bypass(attributes, level)
         elif kind == "spatial":
@@ -188,6 +191,8 @@ class ConstraintReader:
         found = SlotConstraint(split=item.integer("split"))
         self._read_factors(item, found)
         self._read_permutation(item, found)
+        if item.get("remainders"):
+            self._note(item, "remainders", "ignored; the search uses factors that divide")
         for space in self.data_spaces(item, "no_iteration_over_dataspaces"):
             for number in self._problem.data_spaces[space].dimensions:
                 found.fixed.setdefault(self._problem.dimensions[number], 1)
@@ -211,9 +216,8 @@ class ConstraintReader:
                     raise item.error(f"{name}{relation}{factor}: expected 1 or more", key)
                 (found.most if relation == "<=" else found.least)[name] = factor
             elif factor > bound:
-                self.constraints.notes.append(
-                    f"{item.error('', key).args[0].rstrip(': ')}: {name}={factor} is ignored, the "
-                    f"problem's {name} is {bound}"
+                self._note(
+                    item, key, f"{name}={factor} is ignored, the problem's {name} is {bound}"
                 )
             else:
                 found.fixed[name] = factor
@@ -243,6 +247,9 @@ class ConstraintReader:
             if letter in found.prefix or letter in found.suffix:
                 raise item.error(f"dimension {letter!r} stands twice", "permutation")
             pinned.append(letter)
+
+    def _note(self, item: Section, key: str, text: str) -> None:
+        self.constraints.notes.append(str(item.error(text, key)))
 
     def _dimension(self, item: Section, name: str, key: str) -> None:
         if name not in self._problem.dimensions:

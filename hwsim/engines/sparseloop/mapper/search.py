@@ -26,7 +26,7 @@ _BATCH = 512
 _FRESH_SHARE = 0.1
 _PARENTS = 48
 #: Candidates kept for the exact evaluation at the end.
-_ARCHIVE = 64
+_ARCHIVE = 32
 #: Rounds without gain before a new start.
 _PATIENCE = 30
 _MOST_CHANGES = 4

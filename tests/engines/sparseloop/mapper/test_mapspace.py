@@ -323,3 +323,15 @@ def test_contradictions_are_explained() -> None:
         "constraints: no factor of N (12) is left for GLB (temporal): allowed are 1, 2, 3, 4, 6, "
         "12, but at least 13 and at most 12"
     )
+
+
+def test_what_is_not_modelled_is_noted() -> None:
+    constraints = [
+        {"target": "GLB", "type": "max_overbooked_proportion", "proportion": 0.1},
+        {"target": "GLB", "type": "temporal", "remainders": 2},
+    ]
+    where = "inputs: mapspace_constraints.targets"
+    assert space_of(inputs(gemm(), constraints)).constraints.notes == [
+        f"{where}[0].type: overbooking is not modelled; all tiles fit always",
+        f"{where}[1].remainders: ignored; the search uses factors that divide",
+    ]

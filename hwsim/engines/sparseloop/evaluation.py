@@ -36,6 +36,9 @@ from hwsim.engines.sparseloop.storage_figures import LevelFigures, add_leakage, 
 from hwsim.engines.sparseloop.tiles import collapse
 from hwsim.errors import InputError
 
+#: Larger meshes are a slip of the pen, and their neighbours would not fit into memory.
+_MOST_UNITS = 4_000_000
+
 
 @dataclass
 class Evaluation:
@@ -108,11 +111,12 @@ def evaluate(
     InputError
         If the mapping does not fit the machine or the optimisations cannot be built.
     """
+    one = np.ones(len(problem.dimensions), dtype=np.int64)
+    extents = loop_extents(problem, mapping, one)
+    _check_width(extents)
     analysis = analyse if mapping.perfect else analyse_residual
     nest: NestAnalysis = analysis(problem, mapping, machine)
     tiles = collapse(problem, mapping, machine, nest)
-    one = np.ones(len(problem.dimensions), dtype=np.int64)
-    extents = loop_extents(problem, mapping, one)
     if sparse.any and not mapping.perfect:
         problem = _padded(problem, extents)
     representations = [
@@ -190,6 +194,16 @@ def _apply_sparsity(
     effect = propagate(problem, spaces, compute, savings)
     count_compressions(problem, spaces)
     split_operations(problem, spaces, compute, sparse, effect)
+
+
+def _check_width(extents: LoopExtents) -> None:
+    """Refuse mappings onto more units than any machine has, before they are laid out."""
+    factors = [loop.end for loops in extents.loops for loop in loops if loop.spatial]
+    if math.prod(factors) > _MOST_UNITS:
+        raise InputError(
+            f"mapping: the spatial factors ask for {math.prod(factors):,} compute units; at most "
+            f"{_MOST_UNITS:,} are modelled"
+        )
 
 
 def _check_compute(compute: ComputeTile, machine: Machine) -> None:

@@ -155,13 +155,16 @@ def _data_space(
 def _terms(rank: Section) -> list[list[str]]:
     """Read a rank: ``C``, ``[[C]]`` or ``[[R, Wdilation], [P, Wstride]]``."""
     if isinstance(rank.data, str):
-        return [[part for part in re.split(r"\W+", rank.data) if part]]
+        parts = [part for part in re.split(r"\W+", rank.data) if part]
+        if len(parts) not in {1, 2}:
+            raise rank.error(f"expected a dimension. Got {rank.data!r}")
+        return [parts]
     terms = []
     for term in rank.items():
-        parts = [term.data] if isinstance(term.data, str) else [str(part) for part in term.data]
-        if len(parts) not in {1, 2}:
+        parts = [term.data] if isinstance(term.data, str) else term.data
+        if not isinstance(parts, list | tuple) or len(parts) not in {1, 2}:
             raise term.error("expected [dimension] or [dimension, coefficient]")
-        terms.append(parts)
+        terms.append([str(part) for part in parts])
     return terms
 
 

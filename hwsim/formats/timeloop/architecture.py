@@ -23,6 +23,12 @@ from hwsim.engines.sparseloop.machine import (
 from hwsim.errors import did_you_mean
 from hwsim.formats.timeloop.components import Component, read_components
 from hwsim.formats.timeloop.energy_tables import highest, read_area_table, read_energy_table
+from hwsim.formats.timeloop.extension import (
+    BANDWIDTH_SCALE,
+    extended_compute,
+    extended_level,
+    read_factors,
+)
 from hwsim.formats.timeloop.section import Section
 
 _DEFAULT_WORD_BITS = 16
@@ -115,9 +121,10 @@ def _compute(component: Component, table: TableActions | None, area: float | Non
     if table is not None:
         energies |= _chosen(COMPUTE_ACTIONS, highest(table))
     own_area = attributes.number("area") or 0.0
-    return ComputeLevel(
+    level = ComputeLevel(
         component.name, _mesh(component), word_bits, energies, own_area if area is None else area
     )
+    return extended_compute(level, attributes)
 
 
 def _chosen(actions: dict[str, tuple[str, ...]], table: dict[str, float]) -> dict[str, float]:
@@ -190,7 +197,7 @@ def _storage(
     write_bandwidth = attributes.number("write_bandwidth")
     own_area = (attributes.number("cluster_area") or 0.0) / cluster_size
     accumulates = attributes.flag("reduction_supported")
-    return StorageLevel(
+    level = StorageLevel(
         name=component.name,
         dram=dram,
         mesh=mesh,
@@ -207,7 +214,7 @@ def _storage(
         read_bandwidth=half if read_bandwidth is None else read_bandwidth,
         write_bandwidth=half if write_bandwidth is None else write_bandwidth,
         shared_bandwidth=attributes.number("shared_bandwidth"),
-        bandwidth_scale=_bandwidth_scale(attributes, data_spaces),
+        bandwidth_scale=read_factors(attributes, BANDWIDTH_SCALE, data_spaces),
         multiple_buffering=1.0 if buffering is None else buffering,
         min_utilization=attributes.number("min_utilization") or 0.0,
         accumulates=not dram if accumulates is None else accumulates,
@@ -222,6 +229,7 @@ def _storage(
         area=own_area if area is None else area,
         vector_access_energy=vector_energy,
     )
+    return extended_level(level, attributes, data_spaces)
 
 
 def _refuse_unknown(attributes: Section) -> None:
@@ -292,21 +300,6 @@ def _built_in_energy(
     kilobytes = width * rows / (8 * 1024)
     relative = 5.0 / 99.5 * (kilobytes - 0.5) + 1.0
     return relative * width / 16 / cluster_size
-
-
-def _bandwidth_scale(attributes: Section, data_spaces: Sequence[str]) -> dict[str, float]:
-    key = "per_dataspace_bandwidth_consumption_scale"
-    if not attributes.has(key):
-        return {}
-    section = attributes.section(key)
-    if not section.is_mapping:
-        raise section.error("expected {data space: factor}")
-    found = {}
-    for name in section.names_inside():
-        if name not in data_spaces:
-            raise section.error(f"unknown data space{did_you_mean(name, data_spaces)}", name)
-        found[name] = section.number(name) or 0.0
-    return found
 
 
 def _networks(

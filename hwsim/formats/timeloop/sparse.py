@@ -173,13 +173,16 @@ def _dimension(section: Section, name: str, problem: Problem) -> int:
     return problem.dimensions.index(name)
 
 
-def _word_bits(rank: Section, bits: int | None, level: StorageLevel) -> int:
+def widened(bits: int, width: int) -> int:
     """Widen a unit until units fill a row of the metadata storage without gaps."""
+    return next((wide for wide in range(bits, 2 * bits) if width % wide == 0), 2 * bits)
+
+
+def _word_bits(rank: Section, bits: int | None, level: StorageLevel) -> int:
     if bits is None:
         bits = level.default_metadata_word_bits
-    elif bits:
-        width = level.metadata_width
-        bits = next((wide for wide in range(bits, 2 * bits) if width % wide == 0), 2 * bits)
+    else:
+        bits = widened(bits, level.metadata_width)
     if bits > level.metadata_width:
         raise rank.error(
             f"units of {bits} bits do not fit {level.name}'s metadata_storage_width of "

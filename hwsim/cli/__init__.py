@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hwsim import __version__
-from hwsim.cli import arch, energy, export, gemm, network, run, sweep, validate
+from hwsim.cli import arch, energy, export, gemm, network, run, sweep, timeloop, validate
 from hwsim.cli.errors import ReportingGroup, quiet_exit
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(network.app, name="network")
 app.add_typer(arch.app, name="arch")
 app.add_typer(energy.app, name="energy")
 app.add_typer(export.app, name="export")
+app.add_typer(timeloop.app, name="timeloop")
 
 
 def _print_version(wanted: bool) -> None:

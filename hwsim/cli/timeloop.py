@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
+from hwsim.cli.timeloop_mapper import mapper
+
 app = typer.Typer(
     no_args_is_help=True, help="Evaluate Timeloop's inputs (v0.3 and v0.4), sparse ones included."
 )
 
 
-@app.callback()
-def _group() -> None:
-    """Keep ``model`` a command of its own, also while it is the only one."""
+app.command("mapper")(mapper)
 
 
 @app.command("model")

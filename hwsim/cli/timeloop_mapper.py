@@ -43,7 +43,7 @@ def mapper(
     ] = None,
     budget: Annotated[
         str, typer.Option(metavar="COUNT|TIME", help="Mappings to score, or a time: 30s, 5m.")
-    ] = "20000",
+    ] = "50000",
     seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 0,
     json: Annotated[
         Path | None,

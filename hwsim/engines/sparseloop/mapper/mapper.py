@@ -31,7 +31,7 @@ from hwsim.errors import InputError
 from hwsim.formats.timeloop.section import Section
 
 Report = Callable[[Progress], None]
-DEFAULT_BUDGET = 20_000
+DEFAULT_BUDGET = 50_000
 
 
 @dataclass

@@ -22,9 +22,9 @@ from hwsim.engines.sparseloop.mapper.moves import Moves
 from hwsim.engines.sparseloop.mapper.objective import Budget
 from hwsim.engines.sparseloop.mapper.repair import repair
 
-_BATCH = 512
+_BATCH = 256
 _FRESH_SHARE = 0.1
-_PARENTS = 48
+_PARENTS = 24
 #: Candidates kept for the exact evaluation at the end.
 _ARCHIVE = 32
 #: Rounds without gain before a new start.

@@ -81,6 +81,29 @@ class SparseloopEngine:
         InputError
             If the design cannot be used, or no mapping of the layer fits it.
         """
+        evaluation, runs = self.evaluation(workload, arch)
+        activity = TimeloopResult(evaluation).activity
+        return replace(
+            activity,
+            macs=workload.macs,
+            effectual_macs=workload.effectual_macs,
+            counts={**activity.counts, **_wire_counts(evaluation)},
+            statistics={**activity.statistics, "weights": runs, "density": self.density},
+        )
+
+    def evaluation(self, workload: GemmWorkload, arch: Arch) -> tuple[Evaluation, str]:
+        """Evaluate a lowered layer, with all that was evaluated.
+
+        Returns
+        -------
+        (Evaluation, str)
+            Everything, and how the machine takes the weights' zeros, for people.
+
+        Raises
+        ------
+        InputError
+            As :meth:`simulate`.
+        """
         design, technology = design_of(arch)
         shape = layer_shape(workload)
         bits = OperandBits.of(workload.operands, technology)
@@ -99,17 +122,9 @@ class SparseloopEngine:
         try:
             mapped = self._mappings.find(arch, shape, bits, searched)
             problem = layer_problem(shape, weights, activation_density(workload))
-            evaluation = _evaluate(problem, mapped, bits)
+            return _evaluate(problem, mapped, bits), runs
         except InputError as error:
             raise InputError(f"arch {arch.label}, layer {workload.layer!r}: {error}") from error
-        activity = TimeloopResult(evaluation).activity
-        return replace(
-            activity,
-            macs=workload.macs,
-            effectual_macs=workload.effectual_macs,
-            counts={**activity.counts, **_wire_counts(evaluation)},
-            statistics={**activity.statistics, "weights": runs, "density": self.density},
-        )
 
 
 def _evaluate(problem: Problem, mapped: MappedLayer, bits: OperandBits) -> Evaluation:

@@ -129,10 +129,8 @@ def _shown_progress(objective: str | None) -> Iterator[Callable[[Progress], None
         task = bar.add_task(f"mapper ({objective})" if objective else "mapper", total=1.0, best="")
 
         def report(progress: Progress) -> None:
-            best = (
-                f"{progress.scored:,} scored, {progress.valid:,} valid; "
-                f"best {progress.cycles:,.0f} cycles, {progress.energy:,.0f} pJ"
-            )
+            figures = f"{progress.cycles:,.0f} cycles, {progress.energy / 1e6:.4g} uJ"
+            best = f"{progress.scored:,} scored; best {figures}"
             bar.update(task, completed=progress.share, best=best)
 
         yield report

@@ -8,8 +8,8 @@ from hwsim.energy.components.library import Components
 from hwsim.energy.components.sram import FEWEST_ROWS
 from hwsim.energy.figure import Figure
 
-#: CACTI knows no smaller memory; what is smaller is priced as a file of registers.
-SMALLEST_SRAM_BYTES = 1024
+#: CACTI knows no smaller memory.
+_SMALLEST_SRAM_BITS = 8 * 1024
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,9 @@ class MemoryPrices:
     area: float
 
 
-def on_chip_memory(components: Components, capacity_bits: int, row_bits: int) -> MemoryPrices:
+def on_chip_memory(
+    components: Components, capacity_bits: int, row_bits: int, sram: bool
+) -> MemoryPrices:
     """Price a memory on the chip.
 
     Parameters
@@ -41,21 +43,33 @@ def on_chip_memory(components: Components, capacity_bits: int, row_bits: int) ->
         At the node.
     capacity_bits, row_bits : int
         All bits; bits of an access.
+    sram : bool
+        Whether it is an SRAM; else a file of registers.
 
     Returns
     -------
     MemoryPrices
-        An SRAM from 1 KB and 64 rows on, else a file of registers.
+        An access to an SRAM of less than 1 KB or 64 rows, which CACTI does not model, costs as
+        one to the smallest that it does; its area and leakage are in proportion to its bits.
     """
-    capacity_bytes = capacity_bits / 8
-    if capacity_bytes >= SMALLEST_SRAM_BYTES and capacity_bits >= row_bits * FEWEST_ROWS:
-        return MemoryPrices(
-            components.sram_read(capacity_bytes, row_bits),
-            components.sram_write(capacity_bytes, row_bits),
-            components.sram_leakage(capacity_bytes, row_bits),
-            components.sram_area(capacity_bytes, row_bits).value,
-        )
-    rows = max(-(-capacity_bits // row_bits), 1)
+    if not sram:
+        return _register_file(components, capacity_bits, row_bits)
+    modelled = max(capacity_bits, _SMALLEST_SRAM_BITS, row_bits * FEWEST_ROWS)
+    share = capacity_bits / modelled
+    capacity_bytes = modelled / 8
+    leakage = components.sram_leakage(capacity_bytes, row_bits)
+    if share < 1:
+        leakage = leakage.times(share, "share of the smallest SRAM modelled")
+    return MemoryPrices(
+        components.sram_read(capacity_bytes, row_bits),
+        components.sram_write(capacity_bytes, row_bits),
+        leakage,
+        components.sram_area(capacity_bytes, row_bits).value * share,
+    )
+
+
+def _register_file(components: Components, capacity_bits: int, row_bits: int) -> MemoryPrices:
+    rows = -(-capacity_bits // row_bits)
     # A register alone needs no multiplexers to choose it.
     access = components.register_file(rows, row_bits) if rows > 1 else components.register(row_bits)
     area = components.register_area(capacity_bits).value

@@ -185,6 +185,8 @@ class StorageLevel:
     bits : mapping of str to int
         Bits of a word of each data space that has a width of its own; the rest have
         ``word_bits``. Capacity, rows and bandwidth are then shared bit by bit.
+    class_name : str
+        The component's class, e.g. ``"SRAM"`` or ``"regfile"``.
     """
 
     name: str
@@ -216,6 +218,7 @@ class StorageLevel:
     area: float
     vector_access_energy: float = 0.0
     bits: Mapping[str, int] = field(default_factory=dict)
+    class_name: str = ""
 
     @property
     def width(self) -> int:

@@ -228,6 +228,7 @@ def _storage(
         addr_gen_energy=attributes.number("addr_gen_energy"),
         area=own_area if area is None else area,
         vector_access_energy=vector_energy,
+        class_name=component.class_name,
     )
     return extended_level(level, attributes, data_spaces)
 

@@ -132,7 +132,7 @@ def memory_prices(level: StorageLevel, part: Components, technology: Technology)
     if level.dram:
         return off_chip_memory(part, technology.dram, level.width)
     assert level.size is not None  # the reader wants a capacity of all but DRAM
-    return on_chip_memory(part, level.size * level.word_bits, level.width)
+    return on_chip_memory(part, level.size * level.word_bits, level.width, "SRAM" in level.class_name)
 
 
 def metadata_prices(
@@ -143,7 +143,8 @@ def metadata_prices(
         return None
     if level.dram:
         return off_chip_memory(part, technology.dram, level.metadata_width)
-    return on_chip_memory(part, max(level.metadata_bits, 1), level.metadata_width)
+    bits = max(level.metadata_bits, 1)
+    return on_chip_memory(part, bits, level.metadata_width, "SRAM" in level.class_name)
 
 
 def _priced(level: StorageLevel, part: Components, technology: Technology) -> StorageLevel:

@@ -99,6 +99,8 @@ class MappingCache:
         machine = layer_machine(arch, bits)
         inputs = design_inputs(arch)
         sparse = read_sparse(inputs, problem, machine)
+        if design.structured_weights is not None and weight_density == 1.0:
+            sparse = SparseOptimizations()  # weights without the structure bypass the selection
         constraints = read_constraints(inputs, problem, machine)
         wanted = design.search
         found = search_mapping(

@@ -73,7 +73,7 @@ def _nodes(machine: Machine) -> list[dict[str, Any]]:
 
     for level in reversed(machine.levels):
         enter(level.name, level.mesh)
-        nodes.append(_node(level.name, _storage_class(level), storage(level)))
+        nodes.append(_node(level.name, _storage_class(level), front_end_storage(level)))
         for network in named_networks(machine, level.name):
             nodes.append(_node(network.name, _network_class(network), _named_network(network)))
     enter(machine.compute.name, machine.compute.mesh)
@@ -86,6 +86,9 @@ def _node(name: str, kind: str, attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _storage_class(level: StorageLevel) -> str:
+    """Keep the class, unless it hides whether the memory is DRAM (the oldest layout does)."""
+    if level.class_name and ("DRAM" in level.class_name) == level.dram:
+        return level.class_name
     return "DRAM" if level.dram else "SRAM"
 
 
@@ -138,6 +141,23 @@ def storage(level: StorageLevel) -> dict[str, Any]:
         **_networks(level),
         EXTENSION: own,
     }
+
+
+def front_end_storage(level: StorageLevel) -> dict[str, Any]:
+    """List the same attributes as Timeloop's Python front end wants them (v0.4).
+
+    It asks for ``datawidth``, rows for ``depth``, and for all widths of metadata or none.
+    """
+    attributes = storage(level)
+    attributes["datawidth"] = attributes.pop("word_bits")
+    words = attributes.pop("entries", None)
+    attributes["depth"] = None if words is None else -(-words // level.block_size)
+    if words is not None and words % level.block_size:
+        attributes[EXTENSION].setdefault("entries", words)
+    if level.metadata_width:
+        attributes.setdefault("metadata_datawidth", 1)
+        attributes.setdefault("metadata_storage_depth", 0)
+    return attributes
 
 
 def _networks(level: StorageLevel) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from typing import Any
 from hwsim.engines.sparseloop.machine import Machine
 from hwsim.engines.sparseloop.mapping import LevelMapping, Loop, LoopMapping
 from hwsim.engines.sparseloop.problem import Problem
+from hwsim.formats.timeloop.write_architecture import Layout
 
 
-def mapping_document(problem: Problem, machine: Machine, mapping: LoopMapping) -> dict[str, Any]:
+def mapping_document(
+    problem: Problem, machine: Machine, mapping: LoopMapping, layout: Layout = "v0.3"
+) -> dict[str, Any]:
     """Write a mapping as Timeloop's directives, outermost level first.
 
     Parameters
@@ -19,11 +22,13 @@ def mapping_document(problem: Problem, machine: Machine, mapping: LoopMapping) -
         What is mapped, and onto what.
     mapping : LoopMapping
         With all dimensions in every loop nest.
+    layout : {"v0.3", "v0.4"}
+        For the programs themselves, or for the Python front end.
 
     Returns
     -------
     dict
-        With the root key ``mapping``; valid in v0.3 and v0.4.
+        With the root key ``mapping``.
     """
     names = [space.name for space in problem.data_spaces]
     directives: list[dict[str, Any]] = []
@@ -46,7 +51,22 @@ def mapping_document(problem: Problem, machine: Machine, mapping: LoopMapping) -
                     names, no_reuse=level.no_multicast, no_link_transfer=level.no_link_transfer
                 )
             )
+    if layout == "v0.4":
+        directives = [_for_front_end(directive) for directive in directives]
     return {"mapping": directives}
+
+
+def _for_front_end(directive: dict[str, Any]) -> dict[str, Any]:
+    """Turn texts into lists and name things as v0.4 does."""
+    found = dict(directive)
+    if found["type"] == "bypass":
+        found["type"] = "dataspace"
+    else:
+        found["factors"] = found["factors"].split(" ")
+        found["permutation"] = list(found["permutation"])
+    if "no_temporal_reuse" in found:
+        found["no_reuse"] = found.pop("no_temporal_reuse")
+    return found
 
 
 def _stored(level: LevelMapping, target: str, names: Sequence[str]) -> dict[str, Any]:

@@ -44,6 +44,8 @@ def sparse_document(
         targets.append({"name": machine.compute.name, "compute_optimization": listed})
     if sparse.any and not targets:  # listed, but nothing in it
         targets.append({"name": machine.levels[0].name, "action_optimization": []})
+    if version == 0.4:
+        targets = [{"target": target.pop("name"), **target} for target in targets]
     return {"sparse_optimizations": {"version": version, "targets": targets}}
 
 
@@ -67,7 +69,7 @@ def _target(
 def _representation(
     representation: Representation, level: StorageLevel, problem: Problem
 ) -> dict[str, Any]:
-    order = "inner-to-outer" if representation.inner_to_outer else "outer-to-inner"
+    order = "inner_to_outer" if representation.inner_to_outer else "outer_to_inner"
     ranks = [_rank(rank, level, problem) for rank in reversed(representation.ranks)]
     return {"rank_application_order": order, "ranks": ranks}
 

@@ -44,6 +44,11 @@ class Arch:
     technology: Technology | None = None
 
     def __getitem__(self, parameter: str) -> int:
+        if parameter not in self.parameters:
+            raise InputError(
+                f"arch {self.name!r}: the spec has no parameter {parameter!r}; it is made for the "
+                f"engine {self.engine!r}"
+            )
         return self.parameters[parameter]
 
     @property

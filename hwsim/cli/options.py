@@ -70,6 +70,17 @@ EngineOption = Annotated[
         show_default=False,
     ),
 ]
+DensityOption = Annotated[
+    str,
+    typer.Option(
+        metavar="actual|statistical",
+        help="Use the very zeros of the weights, or their share alone (engine sparseloop).",
+    ),
+]
+ActivationDensityOption = Annotated[
+    float,
+    typer.Option(metavar="SHARE", help="Expected share of activations that are not 0."),
+]
 ProgramOption = Annotated[
     str | None,
     typer.Option(

@@ -11,7 +11,9 @@ import typer
 from hwsim.cli.engine import chosen_engine
 from hwsim.cli.errors import PROGRAM_FAILED
 from hwsim.cli.options import (
+    ActivationDensityOption,
     ArchOption,
+    DensityOption,
     DockerOption,
     EnergyOption,
     EngineOption,
@@ -47,6 +49,8 @@ def run(
     input_size: InputSizeOption = None,
     energy: EnergyOption = None,
     settings: SetOption = None,
+    density: DensityOption = "actual",
+    activation_density: ActivationDensityOption = 1.0,
     engine: EngineOption = None,
     program: ProgramOption = None,
     docker: DockerOption = None,
@@ -79,6 +83,8 @@ def run(
             input_size=size,
             energy=energy,
             engine=evaluator,
+            density=density,
+            activation_density=activation_density,
             progress=not json,
         )
         result.manifest["command"] = command_line()

@@ -77,6 +77,10 @@ def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
     engine = manifest.get("engine", arch["engine"])
     if engine != arch["engine"]:
         yield "engine", f"{engine} in place of the architecture's own, {arch['engine']}"
+    if (share := manifest.get("activation_density", 1.0)) < 1:
+        yield "", f"activations: {percent(share)} are not 0, at random places"
+    if manifest.get("density", "actual") != "actual":
+        yield "", "weights: their share of zeros alone, at random places (statistical density)"
     if any(entry["uses_technology"] for entry in manifest["energy_tables"]):
         texts = {key: text for key, text in arch["technology"].items() if key != "sources"}
         yield "", ", ".join(f"{key} {text}" for key, text in texts.items())

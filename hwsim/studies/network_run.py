@@ -42,6 +42,8 @@ def run(
     energy: str | Path | EnergyModel | Sequence[str | Path | EnergyModel] | None = None,
     overrides: Mapping[str, int | str] | None = None,
     engine: str | Engine | None = None,
+    density: str = "actual",
+    activation_density: float = 1.0,
     progress: bool = False,
     workers: int | None = None,
 ) -> RunResult:
@@ -70,6 +72,11 @@ def run(
     engine : str or Engine, optional
         Evaluate with this one in place of the architecture's, e.g. ``"stonne"`` for the real
         program.
+    density : {"actual", "statistical"}
+        Whether to use the very zeros of the weights, or only their share, strewn at random; the
+        latter is for engines that work with expected values (``sparseloop``).
+    activation_density : float
+        Expected share of activations that are not zero, above 0 to 1.
     progress : bool
         Whether to show a bar on standard error if that is a terminal.
     workers : int, optional
@@ -99,6 +106,11 @@ def run(
     machine = arch if isinstance(arch, Arch) and not overrides else _machine(arch, overrides)
     prices = load_energy_tables(machine.energy_table if energy is None else energy)
     engine = load_engine(engine or machine.engine) if not isinstance(engine, Engine) else engine
+    engine = _with_density(engine, density)
+    if not 0 < activation_density <= 1:
+        raise InputError(
+            f"activation density {activation_density:g}: expected a share above 0, at most 1"
+        )
     schemes = _distinct(schemes)
     network = model if isinstance(model, Network) else load_network(model, topology, input_size)
     chosen = select_layers(network, layers)
@@ -118,7 +130,7 @@ def run(
             descriptions += [{"scheme": scheme, **_applied(row)} for row in describe(quantized)]
             evaluation.settle()
             for layer in quantized.layers:
-                workload = lower(layer)
+                workload = replace(lower(layer), activation_density=activation_density)
                 problem = Problem.of(scheme, layer, workload)
                 future = evaluation.submit(workload, step)
                 pending.append((problem, Operands.of(layer), future))
@@ -134,6 +146,8 @@ def run(
         manifest={
             **build_manifest(chosen, machine, prices, entries, outcomes[0].breakdowns),
             "engine": engine.name,
+            "density": density,
+            "activation_density": activation_density,
             "failures": failures,
         },
     )
@@ -143,6 +157,20 @@ def _machine(arch: str | Path | Arch, overrides: Mapping[str, int | str] | None)
     if isinstance(arch, Arch):
         raise InputError(f"arch {arch.label}: it is loaded already; give load_arch the overrides")
     return load_arch(arch, overrides)
+
+
+def _with_density(engine: Engine, density: str) -> Engine:
+    """Let an engine take the zeros of the weights otherwise than as they are."""
+    if density == "actual":
+        return engine
+    change = getattr(engine, "with_density", None)
+    if change is None:
+        raise InputError(
+            f"density {density!r}: engine {engine.name!r} evaluates the very zeros of the weights; "
+            "choose an architecture of the engine sparseloop"
+        )
+    changed: Engine = change(density)
+    return changed
 
 
 def _distinct(schemes: Sequence[str]) -> list[str]:

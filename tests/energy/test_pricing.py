@@ -178,8 +178,10 @@ def test_every_figure_of_stonnes_table(
 
 
 def test_every_component_of_every_shipped_arch_is_priced_by_its_default_table() -> None:
-    for name in list_archs():
-        spec = hwsim.load_arch(name).spec
+    specs = [hwsim.load_arch(name).spec for name in list_archs()]
+    by_table = [spec for spec in specs if spec.engine == "sigma"]
+    assert by_table
+    for spec in by_table:
         table = load_energy_table(spec.energy_table)
         assert isinstance(table, EnergyTable)
         assert {part.component for part in spec.components} <= set(table.components)

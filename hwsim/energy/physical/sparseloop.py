@@ -164,4 +164,6 @@ def _charge_compute_by_table(
         ("skipped_computes", "skipped_compute"),
     ):
         count = activity.counts.get((name, "MAC", label), 0)
-        ledger.charge(name, "MAC", label, count, _listed(machine.compute.energy[action], name, action))
+        ledger.charge(
+            name, "MAC", label, count, _listed(machine.compute.energy[action], name, action)
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from hwsim.engines.activity import ActionKey, Activity
 from hwsim.engines.sparseloop.density import Density, FixedStructured
@@ -18,7 +18,9 @@ from hwsim.engines.sparseloop.layer.layer_problem import (
     layer_problem,
     layer_shape,
     weight_density,
+    weight_tensor,
 )
+from hwsim.engines.sparseloop.layer.load_balance import slowest_over_mean
 from hwsim.engines.sparseloop.machine import Machine
 from hwsim.engines.sparseloop.problem import Problem
 from hwsim.engines.sparseloop.result import TimeloopResult
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from hwsim.arch import Arch
     from hwsim.lowering.workload import GemmWorkload
 
-DensityMode = Literal["actual", "statistical"]
-DENSITY_MODES: Final[tuple[DensityMode, ...]] = ("actual", "statistical")
+DENSITY_MODES: Final = ("actual", "statistical")
 
 
 class SparseloopEngine:
@@ -49,14 +50,18 @@ class SparseloopEngine:
 
     name = "sparseloop"
 
-    def __init__(self, density: DensityMode = "actual") -> None:
+    def __init__(self, density: str = "actual") -> None:
         if density not in DENSITY_MODES:
             raise InputError(f"unknown density {density!r}{did_you_mean(density, DENSITY_MODES)}")
         self.density = density
         self._mappings = MappingCache()
 
+    def with_density(self, density: str) -> SparseloopEngine:
+        """Make the same engine with another density; see the class."""
+        return SparseloopEngine(density)
+
     def distinguishes(self, workload: GemmWorkload) -> Hashable:
-        """What else than shape and zeros decides the result: the window, and bits of weights."""
+        """Tell what else than shape and zeros decides: the window, and the bits of weights."""
         operands = workload.operands
         return workload.window, None if operands is None else operands.weight_bits
 
@@ -88,7 +93,12 @@ class SparseloopEngine:
             macs=workload.macs,
             effectual_macs=workload.effectual_macs,
             counts={**activity.counts, **_wire_counts(evaluation)},
-            statistics={**activity.statistics, "weights": runs, "density": self.density},
+            statistics={
+                **activity.statistics,
+                "weights": runs,
+                "density": self.density,
+                "slowest_over_mean": slowest_over_mean(weight_tensor(workload), evaluation.mapping),
+            },
         )
 
     def evaluation(self, workload: GemmWorkload, arch: Arch) -> tuple[Evaluation, str]:
@@ -130,9 +140,7 @@ class SparseloopEngine:
 def _evaluate(problem: Problem, mapped: MappedLayer, bits: OperandBits) -> Evaluation:
     """Evaluate; finished outputs go to DRAM as activations, unfinished ones as partial sums."""
     evaluation = evaluate(problem, mapped.machine, mapped.mapping, mapped.sparse)
-    number = next(
-        place for place, space in enumerate(problem.data_spaces) if space.name == OUTPUTS
-    )
+    number = next(place for place, space in enumerate(problem.data_spaces) if space.name == OUTPUTS)
     outermost = evaluation.levels[-1].spaces[number].tile
     if not outermost.kept or outermost.dense.reads or bits.activations == bits.partial_sums:
         return evaluation

@@ -42,7 +42,9 @@ class OperandBits:
     def of(cls, operands: Operands | None, technology: Technology) -> OperandBits:
         """Take the scheme's weights, at most as wide as the machine's, and its other formats."""
         widest = technology.weights.bits
-        weights = widest if operands is None else technology.weight_format(operands.weight_bits).bits
+        weights = (
+            widest if operands is None else technology.weight_format(operands.weight_bits).bits
+        )
         return cls(weights, technology.activations.bits, technology.partial_sums.bits)
 
     @property
@@ -53,7 +55,7 @@ class OperandBits:
 
 
 def design_of(arch: Arch) -> tuple[DesignSpec, Technology]:
-    """The sections of a spec that this engine needs.
+    """Take the sections of a spec that this engine needs.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def design_of(arch: Arch) -> tuple[DesignSpec, Technology]:
 
 
 def design_inputs(arch: Arch) -> Section:
-    """The design as Timeloop's inputs, the spec's parameters being their variables."""
+    """Give the design as Timeloop's inputs, the spec's parameters being their variables."""
     design, _ = design_of(arch)
     parts = {
         key: value
@@ -123,7 +125,9 @@ def layer_machine(arch: Arch, bits: OperandBits, components: Components | None =
         )
         for level in machine.levels
     )
-    compute = _priced_compute(machine.compute, part, technology, bits) if priced else machine.compute
+    compute = (
+        _priced_compute(machine.compute, part, technology, bits) if priced else machine.compute
+    )
     return Machine(compute, levels)
 
 
@@ -132,7 +136,9 @@ def memory_prices(level: StorageLevel, part: Components, technology: Technology)
     if level.dram:
         return off_chip_memory(part, technology.dram, level.width)
     assert level.size is not None  # the reader wants a capacity of all but DRAM
-    return on_chip_memory(part, level.size * level.word_bits, level.width, "SRAM" in level.class_name)
+    return on_chip_memory(
+        part, level.size * level.word_bits, level.width, "SRAM" in level.class_name
+    )
 
 
 def metadata_prices(

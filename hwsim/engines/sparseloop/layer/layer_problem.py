@@ -17,7 +17,7 @@ Shape = tuple[tuple[int, ...], tuple[int, int], tuple[int, int]]
 
 
 def layer_shape(workload: GemmWorkload) -> Shape:
-    """What decides the loops of a layer, whatever its weights are.
+    """Tell what decides the loops of a layer, whatever its weights are.
 
     Parameters
     ----------

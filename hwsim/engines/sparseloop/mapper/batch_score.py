@@ -101,6 +101,7 @@ class BatchScorer:
             "parallelism",
             *(f"{level.name}: fan-out" for level in machine.levels),
             *(f"{level.name}: capacity" for level in machine.levels),
+            *(f"{level.name}: metadata" for level in machine.levels),
             *(f"{level.name}: least utilisation" for level in machine.levels),
             *(f"{data_space.name} kept nowhere" for data_space in problem.data_spaces),
         ]
@@ -148,7 +149,7 @@ class BatchScorer:
     def tight_level(self, fault: Ints) -> tuple[Bools, Ints]:
         """Which faults are those of too large factors, and at which storage level."""
         levels = len(self.space.machine.levels)
-        tight = (fault >= 2) & (fault < 2 + 2 * levels)
+        tight = (fault >= 2) & (fault < 2 + 3 * levels)
         return tight, np.where(tight, (fault - 2) % levels, 0)
 
     def _check_fanout(self, loops: BatchLoops, fault: Ints) -> None:
@@ -181,6 +182,20 @@ class BatchScorer:
             least = storage.effective_size * storage.min_utilization
             idle = self.faults.index(f"{storage.name}: least utilisation")
             _mark(fault, used < least, idle)
+            self._check_metadata(level, storage, sizes, keep, fault)
+
+    def _check_metadata(
+        self, level: int, storage: StorageLevel, sizes: list[list[Floats]], keep: Bools, fault: Ints
+    ) -> None:
+        bits: Floats | None = None
+        for number, of_space in enumerate(sizes):
+            own = self._shares.metadata_bits(level, number, of_space[level])
+            if own is not None:
+                own = np.where(keep[level, number], own, 0.0)
+                bits = own if bits is None else bits + own
+        if bits is not None:
+            too_many = bits > storage.effective_metadata_bits
+            _mark(fault, too_many, self.faults.index(f"{storage.name}: metadata"))
 
     def tiles(
         self, candidates: Candidates, loops: BatchLoops, sizes: list[list[Floats]]

@@ -88,3 +88,14 @@ class ExpectedShares:
                 self._known[space, size] = density.max_occupancy_of_size(size)
             most.append(float(self._known[space, size]))
         return np.array(most)[inverse.ravel()]
+
+    def metadata_bits(self, level: int, space: int, sizes: Floats) -> Floats | None:
+        """Bits of the innermost rank's metadata at most; None for what has none there.
+
+        Outer ranks are left to the exact evaluation.
+        """
+        form = self._sparse.representations.get((level, space))
+        if form is None or form.ranks[0].name in {"u", "uop"}:
+            return None
+        coordinates = sizes if form.ranks[0].name in {"b", "ub"} else self.held(level, space, sizes)
+        return coordinates * form.ranks[0].metadata_bits

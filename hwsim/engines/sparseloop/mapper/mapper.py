@@ -232,6 +232,9 @@ def _reason(space: MapSpace, fault: str) -> str:
                 return f"exceed the fan-out of {name} ({columns} x {rows})"
             if what == "capacity":
                 return f"exceed the capacity of {name} ({level.effective_size} words)"
+            if what == "metadata":
+                bits = level.effective_metadata_bits
+                return f"exceed the metadata storage of {name} ({bits} bits)"
             return f"fall short of the least utilisation of {name} (min_utilization)"
     if fault == "parallelism":
         return f"fall short of the least parallelism of {space.constraints.least_parallelism:g}"

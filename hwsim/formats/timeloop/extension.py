@@ -9,6 +9,7 @@ key                                       meaning
 bits, network_bits                        bits of a word of each data space, in the memory and on
                                           its networks
 entries                                   words of ``word_bits`` that the memory holds
+unlimited                                 whether there is no limit to them
 per_dataspace_bandwidth_consumption_scale  as the attribute of that name
 area                                      um2 in double precision (Timeloop's are single)
 ========================================  ======================================================
@@ -51,7 +52,7 @@ def extended_level(
     return replace(
         level,
         bits=_bits(own, "bits", data_spaces),
-        size=level.size if size is None else size,
+        size=None if own.flag("unlimited") else level.size if size is None else size,
         area=level.area if area is None else area,
         bandwidth_scale=read_factors(own, BANDWIDTH_SCALE, data_spaces)
         if own.has(BANDWIDTH_SCALE)

@@ -8,7 +8,7 @@ under ``x-hwsim``.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from hwsim.engines.sparseloop.machine import ComputeLevel, Machine, Mesh, Network, StorageLevel
 from hwsim.formats.timeloop.documents import TAG
@@ -16,6 +16,9 @@ from hwsim.formats.timeloop.extension import BANDWIDTH_SCALE, EXTENSION
 from hwsim.formats.timeloop.write_tables import ROOT, is_implied, named_networks
 
 Layout = Literal["v0.3", "v0.4"]
+
+#: More than any layer has.
+_ENDLESS_ROWS: Final = 2**30
 
 
 def architecture_document(machine: Machine, layout: Layout = "v0.3") -> dict[str, Any]:
@@ -146,14 +149,19 @@ def storage(level: StorageLevel) -> dict[str, Any]:
 def front_end_storage(level: StorageLevel) -> dict[str, Any]:
     """List the same attributes as Timeloop's Python front end wants them (v0.4).
 
-    It asks for ``datawidth``, rows for ``depth``, and for all widths of metadata or none.
+    It asks for ``datawidth``, for a ``depth`` in rows even of DRAM, and for all widths of metadata
+    or none.
     """
     attributes = storage(level)
     attributes["datawidth"] = attributes.pop("word_bits")
     words = attributes.pop("entries", None)
-    attributes["depth"] = None if words is None else -(-words // level.block_size)
-    if words is not None and words % level.block_size:
-        attributes[EXTENSION].setdefault("entries", words)
+    if words is None:
+        attributes["depth"] = _ENDLESS_ROWS
+        attributes[EXTENSION]["unlimited"] = True
+    else:
+        attributes["depth"] = -(-words // level.block_size)
+        if words % level.block_size:
+            attributes[EXTENSION].setdefault("entries", words)
     if level.metadata_width:
         attributes.setdefault("metadata_datawidth", 1)
         attributes.setdefault("metadata_storage_depth", 0)

@@ -53,7 +53,7 @@ def write_export(
     layout : {"v0.3", "v0.4"}
         For the programs themselves, or for the Python front end.
     density : {"hypergeometric", "fixed-structured"}
-        Where Timeloop is to take the non-zeros for.
+        How the non-zeros of the weights lie to Timeloop.
     constraints : bool
         Write what mappings may do, for ``timeloop-mapper``, in place of hwsim's mapping.
     on_done : callable

@@ -76,7 +76,7 @@ def _table(
     name: str, energy: Mapping[str, float], lookup: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Any]:
     actions = [
-        {"name": spellings[0], "arguments": None, "energy": float(energy.get(action, 0.0))}
+        {"name": spellings[0], "arguments": {}, "energy": float(energy.get(action, 0.0))}
         for action, spellings in lookup.items()
     ]
     return {"name": f"{ROOT}.{name}", "actions": actions}
@@ -84,7 +84,7 @@ def _table(
 
 def _network_table(name: str, table: TableActions) -> dict[str, Any]:
     actions = [
-        {"name": action, "arguments": dict(arguments) or None, "energy": float(energy)}
+        {"name": action, "arguments": dict(arguments), "energy": float(energy)}
         for action, entries in table.items()
         for arguments, energy in entries
     ]

@@ -34,7 +34,15 @@ def chosen_engine(
         from hwsim.engines.external.stonne import STONNE, StonneEngine
 
         return StonneEngine(find_runner(STONNE, program, docker, Limits(seconds=timeout)))
+    if name == "timeloop":
+        from hwsim.engines.external import Limits
+        from hwsim.engines.external.timeloop import TimeloopEngine, find_timeloop
+
+        runner, layout = find_timeloop(program, docker, Limits(seconds=timeout))
+        return TimeloopEngine(runner, layout=layout)
     for option, value in (("--program", program), ("--docker", docker)):
         if value is not None:
-            raise InputError(f"{option} needs an engine that runs a program: --engine stonne")
+            raise InputError(
+                f"{option} needs an engine that runs a program: --engine stonne or timeloop"
+            )
     return name

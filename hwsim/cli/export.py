@@ -23,12 +23,21 @@ if TYPE_CHECKING:
     from hwsim.engines.activity import ActionKey
     from hwsim.schemes.quantized import QuantizedNetwork
 
-app = typer.Typer(help="Files for other tools: STONNE, Accelergy, numpy.", no_args_is_help=True)
+app = typer.Typer(
+    help="Files for other tools: STONNE, Timeloop, Accelergy, numpy.", no_args_is_help=True
+)
 
 SchemeOption = Annotated[
     str,
     typer.Option(
         metavar="NAME[:KEY=VALUE,...]", help="Weight scheme; dense leaves the weights as they are."
+    ),
+]
+DensityOption = Annotated[
+    str,
+    typer.Option(
+        metavar="hypergeometric|fixed-structured",
+        help="How non-zeros lie to Timeloop: at random, or at regular distances.",
     ),
 ]
 ExportFolder = Annotated[
@@ -77,6 +86,65 @@ def stonne(
             quantized.layers, machine, aside, columns=columns, with_operands=with_operands
         )
     typer.echo(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme} for STONNE")
+    typer.echo(f"saved     {output} (README.md says how to use it)")
+
+
+@app.command("timeloop")
+def timeloop(
+    model: ModelOption,
+    output: ExportFolder,
+    arch: ArchOption = "simple",
+    scheme: SchemeOption = "dense",
+    layers: LayersOption = None,
+    quantize_layers: QuantizeLayersOption = None,
+    topology: TopologyOption = None,
+    input_size: InputSizeOption = None,
+    settings: SetOption = None,
+    layout: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="v0.3|v0.4",
+            help="v0.3 for Timeloop's programs, v0.4 for its Python front end.",
+        ),
+    ] = "v0.3",
+    density: DensityOption = "hypergeometric",
+    constraints: Annotated[
+        bool,
+        typer.Option(
+            "--constraints", help="Constraints for timeloop-mapper, in place of hwsim's mapping."
+        ),
+    ] = False,
+) -> None:
+    """Write each layer as Timeloop's input files, with hwsim's mapping.
+
+    Example: hwsim export timeloop --arch simple --model resnet18.npz -o layers
+    """
+    from hwsim.arch import load_arch, parse_overrides
+    from hwsim.formats.timeloop.write_export import write_export
+    from hwsim.formats.timeloop.write_inputs import density_model, layout_of
+    from hwsim.studies.folder import whole_folder
+    from hwsim.studies.progress import progress_bar
+
+    machine = load_arch(arch, parse_overrides(settings or []))
+    chosen_layout, chosen_density = layout_of(layout), density_model(density)
+    refuse_full_folder(output)
+    quantized = quantized_layers(model, scheme, layers, quantize_layers, topology, input_size)
+    with (
+        whole_folder(output) as aside,
+        progress_bar("Writing", len(quantized.layers), wanted=True) as step,
+    ):
+        count = write_export(
+            quantized.layers,
+            machine,
+            aside,
+            layout=chosen_layout,
+            density=chosen_density,
+            constraints=constraints,
+            on_done=step,
+        )
+    words = "layer" if count == 1 else "layers"
+    typer.echo(f"{count} {words} under {quantized.scheme} for Timeloop {layout}")
     typer.echo(f"saved     {output} (README.md says how to use it)")
 
 

@@ -65,7 +65,7 @@ EngineOption = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Evaluate with another engine, e.g. stonne for the real program.  "
+        help="Evaluate with another engine; stonne and timeloop are the real programs.  "
         "[default: the arch's]",
         show_default=False,
     ),
@@ -86,7 +86,7 @@ ProgramOption = Annotated[
     typer.Option(
         metavar="FILE",
         help="The real program; with --docker its name in the image.  "
-        "[default: HWSIM_STONNE, then the PATH]",
+        "[default: HWSIM_STONNE or HWSIM_TIMELOOP_MODEL, then the PATH]",
         show_default=False,
     ),
 ]

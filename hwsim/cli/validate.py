@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hwsim.cli.errors import PROGRAM_FAILED, REQUIREMENT_FAILED
+from hwsim.cli.export import DensityOption
 from hwsim.cli.options import (
     ArchOption,
     DockerOption,
@@ -21,6 +23,11 @@ from hwsim.cli.options import (
     TimeoutOption,
     TopologyOption,
 )
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+    from hwsim.engines.external import Limits
+    from hwsim.schemes.quantized import QuantizedNetwork
 
 MemoryOption = Annotated[int, typer.Option(min=16, metavar="MIB", help="For each run.")]
 DiskOption = Annotated[
@@ -45,16 +52,17 @@ def validate(
     input_size: InputSizeOption = None,
     settings: SetOption = None,
     columns: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Stream at most N vectors a layer.")
+        int, typer.Option(min=1, metavar="N", help="STONNE streams at most N vectors a layer.")
     ] = 8,
     operands: Annotated[
         str,
         typer.Option(
             metavar="auto|layer|random",
-            help="Whose zeros: the layer's own (needs a C compiler), or those that the program "
+            help="STONNE; whose zeros: the layer's own (needs a C compiler), or those that the program "
             "draws; auto takes the layer's where it can.",
         ),
     ] = "auto",
+    density: DensityOption = "hypergeometric",
     program: ProgramOption = None,
     docker: DockerOption = None,
     timeout: TimeoutOption = 3600,
@@ -63,9 +71,9 @@ def validate(
     workers: Annotated[int, typer.Option(min=1, max=256, help="Programs at a time.")] = 1,
     json: JsonOption = False,
 ) -> None:
-    """Run our engine and the real STONNE on the same layers, and compare every figure.
+    """Run our engine and the real program on the same layers, and compare every figure.
 
-    Exit code 1 when a figure differs, 3 when the program fails for a layer.
+    The program is STONNE for SIGMA, timeloop-model for machines of the engine sparseloop. Exit code 1 when a figure differs, 3 when the program fails for a layer.
 
     Example: hwsim validate --arch sigma --model resnet18.npz --layers 'layer1.*' --columns 8
     """
@@ -83,14 +91,24 @@ def validate(
     from hwsim.studies.validation import validate as compare
 
     machine = load_arch(arch, parse_overrides(settings or []))
+    limits = Limits(timeout, memory, disk)
+
+    def networks_of() -> list[QuantizedNetwork]:
+        schemes = dict.fromkeys(scheme or ("dense", "signed-binary"))
+        return [
+            quantized_layers(model, each, layers, quantize_layers, topology, input_size)
+            for each in schemes
+        ]
+
+    if machine.engine == "sparseloop":
+        _against_timeloop(
+            networks_of, machine, density, (program, docker, limits), workers=workers, json=json
+        )
+        return
     sizes(machine)
     whose = choose_operands(operands)
-    runner = find_runner(STONNE, program, docker, Limits(timeout, memory, disk))
-    schemes = list(dict.fromkeys(scheme or ("dense", "signed-binary")))
-    networks = [
-        quantized_layers(model, each, layers, quantize_layers, topology, input_size)
-        for each in schemes
-    ]
+    runner = find_runner(STONNE, program, docker, limits)
+    networks = networks_of()
     total = sum(len(network.layers) for network in networks)
     with progress_bar("Comparing", total, wanted=not json) as step:
         found = compare(
@@ -106,6 +124,49 @@ def validate(
         print_json(asdict(found))
     else:
         print_report(validation_report(found))
+    for layer in found.failed:
+        print(f"error: {layer.scheme}: layer {layer.layer!r}: {layer.failure}", file=sys.stderr)
+    if found.different:
+        raise typer.Exit(REQUIREMENT_FAILED)
+    if found.failed:
+        raise typer.Exit(PROGRAM_FAILED)
+
+
+def _against_timeloop(
+    networks_of: Callable[[], list[QuantizedNetwork]],
+    machine: Arch,
+    density: str,
+    where: tuple[str | None, str | None, Limits],
+    *,
+    workers: int,
+    json: bool,
+) -> None:
+    """Compare with the real timeloop-model; ``where`` finds it."""
+    from dataclasses import asdict
+
+    from hwsim.cli.output import print_json, print_report
+    from hwsim.engines.external.timeloop import TimeloopEngine, find_timeloop
+    from hwsim.formats.timeloop.write_inputs import density_model
+    from hwsim.reports.timeloop_validation_report import timeloop_validation_report
+    from hwsim.studies.progress import progress_bar
+    from hwsim.studies.timeloop_validation import validate_timeloop
+
+    chosen = density_model(density)
+    runner, layout = find_timeloop(*where)
+    networks = networks_of()
+    total = sum(len(network.layers) for network in networks)
+    with progress_bar("Comparing", total, wanted=not json) as step:
+        found = validate_timeloop(
+            networks,
+            machine,
+            TimeloopEngine(runner, chosen, layout),
+            workers=workers,
+            on_done=step,
+        )
+    if json:
+        print_json(asdict(found))
+    else:
+        print_report(timeloop_validation_report(found))
     for layer in found.failed:
         print(f"error: {layer.scheme}: layer {layer.layer!r}: {layer.failure}", file=sys.stderr)
     if found.different:

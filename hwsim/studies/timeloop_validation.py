@@ -121,7 +121,9 @@ def validate_timeloop(
         If a layer cannot be mapped.
     """
     problems = [
-        (network.scheme, workload) for network in networks for workload in map(lower, network.layers)
+        (network.scheme, workload)
+        for network in networks
+        for workload in map(lower, network.layers)
     ]
     keys = [workload_key(workload, engine) for _, workload in problems]
     distinct = dict(zip(reversed(keys), reversed(problems), strict=True))
@@ -189,15 +191,26 @@ def as_timeloop_reads(evaluation: Evaluation) -> Evaluation:
 
 
 def figures(ours: TimeloopStats, theirs: TimeloopStats) -> Iterator[tuple[str, Any, Any]]:
-    """Pair all figures of two statistics files."""
-    for name in ("cycles", "computes", "utilization", "area_mm2", "total_energy_pj"):
+    """Pair all figures of two statistics files.
+
+    The summary's area is left out: the program prints 0 there, whatever the areas are.
+    """
+    for name in ("cycles", "computes", "utilization", "total_energy_pj"):
         yield name.replace("_", " "), getattr(ours, name), getattr(theirs, name)
-    for mine, other in ((ours.levels, theirs.levels), (ours.networks, theirs.networks)):
-        yield from _pairs("", mine, other)
+    yield from _pairs("", ours.levels, theirs.levels)
+    yield from _pairs("", _carried(ours), _carried(theirs))
     ranks = [
         {" ".join(key): labels for key, labels in side.ranks.items()} for side in (ours, theirs)
     ]
     yield from _pairs("", *ranks)
+
+
+def _carried(stats: TimeloopStats) -> dict[str, dict[str, Any]]:
+    """Keep what networks carry, and leave out what the inputs say of them."""
+    return {
+        network: {key: part for key, part in labels.items() if isinstance(part, dict)}
+        for network, labels in stats.networks.items()
+    }
 
 
 def _pairs(

@@ -152,7 +152,9 @@ def read_map_stats(path: str | Path, data_spaces: Sequence[str]) -> MapStats:
             level_instances=instances,
         )
     except (LookupError, ValueError) as error:
-        raise InputError(f"{file}: not the results of Timeloop that hwsim knows: {error}") from error
+        raise InputError(
+            f"{file}: not the results of Timeloop that hwsim knows: {error}"
+        ) from error
 
 
 def _parse(file: Path) -> ElementTree.Element:

@@ -14,7 +14,9 @@ from hwsim.errors import InputError
 #: A file of a dozen levels is 100 KB.
 _SIZE_LIMIT_BYTES: Final = 20_000_000
 _NUMBER = r"[-+]?(?:\d[\d.]*(?:e[-+]?\d+)?|nan|inf)"
-_VALUE: Final = re.compile(rf"^\s+(.*?)\s*:\s*({_NUMBER})(?: (?:pJ|fJ|words/cycle|um\^2|pJ/b/mm))?$")
+_VALUE: Final = re.compile(
+    rf"^\s+(.*?)\s*:\s*({_NUMBER})(?: (?:pJ|fJ|words/cycle|um\^2|pJ/b/mm))?$"
+)
 _SPACE: Final = re.compile(r"^    (\S+):$")
 _LEVEL: Final = re.compile(r"^=== (.*) ===$")
 _NETWORK: Final = re.compile(r"^Network \d+$")
@@ -29,7 +31,12 @@ _SUMMARY: Final = {
     "Algorithmic Computes": re.compile(r"^Algorithmic Computes = (\d+)$"),
 }
 _REQUIRED: Final = ("Utilization", "Cycles", "Energy", "Area", "Computes")
-_HOW: Final = {"Scalar": "", "Actual scalar": "", "Gated scalar": "gated_", "Skipped scalar": "skipped_"}
+_HOW: Final = {
+    "Scalar": "",
+    "Actual scalar": "",
+    "Gated scalar": "gated_",
+    "Skipped scalar": "skipped_",
+}
 
 
 @dataclass
@@ -199,7 +206,9 @@ class _Reader:
         if match := _LEVEL.match(stripped):
             self._level, self._space, self._part = match[1], "", ""
             if self._level in self.levels:
-                raise InputError(f"{self._where}, line {number}: level {self._level!r} stands twice")
+                raise InputError(
+                    f"{self._where}, line {number}: level {self._level!r} stands twice"
+                )
             self.levels[self._level] = {}
         elif not self._level:
             return
@@ -223,7 +232,7 @@ class _Reader:
 
 def _number(text: str) -> float | None:
     value = float(text)
-    return None if value != value else value  # noqa: PLR0124 - NaN: no access to divide by
+    return None if value != value else value
 
 
 def _networks(text: str) -> dict[str, dict[str, Any]]:

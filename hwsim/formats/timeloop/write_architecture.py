@@ -41,14 +41,14 @@ def architecture_document(machine: Machine, layout: Layout = "v0.3") -> dict[str
     local = []
     for level in reversed(machine.levels):
         local.append(_component(level.name, level.mesh, _storage_class(level), storage(level)))
-        for network in named_networks(machine, level.name):
-            local.append(
-                {
-                    "name": network.name,
-                    "class": _network_class(network),
-                    "attributes": _named_network(network),
-                }
-            )
+        local += [
+            {
+                "name": network.name,
+                "class": _network_class(network),
+                "attributes": _named_network(network),
+            }
+            for network in named_networks(machine, level.name)
+        ]
     compute = machine.compute
     local.append(_component(compute.name, compute.mesh, "intmac", _compute(compute)))
     return {"architecture": {"version": 0.3, "subtree": [{"name": ROOT, "local": local}]}}
@@ -77,8 +77,10 @@ def _nodes(machine: Machine) -> list[dict[str, Any]]:
     for level in reversed(machine.levels):
         enter(level.name, level.mesh)
         nodes.append(_node(level.name, _storage_class(level), front_end_storage(level)))
-        for network in named_networks(machine, level.name):
-            nodes.append(_node(network.name, _network_class(network), _named_network(network)))
+        nodes += [
+            _node(network.name, _network_class(network), _named_network(network))
+            for network in named_networks(machine, level.name)
+        ]
     enter(machine.compute.name, machine.compute.mesh)
     nodes.append(_node(machine.compute.name, "intmac", _compute(machine.compute)))
     return nodes
@@ -183,6 +185,7 @@ def _networks(level: StorageLevel) -> dict[str, Any]:
 
 def _mesh_attributes(network: Network) -> dict[str, Any]:
     optional = {
+        "router_energy": network.router_energy or None,
         "energy_per_hop": network.energy_per_hop,
         "tile_width": network.tile_width,
         "network_type": "M:N" if network.distributes else None,

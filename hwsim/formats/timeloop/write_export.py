@@ -144,7 +144,7 @@ def _write_script(file: Path, text: str) -> None:
 
 def _layer_script(names: list[str], layout: Layout, constraints: bool) -> str:
     kind = "mapper" if constraints else "model"
-    head = '#!/bin/sh\n# One layer on Timeloop; the results appear in out/.\nset -eu\n'
+    head = "#!/bin/sh\n# One layer on Timeloop; the results appear in out/.\nset -eu\n"
     head += 'cd "$(dirname "$0")"\nmkdir -p out\n'
     if layout == "v0.4":
         listed = ", ".join(repr(name) for name in names)
@@ -164,9 +164,8 @@ def _layer_script(names: list[str], layout: Layout, constraints: bool) -> str:
 def _script(folders: list[str]) -> str:
     lines = [f"{shlex.quote(f'./{name}/run.sh')}" for name in folders]
     return (
-        '#!/bin/sh\n# Every layer on Timeloop, one after the other.\nset -eu\ncd "$(dirname "$0")"\n'
-        + "\n".join(lines)
-        + "\n"
+        "#!/bin/sh\n# Every layer on Timeloop, one after the other.\n"
+        'set -eu\ncd "$(dirname "$0")"\n' + "\n".join(lines) + "\n"
     )
 
 

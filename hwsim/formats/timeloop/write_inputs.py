@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hwsim.engines.sparseloop.evaluation import Evaluation, evaluate
+from hwsim.errors import InputError, did_you_mean
 from hwsim.formats.timeloop.write_architecture import Layout, architecture_document
 from hwsim.formats.timeloop.write_mapping import mapping_document
 from hwsim.formats.timeloop.write_problem import problem_document, statistical_density
@@ -18,9 +19,38 @@ from hwsim.formats.timeloop.yaml_text import yaml_text
 DensityModel = Literal["hypergeometric", "fixed-structured"]
 
 
-def as_timeloop_can(
-    evaluation: Evaluation, density: DensityModel = "hypergeometric"
-) -> Evaluation:
+def density_model(text: str) -> DensityModel:
+    """Read the name of a density model.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    if text == "hypergeometric":
+        return "hypergeometric"
+    if text in {"fixed-structured", "fixed_structured"}:
+        return "fixed-structured"
+    known = ("hypergeometric", "fixed-structured")
+    raise InputError(f"--density: unknown density {text!r}{did_you_mean(text, known)}")
+
+
+def layout_of(text: str) -> Layout:
+    """Read the name of a layout.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    if text in {"v0.3", "0.3"}:
+        return "v0.3"
+    if text in {"v0.4", "0.4"}:
+        return "v0.4"
+    raise InputError(f"--format: expected v0.3 or v0.4. Got {text!r}")
+
+
+def as_timeloop_can(evaluation: Evaluation, density: DensityModel = "hypergeometric") -> Evaluation:
     """Evaluate again with densities that Timeloop knows in place of real zeros.
 
     Parameters
@@ -36,7 +66,9 @@ def as_timeloop_can(
         The same one if nothing has to change.
     """
     densities = tuple(
-        statistical_density(each, density == "fixed-structured").of_tensor(space.box(problem.bounds))
+        statistical_density(each, density == "fixed-structured").of_tensor(
+            space.box(problem.bounds)
+        )
         for problem in [evaluation.problem]
         for each, space in zip(problem.densities, problem.data_spaces, strict=True)
     )

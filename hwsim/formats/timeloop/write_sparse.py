@@ -55,7 +55,10 @@ def _target(
     level = machine.levels[number]
     target: dict[str, Any] = {"name": level.name}
     compressed = [
-        {"name": space.name, **_representation(sparse.representations[number, place], level, problem)}
+        {
+            "name": space.name,
+            **_representation(sparse.representations[number, place], level, problem),
+        }
         for place, space in enumerate(problem.data_spaces)
         if (number, place) in sparse.representations
     ]

@@ -35,17 +35,20 @@ def energy_document(machine: Machine, version: float = 0.3) -> dict[str, Any]:
     tables = []
     for level in reversed(machine.levels):
         tables.append(_table(level.name, level.energy, STORAGE_ACTIONS))
-        for network in named_networks(machine, level.name):
-            if network.table:
-                tables.append(_network_table(network.name, network.table))
+        tables += [
+            _network_table(network.name, network.table)
+            for network in named_networks(machine, level.name)
+            if network.table
+        ]
     tables.append(_table(machine.compute.name, machine.compute.energy, COMPUTE_ACTIONS))
     return {"ERT": {"version": version, "tables": tables}}
 
 
 def area_document(machine: Machine, version: float = 0.3) -> dict[str, Any]:
     """Write the um2 of an instance of every component."""
-    parts = [*reversed(machine.levels), machine.compute]
-    tables = [{"name": f"{ROOT}.{part.name}", "area": float(part.area)} for part in parts]
+    areas = {level.name: level.area for level in reversed(machine.levels)}
+    areas[machine.compute.name] = machine.compute.area
+    tables = [{"name": f"{ROOT}.{name}", "area": float(area)} for name, area in areas.items()]
     return {"ART": {"version": version, "tables": tables}}
 
 

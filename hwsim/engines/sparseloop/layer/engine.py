@@ -57,8 +57,10 @@ class SparseloopEngine:
         self._mappings = MappingCache()
 
     def with_density(self, density: str) -> SparseloopEngine:
-        """Make the same engine with another density; see the class."""
-        return SparseloopEngine(density)
+        """Make an engine with another density (see the class) that runs the same mappings."""
+        engine = SparseloopEngine(density)
+        engine._mappings = self._mappings
+        return engine
 
     def distinguishes(self, workload: GemmWorkload) -> Hashable:
         """Tell what else than shape and zeros decides: the window, and the bits of weights."""

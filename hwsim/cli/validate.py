@@ -58,8 +58,8 @@ def validate(
         str,
         typer.Option(
             metavar="auto|layer|random",
-            help="STONNE; whose zeros: the layer's own (needs a C compiler), or those that the program "
-            "draws; auto takes the layer's where it can.",
+            help="STONNE; whose zeros: the layer's own (needs a C compiler), or those that the "
+            "program draws; auto takes the layer's where it can.",
         ),
     ] = "auto",
     density: DensityOption = "hypergeometric",
@@ -73,7 +73,8 @@ def validate(
 ) -> None:
     """Run our engine and the real program on the same layers, and compare every figure.
 
-    The program is STONNE for SIGMA, timeloop-model for machines of the engine sparseloop. Exit code 1 when a figure differs, 3 when the program fails for a layer.
+    The program is STONNE for SIGMA, timeloop-model for machines of the engine sparseloop. Exit
+    code 1 when a figure differs, 3 when the program fails for a layer.
 
     Example: hwsim validate --arch sigma --model resnet18.npz --layers 'layer1.*' --columns 8
     """

@@ -33,6 +33,7 @@ Charge = Callable[["Ledger", "Activity", "Operands", "Arch", "Technology", Compo
 _ENGINES: dict[str, Charge] = {
     "sigma": charge_sigma,
     "stonne": charge_sigma,
+    "timeloop": charge_sparseloop,
     "sparseloop": charge_sparseloop,
 }
 

@@ -88,7 +88,7 @@ class TimeloopEngine:
         return self._density
 
     def distinguishes(self, workload: GemmWorkload) -> Hashable:
-        """What else than shape and zeros decides the result."""
+        """Say what else than shape and zeros decides the result."""
         return self._mapper.distinguishes(workload)
 
     def simulate(self, workload: GemmWorkload, arch: Arch) -> Activity:

@@ -55,7 +55,8 @@ class MapStats:
     compute_instances : int
         How many there are.
     compute_counts : dict of str to float
-        ``computes``, ``gated_computes``, ``skipped_computes``; ``algorithmic`` is the dense problem.
+        ``computes``, ``gated_computes``, ``skipped_computes``, and ``algorithmic``: of the dense
+        problem.
     compute_energy_pj : float
         pJ.
     cycles : int

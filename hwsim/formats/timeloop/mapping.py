@@ -53,8 +53,9 @@ def read_mapping(inputs: Section, problem: Problem, machine: Machine) -> LoopMap
     section = inputs.section("mapping")
     levels = [_Level() for _ in machine.levels]
     names = [space.name for space in problem.data_spaces]
+    grids = grid_levels(inputs, machine)
     for directive in section.items():
-        _read_directive(directive, levels, problem, machine, names)
+        _read_directive(directive, levels, problem, machine, names, grids)
     _fill_zeros(levels, problem)
     mapping = LoopMapping(
         tuple(
@@ -72,11 +73,13 @@ def _read_directive(
     problem: Problem,
     machine: Machine,
     names: list[str],
+    grids: dict[str, int],
 ) -> None:
     kind = directive.required_text("type")
     if kind not in _TYPES:
         raise directive.error(f"unknown type {kind!r}{did_you_mean(kind, _TYPES)}", "type")
-    number = target_level(directive, "target", machine)
+    grid = grids.get(directive.required_text("target")) if kind == "spatial" else None
+    number = target_level(directive, "target", machine) if grid is None else grid
     level = levels[number]
     if kind in {"temporal", "spatial"}:
         if kind == "spatial" and not machine.has_fanout(number):
@@ -101,6 +104,23 @@ def _read_directive(
     for key, what in denials:
         if directive.has(key):
             level.denied[what] = _data_spaces(directive, key, names)
+
+
+def grid_levels(inputs: Section, machine: Machine) -> dict[str, int]:
+    """Find the storage levels that v0.4 containers with a fanout multiply what is inside of."""
+    architecture = inputs.section("arch" if inputs.has("arch") else "architecture")
+    grids: dict[str, int] = {}
+    if not architecture.has("nodes"):
+        return grids
+    outside: int | None = None
+    for node in architecture.section("nodes").items():
+        name = (node.text("name") or "").split("[", 1)[0]
+        number = machine.level_number(name)
+        if number is not None:
+            outside = number
+        elif node.has("spatial") and outside is not None:
+            grids[name] = outside
+    return grids
 
 
 def target_level(section: Section, key: str, machine: Machine) -> int:

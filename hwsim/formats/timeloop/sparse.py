@@ -179,10 +179,8 @@ def widened(bits: int, width: int) -> int:
 
 
 def _word_bits(rank: Section, bits: int | None, level: StorageLevel) -> int:
-    if bits is None:
-        bits = level.default_metadata_word_bits
-    else:
-        bits = widened(bits, level.metadata_width)
+    default, width = level.default_metadata_word_bits, level.metadata_width
+    bits = default if bits is None else widened(bits, width)
     if bits > level.metadata_width:
         raise rank.error(
             f"units of {bits} bits do not fit {level.name}'s metadata_storage_width of "

@@ -146,7 +146,8 @@ def parse_stats(text: str, where: str) -> TimeloopStats:
     """
     if not text.startswith("Buffer and Arithmetic Levels\n"):
         raise InputError(
-            f"{where}: no statistics file of Timeloop; it begins with 'Buffer and Arithmetic Levels'"
+            f"{where}: no statistics file of Timeloop; expected 'Buffer and Arithmetic Levels' at "
+            "the top"
         )
     body, found, summary = text.partition("\nSummary Stats\n")
     if not found:

@@ -71,7 +71,7 @@ def _nodes(machine: Machine) -> list[dict[str, Any]]:
                 "meshX": mesh.columns // around.columns,
                 "meshY": mesh.rows // around.rows,
             }
-            nodes.append({TAG: "Container", "name": f"{name}_grid", "spatial": spatial})
+            nodes.append({TAG: "Container", "name": grid_name(name), "spatial": spatial})
             around = mesh
 
     for level in reversed(machine.levels):
@@ -84,6 +84,11 @@ def _nodes(machine: Machine) -> list[dict[str, Any]]:
     enter(machine.compute.name, machine.compute.mesh)
     nodes.append(_node(machine.compute.name, "intmac", _compute(machine.compute)))
     return nodes
+
+
+def grid_name(inner: str) -> str:
+    """Name the v0.4 container that multiplies a component and all inside it."""
+    return f"{inner}_grid"
 
 
 def _node(name: str, kind: str, attributes: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from hwsim.engines.sparseloop.machine import Machine
 from hwsim.engines.sparseloop.mapping import LevelMapping, Loop, LoopMapping
 from hwsim.engines.sparseloop.problem import Problem
-from hwsim.formats.timeloop.write_architecture import Layout
+from hwsim.formats.timeloop.write_architecture import Layout, grid_name
 
 
 def mapping_document(
@@ -44,8 +44,11 @@ def mapping_document(
             )
         )
         if machine.has_fanout(number):
+            # In v0.4 space is mapped at the container that multiplies what lies inside.
+            inner = machine.levels[number - 1].name if number else machine.compute.name
+            spatial_target = grid_name(inner) if layout == "v0.4" else target
             directives.append(
-                {"target": target, "type": "spatial", **_loops(level.spatial, problem)}
+                {"target": spatial_target, "type": "spatial", **_loops(level.spatial, problem)}
                 | {"split": sum(loop.kind == "x" for loop in level.spatial)}
                 | _denied(
                     names, no_reuse=level.no_multicast, no_link_transfer=level.no_link_transfer

@@ -72,9 +72,10 @@ def _target(
 def _representation(
     representation: Representation, level: StorageLevel, problem: Problem
 ) -> dict[str, Any]:
-    order = "inner_to_outer" if representation.inner_to_outer else "outer_to_inner"
     ranks = [_rank(rank, level, problem) for rank in reversed(representation.ranks)]
-    return {"rank_application_order": order, "ranks": ranks}
+    if representation.inner_to_outer:  # the other order is the default; v0.4 has no key for it
+        return {"rank_application_order": "inner_to_outer", "ranks": ranks}
+    return {"ranks": ranks}
 
 
 def _rank(rank: RankFormat, level: StorageLevel, problem: Problem) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hwsim.engines.sparseloop.actual_density import ActualData
+from hwsim.engines.sparseloop.density import FixedStructured
 from hwsim.engines.sparseloop.problem import DataSpace, Problem, volume
 
 
@@ -22,9 +23,14 @@ def effectual_operations(problem: Problem, first: int, second: int) -> int | Non
     Returns
     -------
     int or None
-        None if a tensor is not known.
+        None if a tensor is not known; one without zeros is.
     """
     a, b = problem.densities[first], problem.densities[second]
+    for known, other, number in ((a, b, first), (b, a, second)):
+        if isinstance(known, ActualData) and other == FixedStructured(1.0):
+            rest = set(range(len(problem.dimensions))) - problem.data_spaces[number].dimensions
+            if len(problem.data_spaces[number].dimensions) == known.mask.ndim:
+                return int(known.mask.sum()) * volume([problem.bounds[each] for each in rest])
     if not (isinstance(a, ActualData) and isinstance(b, ActualData)):
         return None
     spaces = problem.data_spaces[first], problem.data_spaces[second]

@@ -22,6 +22,7 @@ from hwsim.engines.sparseloop.machine import (
 )
 from hwsim.errors import InputError
 from hwsim.formats.timeloop import read_machine
+from hwsim.formats.timeloop.components import bare_name
 from hwsim.formats.timeloop.section import Key, Origin, Section
 from hwsim.lowering.operands import Operands
 from hwsim.yaml_file import YamlFile
@@ -114,7 +115,10 @@ def layer_machine(arch: Arch, bits: OperandBits, components: Components | None =
     """
     design, technology = design_of(arch)
     part = components or Components(technology.node_nm, technology.voltage_v)
-    machine = read_machine(design_inputs(arch), DATA_SPACES)
+    inputs = design_inputs(arch)
+    machine = read_machine(inputs, DATA_SPACES)
+    known = {level.name for level in machine.levels} | {machine.compute.name}
+    _check_classes(inputs.section("architecture"), known)
     priced = design.ERT is None
     wire = part.wire(1, 1.0).value if priced else 0.0
     levels = tuple(
@@ -129,6 +133,19 @@ def layer_machine(arch: Arch, bits: OperandBits, components: Components | None =
         _priced_compute(machine.compute, part, technology, bits) if priced else machine.compute
     )
     return Machine(compute, levels)
+
+
+def _check_classes(section: Section, known: set[str]) -> None:
+    """Refuse a component of a class that means nothing here; Timeloop would leave it out."""
+    for node in section.section("nodes").items() if section.has("nodes") else ():
+        _check_classes(node, known)
+        name = bare_name(node.text("name") or "")
+        if node.has("class") and name not in known and node.flag("enabled") is not False:
+            raise node.error(
+                f"{name}: class {node.text('class')!r} is no memory and no compute unit; it has to "
+                "contain DRAM, SRAM, regfile, storage, mac or compute",
+                "class",
+            )
 
 
 def memory_prices(level: StorageLevel, part: Components, technology: Technology) -> MemoryPrices:

@@ -56,7 +56,7 @@ def slowest_over_mean(weights: npt.NDArray[np.bool_], mapping: LoopMapping) -> f
 
 
 def _level_of_waiting(mapping: LoopMapping) -> int | None:
-    """The innermost level whose children are memories and more than one."""
+    """Find the innermost level whose children are memories and more than one."""
     for level, nest in enumerate(mapping.levels):
         if level and any(loop.end > 1 for loop in nest.spatial):
             return level

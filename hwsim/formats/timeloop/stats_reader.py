@@ -278,7 +278,7 @@ def _space_counts(level: str, name: str, labels: dict[str, Any]) -> dict[ActionK
                 found[level, name, f"{prefix}{action}"] = count * instances
     reductions = labels.get("Temporal reductions (per-instance)")
     if reductions is not None:
-        found[level, name, "temporal_reductions"] = reductions
+        found[level, name, "temporal_reductions"] = reductions * instances
     return found
 
 

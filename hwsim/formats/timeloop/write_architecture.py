@@ -172,6 +172,8 @@ def front_end_storage(level: StorageLevel) -> dict[str, Any]:
     if level.metadata_width:
         attributes.setdefault("metadata_datawidth", 1)
         attributes.setdefault("metadata_storage_depth", 0)
+        if words is None:
+            attributes["metadata_storage_depth"] = _ENDLESS_ROWS
     return attributes
 
 

@@ -38,6 +38,7 @@ def write_export(
     layout: Layout = "v0.3",
     density: DensityModel = "hypergeometric",
     constraints: bool = False,
+    engine: SparseloopEngine | None = None,
     on_done: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Write layers for Timeloop into an existing folder.
@@ -56,6 +57,8 @@ def write_export(
         How the non-zeros of the weights lie to Timeloop.
     constraints : bool
         Write what mappings may do, for ``timeloop-mapper``, in place of hwsim's mapping.
+    engine : SparseloopEngine, optional
+        One that has mapped some of the layers already; its density has to be statistical.
     on_done : callable
         Called with a layer's name when it is written.
 
@@ -69,7 +72,7 @@ def write_export(
     InputError
         If the architecture has no design, or a layer cannot be mapped.
     """
-    engine = SparseloopEngine("statistical")
+    engine = engine or SparseloopEngine("statistical")
     rows: list[dict[str, object]] = []
     notes: dict[str, None] = {}
     for layer in layers:

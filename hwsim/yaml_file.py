@@ -122,14 +122,18 @@ class YamlFile:
 
     def where(self, key: Key) -> str:
         """Word the place of a key, as ``FILE, line N``; the closest section if it is missing."""
+        return f"{self.path}, line {self.line(key)}" if key else str(self.path)
+
+    def line(self, key: Key) -> int:
+        """Find the line of a key, from 1; that of the closest section if it is missing."""
         node: yaml.Node = self.node
-        line = None
+        line = node.start_mark.line + 1
         for part in key:
             child = _child(node, part)
             if child is None:
                 break
             line, node = child
-        return str(self.path) if line is None else f"{self.path}, line {line}"
+        return line
 
     def parse(self, model: type[_Document], data: object = None) -> _Document:
         """Check the content against a model.

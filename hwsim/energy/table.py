@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hwsim.energy.breakdown import STATIC, EnergyBreakdown, EnergyRow
@@ -57,6 +57,8 @@ class EnergyTable:
         Technology that the figures hold for, with units (``"28 nm"``), where known.
     path : str or None
         The file, if there is one.
+    lines : mapping of str to int
+        Where in the file the prices of each component begin, as far as known; for messages.
     """
 
     name: str
@@ -72,6 +74,7 @@ class EnergyTable:
     voltage: str | None = None
     clock: str | None = None
     path: str | None = None
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -121,7 +124,7 @@ class EnergyTable:
             figure = prices.actions.get(action, prices.actions.get(action.lower()))
             if figure is None:
                 raise InputError(
-                    f"energy table {self.name!r} has no price for action {action!r} of component "
+                    f"{self._place(unit, component)}no price for action {action!r} of component "
                     f"{component!r} in {unit}{did_you_mean(action, prices.actions)}"
                 )
             rows.append(_row((unit, component, action), count, figure))
@@ -139,10 +142,22 @@ class EnergyTable:
         prices = self.components.get(f"{unit}.{component}", self.components.get(component))
         if prices is None:
             raise InputError(
-                f"energy table {self.name!r} has no prices for component {component!r} in {unit}"
+                f"{self._place(unit, component)}no prices for component {component!r} in {unit}"
                 f"{did_you_mean(component, self.components)}"
             )
         return prices
+
+    def _place(self, unit: str, component: str) -> str:
+        """Word where prices are missing: file, line and key, or the table that is no file."""
+        if self.path is None:
+            return f"energy table {self.name!r} has "
+        if not self.lines:
+            return f"{self.path}: "
+        # A component that is not there belongs to the list, which begins at its first entry.
+        for name in (f"{unit}.{component}", component):
+            if name in self.lines:
+                return f"{self.path}, line {self.lines[name]}: components.{name}: "
+        return f"{self.path}, line {min(self.lines.values())}: components: "
 
 
 def _row(key: tuple[str, str, str], count: float, figure: Figure) -> EnergyRow:

@@ -54,6 +54,7 @@ def read_energy_table(path: Path) -> EnergyTable:
         voltage=spec.voltage,
         clock=spec.clock,
         path=str(path),
+        lines={name: file.line(("components", name)) for name in spec.components},
     )
 
 

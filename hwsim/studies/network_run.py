@@ -100,7 +100,8 @@ def run(
     --------
     >>> import hwsim
     >>> result = hwsim.run(hwsim.make_network("resnet20-cifar"), layers="layer1.*")
-    >>> result.totals.loc[result.totals["scheme"] == "binary", "energy_ratio"].iloc[0]
+    >>> totals = result.totals.set_index("scheme")
+    >>> float(totals.loc["binary", "energy_ratio"])
     1.0
     """
     machine = arch if isinstance(arch, Arch) and not overrides else _machine(arch, overrides)

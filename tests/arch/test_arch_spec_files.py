@@ -89,7 +89,7 @@ def test_a_spec_of_ones_own_loads_by_path(tmp_path: Path) -> None:
             "engine: sigma\nextend: sigma",
             ", line 6: unknown key 'extend'; did you mean 'extends'?",
         ),
-        ("engine: sigma\n", "", ": engine: missing; this key is required"),
+        ("engine: sigma\n", "", ", line 1: engine: missing; this key is required"),
         (
             "  lanes:",
             "  Num-Lanes:",

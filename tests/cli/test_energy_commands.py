@@ -96,7 +96,7 @@ def test_bad_settings_get_one_line(cli, model, arguments, message):
     ("before", "after", "message"),
     [
         ("unit: pJ\n", "unit: nJ\n", ", line 5: unit: should be 'pJ'. Got 'nJ'"),
-        ("unit: pJ\n", "", ": unit: missing; this key is required"),
+        ("unit: pJ\n", "", ", line 1: unit: missing; this key is required"),
         (
             "{value: 1}",
             "{value: -1}",
@@ -127,8 +127,8 @@ def test_a_component_that_the_table_does_not_know(cli, model, tmp_path):
     result = cli("run", "--model", model, "--energy", path)
     assert result.code == 2
     assert result.err == (
-        "error: energy table 'mine' has no prices for component 'DN_WIRE' in DSNetwork; known: "
-        "ADDER\n"
+        f"error: {path}, line 9: components: no prices for component 'DN_WIRE' in DSNetwork; "
+        "known: ADDER\n"
     )
 
 

@@ -104,7 +104,7 @@ def test_a_figure_may_have_a_source_of_its_own(tmp_path: Path) -> None:
         ),
         ("unit: pJ", "unit: null", ": unit is null: say why in unit_note"),
         ("area_unit: um2", "area_unit: null", ": area_unit is null: say why in area_unit_note"),
-        ("unit: pJ\n", "", ": unit: missing; this key is required"),
+        ("unit: pJ\n", "", ", line 1: unit: missing; this key is required"),
         ("unit: pJ", "unit: nJ", ", line 5: unit: should be 'pJ'. Got 'nJ'"),
         ("schema: 1", "schema: 7", ", line 1: schema: should be 1. Got 7"),
         ("node: 45 nm", "node: 45", ", line 7: node: should be a valid string. Got 45"),

@@ -108,6 +108,19 @@ def test_what_has_no_price_is_refused_never_free(changed: dict[str, object], mes
         price(replace(ACTIVITY, **changed), TABLE)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("key", ["ADDER", "Tree.ADDER"])
+def test_an_action_without_a_price_is_told_with_the_line_of_its_component(key: str) -> None:
+    table = replace(
+        TABLE, components={key: TABLE.components["ADDER"]}, path="mine.yaml", lines={key: 9}
+    )
+    with pytest.raises(InputError) as refusal:
+        price(replace(ACTIVITY, counts={("Tree", "ADDER", "AD"): 1}), table)
+    assert str(refusal.value) == (
+        f"mine.yaml, line 9: components.{key}: no price for action 'AD' of component 'ADDER' in "
+        "Tree; did you mean 'ADD'?"
+    )
+
+
 @given(
     count=st.integers(0, 10**15),
     cycles=st.integers(0, 10**12),

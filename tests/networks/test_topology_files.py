@@ -109,7 +109,11 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
             "name: tiny\nname: tiny",
             "FILE, line 2: malformed YAML: the key 'name' stands twice",
         ),
-        ("source: made up for the tests\n", "", "FILE: source: missing; this key is required"),
+        (
+            "source: made up for the tests\n",
+            "",
+            "FILE, line 1: source: missing; this key is required",
+        ),
     ],
 )
 def test_a_wrong_file(tmp_path: Path, old: str, new: str, message: str) -> None:

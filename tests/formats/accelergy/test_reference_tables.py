@@ -141,6 +141,6 @@ def test_a_component_of_the_engine_that_is_not_in_the_table(tmp_path: Path) -> N
     with pytest.raises(InputError) as refusal:
         price(activity, table)
     assert str(refusal.value) == (
-        "energy table 'mine.ERT' has no prices for component 'DN_WIRE' in DSNetwork; known: "
+        f"{table.path}: no prices for component 'DN_WIRE' in DSNetwork; known: "
         "Memory.BUFFER, Tree.ADDER"
     )

@@ -70,7 +70,9 @@ def test_every_layer_fails(run, tmp_path):
 def test_a_program_for_an_engine_that_runs_none(cli, model):
     result = cli("run", "--model", model, "--docker", "image:1")
     assert result.code == 2
-    assert result.err == ("error: --docker needs an engine that runs a program: --engine stonne\n")
+    assert result.err == (
+        "error: --docker needs an engine that runs a program: --engine stonne or timeloop\n"
+    )
 
 
 def test_an_interrupt_ends_the_program_too(model, tmp_path):

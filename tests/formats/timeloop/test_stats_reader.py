@@ -97,7 +97,8 @@ def test_other_files(tmp_path):
     with pytest.raises(InputError) as error:
         read_stats(file)
     assert str(error.value) == (
-        f"{file}: no statistics file of Timeloop; expected 'Buffer and Arithmetic Levels' at the top"
+        f"{file}: no statistics file of Timeloop; expected 'Buffer and Arithmetic Levels' at the "
+        "top"
     )
     with pytest.raises(InputError, match="cannot be read: Is a directory"):
         read_stats(tmp_path)

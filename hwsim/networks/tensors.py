@@ -107,7 +107,12 @@ def _reason_to_skip(key: str, array: NDArray[Any], named: Tensors) -> str | None
     if parameter in {"weight", "bias"} and f"{module}.running_mean" in named:
         return "batch-norm"
     if parameter in {"weight", "bias"} and _is_vector(named, f"{module}.weight"):
-        return "layer-norm" if f"{module}.bias" in named else "other"
+        bias = named.get(f"{module}.bias")
+        if bias is None:
+            return "other"
+        if bias.shape == named[f"{module}.weight"].shape:
+            return "layer-norm"
+        # No norm has that: it is a layer whose weights were flattened, and is refused below.
     if parameter == "bias" or parameter.endswith("_bias"):
         return "bias"
     # in_proj_weight and its kin belong to torch.nn.MultiheadAttention.

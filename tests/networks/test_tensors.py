@@ -94,6 +94,11 @@ NAN = np.array([[1.0, np.nan], [np.inf, 0.0]])
             "its arrays are a, b, c, d, ...",
         ),
         (
+            {"fc.weight": np.ones(6), "fc.bias": np.ones(2)},
+            "fc.weight has rank 1 (6); expected 4 (filters, channels, rows, columns) for a "
+            "convolution or 2 for a linear layer",
+        ),
+        (
             {"conv.weight": np.ones((2, 3, 3))},
             "conv.weight has rank 3 (2x3x3); expected 4 (filters, channels, rows, columns) for a "
             "convolution or 2 for a linear layer",

@@ -19,7 +19,6 @@ from hwsim.engines.sparseloop.layer.layer_machine import (
 from hwsim.engines.sparseloop.layer.layer_problem import Shape, layer_problem
 from hwsim.engines.sparseloop.machine import Machine
 from hwsim.engines.sparseloop.mapper import search_mapping
-from hwsim.engines.sparseloop.mapper.mapper import objective_of
 from hwsim.engines.sparseloop.mapper.reading import read_constraints
 from hwsim.engines.sparseloop.mapping import LoopMapping
 from hwsim.engines.sparseloop.sparse_spec import SparseOptimizations
@@ -39,14 +38,11 @@ class MappedLayer:
         With the layer's widths; its sparse optimisations.
     mapping : LoopMapping
         The best found for dense tensors (or weights of the machine's own structure).
-    value : float
-        The search's objective there.
     """
 
     machine: Machine
     sparse: SparseOptimizations
     mapping: LoopMapping
-    value: float
 
 
 class MappingCache:
@@ -69,7 +65,8 @@ class MappingCache:
             Of the layer.
         bits : OperandBits
             Of its operands. A mapping that is valid for wider weights is valid for narrower ones
-            too, so the better one of both is taken: fewer bits never make a layer worse.
+            too; narrower ones have another only if that saves both cycles and energy, so that
+            fewer bits never cost more of either.
         weight_density : float
             1, or what the structure of the machine's weights leaves.
 
@@ -106,12 +103,13 @@ class MappingCache:
         found = search_mapping(
             problem, machine, sparse, constraints, wanted.objective, wanted.budget, wanted.seed
         )
-        best = MappedLayer(machine, sparse, found.mapping, found.value)
+        own = MappedLayer(machine, sparse, found.mapping)
         widest = OperandBits.of(None, technology)
-        if widest.weights > bits.weights:
-            wide = self.find(arch, shape, widest, weight_density)
-            evaluation = evaluate(problem, machine, wide.mapping, sparse)
-            value = objective_of(evaluation, wanted.objective)
-            if value < best.value:
-                best = MappedLayer(machine, sparse, wide.mapping, value)
-        return best
+        if widest.weights <= bits.weights:
+            return own
+        wide = self.find(arch, shape, widest, weight_density).mapping
+        before = evaluate(problem, machine, wide, sparse)
+        now = found.result.evaluation
+        if now.cycles <= before.cycles and now.energy <= before.energy:
+            return own
+        return MappedLayer(machine, sparse, wide)

@@ -96,7 +96,11 @@ def _operand(
 ) -> _Operand:
     scalar = (1,) * len(problem.data_spaces[number].projection)
     density = _millionths(problem.densities[number].expected(scalar))
-    innermost = next(tile for tile in spaces[number] if tile.kept)
+    innermost = next((tile for tile in spaces[number] if tile.kept), None)
+    if innermost is None:
+        raise InputError(
+            f"mapping: no level keeps {problem.data_spaces[number].name}; keep it in one at least"
+        )
     if other_saved is not None:
         left = 1 - other_saved
         nonzero = density / left if left else 1.0

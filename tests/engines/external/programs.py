@@ -76,7 +76,8 @@ ONE_LARGE_FILE = """
             file.write(bytes(1_000_000))
             file.flush()
 """
-EATS_MEMORY = "hoard = bytearray(3_000_000_000); print(len(hoard))"
+# Limits are set from outside right after the start, so it starts eating a little later.
+EATS_MEMORY = "import time; time.sleep(1); hoard = bytearray(3_000_000_000); print(len(hoard))"
 CHATTERS = """
     for number in range(300_000):
         print("a line of some length that says nothing at all", number)

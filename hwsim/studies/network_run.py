@@ -15,11 +15,12 @@ from hwsim.engines.activity import Activity
 from hwsim.errors import InputError, ProgramError
 from hwsim.lowering import lower
 from hwsim.lowering.operands import Operands
-from hwsim.networks import Network, load_network
+from hwsim.networks import Network
 from hwsim.schemes import describe, parse_scheme, quantize
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.manifest import build_manifest, scheme_entry
+from hwsim.studies.model_file import read_model
 from hwsim.studies.progress import progress_bar
 from hwsim.studies.result import RunResult, baseline_of
 from hwsim.studies.selection import select_layers
@@ -113,7 +114,7 @@ def run(
             f"activation density {activation_density:g}: expected a share above 0, at most 1"
         )
     schemes = _distinct(schemes)
-    network = model if isinstance(model, Network) else load_network(model, topology, input_size)
+    network = read_model(model, topology, input_size)
     chosen = select_layers(network, layers)
     names = {layer.name for layer in chosen.layers}
 

@@ -140,14 +140,16 @@ def test_weights_that_are_not_numbers(cli, tmp_path):
     assert result.err.count("\n") == 1
 
 
-def test_a_layer_of_zeros_runs(cli, tmp_path):
+def test_a_layer_of_zeros_is_refused(cli, tmp_path):
     from hwsim.networks import save_network
     from tests.studies.networks import tiny_network
 
     network = tiny_network()
     network.layers[1].weight[:] = 0
-    save_network(network, tmp_path / "zeros.npz")
-    result = cli("run", "--model", tmp_path / "zeros.npz", "--json", "--layers", "block.conv1")
-    assert result.code == 0, result.err
-    dense = json.loads(result.out)["layers"][0]
-    assert (dense["density"], dense["effectual_macs"]) == (0, 0)
+    file = tmp_path / "zeros.npz"
+    save_network(network, file)
+    result = cli("run", "--model", file)
+    expected = (
+        f"error: {file}: block.conv1.weight: every weight is zero; export the trained weights"
+    )
+    assert (result.code, result.out, result.err) == (2, "", expected + "\n")

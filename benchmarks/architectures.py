@@ -1,7 +1,6 @@
-"""ResNet-18 under three schemes on every design that ships; writes the table of docs/sparseloop.md.
+"""ResNet-18 under three schemes on every shipped design; writes the table of docs/sparseloop.md.
 
-    python benchmarks/architectures.py            # print
-    python benchmarks/architectures.py --write    # put the table into docs/sparseloop.md
+Prints the table, or with ``--write`` puts it into the page.
 """
 
 from __future__ import annotations

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from hwsim.arch import Arch
@@ -21,6 +20,7 @@ from hwsim.lowering import lower
 from hwsim.lowering.workload import GemmWorkload
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.studies.evaluation import workload_key
+from hwsim.studies.once_each import compare_once_each
 
 #: The file rounds to two decimals, so equal figures may print one hundredth apart.
 _ROUNDING: Final = 0.0101
@@ -126,26 +126,16 @@ def validate_timeloop(
         for workload in map(lower, network.layers)
     ]
     keys = [workload_key(workload, engine) for _, workload in problems]
-    distinct = dict(zip(reversed(keys), reversed(problems), strict=True))
-
-    def compare(problem: tuple[str, GemmWorkload]) -> TimeloopComparison:
-        done = _compare(*problem, arch, engine)
-        on_done(problem[1].layer)
-        return done
-
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            futures = {key: pool.submit(compare, distinct[key]) for key in dict.fromkeys(keys)}
-            found = {key: future.result() for key, future in futures.items()}
-        except BaseException:  # also Ctrl-C: the programs must not run on
-            engine.stop()
-            pool.shutdown(cancel_futures=True)
-            raise
+    layers = compare_once_each(
+        problems,
+        keys,
+        lambda scheme, workload: _compare(scheme, workload, arch, engine),
+        workers=workers,
+        on_done=on_done,
+        stop=engine.stop,
+    )
     return TimeloopValidation(
-        layers=tuple(
-            replace(found[key], scheme=scheme, layer=workload.layer)
-            for key, (scheme, workload) in zip(keys, problems, strict=True)
-        ),
+        layers=layers,
         arch=arch.label,
         program=engine.program,
         density=engine.density,

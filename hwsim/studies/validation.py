@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +21,7 @@ from hwsim.lowering import lower
 from hwsim.lowering.workload import GemmWorkload
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.studies.evaluation import workload_key
+from hwsim.studies.once_each import compare_once_each
 
 _ENERGY_TOLERANCE = 1e-9  # both sides add up the same counts, in another order
 
@@ -168,26 +168,16 @@ def validate(
         for workload in map(lower, network.layers)
     ]
     keys = [workload_key(workload) for _, workload in problems]
-    distinct = dict(zip(reversed(keys), (problem for problem in reversed(problems)), strict=True))
-
-    def compare(problem: tuple[str, GemmWorkload]) -> LayerComparison:
-        done = _compare(*problem, arch, engine, energy)
-        on_done(problem[1].layer)
-        return done
-
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            futures = {key: pool.submit(compare, distinct[key]) for key in dict.fromkeys(keys)}
-            found = {key: future.result() for key, future in futures.items()}
-        except BaseException:  # also Ctrl-C: the programs must not run on
-            engine.stop()
-            pool.shutdown(cancel_futures=True)
-            raise
+    layers = compare_once_each(
+        problems,
+        keys,
+        lambda scheme, workload: _compare(scheme, workload, arch, engine, energy),
+        workers=workers,
+        on_done=on_done,
+        stop=engine.stop,
+    )
     return Validation(
-        layers=tuple(
-            replace(found[key], scheme=scheme, layer=workload.layer)
-            for key, (scheme, workload) in zip(keys, problems, strict=True)
-        ),
+        layers=layers,
         arch=arch.label,
         program=engine.program,
         operands=_WORDS[engine.operands],

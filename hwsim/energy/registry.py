@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from hwsim.energy.pricing import EnergyModel
 from hwsim.energy.table_file import read_energy_table
+from hwsim.entry_points import registered
 from hwsim.errors import InputError, did_you_mean
 from hwsim.yaml_file import named_file
 
@@ -29,7 +30,7 @@ _COMPUTED = {
 def list_energy_tables() -> list[str]:
     """Names of the energy tables and models: shipped ones, then those of other packages."""
     own = [*_shipped(), *_COMPUTED]
-    return [*own, *(name for name in _plugged() if name not in own)]
+    return [*own, *(name for name in registered(ENTRY_POINT_GROUP) if name not in own)]
 
 
 def load_energy_table(name_or_path: str | Path) -> EnergyModel:
@@ -61,7 +62,7 @@ def load_energy_table(name_or_path: str | Path) -> EnergyModel:
         module, _, attribute = _COMPUTED[name].partition(":")
         model: EnergyModel = getattr(import_module(module), attribute)()
         return model
-    plugged = _plugged()
+    plugged = registered(ENTRY_POINT_GROUP)
     if name in plugged:
         return _load_plugged(plugged[name])
     raise InputError(
@@ -109,10 +110,6 @@ def load_energy_tables(
 
 def _shipped() -> list[str]:
     return sorted(path.stem for path in _TABLES.glob("*.yaml"))
-
-
-def _plugged() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
 
 
 def _load_plugged(point: EntryPoint) -> EnergyModel:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.reports.validation_report import listed_differences, summary
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
     from hwsim.studies.timeloop_validation import TimeloopComparison, TimeloopValidation
-
-_LISTED = 3
 
 
 def timeloop_validation_report(validation: TimeloopValidation) -> RenderableType:
@@ -35,23 +35,10 @@ def timeloop_validation_report(validation: TimeloopValidation) -> RenderableType
         "words     one width for all words of a memory, as Timeloop has it\n"
         "energy    of accesses and operations, by the exported ERT\n"
     )
-    notes = [line for layer in validation.different for line in _listed(layer)]
+    notes = [line for layer in validation.different for line in listed_differences(layer)]
     schemes = dict.fromkeys(layer.scheme for layer in validation.layers)
     tables = [_table(scheme, validation) for scheme in schemes]
-    return Group(Text(heading), *tables, Text("\n".join([*notes, _summary(validation)])))
-
-
-def _summary(validation: TimeloopValidation) -> str:
-    total = len(validation.layers)
-    compared = sum(layer.compared for layer in validation.layers)
-    different, failed = len(validation.different), len(validation.failed)
-    layers = "1 layer" if total == 1 else f"{total} layers"
-    parts = [f"{total - different - failed} of {layers} equal; {compared} figures compared"]
-    if different:
-        parts.append(f"{different} differ")
-    if failed:
-        parts.append(f"{failed} without a result from the program")
-    return "; ".join(parts)
+    return Group(Text(heading), *tables, Text("\n".join([*notes, summary(validation)])))
 
 
 def _table(scheme: str, validation: TimeloopValidation) -> Table:
@@ -89,10 +76,3 @@ def _side(layer: TimeloopComparison, side: int) -> tuple[str, str, str]:
     if cycles is None or energy is None:
         return "-", "-", seconds
     return str(cycles), f"{energy / 1e6:.6g}", seconds
-
-
-def _listed(layer: TimeloopComparison) -> list[str]:
-    name = f"{layer.scheme} {layer.layer}"
-    lines = [f"{name}: {line}" for line in layer.differences[:_LISTED]]
-    more = len(layer.differences) - _LISTED
-    return [*lines, f"{name}: and {more} more"] if more > 0 else lines

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+    from hwsim.studies.timeloop_validation import TimeloopComparison, TimeloopValidation
     from hwsim.studies.validation import LayerComparison, Side, Validation
 
 _LISTED = 3
@@ -35,13 +36,13 @@ def validation_report(validation: Validation) -> RenderableType:
         f"energy    {validation.energy_label}\n"
         "columns   mult.: multiplications; buffer: reads and writes of the global buffer\n"
     )
-    notes = [line for layer in validation.different for line in _listed(layer)]
+    notes = [line for layer in validation.different for line in listed_differences(layer)]
     schemes = dict.fromkeys(layer.scheme for layer in validation.layers)
     tables = [_table(scheme, validation) for scheme in schemes]
     return Group(Text(heading), *tables, Text("\n".join([*notes, summary(validation)])))
 
 
-def summary(validation: Validation) -> str:
+def summary(validation: Validation | TimeloopValidation) -> str:
     """Say in one line how the validation went."""
     total = len(validation.layers)
     figures = sum(layer.compared for layer in validation.layers)
@@ -101,7 +102,8 @@ def _figures(side: Side | None) -> list[str]:
     ]
 
 
-def _listed(layer: LayerComparison) -> list[str]:
+def listed_differences(layer: LayerComparison | TimeloopComparison) -> list[str]:
+    """Word the first differences of a layer, and how many more there are."""
     name = f"{layer.scheme} {layer.layer}"
     lines = [f"{name}: {line}" for line in layer.differences[:_LISTED]]
     more = len(layer.differences) - _LISTED

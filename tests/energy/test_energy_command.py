@@ -30,7 +30,7 @@ def test_list_survives_a_faulty_model_of_another_package(monkeypatch: pytest.Mon
     from importlib.metadata import EntryPoint
 
     points = [EntryPoint("odd", "no_such_package_at_all:model", "hwsim.energy")]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    monkeypatch.setattr(registry, "registered", lambda group: {p.name: p for p in points})
     shown = output_of("list")
     assert "odd cannot be loaded energy model 'odd' of entry point no_such_package_at_all" in shown
     assert "stonne STONNE table" in shown

@@ -42,7 +42,7 @@ def no_model() -> object:
 def plug(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     def declare(name: str, value: str) -> None:
         points = [EntryPoint(name, f"{__name__}:{value}", "hwsim.energy")]
-        monkeypatch.setattr(registry, "entry_points", lambda group: points)
+        monkeypatch.setattr(registry, "registered", lambda group: {p.name: p for p in points})
 
     return declare
 

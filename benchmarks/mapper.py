@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 import yaml
 
-from hwsim.engines.sparseloop.mapper import Constraints, MapSpace, find_mapping
-from hwsim.engines.sparseloop.mapper.batch_score import BatchScorer
-from hwsim.engines.sparseloop.mapper.expected_shares import ExpectedShares
-from hwsim.engines.sparseloop.sparse_spec import SparseOptimizations
-from hwsim.formats.timeloop import read_inputs, read_machine, read_problem
+from hwsim.engines.timeloop.mapper import Constraints, MapSpace, find_mapping
+from hwsim.engines.timeloop.mapper.batch_score import BatchScorer
+from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
+from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
+from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 
 _DIMENSIONS = "RSPQCMN"
 #: R, S, P, Q, C, M and stride of layers of ResNet-18 on 224 x 224 images.

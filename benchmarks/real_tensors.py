@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 import hwsim
+from hwsim.activity import Activity
 from hwsim.energy import load_energy_table
-from hwsim.engines.activity import Activity
-from hwsim.engines.sparseloop.layer import SparseloopEngine
-from hwsim.lowering import GemmWorkload, lower
+from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.schemes import quantize
 from hwsim.schemes.quantized import QuantizedLayer
+from hwsim.workload import Workload, lower
 
 ARCHS = ("eyeriss_v2", "simple-skipping", "scnn", "extensor-like", "eie-like")
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "real_tensors.md"
@@ -90,13 +90,13 @@ def compare(layers: list[QuantizedLayer], name: str) -> Iterator[Compared]:
         )
 
 
-def strewn(workload: GemmWorkload) -> GemmWorkload:
+def strewn(workload: Workload) -> Workload:
     """Put the same number of zeros at random places."""
     shuffled = np.random.default_rng(0).permutation(workload.weights.ravel())
     return replace(workload, weights=shuffled.reshape(workload.weights.shape))
 
 
-def gathered(workload: GemmWorkload) -> GemmWorkload:
+def gathered(workload: Workload) -> Workload:
     """Put the same number of zeros into the last filters, which are then empty."""
     ordered = np.sort(workload.weights.ravel())[::-1]
     return replace(workload, weights=ordered.reshape(workload.weights.shape))

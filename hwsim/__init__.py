@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hwsim.arch import load_arch
     from hwsim.energy import load_energy_table
-    from hwsim.engines.gemm import simulate_gemm
-    from hwsim.engines.sparseloop.timeloop import evaluate_timeloop
+    from hwsim.engines.timeloop.inputs import evaluate_timeloop
     from hwsim.networks import load_network, make_network
     from hwsim.schemes import quantize
     from hwsim.studies import load_run, run, sweep
+    from hwsim.studies.gemm import simulate_gemm
 
 __version__ = "0.1.0"
 
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "evaluate_timeloop": "hwsim.engines.sparseloop.timeloop",
+    "evaluate_timeloop": "hwsim.engines.timeloop.inputs",
     "load_arch": "hwsim.arch",
     "load_energy_table": "hwsim.energy",
     "load_network": "hwsim.networks",
@@ -49,7 +49,7 @@ _HOME = {
     "make_network": "hwsim.networks",
     "quantize": "hwsim.schemes",
     "run": "hwsim.studies",
-    "simulate_gemm": "hwsim.engines.gemm",
+    "simulate_gemm": "hwsim.studies.gemm",
     "sweep": "hwsim.studies",
 }
 

@@ -170,9 +170,9 @@ def _published() -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from hwsim.energy.components.published import read_published
-    from hwsim.energy.components.scaling import read_scaling
-    from hwsim.energy.components.sram import read_sram_table
+    from hwsim.arch.parts.published import read_published
+    from hwsim.arch.parts.scaling import read_scaling
+    from hwsim.arch.parts.sram import read_sram_table
 
     spec, memory, scaling = read_published(), read_sram_table(), read_scaling()
     shown = Table(box=box.SIMPLE_HEAD)

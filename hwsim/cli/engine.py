@@ -30,13 +30,13 @@ def chosen_engine(
         If a program or image is named for an engine that runs none, or cannot be found.
     """
     if name == "stonne":
-        from hwsim.engines.external import Limits, find_runner
-        from hwsim.engines.external.stonne import STONNE, StonneEngine
+        from hwsim.engines.programs import Limits, find_runner
+        from hwsim.engines.stonne.program.engine import STONNE, StonneEngine
 
         return StonneEngine(find_runner(STONNE, program, docker, Limits(seconds=timeout)))
     if name == "timeloop":
-        from hwsim.engines.external import Limits
-        from hwsim.engines.external.timeloop import TimeloopEngine, find_timeloop
+        from hwsim.engines.programs import Limits
+        from hwsim.engines.timeloop.program.engine import TimeloopEngine, find_timeloop
 
         runner, layout = find_timeloop(program, docker, Limits(seconds=timeout))
         return TimeloopEngine(runner, layout=layout)

@@ -20,7 +20,7 @@ from hwsim.cli.options import (
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
-    from hwsim.engines.activity import ActionKey
+    from hwsim.activity import ActionKey
     from hwsim.schemes.quantized import QuantizedNetwork
 
 app = typer.Typer(
@@ -75,7 +75,7 @@ def stonne(
     Example: hwsim export stonne --model resnet18.npz --scheme signed-binary -o layers
     """
     from hwsim.arch import load_arch, parse_overrides
-    from hwsim.formats.stonne import write_export
+    from hwsim.engines.stonne.files import write_export
     from hwsim.studies.folder import whole_folder
 
     machine = load_arch(arch, parse_overrides(settings or []))
@@ -121,8 +121,8 @@ def timeloop(
     Example: hwsim export timeloop --arch simple --model resnet18.npz -o layers
     """
     from hwsim.arch import load_arch, parse_overrides
-    from hwsim.formats.timeloop.write_export import write_export
-    from hwsim.formats.timeloop.write_inputs import density_model, layout_of
+    from hwsim.engines.timeloop.program.export import write_export
+    from hwsim.engines.timeloop.spec.write_inputs import density_model, layout_of
     from hwsim.studies.folder import whole_folder
     from hwsim.studies.progress import progress_bar
 
@@ -162,7 +162,7 @@ def npz(
 
     Example: hwsim export npz --model resnet18.npz --scheme signed-binary -o quantised.npz
     """
-    from hwsim.formats.quantized_npz import write_quantized_npz
+    from hwsim.schemes.quantized_npz import write_quantized_npz
 
     quantized = quantized_layers(model, scheme, layers, quantize_layers, topology, input_size)
     write_quantized_npz(quantized, output)
@@ -190,10 +190,10 @@ def accelergy(
     from collections import Counter
 
     from hwsim.arch import load_arch, parse_overrides
+    from hwsim.energy.accelergy import write_accelergy
     from hwsim.engines import load_engine
-    from hwsim.formats.accelergy import write_accelergy
-    from hwsim.lowering import lower
     from hwsim.studies.folder import whole_folder
+    from hwsim.workload import lower
 
     machine = load_arch(arch, parse_overrides(settings or []))
     refuse_full_folder(output)

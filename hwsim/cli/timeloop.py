@@ -39,8 +39,8 @@ def model(
     Example: hwsim timeloop model arch.yaml problem.yaml map.yaml ERT.yaml -o out --json out.json
     """
     from hwsim.cli.output import print_json, print_report, write_json
-    from hwsim.engines.sparseloop.timeloop import evaluate_timeloop
-    from hwsim.formats.timeloop.stats_file import write_stats
+    from hwsim.engines.timeloop.figures.stats_file import write_stats
+    from hwsim.engines.timeloop.inputs import evaluate_timeloop
     from hwsim.reports.timeloop_report import timeloop_report
 
     result = evaluate_timeloop(files)

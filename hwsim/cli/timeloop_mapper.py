@@ -14,7 +14,7 @@ import typer
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
-    from hwsim.engines.sparseloop.mapper import FoundMapping, Progress
+    from hwsim.engines.timeloop.mapper import FoundMapping, Progress
 
 _MAPPING_FILE = "timeloop-mapper.map.yaml"
 _STATS_FILE = "timeloop-mapper.stats.txt"
@@ -60,7 +60,7 @@ def mapper(
     Example: hwsim timeloop mapper arch.yaml problem.yaml constraints.yaml --budget 30s -o out
     """
     from hwsim.cli.output import print_json, write_json
-    from hwsim.engines.sparseloop.mapper import find_mapping
+    from hwsim.engines.timeloop.mapper import find_mapping
 
     with _shown_progress(objective) as report:
         found = find_mapping(files, objective, budget, seed, report)
@@ -78,7 +78,7 @@ def mapper(
 def _write(found: FoundMapping, folder: Path) -> list[Path]:
     import yaml
 
-    from hwsim.formats.timeloop.stats_file import stats_text
+    from hwsim.engines.timeloop.figures.stats_file import stats_text
 
     evaluation = found.result.evaluation
     texts = {

@@ -26,7 +26,7 @@ from hwsim.cli.options import (
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
-    from hwsim.engines.external import Limits
+    from hwsim.engines.programs import Limits
     from hwsim.schemes.quantized import QuantizedNetwork
 
 MemoryOption = Annotated[int, typer.Option(min=16, metavar="MIB", help="For each run.")]
@@ -84,9 +84,9 @@ def validate(
     from hwsim.cli.export import quantized_layers
     from hwsim.cli.output import print_json, print_report
     from hwsim.energy import load_energy_table
-    from hwsim.engines.external import Limits, find_runner
-    from hwsim.engines.external.stonne import STONNE, StonneEngine, choose_operands
-    from hwsim.formats.stonne.config import sizes
+    from hwsim.engines.programs import Limits, find_runner
+    from hwsim.engines.stonne.files.config import sizes
+    from hwsim.engines.stonne.program.engine import STONNE, StonneEngine, choose_operands
     from hwsim.reports.validation_report import validation_report
     from hwsim.studies.progress import progress_bar
     from hwsim.studies.validation import validate as compare
@@ -146,8 +146,8 @@ def _against_timeloop(
     from dataclasses import asdict
 
     from hwsim.cli.output import print_json, print_report
-    from hwsim.engines.external.timeloop import TimeloopEngine, find_timeloop
-    from hwsim.formats.timeloop.write_inputs import density_model
+    from hwsim.engines.timeloop.program.engine import TimeloopEngine, find_timeloop
+    from hwsim.engines.timeloop.spec.write_inputs import density_model
     from hwsim.reports.timeloop_validation_report import timeloop_validation_report
     from hwsim.studies.progress import progress_bar
     from hwsim.studies.timeloop_validation import validate_timeloop

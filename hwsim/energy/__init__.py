@@ -1,14 +1,14 @@
 """Energy: what actions cost, and Activity x prices.
 
 A YAML table in ``hwsim/energy/tables/`` prices every action of every component. Anything else
-that can price an :class:`~hwsim.engines.activity.Activity` is an :class:`EnergyModel`; other
+that can price an :class:`~hwsim.activity.Activity` is an :class:`EnergyModel`; other
 packages add theirs through the entry point group ``hwsim.energy``.
 """
 
 from __future__ import annotations
 
+from hwsim.arch.parts.figure import Figure
 from hwsim.energy.breakdown import EnergyBreakdown, EnergyRow
-from hwsim.energy.figure import Figure
 from hwsim.energy.pricing import EnergyModel, price
 from hwsim.energy.registry import (
     list_energy_tables,

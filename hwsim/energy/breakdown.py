@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hwsim.energy.figure import Figure
+from hwsim.arch.parts.figure import Figure
 
 #: The action name under which rows carry static energy.
 STATIC = "static"

@@ -13,9 +13,9 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any, Literal
 
-from hwsim.energy.components import Components
-from hwsim.energy.components.sram import FEWEST_ROWS, Sram, banks
-from hwsim.energy.figure import Figure
+from hwsim.arch.parts import Components
+from hwsim.arch.parts.figure import Figure
+from hwsim.arch.parts.sram import FEWEST_ROWS, Sram, banks
 from hwsim.energy.physical import PhysicalModel
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
@@ -58,7 +58,7 @@ def hwcomponents_model() -> PhysicalModel:
 
 
 class HwComponents(Components):
-    """As :class:`~hwsim.energy.components.Components`, integer logic and SRAM by hwcomponents."""
+    """As :class:`~hwsim.arch.parts.Components`, integer logic and SRAM by hwcomponents."""
 
     def __init__(self, node_nm: float, voltage_v: float | None = None) -> None:
         super().__init__(node_nm, voltage_v, "aladdin")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from hwsim.energy.breakdown import EnergyBreakdown
 
 if TYPE_CHECKING:
+    from hwsim.activity import Activity
     from hwsim.arch import Arch
-    from hwsim.engines.activity import Activity
-    from hwsim.lowering.operands import Operands
+    from hwsim.workload.operands import Operands
 
 
 @runtime_checkable

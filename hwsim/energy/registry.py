@@ -23,7 +23,7 @@ _COMPUTED = {
     "physical": "hwsim.energy.physical:horowitz_model",
     "physical-aladdin": "hwsim.energy.physical:aladdin_model",
     "hwcomponents": "hwsim.energy.hwcomponents:hwcomponents_model",
-    "accelergy": "hwsim.formats.accelergy.command:AccelergyModel",
+    "accelergy": "hwsim.energy.accelergy.command:AccelergyModel",
 }
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hwsim.arch.parts.figure import Figure
 from hwsim.energy.breakdown import STATIC, EnergyBreakdown, EnergyRow
-from hwsim.energy.figure import Figure
 from hwsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
+    from hwsim.activity import Activity
     from hwsim.arch import Arch
-    from hwsim.engines.activity import Activity
-    from hwsim.lowering.operands import Operands
+    from hwsim.workload.operands import Operands
 
 
 @dataclass(frozen=True)

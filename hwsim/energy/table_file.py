@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hwsim.energy.figure import Figure
+from hwsim.arch.parts.figure import Figure
+from hwsim.energy.accelergy.reference_tables import is_reference_table, read_reference_tables
 from hwsim.energy.schema import ComponentPricesSpec, FigureSpec, TableSpec
 from hwsim.energy.table import ComponentPrices, EnergyTable
 from hwsim.errors import InputError
-from hwsim.formats.accelergy.reference_tables import is_reference_table, read_reference_tables
 from hwsim.yaml_file import YamlFile
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwsim.engines.activity import Activity
+from hwsim.activity import Activity
 from hwsim.engines.registry import Engine, engine_names, load_engine
 
 __all__ = ["Activity", "Engine", "engine_names", "load_engine"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from hwsim.engines.activity import Activity
+from hwsim.activity import Activity
 from hwsim.entry_points import load_registered, registered
 from hwsim.errors import InputError, did_you_mean
-from hwsim.lowering.workload import GemmWorkload
+from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 GROUP = "hwsim.engines"
 
 _BUILT_IN = {
-    "sigma": "hwsim.engines.sigma:SigmaEngine",
-    "stonne": "hwsim.engines.external.stonne:StonneEngine",
-    "sparseloop": "hwsim.engines.sparseloop.layer:SparseloopEngine",
+    "sigma": "hwsim.engines.stonne.sigma:SigmaEngine",
+    "stonne": "hwsim.engines.stonne.program.engine:StonneEngine",
+    "sparseloop": "hwsim.engines.timeloop.layers:SparseloopEngine",
 }
 
 
@@ -31,7 +31,7 @@ class Engine(Protocol):
     def name(self) -> str:
         """What arch specs call it."""
 
-    def simulate(self, workload: GemmWorkload, arch: Arch) -> Activity:
+    def simulate(self, workload: Workload, arch: Arch) -> Activity:
         """Find what the workload makes the machine do."""
 
 

@@ -11,7 +11,7 @@ from hwsim.reports.numbers import percent, significant
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
-    from hwsim.engines.gemm import GemmResult
+    from hwsim.studies.gemm import GemmResult
 
 
 def gemm_report(result: GemmResult, arch: Arch, dataflow: str) -> Group:

@@ -13,7 +13,7 @@ from hwsim.reports.layout import facts
 from hwsim.reports.numbers import percent
 
 if TYPE_CHECKING:
-    from hwsim.engines.sparseloop.mapper import FoundMapping
+    from hwsim.engines.timeloop.mapper import FoundMapping
 
 _STOPPED = {
     "budget": "budget spent",
@@ -28,7 +28,7 @@ def mapper_report(found: FoundMapping, written: Sequence[Path]) -> Group:
     Parameters
     ----------
     found : FoundMapping
-        From :func:`hwsim.engines.sparseloop.mapper.find_mapping`.
+        From :func:`hwsim.engines.timeloop.mapper.find_mapping`.
     written : sequence of Path
         Files that hold it.
 
@@ -37,8 +37,8 @@ def mapper_report(found: FoundMapping, written: Sequence[Path]) -> Group:
     rich.console.Group
         To print on a :class:`rich.console.Console`.
     """
-    from hwsim.engines.sparseloop.mapper.loop_text import loop_text
-    from hwsim.engines.sparseloop.mapper.objective import OBJECTIVES
+    from hwsim.engines.timeloop.mapper.loop_text import loop_text
+    from hwsim.engines.timeloop.mapper.objective import OBJECTIVES
 
     outcome, evaluation = found.outcome, found.result.evaluation
     rate = outcome.scored / outcome.seconds if outcome.seconds else 0.0

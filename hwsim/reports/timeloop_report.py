@@ -11,7 +11,7 @@ from hwsim.reports.layout import add_row, facts, figures
 from hwsim.reports.numbers import percent, significant
 
 if TYPE_CHECKING:
-    from hwsim.engines.sparseloop.result import TimeloopResult
+    from hwsim.engines.timeloop.figures.result import TimeloopResult
 
 
 def timeloop_report(result: TimeloopResult, written: Path) -> Group:

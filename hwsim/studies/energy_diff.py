@@ -9,10 +9,10 @@ import numpy as np
 from hwsim.arch import Arch
 from hwsim.energy import EnergyModel, price
 from hwsim.engines import load_engine
-from hwsim.lowering import lower
-from hwsim.lowering.operands import Operands
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes import quantize
+from hwsim.workload import lower
+from hwsim.workload.operands import Operands
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,18 +12,18 @@ import numpy as np
 
 from hwsim.arch import Arch
 from hwsim.engines import Activity, Engine
-from hwsim.lowering.workload import GemmWorkload
+from hwsim.workload.workload import Workload
 
 #: What makes two workloads the same problem, whatever their layers are called.
 WorkloadKey = tuple[str, tuple[int, ...], int, float, bytes, Hashable]
 
 
-def workload_key(workload: GemmWorkload, engine: Engine | None = None) -> WorkloadKey:
+def workload_key(workload: Workload, engine: Engine | None = None) -> WorkloadKey:
     """Identify a workload by what decides its result.
 
     Parameters
     ----------
-    workload : GemmWorkload
+    workload : Workload
         Any workload.
     engine : Engine, optional
         One that tells apart what is one GEMM, e.g. by the bits of the weights, says so with a
@@ -80,13 +80,13 @@ class Evaluation:
         self._pool.shutdown(cancel_futures=kind is not None)
 
     def submit(
-        self, workload: GemmWorkload, on_done: Callable[[str], None] = lambda _: None
+        self, workload: Workload, on_done: Callable[[str], None] = lambda _: None
     ) -> Future[Activity]:
         """Ask for the activity of a workload.
 
         Parameters
         ----------
-        workload : GemmWorkload
+        workload : Workload
             The problem; it is let go when it has been evaluated.
         on_done : callable, optional
             Called with the layer's name when the result is there, from any thread.

@@ -8,13 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from hwsim.activity import Activity
 from hwsim.arch import Arch, load_arch
 from hwsim.energy import EnergyModel, load_energy_tables, price
 from hwsim.engines import Engine, load_engine
-from hwsim.engines.activity import Activity
 from hwsim.errors import InputError, ProgramError
-from hwsim.lowering import lower
-from hwsim.lowering.operands import Operands
 from hwsim.networks import Network
 from hwsim.schemes import describe, parse_scheme, quantize
 from hwsim.schemes.quantized import QuantizedNetwork
@@ -26,6 +24,8 @@ from hwsim.studies.result import RunResult, baseline_of
 from hwsim.studies.selection import select_layers
 from hwsim.studies.tables import action_table, layer_table
 from hwsim.studies.task import Outcome, Problem
+from hwsim.workload import lower
+from hwsim.workload.operands import Operands
 
 #: The comparison that hwsim is for.
 DEFAULT_SCHEMES = ("dense", "binary", "signed-binary")

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from hwsim.lowering.workload import GemmWorkload
 from hwsim.studies.evaluation import WorkloadKey
+from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -18,9 +18,9 @@ _C = TypeVar("_C", bound="DataclassInstance")
 
 
 def compare_once_each(
-    problems: Sequence[tuple[str, GemmWorkload]],
+    problems: Sequence[tuple[str, Workload]],
     keys: Sequence[WorkloadKey],
-    compare: Callable[[str, GemmWorkload], _C],
+    compare: Callable[[str, Workload], _C],
     *,
     workers: int,
     on_done: Callable[[str], None],
@@ -30,7 +30,7 @@ def compare_once_each(
 
     Parameters
     ----------
-    problems : sequence of (str, GemmWorkload)
+    problems : sequence of (str, Workload)
         Scheme and workload of each layer.
     keys : sequence
         What makes problems the same, one for each.
@@ -50,7 +50,7 @@ def compare_once_each(
     """
     distinct = dict(zip(reversed(keys), reversed(problems), strict=True))
 
-    def run(problem: tuple[str, GemmWorkload]) -> _C:
+    def run(problem: tuple[str, Workload]) -> _C:
         done = compare(*problem)
         on_done(problem[1].layer)
         return done

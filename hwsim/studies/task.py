@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hwsim.activity import Activity
 from hwsim.energy import EnergyBreakdown
-from hwsim.engines.activity import Activity
-from hwsim.lowering.workload import GemmWorkload
 from hwsim.schemes.quantized import QuantizedLayer
+from hwsim.workload.workload import Workload
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Problem:
     weight_bits: int
 
     @classmethod
-    def of(cls, scheme: str, quantized: QuantizedLayer, workload: GemmWorkload) -> Problem:
+    def of(cls, scheme: str, quantized: QuantizedLayer, workload: Workload) -> Problem:
         """Note what the tables need, so that the weights can be let go."""
         return cls(
             scheme=scheme,

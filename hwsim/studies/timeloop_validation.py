@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hwsim.arch import Arch
-from hwsim.engines.external.timeloop import TimeloopEngine
-from hwsim.engines.sparseloop.evaluation import Evaluation, evaluate
+from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
+from hwsim.engines.timeloop.figures.stats_file import stats_text
+from hwsim.engines.timeloop.program.engine import TimeloopEngine
+from hwsim.engines.timeloop.program.stats_reader import TimeloopStats, parse_stats
+from hwsim.engines.timeloop.spec import read_evaluation_inputs
+from hwsim.engines.timeloop.spec.extension import without_extension
+from hwsim.engines.timeloop.spec.write_inputs import input_documents
 from hwsim.errors import ProgramError
-from hwsim.formats.timeloop import read_evaluation_inputs
-from hwsim.formats.timeloop.extension import without_extension
-from hwsim.formats.timeloop.stats_file import stats_text
-from hwsim.formats.timeloop.stats_reader import TimeloopStats, parse_stats
-from hwsim.formats.timeloop.write_inputs import input_documents
-from hwsim.lowering import lower
-from hwsim.lowering.workload import GemmWorkload
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.studies.evaluation import workload_key
 from hwsim.studies.once_each import compare_once_each
+from hwsim.workload import lower
+from hwsim.workload.workload import Workload
 
 #: The file rounds to two decimals, so equal figures may print one hundredth apart.
 _ROUNDING: Final = 0.0101
@@ -143,7 +143,7 @@ def validate_timeloop(
 
 
 def _compare(
-    scheme: str, workload: GemmWorkload, arch: Arch, engine: TimeloopEngine
+    scheme: str, workload: Workload, arch: Arch, engine: TimeloopEngine
 ) -> TimeloopComparison:
     evaluation = engine.evaluation(workload, arch)
     start = time.monotonic()

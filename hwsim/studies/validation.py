@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.energy import EnergyModel, price
-from hwsim.engines.activity import Activity
-from hwsim.engines.external.stonne import Operands, StonneEngine, distinct_groups
-from hwsim.engines.gemm import simulate_gemm
+from hwsim.engines.stonne.files.config import sizes
+from hwsim.engines.stonne.program.engine import OperandSource, StonneEngine, distinct_groups
 from hwsim.errors import ProgramError
-from hwsim.formats.stonne.config import sizes
-from hwsim.lowering import lower
-from hwsim.lowering.workload import GemmWorkload
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.studies.evaluation import workload_key
+from hwsim.studies.gemm import simulate_gemm
 from hwsim.studies.once_each import compare_once_each
+from hwsim.workload import lower
+from hwsim.workload.workload import Workload
 
 _ENERGY_TOLERANCE = 1e-9  # both sides add up the same counts, in another order
 
@@ -185,14 +185,14 @@ def validate(
     )
 
 
-_WORDS: dict[Operands, str] = {
+_WORDS: dict[OperandSource, str] = {
     "layer": "each layer's own zeros, handed to the program through the C library's rand()",
     "random": "drawn by the program at each layer's share of zeros, and drawn again by hwsim",
 }
 
 
 def _compare(
-    scheme: str, workload: GemmWorkload, arch: Arch, engine: StonneEngine, energy: EnergyModel
+    scheme: str, workload: Workload, arch: Arch, engine: StonneEngine, energy: EnergyModel
 ) -> LayerComparison:
     start = time.monotonic()
     ours: list[tuple[Activity, int]] = []

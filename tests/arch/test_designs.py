@@ -12,7 +12,7 @@ from hwsim.arch import list_archs, load_arch
 from hwsim.cli import app
 from hwsim.errors import InputError
 from hwsim.shipped import shipped_folder
-from tests.engines.sparseloop.layer.layers import TINY, write
+from tests.engines.timeloop.layers.layers import TINY, write
 from tests.studies.networks import tiny_network
 
 DESIGNS = [name for name in list_archs() if load_arch(name).engine == "sparseloop"]
@@ -66,7 +66,7 @@ def test_sizes_can_be_set() -> None:
 
 
 def test_the_name_of_a_parameter_stands_for_its_value(tmp_path: Path) -> None:
-    from hwsim.engines.sparseloop.layer.layer_machine import OperandBits, layer_machine
+    from hwsim.engines.timeloop.layers.layer_machine import OperandBits, layer_machine
 
     arch = load_arch(write(tmp_path), {"buffer_rows": 512, "pes": 8})
     machine = layer_machine(arch, OperandBits(8, 8, 32))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import hwsim
-from hwsim.formats.stonne import read_result
-from tests.engines.external import programs
+from hwsim.engines.stonne.files import read_result
+from tests.engines.programs import programs
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.engines.external import programs
-from tests.engines.external.test_timeloop import MODEL, WRONG
-from tests.formats.timeloop.designs import quick_arch
+from tests.engines.programs import programs
+from tests.engines.timeloop.program.test_engine import MODEL, WRONG
+from tests.engines.timeloop.spec.designs import quick_arch
 
 
 @pytest.fixture

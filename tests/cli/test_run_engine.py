@@ -10,10 +10,10 @@ import time
 
 import pytest
 
-from hwsim.engines.external.operand_feed import can_feed
+from hwsim.engines.stonne.program.operand_feed import can_feed
 from tests.cli.conftest import CHECKOUT
-from tests.engines.external import programs
-from tests.engines.external.test_process import gone
+from tests.engines.programs import programs
+from tests.engines.programs.test_process import gone
 
 pytestmark = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
 

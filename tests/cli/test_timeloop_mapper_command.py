@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from hwsim import evaluate_timeloop
 from hwsim.cli.errors import ReportingGroup
 from hwsim.cli.timeloop_mapper import mapper
-from tests.engines.sparseloop.mapper.designs import gemm, inputs
+from tests.engines.timeloop.mapper.designs import gemm, inputs
 
 
 @pytest.fixture

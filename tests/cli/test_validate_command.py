@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from hwsim.engines.external.operand_feed import can_feed
+from hwsim.engines.stonne.program.operand_feed import can_feed
 from tests.cli.conftest import CHECKOUT
-from tests.engines.external import programs
-from tests.engines.external.test_process import gone
+from tests.engines.programs import programs
+from tests.engines.programs.test_process import gone
 
 needs_compiler = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
 SMALL = ("--set", "num_ms=32", "--columns", "2")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from hwsim.engines.external.stonne import STONNE
+from hwsim.engines.stonne.program.engine import STONNE
 
 CHECKOUT = Path(__file__).parents[2]
 DOCKER = CHECKOUT / "docker"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.energy.components import COMPONENT_KINDS, Components, component_energy
-from hwsim.energy.components.published import entries, published, read_published
-from hwsim.energy.components.scaling import area_factor, energy_factor
-from hwsim.energy.components.sram import read_sram_table, sram
+from hwsim.arch.parts import COMPONENT_KINDS, Components, component_energy
+from hwsim.arch.parts.published import entries, published, read_published
+from hwsim.arch.parts.scaling import area_factor, energy_factor
+from hwsim.arch.parts.sram import read_sram_table, sram
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hwsim.energy.components import Components
+from hwsim.arch.parts import Components
 from hwsim.energy.hwcomponents import HwComponents
 from hwsim.number_format import NumberFormat
 

@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hwsim.activity import Activity
 from hwsim.arch import Arch, load_arch
+from hwsim.arch.parts import Components
 from hwsim.energy import EnergyBreakdown, load_energy_table, price
-from hwsim.energy.components import Components
 from hwsim.energy.physical.geometry import Floorplan
 from hwsim.energy.physical.weights import product_bits, stored_weights
-from hwsim.engines.activity import Activity
-from hwsim.engines.gemm import simulate_gemm
-from hwsim.engines.sigma.engine import SigmaEngine, Stream, simulate
+from hwsim.engines.stonne.sigma.engine import SigmaEngine, Stream, simulate
 from hwsim.errors import InputError
-from hwsim.lowering import lower
-from hwsim.lowering.operands import Operands
 from hwsim.networks.network import Layer, Network
 from hwsim.number_format import NumberFormat
 from hwsim.schemes import quantize
+from hwsim.studies.gemm import simulate_gemm
+from hwsim.workload import lower
+from hwsim.workload.operands import Operands
 
 INT8, INT32 = NumberFormat.parse("int8"), NumberFormat.parse("int32")
 CONV = Layer(

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hwsim.activity import Activity
 from hwsim.arch import load_arch
+from hwsim.arch.parts import Components
+from hwsim.arch.parts.memory import off_chip_memory, on_chip_memory
 from hwsim.energy import load_energy_table
-from hwsim.energy.components import Components
-from hwsim.energy.components.memory import off_chip_memory, on_chip_memory
-from hwsim.engines.activity import Activity
-from hwsim.engines.sparseloop.layer import SparseloopEngine
+from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.errors import InputError
-from hwsim.lowering.operands import Operands
-from tests.engines.sparseloop.layer.layers import TINY, convolution, write
+from hwsim.workload.operands import Operands
+from tests.engines.timeloop.layers.layers import TINY, convolution, write
 
 
 def table(name: str, **actions: float) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hwsim
+from hwsim.activity import Activity
 from hwsim.arch import list_archs
 from hwsim.energy import (
     ComponentPrices,
@@ -19,7 +20,6 @@ from hwsim.energy import (
     load_energy_table,
     price,
 )
-from hwsim.engines.activity import Activity
 from hwsim.errors import InputError
 
 TABLE = EnergyTable(

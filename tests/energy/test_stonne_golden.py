@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from hwsim.activity import Activity
 from hwsim.energy import load_energy_table, price
-from hwsim.engines.activity import Activity
 from tests.golden import golden_folder
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from hwsim.engines import Activity
 from hwsim.errors import InputError
-from hwsim.lowering import GemmWorkload
 from hwsim.studies.evaluation import Evaluation, workload_key
+from hwsim.workload import Workload
 
 
 class CountingEngine:
@@ -27,7 +27,7 @@ class CountingEngine:
 
 
 def workload(layer, weights, **others):
-    return GemmWorkload(layer, np.asarray(weights, dtype=bool), **{"streams": 3, **others})
+    return Workload(layer, np.asarray(weights, dtype=bool), **{"streams": 3, **others})
 
 
 FULL = np.ones((1, 2, 4))

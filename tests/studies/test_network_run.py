@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 import hwsim
-from hwsim.engines.sigma import SigmaEngine
+from hwsim.engines.stonne.sigma import SigmaEngine
 from hwsim.errors import InputError
-from hwsim.lowering import lower
+from hwsim.workload import lower
 from tests.studies.networks import tiny_network
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from hwsim.arch.parts import Components
 from hwsim.arch.technology import Technology
-from hwsim.energy.components import Components
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.weights import stored_weights
-from hwsim.lowering.operands import Operands
+from hwsim.workload.operands import Operands
 
 
 def charge_dram(

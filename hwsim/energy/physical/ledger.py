@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hwsim.arch.parts.figure import Figure
 from hwsim.energy.breakdown import STATIC, EnergyRow
-from hwsim.energy.figure import Figure
 
 #: Price of what a machine's counters hold but nothing pays for.
 FREE = Figure(0.0, "not charged", unit="pJ", formula="0 pJ")

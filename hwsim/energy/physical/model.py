@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from hwsim.arch.parts import Components
 from hwsim.energy.breakdown import EnergyBreakdown
-from hwsim.energy.components import Components
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.sigma import charge_sigma
 from hwsim.energy.physical.sparseloop import charge_sparseloop
 from hwsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
+    from hwsim.activity import Activity
     from hwsim.arch import Arch
     from hwsim.arch.technology import Technology
-    from hwsim.engines.activity import Activity
-    from hwsim.lowering.operands import Operands
+    from hwsim.workload.operands import Operands
 
 
 class ComponentsOfNode(Protocol):

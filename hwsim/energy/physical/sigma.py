@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hwsim.energy.components import Components
-from hwsim.energy.components.sram import FEWEST_ROWS
-from hwsim.energy.figure import Figure
+from hwsim.arch.parts import Components
+from hwsim.arch.parts.figure import Figure
+from hwsim.arch.parts.sram import FEWEST_ROWS
 from hwsim.energy.physical.dram import charge_dram
 from hwsim.energy.physical.geometry import Floorplan
 from hwsim.energy.physical.ledger import FREE, Ledger
 from hwsim.energy.physical.weights import machine_format, multiplication, product_bits
-from hwsim.lowering.operands import Operands
+from hwsim.workload.operands import Operands
 
 if TYPE_CHECKING:
+    from hwsim.activity import Activity
     from hwsim.arch import Arch
     from hwsim.arch.technology import Technology
-    from hwsim.engines.activity import Activity
 
 WEIGHTS, ACTIVATIONS, SUMS, OUTPUTS = "weights", "activations", "partial sums", "outputs"
 

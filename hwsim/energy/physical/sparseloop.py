@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hwsim.energy.components import Components
-from hwsim.energy.figure import Figure
+from hwsim.arch.parts import Components
+from hwsim.arch.parts.figure import Figure
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.weights import multiplication
-from hwsim.engines.sparseloop.layer.layer_machine import (
+from hwsim.engines.timeloop.figures.network_figures import tile_widths
+from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
     design_of,
     layer_machine,
     memory_prices,
     metadata_prices,
 )
-from hwsim.engines.sparseloop.layer.layer_problem import INPUTS, OUTPUTS, WEIGHTS
-from hwsim.engines.sparseloop.machine import Machine, Network, StorageLevel
-from hwsim.engines.sparseloop.network_figures import tile_widths
-from hwsim.lowering.operands import Operands
+from hwsim.engines.timeloop.layers.layer_problem import INPUTS, OUTPUTS, WEIGHTS
+from hwsim.engines.timeloop.terms.machine import Interconnect, Machine, StorageLevel
+from hwsim.workload.operands import Operands
 
 if TYPE_CHECKING:
+    from hwsim.activity import Activity
     from hwsim.arch import Arch
     from hwsim.arch.technology import Technology
-    from hwsim.engines.activity import Activity
 
 _OPERANDS = {WEIGHTS: "weights", INPUTS: "activations", OUTPUTS: "partial sums"}
 _ACTIONS = {"reads": "read", "fills": "fill", "updates": "update"}
@@ -121,7 +121,7 @@ def _charge_wires(
             ledger.charge(network.name, space, "word_hops", hops, wire, operand)
 
 
-def _networks(machine: Machine) -> Iterator[tuple[Network, float]]:
+def _networks(machine: Machine) -> Iterator[tuple[Interconnect, float]]:
     """All networks and the length of their hops, mm."""
     seen = set()
     for level, width_um in zip(machine.levels, tile_widths(machine), strict=True):

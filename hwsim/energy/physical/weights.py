@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from hwsim.arch.parts import Components
+from hwsim.arch.parts.figure import Figure
 from hwsim.arch.technology import Technology
-from hwsim.energy.components import Components
-from hwsim.energy.figure import Figure
-from hwsim.lowering.operands import Operands
 from hwsim.number_format import NumberFormat
+from hwsim.workload.operands import Operands
 
 
 def machine_format(operands: Operands, technology: Technology) -> NumberFormat:

@@ -1,0 +1,185 @@
+"""A program on this machine: a process group of its own, with limits."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from hwsim.engines.programs.limits import MIB, Limits, size_mib
+from hwsim.engines.programs.runner import (
+    OUTPUT_BYTES,
+    Workspace,
+    last_words,
+    plain_environment,
+)
+from hwsim.errors import InputError, ProgramError
+
+_POLL_SECONDS = 0.05
+_DISK_CHECK_SECONDS = 0.5
+
+
+class ProcessRunner:
+    """Runs a program file.
+
+    Parameters
+    ----------
+    program : Path
+        The file.
+    limits : Limits
+        Bounds of each run.
+    """
+
+    def __init__(self, program: Path, limits: Limits) -> None:
+        self._program = program
+        self._limits = limits
+        self._stopped = threading.Event()
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return str(self._program)
+
+    def check(self) -> None:
+        """See that the file is there and may be executed."""
+        if self._program.is_dir():
+            raise InputError(f"{self._program}: is a folder, not a program")
+        if not self._program.exists():
+            raise InputError(f"{self._program}: no such program")
+        if not os.access(self._program, os.X_OK):
+            raise InputError(f"{self._program}: is not executable (chmod +x makes it so)")
+
+    def inside(self, place: Workspace, name: str) -> str:
+        """Return the path itself."""
+        return str(place.inputs / name)
+
+    def stop(self) -> None:
+        """Kill what runs; runs that are asked for later fail at once."""
+        self._stopped.set()
+
+    def run(
+        self, arguments: Sequence[str], place: Workspace, environment: Mapping[str, str]
+    ) -> str:
+        """Run the program once; see :class:`~hwsim.engines.programs.runner.Runner`."""
+        if self._stopped.is_set():
+            raise ProgramError(f"{self.name}: not started, the run was stopped")
+        try:
+            process = subprocess.Popen(
+                [str(self._program.absolute()), *arguments],
+                cwd=place.outputs,
+                env=plain_environment(str(place.outputs), environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # its children die with it, and Ctrl-C reaches us first
+            )
+        except OSError as error:
+            raise ProgramError(
+                f"{self.name}: cannot be started: {error.strerror or error}"
+            ) from error
+        assert process.stdout is not None
+        tail = _Tail(process.stdout)
+        try:
+            _limit(process.pid, self._limits)
+            self._wait(process, place, tail)
+        finally:
+            _kill_group(process)
+            tail.finish()
+        if process.returncode:
+            how = ending(process.returncode, self._limits)
+            raise ProgramError(f"{self.name}: {how}; {last_words(tail.content)}")
+        return tail.content.decode("utf-8", errors="replace")
+
+    def _wait(self, process: subprocess.Popen[bytes], place: Workspace, tail: _Tail) -> None:
+        limits = self._limits
+        start = time.monotonic()
+        disk_check = start + _DISK_CHECK_SECONDS
+        pause = 0.002  # small problems take milliseconds
+        while process.poll() is None:
+            now = time.monotonic()
+            if self._stopped.is_set():
+                raise ProgramError(f"{self.name}: stopped")
+            if now - start > limits.seconds:
+                raise ProgramError(
+                    f"{self.name}: did not end within {limits.seconds:g} s (--timeout sets this); "
+                    f"{last_words(tail.content)}"
+                )
+            if now > disk_check:
+                _refuse_too_large(self.name, place.outputs, limits)
+                disk_check = now + _DISK_CHECK_SECONDS
+            time.sleep(pause)
+            pause = min(2 * pause, _POLL_SECONDS)
+        _refuse_too_large(self.name, place.outputs, limits)
+
+
+class _Tail:
+    """Reads a pipe to its end in a thread and keeps the last bytes."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self.content = b""
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with self._pipe, contextlib.suppress(OSError, ValueError):
+            while piece := os.read(self._pipe.fileno(), OUTPUT_BYTES):
+                self.content = (self.content + piece)[-OUTPUT_BYTES:]
+
+    def finish(self) -> None:
+        """Wait for the rest; a grandchild that fled from its group may hold the pipe open."""
+        self._thread.join(timeout=2)
+
+
+def _limit(pid: int, limits: Limits) -> None:
+    """Limit memory, file size and core files of a process that has just begun."""
+    if not hasattr(resource, "prlimit"):  # Linux only; elsewhere time and disk are watched
+        return
+    bounds = {
+        resource.RLIMIT_AS: limits.memory_mib * MIB,
+        resource.RLIMIT_FSIZE: limits.disk_mib * MIB,
+        resource.RLIMIT_CORE: 0,
+    }
+    with contextlib.suppress(ProcessLookupError):  # it has ended already
+        for what, bound in bounds.items():
+            _, hard = resource.prlimit(pid, what)
+            allowed = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+            resource.prlimit(pid, what, (allowed, allowed))
+
+
+def _refuse_too_large(name: str, folder: Path, limits: Limits) -> None:
+    if size_mib(folder) >= limits.disk_mib:
+        raise ProgramError(f"{name}: wrote {limits.disk_mib} MiB of files, the most it may")
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def ending(code: int, limits: Limits) -> str:
+    """Word how a process ended.
+
+    Parameters
+    ----------
+    code : int
+        Its exit code, or minus the signal that ended it.
+    limits : Limits
+        What it was allowed.
+    """
+    if code >= 0:
+        return f"ended with exit code {code}"
+    if -code == signal.SIGXFSZ:
+        return f"wrote a file of {limits.disk_mib} MiB, the most it may"
+    try:
+        return f"died with signal {-code} ({signal.Signals(-code).name})"
+    except ValueError:
+        return f"died with signal {-code}"

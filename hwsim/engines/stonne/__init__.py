@@ -1,0 +1,1 @@
+"""All of STONNE: the fabric, the machines on it, its files, and its program."""

@@ -1,0 +1,1 @@
+"""The fabric of STONNE: fibers packed onto multipliers, trees, ports, buses."""

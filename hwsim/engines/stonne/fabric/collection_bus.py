@@ -1,0 +1,204 @@
+"""The collection bus: from the adders that complete outputs into the memory.
+
+Every write port is a bus line that takes one output a cycle from the adders wired to it and never
+idles while an output waits. The memory controller then takes half of the outputs that wait for
+it, rounded up, each cycle (its loop ends when it meets its own shrinking queue), so outputs that
+arrive together are received over several cycles.
+
+When the last output is received therefore depends on how the arrivals of all virtual neurons (VN)
+interleave. Arrivals are periodic once every VN waits for its slowest port alone, and so, after a
+while, is all that follows; whole periods of that stretch are cut out before the rest is worked
+through.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwsim.engines.stonne.fabric.packing import Ints
+
+
+def bus_line(level: Ints, node: Ints, num_ms: int, rn_bw: int) -> Ints:
+    """Find the bus line of adders.
+
+    Adders with a forwarding link are wired in pairs, both to one line, the pairs taking the
+    lines in turn from the top of the tree to the bottom; then come the first and last adders of
+    each level.
+
+    Parameters
+    ----------
+    level, node : ndarray of int
+        Level of the adder (0 is the root) and its number in the level.
+    num_ms, rn_bw : int
+        Multipliers and write ports.
+
+    Returns
+    -------
+    ndarray of int
+        Line number, 0 to ``rn_bw`` - 1.
+    """
+    nodes = np.int64(1) << level
+    pairs_above = np.maximum(nodes // 2 - level, 0)  # sum over l < level of 2^(l-1) - 1
+    in_pair = (node > 0) & (node < nodes - 1)
+    pair = pairs_above + (node - 1) // 2
+    depth = num_ms.bit_length() - 1
+    linked_adders = num_ms - 2 * depth
+    single = np.where(level == 0, 0, 2 * level - (node == 0))
+    return np.where(in_pair, pair, single + linked_adders) % rn_bw
+
+
+@dataclass(frozen=True, eq=False)
+class OutputArrivals:
+    """When the outputs of one VN reach its bus line: ``max(offset + n * period)`` for column n.
+
+    Parameters
+    ----------
+    offset, period : ndarray of int, shape (P,)
+        For each read port that feeds the VN: the cycle of column 0, and cycles a column.
+    """
+
+    offset: Ints
+    period: Ints
+
+    def at(self, column: int) -> int:
+        """Cycle in which one column's output arrives."""
+        return int((self.offset + column * self.period).max())
+
+    def between(self, first: int, past: int) -> Ints:
+        """Cycles in which the outputs of columns ``first`` to ``past`` - 1 arrive."""
+        columns = np.arange(first, past, dtype=np.int64)
+        if len(self.offset) == 1:
+            return self.offset + self.period * columns
+        return np.asarray((self.offset[:, None] + self.period[:, None] * columns).max(axis=0))
+
+    @property
+    def slowest(self) -> int:
+        """Cycles a column of the slowest port."""
+        return int(self.period.max())
+
+    @property
+    def steady_column(self) -> int:
+        """First column from which the slowest port alone decides."""
+        slow = self.period.max()
+        faster = self.period < slow
+        if not faster.any():
+            return 0
+        lead = self.offset[self.period == slow].max()
+        late = self.offset[faster] - lead
+        return max(0, int((-(-late // (slow - self.period[faster]))).max()))
+
+
+def last_receipt(vns: list[OutputArrivals], lines: list[int], columns: int) -> int:
+    """Find the cycle in which the memory receives the last output of a configuration.
+
+    Parameters
+    ----------
+    vns : list of OutputArrivals
+        The VNs of the configuration.
+    lines : list of int
+        The bus line of each.
+    columns : int
+        Outputs of each VN.
+
+    Returns
+    -------
+    int
+        Cycle, on the scale of the arrivals.
+    """
+    if len(vns) == 1:
+        return vns[0].at(columns - 1) + 1
+    cut = _steady_stretch(vns, lines, columns)
+    starts, lengths = [], []
+    for line in set(lines):
+        sharing = [vn for vn, its_line in zip(vns, lines, strict=True) if its_line == line]
+        arrivals = np.concatenate([cut.arrivals(vn, columns) for vn in sharing])
+        outputs = np.ones_like(arrivals)
+        if backlog := cut.backlog(sharing):
+            arrivals, outputs = np.append(arrivals, cut.start), np.append(outputs, backlog)
+        sent_from, sent = _serve_one_a_cycle(arrivals, outputs)
+        starts.append(sent_from)
+        lengths.append(sent)
+    return _receive_half(np.concatenate(starts) + 1, np.concatenate(lengths)) + cut.length
+
+
+@dataclass(frozen=True)
+class SteadyStretch:
+    """Cycles ``start`` to ``start + length``, in which nothing happens but repetition."""
+
+    start: int
+    length: int
+    repeat: int
+
+    def arrivals(self, vn: OutputArrivals, columns: int) -> Ints:
+        """Arrivals of a VN with the stretch cut out and what follows moved up."""
+        if self.length == 0:
+            return vn.between(0, columns)
+        steady = vn.steady_column
+        until = steady + (self.start - vn.at(steady)) // vn.slowest + 1
+        later = until + self.length // vn.slowest
+        return np.concatenate([vn.between(0, until), vn.between(later, columns) - self.length])
+
+    def backlog(self, sharing: list[OutputArrivals]) -> int:
+        """Count the outputs by which the queue of a line grows during the stretch."""
+        a_repeat = sum(self.repeat // vn.slowest for vn in sharing)
+        return max(0, a_repeat - self.repeat) * (self.length // self.repeat)
+
+
+def _steady_stretch(vns: list[OutputArrivals], lines: list[int], columns: int) -> SteadyStretch:
+    """Find whole periods in which every queue repeats (or grows by the same) each period."""
+    repeat = math.lcm(*(vn.slowest for vn in vns))
+    begin = max(vn.at(min(vn.steady_column, columns)) for vn in vns)
+    end = min(vn.at(columns - 1) for vn in vns)
+    waiting: dict[int, int] = {}  # outputs that may wait at a line when the pattern begins
+    a_repeat: dict[int, int] = {}
+    for vn, line in zip(vns, lines, strict=True):
+        waiting[line] = waiting.get(line, 0) + (begin - vn.at(0)) // int(vn.period.min()) + 1
+        a_repeat[line] = a_repeat.get(line, 0) + repeat // vn.slowest
+    # A line with room to spare drains what waits; then lines repeat, and the memory's queue,
+    # whose memory halves every cycle, needs as many cycles as its length has bits, and two
+    # periods more for the rounding to settle.
+    drained = max(
+        -(-waiting[line] // (repeat - a_repeat[line])) if a_repeat[line] < repeat else 0
+        for line in waiting
+    )
+    settled = drained + -(-len(waiting).bit_length() // repeat) + 4
+    start = begin + settled * repeat
+    return SteadyStretch(start, max(0, (end - repeat - start) // repeat) * repeat, repeat)
+
+
+def _serve_one_a_cycle(arrivals: Ints, outputs: Ints) -> tuple[Ints, Ints]:
+    """Send the outputs of a line, one a cycle, in the order of their arrivals.
+
+    Returns
+    -------
+    starts, lengths : ndarray of int
+        Each arrival's outputs leave from a start on, one a cycle.
+    """
+    order = np.argsort(arrivals, kind="stable")
+    arrivals, outputs = arrivals[order], outputs[order]
+    place = np.cumsum(outputs) - outputs
+    return place + np.maximum.accumulate(arrivals - place), outputs
+
+
+def _receive_half(starts: Ints, lengths: Ints) -> int:
+    """Find when a queue that each cycle keeps half of what it has, rounded down, is empty.
+
+    Parameters
+    ----------
+    starts, lengths : ndarray of int
+        Runs of arrivals, one a cycle each.
+    """
+    edges, place = np.unique(np.concatenate([starts, starts + lengths]), return_inverse=True)
+    turns = np.repeat([1, -1], len(starts))
+    arriving = np.cumsum(np.bincount(place.ravel(), turns).astype(np.int64))
+    waiting = 0
+    for together, cycles in zip(arriving[:-1].tolist(), np.diff(edges).tolist(), strict=True):
+        for _ in range(cycles):
+            kept = (waiting + together) // 2
+            if kept == waiting:
+                break
+            waiting = kept
+    return int(edges[-1]) - 1 + waiting.bit_length()

@@ -1,0 +1,1 @@
+"""STONNE's own program as an engine."""

@@ -1,0 +1,1 @@
+"""Density models: how full the tiles of a tensor are."""

@@ -1,0 +1,109 @@
+"""Actual data: tiles of a tensor whose zeros are known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from hwsim.engines.timeloop.density.banded_density import empty_share, most_elements
+from hwsim.engines.timeloop.density.density import Box, Distribution, Floats, Ints
+from hwsim.errors import InputError
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class ActualData:
+    """The non-zeros of a tensor. Tiles are those of a grid that starts at its origin.
+
+    Parameters
+    ----------
+    mask : ndarray of bool
+        Where the tensor is not zero, in the order of the data space's ranks.
+    """
+
+    mask: Bools
+    name: str = "actual"
+    _grids: dict[Box, Ints] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of_array(
+        cls,
+        array: npt.NDArray[np.generic],
+        box: Box,
+        error: Callable[[str, str], InputError],
+        key: str,
+    ) -> ActualData:
+        """Check an array against the shape of the tensor.
+
+        Parameters
+        ----------
+        array : ndarray
+            Values (or a mask); what equals 0 is a zero.
+        box : tuple of int
+            Lengths of the tensor along its ranks.
+        error : callable
+            Makes the error of a problem with a key.
+        key : str
+            Under which the array stands.
+        """
+        if array.shape != box:
+            expected, got = ("x".join(map(str, shape)) for shape in (box, array.shape))
+            raise error(
+                f"expected an array of {expected} (the ranks of the data space). Got {got}", key
+            )
+        if array.dtype.kind not in "bifu":
+            raise error(f"expected numbers. Got an array of {array.dtype}", key)
+        return cls(np.ascontiguousarray(array != 0))
+
+    def of_tensor(self, box: Box) -> ActualData:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return self
+
+    def _occupancies(self, box: Box) -> Ints:
+        """Of all tiles; those at the far edges may be smaller."""
+        if box not in self._grids:
+            grid = self.mask.astype(np.int64)
+            for axis, length in enumerate(box):
+                if length > 1:
+                    starts = np.arange(0, grid.shape[axis], length)
+                    grid = np.add.reduceat(grid, starts, axis=axis)
+            self._grids[box] = grid
+        return self._grids[box]
+
+    def min_occupancy(self, box: Box) -> int:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return int(self._occupancies(box).min())
+
+    def max_occupancy(self, box: Box) -> int:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return int(self._occupancies(box).max())
+
+    def max_occupancy_of_size(self, size: int) -> int:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return min(size, int(self.mask.sum()))
+
+    def distribution(self, box: Box) -> Distribution:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        occupancies, tiles = np.unique(self._occupancies(box), return_counts=True)
+        return occupancies, tiles / tiles.sum()
+
+    def empty(self, box: Box) -> float:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return float((self._occupancies(box) == 0).mean())
+
+    def empty_given(self, box: Box, outer: Box, size: int, occupancies: Ints) -> Floats:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return empty_share(self._occupancies(box), self._occupancies(outer), occupancies)
+
+    def expected(self, box: Box) -> float:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return math.prod(box) * float(self.mask.mean())
+
+    def max_elements(self, fiber: Box, element: Box) -> int:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return most_elements(self._occupancies(element), self._occupancies(fiber).shape)

@@ -1,0 +1,197 @@
+"""Banded matrices: non-zeros on the diagonal and within a distance of it.
+
+Tiles are those of a grid over the matrix. As in Timeloop, the rows of tiles near the top are
+counted, those near the bottom are taken for their mirror images, and those between for copies of
+the first row of tiles that the band crosses whole.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hwsim.engines.timeloop.density.density import Box, Distribution, Floats, Ints
+from hwsim.errors import InputError
+
+#: Lowest and highest corner (exclusive) of a tile: rows, then columns.
+_Place = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Banded:
+    """A square matrix with ``|row - column| <= band_width`` where it is not zero.
+
+    Parameters
+    ----------
+    band_width : int
+        0 is a diagonal matrix.
+    side : int
+        Of the matrix; 0 until it is known.
+    """
+
+    band_width: int
+    side: int = 0
+
+    @property
+    def name(self) -> str:
+        """As Timeloop's statistics call it."""
+        return f"banded-{self.band_width}"
+
+    def of_tensor(self, box: Box) -> Banded:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`.
+
+        Raises
+        ------
+        InputError
+            If the tensor is no square matrix.
+        """
+        if len(box) != 2 or box[0] != box[1]:
+            shape = " x ".join(map(str, box))
+            raise InputError(f"densities: a banded tensor has to be a square matrix. Got {shape}")
+        return replace(self, side=box[0])
+
+    def _nonzeros(self, place: _Place) -> int:
+        """Of one tile."""
+        top, left, bottom, right = place
+        rows = np.arange(top, bottom)
+        first = np.maximum(left, np.maximum(rows - self.band_width, 0))
+        last = np.minimum(right, rows + self.band_width + 1)
+        return int(np.maximum(last - first, 0).sum())
+
+    def _counts(self, box: Box) -> dict[int, int]:
+        """How many tiles have each occupancy."""
+        across, down = self.side // box[1], self.side // box[0]
+        warm_up = -(-self.band_width // box[0])
+        steady = max(down - 2 * warm_up, 0)
+        counts = {0: 0}
+        for row in range(min(warm_up + 1, down)):
+            times = steady if row >= warm_up else 2 if warm_up != down else 1
+            top = row * box[0]
+            for column in range(across):
+                left = column * box[1]
+                if left > top + box[0] - 1 + self.band_width:
+                    counts[0] += (across - column) * times
+                    break
+                occupancy = self._nonzeros((top, left, top + box[0], left + box[1]))
+                counts[occupancy] = counts.get(occupancy, 0) + times
+        return counts
+
+    def _chances(self, box: Box) -> dict[int, float]:
+        tiles = (self.side // box[1]) * (self.side // box[0])
+        return {key: count / tiles for key, count in sorted(self._counts(box).items())}
+
+    def min_occupancy(self, box: Box) -> int:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        size = math.prod(box)
+        return math.floor(min(self._counts(box)) / size * size)
+
+    def max_occupancy(self, box: Box) -> int:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return max(self._counts(box))
+
+    def max_occupancy_of_size(self, size: int) -> int:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return min(size, 2 * self.band_width + 1)
+
+    def distribution(self, box: Box) -> Distribution:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        likely = {key: chance for key, chance in self._chances(box).items() if chance}
+        return np.array(list(likely), dtype=np.int64), np.array(list(likely.values()))
+
+    def empty(self, box: Box) -> float:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        return self._chances(box)[0]
+
+    def empty_given(self, box: Box, outer: Box, size: int, occupancies: Ints) -> Floats:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        found = np.zeros(len(occupancies))
+        for number, occupancy in enumerate(occupancies.tolist()):
+            top, left = self._example(outer, occupancy)
+            found[number] = self._empty_share(box, (top, left, top + outer[0], left + outer[1]))
+        return found
+
+    def _example(self, box: Box, occupancy: int) -> tuple[int, int]:
+        """Corner of the first tile of an occupancy."""
+        across, down = self.side // box[1], self.side // box[0]
+        warm_up = -(-self.band_width // box[0])
+        for row in range(min(warm_up + 1, down)):
+            top = row * box[0]
+            for column in range(across):
+                left = column * box[1]
+                if left > top + box[0] - 1 + self.band_width:
+                    if occupancy == 0:
+                        return top, left
+                    break
+                if self._nonzeros((top, left, top + box[0], left + box[1])) == occupancy:
+                    return top, left
+        raise InputError(
+            f"densities: no tile of {box[0]} x {box[1]} in a band of width {self.band_width} has "
+            f"{occupancy} non-zeros; choose tiles that divide the matrix"
+        )
+
+    def _empty_share(self, box: Box, outer: _Place) -> float:
+        """Share of empty subtiles of a tile; positions are stepped as Timeloop steps them."""
+        top, left, bottom, right = outer
+        across, down = (right - left) // box[1], (bottom - top) // box[0]
+        empty = 0
+        for row in range(down):
+            row_offset = top + row * box[0]
+            for column in range(across):
+                column_offset = left + column * box[1]
+                place = (
+                    top + row_offset,
+                    left + column_offset,
+                    box[0] + row_offset,
+                    box[1] + column_offset,
+                )
+                empty += self._nonzeros(place) == 0
+        return empty / (across * down) if across * down else math.nan
+
+    def expected(self, box: Box) -> float:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        nonzeros = self.side
+        for distance in range(1, self.band_width + 1):
+            nonzeros += 2 * (self.side - distance)
+        return math.prod(box) * (nonzeros / self.side**2)
+
+    def max_elements(self, fiber: Box, element: Box) -> int:
+        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
+        fullest = np.array([self.max_occupancy(fiber)], dtype=np.int64)
+        share = float(self.empty_given(element, fiber, math.prod(fiber), fullest)[0])
+        return math.ceil(math.prod(fiber) // math.prod(element) * share)
+
+
+def empty_share(parts: Ints, wholes: Ints, occupancies: Ints) -> Floats:
+    """Share of empty parts among the wholes of each occupancy.
+
+    Parameters
+    ----------
+    parts, wholes : ndarray of int
+        Occupancies of tiles on two grids over one tensor; parts lie inside wholes.
+    occupancies : ndarray of int
+        Of wholes that are asked for; an occupancy that no whole has gives the share of all.
+    """
+    empty = parts == 0
+    for axis, count in enumerate(wholes.shape):
+        group = np.minimum(np.arange(parts.shape[axis]) * count // parts.shape[axis], count - 1)
+        first = np.searchsorted(group, np.arange(count))
+        empty = np.add.reduceat(empty.astype(np.int64), first, axis=axis)
+    parts_each = parts.size / wholes.size
+    shares = np.zeros(len(occupancies))
+    for number, occupancy in enumerate(occupancies.tolist()):
+        chosen = wholes == occupancy
+        shares[number] = (empty[chosen] if chosen.any() else empty).mean() / parts_each
+    return shares
+
+
+def most_elements(elements: Ints, fibers: tuple[int, ...]) -> int:
+    """Most non-empty elements that any fiber of a grid holds."""
+    present = (elements != 0).astype(np.int64)
+    for axis, count in enumerate(fibers):
+        group = np.minimum(
+            np.arange(elements.shape[axis]) * count // elements.shape[axis], count - 1
+        )
+        present = np.add.reduceat(present, np.searchsorted(group, np.arange(count)), axis=axis)
+    return int(present.max())

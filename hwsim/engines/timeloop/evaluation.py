@@ -1,0 +1,221 @@
+"""From a problem, a mapping and a machine to everything that Timeloop reports."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hwsim.engines.timeloop.figures.network_figures import NetworkFigures, network_figures
+from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, add_leakage, level_figures
+from hwsim.engines.timeloop.nest.nest import NestAnalysis, analyse
+from hwsim.engines.timeloop.nest.residual_nest import analyse_residual
+from hwsim.engines.timeloop.nest.tiles import collapse
+from hwsim.engines.timeloop.sparse.compute_actions import split_operations
+from hwsim.engines.timeloop.sparse.conditional_saving import find_savings
+from hwsim.engines.timeloop.sparse.occupancy import set_expected_occupancy, set_metadata_accesses
+from hwsim.engines.timeloop.sparse.propagation import (
+    apply_representation,
+    count_compressions,
+    propagate,
+)
+from hwsim.engines.timeloop.sparse.representation import check_representations, lay_out
+from hwsim.engines.timeloop.sparse.sparse_tile import (
+    ComputeTile,
+    LoopExtents,
+    SparseTile,
+    dense_compute,
+    dense_tiles,
+    loop_extents,
+)
+from hwsim.engines.timeloop.sparse.spatial_skipping import skip_in_space
+from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.mapping import LoopMapping
+from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
+from hwsim.errors import InputError
+
+#: Larger meshes are a slip of the pen, and their neighbours would not fit into memory.
+_MOST_UNITS = 4_000_000
+
+
+@dataclass
+class Evaluation:
+    """Everything.
+
+    Parameters
+    ----------
+    problem, machine, mapping, sparse
+        What was evaluated.
+    levels : list of LevelFigures
+        Storage, innermost first.
+    networks : list of NetworkFigures
+        Between levels, innermost first.
+    compute : ComputeTile
+        The compute units.
+    compute_cycles, cycles : int
+        Of the compute units; of the whole run.
+    compute_energy : float
+        pJ.
+    """
+
+    problem: Problem
+    machine: Machine
+    mapping: LoopMapping
+    sparse: SparseOptimizations
+    levels: list[LevelFigures]
+    networks: list[NetworkFigures]
+    compute: ComputeTile
+    compute_cycles: int
+    cycles: int
+    compute_energy: float
+
+    @property
+    def energy(self) -> float:
+        """Of levels, compute units and networks, pJ."""
+        storage = sum(level.energy for level in self.levels)
+        networks = sum(network.energy for network in self.networks)
+        return self.compute_energy + storage + networks
+
+    @property
+    def area(self) -> float:
+        """Of all instances, um2."""
+        compute = self.machine.compute.area * self.machine.compute.mesh.instances
+        return compute + sum(level.area * level.mesh.instances for level in self.machine.levels)
+
+    @property
+    def utilization(self) -> float:
+        """Operations over slots of all compute units, 0 to 1."""
+        busy = self.compute.counts["random_compute"] + self.compute.counts["gated_compute"]
+        return busy / self.machine.compute.mesh.instances / self.cycles if self.cycles else 0.0
+
+    @property
+    def algorithmic_computes(self) -> int:
+        """Operations of the dense problem."""
+        return int(self.compute.units * self.compute.operations)
+
+
+def evaluate(
+    problem: Problem, machine: Machine, mapping: LoopMapping, sparse: SparseOptimizations
+) -> Evaluation:
+    """Evaluate one mapping.
+
+    Parameters
+    ----------
+    problem, machine, mapping, sparse
+        What is computed, where, how, and which zeros are made use of.
+
+    Raises
+    ------
+    InputError
+        If the mapping does not fit the machine or the optimisations cannot be built.
+    """
+    one = np.ones(len(problem.dimensions), dtype=np.int64)
+    extents = loop_extents(problem, mapping, one)
+    _check_width(extents)
+    analysis = analyse if mapping.perfect else analyse_residual
+    nest: NestAnalysis = analysis(problem, mapping, machine)
+    tiles = collapse(problem, mapping, machine, nest)
+    if sparse.any and not mapping.perfect:
+        problem = _padded(problem, extents)
+    representations = [
+        [sparse.representations.get((level, number)) for level in range(len(machine.levels))]
+        for number in range(len(problem.data_spaces))
+    ]
+    spaces = dense_tiles(problem, tiles, extents, representations)
+    compute = dense_compute(nest, extents)
+    if sparse.any:
+        _apply_sparsity(problem, spaces, compute, extents, sparse, machine)
+    _check_compute(compute, machine)
+
+    busy = compute.counts["random_compute"] + compute.counts["gated_compute"]
+    if mapping.perfect:
+        compute_cycles = math.ceil(busy / compute.instances) if compute.instances else 0
+    else:
+        compute_cycles = compute.temporal_iterations
+    levels = [
+        level_figures(level, [row[number] for row in spaces], problem, compute_cycles)
+        for number, level in enumerate(machine.levels)
+    ]
+    slowest = max(compute_cycles, *(level.cycles for level in levels))
+    add_leakage(levels, slowest)
+    latency = sum(
+        level.read_network.fill_latency + level.update_network.drain_latency
+        for level in machine.levels
+    )
+    return Evaluation(
+        problem=problem,
+        machine=machine,
+        mapping=mapping,
+        sparse=sparse,
+        levels=levels,
+        networks=network_figures(problem, tiles, machine),
+        compute=compute,
+        compute_cycles=compute_cycles,
+        cycles=slowest + latency,
+        compute_energy=sum(
+            compute.counts[action] * machine.compute.energy[action] for action in compute.counts
+        ),
+    )
+
+
+def _padded(problem: Problem, extents: LoopExtents) -> Problem:
+    """Take densities to be of tensors as large as the loops' factors make them, as Timeloop does.
+
+    Factors that do not divide round the tensors up.
+    """
+    largest = extents.extents[-1][-1]
+    sized = tuple(
+        density.of_tensor(space.box(largest))
+        for density, space in zip(problem.densities, problem.data_spaces, strict=True)
+    )
+    return replace(problem, densities=sized)
+
+
+def _apply_sparsity(
+    problem: Problem,
+    spaces: list[list[SparseTile]],
+    compute: ComputeTile,
+    extents: LoopExtents,
+    sparse: SparseOptimizations,
+    machine: Machine,
+) -> None:
+    if sparse.representations:
+        check_representations(problem, spaces, machine)
+        lay_out(problem, spaces, extents, machine)
+    for tiles in spaces:
+        set_expected_occupancy(tiles)
+        for tile in tiles:
+            set_metadata_accesses(tile)
+    savings = find_savings(problem, spaces, extents, sparse, machine)
+    skip_in_space(problem, spaces, compute, extents, sparse, machine, savings)
+    apply_representation(problem, spaces)
+    effect = propagate(problem, spaces, compute, savings)
+    count_compressions(problem, spaces)
+    split_operations(problem, spaces, compute, sparse, effect)
+
+
+def _check_width(extents: LoopExtents) -> None:
+    """Refuse mappings onto more units than any machine has, before they are laid out."""
+    factors = [loop.end for loops in extents.loops for loop in loops if loop.spatial]
+    if math.prod(factors) > _MOST_UNITS:
+        raise InputError(
+            f"mapping: the spatial factors ask for {math.prod(factors):,} compute units; at most "
+            f"{_MOST_UNITS:,} are modelled"
+        )
+
+
+def _check_compute(compute: ComputeTile, machine: Machine) -> None:
+    mesh = machine.compute.mesh
+    checks = (
+        ("instances", compute.columns * compute.rows, mesh.instances),
+        ("columns (meshX)", compute.columns, mesh.columns),
+        ("rows (meshY)", compute.rows, mesh.rows),
+    )
+    for what, used, there in checks:
+        if used > there:
+            raise InputError(
+                f"{machine.compute.name}: the mapping uses {used} {what}, but there are {there}; "
+                "lower the spatial factors, or move the split between X and Y"
+            )

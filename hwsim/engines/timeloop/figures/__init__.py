@@ -1,0 +1,1 @@
+"""What accesses amount to: capacity, time, energy, Timeloop's labels."""

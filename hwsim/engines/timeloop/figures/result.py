@@ -1,0 +1,240 @@
+"""The result of an evaluation under Timeloop's own labels, and as the common activity."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from hwsim.activity import ActionKey, Activity, ComponentKey
+from hwsim.engines.timeloop.evaluation import Evaluation
+from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, SpaceFigures
+
+Labels = dict[str, float]
+
+
+@dataclass(frozen=True)
+class TimeloopResult:
+    """What Timeloop would report.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        All figures.
+    """
+
+    evaluation: Evaluation
+
+    @property
+    def cycles(self) -> int:
+        """Of the whole run."""
+        return self.evaluation.cycles
+
+    @property
+    def energy_pj(self) -> float:
+        """Accesses of all levels and data spaces, and operations, pJ."""
+        storage = sum(
+            space.total_energy for level in self.evaluation.levels for space in level.spaces
+        )
+        return self.evaluation.compute_energy + storage
+
+    @property
+    def computes(self) -> int:
+        """Operations that happen."""
+        return self.evaluation.compute.counts["random_compute"]
+
+    @property
+    def utilization(self) -> float:
+        """Operations over slots of all compute units, %."""
+        return 100 * self.evaluation.utilization
+
+    @cached_property
+    def levels(self) -> dict[str, dict[str, Any]]:
+        """{level: {label: value, data space: {label: value}}}, compute units first."""
+        found: dict[str, dict[str, Any]] = {
+            self.evaluation.machine.compute.name: dict(compute_labels(self.evaluation))
+        }
+        names = [space.name for space in self.evaluation.problem.data_spaces]
+        for level in self.evaluation.levels:
+            found[level.level.name] = _level_labels(level, names, self.evaluation.sparse.listed)
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: cycles, energy_pj, computes, utilization (%) and levels."""
+        return {
+            "cycles": self.cycles,
+            "energy_pj": self.energy_pj,
+            "computes": self.computes,
+            "utilization": self.utilization,
+            "levels": self.levels,
+        }
+
+    @property
+    def activity(self) -> Activity:
+        """The common activity: unit = level, component = data space or MAC.
+
+        Actions of a data space are ``reads``, ``fills`` and ``updates`` (scalars that happen),
+        ``gated_...`` and ``skipped_...``, ``metadata_..._bits``, ``vector_...`` (block accesses,
+        which are what costs energy) and ``temporal_reductions``; of MAC ``computes`` and the like.
+        """
+        evaluation = self.evaluation
+        counts: dict[ActionKey, float] = {}
+        instances: dict[ComponentKey, int] = {}
+        unit = evaluation.machine.compute.name
+        for action, operations in evaluation.compute.counts.items():
+            name = action.removeprefix("random_").removesuffix("_compute")
+            label = "computes" if name == "compute" else f"{name}_computes"
+            counts[unit, "MAC", label] = operations
+        instances[unit, "MAC"] = evaluation.machine.compute.mesh.instances
+        for level in evaluation.levels:
+            for space, figures in zip(evaluation.problem.data_spaces, level.spaces, strict=True):
+                if not figures.tile.kept:
+                    continue
+                instances[level.level.name, space.name] = level.level.mesh.instances
+                for action, count in _actions(figures).items():
+                    counts[level.level.name, space.name, action] = count * figures.tile.instances
+        effectual = evaluation.compute.counts["random_compute"]
+        return Activity(
+            engine="sparseloop",
+            cycles=self.cycles,
+            counts=counts,
+            instances=instances,
+            macs=evaluation.algorithmic_computes,
+            effectual_macs=effectual,
+            utilization=evaluation.utilization,
+            statistics=_summary(self),
+        )
+
+
+def _actions(figures: SpaceFigures) -> dict[str, float]:
+    tile = figures.tile
+    found: dict[str, float] = {}
+    for action, count in tile.counts.items():
+        how, _, what = action.partition("_")
+        if what in {"read", "fill", "update"}:
+            label = f"{what}s" if how == "random" else f"{how}_{what}s"
+            found[label] = count
+            found[f"vector_{label}"] = figures.vector_accesses[action]
+    for action, bits in figures.format_bits.items():
+        if bits:
+            found[f"{action.removeprefix('random_')}_bits"] = bits
+            vector = f"vector_{action.removeprefix('random_')}s"
+            found[vector] = figures.vector_accesses[action]
+    found["temporal_reductions"] = int(tile.dense.temporal_reductions)
+    return found
+
+
+def _summary(result: TimeloopResult) -> dict[str, float | str]:
+    return {"energy_pj": result.energy_pj, "Utilization": result.utilization}
+
+
+def compute_labels(evaluation: Evaluation) -> Labels:
+    """Put the figures of the compute units under Timeloop's labels."""
+    compute, level = evaluation.compute, evaluation.machine.compute
+    area = level.area * level.mesh.instances
+    most = compute.columns * compute.rows
+    if not evaluation.sparse.listed:
+        return {
+            "Utilized instances": most,
+            "Computes (total)": compute.counts["random_compute"],
+            "Cycles": evaluation.compute_cycles,
+            "Energy (total)": evaluation.compute_energy,
+            "Area (total)": area,
+        }
+    return {
+        "Utilized instances (max)": most,
+        "Utilized instances (average)": compute.instances,
+        "Cycles": evaluation.compute_cycles,
+        "Algorithmic Computes (total)": evaluation.algorithmic_computes,
+        "Actual Computes (total)": compute.counts["random_compute"],
+        "Gated Computes (total)": compute.counts["gated_compute"],
+        "Skipped Computes (total)": compute.counts["skipped_compute"],
+        "Energy (total)": evaluation.compute_energy,
+        "Area (total)": area,
+    }
+
+
+def _level_labels(level: LevelFigures, names: list[str], sparse: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"Cycles": level.cycles, "Bandwidth throttling": level.slowdown}
+    for name, figures in zip(names, level.spaces, strict=True):
+        if figures.tile.kept:
+            labels = space_labels(level, figures, name, sparse)
+            # JSON has no NaN: the energy of an access where there is none
+            found[name] = {
+                key: None if math.isnan(value) else value for key, value in labels.items()
+            }
+    return found
+
+
+def space_labels(level: LevelFigures, figures: SpaceFigures, name: str, sparse: bool) -> Labels:
+    """Put a data space's figures under Timeloop's labels; ``sparse`` picks the longer set."""
+    labels = _sparse_counts(figures) if sparse else _dense_counts(figures)
+    tile = figures.tile
+    average = tile.instances
+    accesses = figures.actual_accesses
+    unused = 0.0 if average <= 0 else float("nan")
+    per_access = figures.energy / accesses if accesses else unused
+    labels |= {
+        "Temporal reductions (per-instance)": int(tile.dense.temporal_reductions),
+        "Address generations (per-cluster)": figures.address_generations,
+        "Energy (per-scalar-access)": per_access,
+        "Energy (per-instance)": figures.energy,
+        "Energy (total)": figures.total_energy,
+        "Temporal Reduction Energy (per-instance)": 0.0,
+        "Temporal Reduction Energy (total)": 0.0,
+        "Address Generation Energy (per-cluster)": figures.addr_gen_energy,
+        "Address Generation Energy (total)": figures.addr_gen_energy * figures.clusters,
+        "Bandwidth Consumption Scale": level.level.bandwidth_scale.get(name, 1.0),
+    }
+    average_word = "Average " if sparse else ""
+    spread = figures.most_instances if sparse else average
+    for kind in ("Shared", "Read", "Write"):
+        bandwidth = getattr(figures, f"{kind.lower()}_bandwidth")
+        labels[f"{average_word}{kind} Bandwidth (per-instance)"] = bandwidth
+        labels[f"{kind} Bandwidth (total)"] = bandwidth * spread
+    return labels
+
+
+def _dense_counts(figures: SpaceFigures) -> Labels:
+    tile = figures.tile
+    return {
+        "Partition size": tile.dense.partition_size,
+        "Utilized capacity": figures.capacity,
+        "Utilized instances (max)": int(tile.instances),
+        "Utilized clusters (max)": figures.clusters,
+        "Scalar reads (per-instance)": tile.dense.reads,
+        "Scalar fills (per-instance)": tile.dense.fills,
+        "Scalar updates (per-instance)": tile.dense.updates,
+    }
+
+
+def _sparse_counts(figures: SpaceFigures) -> Labels:
+    tile = figures.tile
+    labels: Labels = {
+        "Partition size": tile.dense.partition_size,
+        "Data tile shape": tile.dense.size,
+        "Max utilized data storage capacity": figures.capacity,
+        "Utilized instances (max)": figures.most_instances,
+        "Utilized instances (average)": tile.instances,
+        "Utilized clusters (max)": figures.clusters,
+    }
+    if tile.representation is None:
+        labels["Max utilized Repr format storage capacity"] = 0
+    dense: Mapping[str, int] = {
+        "read": tile.dense.reads,
+        "fill": tile.dense.fills,
+        "update": tile.dense.updates,
+    }
+    for action, count in dense.items():
+        labels[f"Algorithmic scalar {action}s (per-instance)"] = count
+        for how, word in (("random", "Actual"), ("gated", "Gated"), ("skipped", "Skipped")):
+            label = f"{word} scalar {action}s (per-instance)"
+            labels[label] = tile.counts[f"{how}_{action}"]
+    if tile.representation is not None:
+        for action in dense:
+            for how, word in (("random", "Actual"), ("gated", "Gated"), ("skipped", "Skipped")):
+                if figures.format_bits[f"{how}_metadata_{action}"] == 0:
+                    labels[f"{word} scalar format {action}s (per-instance)"] = 0
+    return labels

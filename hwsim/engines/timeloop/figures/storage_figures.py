@@ -1,0 +1,315 @@
+"""What the accesses of a storage level mean: capacity in use, vector accesses, time, energy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from hwsim.engines.timeloop.sparse.occupancy import max_metadata
+from hwsim.engines.timeloop.sparse.sparse_tile import SparseTile
+from hwsim.engines.timeloop.terms.formats import RankOccupancy
+from hwsim.engines.timeloop.terms.machine import STORAGE_ACTIONS, StorageLevel
+from hwsim.engines.timeloop.terms.problem import DataSpace, Problem
+from hwsim.errors import InputError
+
+#: Blocks of a tile from which on the fill of single blocks averages out, by block size and tenths
+#: of density, as Timeloop tabulates it (include/model/buffer.hpp of its release).
+_BLOCKS_THAT_AVERAGE: Final[dict[int, tuple[int, ...]]] = {
+    2: (251, 125, 84, 63, 51, 42, 36, 32, 28, 1),
+    4: (375, 188, 125, 94, 75, 63, 54, 47, 42, 1),
+    8: (438, 219, 146, 110, 88, 73, 63, 55, 49, 1),
+    16: (469, 235, 157, 118, 94, 79, 67, 59, 52, 1),
+    32: (485, 243, 162, 122, 97, 81, 70, 61, 52, 1),
+}
+
+
+@dataclass
+class SpaceFigures:
+    """One data space at one storage level, as Timeloop's statistics show it. Of one instance.
+
+    Energies in pJ, bandwidths in words a cycle.
+    """
+
+    name: str
+    tile: SparseTile
+    capacity: int
+    metadata: list[RankOccupancy]
+    metadata_bits: int
+    clusters: int
+    address_generations: int
+    vector_accesses: dict[str, float] = field(default_factory=dict)
+    format_bits: dict[str, int] = field(default_factory=dict)
+    energy: float = 0.0
+    addr_gen_energy: float = 0.0
+    read_demand: float = 0.0
+    write_demand: float = 0.0
+    read_bandwidth: float = 0.0
+    write_bandwidth: float = 0.0
+    shared_bandwidth: float = 0.0
+    format_read_share: float = 0.0
+    format_write_share: float = 0.0
+    format_shared_share: float = 0.0
+
+    @property
+    def most_instances(self) -> int:
+        """Instances in use at most."""
+        return self.tile.columns * self.tile.rows
+
+    @property
+    def actual_accesses(self) -> int:
+        """Scalar accesses that happen."""
+        counts = self.tile.counts
+        return counts["random_read"] + counts["random_fill"] + counts["random_update"]
+
+    @property
+    def total_energy(self) -> float:
+        """Of all instances, pJ."""
+        return self.energy * self.tile.instances
+
+
+@dataclass
+class LevelFigures:
+    """A storage level.
+
+    Parameters
+    ----------
+    level : StorageLevel
+        Which.
+    spaces : list of SpaceFigures
+        By data space, bypassed ones included.
+    slowdown : float
+        Bandwidth there is over bandwidth wanted, at most 1.
+    cycles : int
+        That the level needs.
+    leakage : float
+        pJ of all instances, whole run.
+    """
+
+    level: StorageLevel
+    spaces: list[SpaceFigures]
+    slowdown: float = 1.0
+    cycles: int = 0
+    leakage: float = 0.0
+    sharing_power_gate: float = 1.0
+    powered_utilization: float = 1.0
+
+    @property
+    def energy(self) -> float:
+        """Storage, addresses and leakage of all instances, pJ."""
+        accesses = sum(space.total_energy for space in self.spaces)
+        addresses = sum(space.addr_gen_energy * space.clusters for space in self.spaces)
+        return accesses + addresses + self.leakage
+
+
+def level_figures(
+    level: StorageLevel, tiles: Sequence[SparseTile], problem: Problem, compute_cycles: int
+) -> LevelFigures:
+    """Find everything but leakage.
+
+    Parameters
+    ----------
+    level : StorageLevel
+        The level.
+    tiles : sequence of SparseTile
+        Of each data space.
+    problem : Problem
+        For names and roles of the data spaces.
+    compute_cycles : int
+        That the compute units need.
+
+    Raises
+    ------
+    InputError
+        If tiles or instances do not fit the level.
+    """
+    spaces = [
+        _space_figures(level, tile, space)
+        for tile, space in zip(tiles, problem.data_spaces, strict=True)
+    ]
+    figures = LevelFigures(level, spaces)
+    _check_capacity(level, spaces)
+    _check_instances(level, spaces)
+    for space in spaces:
+        _count_vectors(level, space)
+        _price(level, space)
+    _bandwidth(level, figures, problem, compute_cycles)
+    return figures
+
+
+def _space_figures(level: StorageLevel, tile: SparseTile, space: DataSpace) -> SpaceFigures:
+    capacity = tile.dense.size
+    metadata: list[RankOccupancy] = []
+    if tile.representation is not None:
+        capacity = tile.density.max_occupancy(tile.box)
+        metadata = max_metadata(tile)
+    bits = sum(
+        rank.metadata * rank.metadata_bits + rank.payload * rank.payload_bits for rank in metadata
+    )
+    action = "update" if space.read_write else "read"
+    generations = sum(
+        tile.counts[f"{how}_{what}"] for how in ("random", "gated") for what in (action, "fill")
+    )
+    clusters = min(tile.columns * tile.rows, level.mesh.instances // level.cluster_size)
+    return SpaceFigures(
+        space.name, tile, capacity, metadata, math.ceil(bits), clusters, generations
+    )
+
+
+def _check_capacity(level: StorageLevel, spaces: list[SpaceFigures]) -> None:
+    if level.effective_size is None:
+        return
+    used = sum(level.scaled(space.capacity, space.name) for space in spaces)
+    metadata_bits = sum(space.metadata_bits for space in spaces)
+    least = level.effective_size * level.min_utilization
+    if used > level.effective_size:
+        raise InputError(
+            f"{level.name}: the mapped tiles of {used} words exceed its capacity of "
+            f"{level.effective_size} words; choose smaller factors inside or bypass a data space"
+        )
+    if metadata_bits > level.effective_metadata_bits:
+        raise InputError(
+            f"{level.name}: the metadata of the mapped tiles, {metadata_bits} bits, exceed its "
+            f"metadata storage of {level.effective_metadata_bits} bits (metadata_storage_depth x "
+            "metadata_storage_width)"
+        )
+    if used < least:
+        raise InputError(
+            f"{level.name}: the mapped tiles of {used} words are less than the least utilisation "
+            f"of {least:g} words (min_utilization)"
+        )
+
+
+def _check_instances(level: StorageLevel, spaces: list[SpaceFigures]) -> None:
+    checks = (
+        ("instances", max(space.tile.instances for space in spaces), level.mesh.instances),
+        ("columns (meshX)", max(space.tile.columns for space in spaces), level.mesh.columns),
+        ("rows (meshY)", max(space.tile.rows for space in spaces), level.mesh.rows),
+    )
+    for what, used, there in checks:
+        if used > there:
+            raise InputError(
+                f"{level.name}: the mapping uses {used:g} {what}, but there are {there}; lower "
+                "the spatial factors outside, or move the split between X and Y"
+            )
+
+
+def _count_vectors(level: StorageLevel, figures: SpaceFigures) -> None:
+    """Count accesses to whole blocks, and the bits of metadata accesses."""
+    tile = figures.tile
+    block = level.block_of(figures.name)
+    ratio = _partial_blocks(block, tile)
+    for action, count in tile.counts.items():
+        if "count" in action or count == 0 or not tile.kept:
+            figures.vector_accesses[action] = float(count)
+        else:
+            rows = -(-count // block) * level.rows_of_word(figures.name)
+            figures.vector_accesses[action] = rows * ratio
+    for action, ranks in tile.formats.items():
+        bits = 0
+        if level.metadata_width:
+            for counts, rank in zip(ranks, tile.ranks, strict=False):
+                bits += rank.metadata_bits * counts[0] + rank.payload_bits * counts[1]
+        figures.format_bits[action] = bits
+        rows = math.ceil(bits / level.metadata_width) if level.metadata_width else 0
+        figures.vector_accesses[action] = float(rows)
+
+
+def _partial_blocks(block: int, tile: SparseTile) -> float:
+    """How many more blocks small compressed tiles touch than their non-zeros would fill."""
+    density = tile.expected_density
+    if not (tile.compressed and tile.kept and block > 1 and density < 1.0):
+        return 1.0
+    if block in _BLOCKS_THAT_AVERAGE:
+        tenth = math.floor(density / 0.1) - 1 if density >= 0.1 else 0
+        if _BLOCKS_THAT_AVERAGE[block][tenth] <= tile.dense.size // block:
+            return 1.0
+    occupancies, chances = tile.density.distribution(tile.box)
+    blocks = np.ceil(occupancies / block) * chances
+    touched = float(np.add.accumulate(blocks)[-1])
+    filled = tile.dense.size * density / block
+    return touched / filled if filled else 1.0
+
+
+def _price(level: StorageLevel, figures: SpaceFigures) -> None:
+    tile = figures.tile
+    energy = 0.0
+    for action in STORAGE_ACTIONS:
+        energy += figures.vector_accesses[action] * level.energy[action]
+    used = tile.columns * tile.rows / figures.clusters if figures.clusters else 1.0
+    figures.energy = energy / used if tile.instances > 0 else 0.0
+    if level.addr_gen_energy is not None and level.addr_gen_energy >= 0:
+        figures.addr_gen_energy = figures.address_generations * level.addr_gen_energy
+
+
+def _bandwidth(
+    level: StorageLevel, figures: LevelFigures, problem: Problem, compute_cycles: int
+) -> None:
+    for space, data_space in zip(figures.spaces, problem.data_spaces, strict=True):
+        _demand(level, space, level.bandwidth_scale.get(data_space.name, 1.0), compute_cycles)
+    reads = sum(space.read_demand for space in figures.spaces)
+    writes = sum(space.write_demand for space in figures.spaces)
+    slowdown = 1.0
+    for there, wanted in (
+        (level.read_bandwidth, reads),
+        (level.write_bandwidth, writes),
+        (level.shared_bandwidth, writes + reads),
+    ):
+        if there is not None and there < wanted:
+            slowdown = min(slowdown, there / wanted)
+    if slowdown <= 0:
+        raise InputError(f"{level.name}: a bandwidth of 0 cannot serve any access")
+    for space in figures.spaces:
+        space.read_bandwidth = slowdown * space.read_demand
+        space.write_bandwidth = slowdown * space.write_demand
+        space.shared_bandwidth = slowdown * (space.read_demand + space.write_demand)
+    figures.slowdown = slowdown
+    figures.cycles = math.ceil(compute_cycles / slowdown)
+
+
+def _demand(level: StorageLevel, figures: SpaceFigures, scale: float, compute_cycles: int) -> None:
+    """Words a cycle that an instance would have to read and write, metadata included."""
+    counts, bits = figures.tile.counts, figures.format_bits
+    data_reads = counts["random_read"] + counts["gated_read"]
+    data_writes = sum(
+        counts[f"{how}_{what}"] for what in ("fill", "update") for how in ("random", "gated")
+    )
+    read_bits = bits["random_metadata_read"] + bits["gated_metadata_read"]
+    write_bits = sum(
+        bits[f"{how}_metadata_{what}"] for what in ("fill", "update") for how in ("random", "gated")
+    )
+    format_reads, format_writes = read_bits // level.word_bits, write_bits // level.word_bits
+    reads = level.scaled(data_reads, figures.name) + format_reads
+    writes = level.scaled(data_writes, figures.name) + format_writes
+    both = (read_bits + write_bits) // level.word_bits
+    figures.format_shared_share = both / (reads + writes) if reads + writes else 0.0
+    figures.format_read_share = format_reads / reads if reads else 0.0
+    figures.format_write_share = format_writes / writes if writes else 0.0
+    if figures.tile.instances > 0:
+        spread = float(figures.tile.columns) * figures.tile.rows / figures.tile.instances
+        reads, writes = math.ceil(reads / spread), math.ceil(writes / spread)
+    else:
+        reads = writes = 0
+    if compute_cycles:
+        figures.read_demand = reads / compute_cycles * scale
+        figures.write_demand = writes / compute_cycles * scale
+
+
+def add_leakage(levels: Sequence[LevelFigures], cycles: int) -> None:
+    """Charge leakage: power gates switch whole groups of instances."""
+    by_name = {figures.level.name: figures for figures in levels}
+    for figures in levels:
+        gate = by_name[figures.level.power_gated_at]
+        sharing = figures.level.mesh.instances / gate.level.mesh.instances
+        used = max(1.0, *(space.tile.instances for space in figures.spaces))
+        gates_used = max(1.0, *(space.tile.instances for space in gate.spaces))
+        if sharing > 1:
+            powered = sharing * gates_used
+            figures.powered_utilization = used / powered
+        else:
+            sharing, powered = 1.0, used
+        figures.sharing_power_gate = sharing
+        figures.leakage = figures.level.energy["leak"] * cycles * powered

@@ -1,0 +1,36 @@
+"""Evaluating Timeloop's own inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.figures.result import TimeloopResult
+
+
+def evaluate_timeloop(inputs: Mapping[str, Any] | Sequence[str | Path]) -> TimeloopResult:
+    """Evaluate a mapping as ``timeloop-model`` does.
+
+    Parameters
+    ----------
+    inputs : mapping, or sequence of paths
+        ``architecture``, ``problem``, ``mapping`` and, where wanted, ``sparse_optimizations``,
+        ``ERT`` and ``ART``: as data (each under its root key, or documents that hold root keys)
+        or as Timeloop's YAML files, v0.3 or v0.4.
+
+    Returns
+    -------
+    TimeloopResult
+        Its ``to_dict()`` has ``cycles``, ``energy_pj``, ``computes``, ``utilization`` (%) and
+        ``levels`` under Timeloop's labels.
+
+    Raises
+    ------
+    InputError
+        One line: where the inputs cannot be used, and why.
+    """
+    from hwsim.engines.timeloop.spec import read_evaluation_inputs
+
+    return TimeloopResult(evaluate(*read_evaluation_inputs(inputs)))

@@ -1,0 +1,180 @@
+"""The engine ``sparseloop``: layers of networks on the machines of arch specs."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from hwsim.activity import ActionKey, Activity
+from hwsim.engines.timeloop.density.density import Density, FixedStructured
+from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
+from hwsim.engines.timeloop.figures.result import TimeloopResult
+from hwsim.engines.timeloop.layers.layer_machine import OperandBits, design_of
+from hwsim.engines.timeloop.layers.layer_mapping import MappedLayer, MappingCache
+from hwsim.engines.timeloop.layers.layer_problem import (
+    OUTPUTS,
+    activation_density,
+    is_structured,
+    layer_problem,
+    layer_shape,
+    weight_density,
+    weight_tensor,
+)
+from hwsim.engines.timeloop.layers.load_balance import slowest_over_mean
+from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+    from hwsim.workload.workload import Workload
+
+DENSITY_MODES: Final = ("actual", "statistical")
+
+
+class SparseloopEngine:
+    """Cycles and accesses of a layer by Timeloop's nest analysis with Sparseloop's features.
+
+    Parameters
+    ----------
+    density : {"actual", "statistical"}
+        Whether to use the very zeros of the weights, or only their share, strewn at random as
+        Timeloop's public releases have to take it.
+
+    Raises
+    ------
+    InputError
+        For another density.
+    """
+
+    name = "sparseloop"
+
+    def __init__(self, density: str = "actual") -> None:
+        if density not in DENSITY_MODES:
+            raise InputError(f"unknown density {density!r}{did_you_mean(density, DENSITY_MODES)}")
+        self.density = density
+        self._mappings = MappingCache()
+
+    def with_density(self, density: str) -> SparseloopEngine:
+        """Make an engine with another density (see the class) that runs the same mappings."""
+        engine = SparseloopEngine(density)
+        engine._mappings = self._mappings
+        return engine
+
+    def distinguishes(self, workload: Workload) -> Hashable:
+        """Tell what else than shape and zeros decides: the window, and the bits of weights."""
+        operands = workload.operands
+        return workload.window, None if operands is None else operands.weight_bits
+
+    def simulate(self, workload: Workload, arch: Arch) -> Activity:
+        """Evaluate a lowered layer.
+
+        Parameters
+        ----------
+        workload : Workload
+            The layer.
+        arch : Arch
+            With a design and a technology.
+
+        Returns
+        -------
+        Activity
+            Units are the levels of the design, components the data spaces ``Weights``,
+            ``Inputs`` and ``Outputs``, and the networks between levels.
+
+        Raises
+        ------
+        InputError
+            If the design cannot be used, or no mapping of the layer fits it.
+        """
+        evaluation, runs = self.evaluation(workload, arch)
+        activity = TimeloopResult(evaluation).activity
+        return replace(
+            activity,
+            macs=workload.macs,
+            effectual_macs=workload.effectual_macs,
+            counts={**activity.counts, **_wire_counts(evaluation)},
+            statistics={
+                **activity.statistics,
+                "weights": runs,
+                "density": self.density,
+                "slowest_over_mean": slowest_over_mean(weight_tensor(workload), evaluation.mapping),
+            },
+        )
+
+    def evaluation(self, workload: Workload, arch: Arch) -> tuple[Evaluation, str]:
+        """Evaluate a lowered layer, with all that was evaluated.
+
+        Returns
+        -------
+        (Evaluation, str)
+            Everything, and how the machine takes the weights' zeros, for people.
+
+        Raises
+        ------
+        InputError
+            As :meth:`simulate`.
+        """
+        design, technology = design_of(arch)
+        shape = layer_shape(workload)
+        bits = OperandBits.of(workload.operands, technology)
+        weights: Density
+        runs = "as they are"
+        searched = 1.0
+        if design.structured_weights is not None:
+            # Structured hardware has slots for just so many non-zeros, filled or not.
+            nonzeros, of = design.structured_weights.nonzeros, design.structured_weights.of
+            fits = not workload.weights.all() and is_structured(workload, nonzeros, of)
+            searched = nonzeros / of if fits else 1.0
+            weights = FixedStructured(searched)
+            runs = f"{nonzeros}:{of} structured" if fits else f"dense, they are not {nonzeros}:{of}"
+        else:
+            weights = weight_density(workload, self.density == "statistical")
+        try:
+            mapped = self._mappings.find(arch, shape, bits, searched)
+            problem = layer_problem(shape, weights, activation_density(workload))
+            return _evaluate(problem, mapped, bits), runs
+        except InputError as error:
+            raise InputError(f"arch {arch.label}, layer {workload.layer!r}: {error}") from error
+
+
+def _evaluate(problem: Problem, mapped: MappedLayer, bits: OperandBits) -> Evaluation:
+    """Evaluate; finished outputs go to DRAM as activations, unfinished ones as partial sums."""
+    evaluation = evaluate(problem, mapped.machine, mapped.mapping, mapped.sparse)
+    number = next(place for place, space in enumerate(problem.data_spaces) if space.name == OUTPUTS)
+    outermost = evaluation.levels[-1].spaces[number].tile
+    if not outermost.kept or outermost.dense.reads or bits.activations == bits.partial_sums:
+        return evaluation
+    *inner, outer = mapped.machine.levels
+    widths = {**outer.bits, OUTPUTS: bits.activations}
+    machine = Machine(mapped.machine.compute, (*inner, replace(outer, bits=widths)))
+    return evaluate(problem, machine, mapped.mapping, mapped.sparse)
+
+
+def _wire_counts(evaluation: Evaluation) -> dict[ActionKey, float]:
+    """Words times hops on the networks, of the accesses that zeros leave.
+
+    Timeloop's networks carry the dense words; a word that is not read does not travel.
+    """
+    counts: dict[ActionKey, float] = {}
+    levels = {
+        network.name: level
+        for level in evaluation.levels
+        for network in (level.level.read_network, level.level.update_network)
+    }
+    for network in evaluation.networks:
+        level = levels[network.network.name]
+        for space, carried, figures in zip(
+            evaluation.problem.data_spaces, network.spaces, level.spaces, strict=True
+        ):
+            if not figures.tile.kept:
+                continue
+            hops = carried.hops * sum((carried.ingresses | carried.distributed).values())
+            hops += carried.link_transfers
+            dense = figures.tile.dense.updates if space.read_write else figures.tile.dense.reads
+            done = figures.tile.counts["random_update" if space.read_write else "random_read"]
+            left = done / dense if dense else 0.0
+            if words := hops * left * carried.instances:
+                counts[network.network.name, space.name, "word_hops"] = words
+    return counts

@@ -1,0 +1,216 @@
+"""The machine of an arch spec, with the widths that the operands of a layer have on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hwsim.arch.design import DesignSpec
+from hwsim.arch.parts import Components
+from hwsim.arch.parts.memory import MemoryPrices, off_chip_memory, on_chip_memory
+from hwsim.arch.technology import Technology
+from hwsim.engines.timeloop.layers.layer_problem import DATA_SPACES, INPUTS, OUTPUTS, WEIGHTS
+from hwsim.engines.timeloop.spec import read_machine
+from hwsim.engines.timeloop.spec.components import bare_name
+from hwsim.engines.timeloop.spec.section import Key, Origin, Section
+from hwsim.engines.timeloop.terms.machine import (
+    COMPUTE_ACTIONS,
+    STORAGE_ACTIONS,
+    ComputeLevel,
+    Interconnect,
+    Machine,
+    StorageLevel,
+)
+from hwsim.errors import InputError
+from hwsim.workload.operands import Operands
+from hwsim.yaml_file import YamlFile
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+
+
+@dataclass(frozen=True)
+class OperandBits:
+    """Bits of a word of each data space."""
+
+    weights: int
+    activations: int
+    partial_sums: int
+
+    @classmethod
+    def of(cls, operands: Operands | None, technology: Technology) -> OperandBits:
+        """Take the scheme's weights, at most as wide as the machine's, and its other formats."""
+        widest = technology.weights.bits
+        weights = (
+            widest if operands is None else technology.weight_format(operands.weight_bits).bits
+        )
+        return cls(weights, technology.activations.bits, technology.partial_sums.bits)
+
+    @property
+    def by_data_space(self) -> Mapping[str, int]:
+        """The same by name."""
+        widths = (self.weights, self.activations, self.partial_sums)
+        return dict(zip((WEIGHTS, INPUTS, OUTPUTS), widths, strict=True))
+
+
+def design_of(arch: Arch) -> tuple[DesignSpec, Technology]:
+    """Take the sections of a spec that this engine needs.
+
+    Raises
+    ------
+    InputError
+        If the spec lacks one.
+    """
+    if arch.spec.design is None:
+        raise InputError(
+            f"arch {arch.name!r}: engine 'sparseloop' needs its memories and networks; add a "
+            "design section to the spec"
+        )
+    if arch.technology is None:
+        raise InputError(
+            f"arch {arch.name!r}: engine 'sparseloop' needs the bits of operands; add a "
+            "technology section to the spec"
+        )
+    return arch.spec.design, arch.technology
+
+
+def design_inputs(arch: Arch) -> Section:
+    """Give the design as Timeloop's inputs, the spec's parameters being their variables."""
+    design, _ = design_of(arch)
+    parts = {
+        key: value
+        for key, value in design.model_dump(exclude={"search", "structured_weights"}).items()
+        if value is not None
+    }
+
+    def place(key: Key) -> str:
+        return YamlFile.read(Path(arch.path)).where(("design", *key))
+
+    return Section(parts, (), Origin(place, arch.parameters))
+
+
+def layer_machine(arch: Arch, bits: OperandBits, components: Components | None = None) -> Machine:
+    """Read and price the machine.
+
+    Parameters
+    ----------
+    arch : Arch
+        With a design and a technology.
+    bits : OperandBits
+        Of the operands; capacities, rows and bandwidths are shared by bits.
+    components : Components, optional
+        Figures to price with where the spec has no ERT; those of the arch's node when not given.
+
+    Returns
+    -------
+    Machine
+        Accesses in pJ for a whole row, areas in um2, wires in pJ a bit and mm.
+
+    Raises
+    ------
+    InputError
+        If the design cannot be used; the message says file, line and key.
+    """
+    design, technology = design_of(arch)
+    part = components or Components(technology.node_nm, technology.voltage_v)
+    inputs = design_inputs(arch)
+    machine = read_machine(inputs, DATA_SPACES)
+    known = {level.name for level in machine.levels} | {machine.compute.name}
+    _check_classes(inputs.section("architecture"), known)
+    priced = design.ERT is None
+    wire = part.wire(1, 1.0).value if priced else 0.0
+    levels = tuple(
+        _with_wires(
+            replace(_priced(level, part, technology) if priced else level, bits=bits.by_data_space),
+            wire,
+            bits,
+        )
+        for level in machine.levels
+    )
+    compute = (
+        _priced_compute(machine.compute, part, technology, bits) if priced else machine.compute
+    )
+    return Machine(compute, levels)
+
+
+def _check_classes(section: Section, known: set[str]) -> None:
+    """Refuse a component of a class that means nothing here; Timeloop would leave it out."""
+    for node in section.section("nodes").items() if section.has("nodes") else ():
+        _check_classes(node, known)
+        name = bare_name(node.text("name") or "")
+        if node.has("class") and name not in known and node.flag("enabled") is not False:
+            raise node.error(
+                f"{name}: class {node.text('class')!r} is no memory and no compute unit; it has to "
+                "contain DRAM, SRAM, regfile, storage, mac or compute",
+                "class",
+            )
+
+
+def memory_prices(level: StorageLevel, part: Components, technology: Technology) -> MemoryPrices:
+    """Price the data of a storage level by its capacity and width."""
+    if level.dram:
+        return off_chip_memory(part, technology.dram, level.width)
+    assert level.size is not None  # the reader wants a capacity of all but DRAM
+    return on_chip_memory(
+        part, level.size * level.word_bits, level.width, "SRAM" in level.class_name
+    )
+
+
+def metadata_prices(
+    level: StorageLevel, part: Components, technology: Technology
+) -> MemoryPrices | None:
+    """Price the metadata of a storage level, which lie in a memory of their own."""
+    if not level.metadata_width:
+        return None
+    if level.dram:
+        return off_chip_memory(part, technology.dram, level.metadata_width)
+    bits = max(level.metadata_bits, 1)
+    return on_chip_memory(part, bits, level.metadata_width, "SRAM" in level.class_name)
+
+
+def _priced(level: StorageLevel, part: Components, technology: Technology) -> StorageLevel:
+    data = memory_prices(level, part, technology)
+    energy = dict.fromkeys(STORAGE_ACTIONS, 0.0)  # what is gated or skipped costs nothing
+    energy["random_read"] = data.read.value
+    energy["random_fill"] = energy["random_update"] = data.write.value
+    area = data.area
+    metadata = metadata_prices(level, part, technology)
+    if metadata is not None:
+        energy["random_metadata_read"] = metadata.read.value
+        energy["random_metadata_fill"] = metadata.write.value
+        energy["random_metadata_update"] = metadata.write.value
+        area += metadata.area
+    return replace(
+        level, energy=energy, energy_source="hwsim", area=area, vector_access_energy=data.read.value
+    )
+
+
+def _with_wires(level: StorageLevel, wire: float, bits: OperandBits) -> StorageLevel:
+    def network(given: Interconnect) -> Interconnect:
+        return replace(given, bits=bits.by_data_space, wire_energy=given.wire_energy or wire)
+
+    return replace(
+        level,
+        read_network=network(level.read_network),
+        update_network=network(level.update_network),
+    )
+
+
+def _priced_compute(
+    compute: ComputeLevel, part: Components, technology: Technology, bits: OperandBits
+) -> ComputeLevel:
+    """Price an operation for the mapper; no mapping changes how many there are."""
+    energy = dict.fromkeys(COMPUTE_ACTIONS, 0.0)
+    multiply = part.gate(technology.activations.bits)
+    if bits.weights > 2:
+        multiply = part.multiplier(technology.weights, technology.activations)
+    energy["random_compute"] = multiply.value + part.adder(technology.partial_sums).value
+    return replace(compute, energy=energy, area=compute_area(part, technology))
+
+
+def compute_area(part: Components, technology: Technology) -> float:
+    """Area of a multiplier and an adder, built for the machine's widest formats, um2."""
+    multiplier = part.multiplier_area(technology.weights, technology.activations).value
+    return multiplier + part.adder_area(technology.partial_sums).value

@@ -1,0 +1,116 @@
+"""A layer as a tensor problem over G, M, C, R, S, P and Q."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from hwsim.engines.timeloop.density.actual_density import ActualData
+from hwsim.engines.timeloop.density.density import Density, FixedStructured, Hypergeometric
+from hwsim.engines.timeloop.terms.problem import Problem, make_problem
+from hwsim.workload.workload import ConvolutionWindow, Workload
+
+WEIGHTS, INPUTS, OUTPUTS = "Weights", "Inputs", "Outputs"
+DATA_SPACES = (WEIGHTS, INPUTS, OUTPUTS)
+#: Lengths of G, M, C, R, S, P, Q; strides and dilations along rows and columns.
+Shape = tuple[tuple[int, ...], tuple[int, int], tuple[int, int]]
+
+
+def layer_shape(workload: Workload) -> Shape:
+    """Tell what decides the loops of a layer, whatever its weights are.
+
+    Parameters
+    ----------
+    workload : Workload
+        A lowered layer. One without a window is a matrix product: C is the reduction, P counts
+        the vectors that stream past the weights.
+    """
+    window = workload.window
+    if window is None:
+        window = ConvolutionWindow(workload.K, (1, 1), (workload.streams, 1))
+    bounds = (
+        workload.groups,
+        workload.filters,
+        window.channels,
+        *window.kernel,
+        *window.output,
+    )
+    return bounds, window.stride, window.dilation
+
+
+def layer_problem(
+    shape: Shape, weights: Density | None = None, inputs: Density | None = None
+) -> Problem:
+    """Put the problem of a layer together.
+
+    Parameters
+    ----------
+    shape : Shape
+        From :func:`layer_shape`.
+    weights, inputs : Density, optional
+        Of the tensors of shape (G, M, C, R, S) and (G, C, rows, columns), the padding included;
+        dense when not given.
+
+    Returns
+    -------
+    Problem
+        Of one image. The window slides: rows of the input are ``R * dilation + P * stride``.
+    """
+    bounds, stride, dilation = shape
+    dense = FixedStructured(1.0)
+    return make_problem(
+        dict(zip("GMCRSPQ", bounds, strict=True)),
+        {
+            WEIGHTS: [{"G": 1}, {"M": 1}, {"C": 1}, {"R": 1}, {"S": 1}],
+            INPUTS: [
+                {"G": 1},
+                {"C": 1},
+                {"R": dilation[0], "P": stride[0]},
+                {"S": dilation[1], "Q": stride[1]},
+            ],
+            OUTPUTS: [{"G": 1}, {"M": 1}, {"P": 1}, {"Q": 1}],
+        },
+        [OUTPUTS],
+        {WEIGHTS: weights or dense, INPUTS: inputs or dense},
+    )
+
+
+def weight_tensor(workload: Workload) -> npt.NDArray[np.bool_]:
+    """Give the zeros of a layer the shape of its filters: (G, M, C, R, S)."""
+    bounds, _, _ = layer_shape(workload)
+    return workload.weights.reshape(bounds[:5])
+
+
+def weight_density(workload: Workload, statistical: bool) -> Density:
+    """Describe where the weights of a layer are not zero.
+
+    Parameters
+    ----------
+    workload : Workload
+        A lowered layer.
+    statistical : bool
+        Whether to keep nothing but the share of non-zeros, strewn at random; else the very zeros.
+    """
+    if bool(workload.weights.all()):
+        return FixedStructured(1.0)
+    if statistical:
+        return Hypergeometric(workload.density)
+    return ActualData(np.ascontiguousarray(weight_tensor(workload)))
+
+
+def activation_density(workload: Workload) -> Density:
+    """Describe the activations; their zeros, if any, are strewn at random."""
+    density = workload.activation_density
+    return FixedStructured(1.0) if density == 1.0 else Hypergeometric(density)
+
+
+def is_structured(workload: Workload, nonzeros: int, of: int) -> bool:
+    """Tell whether each ``of`` neighbouring channels hold at most ``nonzeros`` non-zeros.
+
+    Channels that do not fill a last group of ``of`` are padded with zeros.
+    """
+    tensor = np.moveaxis(weight_tensor(workload), 2, -1)
+    missing = -tensor.shape[-1] % of
+    padded = np.pad(tensor, [(0, 0)] * (tensor.ndim - 1) + [(0, missing)])
+    groups = padded.reshape(*padded.shape[:-1], -1, of)
+    return bool((np.count_nonzero(groups, axis=-1) <= nonzeros).all())

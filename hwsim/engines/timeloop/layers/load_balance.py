@@ -1,0 +1,63 @@
+"""How long parallel units wait for the one with the most non-zero weights.
+
+The nest analysis lets every unit take its share on average. With the very zeros at hand the wait
+can be counted: units that run side by side hold different weights, and start their next tiles
+together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from hwsim.engines.timeloop.terms.mapping import LoopMapping
+
+
+def slowest_over_mean(weights: npt.NDArray[np.bool_], mapping: LoopMapping) -> float:
+    """Compare the fullest tiles with the average ones.
+
+    Parameters
+    ----------
+    weights : ndarray of bool, shape (G, M, C, R, S)
+        Where they are not zero.
+    mapping : LoopMapping
+        Of a layer's problem, its factors dividing the dimensions.
+
+    Returns
+    -------
+    float
+        Time if all units below the innermost level that fans out to memories wait for the
+        slowest after every tile of theirs, over time without waiting; 1 or more. Units that
+        fan out further inside (lanes of a PE) are taken together.
+    """
+    together = _level_of_waiting(mapping)
+    if together is None or not weights.any():
+        return 1.0
+    lengths: list[int] = []
+    roles: list[str] = []
+    for dimension in range(weights.ndim):
+        loops = [
+            (level, loop)
+            for level, nest in enumerate(mapping.levels)
+            for loop in nest.loops
+            if loop.dimension == dimension and loop.end > 1
+        ]
+        for level, loop in reversed(loops):  # the outermost loop is the slowest index
+            lengths.append(loop.end)
+            if loop.spatial and level >= together:
+                roles.append("unit")
+            else:
+                roles.append("step" if level >= together else "tile")
+    counts = weights.reshape(lengths)
+    inside = tuple(axis for axis, role in enumerate(roles) if role == "tile")
+    counts = counts.sum(axis=inside, keepdims=True)
+    across = tuple(axis for axis, role in enumerate(roles) if role == "unit")
+    return float(counts.max(axis=across).sum() / counts.mean(axis=across).sum())
+
+
+def _level_of_waiting(mapping: LoopMapping) -> int | None:
+    """Find the innermost level whose children are memories and more than one."""
+    for level, nest in enumerate(mapping.levels):
+        if level and any(loop.end > 1 for loop in nest.spatial):
+            return level
+    return None

@@ -1,0 +1,192 @@
+"""What tiles cost their parents, for a batch: the recursion of ``reuse.py`` in closed form.
+
+Between steps a tile moves by a translation, and keeps what it has as long as the translation is
+that of the step before, or the step before was a whole fetch. Along the walk from the first
+fetch, only the innermost loop that moves the tile at all (by ``d0``) is ever met in that state:
+after each run of it the state is ``d0`` again, so a loop further out moves by ``d0`` once more
+(and fetches the new part), does not move the tile (and fetches nothing), or fetches it whole.
+Counting how often each of the three happens takes one pass over the loops.
+
+Neighbours may pass data on where the part fetched has the shape of the one before it: at steps by
+``d0`` that follow another or, if ``d0`` leaves nothing to keep, at all steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hwsim.engines.timeloop.mapper.batch_loops import BatchLoops, Floats, LoopRow
+from hwsim.engines.timeloop.mapper.candidates import Bools, Ints
+
+
+@dataclass
+class Passed:
+    """Words that neighbours might pass on, for some of the candidates.
+
+    Parameters
+    ----------
+    which : ndarray of int
+        The candidates.
+    offset : ndarray of float, shape (ranks, candidates)
+        How far apart the data of giver and taker lie.
+    words : ndarray of float
+        Of one child.
+    """
+
+    which: Ints
+    offset: Floats
+    words: Floats
+
+
+@dataclass
+class BatchWords:
+    """What one child of each candidate fetches.
+
+    Parameters
+    ----------
+    words : ndarray of float, shape (candidates,)
+        In all.
+    passed : list of Passed
+        Parts of them that neighbours might have.
+    """
+
+    words: Floats
+    passed: list[Passed] = field(default_factory=list)
+
+
+def box(projection: Ints, extents: Floats) -> Floats:
+    """Lengths along the ranks of what blocks of the iteration space touch."""
+    return np.abs(projection).astype(np.float64) @ (extents - 1) + 1
+
+
+def strides(projection: Ints, row: LoopRow) -> list[Floats]:
+    """How far an iteration of a loop moves the tile along each rank."""
+    return [
+        coefficients[row.dimension] * row.step for coefficients in projection.astype(np.float64)
+    ]
+
+
+def batch_words(
+    projection: Ints, loops: BatchLoops, level: int, reach: Floats | None, reuse: bool
+) -> BatchWords:
+    """Find what a child of a level fetches of one data space.
+
+    Parameters
+    ----------
+    projection : ndarray of int, shape (ranks, dimensions)
+        Of the data space.
+    loops : BatchLoops
+        The mappings.
+    level : int
+        The parent.
+    reach : ndarray of float, shape (ranks, candidates), or None
+        How far apart the data of any two children lie at most; none if there are no neighbours
+        that could pass data on.
+    reuse : bool
+        Whether a tile may keep what it has.
+    """
+    size = box(projection, loops.below[level])
+    full = np.prod(size, axis=0)
+    outer = [row for nest in loops.temporal[level:] for row in nest]
+    if not reuse:
+        return _without_reuse(projection, outer, full, reach)
+    return _Pass(projection, outer, size, full, reach).result()
+
+
+def _without_reuse(
+    projection: Ints, outer: list[LoopRow], full: Floats, reach: Floats | None
+) -> BatchWords:
+    iterations = outer[0].end * outer[0].outside if outer else np.ones_like(full)
+    found = BatchWords(full * iterations)
+    if reach is not None:
+        inner = np.zeros((len(projection), len(full)))
+        for row in outer:
+            stride = np.stack(strides(projection, row))
+            iterating = row.end > 1
+            words = np.where(iterating, full * (row.end - 1) * row.outside, 0.0)
+            _note(found.passed, stride - inner, words, iterating, reach)
+            inner += stride
+    return found
+
+
+def _note(passed: list[Passed], offset: Floats, words: Floats, where: Bools, reach: Floats) -> None:
+    """Remember words that some neighbour is near enough to have."""
+    near = where & (words > 0) & (np.abs(offset) <= reach).all(axis=0)
+    which = np.flatnonzero(near)
+    if len(which):
+        passed.append(Passed(which, offset[:, which], words[which]))
+
+
+class _Pass:
+    """The pass over the loops."""
+
+    def __init__(
+        self,
+        projection: Ints,
+        outer: list[LoopRow],
+        size: Floats,
+        full: Floats,
+        reach: Floats | None,
+    ) -> None:
+        count = len(full)
+        self._ranks = range(len(projection))
+        self._size, self._full, self._reach = size, full, reach
+        self._first_move = np.zeros((len(projection), count))  # d0
+        self._inner = np.zeros((len(projection), count))
+        self._moving = np.zeros(count, dtype=bool)  # whether d0 is known
+        self._first_steps = np.zeros(count)  # iterations of its loop but one
+        self._runs = np.ones(count)  # of its loop
+        self._waits = np.zeros(count, dtype=bool)  # whether loops inside it leave the tile
+        self._whole = np.zeros(count)  # steps that fetch the whole tile
+        self._again = np.zeros(count)  # steps by d0 further out
+        self._far: list[tuple[Floats, Floats, Bools]] = []
+        for row in outer:
+            if (row.end > 1).any():
+                self._step(strides(projection, row), row)
+
+    def _step(self, stride: list[Floats], row: LoopRow) -> None:
+        iterating = row.end > 1
+        count = len(row.end)
+        moves, same = np.zeros(count, dtype=bool), np.ones(count, dtype=bool)
+        move = np.empty((len(stride), count))
+        for rank in self._ranks:
+            np.subtract(stride[rank], self._inner[rank], out=move[rank])
+            self._inner[rank] += stride[rank]
+            moves |= move[rank] != 0
+            same &= move[rank] == self._first_move[rank]
+        first = iterating & ~self._moving & moves
+        self._waits |= iterating & ~self._moving & ~moves
+        later = self._moving
+        steps = row.end - 1
+        whole = later & moves & ~same
+        self._whole = self._whole * row.end + np.where(whole, steps, 0.0)
+        self._again = self._again * row.end + np.where(later & moves & same, steps, 0.0)
+        self._runs = np.where(later, self._runs * row.end, self._runs)
+        if self._reach is not None:
+            self._far.append((move, steps * row.outside, whole & iterating))
+        if first.any():
+            self._first_move = np.where(first, move, self._first_move)
+            self._first_steps = np.where(first, steps, self._first_steps)
+            self._moving = later | first
+
+    def result(self) -> BatchWords:
+        overlap = np.ones_like(self._full)
+        for rank in self._ranks:
+            left = self._size[rank] - np.abs(self._first_move[rank])
+            overlap *= np.maximum(left, 0.0)
+        part = self._full - overlap
+        run = self._first_steps * part
+        found = BatchWords(
+            self._full + run * self._runs + self._full * self._whole + part * self._again
+        )
+        if self._reach is None:
+            return found
+        anew = self._moving & (overlap == 0)  # d0 leaves nothing to keep
+        direct = self._moving & ~self._waits
+        words = (run + part) * self._again + np.where(anew, run * (1 + self._whole), 0.0)
+        _note(found.passed, self._first_move, words, direct, self._reach)
+        for move, steps, whole in self._far:
+            _note(found.passed, move, self._full * steps, whole & anew & direct, self._reach)
+        return found

@@ -1,0 +1,142 @@
+"""From candidates back to mappings: as the engine's loops, and in Timeloop's own YAML form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hwsim.engines.timeloop.mapper.candidates import Candidates
+from hwsim.engines.timeloop.mapper.mapspace import MapSpace, Nest
+from hwsim.engines.timeloop.terms.mapping import Kind, LevelMapping, Loop, LoopMapping
+
+
+def loop_mapping(space: MapSpace, candidates: Candidates, which: int = 0) -> LoopMapping:
+    """One of the candidates as the engine takes it.
+
+    Parameters
+    ----------
+    space : MapSpace
+        Of the candidates.
+    candidates : Candidates
+        A batch.
+    which : int
+        The one.
+    """
+    spaces = len(space.problem.data_spaces)
+    levels = []
+    for level in range(len(space.machine.levels)):
+        loops: dict[str, tuple[Loop, ...]] = {"spatial": (), "temporal": ()}
+        for number, nest in enumerate(space.nests):
+            if nest.level == level:
+                loops[nest.kind] = _loops(space, nest, candidates, number, which)
+        denied = {
+            what: space.constraints.savings_denied(level, what, spaces)
+            for what in (
+                "no_multicast",
+                "no_link_transfer",
+                "no_temporal_reuse",
+                "rmw_first_update",
+                "no_coalesce",
+            )
+        }
+        keep = tuple(candidates.keep[level, :, which].tolist())
+        levels.append(LevelMapping(loops["spatial"], loops["temporal"], keep, **denied))
+    return LoopMapping(tuple(levels))
+
+
+def _loops(
+    space: MapSpace, nest: Nest, candidates: Candidates, number: int, which: int
+) -> tuple[Loop, ...]:
+    names, split = _order(space, nest, candidates, number, which)
+    factors = _factors(space, candidates, number, which)
+    loops = []
+    for place, name in enumerate(names):
+        kind: Kind = "time" if nest.kind == "temporal" else "x" if place < split else "y"
+        factor = factors.get(name, 1)
+        loops.append(Loop(space.problem.dimensions.index(name), factor, factor, kind))
+    return tuple(loops)
+
+
+def _factors(space: MapSpace, candidates: Candidates, number: int, which: int) -> dict[str, int]:
+    found = candidates.factors[number, :, which].tolist()
+    return dict(zip(space.names, found, strict=True))
+
+
+def _order(
+    space: MapSpace, nest: Nest, candidates: Candidates, number: int, which: int
+) -> tuple[list[str], int]:
+    """All dimensions, innermost first, and how many lie along X.
+
+    Dimensions of length 1 go where the constraints put them, else outermost.
+    """
+    active = [space.names[place] for place in candidates.order[number, :, which].tolist()]
+    slot = space.constraints.slots.get((nest.level, nest.kind))
+    split = int(candidates.split[number, which])
+    trivial = [name for name in space.problem.dimensions if name not in space.names]
+    if slot is None or not (slot.prefix or slot.suffix):
+        return [*active, *trivial], split if slot is None or slot.split is None else slot.split
+    pinned_first = [*slot.prefix]
+    pinned_last = [*slot.suffix]
+    middle = [name for name in active if name not in {*pinned_first, *pinned_last}]
+    loose = [name for name in trivial if name not in {*pinned_first, *pinned_last}]
+    names = [*pinned_first, *middle, *loose, *pinned_last]
+    if slot.split is not None:
+        return names, slot.split
+    along_x = set(active[:split])
+    last = max((place + 1 for place, name in enumerate(names) if name in along_x), default=0)
+    return names, last
+
+
+def mapping_document(space: MapSpace, candidates: Candidates, which: int = 0) -> dict[str, Any]:
+    """One of the candidates as Timeloop's ``mapping`` document, outermost level first."""
+    directives: list[dict[str, Any]] = []
+    names = [data_space.name for data_space in space.problem.data_spaces]
+    for level in reversed(range(len(space.machine.levels))):
+        target = space.machine.levels[level].name
+        kept = candidates.keep[level, :, which]
+        directives.append(
+            {
+                "target": target,
+                "type": "datatype",
+                "keep": [name for name, there in zip(names, kept, strict=True) if there],
+                "bypass": [name for name, there in zip(names, kept, strict=True) if not there],
+            }
+        )
+        for number, nest in reversed(list(enumerate(space.nests))):
+            if nest.level == level:
+                directives.append(_directive(space, nest, candidates, number, which, target))
+        _write_denials(space, level, directives)
+    return {"mapping": directives}
+
+
+def _directive(
+    space: MapSpace, nest: Nest, candidates: Candidates, number: int, which: int, target: str
+) -> dict[str, Any]:
+    order, split = _order(space, nest, candidates, number, which)
+    factors = _factors(space, candidates, number, which)
+    found: dict[str, Any] = {
+        "target": target,
+        "type": nest.kind,
+        "factors": " ".join(f"{name}={factors.get(name, 1)}" for name in space.problem.dimensions),
+        "permutation": "".join(order),
+    }
+    if nest.kind == "spatial":
+        found["split"] = split
+    return found
+
+
+def _write_denials(space: MapSpace, level: int, directives: list[dict[str, Any]]) -> None:
+    """Add the savings that constraints deny to the directives of a level."""
+    names = [data_space.name for data_space in space.problem.data_spaces]
+    for what, kind, key in (
+        ("no_multicast", "spatial", "no_reuse"),
+        ("no_link_transfer", "spatial", "no_link_transfer"),
+        ("no_temporal_reuse", "temporal", "no_temporal_reuse"),
+        ("rmw_first_update", "temporal", "rmw_first_update"),
+        ("no_coalesce", "datatype", "no_coalesce"),
+    ):
+        denied = space.constraints.denied.get((level, what))
+        if denied:
+            target = space.machine.levels[level].name
+            for directive in directives:
+                if directive["target"] == target and directive["type"] == kind:
+                    directive[key] = [names[space_number] for space_number in sorted(denied)]

@@ -1,0 +1,42 @@
+"""Bringing candidates that do not fit nearer to the ones that do."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwsim.engines.timeloop.mapper.batch_score import BatchScorer
+from hwsim.engines.timeloop.mapper.candidates import Candidates
+from hwsim.engines.timeloop.mapper.moves import Moves
+
+
+def repair(scorer: BatchScorer, moves: Moves, candidates: Candidates, rounds: int) -> None:
+    """Move factors outwards from where they exceed a capacity or a fan-out.
+
+    Parameters
+    ----------
+    scorer : BatchScorer
+        Says what does not fit.
+    moves : Moves
+        Of the same map space.
+    candidates : Candidates
+        Changed in place; some may still not fit afterwards.
+    rounds : int
+        Factors moved at most, each.
+    """
+    nests = scorer.space.nests
+    level_of = np.array([nest.level for nest in nests])[:, None]
+    spatial = np.array([nest.kind == "spatial" for nest in nests])[:, None]
+    ill = np.arange(len(candidates))
+    for _ in range(rounds):
+        part = candidates.take(ill)
+        fault = scorer.faults_of(part)
+        left = fault > 0
+        if not left.any():
+            return
+        ill, part, fault = ill[left], part.take(left), fault[left]
+        tight, level = scorer.tight_level(fault)
+        fans = scorer.fans_out_too_far(fault)
+        sources = np.where(fans, spatial & (level_of == level), level_of <= level)
+        targets = ~spatial & np.where(fans, level_of >= level, level_of > level)
+        moves.shift(part, tight, sources, targets)
+        candidates.factors[..., ill] = part.factors

@@ -1,0 +1,101 @@
+"""What sparse optimisations leave of dense counts on average: a quick look before the exact one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwsim.engines.timeloop.mapper.batch_loops import Floats
+from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
+
+
+class ExpectedShares:
+    """Shares of accesses and operations that are left, from the densities of single points.
+
+    Compressed tensors are accessed at their density; gating and skipping leave the accesses whose
+    conditions are non-zero, there and at the levels inside. Metadata are not counted.
+
+    Parameters
+    ----------
+    problem, machine, sparse
+        What is sparse, and where that is made use of. Without optimisations all shares are 1.
+    """
+
+    def __init__(self, problem: Problem, machine: Machine, sparse: SparseOptimizations) -> None:
+        self._problem = problem
+        self._sparse = sparse
+        levels, spaces = len(machine.levels), len(problem.data_spaces)
+        self._priced = np.ones((levels, spaces))
+        self._timed = np.ones((levels, spaces))
+        self.compute = self.timed_compute = 1.0
+        self._known: dict[tuple[int, int], int] = {}
+        if sparse.any:
+            self._fill(levels, spaces)
+
+    def _fill(self, levels: int, spaces: int) -> None:
+        sparse = self._sparse
+        density = [
+            model.expected((1,) * len(space.projection))
+            for model, space in zip(self._problem.densities, self._problem.data_spaces, strict=True)
+        ]
+        priced, timed = np.ones(spaces), np.ones(spaces)
+        for level in reversed(range(levels)):
+            for saving in sparse.savings.get(level, ()):
+                condition = saving.options[0]
+                left = float(np.prod([density[space] for space in condition.condition_on]))
+                priced[condition.target] = min(priced[condition.target], left)
+                if saving.kind != "gating":
+                    timed[condition.target] = min(timed[condition.target], left)
+            for space in range(spaces):
+                form = sparse.representations.get((level, space))
+                own = density[space] if form is not None and form.compressed else 1.0
+                self._priced[level, space] = own * priced[space]
+                self._timed[level, space] = own * timed[space]
+        operands = [
+            number for number, space in enumerate(self._problem.data_spaces) if not space.read_write
+        ]
+        compressed = [
+            any(
+                place[1] == space and form.compressed
+                for place, form in sparse.representations.items()
+            )
+            for space in operands
+        ]
+        for space, small in zip(operands, compressed, strict=True):
+            if small or sparse.compute_gates or sparse.compute_skips:
+                self.compute *= density[space]
+            if small and (sparse.compute_skips or timed.min() < 1):
+                self.timed_compute *= density[space]
+
+    def priced(self, level: int, space: int) -> float:
+        """Share of accesses that cost energy."""
+        return float(self._priced[level, space])
+
+    def timed(self, level: int, space: int) -> float:
+        """Share of accesses that take time."""
+        return float(self._timed[level, space])
+
+    def held(self, level: int, space: int, sizes: Floats) -> Floats:
+        """Words that tiles take at most: all points, or the non-zeros of compressed ones."""
+        if self._sparse.representations.get((level, space)) is None:
+            return sizes
+        density = self._problem.densities[space]
+        different, inverse = np.unique(sizes, return_inverse=True)
+        most = []
+        for size in different.astype(np.int64).tolist():
+            if (space, size) not in self._known:
+                self._known[space, size] = density.max_occupancy_of_size(size)
+            most.append(float(self._known[space, size]))
+        return np.array(most)[inverse.ravel()]
+
+    def metadata_bits(self, level: int, space: int, sizes: Floats) -> Floats | None:
+        """Bits of the innermost rank's metadata at most; None for what has none there.
+
+        Outer ranks are left to the exact evaluation.
+        """
+        form = self._sparse.representations.get((level, space))
+        if form is None or form.ranks[0].name in {"u", "uop"}:
+            return None
+        coordinates = sizes if form.ranks[0].name in {"b", "ub"} else self.held(level, space, sizes)
+        return coordinates * form.ranks[0].metadata_bits

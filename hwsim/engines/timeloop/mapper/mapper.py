@@ -1,0 +1,260 @@
+"""Finding a good mapping: from Timeloop's inputs to a mapping in its own form, evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
+from hwsim.engines.timeloop.figures.result import TimeloopResult
+from hwsim.engines.timeloop.mapper.batch_score import BatchScorer
+from hwsim.engines.timeloop.mapper.candidate_mapping import loop_mapping, mapping_document
+from hwsim.engines.timeloop.mapper.exact_score import ExactScorer, has_batched_form
+from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper.mapspace import MapSpace
+from hwsim.engines.timeloop.mapper.objective import (
+    OBJECTIVES,
+    Budget,
+    check_objective,
+    read_budget,
+)
+from hwsim.engines.timeloop.mapper.search import Progress, Search, SearchOutcome
+from hwsim.engines.timeloop.spec.constraints import read_constraints
+from hwsim.engines.timeloop.spec.section import Section
+from hwsim.engines.timeloop.terms.constraints import Constraints
+from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.mapping import LoopMapping
+from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
+from hwsim.errors import InputError
+
+Report = Callable[[Progress], None]
+DEFAULT_BUDGET = 50_000
+
+
+@dataclass
+class FoundMapping:
+    """The best mapping that a search has found.
+
+    Parameters
+    ----------
+    document : dict
+        In Timeloop's form: ``{"mapping": [...]}``.
+    mapping : LoopMapping
+        The same as the engine takes it.
+    result : TimeloopResult
+        Its evaluation by the engine.
+    objective : str
+        What was minimised.
+    number, space_size : int
+        Which of how many mappings of the map space it is.
+    outcome : SearchOutcome
+        How the search went.
+    notes : list of str
+        What was ignored in the inputs.
+    """
+
+    document: dict[str, Any]
+    mapping: LoopMapping
+    result: TimeloopResult
+    objective: str
+    number: int
+    space_size: int
+    outcome: SearchOutcome
+    notes: list[str]
+
+    @property
+    def value(self) -> float:
+        """The objective: pJ, cycles or pJ x cycles."""
+        evaluation = self.result.evaluation
+        return objective_of(evaluation, self.objective)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: the mapping, its evaluation, and the search."""
+        return {
+            "objective": self.objective,
+            "value": self.value,
+            "unit": OBJECTIVES[self.objective],
+            "mapping": self.document["mapping"],
+            "evaluation": self.result.to_dict(),
+            "search": {
+                "scored": self.outcome.scored,
+                "valid": self.outcome.valid,
+                "rejected": dict(self.outcome.faults),
+                "stopped": self.outcome.stopped,
+                "mapping_number": str(self.number),
+                "mapspace_size": str(self.space_size),
+            },
+            "notes": list(self.notes),
+        }
+
+
+def find_mapping(
+    inputs: Mapping[str, Any] | Sequence[str | Path],
+    objective: str | None = None,
+    budget: str | float | Budget = DEFAULT_BUDGET,
+    seed: int = 0,
+    report: Report | None = None,
+) -> FoundMapping:
+    """Search for a mapping as ``timeloop-mapper`` does.
+
+    Parameters
+    ----------
+    inputs : mapping, or sequence of paths
+        ``architecture`` and ``problem``; where wanted ``architecture_constraints``,
+        ``mapspace_constraints``, ``sparse_optimizations``, ``ERT``, ``ART`` and ``mapper`` (for
+        its optimization metric). As data or as YAML files, v0.3 or v0.4.
+    objective : {'energy', 'delay', 'edp'}, optional
+        What to minimise: pJ, cycles, or their product. None takes the inputs' metric, else edp.
+    budget : int or str
+        Mappings to score, e.g. 10000, or a time, e.g. ``"30s"``.
+    seed : int
+        Of the random numbers. With a budget in mappings the result depends only on it.
+    report : callable, optional
+        Called with a :class:`Progress` after each batch.
+
+    Returns
+    -------
+    FoundMapping
+        The best mapping found and its evaluation.
+
+    Raises
+    ------
+    InputError
+        If the inputs cannot be used, the constraints contradict each other, or no mapping fits.
+    """
+    from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem, read_sparse
+
+    merged = read_inputs(inputs)
+    problem = read_problem(merged)
+    machine = read_machine(merged, [space.name for space in problem.data_spaces])
+    sparse = read_sparse(merged, problem, machine)
+    constraints = read_constraints(merged, problem, machine)
+    chosen = _metric(merged, constraints) if objective is None else objective
+    return search_mapping(problem, machine, sparse, constraints, chosen, budget, seed, report)
+
+
+def search_mapping(
+    problem: Problem,
+    machine: Machine,
+    sparse: SparseOptimizations | None = None,
+    constraints: Constraints | None = None,
+    objective: str = "edp",
+    budget: str | float | Budget = DEFAULT_BUDGET,
+    seed: int = 0,
+    report: Report | None = None,
+) -> FoundMapping:
+    """Search for a mapping of a problem onto a machine; see :func:`find_mapping`."""
+    check_objective(objective)
+    limit = read_budget(budget)
+    if seed < 0:
+        raise InputError(f"seed: expected 0 or more. Got {seed}")
+    given = sparse or SparseOptimizations()
+    space = MapSpace(problem, machine, constraints or Constraints())
+    shares = ExpectedShares(problem, machine, given)
+    batched = has_batched_form(machine, space.constraints)
+    scorer = BatchScorer(space, shares) if batched else ExactScorer(space, shares, given)
+    outcome = Search(scorer, objective, limit, seed, report).run()
+    return _finish(space, given, objective, outcome)
+
+
+def objective_of(evaluation: Evaluation, objective: str) -> float:
+    """``energy`` (pJ), ``delay`` (cycles) or ``edp`` (pJ x cycles) of an evaluation."""
+    if objective == "energy":
+        return evaluation.energy
+    if objective == "delay":
+        return float(evaluation.cycles)
+    return evaluation.energy * evaluation.cycles
+
+
+def _finish(
+    space: MapSpace, sparse: SparseOptimizations, objective: str, outcome: SearchOutcome
+) -> FoundMapping:
+    """Evaluate the best candidates exactly and keep the best of them."""
+    elite = outcome.elite
+    if elite.candidates is None:
+        raise InputError(_nothing_fits(space, outcome))
+    best: tuple[float, int, LoopMapping, Evaluation] | None = None
+    refusal: InputError | None = None
+    for which in range(len(elite)):
+        mapping = loop_mapping(space, elite.candidates, which)
+        try:
+            evaluation = evaluate(space.problem, space.machine, mapping, sparse)
+        except InputError as error:
+            refusal = error
+            continue
+        value = objective_of(evaluation, objective)
+        if best is None or value < best[0]:
+            best = value, which, mapping, evaluation
+        if not sparse.any:
+            break  # the scores of dense problems are exact already
+    if best is None:
+        raise InputError(
+            f"mapper: none of the {len(elite)} most promising mappings can be built with the "
+            f"sparse optimisations; the last one: {refusal}"
+        )
+    _, which, mapping, evaluation = best
+    chosen = elite.candidates.take(slice(which, which + 1))
+    return FoundMapping(
+        document=mapping_document(space, chosen),
+        mapping=mapping,
+        result=TimeloopResult(evaluation),
+        objective=objective,
+        number=space.numbers(chosen)[0],
+        space_size=space.size,
+        outcome=outcome,
+        notes=list(space.constraints.notes),
+    )
+
+
+def _nothing_fits(space: MapSpace, outcome: SearchOutcome) -> str:
+    """Say why the candidates were rejected."""
+    tried = "all" if outcome.stopped == "exhausted" else "the"
+    reasons = sorted(outcome.faults.items(), key=lambda item: -item[1])
+    shares = ", ".join(
+        f"{100 * count / outcome.scored:.0f} % {_reason(space, name)}" for name, count in reasons
+    )
+    return (
+        f"mapper: no valid mapping among {tried} {outcome.scored} scored: {shares}; "
+        "relax the constraints, enlarge what is too small, or raise the budget"
+    )
+
+
+def _reason(space: MapSpace, fault: str) -> str:
+    """Word a fault with the figure that is exceeded."""
+    name, _, what = fault.partition(": ")
+    for number, level in enumerate(space.machine.levels):
+        if level.name == name:
+            columns, rows = space.machine.fanout(number)
+            if what == "fan-out":
+                return f"exceed the fan-out of {name} ({columns} x {rows})"
+            if what == "capacity":
+                return f"exceed the capacity of {name} ({level.effective_size} words)"
+            if what == "metadata":
+                bits = level.effective_metadata_bits
+                return f"exceed the metadata storage of {name} ({bits} bits)"
+            return f"fall short of the least utilisation of {name} (min_utilization)"
+    if fault == "parallelism":
+        return f"fall short of the least parallelism of {space.constraints.least_parallelism:g}"
+    return f"have {fault}"
+
+
+def _metric(inputs: Section, constraints: Constraints) -> str:
+    """Find the objective that the inputs' ``mapper`` section asks for."""
+    if not inputs.has("mapper"):
+        return "edp"
+    section = inputs.section("mapper")
+    key = "optimization_metrics" if section.has("optimization_metrics") else "optimization_metric"
+    asked = section.names(key)
+    known = [name for name in asked if name in OBJECTIVES]
+    if asked and not known:
+        raise section.error(
+            f"expected energy, delay or edp. Got {', '.join(asked)}; or choose with --objective",
+            key,
+        )
+    for name in asked:  # of equal mappings the search prefers the faster, then the thriftier one
+        if name not in OBJECTIVES:
+            constraints.notes.append(f"mapper: the metric {name!r} is not used, {known[0]!r} is")
+    return known[0] if known else "edp"

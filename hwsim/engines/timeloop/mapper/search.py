@@ -1,0 +1,233 @@
+"""The search: all mappings of a small map space, else random ones refined by small changes.
+
+Each round scores one batch: mostly changed copies of the best candidates so far (the better, the
+more often), some fresh ones. When rounds have brought nothing better for a while, the search
+starts anew from fresh candidates; what it had found is kept. With a budget in candidates the
+result depends on nothing but the seed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from hwsim.engines.timeloop.mapper.batch_score import BatchScorer
+from hwsim.engines.timeloop.mapper.best_candidates import Elite
+from hwsim.engines.timeloop.mapper.candidates import Candidates, Ints, join
+from hwsim.engines.timeloop.mapper.downsizing import repair
+from hwsim.engines.timeloop.mapper.moves import Moves
+from hwsim.engines.timeloop.mapper.objective import Budget
+
+_BATCH = 256
+_FRESH_SHARE = 0.1
+_PARENTS = 24
+#: Candidates kept for the exact evaluation at the end.
+_ARCHIVE = 32
+#: Rounds without gain before a new start.
+_PATIENCE = 30
+_MOST_CHANGES = 4
+#: Factors moved outwards at most to make a fresh, or a changed, candidate fit.
+_FRESH_REPAIR, _CHANGED_REPAIR = 40, 4
+#: Map spaces up to this size are searched in full, if the budget allows.
+_FULL_SEARCH = 1_000_000
+
+Stop = Literal["budget", "exhausted", "interrupted"]
+
+
+@dataclass
+class Progress:
+    """How far a search is.
+
+    Parameters
+    ----------
+    scored, valid : int
+        Mappings scored; those that fit.
+    best : float
+        Best objective so far.
+    cycles, energy : float
+        Of the best; pJ.
+    share : float
+        Of the budget that is spent, 0 to 1.
+    """
+
+    scored: int
+    valid: int
+    best: float
+    cycles: float
+    energy: float
+    share: float
+
+
+@dataclass
+class SearchOutcome:
+    """What a search has found.
+
+    Parameters
+    ----------
+    elite : Elite
+        The best candidates.
+    scored, valid : int
+        Mappings scored; those that fit.
+    faults : dict of str to int
+        How many did not fit, by reason.
+    seconds : float
+        Time taken.
+    stopped : {'budget', 'exhausted', 'interrupted'}
+        Why it ended.
+    """
+
+    elite: Elite
+    scored: int = 0
+    valid: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    stopped: Stop = "budget"
+
+
+class Search:
+    """A search of one map space.
+
+    Parameters
+    ----------
+    scorer : BatchScorer
+        Scores candidates of the map space.
+    objective : {'energy', 'delay', 'edp'}
+        What is minimised.
+    budget : Budget
+        When to stop.
+    seed : int
+        Of the random numbers.
+    report : callable, optional
+        Called with a :class:`Progress` after each round.
+    """
+
+    def __init__(
+        self,
+        scorer: BatchScorer,
+        objective: str,
+        budget: Budget,
+        seed: int,
+        report: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self._scorer = scorer
+        self._space = scorer.space
+        self._objective = objective
+        self._budget = budget
+        self._random = np.random.default_rng(seed)
+        self._moves = Moves(self._space, self._random)
+        self._report = report
+        self._start = time.perf_counter()
+        self._outcome = SearchOutcome(Elite(objective, _ARCHIVE))
+        self._parents = Elite(objective, _PARENTS)
+        self._pool = self._space.at([])
+
+    def run(self) -> SearchOutcome:
+        """Search; an interruption ends it early with what has been found."""
+        outcome = self._outcome
+        try:
+            for batch in self._all() if self._small else self._rounds():
+                self._take_in(batch)
+                if self._spent >= 1:
+                    break
+            if outcome.scored == self._space.size and self._small:
+                outcome.stopped = "exhausted"
+        except KeyboardInterrupt:
+            if not len(outcome.elite):
+                raise
+            outcome.stopped = "interrupted"
+        outcome.seconds = time.perf_counter() - self._start
+        return outcome
+
+    @property
+    def _small(self) -> bool:
+        limit = self._budget.candidates
+        return self._space.size <= (_FULL_SEARCH if limit is None else min(limit, _FULL_SEARCH))
+
+    @property
+    def _spent(self) -> float:
+        """Share of the budget."""
+        if self._budget.candidates is not None:
+            return self._outcome.scored / self._budget.candidates
+        return (time.perf_counter() - self._start) / (self._budget.seconds or 1.0)
+
+    def _room(self) -> int:
+        """Size of the next batch."""
+        if self._budget.candidates is None:
+            return _BATCH
+        return min(_BATCH, self._budget.candidates - self._outcome.scored)
+
+    def _all(self) -> Iterator[Candidates]:
+        for first in range(0, self._space.size, _BATCH):
+            yield self._space.at(range(first, min(first + _BATCH, self._space.size)))
+
+    def _rounds(self) -> Iterator[Candidates]:
+        """Batches of a search that starts anew when it is stuck."""
+        while True:
+            self._parents = Elite(self._objective, _PARENTS)
+            stuck = 0
+            batch = self._fresh(self._room())
+            while stuck < _PATIENCE:
+                best = self._parents.best
+                yield batch
+                stuck = 0 if self._parents.best < best else stuck + 1
+                batch = self._next(self._room())
+
+    def _fresh(self, count: int) -> Candidates:
+        """Random candidates, brought to fit where possible; made in large batches."""
+        if len(self._pool) < count:
+            self._pool = self._space.sample(_BATCH, self._random)
+            repair(self._scorer, self._moves, self._pool, _FRESH_REPAIR)
+        taken = self._pool.take(slice(0, count))
+        self._pool = self._pool.take(slice(count, None))
+        return taken
+
+    def _next(self, count: int) -> Candidates:
+        parents = self._parents.candidates
+        if parents is None:
+            return self._fresh(count)
+        fresh = min(count, max(1, round(count * _FRESH_SHARE)))
+        if fresh == count:
+            return self._fresh(count)
+        chosen = (len(self._parents) * self._random.random(count - fresh) ** 2).astype(np.int64)
+        changed = parents.take(chosen)
+        self._change(changed, self._random.integers(1, _MOST_CHANGES + 1, len(chosen)))
+        return join([changed, self._fresh(fresh)])
+
+    def _change(self, candidates: Candidates, times: Ints) -> None:
+        for change in range(_MOST_CHANGES):
+            which = np.flatnonzero(times > change)
+            if len(which):
+                part = candidates.take(which)
+                self._moves.mutate(part)
+                for name in ("factors", "order", "split", "keep"):
+                    getattr(candidates, name)[..., which] = getattr(part, name)
+        repair(self._scorer, self._moves, candidates, _CHANGED_REPAIR)
+
+    def _take_in(self, batch: Candidates) -> None:
+        scores = self._scorer.score(batch)
+        outcome = self._outcome
+        outcome.scored += len(batch)
+        outcome.valid += int(scores.valid.sum())
+        for number, count in enumerate(np.bincount(scores.fault)[1:].tolist()):
+            if count:
+                name = self._scorer.faults[number]
+                outcome.faults[name] = outcome.faults.get(name, 0) + count
+        outcome.elite.add(batch, scores)
+        if not self._small:
+            self._parents.add(batch, scores)
+        if self._report is not None and len(outcome.elite):
+            elite = outcome.elite
+            self._report(
+                Progress(
+                    outcome.scored,
+                    outcome.valid,
+                    elite.best,
+                    float(elite.cycles[0]),
+                    float(elite.energy[0]),
+                    min(self._spent, 1.0),
+                )
+            )

@@ -1,0 +1,1 @@
+"""Nest analysis: tiles and traffic of a mapping, zeros aside."""

@@ -1,0 +1,1 @@
+"""Timeloop's own program as an engine, its exports and its results."""

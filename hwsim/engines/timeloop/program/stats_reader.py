@@ -1,0 +1,288 @@
+"""Reading Timeloop's statistics file, ``timeloop-model.stats.txt`` (or the mapper's)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from hwsim.activity import ActionKey, Activity, ComponentKey
+from hwsim.errors import InputError
+
+#: A file of a dozen levels is 100 KB.
+_SIZE_LIMIT_BYTES: Final = 20_000_000
+_NUMBER = r"[-+]?(?:\d[\d.]*(?:e[-+]?\d+)?|nan|inf)"
+_VALUE: Final = re.compile(
+    rf"^\s+(.*?)\s*:\s*({_NUMBER})(?: (?:pJ|fJ|words/cycle|um\^2|pJ/b/mm))?$"
+)
+_SPACE: Final = re.compile(r"^    (\S+):$")
+_LEVEL: Final = re.compile(r"^=== (.*) ===$")
+_NETWORK: Final = re.compile(r"^Network \d+$")
+_INSTANCES: Final = re.compile(r"^\s+Instances\s*:\s*(\d+) \((\d+)\*(\d+)\)$")
+_RANK: Final = re.compile(rf"^\s+Rank \d+ \(metadata, payload\): \(({_NUMBER}),\s*({_NUMBER})\)$")
+_SUMMARY: Final = {
+    "Utilization": re.compile(rf"^Utilization: ({_NUMBER})%$"),
+    "Cycles": re.compile(r"^Cycles: (\d+)$"),
+    "Energy": re.compile(rf"^Energy: ({_NUMBER}) uJ$"),
+    "Area": re.compile(rf"^Area: ({_NUMBER}) mm\^2$"),
+    "Computes": re.compile(r"^(?:Actual )?Computes = (\d+)$"),
+    "Algorithmic Computes": re.compile(r"^Algorithmic Computes = (\d+)$"),
+}
+_REQUIRED: Final = ("Utilization", "Cycles", "Energy", "Area", "Computes")
+_HOW: Final = {
+    "Scalar": "",
+    "Actual scalar": "",
+    "Gated scalar": "gated_",
+    "Skipped scalar": "skipped_",
+}
+
+
+@dataclass
+class TimeloopStats:
+    """What a statistics file says, under its own labels.
+
+    Parameters
+    ----------
+    cycles, computes : int
+        Of the whole run; operations that happen.
+    energy_pj : float
+        Accesses of all levels and operations, pJ; networks and leakage are only part of
+        ``total_energy_pj``.
+    total_energy_pj : float
+        Of everything, pJ; the file rounds it to 10 nJ.
+    utilization : float
+        %.
+    area_mm2 : float
+        mm2, rounded to 0.01.
+    levels : dict
+        {level: {label: number, data space: {label: number}}}, compute units first.
+    instances : dict of str to int
+        Of each level.
+    ranks : dict
+        {(level, data space): {label: [(metadata, payload), ...]}}, outermost rank first.
+    networks : dict
+        {network: {label: number, data space: {label: number}}}.
+    algorithmic_computes : int
+        Operations of the dense problem.
+    """
+
+    cycles: int
+    computes: int
+    energy_pj: float
+    total_energy_pj: float
+    utilization: float
+    area_mm2: float
+    levels: dict[str, dict[str, Any]]
+    instances: dict[str, int]
+    networks: dict[str, dict[str, Any]]
+    algorithmic_computes: int
+    ranks: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = field(default_factory=dict)
+
+    @property
+    def activity(self) -> Activity:
+        """The common activity, with the names of the engine ``sparseloop``.
+
+        The file has no accesses to whole rows and no bits of metadata accesses, which the
+        engine's own activity has, too.
+        """
+        counts: dict[ActionKey, float] = {}
+        instances: dict[ComponentKey, int] = {}
+        for number, (level, labels) in enumerate(self.levels.items()):
+            if number == 0:
+                counts |= _compute_counts(level, labels)
+                instances[level, "MAC"] = self.instances.get(level, 1)
+                continue
+            for name, part in labels.items():
+                if isinstance(part, dict):
+                    instances[level, name] = self.instances.get(level, 1)
+                    counts |= _space_counts(level, name, part)
+        return Activity(
+            engine="timeloop",
+            cycles=self.cycles,
+            counts=counts,
+            instances=instances,
+            macs=self.algorithmic_computes,
+            effectual_macs=self.computes,
+            utilization=self.utilization / 100,
+            statistics={"energy_pj": self.energy_pj, "Utilization": self.utilization},
+        )
+
+
+def read_stats(path: str | Path) -> TimeloopStats:
+    """Read a statistics file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no statistics file, or ends too early.
+    """
+    file = Path(path)
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(_SIZE_LIMIT_BYTES + 1)
+    except FileNotFoundError:
+        raise InputError(f"{file}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error.strerror}") from error
+    if len(content) > _SIZE_LIMIT_BYTES:
+        raise InputError(f"{file}: larger than 20 MB; expected a statistics file of Timeloop")
+    return parse_stats(content.decode("utf-8", errors="replace"), str(file))
+
+
+def parse_stats(text: str, where: str) -> TimeloopStats:
+    """Read the text of a statistics file; ``where`` is its name in messages.
+
+    Raises
+    ------
+    InputError
+        If it is no statistics file or ends too early.
+    """
+    if not text.startswith("Buffer and Arithmetic Levels\n"):
+        raise InputError(
+            f"{where}: no statistics file of Timeloop; expected 'Buffer and Arithmetic Levels' at "
+            "the top"
+        )
+    body, found, summary = text.partition("\nSummary Stats\n")
+    if not found:
+        raise InputError(f"{where}: ends too early; 'Summary Stats' is missing")
+    totals = _totals(summary, where)
+    buffers, _, rest = body.partition("\nNetworks\n--------\n")
+    reader = _Reader(where)
+    for number, line in enumerate(buffers.splitlines(), start=1):
+        reader.level_line(line, number)
+    networks = _networks(rest.partition("\nOperational Intensity Stats\n")[0])
+    if not reader.levels:
+        raise InputError(f"{where}: no level found (a line '=== NAME ===')")
+    energy = sum(_energies(reader.levels))
+    computes = int(totals["Computes"])
+    return TimeloopStats(
+        cycles=int(totals["Cycles"]),
+        computes=computes,
+        energy_pj=energy,
+        total_energy_pj=totals["Energy"] * 1e6,
+        utilization=totals["Utilization"],
+        area_mm2=totals["Area"],
+        levels=reader.levels,
+        instances=reader.instances,
+        networks=networks,
+        algorithmic_computes=int(totals.get("Algorithmic Computes", computes)),
+        ranks=reader.ranks,
+    )
+
+
+def _totals(summary: str, where: str) -> dict[str, float]:
+    totals: dict[str, float] = {}
+    for line in summary.splitlines():
+        for name, pattern in _SUMMARY.items():
+            if match := pattern.match(line):
+                totals[name] = float(match[1])
+    for name in _REQUIRED:
+        if name not in totals:
+            raise InputError(f"{where}: ends too early; {name!r} of the summary is missing")
+    if not re.search(r"\n    Total\s*= \S+\n\s*\Z", summary):
+        raise InputError(f"{where}: ends too early; the last line is not a total of energies")
+    return totals
+
+
+class _Reader:
+    """Takes the lines of the levels one by one."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self.levels: dict[str, dict[str, Any]] = {}
+        self.instances: dict[str, int] = {}
+        self.ranks: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = {}
+        self._level = self._space = self._part = self._open = ""
+
+    def level_line(self, line: str, number: int) -> None:
+        """Take a line."""
+        stripped = line.rstrip()
+        if match := _LEVEL.match(stripped):
+            self._level, self._space, self._part = match[1], "", ""
+            if self._level in self.levels:
+                raise InputError(
+                    f"{self._where}, line {number}: level {self._level!r} stands twice"
+                )
+            self.levels[self._level] = {}
+        elif not self._level:
+            return
+        elif stripped.strip() in {"SPECS", "STATS"}:
+            self._part = stripped.strip()
+        elif self._part == "SPECS":
+            if match := _INSTANCES.match(stripped):
+                self.instances[self._level] = int(match[1])
+        elif match := _SPACE.match(stripped):
+            self._space = match[1]
+            self.levels[self._level][self._space] = {}
+        elif match := _RANK.match(stripped):
+            by_label = self.ranks.setdefault((self._level, self._space), {})
+            by_label.setdefault(self._open, []).append((float(match[1]), float(match[2])))
+        elif match := _VALUE.match(line):
+            into = self.levels[self._level]
+            (into[self._space] if self._space else into)[match[1]] = _number(match[2])
+        elif stripped:
+            self._open = stripped.strip()
+
+
+def _number(text: str) -> float | None:
+    value = float(text)
+    return None if value != value else value
+
+
+def _networks(text: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    lines: Iterator[str] = iter(text.splitlines())
+    into: dict[str, Any] | None = None
+    for line in lines:
+        if _NETWORK.match(line):
+            next(lines, None)  # the rule below it
+            into = found.setdefault(next(lines, "").strip(), {})
+            space: dict[str, Any] | None = None
+        elif into is not None and (match := _SPACE.match(line.rstrip())):
+            space = into.setdefault(match[1], {})
+        elif into is not None and (match := _VALUE.match(line.rstrip())):
+            (into if space is None else space)[match[1]] = _number(match[2])
+    return found
+
+
+def _energies(levels: dict[str, dict[str, Any]]) -> Iterator[float]:
+    for labels in levels.values():
+        parts = [part for part in labels.values() if isinstance(part, dict)]
+        for part in parts or [labels]:
+            yield part.get("Energy (total)") or 0.0
+
+
+def _compute_counts(level: str, labels: dict[str, Any]) -> dict[ActionKey, float]:
+    actual = labels.get("Actual Computes (total)", labels.get("Computes (total)", 0))
+    return {
+        (level, "MAC", "computes"): actual,
+        (level, "MAC", "gated_computes"): labels.get("Gated Computes (total)", 0),
+        (level, "MAC", "skipped_computes"): labels.get("Skipped Computes (total)", 0),
+    }
+
+
+def _space_counts(level: str, name: str, labels: dict[str, Any]) -> dict[ActionKey, float]:
+    instances = used_instances(labels)
+    found: dict[ActionKey, float] = {}
+    for words, prefix in _HOW.items():
+        for action in ("reads", "fills", "updates"):
+            count = labels.get(f"{words} {action} (per-instance)")
+            if count is not None:
+                found[level, name, f"{prefix}{action}"] = count * instances
+    reductions = labels.get("Temporal reductions (per-instance)")
+    if reductions is not None:
+        found[level, name, "temporal_reductions"] = reductions * instances
+    return found
+
+
+def used_instances(labels: Mapping[str, Any]) -> float:
+    """Instances of a level that a data space uses on average; dense runs print one figure only."""
+    average = labels.get("Utilized instances (average)")
+    return float(labels.get("Utilized instances (max)", 0) if average is None else average)

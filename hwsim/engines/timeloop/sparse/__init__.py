@@ -1,0 +1,1 @@
+"""What zeros leave of the traffic: formats, gating, skipping."""

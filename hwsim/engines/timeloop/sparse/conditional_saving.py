@@ -1,0 +1,219 @@
+"""Gating and skipping: how often an access to one tensor is saved because others are empty there.
+
+An access to a target is saved if, for every tile of the others that it would meet before the
+target's tile is replaced, that tile is empty.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from hwsim.engines.timeloop.sparse.sparse_tile import LoopExtents, SparseTile
+from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.engines.timeloop.terms.sparse_spec import Condition, SparseOptimizations
+from hwsim.errors import InputError
+
+ActionKind = Literal["gated", "skipped"]
+
+
+@dataclass
+class Savings:
+    """What is saved where.
+
+    Parameters
+    ----------
+    kind : dict
+        By level and data space: gated or skipped reads.
+    probability : dict
+        Share of accesses saved.
+    spatial : dict
+        The same for instances that are left out.
+    """
+
+    kind: dict[tuple[int, int], ActionKind] = field(default_factory=dict)
+    probability: dict[tuple[int, int], float] = field(default_factory=dict)
+    spatial: dict[tuple[int, int], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Impact:
+    target: int
+    level: int
+    probability: float
+    occupancy: float
+
+
+def find_savings(
+    problem: Problem,
+    spaces: list[list[SparseTile]],
+    extents: LoopExtents,
+    sparse: SparseOptimizations,
+    machine: Machine,
+) -> Savings:
+    """Find how much each gating and skipping saves.
+
+    Of several options the one that saves most energy is taken, of several optimisations of the
+    same reads the one that saves more of them.
+    """
+    savings = Savings()
+    for kind, wanted in (("gated", "gating"), ("skipped", "skipping")):
+        for level in sorted(sparse.savings):
+            for saving in sparse.savings[level]:
+                if saving.kind != wanted:
+                    continue
+                impacts = [
+                    _impact(condition, level, problem, spaces, extents, machine)
+                    for condition in saving.options
+                ]
+                best = impacts[0]
+                most = 0.0
+                for impact in impacts:
+                    saved = _energy(impact, problem, machine)
+                    if saved >= most:
+                        best, most = impact, saved
+                place = best.level, best.target
+                if savings.probability.get(place, -1.0) < best.probability:
+                    savings.kind[place] = "gated" if kind == "gated" else "skipped"
+                    savings.probability[place] = best.probability
+    return savings
+
+
+def _energy(impact: _Impact, problem: Problem, machine: Machine) -> float:
+    level = machine.levels[impact.level]
+    name = problem.data_spaces[impact.target].name
+    price = level.energy["random_read"] * level.rows_of_word(name) / level.block_of(name)
+    return price * impact.occupancy * impact.probability
+
+
+def _impact(
+    condition: Condition,
+    level: int,
+    problem: Problem,
+    spaces: list[list[SparseTile]],
+    extents: LoopExtents,
+    machine: Machine,
+) -> _Impact:
+    target = condition.target
+    tiles = spaces[target]
+    source = next((here for here in range(level, len(tiles)) if tiles[here].kept), None)
+    if source is None:
+        raise InputError(
+            f"{machine.levels[level].name}: no storage from here outwards keeps "
+            f"{problem.data_spaces[target].name}, so its accesses cannot be saved here"
+        )
+    child = tiles[source].dense.child
+    block = machine.levels[source].block_of(problem.data_spaces[target].name)
+    meeting = _Meeting(problem, extents, target, source, child, block)
+    effectual = 1.0
+    for other in condition.condition_on:
+        box = meeting.box_of(other)
+        if box is not None:
+            effectual *= 1 - problem.densities[other].empty(box)
+    ranks_at = tiles[source if child is None else child]
+    stored = machine.levels[source]
+    metadata_words = stored.default_metadata_word_bits // stored.word_bits
+    metadata = sum(rank.metadata + rank.payload for rank in ranks_at.ranks) * metadata_words
+    return _Impact(target, source, 1 - effectual, tiles[source].occupancy + metadata)
+
+
+class _Meeting:
+    """Which tiles of other tensors meet one tile of the target.
+
+    Parameters
+    ----------
+    problem, extents
+        The problem and all loops.
+    target, source, child
+        Data space, the level it is read from and the level it goes to (None is compute).
+    block : int
+        Words of a vector access: savings are of whole blocks.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        extents: LoopExtents,
+        target: int,
+        source: int,
+        child: int | None,
+        block: int,
+    ) -> None:
+        self._spaces = problem.data_spaces
+        self._target = problem.data_spaces[target]
+        self._extents = extents
+        self._source = source
+        self._child = child
+        self._block = block
+        self._scalar = False
+        level, position = self._target_loop()
+        self._loop = extents.loops[level][position]
+        self._mold = extents.extents[level][position].copy()
+        if self._scalar:
+            self._mold = np.ones_like(self._mold)
+        self._relevant = [self._loop]
+        self._covered = self._mold.copy()
+        self._stretch(level, position)
+
+    def _target_loop(self) -> tuple[int, int]:
+        """Find the innermost loop that replaces the target's tile."""
+        lowest = 0 if self._child is None else self._child + 1
+        for level in range(lowest, self._source + 1):
+            loops = self._extents.loops[level]
+            for position, loop in enumerate(loops):
+                replaces = loop.end > 1 and loop.dimension in self._target.dimensions
+                if self._child is None:
+                    following = loops[position + 1] if position + 1 < len(loops) else None
+                    if following is None or not following.spatial:
+                        self._scalar |= not loop.spatial
+                        return level, position
+                if replaces:
+                    return level, position
+        return self._source, len(self._extents.loops[self._source]) - 1
+
+    def _stretch(self, level: int, position: int) -> None:
+        """Cover what runs beside the target's tile, or while it stays."""
+        waiting = self._loop.spatial
+        for here in range(level, self._source + 1):
+            loops = self._extents.loops[here]
+            first = position + 1 if here == level else 0
+            for loop in loops[first:]:
+                if loop.end == 1:
+                    continue
+                touches = loop.dimension in self._target.dimensions
+                stays = waiting and not loop.spatial and self._child is not None and not touches
+                if loop.spatial or stays:
+                    self._covered[loop.dimension] *= loop.end
+                    self._relevant.append(loop)
+                if self._loop.spatial and not loop.spatial and (self._child is None or touches):
+                    waiting = False
+
+    def box_of(self, other: int) -> tuple[int, ...] | None:
+        """Find the tile of another tensor that has to be empty; None if that cannot be built."""
+        space = self._spaces[other]
+        shared = self._target.dimensions & space.dimensions
+        factors: dict[int, float] = {}
+        together = 1.0
+        met = False
+        for loop in [] if self._scalar else self._relevant:
+            if self._loop.spatial and met and loop.dimension in space.dimensions:
+                return None  # the other tensor would have to be walked against its order
+            if loop.dimension in shared:
+                factors[loop.dimension] = factors.get(loop.dimension, 1.0) * loop.end
+                together *= loop.end
+                met = True
+        covered = self._covered.copy()
+        granularity = self._target.size(self._mold)
+        blocks = math.ceil(self._block / (granularity / together))
+        scale = float(blocks)
+        for dimension in sorted(factors):
+            effective = factors[dimension] / scale
+            covered[dimension] = math.ceil(covered[dimension] / effective)
+            scale /= factors[dimension]
+        if scale > 1:
+            covered[self._loop.dimension] = int(covered[self._loop.dimension] * scale)
+        return space.box(covered)

@@ -1,0 +1,227 @@
+"""From shares saved to whole counts of accesses at every level.
+
+Rounding follows Timeloop: what is saved is rounded down, so what is left is never too few (reads
+of results round the other way, because first writes have been taken off them already).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from hwsim.engines.timeloop.sparse.conditional_saving import Savings
+from hwsim.engines.timeloop.sparse.sparse_tile import ComputeTile, FormatCounts, SparseTile
+from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.errors import InputError
+
+_ACTIONS = ("read", "fill", "update")
+
+
+@dataclass
+class ComputeEffect:
+    """What saving operand reads means for the compute units.
+
+    Parameters
+    ----------
+    saved : list of float or None
+        For each data space the share of its innermost reads saved; None if none is.
+    """
+
+    saved: list[float | None]
+
+
+@dataclass
+class _Left:
+    """Accesses of a tile that are left after savings further out."""
+
+    counts: dict[str, int]
+    formats: dict[str, FormatCounts]
+
+
+def apply_representation(problem: Problem, spaces: list[list[SparseTile]]) -> None:
+    """Leave out accesses to zeros that metadata tell of."""
+    for space, tiles in zip(problem.data_spaces, spaces, strict=True):
+        for tile in tiles:
+            if tile.representation is None or not tile.kept:
+                continue
+            zeros = 1 - tile.expected_density
+            dense = tile.dense
+            tile.counts["random_read"] = dense.reads - math.floor(dense.reads * zeros)
+            tile.counts["random_fill"] = dense.fills - math.floor(dense.fills * zeros)
+            if space.read_write:
+                tile.counts["random_update"] = dense.updates - math.floor(dense.updates * zeros)
+
+
+def propagate(
+    problem: Problem, spaces: list[list[SparseTile]], compute: ComputeTile, savings: Savings
+) -> ComputeEffect:
+    """Apply the savings of every level to it and to the levels inside it.
+
+    Parameters
+    ----------
+    problem : Problem
+        The problem.
+    spaces : list of list of SparseTile
+        Changed in place: counts by action.
+    compute : ComputeTile
+        Changed in place: operations left.
+    savings : Savings
+        What is saved where.
+    """
+    total = float(compute.units * compute.operations)
+    saved: list[float | None] = [None] * len(spaces)
+    for number, (space, tiles) in enumerate(zip(problem.data_spaces, spaces, strict=True)):
+        left = [_left(tile) for tile in tiles]
+        done: set[int] = set()
+        for level in range(len(tiles) - 1, -1, -1):
+            probability = _probability(savings, level, number)
+            if probability is None:
+                continue
+            inner = _save_inside(tiles, left, level, number, probability, savings, done, space)
+            if level not in done:
+                done.add(level)
+                _finish(tiles[level], left[level], metadata_read=left[level].formats["read"])
+                if (level, number) in savings.kind:
+                    kind = savings.kind[level, number]
+                    _save_here(tiles, level, probability, kind, space.read_write)
+            if inner < 0 and not space.read_write:
+                total -= math.floor(total * probability)
+                saved[number] = _round_to_millionths(probability)
+        for level, tile in enumerate(tiles):
+            if (level, number) not in savings.kind:
+                _finish(tile, left[level], metadata_read=left[level].formats["read"])
+                _scale_reductions(tile)
+    compute.counts["random_compute"] = int(total)
+    return ComputeEffect(saved)
+
+
+def _probability(savings: Savings, level: int, number: int) -> float | None:
+    place = level, number
+    temporal = savings.probability.get(place) if place in savings.kind else None
+    spatial = savings.spatial.get(place)
+    if spatial is None:
+        return temporal
+    if temporal:
+        raise InputError(
+            "sparse_optimizations: skipping in space and gating or skipping in time of the same "
+            "data space at the same level cannot be modelled together"
+        )
+    return spatial
+
+
+def _left(tile: SparseTile) -> _Left:
+    counts = {action: tile.counts[f"random_{action}"] for action in _ACTIONS}
+    formats = {
+        "read": [list(rank) for rank in tile.format_reads],
+        "fill": [list(rank) for rank in tile.format_fills],
+        "update": [list(rank) for rank in tile.format_updates],
+    }
+    return _Left(counts, formats)
+
+
+def _save_inside(
+    tiles: list[SparseTile],
+    left: list[_Left],
+    level: int,
+    number: int,
+    probability: float,
+    savings: Savings,
+    done: set[int],
+    space: object,
+) -> int:
+    """Take what is saved at a level off the levels inside it, down to the next that saves."""
+    read_write = getattr(space, "read_write", False)
+    inner = level - 1
+    while inner >= 0:
+        here = left[inner]
+        for action in _ACTIONS:
+            here.counts[action] -= math.floor(here.counts[action] * probability)
+        if tiles[inner].representation is not None:
+            ranks_here = len(left[level].formats["read"])
+            if ranks_here == 1:
+                # Only a single rank shrinks with the data; Timeloop leaves deeper ones as they are.
+                for action in ("fill", "read"):
+                    _shrink(here.formats[action], probability)
+        place = inner, number
+        if place in savings.kind or place in savings.spatial:
+            _finish(tiles[inner], here, metadata_read=here.formats["update"])
+            if place in savings.kind:
+                local = savings.probability[place]
+                rest = 1 - probability
+                effective = max(1 - (1 - local) / rest, 0.0) if rest else 1.0
+                _save_here(tiles, inner, effective, savings.kind[place], read_write)
+            done.add(inner)
+            return inner
+        inner -= 1
+    return inner
+
+
+def _shrink(ranks: FormatCounts, probability: float) -> None:
+    if ranks:
+        ranks[0] = [count - math.floor(count * probability) for count in ranks[0]]
+
+
+def _finish(tile: SparseTile, left: _Left, metadata_read: FormatCounts) -> None:
+    for action in _ACTIONS:
+        tile.counts[f"random_{action}"] = left.counts[action]
+    tile.formats["random_metadata_fill"] = [list(rank) for rank in left.formats["fill"]]
+    tile.formats["random_metadata_read"] = [list(rank) for rank in metadata_read]
+    tile.formats["random_metadata_update"] = [list(rank) for rank in left.formats["update"]]
+
+
+def _save_here(
+    tiles: list[SparseTile], level: int, probability: float, kind: str, read_write: bool
+) -> None:
+    tile = tiles[level]
+    counts = tile.counts
+    rounding = math.ceil if read_write else math.floor
+    reads = rounding(counts["random_read"] * probability)
+    updates = math.floor(counts["random_update"] * probability)
+    counts[f"{kind}_read"] += reads
+    counts["random_read"] -= reads
+    counts[f"{kind}_update"] += updates
+    counts["random_update"] -= updates
+    child = tile.dense.child
+    sent = tiles[child].rank_count if child is not None else tile.rank_count
+    for action in ("read", "update"):
+        random = tile.formats[f"random_metadata_{action}"]
+        saved = tile.formats[f"{kind}_metadata_{action}"]
+        for rank in range(min(sent, len(random))):
+            for unit in (0, 1):
+                delta = math.floor(random[rank][unit] * probability)
+                random[rank][unit] -= delta
+                saved[rank][unit] += delta
+    if read_write:
+        _scale_reductions(tile)
+
+
+def _scale_reductions(tile: SparseTile) -> None:
+    """Only updates that happen are added up."""
+    dense = tile.dense
+    if dense.updates:
+        share = dense.temporal_reductions * tile.counts["random_update"] / dense.updates
+        dense.temporal_reductions = float(math.ceil(share))
+    else:
+        dense.temporal_reductions = 0.0
+
+
+def _round_to_millionths(value: float) -> float:
+    return math.floor(value * 1_000_000 + 0.5) / 1_000_000
+
+
+def count_compressions(problem: Problem, spaces: list[list[SparseTile]]) -> None:
+    """Count words that change between compressed and plain on their way."""
+    for space, tiles in zip(problem.data_spaces, spaces, strict=True):
+        for tile in tiles:
+            if not tile.kept or tile.compressed:
+                continue
+            if tile.dense.parent is not None and tiles[tile.dense.parent].compressed:
+                parent = tiles[tile.dense.parent]
+                if space.read_write:
+                    tile.counts["compression_count"] += parent.counts["random_update"]
+                tile.counts["decompression_count"] += tile.counts["random_fill"]
+            if tile.dense.child is not None and tiles[tile.dense.child].compressed:
+                raise InputError(
+                    f"sparse_optimizations: {space.name} is compressed inside a level that keeps "
+                    "it plain; compression on the way inwards cannot be modelled"
+                )

@@ -1,0 +1,246 @@
+"""Laying the loops of compressed tiles onto the ranks of their formats.
+
+The rules are Sparseloop's: trivial loops take no rank; a rank takes one loop, or as many as its
+flattening rule allows; a compressed level has to know the ranks of the compressed tile below it
+(the tensor is tiled beforehand), so its innermost ranks are the child's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from hwsim.engines.timeloop.sparse.sparse_tile import Fibertree, LoopExtents, SparseTile
+from hwsim.engines.timeloop.terms.formats import RankFormat, Representation
+from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.mapping import Loop
+from hwsim.engines.timeloop.terms.problem import Box, DataSpace, Problem
+from hwsim.errors import InputError
+
+#: A loop of a tile and the box that it and the loops inside it cover.
+_Walked = tuple[Loop, Box]
+_Ranks = tuple[list[tuple[Loop, ...]], list[Box]]
+
+
+def check_representations(
+    problem: Problem, spaces: list[list[SparseTile]], machine: Machine
+) -> None:
+    """Refuse representations that would have to be changed on the way, where nothing can.
+
+    Raises
+    ------
+    InputError
+        If a level would have to compress, decompress or partition tiles and cannot.
+    """
+    for space, tiles in zip(problem.data_spaces, spaces, strict=True):
+        kept = [(level, tile) for level, tile in enumerate(tiles) if tile.kept]
+        for (inner, tile), (outer, parent) in pairwise(kept):
+            level = machine.levels[inner]
+            if parent.compressed and not tile.compressed:
+                if not level.decompresses:
+                    raise InputError(
+                        f"{level.name}: {space.name} is compressed in {machine.levels[outer].name} "
+                        "and plain here, but decompression_supported is not set"
+                    )
+                if space.read_write and not level.compresses:
+                    raise InputError(
+                        f"{level.name}: {space.name} is plain here and compressed in "
+                        f"{machine.levels[outer].name}, but compression_supported is not set"
+                    )
+            if parent.compressed and tile.compressed and parent.rank_count < tile.rank_count:
+                raise InputError(
+                    f"{machine.levels[outer].name}: {space.name} has {parent.rank_count} ranks "
+                    f"here and {tile.rank_count} in {level.name}; give the outer level at least "
+                    "as many (its own and those of the inner level)"
+                )
+
+
+def lay_out(
+    problem: Problem, spaces: list[list[SparseTile]], extents: LoopExtents, machine: Machine
+) -> None:
+    """Set the fibertree of every kept tile.
+
+    Raises
+    ------
+    InputError
+        If a representation has too few ranks or does not fit the level below.
+    """
+    for space, tiles in zip(problem.data_spaces, spaces, strict=True):
+        for level, tile in enumerate(tiles):
+            if tile.kept:
+                tile.fibertree = _fibertree(space, tiles, level, extents, machine)
+
+
+def _fibertree(
+    space: DataSpace,
+    tiles: list[SparseTile],
+    level: int,
+    extents: LoopExtents,
+    machine: Machine,
+) -> Fibertree:
+    tile = tiles[level]
+    child = None if tile.dense.child is None else tiles[tile.dense.child]
+    tiled_before = tile.compressed and child is not None and child.dense.size > 1
+    walked = _relevant_loops(space, level, tile.dense.child, extents, not tiled_before)
+    inner_ranks = 0
+    if tiled_before and child is not None:
+        inner_ranks = child.rank_count or 1
+        _check_child(space, tile, child, level, machine)
+    apply = _inner_to_outer if _applies_inwards(tile.representation) else _outer_to_inner
+    (loops, boxes), rest = apply(walked, inner_ranks, tile.representation)
+    if any(loop.end > 1 for loop, _ in rest):
+        name = machine.levels[level].name
+        raise InputError(
+            f"{name}: more compression ranks needed for {space.name} than the "
+            f"{tile.rank_count or 1} given; list one rank for each loop that iterates here and "
+            "for each rank of the compressed levels below"
+        )
+    if tiled_before and child is not None and child.fibertree is not None:
+        loops = [*child.fibertree.loops, *loops]
+        boxes = [*child.fibertree.boxes, *boxes]
+    else:
+        boxes = [(1,) * len(space.projection), *boxes]
+    if len(loops) != (tile.rank_count or 1):
+        raise InputError(
+            f"{machine.levels[level].name}: the {tile.rank_count} ranks of {space.name} do not "
+            f"fit its loops, which need {len(loops)}"
+        )
+    fibers = tuple(_fiber(space, rank) for rank in loops)
+    return Fibertree(tuple(loops), tuple(boxes), fibers)
+
+
+def _applies_inwards(representation: Representation | None) -> bool:
+    return representation is not None and representation.inner_to_outer
+
+
+def _check_child(
+    space: DataSpace, tile: SparseTile, child: SparseTile, level: int, machine: Machine
+) -> None:
+    ours = [rank.name for rank in tile.representation.ranks] if tile.representation else []
+    theirs = [rank.name for rank in child.representation.ranks] if child.representation else []
+    count = child.rank_count or 1
+    differ = child.compressed and ours[:count] != theirs
+    if count > len(ours) or differ:
+        raise InputError(
+            f"{machine.levels[level].name}: the inner ranks of {space.name} ({' '.join(ours)}, "
+            f"innermost first) have to be those of the level below ({' '.join(theirs) or 'plain'})"
+        )
+
+
+def _relevant_loops(
+    space: DataSpace, level: int, child: int | None, extents: LoopExtents, whole: bool
+) -> list[_Walked]:
+    """Loops between a tile and its child that walk the tensor, innermost first.
+
+    With ``whole`` the innermost loop of each dimension is stretched over what the loops of the
+    child and below cover.
+    """
+    lowest = 0 if child is None else child + 1
+    stretch: dict[int, tuple[int, int]] = {}
+    if whole:
+        for loops in extents.loops[:lowest]:
+            for loop in loops:
+                end, residual = stretch.get(loop.dimension, (1, 1))
+                stretch[loop.dimension] = end * loop.end, residual * loop.residual
+    walked = []
+    for here in range(lowest, level + 1):
+        for loop, covered in zip(extents.loops[here], extents.extents[here], strict=True):
+            if loop.dimension not in space.dimensions:
+                continue
+            end, residual = stretch.pop(loop.dimension, (1, 1))
+            if end > 1 or residual > 1:
+                loop = replace(loop, end=loop.end * end, residual=loop.residual * residual)
+            walked.append((loop, space.box(covered)))
+    return walked
+
+
+def _fiber(space: DataSpace, loops: tuple[Loop, ...]) -> int:
+    extents = np.ones(space.projection.shape[1], dtype=np.int64)
+    for loop in loops:
+        extents[loop.dimension] *= loop.end
+    return space.size(extents)
+
+
+def _flattens(rank: RankFormat | None, rule: frozenset[int] | None, dimension: int) -> bool:
+    """Whether a further loop may join a rank; a plain tile is one rank of all loops."""
+    return rank is None or (rule is not None and dimension in rule)
+
+
+def _outer_to_inner(
+    walked: list[_Walked], inner_ranks: int, representation: Representation | None
+) -> tuple[_Ranks, list[_Walked]]:
+    """Give ranks to loops from the outermost of both; returns the loops that got none."""
+    formats = representation.ranks if representation else (None,)
+    rest = list(walked)
+    loops: list[tuple[Loop, ...]] = []
+    boxes: list[Box] = []
+    rank = len(formats)
+    while rank > inner_ranks:
+        while rest and rest[-1][0].end == 1:
+            rest.pop()
+        if not rest:
+            break
+        rank -= 1
+        loop, box = rest[-1]
+        form = formats[rank]
+        rule = form.rule_for(loop.dimension) if form else None
+        if form and form.flattened and rule is None:
+            # A rank that may not take this loop stays empty, outside those that are set.
+            loops.append(())
+            boxes.append(walked[0][1])
+            continue
+        taken = [loop]
+        rest.pop()
+        if form is None or rule is not None:
+            while rest and (rest[-1][0].end == 1 or _flattens(form, rule, rest[-1][0].dimension)):
+                joined, _ = rest.pop()
+                if joined.end > 1:
+                    taken.append(joined)
+        loops.insert(0, tuple(taken))
+        boxes.insert(0, box)
+    while rank > inner_ranks:
+        rank -= 1
+        loops.insert(0, ())
+        boxes.insert(0, walked[0][1])
+    return (loops, boxes), rest
+
+
+def _inner_to_outer(
+    walked: list[_Walked], inner_ranks: int, representation: Representation | None
+) -> tuple[_Ranks, list[_Walked]]:
+    """Give ranks to loops from the innermost of both; returns the loops that got none."""
+    formats = representation.ranks if representation else (None,)
+    rest = list(reversed(walked))
+    loops: list[tuple[Loop, ...]] = []
+    boxes: list[Box] = []
+    scalar = (1,) * len(walked[0][1])
+    rank = inner_ranks
+    while rank < len(formats):
+        while rest and rest[-1][0].end == 1:
+            rest.pop()
+        if not rest:
+            break
+        loop, box = rest[-1]
+        form = formats[rank]
+        rank += 1
+        rule = form.rule_for(loop.dimension) if form else None
+        if form and form.flattened and rule is None:
+            loops.append(())
+            boxes.append(scalar)
+            continue
+        taken = [loop]
+        rest.pop()
+        if form is None or rule is not None:
+            while rest and (rest[-1][0].end == 1 or _flattens(form, rule, rest[-1][0].dimension)):
+                joined, _ = rest.pop()
+                if joined.end > 1:
+                    taken.append(joined)
+        loops.append(tuple(taken))
+        boxes.append(box)
+    while rank < len(formats):
+        rank += 1
+        loops.append(())
+        boxes.append(walked[0][1])
+    return (loops, boxes), rest

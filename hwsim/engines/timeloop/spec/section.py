@@ -1,0 +1,222 @@
+"""Parts of Timeloop's inputs: typed look-ups that say file, line and key when something is wrong.
+
+Hyphens and underscores in keys are the same; numbers may be written as text, name an entry of the
+inputs' ``variables`` or a neighbour, or be sums and products of such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from hwsim.engines.timeloop.spec.arithmetic import number_of
+from hwsim.errors import InputError, did_you_mean
+
+Key = tuple[str | int, ...]
+
+#: The program rewrites hyphens in its input texts by a list in which ``word_bits`` comes before
+#: these two, so that it ends with ``payload-word_bits``, which nobody reads: the value is lost.
+#: Results are only equal if it is lost here, too. With underscores it counts.
+_LOST_WITH_HYPHENS = frozenset({"payload-word-bits", "network-word-bits"})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the inputs come from.
+
+    Parameters
+    ----------
+    place : callable
+        Words the place of a key, e.g. ``"arch.yaml, line 12"``.
+    variables : mapping
+        Named values that stand for numbers.
+    """
+
+    place: Callable[[Key], str]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+def plain(key: str) -> str:
+    """Spell a key or keyword with underscores."""
+    return key.replace("-", "_")
+
+
+class Section:
+    """A mapping or a list of the inputs.
+
+    Parameters
+    ----------
+    data : object
+        Its content.
+    key : tuple
+        Where it stands.
+    origin : Origin
+        Of the inputs.
+    """
+
+    __slots__ = ("_names", "data", "key", "origin")
+
+    def __init__(self, data: Any, key: Key, origin: Origin) -> None:
+        self.data = data
+        self.key = key
+        self.origin = origin
+        self._names: dict[str, str] | None = None
+
+    def error(self, problem: str, key: str | int | None = None) -> InputError:
+        """Word a problem with the section, or with one of its keys."""
+        whole = self.key if key is None else (*self.key, self._spelled(key))
+        name = ""
+        for part in whole:
+            name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
+        place = self.origin.place(whole)
+        return InputError(f"{place}: {name}: {problem}" if name else f"{place}: {problem}")
+
+    def _spelled(self, key: str | int) -> str | int:
+        if isinstance(key, int) or not isinstance(self.data, dict):
+            return key
+        return self._index.get(plain(key), key)
+
+    @property
+    def _index(self) -> dict[str, str]:
+        if self._names is None:
+            names = {plain(str(key)): key for key in self.data}
+            self._names = {k: key for k, key in names.items() if key not in _LOST_WITH_HYPHENS}
+        return self._names
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether it has keys."""
+        return isinstance(self.data, dict)
+
+    def names_inside(self) -> list[str]:
+        """Its keys, as they are spelled."""
+        return [str(key) for key in self.data] if isinstance(self.data, dict) else []
+
+    def has(self, key: str) -> bool:
+        """Whether a key is there (an empty value is no value)."""
+        if not isinstance(self.data, dict):
+            return False
+        spelled = self._index.get(key)
+        return spelled is not None and self.data[spelled] is not None
+
+    def get(self, *keys: str) -> Any:
+        """Look up the value of the first of these keys that is there, else None."""
+        if isinstance(self.data, dict):
+            index = self._index
+            for key in keys:
+                spelled = index.get(key)
+                if spelled is not None and self.data[spelled] is not None:
+                    return self.data[spelled]
+        return None
+
+    def section(self, key: str) -> Section:
+        """Enter the mapping or list under a key.
+
+        Raises
+        ------
+        InputError
+            If it is not there.
+        """
+        value = self.get(key)
+        if value is None:
+            raise self.error(f"missing; {key!r} is required here{self._hint(key)}")
+        return Section(value, (*self.key, self._spelled(key)), self.origin)
+
+    def _hint(self, key: str) -> str:
+        return did_you_mean(key, self.names_inside()) if self.names_inside() else ""
+
+    def items(self) -> Iterator[Section]:
+        """Walk the entries of a list.
+
+        Raises
+        ------
+        InputError
+            If it is no list.
+        """
+        if not isinstance(self.data, list | tuple):
+            raise self.error(f"expected a list. Got {_shown(self.data)}")
+        for number, item in enumerate(self.data):
+            yield Section(item, (*self.key, number), self.origin)
+
+    def number(self, *keys: str) -> float | None:
+        """Look up the first of these keys that is there, as a number."""
+        for key in keys:
+            value = self.get(key)
+            if value is not None:
+                return self._number(value, key)
+        return None
+
+    def _number(self, value: Any, key: str) -> float:
+        number = value
+        if isinstance(value, str):
+            own = self.data if isinstance(self.data, dict) else {}
+            number = number_of(value, {**own, **self.origin.variables})
+        if isinstance(number, bool) or not isinstance(number, int | float | np.number):
+            raise self.error(f"expected a number. Got {_shown(value)}", key)
+        number = float(number)
+        if not np.isfinite(number):
+            raise self.error(f"expected a finite number. Got {value!r}", key)
+        return number
+
+    def integer(self, *keys: str, least: int = 0) -> int | None:
+        """Look up the first of these keys that is there, as a whole number."""
+        for key in keys:
+            value = self.get(key)
+            if type(value) is int and value >= least:
+                return value
+            if value is not None:
+                number = self._number(value, key)
+                if number != int(number) or number < least:
+                    raise self.error(
+                        f"expected a whole number, {least} or more. Got {value!r}", key
+                    )
+                return int(number)
+        return None
+
+    def text(self, *keys: str) -> str | None:
+        """Look up the first of these keys that is there, as text."""
+        value = self.get(*keys)
+        if value is None:
+            return None
+        if isinstance(value, dict | list | tuple):
+            raise self.error(f"expected text. Got {_shown(value)}", keys[0])
+        return str(value)
+
+    def required_text(self, key: str) -> str:
+        """Look up the text under a key that has to be there."""
+        value = self.text(key)
+        if value is None:
+            raise self.error(f"missing; {key!r} is required here{self._hint(key)}")
+        return value
+
+    def flag(self, key: str) -> bool | None:
+        """Look up a key as yes or no."""
+        value = self.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        word = str(value).strip().lower()
+        if word in {"true", "yes", "on", "1"}:
+            return True
+        if word in {"false", "no", "off", "0"}:
+            return False
+        raise self.error(f"expected true or false. Got {value!r}", key)
+
+    def names(self, key: str) -> list[str]:
+        """Look up a list of names; one name counts as a list of one, nothing as none."""
+        value = self.get(key)
+        if value is None:
+            return []
+        if isinstance(value, str):
+            return [value]
+        if not isinstance(value, list | tuple):
+            raise self.error(f"expected a list of names. Got {_shown(value)}", key)
+        return [str(item) for item in value]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "keys and values"
+    return "a list" if isinstance(value, list | tuple) else repr(value)

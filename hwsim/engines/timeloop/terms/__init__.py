@@ -1,0 +1,1 @@
+"""Timeloop's terms: problem, machine, mapping, constraints, sparse optimisations."""

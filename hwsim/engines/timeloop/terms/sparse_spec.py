@@ -1,0 +1,67 @@
+"""The sparse optimisations of a machine: formats, gating and skipping, by level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hwsim.engines.timeloop.terms.formats import Representation
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Leave out accesses to a target where all of the others' matching tiles are empty.
+
+    Parameters
+    ----------
+    target : int
+        Data space whose accesses are saved.
+    condition_on : tuple of int
+        Data spaces that are looked at.
+    """
+
+    target: int
+    condition_on: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Saving:
+    """An optimisation of a storage level.
+
+    Parameters
+    ----------
+    kind : {'gating', 'skipping', 'skipping_spatial'}
+        Energy only; energy and time; whole instances.
+    options : tuple of Condition
+        The one that saves most is built.
+    """
+
+    kind: Literal["gating", "skipping", "skipping_spatial"]
+    options: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class SparseOptimizations:
+    """All of a machine's.
+
+    Parameters
+    ----------
+    listed : bool
+        Whether the inputs list sparse optimisations at all (it decides the labels of results).
+    representations : mapping of (int, int) to Representation
+        By storage level and data space.
+    savings : mapping of int to tuple of Saving
+        By storage level.
+    compute_gates, compute_skips : bool
+        Whether compute units gate on zero operands, skip operands that do not meet.
+    any : bool
+        Whether any optimisation is on.
+    """
+
+    listed: bool = False
+    representations: Mapping[tuple[int, int], Representation] = field(default_factory=dict)
+    savings: Mapping[int, tuple[Saving, ...]] = field(default_factory=dict)
+    compute_gates: bool = False
+    compute_skips: bool = False
+    any: bool = False

@@ -1,9 +1,0 @@
-"""Files of Accelergy: reference tables in, architecture and action counts out, and its command."""
-
-from __future__ import annotations
-
-from hwsim.formats.accelergy.command import AccelergyModel
-from hwsim.formats.accelergy.export import write_accelergy
-from hwsim.formats.accelergy.reference_tables import is_reference_table, read_reference_tables
-
-__all__ = ["AccelergyModel", "is_reference_table", "read_reference_tables", "write_accelergy"]

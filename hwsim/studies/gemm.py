@@ -1,0 +1,170 @@
+"""One GEMM on an architecture, from matrices to cycles, counts and energy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from hwsim.activity import Activity
+from hwsim.engines.stonne.sigma.engine import SigmaEngine, Stream, simulate
+from hwsim.errors import InputError, did_you_mean
+from hwsim.workload.operands import Operands
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+    from hwsim.energy.breakdown import EnergyBreakdown
+
+#: Which operand stays in the multipliers, as STONNE calls it.
+DATAFLOWS = ("MK_STA_KN_STR", "MK_STR_KN_STA")
+
+
+@dataclass(frozen=True)
+class GemmResult:
+    """What one GEMM costs.
+
+    Parameters
+    ----------
+    activity : Activity
+        Cycles and action counts.
+    energy : EnergyBreakdown
+        Priced with the architecture's energy table; ``energy.label`` says which, and its unit.
+    """
+
+    activity: Activity
+    energy: EnergyBreakdown
+
+    @property
+    def cycles(self) -> int:
+        """Total cycles."""
+        return self.activity.cycles
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data in the form of STONNE's result files.
+
+        Returns
+        -------
+        dict
+            ``cycles``; ``counters[unit][component][action]``, summed over instances;
+            ``instances[unit][component]``; ``sdmemory``, the memory controller's totals;
+            ``energy`` with ``components[unit]``, ``static``, ``dynamic``, ``area``, ``total``,
+            in the energy table's unit.
+        """
+        counters: dict[str, dict[str, dict[str, float]]] = {}
+        for (unit, component, action), count in self.activity.counts.items():
+            counters.setdefault(unit, {}).setdefault(component, {})[action] = count
+        instances: dict[str, dict[str, int]] = {}
+        for (unit, component), number in self.activity.instances.items():
+            instances.setdefault(unit, {})[component] = number
+        return {
+            "cycles": self.activity.cycles,
+            "counters": counters,
+            "instances": instances,
+            "sdmemory": dict(self.activity.statistics),
+            "energy": self.energy.to_dict(),
+        }
+
+
+def simulate_gemm(
+    mk: ArrayLike | int,
+    kn: ArrayLike | int,
+    arch: Arch | str = "sigma",
+    dataflow: str = "MK_STA_KN_STR",
+    *,
+    streaming_density: float = 1.0,
+) -> GemmResult:
+    """Run the GEMM ``MK x KN`` on an architecture of the engine ``sigma``.
+
+    Parameters
+    ----------
+    mk : array_like of bool or number, shape (M, K), or int
+        Left matrix; only where it is zero matters. An int where it streams: M dense rows.
+    kn : array_like of bool or number, shape (K, N), or int
+        Right matrix. An int where it streams: N dense columns.
+    arch : Arch or str
+        From :func:`hwsim.load_arch`, or its name.
+    dataflow : {"MK_STA_KN_STR", "MK_STR_KN_STA"}
+        Which matrix is stationary (STA) and which streams (STR).
+    streaming_density : float
+        Where the streaming side is an int: expected share of its values that are not zero,
+        above 0 to 1. Reads are then expected values; nothing else depends on it.
+
+    Returns
+    -------
+    GemmResult
+        Equal to STONNE's simulation in every count. Fibers (rows of ``mk``, columns of ``kn``)
+        with fewer than three non-zeros are filled to three, as STONNE's front end does.
+
+    Raises
+    ------
+    InputError
+        If a matrix is no matrix of finite numbers, is empty, or the shapes do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np, hwsim
+    >>> mk = np.random.default_rng(0).random((64, 576)) < 0.35
+    >>> hwsim.simulate_gemm(mk, 784, "sigma").cycles
+    51078
+    """
+    from hwsim.arch import load_arch
+    from hwsim.energy import load_energy_table, price
+
+    if isinstance(arch, str):
+        arch = load_arch(arch)
+    if arch.engine != SigmaEngine.name:
+        raise InputError(
+            f"arch {arch.name!r} is of the engine {arch.engine!r}; "
+            f"a GEMM of two matrices needs one of the engine {SigmaEngine.name!r}"
+        )
+    if dataflow not in DATAFLOWS:
+        raise InputError(f"unknown dataflow {dataflow!r}{did_you_mean(dataflow, DATAFLOWS)}")
+    names = ("mk", "kn") if dataflow == "MK_STA_KN_STR" else ("kn", "mk")
+    sides: dict[str, ArrayLike | int] = {"mk": mk, "kn": kn}
+    fibers = {name: _fibers(name, side) for name, side in sides.items()}
+    stationary, streaming = (fibers[name] for name in names)
+    if isinstance(stationary, int):
+        raise InputError(f"{names[0]} is stationary in {dataflow} and must be a matrix. Got an int")
+    K = stationary.shape[1]
+    if isinstance(streaming, int):
+        if not 0 < streaming_density <= 1:
+            raise InputError(
+                f"streaming_density must be above 0 and at most 1. Got {streaming_density}"
+            )
+        stream = Stream.of_density(streaming, K, streaming_density)
+    elif streaming.shape[1] != K:
+        shapes = " and ".join(f"{name} {np.shape(sides[name])}" for name in ("mk", "kn"))
+        raise InputError(f"mk must be (M, K) and kn (K, N) with the same K. Got {shapes}")
+    else:
+        stream = Stream.of_bits(streaming)
+    activity = simulate(stationary[None], stream, arch, dataflow)
+    operands = Operands(
+        coding="value",
+        weight_bits=32,  # of floats: models that know bits round them to the machine's format
+        sign_bits=0,
+        weights=stationary.size,
+        effectual_weights=int(np.count_nonzero(stationary)),
+        inputs=K * stream.columns,
+        outputs=len(stationary) * stream.columns,
+    )
+    energy = price(activity, load_energy_table(arch.energy_table), arch, operands)
+    return GemmResult(activity, energy)
+
+
+def _fibers(name: str, side: ArrayLike | int) -> NDArray[np.bool_] | int:
+    """Turn an operand into the bits of its fibers along K, shape (fibers, K), or their number."""
+    if isinstance(side, int | np.integer) and not isinstance(side, bool):
+        if side < 1:
+            raise InputError(f"{name} needs at least 1 vector. Got {side}")
+        return int(side)
+    matrix = np.asarray(side)
+    if matrix.dtype.kind not in "biuf":
+        raise InputError(f"{name} must hold booleans or numbers. Got dtype {matrix.dtype}")
+    if matrix.ndim != 2 or 0 in matrix.shape:
+        raise InputError(f"{name} must be a matrix with rows and columns. Got shape {matrix.shape}")
+    if matrix.dtype.kind == "f" and not np.isfinite(matrix).all():
+        raise InputError(f"{name} holds NaN or infinite values")
+    bits = matrix != 0
+    return np.ascontiguousarray(bits if name == "mk" else bits.T)

@@ -1,0 +1,83 @@
+"""A layer as GEMMs: im2col for convolutions, the weights' zeros kept."""
+
+from __future__ import annotations
+
+from hwsim.errors import InputError
+from hwsim.schemes.quantized import QuantizedLayer
+from hwsim.workload.operands import Operands
+from hwsim.workload.workload import ConvolutionWindow, Workload
+
+
+def lower(quantized: QuantizedLayer) -> Workload:
+    """Lower a layer under a scheme to the GEMMs of its groups.
+
+    A convolution of G groups becomes G GEMMs ``MK x KN`` with M = K_filters/G, K = C/G * R * S
+    and N = P * Q: row f of ``MK`` is filter f unrolled as (channel, row, column), and column n of
+    ``KN`` would be the window of output position n unrolled in the same order. Stride, padding
+    and dilation only decide which input values those windows hold and how many there are; zeros
+    of the padding are streamed like any other value. A depthwise layer is the case G = C. A
+    linear layer is one GEMM that streams its input vectors past the weights. The unfolded input
+    itself is never built: the engines need only the number of its columns.
+
+    Parameters
+    ----------
+    quantized : QuantizedLayer
+        A layer of a network and its weights under a scheme.
+
+    Returns
+    -------
+    Workload
+        Where the weights are not zero, (groups, filters of a group, reduction), the number of
+        vectors that stream past them, the convolution's window, and the coding of the operands.
+
+    Raises
+    ------
+    InputError
+        If the filters do not divide into the groups, or the window is larger than the padded
+        input, so that the GEMM would have no columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hwsim.networks.network import Layer
+    >>> conv = Layer("conv1", "conv", np.ones((64, 3, 7, 7)), stride=(2, 2), padding=(3, 3),
+    ...              input_size=(224, 224))
+    >>> workload = lower(QuantizedLayer(conv, "dense", conv.weight, bits=32))
+    >>> workload.M, workload.K, workload.N
+    (64, 147, 12544)
+    """
+    layer = quantized.layer
+    if layer.groups < 1 or layer.filters % layer.groups:
+        raise InputError(
+            f"layer {layer.name!r}: {layer.filters} filters do not divide into "
+            f"{layer.groups} groups"
+        )
+    if layer.kind == "conv" and min(layer.output_size) < 1:
+        raise InputError(
+            f"layer {layer.name!r}: a {_by(layer.kernel)} window with dilation "
+            f"{_by(layer.dilation)} and padding {_by(layer.padding)} does not fit its "
+            f"{_by(layer.input_size)} input, the GEMM would have 0 columns; "
+            "give the network a larger input size"
+        )
+    weights = quantized.mask.reshape(layer.groups, layer.filters // layer.groups, layer.reduction)
+    window = None
+    if layer.kind == "conv":
+        window = ConvolutionWindow(
+            channels=layer.channels // layer.groups,
+            kernel=layer.kernel,
+            output=layer.output_size,
+            stride=layer.stride,
+            dilation=layer.dilation,
+        )
+    return Workload(
+        layer=layer.name,
+        weights=weights,
+        streams=layer.columns,
+        kind=layer.kind,
+        window=window,
+        operands=Operands.of(quantized),
+    )
+
+
+def _by(size: tuple[int, int]) -> str:
+    return f"{size[0]} x {size[1]}"

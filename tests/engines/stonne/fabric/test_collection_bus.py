@@ -1,0 +1,75 @@
+"""The bus and the memory's queue against stepping cycle by cycle."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hwsim.engines.stonne.fabric.collection_bus import OutputArrivals, bus_line, last_receipt
+
+
+def step(vns, lines, columns):
+    """Play bus lines and memory cycle by cycle; the cycle of the last receipt."""
+    arrivals = {}
+    for vn, line in zip(vns, lines, strict=True):
+        for column in range(columns):
+            key = (int((vn.offset + column * vn.period).max()), line)
+            arrivals[key] = arrivals.get(key, 0) + 1
+    waiting = dict.fromkeys(lines, 0)
+    sent = in_memory = received = 0
+    cycle = min(at for at, _ in arrivals)
+    while True:
+        in_memory += sent
+        taken = -(-in_memory // 2)
+        in_memory -= taken
+        received += taken
+        if received == columns * len(vns):
+            return cycle
+        sent = 0
+        for line in waiting:
+            waiting[line] += arrivals.get((cycle, line), 0)
+            if waiting[line]:
+                waiting[line] -= 1
+                sent += 1
+        cycle += 1
+
+
+@st.composite
+def configurations(draw):
+    vns, lines = [], []
+    for _ in range(draw(st.integers(1, 6))):
+        ports = draw(st.integers(1, 3))
+        offset = draw(st.lists(st.integers(0, 25), min_size=ports, max_size=ports))
+        period = draw(st.lists(st.integers(1, 4), min_size=ports, max_size=ports, unique=True))
+        vns.append(OutputArrivals(np.array(offset), np.array(period)))
+        lines.append(draw(st.integers(0, 3)))
+    return vns, lines
+
+
+@settings(max_examples=400, deadline=None)
+@given(configurations(), st.integers(1, 250))
+def test_equal_to_stepping(configuration, columns):
+    vns, lines = configuration
+    assert last_receipt(vns, lines, columns) == step(vns, lines, columns)
+
+
+def test_long_runs_cost_no_more_than_short_ones():
+    vns = [OutputArrivals(np.array([start]), np.array([1])) for start in (3, 4, 4, 6)]
+    far = last_receipt(vns, [0, 1, 2, 2], 10**9)
+    near = last_receipt(vns, [0, 1, 2, 2], 1000)
+    assert far - near == 2 * (10**9 - 1000)  # the shared line sends every other output of each
+
+
+@pytest.mark.parametrize(("num_ms", "rn_bw"), [(4, 4), (16, 16), (64, 8), (256, 256), (256, 1)])
+def test_lines_are_dealt_out_in_turn(num_ms, rn_bw):
+    pairs, singles = [], []
+    depth = num_ms.bit_length() - 1
+    for level in range(depth):
+        nodes = range(1 << level)
+        ends = {0, (1 << level) - 1}
+        singles += [(level, node) for node in nodes if node in ends]
+        pairs += [(level, node) for node in nodes if node not in ends]
+    expected = {adder: place // 2 % rn_bw for place, adder in enumerate(pairs)}
+    expected |= {adder: (len(pairs) + place) % rn_bw for place, adder in enumerate(singles)}
+    level, node = np.array(list(expected)).T
+    assert bus_line(level, node, num_ms, rn_bw).tolist() == list(expected.values())

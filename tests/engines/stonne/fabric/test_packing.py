@@ -1,0 +1,55 @@
+"""Packing against the rules read one row at a time."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsim.engines.stonne.fabric.packing import pack
+
+
+def configurations_row_by_row(rows, num_ms):
+    """List (VN sizes, is a later piece of a row) of every configuration in order."""
+    rows = list(rows)
+    while rows:
+        if rows[0] <= num_ms:
+            sizes = []
+            while rows and sum(sizes) + rows[0] <= num_ms:
+                sizes.append(rows.pop(0))
+            yield sizes, False
+        else:
+            left = rows.pop(0) - num_ms
+            yield [num_ms], False
+            while left > 0:
+                piece = min(left, num_ms - 1)
+                yield [piece + 1], True
+                left -= piece
+
+
+@given(
+    groups=st.integers(1, 3).flatmap(
+        lambda width: st.lists(
+            st.lists(st.integers(1, 70), min_size=width, max_size=width), min_size=1, max_size=4
+        )
+    ),
+    num_ms=st.sampled_from([4, 8, 16, 32]),
+)
+def test_same_configurations_as_row_by_row(groups, num_ms):
+    packing = pack(np.array(groups), num_ms)
+    got = []
+    for number, (repeats, folded) in enumerate(
+        zip(packing.repeats.tolist(), packing.folded.tolist(), strict=True)
+    ):
+        sizes = packing.size[packing.configuration == number].tolist()
+        got += [(sizes, folded)] * repeats
+    expected = [c for group in groups for c in configurations_row_by_row(group, num_ms)]
+    assert sorted(got) == sorted(expected)
+    assert packing.weights @ packing.repeats == np.sum(groups)
+    last = [list(configurations_row_by_row(group, num_ms))[-1] for group in groups]
+    assert packing.resident_weights == sum(sum(sizes) - folded for sizes, folded in last)
+
+
+def test_virtual_neurons_lie_side_by_side_from_multiplier_0():
+    packing = pack(np.array([[5, 4, 7, 3]]), 16)
+    assert packing.size.tolist() == [3, 5, 4, 7]  # single VNs first
+    assert packing.start.tolist() == [0, 0, 5, 9]
+    assert packing.row.tolist() == [-1, 0, 1, 2]

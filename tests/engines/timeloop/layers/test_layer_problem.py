@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hwsim.engines.timeloop.density.actual_density import ActualData
+from hwsim.engines.timeloop.density.density import FixedStructured, Hypergeometric
+from hwsim.engines.timeloop.layers.layer_problem import (
+    is_structured,
+    layer_problem,
+    layer_shape,
+    weight_density,
+    weight_tensor,
+)
+from hwsim.workload import Workload
+from tests.engines.timeloop.layers.layers import convolution, random_mask
+
+SIZES = st.tuples(*[st.integers(1, 3)] * 5)
+
+
+@settings(deadline=None)
+@given(
+    filters=SIZES,
+    output=st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    stride=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    dilation=st.tuples(st.integers(1, 2), st.integers(1, 2)),
+)
+def test_a_convolution_touches_what_its_loops_touch(filters, output, stride, dilation) -> None:
+    workload = convolution(np.ones(filters), output, stride=stride, dilation=dilation)
+    problem = layer_problem(layer_shape(workload))
+    G, M, C, R, S = filters
+    touched: dict[str, set[tuple[int, ...]]] = {"Weights": set(), "Inputs": set(), "Outputs": set()}
+    for g, m, c, r, s, p, q in product(*map(range, (G, M, C, R, S, *output))):
+        touched["Weights"].add((g, m, c, r, s))
+        touched["Inputs"].add(
+            (g, c, r * dilation[0] + p * stride[0], s * dilation[1] + q * stride[1])
+        )
+        touched["Outputs"].add((g, m, p, q))
+    assert problem.operations == workload.macs == np.prod([*filters, *output])
+    for space in problem.data_spaces:
+        corners = np.array(
+            [[min(axis), max(axis)] for axis in zip(*touched[space.name], strict=True)]
+        )
+        box = corners[:, 1] - corners[:, 0] + 1
+        assert space.box(problem.bounds) == tuple(box.tolist())
+        if space.name != "Inputs":  # gaps between windows of a strided input are part of its box
+            assert space.size(problem.bounds) == len(touched[space.name])
+
+
+def test_a_linear_layer_is_a_matrix_product() -> None:
+    workload = Workload("fc", np.ones((1, 10, 7), dtype=bool), 5, kind="linear")
+    problem = layer_problem(layer_shape(workload))
+    assert dict(zip(problem.dimensions, problem.bounds, strict=True)) == {
+        "G": 1,
+        "M": 10,
+        "C": 7,
+        "R": 1,
+        "S": 1,
+        "P": 5,
+        "Q": 1,
+    }
+    assert problem.tensor_sizes == (70, 35, 50)
+
+
+def test_weights_keep_their_places() -> None:
+    mask = random_mask((2, 3, 4, 3, 2), 0.4)
+    workload = convolution(mask)
+    assert np.array_equal(weight_tensor(workload), mask)
+    density = weight_density(workload, statistical=False)
+    assert isinstance(density, ActualData)
+    assert np.array_equal(density.mask, mask)
+
+
+def test_statistical_densities_keep_only_the_share() -> None:
+    workload = convolution(random_mask((1, 8, 8, 3, 3), 0.4))
+    assert weight_density(workload, statistical=True) == Hypergeometric(workload.density)
+    dense = convolution(np.ones((1, 8, 8, 3, 3)))
+    for statistical in (True, False):
+        assert weight_density(dense, statistical) == FixedStructured(1.0)
+
+
+@pytest.mark.parametrize(
+    ("channels", "structured"),
+    [
+        ([1, 1, 0, 0], True),
+        ([1, 0, 1, 0, 0, 0, 1, 1], True),
+        ([1, 1, 1, 0], False),
+        ([0, 0, 0, 0, 1, 1], True),  # padded with zeros to a whole group
+        ([0, 0, 0, 0, 1, 1, 1], False),
+    ],
+)
+def test_two_of_four_along_the_channels(channels: list[int], structured: bool) -> None:
+    mask = np.array(channels).reshape(1, 1, -1, 1, 1)
+    assert is_structured(convolution(mask), 2, 4) is structured

@@ -1,0 +1,199 @@
+"""Layers on the machines of arch specs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hwsim.arch import load_arch
+from hwsim.engines import load_engine
+from hwsim.engines.registry import engine_names
+from hwsim.engines.timeloop.layers import SparseloopEngine
+from hwsim.errors import InputError
+from hwsim.studies.evaluation import workload_key
+from hwsim.workload import Workload
+from tests.engines.timeloop.layers.layers import (
+    TINY,
+    convolution,
+    operands,
+    random_mask,
+    write,
+)
+
+
+def test_the_registry_knows_it() -> None:
+    assert "sparseloop" in engine_names()
+    assert isinstance(load_engine("sparseloop"), SparseloopEngine)
+
+
+def test_a_pe_of_eyeriss_v2_takes_a_cycle_for_every_non_zero_that_meets_an_output() -> None:
+    engine, arch = SparseloopEngine(), load_arch("eyeriss_v2_pe")
+    mask = random_mask((1, 16, 8, 3, 3), 0.4)
+    activity = engine.simulate(convolution(mask, (6, 5), stride=(2, 2)), arch)
+    assert activity.cycles == np.count_nonzero(mask) * 30
+    assert activity.counts["MAC", "MAC", "computes"] == activity.effectual_macs == activity.cycles
+    assert activity.macs == mask.size * 30
+
+
+@pytest.mark.parametrize("name", ["simple-skipping", "eyeriss_v2", "scnn", "extensor-like"])
+def test_weights_without_zeros_are_the_dense_layer(name: str) -> None:
+    engine, arch = SparseloopEngine(), load_arch(name)
+    ones = convolution(np.ones((1, 8, 8, 3, 3)))
+    almost = random_mask((1, 8, 8, 3, 3), 2.0)
+    almost[0, 0, 0, 0, 0] = False
+    dense, statistical = (
+        engine.simulate(ones, arch),
+        engine.with_density("statistical").simulate(ones, arch),
+    )
+    assert dense.counts == statistical.counts
+    assert dense.cycles == statistical.cycles
+    one_zero = engine.simulate(convolution(almost), arch)
+    assert one_zero.cycles <= dense.cycles
+    assert one_zero.counts["MAC", "MAC", "computes"] == (ones.weights.size - 1) * 16
+
+
+def test_real_zeros_and_their_share_agree_where_zeros_lie_at_random() -> None:
+    engine, arch = SparseloopEngine(), load_arch("simple-skipping")
+    workload = convolution(random_mask((1, 16, 16, 3, 3), 0.35))
+    actual = engine.simulate(workload, arch)
+    statistical = engine.with_density("statistical").simulate(workload, arch)
+    assert statistical.cycles == pytest.approx(actual.cycles, rel=0.001)
+    assert actual.statistics["slowest_over_mean"] > 1
+
+
+def test_gating_saves_no_cycle() -> None:
+    workload = convolution(random_mask((1, 16, 16, 3, 3), 0.35))
+    dense = replace(workload, weights=np.ones_like(workload.weights))
+    engine = SparseloopEngine()
+    plain = engine.simulate(workload, load_arch("simple"))
+    gated = engine.simulate(workload, load_arch("simple-gating"))
+    assert plain == replace(
+        engine.simulate(dense, load_arch("simple")),
+        effectual_macs=workload.effectual_macs,
+        statistics=plain.statistics,
+    )
+    computes, stood_still = (
+        gated.counts["MAC", "MAC", label] for label in ("computes", "gated_computes")
+    )
+    assert computes == workload.effectual_macs
+    assert stood_still == pytest.approx(workload.macs - computes, abs=1)  # by a rounded density
+    assert gated.cycles >= workload.macs / 256
+
+
+def test_two_of_four_halves_the_time_of_a_tensor_core_and_other_zeros_do_not() -> None:
+    engine, arch = SparseloopEngine(), load_arch("stc")
+    shape = (1, 64, 64, 1, 1)
+    two_of_four = np.tile([1, 0, 0, 1], (64, 16)).reshape(shape)
+    strewn = random_mask(shape, 0.5)
+    output = (56, 56)
+    dense, structured, unstructured = (
+        engine.simulate(convolution(mask, output), arch)
+        for mask in (np.ones(shape), two_of_four, strewn)
+    )
+    assert structured.counts["MAC", "MAC", "computes"] == dense.macs / 2
+    assert structured.cycles < 0.6 * dense.cycles
+    assert structured.statistics["weights"] == "2:4 structured"
+    assert unstructured.cycles == dense.cycles
+    assert unstructured.statistics["weights"] == "dense, they are not 2:4"
+
+
+def test_zeros_of_activations_are_skipped_too() -> None:
+    engine, arch = SparseloopEngine(), load_arch("eyeriss_v2_pe")
+    workload = convolution(np.ones((1, 16, 16, 1, 1)), (8, 8))
+    half = engine.simulate(replace(workload, activation_density=0.5), arch)
+    assert half.cycles == pytest.approx(workload.macs / 2, rel=0.01)
+
+
+def test_groups_run_as_one_problem(tmp_path) -> None:
+    engine, arch = SparseloopEngine(), load_arch(write(tmp_path))
+    depthwise = engine.simulate(convolution(np.ones((8, 1, 1, 3, 3))), arch)
+    assert depthwise.macs == depthwise.counts["MAC", "MAC", "computes"] == 8 * 9 * 16
+
+
+def test_fewer_bits_of_weights_never_make_a_layer_worse(tmp_path) -> None:
+    engine, arch = SparseloopEngine(), load_arch(write(tmp_path))
+    mask = np.ones((1, 16, 8, 3, 3))
+    eight, *fewer = (
+        engine.evaluation(convolution(mask, bits=bits), arch)[0] for bits in (8, 4, 2, 1)
+    )
+    assert all(each.energy <= eight.energy for each in fewer)
+    assert all(each.cycles <= eight.cycles for each in fewer)
+
+
+def test_finished_outputs_leave_as_activations(tmp_path) -> None:
+    engine, arch = SparseloopEngine(), load_arch(write(tmp_path))
+    activity = engine.simulate(convolution(np.ones((1, 8, 8, 3, 3))), arch)
+    outputs = 8 * 16
+    assert ("DRAM", "Outputs", "reads") not in activity.counts or not activity.counts[
+        "DRAM", "Outputs", "reads"
+    ]
+    assert activity.counts["DRAM", "Outputs", "vector_updates"] == outputs * 8 / 64
+
+
+def test_a_linear_layer_runs(tmp_path) -> None:
+    engine, arch = SparseloopEngine(), load_arch(write(tmp_path))
+    linear = Workload("fc", np.ones((1, 10, 8), dtype=bool), 3, kind="linear")
+    activity = engine.simulate(linear, arch)
+    assert activity.macs == activity.counts["MAC", "MAC", "computes"] == 240
+
+
+def test_the_engine_says_what_makes_a_workload_another() -> None:
+    engine = SparseloopEngine()
+    mask = np.ones((1, 4, 4, 3, 3))
+    eight, one = convolution(mask, bits=8), convolution(mask, bits=1)
+    assert workload_key(eight, engine) != workload_key(one, engine)
+    assert workload_key(eight) == workload_key(one)
+    strided = convolution(mask, stride=(2, 2))
+    assert workload_key(eight, engine) != workload_key(strided, engine)
+    assert workload_key(eight) == workload_key(strided)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (
+            "name: Buffer, class: SRAM",
+            "name: Buffer, class: SRM",
+            "class 'SRM'",
+        ),
+        ("depth: register_words", "depth: register_word", "'register_word'"),
+        ("value: 32", "value: 4", "exceed the capacity of Registers (4 words)"),
+    ],
+)
+def test_what_is_wrong_with_a_design_is_said(tmp_path, before, after, message) -> None:
+    text = TINY.replace(before, after)
+    if "capacity" in message:  # a sum of 64 bits has to lie in 4 registers of 8
+        last = "width: 8, datawidth: 8}\n"
+        kept = f"{last}        constraints: {{dataspace: {{keep: [Outputs]}}}}\n"
+        text = text.replace(last, kept).replace("int32", "int64")
+    path = write(tmp_path, text)
+    with pytest.raises(InputError) as refusal:
+        SparseloopEngine().simulate(convolution(np.ones((1, 4, 4, 3, 3))), load_arch(path))
+    assert str(refusal.value).startswith("arch tiny, layer 'conv': ")
+    assert message in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_spec_without_a_design_is_refused() -> None:
+    with pytest.raises(InputError) as refusal:
+        SparseloopEngine().simulate(convolution(np.ones((1, 4, 4, 3, 3))), load_arch("sigma"))
+    assert str(refusal.value) == (
+        "arch 'sigma': engine 'sparseloop' needs its memories and networks; add a design section "
+        "to the spec"
+    )
+
+
+def test_another_density_is_refused() -> None:
+    with pytest.raises(InputError) as refusal:
+        SparseloopEngine("statistic")
+    assert str(refusal.value) == "unknown density 'statistic'; did you mean 'statistical'?"
+
+
+def test_operands_that_are_not_known_have_the_machines_widths(tmp_path) -> None:
+    arch = load_arch(write(tmp_path))
+    workload = convolution(np.ones((1, 8, 8, 3, 3)))
+    engine = SparseloopEngine()
+    unknown = engine.simulate(replace(workload, operands=None), arch)
+    assert unknown == engine.simulate(replace(workload, operands=operands(8)), arch)

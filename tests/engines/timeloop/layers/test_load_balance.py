@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+
+from hwsim.engines.timeloop.layers.load_balance import slowest_over_mean
+from hwsim.engines.timeloop.terms.mapping import Kind, LevelMapping, Loop, LoopMapping
+
+M, C = 1, 2
+
+
+def level(*loops: tuple[int, int, Kind]) -> LevelMapping:
+    made = [Loop(dimension, end, end, kind) for dimension, end, kind in loops]
+    no = (False, False, False)
+    return LevelMapping(
+        tuple(loop for loop in made if loop.spatial),
+        tuple(loop for loop in made if not loop.spatial),
+        (True, True, True),
+        *[no] * 5,
+    )
+
+
+def weights(rows: list[list[int]]) -> np.ndarray:
+    """Rows are filters, columns channels."""
+    return np.array(rows, dtype=bool).reshape(1, len(rows), len(rows[0]), 1, 1)
+
+
+def test_filters_side_by_side_wait_after_every_tile() -> None:
+    mapping = LoopMapping((level((C, 2, "time")), level((M, 2, "x"), (C, 2, "time"))))
+    mask = weights([[1, 1, 0, 0], [0, 1, 1, 1]])
+    # Tiles of two channels: filter 0 has 2, 0 and filter 1 has 1, 2; the slowest take 2 + 2.
+    assert slowest_over_mean(mask, mapping) == (2 + 2) / (1.5 + 1.0)
+
+
+def test_larger_tiles_wait_less() -> None:
+    mapping = LoopMapping((level((C, 4, "time")), level((M, 2, "x"))))
+    mask = weights([[1, 1, 0, 0], [0, 1, 1, 1]])
+    assert slowest_over_mean(mask, mapping) == 3 / 2.5
+
+
+def test_the_outermost_loop_is_the_slowest_index() -> None:
+    mapping = LoopMapping((level(), level((M, 2, "x"), (M, 2, "time"))))
+    mask = weights([[1], [0], [1], [1]])  # side by side: 0 with 1, then 2 with 3
+    assert slowest_over_mean(mask, mapping) == 2 / 1.5
+
+
+def test_without_units_side_by_side_nobody_waits() -> None:
+    mask = weights([[1, 0], [0, 0]])
+    assert slowest_over_mean(mask, LoopMapping((level((M, 2, "x")), level((C, 2, "time"))))) == 1
+    assert slowest_over_mean(weights([[0, 0]]), LoopMapping((level(), level((C, 2, "x"))))) == 1

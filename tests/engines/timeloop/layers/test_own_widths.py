@@ -1,0 +1,101 @@
+"""Bits of their own for each data space: capacity, rows, bandwidth, wires."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsim.arch import load_arch
+from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.figures.result import TimeloopResult
+from hwsim.engines.timeloop.layers.layer_machine import OperandBits, layer_machine
+from hwsim.engines.timeloop.layers.layer_mapping import MappingCache
+from hwsim.engines.timeloop.layers.layer_problem import layer_problem, layer_shape
+from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.errors import InputError
+from tests.engines.timeloop.layers.layers import TINY, convolution, random_mask, write
+
+WIDE = OperandBits(8, 8, 8)
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory):
+    arch = load_arch(write(tmp_path_factory.mktemp("arch")))
+    shape = layer_shape(convolution(random_mask((1, 8, 8, 3, 3), 1.0)))
+    return arch, layer_problem(shape), MappingCache().find(arch, shape, OperandBits(8, 8, 32))
+
+
+def with_bits(machine: Machine, bits: dict[str, int]) -> Machine:
+    return Machine(machine.compute, tuple(replace(level, bits=bits) for level in machine.levels))
+
+
+def test_a_row_holds_as_many_words_as_fit_whole(tmp_path) -> None:
+    machine = layer_machine(load_arch(write(tmp_path)), OperandBits(1, 8, 20))
+    registers, buffer, _ = machine.levels
+    assert [buffer.block_of(name) for name in ("Weights", "Inputs", "Outputs")] == [64, 8, 3]
+    assert [registers.block_of(name) for name in ("Weights", "Inputs", "Outputs")] == [8, 1, 1]
+    assert [registers.rows_of_word(name) for name in ("Weights", "Inputs", "Outputs")] == [1, 1, 3]
+    assert [registers.scaled(5, name) for name in ("Weights", "Inputs", "Outputs")] == [1, 5, 13]
+
+
+def test_equal_widths_change_nothing(mapped) -> None:
+    _, problem, found = mapped
+    plain = with_bits(found.machine, {})
+    equal = with_bits(found.machine, {"Weights": 8, "Inputs": 8, "Outputs": 8})
+    first, second = (
+        TimeloopResult(evaluate(problem, machine, found.mapping, found.sparse))
+        for machine in (plain, equal)
+    )
+    assert first.to_dict() == second.to_dict()
+    assert first.activity == second.activity
+
+
+@given(st.integers(1, 8), st.integers(1, 8))
+def test_fewer_bits_never_cost_more(mapped, one: int, other: int) -> None:
+    _, problem, found = mapped
+    few, many = (
+        evaluate(
+            problem,
+            with_bits(found.machine, {"Weights": bits, "Inputs": 8, "Outputs": 32}),
+            found.mapping,
+            found.sparse,
+        )
+        for bits in sorted((one, other))
+    )
+    assert few.energy <= many.energy
+    assert few.cycles <= many.cycles
+
+
+def test_bandwidth_is_of_bits(mapped) -> None:
+    _, problem, found = mapped
+    *inner, dram = found.machine.levels
+
+    def cycles(bits: int) -> int:
+        slow = replace(dram, read_bandwidth=0.02, bits={"Weights": bits, "Inputs": 1, "Outputs": 8})
+        machine = Machine(found.machine.compute, (*inner, slow))
+        return evaluate(problem, machine, found.mapping, found.sparse).levels[-1].cycles
+
+    # 576 weights, 36 x 8 inputs of one bit; 0.02 words of 8 bits a cycle.
+    fewest, most = (576 + 288) / 8 / 0.02, (576 * 8 + 288) / 8 / 0.02
+    assert cycles(1) == pytest.approx(fewest, rel=0.01)
+    assert cycles(8) == pytest.approx(most, rel=0.01)
+
+
+def test_capacity_is_of_bits(tmp_path) -> None:
+    """All weights in a buffer of 64 rows: 576 of 8 bits do not fit, 576 of 1 bit do."""
+    constraint = "constraints: {dataspace: {keep: [Weights], bypass: [Inputs, Outputs]}, temporal: "
+    held = TINY.replace(
+        "{name: Buffer, class: SRAM, ",
+        "{name: Buffer, class: SRAM, " + constraint + "{factors: [M=8, C=8, R=3, S=3]}}, ",
+    ).replace("value: 256", "value: 64")
+    arch = load_arch(write(tmp_path, held))
+    shape = layer_shape(convolution(random_mask((1, 8, 8, 3, 3), 1.0)))
+    with pytest.raises(InputError, match=r"exceed the capacity of Buffer \(512 words\)"):
+        MappingCache().find(arch, shape, OperandBits(8, 8, 32))
+    narrow = load_arch(write(tmp_path, held.replace("weights: int8", "weights: int1")))
+    found = MappingCache().find(narrow, shape, OperandBits(1, 8, 32))
+    evaluation = evaluate(layer_problem(shape), found.machine, found.mapping, found.sparse)
+    assert evaluation.levels[1].spaces[0].capacity == 576

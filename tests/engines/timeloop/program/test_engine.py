@@ -1,0 +1,164 @@
+"""The engine that runs timeloop-model, with a stand-in that computes what the program would."""
+
+import sys
+import textwrap
+import types
+
+import pytest
+
+import hwsim
+from hwsim.engines.programs import Limits
+from hwsim.engines.programs.process import ProcessRunner
+from hwsim.engines.timeloop.layers import SparseloopEngine
+from hwsim.engines.timeloop.program.engine import TimeloopEngine, find_timeloop
+from hwsim.errors import InputError, ProgramError
+from hwsim.schemes import quantize
+from hwsim.studies.timeloop_validation import validate_timeloop
+from hwsim.workload import lower
+from tests.engines.programs import programs
+from tests.engines.timeloop.spec.designs import quick_arch
+from tests.studies.networks import tiny_network
+
+#: Reads the files as Timeloop does, without hwsim's own attributes.
+MODEL = """
+    import pathlib
+    from hwsim.engines.timeloop.evaluation import evaluate
+    from hwsim.engines.timeloop.spec import read_evaluation_inputs, read_inputs
+    from hwsim.engines.timeloop.spec.extension import without_extension
+    from hwsim.engines.timeloop.figures.stats_file import write_stats
+
+    data = without_extension(read_inputs(sys.argv[1:]).data)
+    write_stats(evaluate(*read_evaluation_inputs(data)), pathlib.Path())
+"""
+WRONG = (
+    MODEL
+    + """
+    file = pathlib.Path("timeloop-model.stats.txt")
+    text = file.read_text()
+    place = text.index("Scalar fills (per-instance)", text.index("=== Registers"))
+    place = text.index(":", place) + 2
+    file.write_text(text[:place] + "1" + text[place:])
+"""
+)
+HALF = (
+    MODEL
+    + """
+    file = pathlib.Path("timeloop-model.stats.txt")
+    file.write_text(file.read_text()[:3000])
+"""
+)
+
+
+def engine(folder, body, **options):
+    return TimeloopEngine(ProcessRunner(programs.program(folder, body), Limits(**options)))
+
+
+@pytest.fixture
+def arch(tmp_path):
+    return hwsim.load_arch(quick_arch(tmp_path, "simple"))
+
+
+@pytest.fixture
+def workload():
+    return lower(quantize(tiny_network(), "signed-binary").layers[1])
+
+
+def test_the_activity_has_the_counts_of_our_engine(tmp_path, arch, workload):
+    theirs = engine(tmp_path, MODEL).simulate(workload, arch)
+    ours = SparseloopEngine("statistical").simulate(workload, arch)
+    assert theirs.cycles == ours.cycles
+    assert theirs.macs == ours.macs
+    # Words are the same; Timeloop's network carries them all, and rows differ by a last one.
+    for key, count in theirs.counts.items():
+        if key[1] != "MAC" and not key[2].startswith("vector_"):
+            assert count == pytest.approx(ours.counts.get(key, 0), rel=0.01), key
+    for key, count in ours.counts.items():
+        if key[2].startswith("vector_") and count:
+            assert theirs.counts[key] == pytest.approx(count, rel=0.3), key
+
+
+@pytest.mark.parametrize(
+    ("body", "ending"),
+    [
+        (programs.CRASHES, "ended with exit code 3; its last words: 'out of luck'"),
+        (programs.DIES, "died with signal 11 (SIGSEGV); it printed nothing"),
+        ('print("hello")', "left no usable result: timeloop-model.stats.txt: no such file"),
+        (
+            HALF,
+            "left no usable result: timeloop-model.stats.txt: ends too early; 'Summary Stats' is "
+            "missing",
+        ),
+        (
+            'import os; open("timeloop-model.stats.txt", "wb").write(os.urandom(999))',
+            "left no usable result: timeloop-model.stats.txt: no statistics file of Timeloop; "
+            "expected 'Buffer and Arithmetic Levels' at the top",
+        ),
+    ],
+)
+def test_a_program_that_fails(tmp_path, arch, workload, body, ending):
+    with pytest.raises(ProgramError) as error:
+        engine(tmp_path, body).simulate(workload, arch)
+    assert str(error.value) == f"{tmp_path / 'stonne'}: {ending}"
+
+
+def test_a_program_that_hangs(tmp_path, arch, workload):
+    with pytest.raises(ProgramError, match=r"did not end within 0\.3 s"):
+        engine(tmp_path, "import time; time.sleep(60)", seconds=0.3).simulate(workload, arch)
+
+
+def test_a_validation_with_equal_figures(tmp_path, arch):
+    networks = [quantize(tiny_network(), scheme) for scheme in ("dense", "signed-binary")]
+    done = []
+    found = validate_timeloop(networks, arch, engine(tmp_path, MODEL), on_done=done.append)
+    assert [layer.layer for layer in found.layers] == [
+        layer.layer.name for network in networks for layer in network.layers
+    ]
+    assert found.different == found.failed == []
+    assert all(layer.compared > 100 for layer in found.layers)
+    assert all(ours == theirs for ours, theirs in (layer.cycles for layer in found.layers))
+    assert len(done) < len(found.layers)  # equal problems run once
+
+
+def test_a_validation_that_finds_a_difference(tmp_path, arch):
+    found = validate_timeloop([quantize(tiny_network(), "dense")], arch, engine(tmp_path, WRONG))
+    assert len(found.different) == len(found.layers) == 5
+    for layer in found.layers:
+        assert len(layer.differences) == 1
+        assert layer.differences[0].startswith("Registers ")
+        assert "Scalar fills (per-instance): " in layer.differences[0]
+
+
+def test_a_layer_that_fails_leaves_the_others(tmp_path, arch):
+    body = 'if "C: 3," in open(sys.argv[2]).read(): sys.exit(5)\n' + textwrap.dedent(MODEL)
+    found = validate_timeloop([quantize(tiny_network(), "dense")], arch, engine(tmp_path, body))
+    assert [layer.layer for layer in found.failed] == ["stem"]
+    assert found.different == []
+
+
+def test_no_program(monkeypatch):
+    monkeypatch.delenv("HWSIM_TIMELOOP_MODEL", raising=False)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setitem(sys.modules, "pytimeloop", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(InputError) as error:
+        find_timeloop()
+    assert str(error.value) == (
+        "no program of Timeloop: give --program FILE, set HWSIM_TIMELOOP_MODEL, put "
+        "'timeloop-model' on the PATH, or use --docker default (image "
+        "timeloopaccelergy/accelergy-timeloop-infrastructure)"
+    )
+
+
+def test_the_front_end_is_taken_where_there_is_no_program(monkeypatch):
+    monkeypatch.delenv("HWSIM_TIMELOOP_MODEL", raising=False)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: types.SimpleNamespace(name=name))
+    runner, layout = find_timeloop()
+    assert (runner.name, layout) == (sys.executable, "v0.4")
+
+
+def test_the_environment_names_the_program(monkeypatch, tmp_path):
+    file = programs.program(tmp_path, MODEL)
+    monkeypatch.setenv("HWSIM_TIMELOOP_MODEL", str(file))
+    runner, layout = find_timeloop()
+    assert (runner.name, layout) == (str(file), "v0.3")

@@ -1,0 +1,138 @@
+"""Exported folders are read back with the result of the direct evaluation."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+import hwsim
+from hwsim.engines.timeloop.figures.result import TimeloopResult
+from hwsim.engines.timeloop.layers import SparseloopEngine
+from hwsim.engines.timeloop.layers.layer_machine import design_inputs
+from hwsim.engines.timeloop.program.export import write_export
+from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
+from hwsim.engines.timeloop.spec.constraints import read_constraints
+from hwsim.engines.timeloop.spec.write_constraints import constraint_targets
+from hwsim.engines.timeloop.spec.write_inputs import as_timeloop_can
+from hwsim.networks.make import make_network
+from hwsim.schemes import quantize
+from hwsim.studies.evaluation import workload_key
+from hwsim.workload import lower
+from tests.engines.timeloop.spec.designs import quick_arch
+from tests.studies.networks import tiny_network
+
+SCHEMES = ("dense", "binary", "ternary", "signed-binary", "pruned:sparsity=0.6")
+
+
+@pytest.fixture(scope="module")
+def resnet18():
+    return make_network("resnet18")
+
+
+def distinct(layers, engine):
+    """One layer of each shape and width (zeros differ in all of them)."""
+    found = {}
+    for layer in layers:
+        kind, shape, streams, _, zeros, more = workload_key(lower(layer), engine)
+        found.setdefault((kind, shape, streams, bool(zeros), more), layer)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("name", ["simple", "simple-skipping"])
+def test_every_layer_of_resnet18_under_every_scheme(resnet18, name, tmp_path):
+    arch = hwsim.load_arch(quick_arch(tmp_path, name))
+    engine = SparseloopEngine("statistical")
+    seen = 0
+    for number, scheme in enumerate(SCHEMES):
+        layers = distinct(quantize(resnet18, scheme).layers, engine)
+        if number:  # what a scheme leaves alone was there under dense
+            layers = [layer for layer in layers if layer.scheme != "dense"]
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        count = write_export(layers, arch, folder, engine=engine)
+        assert count == len(layers)
+        for layer in layers:
+            workload = lower(layer)
+            direct = as_timeloop_can(engine.evaluation(workload, arch)[0])
+            files = sorted((folder / workload.layer).glob("*.yaml"))
+            back = hwsim.evaluate_timeloop(files)
+            assert json.dumps(back.to_dict()) == json.dumps(TimeloopResult(direct).to_dict())
+            assert back.evaluation.energy == direct.energy
+            assert back.evaluation.area == direct.area
+            seen += 1
+    assert seen >= 11 + 4 * 4
+
+
+def tiny_export(tmp_path, scheme="signed-binary", name="simple", **options):
+    arch = hwsim.load_arch(quick_arch(tmp_path, name))
+    folder = tmp_path / "out"
+    folder.mkdir()
+    layers = quantize(tiny_network(), scheme).layers
+    assert write_export(layers, arch, folder, **options) == 5
+    return folder, arch, layers
+
+
+def test_the_folder_says_what_is_lost(tmp_path):
+    folder, _, _ = tiny_export(tmp_path)
+    readme = (folder / "README.md").read_text()
+    assert "- Buffer: a word is 8 bits to Timeloop; in hwsim Weights 1, Outputs 32\n" in readme
+    assert "{" not in readme
+    assert {file.name for file in (folder / "stem").iterdir()} == {
+        *("arch.yaml", "prob.yaml", "map.yaml", "ERT.yaml", "ART.yaml", "run.sh"),
+    }
+
+
+def test_fixed_structured_densities(tmp_path):
+    folder, _, _ = tiny_export(tmp_path, density="fixed-structured")
+    assert "distribution: fixed_structured" in (folder / "block.conv1" / "prob.yaml").read_text()
+    assert "densities" not in (folder / "stem" / "prob.yaml").read_text()
+
+
+def test_scripts_run_the_program_in_every_folder(tmp_path):
+    folder, _, _ = tiny_export(tmp_path)
+    program = tmp_path / "model"
+    program.write_text('#!/bin/sh\ncat "$@" > all.yaml\n')
+    program.chmod(0o755)
+    subprocess.run(
+        [folder / "run.sh"], env={**os.environ, "TIMELOOP_MODEL": str(program)}, check=True
+    )
+    for layer in ("stem", "block.depthwise"):
+        document = yaml.safe_load((folder / layer / "out" / "all.yaml").read_text())
+        assert document.keys() == {"ART", "ERT", "architecture", "mapping", "problem"}
+
+
+def test_the_front_end_is_called_for_v04(tmp_path):
+    folder, _, _ = tiny_export(tmp_path, layout="v0.4")
+    module = tmp_path / "pytimeloop" / "timeloopfe" / "v4.py"
+    module.parent.mkdir(parents=True)
+    module.write_text(
+        "class Specification:\n"
+        "    from_yaml_files = staticmethod(lambda *files: files)\n"
+        "def call_model(files, output_dir):\n"
+        "    open(output_dir + '/called', 'w').write(' '.join(files))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHON": sys.executable}
+    subprocess.run([folder / "fc" / "run.sh"], env=environment, check=True)
+    called = (folder / "fc" / "out" / "called").read_text()
+    assert called == "ART.yaml ERT.yaml arch.yaml map.yaml prob.yaml"
+
+
+def test_constraints_in_place_of_a_mapping(tmp_path):
+    folder, arch, layers = tiny_export(tmp_path, name="eyeriss", constraints=True)
+    place = folder / "block.conv1"
+    assert not (place / "map.yaml").exists()
+    assert "timeloop-mapper" in (place / "run.sh").read_text()
+    inputs = read_inputs(sorted(place.glob("*.yaml")))
+    problem = read_problem(inputs)
+    machine = read_machine(inputs, [space.name for space in problem.data_spaces])
+    found = read_constraints(inputs, problem, machine)
+    layer = next(layer for layer in layers if layer.layer.name == "block.conv1")
+    evaluation, _ = SparseloopEngine("statistical").evaluation(lower(layer), arch)
+    wanted = read_constraints(design_inputs(arch), evaluation.problem, evaluation.machine)
+    assert found.keep == wanted.keep
+    assert constraint_targets(problem, machine, found) == constraint_targets(
+        problem, machine, wanted
+    )

@@ -23,7 +23,7 @@ import yaml
 
 from hwsim import evaluate_timeloop
 
-GOLDEN = Path(__file__).resolve().parents[2] / "shared" / "golden" / "timeloop"
+GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "golden" / "timeloop"
 
 
 def seconds_of_ours(inputs: dict[str, Any], repeats: int = 3) -> float:

@@ -1,1 +1,1 @@
-"""The tests of hwsim; a package so that tests can import ``tests.golden``."""
+"""The tests of hwsim; a package so that tests can import ``tests.measured``."""

@@ -6,7 +6,7 @@ import pytest
 
 from hwsim.activity import Activity
 from hwsim.energy import load_energy_table, price
-from tests.golden import golden_folder
+from tests.measured import golden_folder
 
 
 def activity_of(case: dict) -> Activity:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import hwsim
-from tests.golden import golden_folder
+from tests.measured import golden_folder
 
 UOP = {"format": "UOP", "payload_word_bits": 0}
 CP = {"format": "CP", "metadata_word_bits": 4}

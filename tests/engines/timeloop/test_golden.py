@@ -6,7 +6,7 @@ import json
 import pytest
 
 import hwsim
-from tests.golden import golden_folder
+from tests.measured import golden_folder
 
 #: Labels of whole numbers; the statistics file rounds all others to two decimals.
 COUNTS = (

@@ -9,7 +9,7 @@ import hwsim
 from hwsim.engines.stonne.files import read_activity, read_counters, read_result, read_stats
 from hwsim.errors import InputError
 from tests.engines.stonne.files.result_files import counters_text, stats_text, write_result
-from tests.golden import golden_folder
+from tests.measured import golden_folder
 
 SHAPE = (6, 18, 4)
 NUM_MS = 16

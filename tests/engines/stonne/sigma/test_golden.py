@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import hwsim
-from tests.golden import golden_folder
+from tests.measured import golden_folder
 
 
 def test_all_measured_cases_are_equal():

@@ -11,7 +11,7 @@ from hwsim.engines.timeloop.figures.stats_file import stats_text
 from hwsim.engines.timeloop.program.stats_reader import parse_stats, read_stats
 from hwsim.engines.timeloop.spec import read_evaluation_inputs
 from hwsim.errors import InputError
-from tests.golden import golden_folder
+from tests.measured import golden_folder
 
 
 def cases():

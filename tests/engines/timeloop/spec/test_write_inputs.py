@@ -17,7 +17,7 @@ from hwsim.engines.timeloop.spec.extension import without_extension
 from hwsim.engines.timeloop.spec.write_inputs import as_timeloop_can, input_documents, write_inputs
 from hwsim.engines.timeloop.spec.write_problem import problem_document
 from hwsim.errors import InputError
-from tests.golden import golden_folder
+from tests.measured import golden_folder
 
 
 def golden_inputs():

@@ -16,6 +16,8 @@ from hwsim.errors import InputError, did_you_mean
 
 #: Specs and tables are a few kilobytes; a larger file is something else.
 _SIZE_LIMIT_BYTES = 1_000_000
+#: A file below that size has fewer keys and values, unless its aliases multiply them.
+_NODE_LIMIT = 1_000_000
 #: What PyYAML lets through when a value does not fit its tag, e.g. ``!!int x``.
 _TAG_ERRORS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 _UNKNOWN_KEY: Final = "unknown_key"
@@ -79,11 +81,14 @@ class YamlFile:
         Its top-level mapping.
     node : yaml.MappingNode
         The same with line numbers.
+    text : str
+        The file as it was read.
     """
 
     path: Path
     data: dict[str, Any]
     node: yaml.MappingNode
+    text: str
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -104,10 +109,22 @@ class YamlFile:
         InputError
             If it cannot be read, is no YAML (with the line) or is no mapping.
         """
-        text = _read_text(path)
+        return cls.of_text(path, _read_text(path))
+
+    @classmethod
+    def of_text(cls, path: Path, text: str) -> Self:
+        """Read the text of a YAML file; ``path`` is for the messages.
+
+        Raises
+        ------
+        InputError
+            If it is no YAML (with the line) or no mapping.
+        """
         try:
             loader = _Loader(text)
             node = loader.get_single_node()
+            if node is not None:
+                _expanded_size(node, {})
             data = loader.construct_document(node) if node is not None else None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -118,7 +135,7 @@ class YamlFile:
             raise InputError(f"{path}: malformed YAML: {reason}") from error
         if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
             raise InputError(f"{path}: expected keys and values (a YAML mapping) at the top level")
-        return cls(path, data, node)
+        return cls(path, data, node, text)
 
     def where(self, key: Key) -> str:
         """Word the place of a key, as ``FILE, line N``; the closest section if it is missing."""
@@ -183,6 +200,30 @@ def _read_text(path: Path) -> str:
         raise InputError(f"{path}: not a YAML text file (not UTF-8)") from error
     except ValueError as error:  # a null character in the path
         raise InputError(f"{str(path)!r}: cannot be read: {error}") from error
+
+
+def _expanded_size(node: yaml.Node, sizes: dict[yaml.Node, int | None]) -> int:
+    """Count the nodes with every alias written out; refuse what only aliases can make endless."""
+    if node in sizes:
+        size = sizes[node]
+        if size is None:
+            raise yaml.constructor.ConstructorError(
+                None, None, "an anchor contains itself", node.start_mark
+            )
+        return size
+    sizes[node] = None
+    children: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        children = [part for pair in node.value for part in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        children = node.value
+    size = 1 + sum(_expanded_size(child, sizes) for child in children)
+    if size > _NODE_LIMIT:
+        raise yaml.constructor.ConstructorError(
+            None, None, f"its aliases make more than {_NODE_LIMIT:,} values of it", node.start_mark
+        )
+    sizes[node] = size
+    return size
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:

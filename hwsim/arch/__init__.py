@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from hwsim.arch.architecture import Arch
 from hwsim.arch.design import DesignSpec, SearchSpec
-from hwsim.arch.loading import Arch, list_archs, load_arch
+from hwsim.arch.loading import list_archs, load_arch
 from hwsim.arch.overrides import parse_overrides
 from hwsim.arch.spec import ArchSpec, ComponentSpec, ParameterSpec
 from hwsim.arch.technology import Technology, TechnologySpec

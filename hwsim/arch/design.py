@@ -4,9 +4,34 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from hwsim.yaml_file import StrictModel
+
+
+def _plain(value: object, place: str = "") -> object:
+    """Refuse what YAML can say and Timeloop's files cannot: dates, sets, bytes, other keys.
+
+    A machine must also survive being written as JSON, in which it travels to other processes.
+    """
+    at = place and f"{place}: "
+    if isinstance(value, dict):
+        for key, below in value.items():
+            if not isinstance(key, str):
+                raise ValueError(f"{at}the key {key!r} should be text; put it in quotes")
+            _plain(below, f"{place}.{key}" if place else key)
+    elif isinstance(value, list):
+        for number, below in enumerate(value):
+            _plain(below, f"{place}.{number}" if place else str(number))
+    elif not (value is None or isinstance(value, str | int | float)):
+        raise ValueError(
+            f"{at}should be text, a number, a list or a mapping. Got {type(value).__name__}"
+        )
+    return value
+
+
+Section = Annotated[dict[str, Any], AfterValidator(_plain)]
+Sections = Annotated[dict[str, Any] | list[Any], AfterValidator(_plain)]
 
 
 class SearchSpec(StrictModel):
@@ -65,11 +90,11 @@ class DesignSpec(StrictModel):
         How mappings are searched.
     """
 
-    architecture: dict[str, Any]
-    sparse_optimizations: dict[str, Any] | list[Any] | None = None
-    architecture_constraints: dict[str, Any] | list[Any] | None = None
-    mapspace_constraints: dict[str, Any] | list[Any] | None = None
-    ERT: dict[str, Any] | None = None
-    ART: dict[str, Any] | None = None
+    architecture: Section
+    sparse_optimizations: Sections | None = None
+    architecture_constraints: Sections | None = None
+    mapspace_constraints: Sections | None = None
+    ERT: Section | None = None
+    ART: Section | None = None
     structured_weights: StructuredWeightsSpec | None = None
     search: SearchSpec = SearchSpec()

@@ -3,74 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hwsim.arch.architecture import Arch
 from hwsim.arch.parameters import resolve_parameters
 from hwsim.arch.spec import ArchSpec
-from hwsim.arch.technology import TECHNOLOGY_KEYS, Technology, override_technology
+from hwsim.arch.technology import TECHNOLOGY_KEYS, override_technology
 from hwsim.errors import InputError, did_you_mean
 from hwsim.shipped import shipped_folder
 from hwsim.yaml_file import YamlFile, named_file
-
-
-@dataclass(frozen=True)
-class Arch:
-    """An architecture with the values of its parameters; ``arch["num_ms"]`` reads one.
-
-    Parameters
-    ----------
-    name : str
-        Name of the spec.
-    parameters : mapping of str to int
-        The values, overrides included; units and bounds are in ``spec.parameters``.
-    spec : ArchSpec
-        What the file says: engine, units, components, sources.
-    path : str
-        The file.
-    overrides : mapping of str to int or str
-        What the caller set.
-    technology : Technology or None
-        Node, clock, number formats and memories in numbers, overrides included; None if the spec
-        says nothing of them.
-    """
-
-    name: str
-    parameters: Mapping[str, int]
-    spec: ArchSpec
-    path: str
-    overrides: Mapping[str, int | str]
-    technology: Technology | None = None
-
-    def __getitem__(self, parameter: str) -> int:
-        if parameter not in self.parameters:
-            raise InputError(
-                f"arch {self.name!r}: the spec has no parameter {parameter!r}; it is made for the "
-                f"engine {self.engine!r}"
-            )
-        return self.parameters[parameter]
-
-    @property
-    def title(self) -> str:
-        """One line for people; it describes the spec without overrides."""
-        return self.spec.title
-
-    @property
-    def engine(self) -> str:
-        """Name of the engine that evaluates workloads on it."""
-        return self.spec.engine
-
-    @property
-    def energy_table(self) -> str:
-        """Name of the energy table used when none is asked for."""
-        return self.spec.energy_table
-
-    @property
-    def label(self) -> str:
-        """Name and overrides, e.g. ``sigma (num_ms=64)``."""
-        settings = ", ".join(f"{name}={value}" for name, value in self.overrides.items())
-        return f"{self.name} ({settings})" if settings else self.name
 
 
 def list_archs() -> list[str]:
@@ -103,26 +45,19 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
     """
     file, content = _read_spec(_find(name_or_path))
     spec = file.parse(ArchSpec, content)
-    values = resolve_parameters(
-        spec.parameters, {}, lambda name: file.where(("parameters", name, "value"))
-    )
+    # First as the file has it, so that a fault of the file is not blamed on what was set.
+    resolve_parameters(spec.parameters, {}, lambda name: file.where(("parameters", name, "value")))
     if not isinstance(overrides, Mapping | None):
         raise InputError(f"overrides: expected a mapping like {{'num_ms': 64}}. Got {overrides!r}")
     chosen = dict(overrides or {})
     place = f"arch {spec.name!r}"
-    texts = {name: chosen.pop(name) for name in TECHNOLOGY_KEYS if name in chosen}
-    if chosen:
-        values = resolve_parameters(spec.parameters, chosen, lambda name: place)
+    texts = {name: chosen[name] for name in TECHNOLOGY_KEYS if name in chosen}
+    if len(texts) < len(chosen):  # a wrong parameter is named before a wrong technology
+        names = {name: value for name, value in chosen.items() if name not in texts}
+        resolve_parameters(spec.parameters, names, lambda name: place)
     technology = override_technology(spec.technology, texts, lambda name: place)
     spec = spec.model_copy(update={"technology": technology})
-    return Arch(
-        name=spec.name,
-        parameters=values,
-        spec=spec,
-        path=str(file.path),
-        overrides={**{name: values[name] for name in chosen}, **texts},  # type: ignore[dict-item]
-        technology=None if technology is None else Technology.of(technology),
-    )
+    return Arch.of_spec(spec, chosen, lambda name: place, path=str(file.path), text=file.text)
 
 
 def _find(name_or_path: str | Path, base: Path | None = None) -> Path:

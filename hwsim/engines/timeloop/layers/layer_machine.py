@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hwsim.arch.design import DesignSpec
@@ -25,7 +24,6 @@ from hwsim.engines.timeloop.terms.machine import (
 )
 from hwsim.errors import InputError
 from hwsim.workload.operands import Operands
-from hwsim.yaml_file import YamlFile
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
@@ -86,7 +84,7 @@ def design_inputs(arch: Arch) -> Section:
     }
 
     def place(key: Key) -> str:
-        return YamlFile.read(Path(arch.path)).where(("design", *key))
+        return arch.where(("design", *key))
 
     return Section(parts, (), Origin(place, arch.parameters))
 

@@ -75,7 +75,7 @@ class MappingCache:
         InputError
             If no mapping fits.
         """
-        key = (arch.path, arch.label, shape, bits, weight_density)
+        key = (arch.fingerprint(), shape, bits, weight_density)
         with self._lock:
             future = self._found.get(key)
             mine = future is None

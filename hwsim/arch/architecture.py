@@ -1,0 +1,213 @@
+"""An architecture with its numbers: what engines are given, as an object and as bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from hwsim.arch.parameters import resolve_parameters
+from hwsim.arch.spec import ArchSpec
+from hwsim.arch.technology import TECHNOLOGY_KEYS, Technology
+from hwsim.errors import InputError
+from hwsim.yaml_file import Key, YamlFile
+
+#: Version of what :meth:`Arch.to_bytes` writes.
+FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Arch:
+    """An architecture with the values of its parameters; ``arch["num_ms"]`` reads one.
+
+    Two are equal if they say the same, whichever file says it. Pickles and bytes hold the content
+    and need no file where they are read.
+
+    Parameters
+    ----------
+    name : str
+        Name of the spec.
+    parameters : mapping of str to int
+        The values, overrides included; units and bounds are in ``spec.parameters``.
+    spec : ArchSpec
+        What the file says: engine, units, components, sources.
+    path : str
+        The file.
+    text : str
+        What the file said when it was read, for the lines that errors name.
+    overrides : mapping of str to int or str
+        What the caller set.
+    technology : Technology or None
+        Node, clock, number formats and memories in numbers, overrides included; None if the spec
+        says nothing of them.
+    """
+
+    name: str
+    parameters: Mapping[str, int]
+    spec: ArchSpec
+    path: str
+    text: str
+    overrides: Mapping[str, int | str]
+    technology: Technology | None = None
+
+    @classmethod
+    def of_spec(
+        cls,
+        spec: ArchSpec,
+        overrides: Mapping[str, object],
+        place: Callable[[str], str],
+        *,
+        path: str,
+        text: str,
+    ) -> Arch:
+        """Put the numbers of a checked spec together.
+
+        Parameters
+        ----------
+        spec : ArchSpec
+            With the technology that is wanted.
+        overrides : mapping of str to int or str
+            What the caller set; those of the technology are in the spec already.
+        place : callable
+            Words where the value of a parameter was written, for errors.
+        path, text : str
+            The file and what it says.
+
+        Raises
+        ------
+        InputError
+            For an unknown parameter, or a value that breaks a bound.
+        """
+        chosen = {name: value for name, value in overrides.items() if name not in TECHNOLOGY_KEYS}
+        values = resolve_parameters(spec.parameters, chosen, place)
+        texts = {name: str(overrides[name]) for name in overrides if name not in chosen}
+        return cls(
+            name=spec.name,
+            parameters=values,
+            spec=spec,
+            path=path,
+            text=text,
+            overrides={**{name: values[name] for name in chosen}, **texts},
+            technology=None if spec.technology is None else Technology.of(spec.technology),
+        )
+
+    def __getitem__(self, parameter: str) -> int:
+        if parameter not in self.parameters:
+            raise InputError(
+                f"arch {self.name!r}: the spec has no parameter {parameter!r}; it is made for the "
+                f"engine {self.engine!r}"
+            )
+        return self.parameters[parameter]
+
+    def __eq__(self, other: object) -> bool:
+        return self._compared == other._compared if isinstance(other, Arch) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Arch], tuple[bytes]]:
+        return Arch.from_bytes, (self.to_bytes(),)
+
+    @property
+    def title(self) -> str:
+        """One line for people; it describes the spec without overrides."""
+        return self.spec.title
+
+    @property
+    def engine(self) -> str:
+        """Name of the engine that evaluates workloads on it."""
+        return self.spec.engine
+
+    @property
+    def energy_table(self) -> str:
+        """Name of the energy table used when none is asked for."""
+        return self.spec.energy_table
+
+    @property
+    def label(self) -> str:
+        """Name and overrides, e.g. ``sigma (num_ms=64)``."""
+        settings = ", ".join(f"{name}={value}" for name, value in self.overrides.items())
+        return f"{self.name} ({settings})" if settings else self.name
+
+    def where(self, key: Key) -> str:
+        """Word the place of a key, as ``FILE, line N``, as the file was when it was read."""
+        return YamlFile.of_text(Path(self.path), self.text).where(key)
+
+    def fingerprint(self) -> str:
+        """Give a name to all that an engine may read, the same wherever it was written.
+
+        Returns
+        -------
+        str
+            SHA-256 in hex over engine, values of the parameters, design and technology. Name,
+            title, sources, comments and path are not in it.
+        """
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        design, technology = self.spec.design, self.technology
+        read = {
+            "engine": self.engine,
+            "parameters": dict(self.parameters),
+            "design": None if design is None else design.model_dump(),
+            "technology": None if technology is None else asdict(technology),
+        }
+        return hashlib.sha256(_unordered(read)).hexdigest()
+
+    @property
+    def _content(self) -> dict[str, Any]:
+        return {"spec": self.spec.model_dump(by_alias=True), "overrides": dict(self.overrides)}
+
+    @cached_property
+    def _compared(self) -> bytes:
+        return _unordered(self._content)
+
+    def to_bytes(self) -> bytes:
+        """Write it down whole, for another process or machine.
+
+        Returns
+        -------
+        bytes
+            A JSON document; ``path`` is in it as text for messages only.
+        """
+        document = {"format": FORMAT, "path": self.path, "text": self.text, **self._content}
+        return json.dumps(document).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Arch:
+        """Read what :meth:`to_bytes` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is anything else, or of a newer format.
+        """
+        try:
+            document = json.loads(data)
+            if document["format"] != FORMAT:
+                raise InputError(
+                    f"arch: these bytes have format {document['format']!r}; this hwsim reads "
+                    f"format {FORMAT}"
+                )
+            spec = ArchSpec.model_validate(document["spec"])
+            path, text, overrides = document["path"], document["text"], document["overrides"]
+            place = f"arch {spec.name!r}"
+            return cls.of_spec(spec, overrides, lambda name: place, path=path, text=text)
+        except (ValueError, TypeError, LookupError, AttributeError, ValidationError) as error:
+            raise InputError(f"arch: not the bytes of an architecture: {_line(error)}") from error
+
+
+def _unordered(value: Any) -> bytes:
+    """Write JSON with sorted keys: in a spec their order means nothing."""
+    return json.dumps(value, sort_keys=True).encode()
+
+
+def _line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

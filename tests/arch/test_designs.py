@@ -12,7 +12,7 @@ from hwsim.arch import list_archs, load_arch
 from hwsim.cli import app
 from hwsim.errors import InputError
 from hwsim.shipped import shipped_folder
-from tests.engines.timeloop.layers.layers import TINY, write
+from tests.engines.timeloop.layers.small_layers import TINY, write
 from tests.studies.networks import tiny_network
 
 DESIGNS = [name for name in list_archs() if load_arch(name).engine == "sparseloop"]

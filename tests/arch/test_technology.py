@@ -4,13 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hwsim.arch import list_archs, load_arch, parse_overrides
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
-from hwsim.quantity import FREQUENCY, LENGTH, SIZE, parse_quantity
 
 SPEC = """\
 schema: 1
@@ -129,29 +126,3 @@ def test_a_spec_without_technology_cannot_have_it_set(tmp_path: Path) -> None:
     message = "arch 'bare': node: the spec has no technology section to change"
     with pytest.raises(InputError, match=f"^{message}$"):
         load_arch(path, {"node": "45 nm"})
-
-
-@given(st.floats(0.001, 1e6), st.sampled_from(["", " "]), st.sampled_from(["MHz", "GHz"]))
-def test_quantities_are_read_as_written(value: float, space: str, unit: str) -> None:
-    text = f"{value:.6f}"
-    if float(text) > 0:
-        assert parse_quantity(text + space + unit, FREQUENCY) == float(text) * FREQUENCY[unit]
-
-
-@pytest.mark.parametrize("text", ["", "nm", "-3 nm", "0 nm", "3 nm nm", "3  nm", "3 km", "1e3 nm"])
-def test_what_is_no_length_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="should be a positive number and its unit"):
-        parse_quantity(text, LENGTH)
-
-
-def test_sizes_are_in_powers_of_1024() -> None:
-    assert parse_quantity("2MB", SIZE) == 2 * 1024**2
-
-
-@given(st.integers(1, 64))
-def test_formats_by_bits(bits: int) -> None:
-    number = NumberFormat.of_bits(bits)
-    assert number.bits == bits
-    assert number.is_float == (bits in {16, 32})
-    assert NumberFormat.parse(number.name) == number
-    assert number.narrower_of(NumberFormat.parse("int8")).bits == min(bits, 8)

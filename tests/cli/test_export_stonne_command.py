@@ -8,7 +8,8 @@ import pytest
 
 import hwsim
 from hwsim.engines.stonne.files import read_result
-from tests.engines.programs import programs
+from tests.engines.programs import stand_ins
+from tests.engines.stonne.program.stand_ins import STAND_IN
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_the_weights_are_the_quantised_ones(exported, model):
 
 
 def test_the_script_runs_a_program_for_every_layer(exported, tmp_path):
-    stonne = programs.program(tmp_path, programs.STAND_IN)
+    stonne = stand_ins.program(tmp_path, STAND_IN)
     done = subprocess.run(
         [exported / "run.sh"],
         cwd="/",

@@ -12,8 +12,9 @@ import pytest
 
 from hwsim.engines.stonne.program.operand_feed import can_feed
 from tests.cli.conftest import CHECKOUT
-from tests.engines.programs import programs
+from tests.engines.programs import stand_ins
 from tests.engines.programs.test_process import gone
+from tests.engines.stonne.program.stand_ins import STAND_IN
 
 pytestmark = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Li
 @pytest.fixture
 def run(cli, model, tmp_path):
     def call(body, *options):
-        file = programs.program(tmp_path, body)
+        file = stand_ins.program(tmp_path, body)
         where = ("--engine", "stonne", "--program", file)
         return cli("run", "--model", model, "--set", "num_ms=32", *where, *options)
 
@@ -29,7 +30,7 @@ def run(cli, model, tmp_path):
 
 
 def test_the_tables_are_those_of_our_engine(run, cli, model):
-    theirs = json.loads(run(programs.STAND_IN, "--json").out)
+    theirs = json.loads(run(STAND_IN, "--json").out)
     ours = json.loads(cli("run", "--model", model, "--set", "num_ms=32", "--json").out)
     assert theirs["layers"] == ours["layers"]
     assert theirs["totals"] == ours["totals"]
@@ -39,12 +40,12 @@ def test_the_tables_are_those_of_our_engine(run, cli, model):
 
 
 def test_the_report_says_whose_figures_they_are(run):
-    lines = run(programs.STAND_IN, "--layers", "fc").out.splitlines()
+    lines = run(STAND_IN, "--layers", "fc").out.splitlines()
     assert "engine   stonne in place of the architecture's own, sigma" in lines
 
 
 def test_a_layer_that_fails_is_left_out_under_every_scheme(run, tmp_path):
-    body = 'if "stem" in sys.argv[2]: sys.exit(5)\n' + textwrap.dedent(programs.STAND_IN)
+    body = 'if "stem" in sys.argv[2]: sys.exit(5)\n' + textwrap.dedent(STAND_IN)
     result = run(body, "--json", "--scheme", "dense", "--scheme", "signed-binary")
     assert result.code == 3
     document = json.loads(result.out)
@@ -58,7 +59,7 @@ def test_a_layer_that_fails_is_left_out_under_every_scheme(run, tmp_path):
 
 
 def test_every_layer_fails(run, tmp_path):
-    result = run(programs.DIES, "--layers", "fc", "-o", tmp_path / "out")
+    result = run(stand_ins.DIES, "--layers", "fc", "-o", tmp_path / "out")
     assert result.code == 3
     assert result.err == (
         f"error: dense: layer 'fc': {tmp_path / 'stonne'}: died with signal 11 (SIGSEGV); "
@@ -77,7 +78,7 @@ def test_a_program_for_an_engine_that_runs_none(cli, model):
 
 def test_an_interrupt_ends_the_program_too(model, tmp_path):
     pids = tmp_path / "pids"
-    file = programs.program(tmp_path, programs.HANGS, PIDS=str(pids))
+    file = stand_ins.program(tmp_path, stand_ins.HANGS, PIDS=str(pids))
     command = [sys.executable, "-m", "hwsim", "run", "--model", str(model), "--layers", "fc"]
     process = subprocess.Popen(
         [*command, "--engine", "stonne", "--program", str(file)],

@@ -9,8 +9,9 @@ import pytest
 
 from hwsim.engines.stonne.program.operand_feed import can_feed
 from tests.cli.conftest import CHECKOUT
-from tests.engines.programs import programs
+from tests.engines.programs import stand_ins
 from tests.engines.programs.test_process import gone
+from tests.engines.stonne.program.stand_ins import HALF, STAND_IN, WRONG
 
 needs_compiler = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
 SMALL = ("--set", "num_ms=32", "--columns", "2")
@@ -19,7 +20,7 @@ SMALL = ("--set", "num_ms=32", "--columns", "2")
 @pytest.fixture
 def validate(cli, model, tmp_path):
     def call(body, *options):
-        file = programs.program(tmp_path, body)
+        file = stand_ins.program(tmp_path, body)
         return cli("validate", "--model", model, "--program", file, *SMALL, *options)
 
     return call
@@ -27,7 +28,7 @@ def validate(cli, model, tmp_path):
 
 @needs_compiler
 def test_both_agree(validate, tmp_path):
-    result = validate(programs.STAND_IN)
+    result = validate(STAND_IN)
     assert result.code == 0, result.err
     assert result.err == ""
     lines = result.out.splitlines()
@@ -52,7 +53,7 @@ def test_both_agree(validate, tmp_path):
 
 
 def test_random_operands(validate):
-    result = validate(programs.STAND_IN, "--operands", "random", "--scheme", "signed-binary")
+    result = validate(STAND_IN, "--operands", "random", "--scheme", "signed-binary")
     assert result.code == 0, result.err
     assert "drawn by the program at each layer's share of zeros" in result.out
     assert "5 of 5 layers equal" in result.out
@@ -60,7 +61,7 @@ def test_random_operands(validate):
 
 @needs_compiler
 def test_a_difference_is_named_and_exit_code_1(validate):
-    result = validate(programs.WRONG, "--layers", "stem", "--scheme", "dense")
+    result = validate(WRONG, "--layers", "stem", "--scheme", "dense")
     assert result.code == 1
     lines = result.out.splitlines()
     named = [line for line in lines if line.startswith("dense stem: ")]
@@ -75,7 +76,7 @@ def test_a_difference_is_named_and_exit_code_1(validate):
 
 @needs_compiler
 def test_json(validate):
-    result = validate(programs.STAND_IN, "--json", "--layers", "fc", "--scheme", "dense")
+    result = validate(STAND_IN, "--json", "--layers", "fc", "--scheme", "dense")
     [layer] = json.loads(result.out)["layers"]
     assert (layer["M"], layer["K"], layer["N"]) == (1, 8, 10)
     assert layer["ours"] == layer["theirs"]
@@ -86,7 +87,7 @@ def test_json(validate):
 
 @needs_compiler
 def test_the_other_layers_go_on_when_one_fails(validate, tmp_path):
-    body = 'if "conv1" in sys.argv[2]: sys.exit(5)\n' + programs.textwrap.dedent(programs.STAND_IN)
+    body = 'if "conv1" in sys.argv[2]: sys.exit(5)\n' + stand_ins.textwrap.dedent(STAND_IN)
     result = validate(body, "--scheme", "dense", "--quantize-layers", "all")
     assert result.code == 3
     lines = result.err.splitlines()
@@ -104,10 +105,10 @@ def test_the_other_layers_go_on_when_one_fails(validate, tmp_path):
 @pytest.mark.parametrize(
     ("body", "part"),
     [
-        (programs.DIES, "died with signal 11 (SIGSEGV); it printed nothing"),
-        (programs.GARBAGE, "left no usable result: output_stats_layer_x.counters: is no text"),
-        (programs.HALF, "the file is cut off"),
-        (programs.NOT_STONNE, "did not take the layer's zeros"),
+        (stand_ins.DIES, "died with signal 11 (SIGSEGV); it printed nothing"),
+        (stand_ins.GARBAGE, "left no usable result: output_stats_layer_x.counters: is no text"),
+        (HALF, "the file is cut off"),
+        (stand_ins.NOT_STONNE, "did not take the layer's zeros"),
     ],
 )
 def test_programs_that_fail(validate, body, part):
@@ -121,9 +122,9 @@ def test_programs_that_fail(validate, body, part):
 @needs_compiler
 def test_limits(validate, tmp_path):
     one = ("--layers", "fc", "--scheme", "dense")
-    result = validate(programs.FILLS, *one, "--disk", "3")
+    result = validate(stand_ins.FILLS, *one, "--disk", "3")
     assert (result.code, "wrote 3 MiB of files" in result.err) == (3, True)
-    result = validate(programs.EATS_MEMORY, *one, "--memory", "1000")
+    result = validate(stand_ins.EATS_MEMORY, *one, "--memory", "1000")
     assert (result.code, "MemoryError" in result.err) == (3, True)
     body = "import time; time.sleep(60)"
     result = validate(body, *one, "--timeout", "0.5")
@@ -142,14 +143,14 @@ def test_no_program(cli, model, monkeypatch, tmp_path):
 
 
 def test_misspelt_operands(validate):
-    result = validate(programs.STAND_IN, "--operands", "rndom")
+    result = validate(STAND_IN, "--operands", "rndom")
     assert result.code == 2
     assert result.err == "error: --operands: expected auto, layer or random. Got 'rndom'\n"
 
 
 def test_an_interrupt_ends_the_program_too(model, tmp_path):
     pids = tmp_path / "pids"
-    file = programs.program(tmp_path, programs.HANGS, PIDS=str(pids))
+    file = stand_ins.program(tmp_path, stand_ins.HANGS, PIDS=str(pids))
     command = [sys.executable, "-m", "hwsim", "validate", "--model", str(model)]
     process = subprocess.Popen(
         [*command, "--program", str(file), "--operands", "random", *SMALL],

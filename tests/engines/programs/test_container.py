@@ -12,8 +12,8 @@ from hwsim.engines.programs.container import ContainerRunner
 from hwsim.engines.programs.runner import workspace
 from hwsim.engines.stonne.program.engine import STONNE, StonneEngine
 from hwsim.errors import InputError, ProgramError
-from tests.engines.programs import problem
 from tests.engines.programs.conftest import IMAGE
+from tests.engines.stonne.program import known_gemm
 
 
 def run(mode, limits=None, program="stonne"):
@@ -42,8 +42,8 @@ def containers():
 
 def test_stonne_in_a_container(docker_host):
     engine = StonneEngine(find_runner(STONNE, None, IMAGE), "random")
-    activity = engine.simulate(problem.workload(), hwsim.load_arch("sigma", problem.ARCH))
-    expected = problem.expected().activity
+    activity = engine.simulate(known_gemm.workload(), hwsim.load_arch("sigma", known_gemm.ARCH))
+    expected = known_gemm.expected().activity
     assert activity.cycles == expected.cycles
     assert activity.counts == expected.counts
     assert activity.statistics == expected.statistics

@@ -9,7 +9,7 @@ from hwsim.engines.programs.limits import Limits
 from hwsim.engines.programs.process import ProcessRunner
 from hwsim.engines.programs.runner import workspace
 from hwsim.errors import InputError, ProgramError
-from tests.engines.programs import programs
+from tests.engines.programs import stand_ins
 
 
 def run(file, limits=None, environment=None):
@@ -41,7 +41,7 @@ def test_output_folder_and_environment(tmp_path):
     body = 'import os; print(os.getcwd(), os.environ["A"], "SECRET" in os.environ, sys.argv[1:])'
     os.environ["SECRET"] = "x"
     try:
-        output = run(programs.program(tmp_path, body), environment={"A": "b c"})
+        output = run(stand_ins.program(tmp_path, body), environment={"A": "b c"})
     finally:
         del os.environ["SECRET"]
     folder, rest = output.split(" ", 1)
@@ -53,25 +53,25 @@ def test_output_folder_and_environment(tmp_path):
 @pytest.mark.parametrize(
     ("body", "ending"),
     [
-        (programs.CRASHES, "ended with exit code 3; its last words: 'out of luck'"),
-        (programs.DIES, "died with signal 11 (SIGSEGV); it printed nothing"),
-        (programs.ABORTS, "died with signal 6 (SIGABRT); its last words: 'ERROR position 3'"),
-        (programs.SILENT, "ended with exit code 7; it printed nothing"),
+        (stand_ins.CRASHES, "ended with exit code 3; its last words: 'out of luck'"),
+        (stand_ins.DIES, "died with signal 11 (SIGSEGV); it printed nothing"),
+        (stand_ins.ABORTS, "died with signal 6 (SIGABRT); its last words: 'ERROR position 3'"),
+        (stand_ins.SILENT, "ended with exit code 7; it printed nothing"),
     ],
 )
 def test_how_it_ended(tmp_path, body, ending):
-    file = programs.program(tmp_path, body)
+    file = stand_ins.program(tmp_path, body)
     assert failure(file) == f"{file}: {ending}"
 
 
 def test_control_characters_are_not_passed_on(tmp_path):
-    file = programs.program(tmp_path, r'print("\033[31mred\007"); sys.exit(1)')
+    file = stand_ins.program(tmp_path, r'print("\033[31mred\007"); sys.exit(1)')
     assert failure(file) == f"{file}: ended with exit code 1; its last words: '[31mred'"
 
 
 def test_a_program_that_hangs_is_killed_with_its_children(tmp_path):
     pids = tmp_path / "pids"
-    file = programs.program(tmp_path, programs.HANGS, PIDS=str(pids))
+    file = stand_ins.program(tmp_path, stand_ins.HANGS, PIDS=str(pids))
     assert failure(file, Limits(seconds=1.0)) == (
         f"{file}: did not end within 1 s (--timeout sets this); its last words: 'still here'"
     )
@@ -80,7 +80,7 @@ def test_a_program_that_hangs_is_killed_with_its_children(tmp_path):
 
 def test_stop_ends_what_runs_and_starts_nothing_more(tmp_path):
     pids = tmp_path / "pids"
-    file = programs.program(tmp_path, programs.HANGS, PIDS=str(pids))
+    file = stand_ins.program(tmp_path, stand_ins.HANGS, PIDS=str(pids))
     runner = ProcessRunner(file, Limits())
     messages = []
 
@@ -103,21 +103,21 @@ def test_stop_ends_what_runs_and_starts_nothing_more(tmp_path):
     assert messages[1:] == [f"{file}: not started, the run was stopped"]
 
 
-@pytest.mark.parametrize("body", [programs.ONE_LARGE_FILE, programs.FILLS])
+@pytest.mark.parametrize("body", [stand_ins.ONE_LARGE_FILE, stand_ins.FILLS])
 def test_a_program_that_fills_the_disk(tmp_path, body):
-    file = programs.program(tmp_path, body)
+    file = stand_ins.program(tmp_path, body)
     message = failure(file, Limits(disk_mib=5))
     assert message == f"{file}: wrote 5 MiB of files, the most it may"
 
 
 def test_a_program_that_eats_memory(tmp_path):
-    file = programs.program(tmp_path, programs.EATS_MEMORY)
+    file = stand_ins.program(tmp_path, stand_ins.EATS_MEMORY)
     message = failure(file, Limits(memory_mib=1000))
     assert message == f"{file}: ended with exit code 1; its last words: 'MemoryError'"
 
 
 def test_a_program_that_never_stops_talking_is_kept_in_bounds(tmp_path):
-    file = programs.program(tmp_path, programs.CHATTERS)
+    file = stand_ins.program(tmp_path, stand_ins.CHATTERS)
     assert failure(file).endswith("says nothing at all 299999'")
 
 

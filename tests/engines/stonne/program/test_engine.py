@@ -17,7 +17,8 @@ from hwsim.engines.stonne.program.operand_feed import can_feed
 from hwsim.engines.stonne.sigma import SigmaEngine
 from hwsim.errors import InputError, ProgramError
 from hwsim.workload import Workload
-from tests.engines.programs import programs
+from tests.engines.programs import stand_ins
+from tests.engines.stonne.program.stand_ins import HALF, OTHER_DRAW, STAND_IN
 
 needs_compiler = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
 
@@ -33,7 +34,7 @@ def workload(groups=1, kind="conv"):
 
 
 def engine(tmp_path, body, operands="layer"):
-    file = programs.program(tmp_path, body)
+    file = stand_ins.program(tmp_path, body)
     return StonneEngine(find_runner(STONNE, file, limits=Limits(seconds=60)), operands)
 
 
@@ -42,7 +43,7 @@ def engine(tmp_path, body, operands="layer"):
 @pytest.mark.parametrize("groups", [1, 2])
 def test_a_layer_with_its_own_zeros(tmp_path, arch, kind, groups):
     problem = workload(groups, kind)
-    theirs = engine(tmp_path, programs.STAND_IN).simulate(problem, arch)
+    theirs = engine(tmp_path, STAND_IN).simulate(problem, arch)
     ours = SigmaEngine().simulate(problem, arch)
     assert theirs.engine == "stonne"
     for name in ("cycles", "counts", "instances", "macs", "effectual_macs"):
@@ -54,7 +55,7 @@ def test_a_layer_with_its_own_zeros(tmp_path, arch, kind, groups):
 
 def test_random_operands_need_no_compiler(tmp_path, arch, monkeypatch):
     monkeypatch.setenv("CC", "no-such-compiler")
-    runs = engine(tmp_path, programs.STAND_IN, "random")
+    runs = engine(tmp_path, STAND_IN, "random")
     activity, mk, kn = runs.run_group(workload(), arch)
     assert activity.counts == hwsim.simulate_gemm(mk, kn, arch).activity.counts
     assert mk.shape == (6, 20)
@@ -74,15 +75,15 @@ def test_equal_groups_are_run_once():
     ("body", "message"),
     [
         (
-            programs.NOT_STONNE,
+            stand_ins.NOT_STONNE,
             "did not take the layer's zeros (a program that is linked statically, or that is no "
             "STONNE, does not); --operands random does without",
         ),
         (
-            programs.NOTHING,
+            stand_ins.NOTHING,
             "left no usable result: expected one output_stats_*.counters of STONNE. Found 0",
         ),
-        (programs.CRASHES, "ended with exit code 3; its last words: 'out of luck'"),
+        (stand_ins.CRASHES, "ended with exit code 3; its last words: 'out of luck'"),
     ],
 )
 def test_no_result(tmp_path, arch, body, message):
@@ -95,7 +96,7 @@ def test_no_result(tmp_path, arch, body, message):
 def test_a_death_over_a_short_reduction_is_explained(tmp_path, arch):
     short = Workload("short", np.ones((1, 4, 2), dtype=bool), 3)
     with pytest.raises(ProgramError) as error:
-        engine(tmp_path, programs.DIES, "random").simulate(short, arch)
+        engine(tmp_path, stand_ins.DIES, "random").simulate(short, arch)
     assert str(error.value) == (
         f"{tmp_path / 'stonne'}: died with signal 11 (SIGSEGV); it printed nothing; "
         "STONNE writes past its arrays when K is less than 3, and may die of it"
@@ -106,8 +107,8 @@ def test_a_death_over_a_short_reduction_is_explained(tmp_path, arch):
 @pytest.mark.parametrize(
     ("body", "part"),
     [
-        (programs.GARBAGE, "left no usable result: output_stats_layer_x.counters: is no text"),
-        (programs.HALF, "ends in the middle of the document"),
+        (stand_ins.GARBAGE, "left no usable result: output_stats_layer_x.counters: is no text"),
+        (HALF, "ends in the middle of the document"),
     ],
 )
 def test_a_damaged_result(tmp_path, arch, body, part):
@@ -119,7 +120,7 @@ def test_a_damaged_result(tmp_path, arch, body, part):
 
 def test_another_c_library_is_noticed(tmp_path, arch):
     with pytest.raises(ProgramError) as error:
-        engine(tmp_path, programs.OTHER_DRAW, "random").simulate(workload(), arch)
+        engine(tmp_path, OTHER_DRAW, "random").simulate(workload(), arch)
     assert "ran other operands than it should have" in str(error.value)
     assert str(error.value).endswith("its C library draws other numbers than the GNU one")
 
@@ -129,7 +130,7 @@ def test_a_machine_that_stonne_cannot_be(tmp_path, arch):
 
     other = replace(arch, spec=arch.spec.model_copy(update={"engine": "maeri"}))
     with pytest.raises(InputError, match="is of the engine 'maeri'"):
-        engine(tmp_path, programs.STAND_IN).simulate(workload(), other)
+        engine(tmp_path, STAND_IN).simulate(workload(), other)
 
 
 def test_where_the_program_is(tmp_path, monkeypatch):
@@ -141,17 +142,17 @@ def test_where_the_program_is(tmp_path, monkeypatch):
         "no program of STONNE: give --program FILE, set HWSIM_STONNE, put 'stonne' on the PATH, "
         "or use --docker default (image stonnesimulator/stonne-simulators)"
     )
-    on_path = programs.program(tmp_path, programs.SILENT)
+    on_path = stand_ins.program(tmp_path, stand_ins.SILENT)
     assert find_runner(STONNE).name == str(on_path)
     (tmp_path / "a").mkdir()
-    named = programs.program(tmp_path / "a", programs.SILENT)
+    named = stand_ins.program(tmp_path / "a", stand_ins.SILENT)
     monkeypatch.setenv("HWSIM_STONNE", str(named))
     assert find_runner(STONNE).name == str(named)
     assert find_runner(STONNE, on_path).name == str(on_path)
 
 
 def test_the_engine_has_its_name(tmp_path, monkeypatch):
-    monkeypatch.setenv("HWSIM_STONNE", str(programs.program(tmp_path, programs.SILENT)))
+    monkeypatch.setenv("HWSIM_STONNE", str(stand_ins.program(tmp_path, stand_ins.SILENT)))
     assert "stonne" in engine_names()
     found = load_engine("stonne")
     assert isinstance(found, Engine)

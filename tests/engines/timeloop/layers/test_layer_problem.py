@@ -17,7 +17,7 @@ from hwsim.engines.timeloop.layers.layer_problem import (
     weight_tensor,
 )
 from hwsim.workload import Workload
-from tests.engines.timeloop.layers.layers import convolution, random_mask
+from tests.engines.timeloop.layers.small_layers import convolution, random_mask
 
 SIZES = st.tuples(*[st.integers(1, 3)] * 5)
 

@@ -15,8 +15,8 @@ from hwsim.errors import InputError, ProgramError
 from hwsim.schemes import quantize
 from hwsim.studies.timeloop_validation import validate_timeloop
 from hwsim.workload import lower
-from tests.engines.programs import programs
-from tests.engines.timeloop.spec.designs import quick_arch
+from tests.arch.quick_search import quick_arch
+from tests.engines.programs import stand_ins
 from tests.studies.networks import tiny_network
 
 #: Reads the files as Timeloop does, without hwsim's own attributes.
@@ -50,7 +50,7 @@ HALF = (
 
 
 def engine(folder, body, **options):
-    return TimeloopEngine(ProcessRunner(programs.program(folder, body), Limits(**options)))
+    return TimeloopEngine(ProcessRunner(stand_ins.program(folder, body), Limits(**options)))
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_the_activity_has_the_counts_of_our_engine(tmp_path, arch, workload):
 @pytest.mark.parametrize(
     ("body", "ending"),
     [
-        (programs.CRASHES, "ended with exit code 3; its last words: 'out of luck'"),
-        (programs.DIES, "died with signal 11 (SIGSEGV); it printed nothing"),
+        (stand_ins.CRASHES, "ended with exit code 3; its last words: 'out of luck'"),
+        (stand_ins.DIES, "died with signal 11 (SIGSEGV); it printed nothing"),
         ('print("hello")', "left no usable result: timeloop-model.stats.txt: no such file"),
         (
             HALF,
@@ -158,7 +158,7 @@ def test_the_front_end_is_taken_where_there_is_no_program(monkeypatch):
 
 
 def test_the_environment_names_the_program(monkeypatch, tmp_path):
-    file = programs.program(tmp_path, MODEL)
+    file = stand_ins.program(tmp_path, MODEL)
     monkeypatch.setenv("HWSIM_TIMELOOP_MODEL", str(file))
     runner, layout = find_timeloop()
     assert (runner.name, layout) == (str(file), "v0.3")

@@ -21,7 +21,7 @@ from hwsim.networks.make import make_network
 from hwsim.schemes import quantize
 from hwsim.studies.evaluation import workload_key
 from hwsim.workload import lower
-from tests.engines.timeloop.spec.designs import quick_arch
+from tests.arch.quick_search import quick_arch
 from tests.studies.networks import tiny_network
 
 SCHEMES = ("dense", "binary", "ternary", "signed-binary", "pruned:sparsity=0.6")

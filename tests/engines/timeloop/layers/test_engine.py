@@ -14,7 +14,7 @@ from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.errors import InputError
 from hwsim.studies.evaluation import workload_key
 from hwsim.workload import Workload
-from tests.engines.timeloop.layers.layers import (
+from tests.engines.timeloop.layers.small_layers import (
     TINY,
     convolution,
     operands,

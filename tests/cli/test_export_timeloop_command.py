@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.engines.programs import programs
+from tests.arch.quick_search import quick_arch
+from tests.engines.programs import stand_ins
 from tests.engines.timeloop.program.test_engine import MODEL, WRONG
-from tests.engines.timeloop.spec.designs import quick_arch
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_folder_that_is_not_empty(export, tmp_path):
 
 
 def test_validate_agrees(cli, model, arch, tmp_path):
-    program = programs.program(tmp_path, MODEL)
+    program = stand_ins.program(tmp_path, MODEL)
     result = cli("validate", "--arch", arch, "--model", model, "--program", program)
     assert result.code == 0, result.err
     assert "10 of 10 layers equal; " in result.out
@@ -78,7 +78,7 @@ def test_validate_agrees(cli, model, arch, tmp_path):
 
 
 def test_validate_finds_a_difference(cli, model, arch, tmp_path):
-    program = programs.program(tmp_path, WRONG)
+    program = stand_ins.program(tmp_path, WRONG)
     options = ("--scheme", "dense", "--layers", "fc", "--program", program)
     result = cli("validate", "--arch", arch, "--model", model, *options)
     assert result.code == 1
@@ -89,7 +89,7 @@ def test_validate_finds_a_difference(cli, model, arch, tmp_path):
 
 
 def test_validate_with_a_program_that_dies(cli, model, arch, tmp_path):
-    program = programs.program(tmp_path, programs.DIES)
+    program = stand_ins.program(tmp_path, stand_ins.DIES)
     options = ("--scheme", "dense", "--layers", "fc", "--program", program)
     result = cli("validate", "--arch", arch, "--model", model, *options)
     assert result.code == 3
@@ -99,7 +99,7 @@ def test_validate_with_a_program_that_dies(cli, model, arch, tmp_path):
 
 
 def test_run_with_the_real_program(cli, model, arch, tmp_path):
-    program = programs.program(tmp_path, MODEL)
+    program = stand_ins.program(tmp_path, MODEL)
     options = ("--scheme", "dense", "--layers", "fc", "--json")
     ours = json.loads(cli("run", "--arch", arch, "--model", model, *options).out)
     result = cli(

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hwsim.arch.parts import COMPONENT_KINDS, Components, component_energy
-from hwsim.arch.parts.published import entries, published, read_published
-from hwsim.arch.parts.scaling import area_factor, energy_factor
-from hwsim.arch.parts.sram import read_sram_table, sram
+from hwsim.arch.parts.sram import sram
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
 
@@ -137,16 +132,6 @@ def test_dram(kind: str, bits: int, energy: float) -> None:
     assert Components(45, 0.7).dram(kind, bits).value == figure.value
 
 
-def test_scaling_of_stillmaker_and_baas() -> None:
-    # their corrected example: 130 nm at 1.3 V is not in our range; the polynomials are
-    at_45 = 1.103 * 0.64 - 0.362 * 0.8 + 0.2767
-    at_32 = 0.9559 * 0.64 - 0.7823 * 0.8 + 0.471
-    assert energy_factor(45, 32) == pytest.approx(at_32 / at_45)
-    assert energy_factor(45, 45) == 1
-    assert area_factor(65, 45) == pytest.approx(0.66)
-    assert area_factor(45, 32) == pytest.approx(0.46)
-
-
 def test_voltage_follows_the_polynomial_of_the_node() -> None:
     low = 1.103 * 0.49 - 0.362 * 0.7 + 0.2767
     nominal = 1.103 * 0.81 - 0.362 * 0.9 + 0.2767
@@ -164,31 +149,6 @@ def test_wider_operands_never_cost_less(a: int, b: int, arithmetic: str) -> None
     assert parts.multiplier(narrow, narrow).value <= parts.multiplier(narrow, wide).value
     assert parts.multiplier(narrow, wide).value == parts.multiplier(wide, narrow).value
     assert parts.register(narrow.bits).value <= parts.register(wide.bits).value
-
-
-@settings(max_examples=50)
-@given(st.floats(4, 4096), st.floats(32, 512), st.floats(7, 65))
-def test_sram_between_rows_lies_between_them(size: float, width: float, node: float) -> None:
-    figures = sram(size * 1024, int(width), node)
-    assert 0 < figures.read_pj < 6000
-    assert figures.area_um2 > 0
-    larger = sram(16 * size * 1024, int(width), node)
-    assert larger.area_um2 > figures.area_um2
-    assert larger.read_pj >= figures.read_pj
-
-
-def test_a_large_or_wide_sram_is_several_banks() -> None:
-    one, four = sram(4096 * 1024, 64, 28), sram(4 * 4096 * 1024, 64, 28)
-    assert four.read_pj == one.read_pj
-    assert four.leakage_mw == pytest.approx(4 * one.leakage_mw)
-    assert four.how == "4096 KB x 64 bit, 4 banks"
-    wide = sram(2 * 64 * 1024, 2048, 28)
-    assert wide.read_pj == pytest.approx(2 * sram(64 * 1024, 1024, 28).read_pj)
-
-
-def test_a_narrow_access_costs_at_least_30_percent_of_32_bits() -> None:
-    full = sram(65536, 32, 45).read_pj
-    assert sram(65536, 8, 45).read_pj == pytest.approx(full * (0.3 + 0.7 / 4))
 
 
 @pytest.mark.parametrize(
@@ -258,65 +218,3 @@ def test_one_figure_by_kind_and_attributes() -> None:
     assert figures["mac"].value == pytest.approx(0.3)
     register, file = figures["register"].value, figures["register_file"].value
     assert file == pytest.approx(register + 4 * figures["gate"].value)
-
-
-def test_every_row_says_its_source_and_unit() -> None:
-    spec = read_published()
-    assert all(row.source in spec.sources for row in spec.rows)
-    assert set(spec.ranges) <= set(entries())
-    assert len(read_sram_table().rows) == 200
-    figure = published("int_multiply", "energy", 8)
-    assert (figure.value, figure.node_nm) == (0.2, 45.0)
-
-
-DATA = """\
-schema: 1
-name: logic
-title: mine
-sources: {paper: a paper}
-ranges: {}
-rows:
-  - {entry: int_add, bits: 8, energy: 0.03 pJ, node: 45 nm, source: paper}
-"""
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "message"),
-    [
-        (
-            "0.03 pJ",
-            "0.03",
-            ", line 7: rows.0.energy: should be a valid string. Got 0.03",
-        ),
-        (
-            "0.03 pJ",
-            "0.03 nJ",
-            ", line 7: rows.0: energy should be a number of 0 or more and pJ. Got '0.03 nJ'",
-        ),
-        (
-            "0.03 pJ",
-            "-1 pJ",
-            ", line 7: rows.0: energy should be a number of 0 or more and pJ. Got '-1 pJ'",
-        ),
-        (
-            "source: paper}",
-            "source: papr}",
-            ", line 7: rows.0.source: 'papr' is not among the sources; did you mean 'paper'?",
-        ),
-        (", source: paper}", "}", ", line 7: rows.0.source: missing; this key is required"),
-        ("schema: 1", "schema: 2", ", line 1: schema: should be 1. Got 2"),
-        (
-            "energy: 0.03 pJ, ",
-            "",
-            ", line 7: rows.0: should state one of energy, area, energy_per_mm, power_density. "
-            "Got none",
-        ),
-    ],
-)
-def test_a_bad_data_file_gets_one_line_with_file_line_and_key(
-    tmp_path: Path, before: str, after: str, message: str
-) -> None:
-    path = tmp_path / "logic.yaml"
-    path.write_text(DATA.replace(before, after))
-    with pytest.raises(InputError, match=f"^{re.escape(str(path) + message)}$"):
-        read_published(path)

@@ -13,7 +13,7 @@ from hwsim.energy import load_energy_table
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.errors import InputError
 from hwsim.workload.operands import Operands
-from tests.engines.timeloop.layers.layers import TINY, convolution, write
+from tests.engines.timeloop.layers.small_layers import TINY, convolution, write
 
 
 def table(name: str, **actions: float) -> str:

@@ -16,7 +16,7 @@ from hwsim.engines.timeloop.layers.layer_mapping import MappingCache
 from hwsim.engines.timeloop.layers.layer_problem import layer_problem, layer_shape
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.errors import InputError
-from tests.engines.timeloop.layers.layers import TINY, convolution, random_mask, write
+from tests.engines.timeloop.layers.small_layers import TINY, convolution, random_mask, write
 
 WIDE = OperandBits(8, 8, 8)
 

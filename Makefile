@@ -1,7 +1,7 @@
 # Everything is set up in .venv; nothing but Python 3.11 or newer and make is needed.
 #   make run    the main job: ResNet-18, dense against binary against signed-binary, on SIGMA
 #   make test   the tests (those that need torch run where .venv has it)
-#   make lint   style and types
+#   make lint   style, types, and who imports whom
 #   make clean  remove what the above made
 
 PYTHON ?= python3
@@ -24,6 +24,7 @@ lint: $(VENV)/dev.installed
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 # Weights of the real shapes, drawn at random; the README says how to export trained ones.
 resnet18.npz: | $(VENV)/hwsim.installed

@@ -16,6 +16,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from hwsim.version import __version__
+
 if TYPE_CHECKING:
     from hwsim.arch import load_arch
     from hwsim.energy import load_energy_table
@@ -25,9 +27,8 @@ if TYPE_CHECKING:
     from hwsim.studies import load_run, run, sweep
     from hwsim.studies.gemm import simulate_gemm
 
-__version__ = "0.1.0"
-
 __all__ = [
+    "__version__",
     "evaluate_timeloop",
     "load_arch",
     "load_energy_table",

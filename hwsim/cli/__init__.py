@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from hwsim import __version__
 from hwsim.cli import arch, energy, export, gemm, network, run, sweep, timeloop, validate
 from hwsim.cli.errors import ReportingGroup, quiet_exit
+from hwsim.version import __version__
 
 app = typer.Typer(
     name="hwsim",

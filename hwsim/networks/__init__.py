@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from hwsim.networks.make import make_network
     from hwsim.networks.network import Layer, Network
     from hwsim.networks.save import save_network
-    from hwsim.networks.topology import Topology, load_topology, topology_names
+    from hwsim.networks.topology import Topology
+    from hwsim.networks.topology_file import load_topology, topology_names
 
 __all__ = [
     "Layer",
@@ -28,10 +29,10 @@ _HOME = {
     "Network": "network",
     "Topology": "topology",
     "load_network": "load",
-    "load_topology": "topology",
+    "load_topology": "topology_file",
     "make_network": "make",
     "save_network": "save",
-    "topology_names": "topology",
+    "topology_names": "topology_file",
 }
 
 

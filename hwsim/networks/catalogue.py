@@ -9,7 +9,7 @@ import numpy as np
 from hwsim.networks.chain import follow
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.statistics import UNIQUE_LIMIT, count_unique, count_zeros
-from hwsim.networks.topology import load_topology, topology_names
+from hwsim.networks.topology_file import load_topology, topology_names
 
 
 def describe(network: Network) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from hwsim.networks.matching import (
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.read_npz import read_npz
 from hwsim.networks.tensors import Tensors, Weights, sort_tensors
-from hwsim.networks.topology import Topology, load_topology
+from hwsim.networks.topology import Topology
+from hwsim.networks.topology_file import load_topology
 from hwsim.networks.weight_file import format_of, read_bytes
 
 Size = tuple[int, int] | None

@@ -14,7 +14,7 @@ from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.chain import follow
 from hwsim.networks.geometry import Geometry, as_input_size
 from hwsim.networks.network import Network
-from hwsim.networks.topology import load_topology
+from hwsim.networks.topology_file import load_topology
 
 Distribution = Literal["laplace", "gaussian", "uniform"]
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 from hwsim.errors import InputError
 from hwsim.networks.chain import follow
 from hwsim.networks.geometry import Geometry, shape_text
-from hwsim.networks.topology import Topology, load_topology, topology_names, topology_path
+from hwsim.networks.topology import Topology
+from hwsim.networks.topology_file import load_topology, topology_names, topology_path
 
 Shapes = Mapping[str, tuple[int, ...]]
 

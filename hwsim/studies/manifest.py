@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-import hwsim
 from hwsim.arch import Arch
 from hwsim.energy import EnergyBreakdown, EnergyModel, EnergyTable
 from hwsim.networks import Network
 from hwsim.schemes.quantized import QuantizedNetwork
+from hwsim.version import __version__
 
 _LIBRARIES = ("numpy", "pandas")
 
@@ -59,7 +59,7 @@ def build_manifest(
     ]
     technology = arch.spec.technology
     return {
-        "hwsim": hwsim.__version__,
+        "hwsim": __version__,
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
         "date": datetime.now(UTC).isoformat(timespec="seconds"),

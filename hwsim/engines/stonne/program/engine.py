@@ -14,9 +14,9 @@ from hwsim.engines.programs.locate import Tool, find_runner
 from hwsim.engines.programs.runner import Runner, Workspace, workspace
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
 from hwsim.engines.stonne.files.command import SparseGemm
+from hwsim.engines.stonne.files.random_operands import draw_operands
 from hwsim.engines.stonne.files.result import read_result
 from hwsim.engines.stonne.program.operand_feed import can_feed, feed, was_fed
-from hwsim.engines.stonne.program.random_operands import draw_operands
 from hwsim.errors import InputError, ProgramError
 from hwsim.workload.workload import Workload
 

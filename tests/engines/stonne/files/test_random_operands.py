@@ -7,7 +7,7 @@ import pytest
 
 import hwsim
 from hwsim.engines.stonne.files import draw_operands
-from hwsim.engines.stonne.program.random_operands import glibc_rand
+from hwsim.engines.stonne.files.random_operands import glibc_rand
 
 
 def test_the_first_numbers_of_the_gnu_c_library():

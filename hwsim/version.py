@@ -1,0 +1,3 @@
+"""The version of hwsim, apart so that every stage can name it."""
+
+__version__ = "0.1.0"

@@ -8,6 +8,7 @@ The public API, imported where it is first used so that ``import hwsim`` stays f
 - :func:`simulate_gemm`: one GEMM on an architecture;
 - :func:`evaluate_timeloop`: one mapping from Timeloop's own inputs;
 - :func:`run`, :func:`sweep`, :func:`load_run`: studies of whole networks;
+- :class:`Request`: all that such a study asks for, to be kept, changed and passed;
 - :func:`load_energy_table`: the prices of actions.
 """
 
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from hwsim.engines.timeloop.inputs import evaluate_timeloop
     from hwsim.networks import load_network, make_network
     from hwsim.schemes import quantize
-    from hwsim.studies import load_run, run, sweep
+    from hwsim.studies import Request, load_run, run, sweep
     from hwsim.studies.gemm import simulate_gemm
 
 __all__ = [
+    "Request",
     "__version__",
     "evaluate_timeloop",
     "load_arch",
@@ -42,6 +44,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "Request": "hwsim.studies",
     "evaluate_timeloop": "hwsim.engines.timeloop.inputs",
     "load_arch": "hwsim.arch",
     "load_energy_table": "hwsim.energy",

@@ -7,33 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.cli.options import (
-    ArchOption,
-    InputSizeOption,
-    LayersOption,
-    ModelOption,
-    QuantizeLayersOption,
-    SetOption,
-    TopologyOption,
-    parse_input_size,
-)
+from hwsim.cli.options import ArchOption
+from hwsim.cli.request import NETWORK, NETWORK_ON_MACHINE, takes_request
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
     from hwsim.activity import ActionKey
-    from hwsim.schemes.quantized import QuantizedNetwork
+    from hwsim.studies import Request
 
 app = typer.Typer(
     help="Files for other tools: STONNE, Timeloop, Accelergy, numpy.", no_args_is_help=True
 )
 
-SchemeOption = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME[:KEY=VALUE,...]", help="Weight scheme; dense leaves the weights as they are."
-    ),
-]
-DensityOption = Annotated[
+DensityModelOption = Annotated[
     str,
     typer.Option(
         metavar="hypergeometric|fixed-structured",
@@ -46,16 +32,11 @@ ExportFolder = Annotated[
 
 
 @app.command("stonne")
+@takes_request(*NETWORK_ON_MACHINE)
 def stonne(
-    model: ModelOption,
+    *,
+    request: Request,
     output: ExportFolder,
-    arch: ArchOption = "sigma",
-    scheme: SchemeOption = "dense",
-    layers: LayersOption = None,
-    quantize_layers: QuantizeLayersOption = None,
-    topology: TopologyOption = None,
-    input_size: InputSizeOption = None,
-    settings: SetOption = None,
     columns: Annotated[
         int | None,
         typer.Option(
@@ -74,13 +55,13 @@ def stonne(
 
     Example: hwsim export stonne --model resnet18.npz --scheme signed-binary -o layers
     """
-    from hwsim.arch import load_arch, parse_overrides
     from hwsim.engines.stonne.files import write_export
     from hwsim.studies.folder import whole_folder
+    from hwsim.studies.plan import Plan
 
-    machine = load_arch(arch, parse_overrides(settings or []))
+    machine = request.load_arch()
     refuse_full_folder(output)
-    quantized = quantized_layers(model, scheme, layers, quantize_layers, topology, input_size)
+    [(_, quantized)] = Plan.of(request).quantized()
     with whole_folder(output) as aside:
         count = write_export(
             quantized.layers, machine, aside, columns=columns, with_operands=with_operands
@@ -90,16 +71,11 @@ def stonne(
 
 
 @app.command("timeloop")
+@takes_request(*NETWORK_ON_MACHINE, arch=(ArchOption, "simple"))
 def timeloop(
-    model: ModelOption,
+    *,
+    request: Request,
     output: ExportFolder,
-    arch: ArchOption = "simple",
-    scheme: SchemeOption = "dense",
-    layers: LayersOption = None,
-    quantize_layers: QuantizeLayersOption = None,
-    topology: TopologyOption = None,
-    input_size: InputSizeOption = None,
-    settings: SetOption = None,
     layout: Annotated[
         str,
         typer.Option(
@@ -108,7 +84,7 @@ def timeloop(
             help="v0.3 for Timeloop's programs, v0.4 for its Python front end.",
         ),
     ] = "v0.3",
-    density: DensityOption = "hypergeometric",
+    density: DensityModelOption = "hypergeometric",
     constraints: Annotated[
         bool,
         typer.Option(
@@ -120,16 +96,16 @@ def timeloop(
 
     Example: hwsim export timeloop --arch simple --model resnet18.npz -o layers
     """
-    from hwsim.arch import load_arch, parse_overrides
     from hwsim.engines.timeloop.program.export import write_export
     from hwsim.engines.timeloop.spec.write_inputs import density_model, layout_of
     from hwsim.studies.folder import whole_folder
+    from hwsim.studies.plan import Plan
     from hwsim.studies.progress import progress_bar
 
-    machine = load_arch(arch, parse_overrides(settings or []))
+    machine = request.load_arch()
     chosen_layout, chosen_density = layout_of(layout), density_model(density)
     refuse_full_folder(output)
-    quantized = quantized_layers(model, scheme, layers, quantize_layers, topology, input_size)
+    [(_, quantized)] = Plan.of(request).quantized()
     with (
         whole_folder(output) as aside,
         progress_bar("Writing", len(quantized.layers), wanted=True) as step,
@@ -149,22 +125,20 @@ def timeloop(
 
 
 @app.command("npz")
+@takes_request(*NETWORK)
 def npz(
-    model: ModelOption,
+    *,
+    request: Request,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE.npz")],
-    scheme: SchemeOption = "dense",
-    layers: LayersOption = None,
-    quantize_layers: QuantizeLayersOption = None,
-    topology: TopologyOption = None,
-    input_size: InputSizeOption = None,
 ) -> None:
     """Write the quantised weights, one float32 array a layer.
 
     Example: hwsim export npz --model resnet18.npz --scheme signed-binary -o quantised.npz
     """
     from hwsim.schemes.quantized_npz import write_quantized_npz
+    from hwsim.studies.plan import Plan
 
-    quantized = quantized_layers(model, scheme, layers, quantize_layers, topology, input_size)
+    [(_, quantized)] = Plan.of(request).quantized()
     write_quantized_npz(quantized, output)
     count = len(quantized.layers)
     typer.echo(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
@@ -172,16 +146,11 @@ def npz(
 
 
 @app.command("accelergy")
+@takes_request(*NETWORK_ON_MACHINE)
 def accelergy(
-    model: ModelOption,
+    *,
+    request: Request,
     output: ExportFolder,
-    arch: ArchOption = "sigma",
-    scheme: SchemeOption = "dense",
-    layers: LayersOption = None,
-    quantize_layers: QuantizeLayersOption = None,
-    topology: TopologyOption = None,
-    input_size: InputSizeOption = None,
-    settings: SetOption = None,
 ) -> None:
     """Write the architecture and the action counts of all layers for the accelergy command.
 
@@ -189,17 +158,19 @@ def accelergy(
     """
     from collections import Counter
 
-    from hwsim.arch import load_arch, parse_overrides
     from hwsim.energy.accelergy import write_accelergy
-    from hwsim.engines import load_engine
+    from hwsim.studies.executor import engine_executor
     from hwsim.studies.folder import whole_folder
-    from hwsim.workload import lower
+    from hwsim.studies.plan import Plan
 
-    machine = load_arch(arch, parse_overrides(settings or []))
+    machine = request.load_arch()
+    engine = request.load_engine(machine)
     refuse_full_folder(output)
-    quantized = quantized_layers(model, scheme, layers, quantize_layers, topology, input_size)
-    engine = load_engine(machine.engine)
-    activities = [engine.simulate(lower(layer), machine) for layer in quantized.layers]
+    plan = Plan.of(request)
+    [(scheme, quantized)] = plan.quantized()
+    with engine_executor(engine, machine) as executor:
+        pending = [executor.submit(workload) for _, workload in plan.tasks(scheme, quantized)]
+        activities = [each.result() for each in pending]
     counts: Counter[ActionKey] = Counter()
     for activity in activities:
         counts.update(activity.counts)
@@ -209,32 +180,6 @@ def accelergy(
     count = len(activities)
     typer.echo(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
     typer.echo(f"saved     {output}; run: accelergy architecture.yaml action_counts.yaml -o out")
-
-
-def quantized_layers(
-    model: Path,
-    scheme: str,
-    layers: list[str] | None,
-    quantize_layers: list[str] | None,
-    topology: str | None,
-    input_size: str | None,
-) -> QuantizedNetwork:
-    """Read a network, put it under a scheme and keep the layers that were asked for."""
-    from dataclasses import replace
-
-    from hwsim.networks import load_network
-    from hwsim.schemes import parse_scheme, quantize
-    from hwsim.studies.selection import select_layers
-
-    size = parse_input_size(input_size)
-    parse_scheme(scheme)  # a misspelt one must not be found out after a large file was read
-    network = load_network(model, topology, size)
-    chosen = select_layers(network, layers)
-    names = {layer.name for layer in chosen.layers}
-    # The whole network is quantised, because a default or a threshold may depend on all layers.
-    quantized = quantize(network, scheme, quantize_layers)
-    kept = tuple(layer for layer in quantized.layers if layer.layer.name in names)
-    return replace(quantized, network=chosen, layers=kept)
 
 
 def refuse_full_folder(folder: Path) -> None:

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.cli.options import ArchOption, SetOption
+from hwsim.cli.request import MACHINE, takes_request
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from hwsim.studies import Request
+
 _NPY_MAGIC = b"\x93NUMPY"
 
 
+@takes_request(*MACHINE)
 def gemm(
+    *,
     mk: Annotated[
         Path | None, typer.Option(metavar="FILE.npy", help="Left matrix, M x K; its zeros count.")
     ] = None,
@@ -30,8 +34,7 @@ def gemm(
     rows: Annotated[
         int | None, typer.Option(metavar="M", help="Instead of --mk: M rows without zeros.")
     ] = None,
-    arch: ArchOption = "sigma",
-    settings: SetOption = None,
+    request: Request,
     dataflow: Annotated[
         str, typer.Option(help="MK_STA_KN_STR or MK_STR_KN_STA: which matrix is stationary.")
     ] = "MK_STA_KN_STR",
@@ -44,12 +47,11 @@ def gemm(
 
     Example: hwsim gemm --arch sigma --set num_ms=64 --mk mk.npy --kn kn.npy --json out.json
     """
-    from hwsim import load_arch, simulate_gemm
-    from hwsim.arch import parse_overrides
+    from hwsim import simulate_gemm
     from hwsim.cli.output import print_json, print_report, write_json
     from hwsim.reports.gemm_report import gemm_report
 
-    machine = load_arch(arch, parse_overrides(settings or []))
+    machine = request.load_arch()
     left = _operand("--mk", mk, "--rows", rows)
     right = _operand("--kn", kn, "--columns", columns)
     result = simulate_gemm(left, right, machine, dataflow)

@@ -25,6 +25,12 @@ SetOption = Annotated[
         help="Set an arch parameter, num_ms=64 or node=45nm; repeatable.",
     ),
 ]
+SchemeOption = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME[:KEY=VALUE,...]", help="Weight scheme; dense leaves the weights as they are."
+    ),
+]
 LayersOption = Annotated[
     list[str] | None,
     typer.Option("--layers", metavar="GLOB", help="Layers to evaluate, 'layer1.*'; repeatable."),

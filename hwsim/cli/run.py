@@ -4,89 +4,45 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.cli.engine import chosen_engine
 from hwsim.cli.errors import PROGRAM_FAILED
-from hwsim.cli.options import (
-    ActivationDensityOption,
-    ArchOption,
-    DensityOption,
-    DockerOption,
-    EnergyOption,
-    EngineOption,
-    InputSizeOption,
-    JsonOption,
-    LayersOption,
-    ModelOption,
-    OutputOption,
-    ProgramOption,
-    QuantizeLayersOption,
-    SetOption,
-    TimeoutOption,
-    TopologyOption,
-    parse_input_size,
+from hwsim.cli.options import JsonOption, OutputOption
+from hwsim.cli.request import NETWORK_ON_MACHINE, PROGRAM, takes_request
+
+if TYPE_CHECKING:
+    from hwsim.studies import Request
+
+_SchemesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[:KEY=VALUE,...]",
+        help="Weight scheme, e.g. signed-binary:p=0.5; repeatable.  "
+        "[default: dense, binary, signed-binary]",
+        show_default=False,
+    ),
+]
+
+
+@takes_request(
+    *NETWORK_ON_MACHINE,
+    *("energy", "density", "activation_density", "engine", *PROGRAM),
+    scheme=(_SchemesOption, None),
 )
-
-
-def run(
-    model: ModelOption,
-    arch: ArchOption = "sigma",
-    scheme: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[:KEY=VALUE,...]",
-            help="Weight scheme, e.g. signed-binary:p=0.5; repeatable.  "
-            "[default: dense, binary, signed-binary]",
-            show_default=False,
-        ),
-    ] = None,
-    layers: LayersOption = None,
-    quantize_layers: QuantizeLayersOption = None,
-    topology: TopologyOption = None,
-    input_size: InputSizeOption = None,
-    energy: EnergyOption = None,
-    settings: SetOption = None,
-    density: DensityOption = "actual",
-    activation_density: ActivationDensityOption = 1.0,
-    engine: EngineOption = None,
-    program: ProgramOption = None,
-    docker: DockerOption = None,
-    timeout: TimeoutOption = 3600,
-    output: OutputOption = None,
-    json: JsonOption = False,
-) -> None:
+def run(*, request: Request, output: OutputOption = None, json: JsonOption = False) -> None:
     """Compare schemes layer by layer: cycles, utilisation, energy.
 
     Example: hwsim run --arch sigma --model resnet18.npz -o results
     """
-    from hwsim.arch import load_arch, parse_overrides
     from hwsim.cli.output import command_line, print_json, print_report
     from hwsim.studies import run as run_study
     from hwsim.studies.folder import whole_folder
-    from hwsim.studies.network_run import DEFAULT_SCHEMES
     from hwsim.studies.result import LONG_TABLES
 
-    machine = load_arch(arch, parse_overrides(settings or []))
-    evaluator = chosen_engine(engine, program, docker, timeout)
-    size = parse_input_size(input_size)
     with whole_folder(output, stale=LONG_TABLES) if output else nullcontext() as folder:
-        result = run_study(
-            model,
-            machine,
-            scheme or DEFAULT_SCHEMES,
-            layers=layers,
-            quantize_layers=quantize_layers,
-            topology=topology,
-            input_size=size,
-            energy=energy,
-            engine=evaluator,
-            density=density,
-            activation_density=activation_density,
-            progress=not json,
-        )
+        result = run_study(request, progress=not json)
         result.manifest["command"] = command_line()
         if folder is not None:
             from hwsim.reports.energy_plot import energy_figure

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hwsim.cli.errors import REQUIREMENT_FAILED
-from hwsim.cli.options import (
-    ArchOption,
-    EnergyOption,
-    InputSizeOption,
-    JsonOption,
-    LayersOption,
-    ModelOption,
-    OutputOption,
-    QuantizeLayersOption,
-    SetOption,
-    TopologyOption,
-    parse_input_size,
-)
+from hwsim.cli.options import JsonOption, OutputOption
+from hwsim.cli.request import NETWORK_ON_MACHINE, takes_request
+
+if TYPE_CHECKING:
+    from hwsim.studies import Request
 
 
+@takes_request(*(name for name in NETWORK_ON_MACHINE if name != "scheme"), "energy")
 def sweep(
-    model: ModelOption,
-    arch: ArchOption = "sigma",
+    *,
+    request: Request,
     sparsity: Annotated[
         str, typer.Option(metavar="LEVELS", help="START:STOP:STEP (stop included), or 0,0.5,0.65.")
     ] = "0:0.9:0.1",
@@ -40,12 +33,6 @@ def sweep(
             help="Exit 1 unless it holds, e.g. 'energy_ratio>=1.9@0.65'; repeatable.",
         ),
     ] = None,
-    layers: LayersOption = None,
-    quantize_layers: QuantizeLayersOption = None,
-    topology: TopologyOption = None,
-    input_size: InputSizeOption = None,
-    energy: EnergyOption = None,
-    settings: SetOption = None,
     output: OutputOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -53,26 +40,17 @@ def sweep(
 
     Example: hwsim sweep --model resnet18.npz --sparsity 0:0.9:0.1 -o results
     """
-    from hwsim.arch import load_arch, parse_overrides
     from hwsim.cli.output import command_line, print_json, print_report
     from hwsim.studies import sweep as sweep_study
     from hwsim.studies.folder import whole_folder
 
-    machine = load_arch(arch, parse_overrides(settings or []))
-    size = parse_input_size(input_size)
     with whole_folder(output) if output else nullcontext() as folder:
         result = sweep_study(
-            model,
-            machine,
-            sparsity,
+            request,
+            sparsity=sparsity,
             method=method,
             seed=seed,
             require=require or (),
-            layers=layers,
-            quantize_layers=quantize_layers,
-            topology=topology,
-            input_size=size,
-            energy=energy,
             progress=not json,
         )
         result.manifest["command"] = command_line()

@@ -9,25 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.cli.errors import PROGRAM_FAILED, REQUIREMENT_FAILED
-from hwsim.cli.export import DensityOption
-from hwsim.cli.options import (
-    ArchOption,
-    DockerOption,
-    InputSizeOption,
-    JsonOption,
-    LayersOption,
-    ModelOption,
-    ProgramOption,
-    QuantizeLayersOption,
-    SetOption,
-    TimeoutOption,
-    TopologyOption,
-)
+from hwsim.cli.export import DensityModelOption
+from hwsim.cli.options import JsonOption
+from hwsim.cli.request import NETWORK_ON_MACHINE, PROGRAM, takes_request
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hwsim.arch import Arch
     from hwsim.engines.programs import Limits
     from hwsim.schemes.quantized import QuantizedNetwork
+    from hwsim.studies import Request
 
 MemoryOption = Annotated[int, typer.Option(min=16, metavar="MIB", help="For each run.")]
 DiskOption = Annotated[
@@ -35,22 +27,20 @@ DiskOption = Annotated[
 ]
 
 
+_SchemesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[:KEY=VALUE,...]",
+        help="Weight scheme; repeatable.  [default: dense, signed-binary]",
+        show_default=False,
+    ),
+]
+
+
+@takes_request(*NETWORK_ON_MACHINE, *PROGRAM, scheme=(_SchemesOption, ["dense", "signed-binary"]))
 def validate(
-    model: ModelOption,
-    arch: ArchOption = "sigma",
-    scheme: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[:KEY=VALUE,...]",
-            help="Weight scheme; repeatable.  [default: dense, signed-binary]",
-            show_default=False,
-        ),
-    ] = None,
-    layers: LayersOption = None,
-    quantize_layers: QuantizeLayersOption = None,
-    topology: TopologyOption = None,
-    input_size: InputSizeOption = None,
-    settings: SetOption = None,
+    *,
+    request: Request,
     columns: Annotated[
         int, typer.Option(min=1, metavar="N", help="STONNE streams at most N vectors a layer.")
     ] = 8,
@@ -62,10 +52,7 @@ def validate(
             "program draws; auto takes the layer's where it can.",
         ),
     ] = "auto",
-    density: DensityOption = "hypergeometric",
-    program: ProgramOption = None,
-    docker: DockerOption = None,
-    timeout: TimeoutOption = 3600,
+    density: DensityModelOption = "hypergeometric",
     memory: MemoryOption = 8192,
     disk: DiskOption = 2048,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Programs at a time.")] = 1,
@@ -80,26 +67,22 @@ def validate(
     """
     from dataclasses import asdict
 
-    from hwsim.arch import load_arch, parse_overrides
-    from hwsim.cli.export import quantized_layers
     from hwsim.cli.output import print_json, print_report
     from hwsim.energy import load_energy_table
     from hwsim.engines.programs import Limits, find_runner
     from hwsim.engines.stonne.files.config import sizes
     from hwsim.engines.stonne.program.engine import STONNE, StonneEngine, choose_operands
     from hwsim.reports.validation_report import validation_report
+    from hwsim.studies.plan import Plan
     from hwsim.studies.progress import progress_bar
     from hwsim.studies.validation import validate as compare
 
-    machine = load_arch(arch, parse_overrides(settings or []))
-    limits = Limits(timeout, memory, disk)
+    machine = request.load_arch()
+    limits = Limits(request.timeout_s, memory, disk)
+    program, docker = request.program, request.docker
 
     def networks_of() -> list[QuantizedNetwork]:
-        schemes = dict.fromkeys(scheme or ("dense", "signed-binary"))
-        return [
-            quantized_layers(model, each, layers, quantize_layers, topology, input_size)
-            for each in schemes
-        ]
+        return [network for _, network in Plan.of(request).quantized()]
 
     if machine.engine == "sparseloop":
         _against_timeloop(
@@ -137,7 +120,7 @@ def _against_timeloop(
     networks_of: Callable[[], list[QuantizedNetwork]],
     machine: Arch,
     density: str,
-    where: tuple[str | None, str | None, Limits],
+    where: tuple[str | Path | None, str | None, Limits],
     *,
     workers: int,
     json: bool,

@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hwsim.activity import Activity
-from hwsim.arch import Arch, load_arch
-from hwsim.energy import EnergyModel, load_energy_tables, price
-from hwsim.engines import Engine, load_engine
-from hwsim.errors import InputError, ProgramError
+from hwsim.arch import Arch
+from hwsim.energy import EnergyModel, price
+from hwsim.engines import Engine
+from hwsim.errors import ProgramError
 from hwsim.networks import Network
-from hwsim.schemes import describe, parse_scheme, quantize
-from hwsim.schemes.quantized import QuantizedNetwork
-from hwsim.studies.evaluation import Evaluation
+from hwsim.schemes import describe
+from hwsim.studies.executor import engine_executor
+from hwsim.studies.layer_task import LayerTask, Outcome
 from hwsim.studies.manifest import build_manifest, scheme_entry
-from hwsim.studies.model_file import read_model
+from hwsim.studies.plan import Plan
 from hwsim.studies.progress import progress_bar
+from hwsim.studies.request import DEFAULT_SCHEMES, Request, request_about
 from hwsim.studies.result import RunResult, baseline_of
-from hwsim.studies.selection import select_layers
 from hwsim.studies.tables import action_table, layer_table
-from hwsim.studies.task import Outcome, Problem
-from hwsim.workload import lower
 from hwsim.workload.operands import Operands
 
-#: The comparison that hwsim is for.
-DEFAULT_SCHEMES = ("dense", "binary", "signed-binary")
+#: A task, what its values are made of, and its activity to come.
+_Pending = tuple[LayerTask, Operands | None, Future[Activity]]
 
 
 def run(
-    model: str | Path | Network,
+    model: str | Path | Network | Request,
     arch: str | Path | Arch = "sigma",
     schemes: Sequence[str] = DEFAULT_SCHEMES,
     *,
@@ -52,8 +49,9 @@ def run(
 
     Parameters
     ----------
-    model : str, Path or Network
-        A weight file, see :func:`hwsim.load_network`, or a network.
+    model : str, Path, Network or Request
+        A weight file, see :func:`hwsim.load_network`, or a network; or a request, which says all
+        that the other parameters say but ``progress`` and ``workers``.
     arch : str, Path or Arch
         An architecture, see :func:`hwsim.load_arch`.
     schemes : sequence of str
@@ -105,88 +103,70 @@ def run(
     >>> float(totals.loc["binary", "energy_ratio"])
     1.0
     """
-    machine = arch if isinstance(arch, Arch) and not overrides else _machine(arch, overrides)
-    prices = load_energy_tables(machine.energy_table if energy is None else energy)
-    engine = load_engine(engine or machine.engine) if not isinstance(engine, Engine) else engine
-    engine = _with_density(engine, density)
-    if not 0 < activation_density <= 1:
-        raise InputError(
-            f"activation density {activation_density:g}: expected a share above 0, at most 1"
-        )
-    schemes = _distinct(schemes)
-    network = read_model(model, topology, input_size)
-    chosen = select_layers(network, layers)
-    names = {layer.name for layer in chosen.layers}
+    given = Request(
+        arch=arch,
+        schemes=schemes,
+        layers=layers,
+        quantize_layers=quantize_layers,
+        topology=topology,
+        input_size=input_size,
+        energy=energy,
+        overrides=overrides,
+        engine=engine,
+        density=density,
+        activation_density=activation_density,
+    )
+    return run_request(request_about(model, given), progress=progress, workers=workers)
+
+
+def run_request(
+    request: Request, *, progress: bool = False, workers: int | None = None
+) -> RunResult:
+    """Evaluate every layer of a request's network under every scheme.
+
+    Parameters
+    ----------
+    request : Request
+        What to evaluate.
+    progress, workers
+        As for :func:`run`.
+    """
+    machine = request.load_arch()
+    prices = request.load_prices(machine)
+    engine = request.load_engine(machine)
+    plan = Plan.of(request)
 
     entries: list[dict[str, Any]] = []
     descriptions: list[dict[str, Any]] = []
-    pending: list[tuple[Problem, Operands, Future[Activity]]] = []
+    pending: list[_Pending] = []
     with (
-        progress_bar("Evaluating", len(schemes) * len(names), wanted=progress) as step,
-        Evaluation(engine, machine, workers) as evaluation,
+        progress_bar("Evaluating", plan.layer_count, wanted=progress) as step,
+        engine_executor(engine, machine, workers) as executor,
     ):
-        for scheme in schemes:
-            # The whole network, because a default or a threshold may depend on all its layers.
-            quantized = _only(names, quantize(network, scheme, quantize_layers))
+        for scheme, quantized in plan.quantized():
             entries.append(scheme_entry(scheme, quantized))
             descriptions += [{"scheme": scheme, **_applied(row)} for row in describe(quantized)]
-            evaluation.settle()
-            for layer in quantized.layers:
-                workload = replace(lower(layer), activation_density=activation_density)
-                problem = Problem.of(scheme, layer, workload)
-                future = evaluation.submit(workload, step)
-                pending.append((problem, Operands.of(layer), future))
+            executor.settle()
+            for task, workload in plan.tasks(scheme, quantized):
+                future = executor.submit(workload, step)
+                pending.append((task, workload.operands, future))
         finished, failures = _finished(pending)
         outcomes = [_outcome(*each, prices, machine) for each in finished]
 
     import pandas as pd
 
     return RunResult(
-        table=action_table(outcomes, network.name, machine.label),
-        layers=layer_table(outcomes, baseline_of(schemes)),
+        table=action_table(outcomes, plan.network.name, machine.label),
+        layers=layer_table(outcomes, baseline_of(list(request.schemes))),
         quantization=pd.DataFrame(descriptions),
         manifest={
-            **build_manifest(chosen, machine, prices, entries, outcomes[0].breakdowns),
+            **build_manifest(plan.chosen, machine, prices, entries, outcomes[0].breakdowns),
             "engine": engine.name,
-            "density": density,
-            "activation_density": activation_density,
+            "density": request.density,
+            "activation_density": request.activation_density,
             "failures": failures,
         },
     )
-
-
-def _machine(arch: str | Path | Arch, overrides: Mapping[str, int | str] | None) -> Arch:
-    if isinstance(arch, Arch):
-        raise InputError(f"arch {arch.label}: it is loaded already; give load_arch the overrides")
-    return load_arch(arch, overrides)
-
-
-def _with_density(engine: Engine, density: str) -> Engine:
-    """Let an engine take the zeros of the weights otherwise than as they are."""
-    if density == "actual":
-        return engine
-    change = getattr(engine, "with_density", None)
-    if change is None:
-        raise InputError(
-            f"density {density!r}: engine {engine.name!r} evaluates the very zeros of the weights; "
-            "choose an architecture of the engine sparseloop"
-        )
-    changed: Engine = change(density)
-    return changed
-
-
-def _distinct(schemes: Sequence[str]) -> list[str]:
-    names = [schemes] if isinstance(schemes, str) else list(dict.fromkeys(schemes))
-    for name in names:  # a misspelt one must not be found out after the others have run
-        parse_scheme(name)
-    if not names:
-        raise InputError("no scheme to evaluate; give at least one, e.g. signed-binary")
-    return names
-
-
-def _only(names: set[str], quantized: QuantizedNetwork) -> QuantizedNetwork:
-    kept = tuple(layer for layer in quantized.layers if layer.layer.name in names)
-    return replace(quantized, layers=kept)
 
 
 def _applied(row: dict[str, Any]) -> dict[str, Any]:
@@ -194,12 +174,12 @@ def _applied(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _finished(
-    pending: list[tuple[Problem, Operands, Future[Activity]]],
-) -> tuple[list[tuple[Problem, Operands, Future[Activity]]], list[str]]:
+    pending: list[_Pending],
+) -> tuple[list[_Pending], list[str]]:
     """Leave out the layers that another tool's program failed for, and say why."""
     failures = {
-        (problem.scheme, problem.layer): f"{problem.scheme}: layer {problem.layer!r}: {error}"
-        for problem, _, future in pending
+        (task.scheme, task.layer): f"{task.scheme}: layer {task.layer!r}: {error}"
+        for task, _, future in pending
         if isinstance(error := future.exception(), ProgramError)
     }
     failed = {layer for _, layer in failures}
@@ -210,12 +190,12 @@ def _finished(
 
 
 def _outcome(
-    problem: Problem,
-    operands: Operands,
+    task: LayerTask,
+    operands: Operands | None,
     future: Future[Activity],
     prices: Sequence[EnergyModel],
     arch: Arch,
 ) -> Outcome:
     activity = future.result()
     costs = tuple(price(activity, each, arch, operands) for each in prices)
-    return Outcome(problem, activity, costs)
+    return Outcome(task, activity, costs)

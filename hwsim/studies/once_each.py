@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from hwsim.studies.evaluation import WorkloadKey
+from hwsim.studies.executor import WorkloadKey
 from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:

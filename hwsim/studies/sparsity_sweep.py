@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ from hwsim.networks import Network
 from hwsim.studies.folder import whole_folder
 from hwsim.studies.levels import parse_levels
 from hwsim.studies.manifest import manifest_text
-from hwsim.studies.network_run import run
+from hwsim.studies.network_run import run_request
+from hwsim.studies.request import Request, request_about
 from hwsim.studies.requirement import Requirement, parse_requirement
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class SweepResult:
 
 
 def sweep(
-    model: str | Path | Network,
+    model: str | Path | Network | Request,
     arch: str | Path | Arch = "sigma",
     sparsity: str | Iterable[float] = "0:0.9:0.1",
     *,
@@ -108,7 +109,7 @@ def sweep(
     Parameters
     ----------
     model, arch, layers, quantize_layers, topology, input_size, energy, overrides, progress, workers
-        As for :func:`hwsim.run`.
+        As for :func:`hwsim.run`; the schemes of a request are those of the sweep, whatever it says.
     sparsity : str or iterable of float
         Shares of zeros, see :func:`hwsim.studies.levels.parse_levels`.
     method : {"random", "magnitude"}
@@ -131,19 +132,17 @@ def sweep(
     requirements = [parse_requirement(text, METRICS) for text in require]
     levels = _levels(sparsity, requirements)
     schemes = {level: f"pruned:sparsity={level},method={method},seed={seed}" for level in levels}
-    result = run(
-        model,
-        arch,
-        ("dense", *schemes.values()),
+    given = Request(
+        arch=arch,
         layers=layers,
         quantize_layers=quantize_layers,
         topology=topology,
         input_size=input_size,
         energy=energy,
         overrides=overrides,
-        progress=progress,
-        workers=workers,
     )
+    request = replace(request_about(model, given), schemes=("dense", *schemes.values()))
+    result = run_request(request, progress=progress, workers=workers)
     table = _level_table(result.totals, schemes)
     level_of = {scheme: level for level, scheme in schemes.items()}
     pruned = result.layers[result.layers["scheme"] != "dense"]

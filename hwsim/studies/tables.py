@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hwsim.energy.breakdown import STATIC
-from hwsim.studies.task import Outcome
+from hwsim.studies.layer_task import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,14 +44,14 @@ def action_table(outcomes: Sequence[Outcome], network: str, arch: str) -> pd.Dat
 
     columns: dict[str, list[Any]] = {name: [] for name in _ACTION_COLUMNS}
     for outcome in outcomes:
-        problem, activity = outcome.problem, outcome.activity
+        task, activity = outcome.task, outcome.activity
         for breakdown, row in ((each, row) for each in outcome.breakdowns for row in each.rows):
             figure = row.figure
             values = (
                 network,
-                problem.scheme,
-                problem.layer,
-                problem.scheme_applied,
+                task.scheme,
+                task.layer,
+                task.scheme_applied,
                 activity.engine,
                 arch,
                 row.unit,
@@ -87,16 +87,16 @@ def layer_table(outcomes: Sequence[Outcome], baseline: str | None) -> pd.DataFra
     Returns
     -------
     DataFrame
-        The fields of :class:`~hwsim.studies.task.Problem`, ``cycles``, ``utilization`` (0 to 1),
-        ``energy`` and its parts in ``energy_unit``, and ``cycles_ratio`` and ``energy_ratio``,
-        baseline over scheme: above 1 the scheme needs less.
+        The fields of :class:`~hwsim.studies.layer_task.LayerTask`, ``cycles``, ``utilization``
+        (0 to 1), ``energy`` and its parts in ``energy_unit``, and ``cycles_ratio`` and
+        ``energy_ratio``, baseline over scheme: above 1 the scheme needs less.
     """
     import pandas as pd
 
     table = pd.DataFrame(
         [
             {
-                **asdict(outcome.problem),
+                **asdict(outcome.task),
                 "cycles": outcome.activity.cycles,
                 "utilization": outcome.activity.utilization,
                 "energy": outcome.breakdowns[number].total,

@@ -17,7 +17,7 @@ from hwsim.engines.timeloop.spec.extension import without_extension
 from hwsim.engines.timeloop.spec.write_inputs import input_documents
 from hwsim.errors import ProgramError
 from hwsim.schemes.quantized import QuantizedNetwork
-from hwsim.studies.evaluation import workload_key
+from hwsim.studies.executor import workload_key
 from hwsim.studies.once_each import compare_once_each
 from hwsim.workload import lower
 from hwsim.workload.workload import Workload

@@ -17,7 +17,7 @@ from hwsim.engines.stonne.files.config import sizes
 from hwsim.engines.stonne.program.engine import OperandSource, StonneEngine, distinct_groups
 from hwsim.errors import ProgramError
 from hwsim.schemes.quantized import QuantizedNetwork
-from hwsim.studies.evaluation import workload_key
+from hwsim.studies.executor import workload_key
 from hwsim.studies.gemm import simulate_gemm
 from hwsim.studies.once_each import compare_once_each
 from hwsim.workload import lower

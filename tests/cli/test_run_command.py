@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -140,16 +141,38 @@ def test_weights_that_are_not_numbers(cli, tmp_path):
     assert result.err.count("\n") == 1
 
 
-def test_a_layer_of_zeros_is_refused(cli, tmp_path):
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(("run",), ("sweep",), ("validate", "--operands", "random", "--program", sys.executable)),
+        *(("export", to, "-o", "out") for to in ("stonne", "timeloop", "accelergy")),
+        ("export", "npz", "-o", "out.npz"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+@pytest.mark.parametrize(
+    ("where", "problem"),
+    [
+        (slice(None), "every weight is zero; export the trained weights"),
+        (
+            [2, 5],
+            "filter 2 is all zero, as are 2 of 8; remove such filters from the network, or give "
+            "hwsim.run what hwsim.load_network returns, which is not checked",
+        ),
+    ],
+    ids=["layer", "filters"],
+)
+def test_zeros_that_mean_nothing_are_refused_by_every_command(
+    cli, tmp_path, monkeypatch, command, where, problem
+):
     from hwsim.networks import save_network
     from tests.studies.networks import tiny_network
 
+    monkeypatch.chdir(tmp_path)
     network = tiny_network()
-    network.layers[1].weight[:] = 0
-    file = tmp_path / "zeros.npz"
-    save_network(network, file)
-    result = cli("run", "--model", file)
-    expected = (
-        f"error: {file}: block.conv1.weight: every weight is zero; export the trained weights"
-    )
-    assert (result.code, result.out, result.err) == (2, "", expected + "\n")
+    network.layers[1].weight[where] = 0
+    save_network(network, tmp_path / "zeros.npz")
+    result = cli(*command, "--model", "zeros.npz")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"error: zeros.npz: block.conv1.weight: {problem}\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["zeros.npz"]

@@ -12,7 +12,7 @@ from hwsim.engines import load_engine
 from hwsim.engines.registry import engine_names
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.errors import InputError
-from hwsim.studies.evaluation import workload_key
+from hwsim.studies.executor import workload_key
 from hwsim.workload import Workload
 from tests.engines.timeloop.layers.small_layers import (
     TINY,

@@ -19,7 +19,7 @@ from hwsim.engines.timeloop.spec.write_constraints import constraint_targets
 from hwsim.engines.timeloop.spec.write_inputs import as_timeloop_can
 from hwsim.networks.make import make_network
 from hwsim.schemes import quantize
-from hwsim.studies.evaluation import workload_key
+from hwsim.studies.executor import workload_key
 from hwsim.workload import lower
 from tests.arch.quick_search import quick_arch
 from tests.studies.networks import tiny_network

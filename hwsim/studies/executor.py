@@ -1,4 +1,4 @@
-"""Evaluate many workloads, each distinct one once, on as many cores as there are."""
+"""Run many tasks, each distinct one once, on as many cores as there are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,10 @@ from hwsim.arch import Arch
 from hwsim.engines import Activity, Engine
 from hwsim.workload.workload import Workload
 
-#: What makes two workloads the same problem, whatever their layers are called.
+#: What a task results in: an activity, or a comparison of two.
+_R = TypeVar("_R")
+
+#: What makes two workloads the same task, whatever their layers are called.
 WorkloadKey = tuple[str, tuple[int, ...], int, float, bytes, Hashable]
 
 
@@ -48,65 +51,94 @@ def workload_key(workload: Workload, engine: Engine | None = None) -> WorkloadKe
     )
 
 
-class Evaluation:
-    """A pool of threads that evaluates workloads on one architecture, each distinct one once.
+class Executor(Generic[_R]):
+    """A pool of threads that runs tasks, each distinct one once.
 
-    Two layers of one shape without zeros are one problem, so dense, binary and every repetition of
-    a block together cost one evaluation. Threads, because array operations leave the interpreter's
-    lock and threads share the masks instead of copying them.
+    Two layers of one shape without zeros are one task, so dense, binary and every repetition of a
+    block together cost one evaluation. Threads, because array operations leave the interpreter's
+    lock and threads share the weights instead of copying them.
 
     Parameters
     ----------
-    engine : Engine
-        The engine; its ``simulate`` must be safe to call from several threads.
-    arch : Arch
-        The architecture.
+    task : callable
+        Turns a workload into its result; it must be safe to call from several threads.
+    key : callable
+        Gives equal keys to workloads with one result.
+    stop : callable
+        Ends what runs, when the block that submits raises or Ctrl-C is pressed.
     workers : int, optional
         Threads; as many as there are cores when not given.
     """
 
-    def __init__(self, engine: Engine, arch: Arch, workers: int | None = None) -> None:
-        self._engine = engine
-        self._arch = arch
+    def __init__(
+        self,
+        task: Callable[[Workload], _R],
+        key: Callable[[Workload], Hashable],
+        stop: Callable[[], None] = lambda: None,
+        *,
+        workers: int | None = None,
+    ) -> None:
+        self._task = task
+        self._key = key
+        self._stop = stop
         self._pool = ThreadPoolExecutor(max_workers=workers or _cores())
-        self._activities: dict[WorkloadKey, Future[Activity]] = {}
+        self._results: dict[Hashable, Future[_R]] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None and (stop := getattr(self._engine, "stop", None)):
-            stop()  # another tool's program would run on, perhaps for hours
+        if kind is not None:
+            self._stop()  # another tool's program would run on, perhaps for hours
         self._pool.shutdown(cancel_futures=kind is not None)
 
     def submit(
         self, workload: Workload, on_done: Callable[[str], None] = lambda _: None
-    ) -> Future[Activity]:
-        """Ask for the activity of a workload.
+    ) -> Future[_R]:
+        """Ask for the result of a workload.
 
         Parameters
         ----------
         workload : Workload
-            The problem; it is let go when it has been evaluated.
+            What to run; it is let go when it has been.
         on_done : callable, optional
             Called with the layer's name when the result is there, from any thread.
 
         Returns
         -------
-        Future of Activity
+        Future
             The one of an equal workload if there was one.
         """
-        name = workload.layer
-        key = workload_key(workload, self._engine)
-        if key not in self._activities:
-            self._activities[key] = self._pool.submit(self._engine.simulate, workload, self._arch)
-        future = self._activities[key]
+        name, key = workload.layer, self._key(workload)
+        if key not in self._results:
+            self._results[key] = self._pool.submit(self._task, workload)
+        future = self._results[key]
         future.add_done_callback(lambda _: on_done(name))
         return future
 
     def settle(self) -> None:
-        """Wait for what was asked so far, so that the masks in memory do not pile up."""
-        wait(self._activities.values())
+        """Wait for what was asked so far, so that the weights in memory do not pile up."""
+        wait(self._results.values())
+
+
+def engine_executor(engine: Engine, arch: Arch, workers: int | None = None) -> Executor[Activity]:
+    """Make the executor that finds activities.
+
+    Parameters
+    ----------
+    engine : Engine
+        Which evaluates.
+    arch : Arch
+        The machine.
+    workers : int, optional
+        Threads; as many as there are cores when not given.
+    """
+    return Executor(
+        lambda workload: engine.simulate(workload, arch),
+        lambda workload: workload_key(workload, engine),
+        getattr(engine, "stop", lambda: None),
+        workers=workers,
+    )
 
 
 def _cores() -> int:

@@ -11,7 +11,7 @@ from hwsim.workload.workload import Workload
 
 
 @dataclass(frozen=True)
-class Problem:
+class LayerTask:
     """What the tables say of a layer besides its results; holds no weights.
 
     Parameters
@@ -51,7 +51,7 @@ class Problem:
     weight_bits: int
 
     @classmethod
-    def of(cls, scheme: str, quantized: QuantizedLayer, workload: Workload) -> Problem:
+    def of(cls, scheme: str, quantized: QuantizedLayer, workload: Workload) -> LayerTask:
         """Note what the tables need, so that the weights can be let go."""
         return cls(
             scheme=scheme,
@@ -72,11 +72,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A problem with its results.
+    """A task with its results.
 
     Parameters
     ----------
-    problem : Problem
+    task : LayerTask
         The layer and its scheme.
     activity : Activity
         What it made the machine do.
@@ -84,6 +84,6 @@ class Outcome:
         What that costs, by each energy table of the run.
     """
 
-    problem: Problem
+    task: LayerTask
     activity: Activity
     breakdowns: tuple[EnergyBreakdown, ...]

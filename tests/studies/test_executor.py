@@ -5,7 +5,7 @@ import pytest
 
 from hwsim.engines import Activity
 from hwsim.errors import InputError
-from hwsim.studies.evaluation import Evaluation, workload_key
+from hwsim.studies.executor import engine_executor, workload_key
 from hwsim.workload import Workload
 
 
@@ -36,9 +36,9 @@ HOLED = np.array([[[1, 0, 1, 1], [1, 1, 1, 1]]])
 
 def test_equal_problems_are_evaluated_once():
     engine = CountingEngine()
-    with Evaluation(engine, arch=None, workers=2) as evaluation:
+    with engine_executor(engine, arch=None, workers=2) as executor:
         futures = [
-            evaluation.submit(workload(name, weights))
+            executor.submit(workload(name, weights))
             for name, weights in [("a", FULL), ("b", FULL), ("c", HOLED), ("d", HOLED)]
         ]
     assert sorted(engine.asked) == ["a", "c"]
@@ -72,19 +72,19 @@ def test_the_name_does_not_decide_the_key():
 
 def test_every_layer_reports_that_it_is_done():
     done = []
-    with Evaluation(CountingEngine(), arch=None, workers=2) as evaluation:
+    with engine_executor(CountingEngine(), arch=None, workers=2) as executor:
         for name in ("a", "b", "c"):
-            evaluation.submit(workload(name, FULL), done.append)
-        evaluation.settle()
+            executor.submit(workload(name, FULL), done.append)
+        executor.settle()
     assert sorted(done) == ["a", "b", "c"]
 
 
 def test_an_error_of_the_engine_reaches_the_caller():
     with (
         pytest.raises(InputError, match="layer 'bad' cannot be evaluated"),
-        Evaluation(CountingEngine(), arch=None, workers=1) as evaluation,
+        engine_executor(CountingEngine(), arch=None, workers=1) as executor,
     ):
-        evaluation.submit(workload("bad", HOLED)).result()
+        executor.submit(workload("bad", HOLED)).result()
 
 
 def test_an_interrupt_does_not_wait_for_what_has_not_begun():
@@ -99,10 +99,10 @@ def test_an_interrupt_does_not_wait_for_what_has_not_begun():
     engine.simulate = slow
     with (  # noqa: PT012
         pytest.raises(KeyboardInterrupt),
-        Evaluation(engine, arch=None, workers=1) as evaluation,
+        engine_executor(engine, arch=None, workers=1) as executor,
     ):
-        first = evaluation.submit(workload("a", FULL))
-        second = evaluation.submit(workload("b", HOLED))
+        first = executor.submit(workload("a", FULL))
+        second = executor.submit(workload("b", HOLED))
         begun.wait(10)
         threading.Timer(0.05, proceed.set).start()
         raise KeyboardInterrupt

@@ -1,0 +1,224 @@
+"""What a study asks for: said once, checked once, and passed whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Final
+
+from hwsim.arch import Arch, load_arch
+from hwsim.energy import EnergyModel, load_energy_tables
+from hwsim.engines import Engine, load_engine
+from hwsim.engines.programs import Limits, find_runner
+from hwsim.errors import InputError
+from hwsim.networks import Network
+from hwsim.networks.geometry import as_input_size
+from hwsim.schemes import parse_scheme
+from hwsim.studies.model_file import read_model
+
+#: The comparison that hwsim is for.
+DEFAULT_SCHEMES: Final = ("dense", "binary", "signed-binary")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A network under schemes on a machine, and what evaluates and prices it.
+
+    A request names things and loads nothing. Its plain fields are checked when it is made, what
+    it names when that is loaded, by the methods below and nowhere else.
+
+    Parameters
+    ----------
+    model : str, Path or Network, optional
+        A weight file, see :func:`hwsim.load_network`, or a network; None for what needs none.
+    arch : str, Path or Arch
+        An architecture, see :func:`hwsim.load_arch`.
+    schemes : sequence of str
+        Schemes as text, e.g. ``"signed-binary:p=0.5"``; see :func:`hwsim.quantize`. One that
+        stands twice is taken once.
+    layers : str or sequence of str, optional
+        Name patterns of the layers to evaluate, e.g. ``"layer1.*"``; all when not given.
+    quantize_layers : str or sequence of str, optional
+        Name patterns of the layers that schemes change; those of the paper when not given.
+    topology, input_size : optional
+        The geometry of a weight file that carries none; see :func:`hwsim.load_network`.
+    energy : str, Path, EnergyModel, or a sequence of them, optional
+        Energy tables, see :func:`hwsim.load_energy_table`, also as one text with commas
+        (``"stonne,physical"``); the architecture's when not given.
+    overrides : mapping of str to int or str, optional
+        Parameters of the architecture to set, e.g. ``{"num_ms": 64, "node": "45 nm"}``.
+    engine : str or Engine, optional
+        Evaluate with this one in place of the architecture's.
+    density : {"actual", "statistical"}
+        Whether to use the very zeros of the weights, or only their share, strewn at random; the
+        latter is for engines that work with expected values (``sparseloop``).
+    activation_density : float
+        Expected share of activations that are not zero, above 0 to 1.
+    program, docker : optional
+        For an engine that runs another tool's program: the file, and an image that holds it
+        (``"default"`` is the one that its authors publish).
+    timeout_s : float
+        For each run of that program, seconds.
+
+    Raises
+    ------
+    InputError
+        If a scheme or a share is none.
+    """
+
+    model: str | Path | Network | None = None
+    arch: str | Path | Arch = "sigma"
+    schemes: Sequence[str] = DEFAULT_SCHEMES
+    layers: str | Sequence[str] | None = None
+    quantize_layers: str | Sequence[str] | None = None
+    topology: str | Path | None = None
+    input_size: int | tuple[int, int] | None = None
+    energy: str | Path | EnergyModel | Sequence[str | Path | EnergyModel] | None = None
+    overrides: Mapping[str, int | str] | None = None
+    engine: str | Engine | None = None
+    density: str = "actual"
+    activation_density: float = 1.0
+    program: str | Path | None = None
+    docker: str | None = None
+    timeout_s: float = 3600.0
+
+    def __post_init__(self) -> None:
+        checked = {
+            "schemes": _schemes(self.schemes),
+            "layers": _patterns(self.layers),
+            "quantize_layers": _patterns(self.quantize_layers),
+            "input_size": as_input_size(self.input_size),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+        if not 0 < self.activation_density <= 1:
+            raise InputError(
+                f"activation density {self.activation_density:g}: expected a share above 0, at "
+                "most 1"
+            )
+
+    def load_arch(self) -> Arch:
+        """Load the machine.
+
+        Raises
+        ------
+        InputError
+            If it cannot be used, or is loaded already and yet to be overridden.
+        """
+        if not isinstance(self.arch, Arch):
+            return load_arch(self.arch, self.overrides)
+        if self.overrides:
+            raise InputError(
+                f"arch {self.arch.label}: it is loaded already; give load_arch the overrides"
+            )
+        return self.arch
+
+    def load_prices(self, arch: Arch) -> list[EnergyModel]:
+        """Load the energy tables: those asked for, else the machine's.
+
+        Raises
+        ------
+        InputError
+            If one cannot be used, or two have one name.
+        """
+        return load_energy_tables(arch.energy_table if self.energy is None else self.energy)
+
+    def load_engine(self, arch: Arch) -> Engine:
+        """Make the engine: the one asked for, else the machine's.
+
+        Raises
+        ------
+        InputError
+            If there is none of the name, it cannot take zeros that way, or its program cannot be
+            found.
+        """
+        return _with_density(_engine(self, arch), self.density)
+
+    def read_network(self) -> Network:
+        """Read the network and find it fit to evaluate.
+
+        Raises
+        ------
+        InputError
+            If there is none, the file cannot be used, or a layer or filter in it is all zero.
+        """
+        if self.model is None:
+            raise InputError("no model to evaluate; give a weight file or a network")
+        return read_model(self.model, self.topology, self.input_size)
+
+
+def request_about(model: str | Path | Network | Request, given: Request) -> Request:
+    """Take the request that a function's arguments make.
+
+    Parameters
+    ----------
+    model : str, Path, Network or Request
+        The first argument: a model, or a request in place of all.
+    given : Request
+        Of the other arguments.
+
+    Raises
+    ------
+    InputError
+        If there are other arguments beside a request.
+    """
+    if not isinstance(model, Request):
+        return replace(given, model=model)
+    nothing = Request()
+    for each in fields(Request):
+        if getattr(given, each.name) != getattr(nothing, each.name):
+            raise InputError(
+                f"a request says everything itself; {each.name} stands beside it: change the "
+                "request with dataclasses.replace"
+            )
+    return model
+
+
+def _schemes(schemes: str | Sequence[str]) -> tuple[str, ...]:
+    names = (schemes,) if isinstance(schemes, str) else tuple(dict.fromkeys(schemes))
+    for name in names:  # a misspelt one must not be found out after the others have run
+        parse_scheme(name)
+    if not names:
+        raise InputError("no scheme to evaluate; give at least one, e.g. signed-binary")
+    return names
+
+
+def _patterns(layers: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    if layers is None:
+        return None
+    return tuple(layers.split(",") if isinstance(layers, str) else layers)
+
+
+def _engine(request: Request, arch: Arch) -> Engine:
+    """Make the engine, with the program that the request names where it is another tool's."""
+    name, limits = request.engine, Limits(seconds=request.timeout_s)
+    if name == "stonne":
+        from hwsim.engines.stonne.program.engine import STONNE, StonneEngine
+
+        return StonneEngine(find_runner(STONNE, request.program, request.docker, limits))
+    if name == "timeloop":
+        from hwsim.engines.timeloop.program.engine import TimeloopEngine, find_timeloop
+
+        runner, layout = find_timeloop(request.program, request.docker, limits)
+        return TimeloopEngine(runner, layout=layout)
+    for option, value in (("--program", request.program), ("--docker", request.docker)):
+        if value is not None:
+            raise InputError(
+                f"{option} needs an engine that runs a program: --engine stonne or timeloop"
+            )
+    return load_engine(name or arch.engine) if isinstance(name, str | None) else name
+
+
+def _with_density(engine: Engine, density: str) -> Engine:
+    """Let an engine take the zeros of the weights otherwise than as they are."""
+    if density == "actual":
+        return engine
+    change = getattr(engine, "with_density", None)
+    if change is None:
+        raise InputError(
+            f"density {density!r}: engine {engine.name!r} evaluates the very zeros of the weights; "
+            "choose an architecture of the engine sparseloop"
+        )
+    changed: Engine = change(density)
+    return changed

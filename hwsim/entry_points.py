@@ -1,7 +1,11 @@
-"""What other packages register with hwsim: engines, schemes, energy models."""
+"""What there is by name: engines, schemes, readers, energy models, of hwsim and of other packages.
+
+hwsim registers its own in its ``pyproject.toml``, under the groups that other packages use.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -14,9 +18,28 @@ def registered(group: str) -> dict[str, EntryPoint]:
     Parameters
     ----------
     group : str
-        ``hwsim.engines``, ``hwsim.schemes`` or ``hwsim.energy``.
+        E.g. ``hwsim.engines``, ``hwsim.schemes``, ``hwsim.readers`` or ``hwsim.energy``.
+
+    Raises
+    ------
+    InputError
+        If two packages register one name for different things.
     """
-    return {point.name: point for point in entry_points(group=group)}
+    points: dict[str, EntryPoint] = {}
+    for point in entry_points(group=group):
+        other = points.setdefault(point.name, point)
+        if other.value != point.value:
+            raise InputError(
+                f"two packages register {point.name!r} as {group}: {other.value} and "
+                f"{point.value}; remove one of them"
+            )
+    return points
+
+
+def in_order(names: Iterable[str], first: Sequence[str]) -> list[str]:
+    """Sort names for a listing: those of ``first`` in its order, then the others by name."""
+    present = set(names)
+    return [*(name for name in first if name in present), *sorted(present - set(first))]
 
 
 def load_registered(point: EntryPoint, what: str) -> Any:

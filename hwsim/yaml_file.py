@@ -16,8 +16,6 @@ from hwsim.errors import InputError, did_you_mean
 
 #: Specs and tables are a few kilobytes; a larger file is something else.
 _SIZE_LIMIT_BYTES = 1_000_000
-#: A file below that size has fewer keys and values, unless its aliases multiply them.
-_NODE_LIMIT = 1_000_000
 #: What PyYAML lets through when a value does not fit its tag, e.g. ``!!int x``.
 _TAG_ERRORS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 _UNKNOWN_KEY: Final = "unknown_key"
@@ -124,7 +122,7 @@ class YamlFile:
             loader = _Loader(text)
             node = loader.get_single_node()
             if node is not None:
-                _expanded_size(node, {})
+                _refuse_endless(node, set(), frozenset())
             data = loader.construct_document(node) if node is not None else None
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -202,28 +200,18 @@ def _read_text(path: Path) -> str:
         raise InputError(f"{str(path)!r}: cannot be read: {error}") from error
 
 
-def _expanded_size(node: yaml.Node, sizes: dict[yaml.Node, int | None]) -> int:
-    """Count the nodes with every alias written out; refuse what only aliases can make endless."""
-    if node in sizes:
-        size = sizes[node]
-        if size is None:
-            raise yaml.constructor.ConstructorError(
-                None, None, "an anchor contains itself", node.start_mark
-            )
-        return size
-    sizes[node] = None
-    children: list[yaml.Node] = []
-    if isinstance(node, yaml.MappingNode):
-        children = [part for pair in node.value for part in pair]
-    elif isinstance(node, yaml.SequenceNode):
-        children = node.value
-    size = 1 + sum(_expanded_size(child, sizes) for child in children)
-    if size > _NODE_LIMIT:
+def _refuse_endless(node: yaml.Node, done: set[yaml.Node], above: frozenset[yaml.Node]) -> None:
+    """Refuse an anchor that contains itself, which YAML allows and nothing after it survives."""
+    if node in above:
         raise yaml.constructor.ConstructorError(
-            None, None, f"its aliases make more than {_NODE_LIMIT:,} values of it", node.start_mark
+            None, None, "an anchor contains itself", node.start_mark
         )
-    sizes[node] = size
-    return size
+    if node in done or isinstance(node, yaml.ScalarNode):
+        return
+    for child in node.value:
+        for part in child if isinstance(child, tuple) else (child,):
+            _refuse_endless(part, done, above | {node})
+    done.add(node)
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from hwsim.yaml_file import StrictModel
 
+#: A file of 1 MB has fewer values, unless its aliases multiply them.
+_MOST_VALUES = 1_000_000
 
-def _plain(value: object, place: str = "") -> object:
+
+def _plain(section: object) -> object:
     """Refuse what YAML can say and Timeloop's files cannot: dates, sets, bytes, other keys.
 
     A machine must also survive being written as JSON, in which it travels to other processes.
     """
-    at = place and f"{place}: "
-    if isinstance(value, dict):
-        for key, below in value.items():
-            if not isinstance(key, str):
-                raise ValueError(f"{at}the key {key!r} should be text; put it in quotes")
-            _plain(below, f"{place}.{key}" if place else key)
-    elif isinstance(value, list):
-        for number, below in enumerate(value):
-            _plain(below, f"{place}.{number}" if place else str(number))
-    elif not (value is None or isinstance(value, str | int | float)):
-        raise ValueError(
-            f"{at}should be text, a number, a list or a mapping. Got {type(value).__name__}"
-        )
-    return value
+    waiting: list[tuple[str, object]] = [("", section)]
+    for count in itertools.count(1):
+        if not waiting:
+            break
+        if count > _MOST_VALUES:
+            raise ValueError(f"its aliases make more than {_MOST_VALUES:,} values of it")
+        place, value = waiting.pop()
+        at = place and f"{place}: "
+        if isinstance(value, dict):
+            for key in value:
+                if not isinstance(key, str):
+                    raise ValueError(f"{at}the key {key!r} should be text; put it in quotes")
+            waiting += [(f"{place}.{key}" if place else key, value[key]) for key in value]
+        elif isinstance(value, list):
+            waiting += [
+                (f"{place}.{n}" if place else str(n), below) for n, below in enumerate(value)
+            ]
+        elif not (value is None or isinstance(value, str | int | float)):
+            raise ValueError(
+                f"{at}should be text, a number, a list or a mapping. Got {type(value).__name__}"
+            )
+    return section
 
 
 Section = Annotated[dict[str, Any], AfterValidator(_plain)]

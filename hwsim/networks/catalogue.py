@@ -23,8 +23,8 @@ def describe(network: Network) -> dict[str, Any]:
     Returns
     -------
     dict
-        Ready for JSON: ``name``, ``path``, ``sha256``, ``topology``, ``notes``, ``skipped``,
-        ``quantized_layers``, ``layers`` and ``totals``. Counts are of elements and of
+        Ready for JSON: ``name``, ``path``, ``sha256``, ``topology``, ``provenance``, ``notes``,
+        ``skipped``, ``quantized_layers``, ``layers`` and ``totals``. Counts are of elements and of
         multiply-accumulates for one image; ``unique_values`` is None above ``unique_limit``.
     """
     layers = [_describe_layer(layer) for layer in network.layers]
@@ -34,6 +34,7 @@ def describe(network: Network) -> dict[str, Any]:
         "path": network.path,
         "sha256": network.sha256,
         "topology": network.topology,
+        "provenance": network.provenance,
         "notes": list(network.notes),
         "skipped": dict(network.skipped),
         "quantized_layers": None if quantized is None else list(quantized),

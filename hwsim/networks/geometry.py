@@ -31,6 +31,10 @@ ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(_as_pair)]
 MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(_as_pair)]
 
 
+_PAIRS = ("stride", "padding", "dilation", "input_size")
+_LEAST = {"stride": 1, "padding": 0, "dilation": 1, "input_size": 1, "groups": 1, "vectors": 1}
+
+
 @dataclass(frozen=True)
 class Geometry:
     """A layer without its weights.
@@ -40,7 +44,7 @@ class Geometry:
     name, kind, stride, padding, dilation, groups, input_size, vectors
         As in :class:`hwsim.networks.network.Layer`.
     shape : tuple of int
-        Shape of the weights: (K, C/G, R, S) or (K, C).
+        Shape of the weights: (K, C/G, R, S) or (K, C); () where only the weights tell.
     aka : tuple of str
         Other names that weight files use for the layer.
     """
@@ -69,6 +73,27 @@ class Geometry:
             input_size=self.input_size,
             vectors=self.vectors,
         )
+
+
+def check_bounds(geometry: Geometry) -> None:
+    """Check what did not come through a file's schema.
+
+    Raises
+    ------
+    ValueError
+        If the kind is not known, or a number is no whole one or out of the bounds that files have.
+    """
+    if geometry.kind not in ("conv", "linear"):
+        raise ValueError(f"kind should be 'conv' or 'linear'. Got {geometry.kind!r}")
+    for name, least in _LEAST.items():
+        value = getattr(geometry, name)
+        pair = value if name in _PAIRS else (value,)
+        whole = isinstance(pair, tuple) and all(type(number) is int for number in pair)
+        if not (whole and len(pair) == (2 if name in _PAIRS else 1)):
+            expected = "a pair (rows, columns)" if name in _PAIRS else "a whole number"
+            raise ValueError(f"{name} should be {expected}. Got {value!r}")
+        if not all(least <= number <= MAX_EXTENT for number in pair):
+            raise ValueError(f"{name} should be from {least} to {MAX_EXTENT:,}. Got {value!r}")
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from hwsim.errors import InputError
-from hwsim.networks import embedded
+from hwsim.networks.carried import fit
 from hwsim.networks.chain import follow
 from hwsim.networks.geometry import Geometry, as_input_size
 from hwsim.networks.matching import (
@@ -20,11 +19,12 @@ from hwsim.networks.matching import (
     topology_names_of,
 )
 from hwsim.networks.network import Layer, Network
-from hwsim.networks.read_npz import read_npz
-from hwsim.networks.tensors import Tensors, Weights, sort_tensors
+from hwsim.networks.readers import CarriedGeometry
+from hwsim.networks.readers.registry import read_contents
+from hwsim.networks.readers.weight_file import check_and_hash
+from hwsim.networks.tensors import Weights, sort_tensors
 from hwsim.networks.topology import Topology
 from hwsim.networks.topology_file import load_topology
-from hwsim.networks.weight_file import format_of, read_bytes
 
 Size = tuple[int, int] | None
 
@@ -39,8 +39,9 @@ def load_network(
     Parameters
     ----------
     path : str or Path
-        An ``.npz``, ``.safetensors``, ``.pt`` or ``.pth`` file with a state dict: arrays named
-        ``LAYER.weight``. Batch-norm, bias and other arrays are skipped and counted.
+        An ``.npz``, ``.safetensors``, ``.pt`` or ``.pth`` file with a state dict, or one that
+        another package's reader takes: arrays named ``LAYER.weight``. Batch-norm, bias and other
+        arrays are skipped and counted.
     topology : str or Path, optional
         A shipped topology (``"resnet18"``) or a YAML file, for the geometry. By default the
         file's own geometry if it carries one (hwsim writes it into ``.npz``), else the shipped
@@ -61,35 +62,23 @@ def load_network(
     """
     path = Path(path)
     size = as_input_size(input_size)
-    data = read_bytes(path)
-    sha256 = hashlib.sha256(data).hexdigest()
-    tensors = _read(path, data)
-    del data
-    carried = tensors.pop(embedded.KEY, None)
-    document = None if carried is None else embedded.decode(path, carried)
-    weights, skipped = sort_tensors(path, tensors)
+    sha256 = check_and_hash(path)
+    contents = read_contents(path)
+    weights, skipped = sort_tensors(path, contents.tensors)
     if topology is not None:
         network = _with_topology(path, weights, skipped, load_topology(topology), size)
-        network = replace(network, notes=() if document is None else tuple(document.notes))
-    elif document is not None:
-        network = _with_embedded(path, weights, document, size)
+    elif contents.geometry is not None:
+        network = _with_carried(path, weights, contents.geometry, size)
     else:
         network = _recognised(path, weights, skipped, size)
-    return replace(network, path=str(path), sha256=sha256, skipped=dict(skipped))
-
-
-def _read(path: Path, data: bytes) -> Tensors:
-    match format_of(path, data):
-        case "npz":
-            return read_npz(path, data)
-        case "safetensors":
-            from hwsim.networks.read_safetensors import read_safetensors
-
-            return read_safetensors(path, data)
-        case _:
-            from hwsim.networks.read_torch import read_torch
-
-            return read_torch(path, data)
+    return replace(
+        network,
+        path=str(path),
+        sha256=sha256,
+        skipped=dict(skipped),
+        notes=(*contents.notes, *network.notes),
+        provenance=contents.provenance,
+    )
 
 
 def _with_topology(
@@ -117,17 +106,13 @@ def _with_topology(
     )
 
 
-def _with_embedded(
-    path: Path, weights: Weights, document: embedded.Embedded, size: Size
-) -> Network:
-    own = embedded.geometries(path, document, weights)
-    quantized = document.quantized_layers
+def _with_carried(path: Path, weights: Weights, carried: CarriedGeometry, size: Size) -> Network:
+    own = fit(path, carried, weights)
     network = Network(
-        name=document.network,
+        name=carried.network,
         layers=_joined(path, own, weights),
         topology="embedded",
-        notes=tuple(document.notes),
-        quantized_layers=None if quantized is None else tuple(quantized),
+        quantized_layers=carried.quantized_layers,
     )
     if size is None or size == own[0].input_size:
         return network
@@ -137,7 +122,7 @@ def _with_embedded(
 def _resized(
     path: Path, own: Sequence[Geometry], weights: Weights, size: Size
 ) -> tuple[Layer, ...]:
-    """Embedded geometry has no chain to follow, unless it is that of a shipped topology."""
+    """Carried geometry has no chain to follow, unless it is that of a shipped topology."""
     shapes = {geometry.name: geometry.shape for geometry in own}
     topology = find_topology(shapes, own[0].input_size)
     if topology is None or not _same(own, follow(topology, own[0].input_size)):

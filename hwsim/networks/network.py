@@ -137,6 +137,8 @@ class Network:
     quantized_layers : tuple of str or None
         The layers that quantisation touches by default, by name; None when the origin says
         nothing (then all but the first and the last are the custom).
+    provenance : str or None
+        What wrote the file, if it says so.
     """
 
     name: str
@@ -147,3 +149,4 @@ class Network:
     skipped: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     quantized_layers: tuple[str, ...] | None = None
+    provenance: str | None = None

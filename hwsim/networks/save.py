@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
-from hwsim.networks import embedded
 from hwsim.networks.network import Network
+from hwsim.networks.readers.embedded_geometry import KEY, encode
 
 
 def save_network(network: Network, path: str | Path) -> None:
@@ -37,7 +37,7 @@ def save_network(network: Network, path: str | Path) -> None:
     if path.is_dir():
         raise InputError(f"{path}: is a folder; choose a file name ending in .npz")
     weights = {f"{layer.name}.weight": layer.weight for layer in network.layers}
-    arrays: dict[str, NDArray[Any]] = {**weights, embedded.KEY: embedded.encode(network)}
+    arrays: dict[str, NDArray[Any]] = {**weights, KEY: encode(network)}
     temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as file:

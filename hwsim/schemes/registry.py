@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from importlib.metadata import EntryPoint
 
-from hwsim.entry_points import load_registered, registered
+from hwsim.entry_points import in_order, load_registered, registered
 from hwsim.errors import InputError, did_you_mean
-from hwsim.schemes.binary import Binary
-from hwsim.schemes.dense import Dense
 from hwsim.schemes.parameters import read_parameters
-from hwsim.schemes.pruned import Pruned
 from hwsim.schemes.scheme import Scheme
-from hwsim.schemes.signed_binary import SignedBinary
-from hwsim.schemes.ternary import Ternary
 
-#: The entry point group under which other packages register schemes.
+#: The entry point group of schemes, hwsim's own among them.
 GROUP = "hwsim.schemes"
-
-_BUILT_IN: dict[str, type[Scheme]] = {
-    scheme.name: scheme for scheme in (Dense, Binary, Ternary, SignedBinary, Pruned)
-}
+#: The order of listings: what others are compared with, then by the number of levels.
+_FIRST = ("dense", "binary", "ternary", "signed-binary", "pruned")
 
 
 def scheme_names() -> list[str]:
     """List the schemes that there are: hwsim's own, then those of other packages."""
-    return [*_BUILT_IN, *sorted(set(registered(GROUP)) - set(_BUILT_IN))]
+    return in_order(registered(GROUP), _FIRST)
 
 
 def scheme_type(name: str) -> type[Scheme]:
@@ -41,12 +34,10 @@ def scheme_type(name: str) -> type[Scheme]:
         If there is no such scheme, or the package that offers it cannot be loaded.
     """
     name = name.strip().lower().replace("_", "-")
-    if name in _BUILT_IN:
-        return _BUILT_IN[name]
-    outside = registered(GROUP)
-    if name not in outside:
-        raise InputError(f"unknown scheme {name!r}{did_you_mean(name, [*_BUILT_IN, *outside])}")
-    return _load(outside[name])
+    points = registered(GROUP)
+    if name not in points:
+        raise InputError(f"unknown scheme {name!r}{did_you_mean(name, points)}")
+    return _load(points[name])
 
 
 def parse_scheme(text: str) -> Scheme:

@@ -69,6 +69,7 @@ def build_manifest(
             "file": network.path,
             "sha256": network.sha256,
             "topology": network.topology,
+            "provenance": network.provenance,
             "layers": [layer.name for layer in network.layers],
             "skipped": dict(network.skipped),
             "notes": list(network.notes),

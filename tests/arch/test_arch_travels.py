@@ -179,12 +179,14 @@ def test_an_anchor_that_contains_itself_is_refused(tmp_path: Path) -> None:
 
 
 def test_aliases_that_multiply_are_refused(tmp_path: Path) -> None:
-    layers = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    layers += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    lines = ["    a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"    a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    head, tail = shipped_text("simple").split("  architecture:\n")
     path = tmp_path / "mine.yaml"
-    path.write_text("\n".join(layers))
+    path.write_text("\n".join([head + "  architecture:", *lines, tail]))
     with pytest.raises(InputError) as caught:
         load_arch(path)
     assert str(caught.value) == (
-        f"{path}, line 6: malformed YAML: its aliases make more than 1,000,000 values of it"
+        f"{path}, line {head.count(chr(10)) + 1}: design.architecture: its aliases make more than "
+        "1,000,000 values of it"
     )

@@ -113,12 +113,19 @@ def outside(monkeypatch):
             ("broken", "no_such_package:Scheme"),
         ]
     ]
-    monkeypatch.setattr(registry, "registered", lambda group: {p.name: p for p in points})
+    own = registry.registered(registry.GROUP)
+    monkeypatch.setattr(
+        registry, "registered", lambda group: {**own, **{p.name: p for p in points}}
+    )
+
+
+def test_hwsims_own_come_in_the_order_of_comparisons():
+    assert scheme_names() == ["dense", "binary", "ternary", "signed-binary", "pruned"]
 
 
 @pytest.mark.usefixtures("outside")
 def test_a_scheme_from_outside():
-    assert scheme_names()[-3:] == ["broken", "number", "rounded"]
+    assert scheme_names()[-4:] == ["pruned", "broken", "number", "rounded"]
     made = quantize(network(laplace(4, 8)), "rounded:step=0.02").layers[0]
     assert np.array_equal(made.values, np.round(made.layer.weight / 0.02) * 0.02)
     assert (made.bits, made.scheme, made.origin) == (4, "rounded", "quantised after training")

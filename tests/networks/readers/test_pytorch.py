@@ -14,10 +14,19 @@ import pytest
 
 from hwsim.errors import InputError
 from hwsim.networks import load_network
-from hwsim.networks.read_torch import read_torch
+from hwsim.networks.readers.pytorch import TorchReader
 from tests.networks.files import cifar_state
 
-PATH = Path("w.pt")
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _read(data: bytes) -> dict[str, np.ndarray]:
+    path = Path("w.pt")
+    path.write_bytes(data)
+    return dict(TorchReader().read(path).tensors)
 
 
 def test_without_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +108,7 @@ def test_a_plum_checkpoint(tmp_path: Path) -> None:
 def test_types(dtype: str) -> None:
     torch = pytest.importorskip("torch")
     tensor = torch.tensor([[0.0, 1.0, 2.5]]).to(getattr(torch, dtype))
-    found = read_torch(PATH, _saved({"a.weight": tensor}))["a.weight"]
+    found = _read(_saved({"a.weight": tensor}))["a.weight"]
     np.testing.assert_array_equal(found.astype(np.float32), tensor.to(torch.float32).numpy())
 
 
@@ -107,13 +116,13 @@ def test_parameters_and_views() -> None:
     torch = pytest.importorskip("torch")
     base = torch.arange(12.0).reshape(3, 4)
     content = {"a.weight": torch.nn.Parameter(base), "b.weight": base.T}
-    found = read_torch(PATH, _saved(content))
+    found = _read(_saved(content))
     np.testing.assert_array_equal(found["b.weight"], found["a.weight"].T)
 
 
 def _error(data: bytes) -> str:
     with pytest.raises(InputError) as caught:
-        read_torch(PATH, data)
+        _read(data)
     return str(caught.value)
 
 
@@ -168,6 +177,12 @@ def test_sparse_and_expanded_tensors() -> None:
     )
     assert _error(_saved({"a.weight": torch.zeros(1).expand(2**20, 2**20)})) == (
         "w.pt: a.weight has 1,099,511,627,776 elements; hwsim reads at most 4,294,967,296 bytes"
+    )
+    data = _saved({"a.weight": torch.zeros(1, dtype=torch.int8).expand(6000, 5000)})
+    assert _error(data) == (
+        "w.pt: its arrays would take 120,000,000 bytes as 32-bit floats, the file has "
+        f"{len(data):,}; refused (at most 100 times the file's size, and 4,294,967,296 bytes); "
+        "save tensors that are expanded as tensor.contiguous()"
     )
 
 

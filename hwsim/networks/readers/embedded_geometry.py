@@ -1,8 +1,9 @@
-"""The geometry that an .npz written by hwsim carries, as JSON in one extra array."""
+"""The geometry that a file written by hwsim carries, as JSON in one extra array."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,9 +12,9 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from hwsim.errors import InputError
-from hwsim.networks.geometry import Extent, ExtentPair, Geometry, MarginPair, shape_text
+from hwsim.networks.geometry import Extent, ExtentPair, Geometry, MarginPair
 from hwsim.networks.network import Layer, Network
-from hwsim.networks.tensors import Weights
+from hwsim.networks.readers.protocol import CarriedGeometry, Contents
 from hwsim.yaml_file import StrictModel
 
 #: Name of the array: the bytes of a JSON document.
@@ -144,56 +145,47 @@ def _first_problem(error: ValidationError) -> str:
     return f"{key}: {message}" if key else message
 
 
-def geometries(path: Path, document: Embedded, weights: Weights) -> tuple[Geometry, ...]:
-    """Join the document's layers with the shapes of the weights beside it.
+def contents(path: Path, tensors: Mapping[str, NDArray[Any]]) -> Contents:
+    """Take the document, if there is one, out of the arrays of a file.
 
     Parameters
     ----------
     path : Path
         The file, for the messages.
-    document : Embedded
-        The document.
-    weights : dict of str to ndarray
-        The file's weights by layer.
-
-    Returns
-    -------
-    tuple of Geometry
-        The layers in the document's order.
+    tensors : mapping of str to ndarray
+        All its arrays.
 
     Raises
     ------
     InputError
-        If layers and weights are not the same set, or a rank contradicts the kind of its layer.
+        If the document cannot be read.
     """
-    for name in weights:
-        if name not in document.layers:
-            raise InputError(f"{path}: {KEY}: layers: {name!r} is missing, its weights are there")
-    found = []
-    for name, layer in document.layers.items():
-        if name not in weights:
-            raise InputError(f"{path}: {KEY}: layers: the file has no weights of {name!r}")
-        shape = weights[name].shape
-        rank = 4 if layer.kind == "conv" else 2
-        if len(shape) != rank:
-            raise InputError(
-                f"{path}: {KEY}: layers.{name}: the weights of a {layer.kind} layer have rank "
-                f"{rank}, but these are {shape_text(shape)}"
-            )
-        found.append(_geometry(name, layer, shape))
-    for name in document.quantized_layers or []:
-        if name not in document.layers:
-            raise InputError(f"{path}: {KEY}: quantized_layers: there is no layer {name!r}")
-    return tuple(found)
+    arrays = dict(tensors)
+    carried = arrays.pop(KEY, None)
+    if carried is None:
+        return Contents(arrays)
+    document = decode(path, carried)
+    quantized = document.quantized_layers
+    return Contents(
+        arrays,
+        CarriedGeometry(
+            network=document.network,
+            layers=tuple(_geometry(name, layer) for name, layer in document.layers.items()),
+            quantized_layers=None if quantized is None else tuple(quantized),
+            place=KEY,
+        ),
+        notes=tuple(document.notes),
+        provenance=f"hwsim, format {document.format}",
+    )
 
 
-def _geometry(name: str, layer: EmbeddedConv | EmbeddedLinear, shape: tuple[int, ...]) -> Geometry:
+def _geometry(name: str, layer: EmbeddedConv | EmbeddedLinear) -> Geometry:
     if isinstance(layer, EmbeddedLinear):
-        return Geometry(name, "linear", shape, vectors=layer.vectors)
+        return Geometry(name, "linear", (), vectors=layer.vectors)
     return Geometry(
         name=name,
         kind="conv",
-        shape=shape,
+        shape=(),
         stride=layer.stride,
         padding=layer.padding,
         dilation=layer.dilation,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -9,12 +10,12 @@ import numpy as np
 import pytest
 
 from hwsim.errors import InputError
-from hwsim.networks.read_npz import read_npz
+from hwsim.networks.readers.npz import NpzReader
 from tests.networks.files import npy_header, write_members, write_npz
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    return read_npz(path, path.read_bytes())
+    return dict(NpzReader().read(path).tensors)
 
 
 def _error(path: Path) -> str:
@@ -97,7 +98,10 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
     [
         (npy_header("(3,)") + b"\0" * 8, "array 'a' declares 12 bytes of data, but has 8"),
         (npy_header("(1,)") + b"\0" * 8, "array 'a' declares 4 bytes of data, but has 8"),
-        (npy_header("(-1, -2)") + b"\0" * 8, "array 'a' declares 8 bytes of data, but has 8"),
+        (
+            npy_header("(-1, -2)") + b"\0" * 8,
+            "not an .npz file (array 'a'), or damaged or truncated: a shape of -1x-2",
+        ),
         (
             npy_header(f"({2**62}, 4)"),
             f"array 'a' declares {2**66:,} bytes of data, but has 0",
@@ -136,17 +140,38 @@ def test_two_arrays_of_one_name(tmp_path: Path) -> None:
     assert _error(path) == "FILE: holds two arrays named 'a'"
 
 
-def test_a_zip_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("dtype", "float_bytes"),
+    [("<f4", 80_000_000), ("<f8", 160_000_000), ("<i1", 80_000_000), ("?", 80_000_000)],
+)
+def test_a_zip_bomb_is_refused_before_it_unpacks(
+    tmp_path: Path, dtype: str, float_bytes: int
+) -> None:
     path = tmp_path / "w.npz"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in "abc":
-            with archive.open(f"{name}.npy", "w") as member:
-                for _ in range(100):
-                    member.write(bytes(1_000_000))
+    np.savez_compressed(path, **{name: np.zeros((2000, 5000), dtype) for name in "ab"})
     assert _error(path) == (
-        f"FILE: its arrays would take 300,000,000 bytes, the file has {path.stat().st_size:,}; "
-        "refused (at most 100 times the file's size, and 4,294,967,296 bytes)"
+        f"FILE: its arrays would take {float_bytes:,} bytes as 32-bit floats, the file has "
+        f"{path.stat().st_size:,}; refused (at most 100 times the file's size, and 4,294,967,296 "
+        "bytes); write it with numpy.savez, which does not compress"
     )
+
+
+def test_what_it_would_take_is_read_without_unpacking(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    np.savez_compressed(path, a=np.zeros((20_000, 5000), np.int8))
+    tracemalloc.start()
+    try:
+        assert "would take 400,000,000 bytes" in _error(path)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_well_compressed_small_network_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    np.savez_compressed(path, a=np.zeros((3000, 5000), np.float32))
+    assert path.stat().st_size < 100_000
+    assert _read(path)["a"].shape == (3000, 5000)
 
 
 def test_an_array_that_unpacks_to_more_than_it_declares(tmp_path: Path) -> None:

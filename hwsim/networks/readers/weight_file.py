@@ -1,24 +1,25 @@
-"""Read the bytes of a weight file, and tell its format."""
+"""A weight file before a reader has it: is it there, how large, what is its hash."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from hwsim.errors import InputError
 
-#: Files and the arrays in them are held in memory; VGG-16 in 32-bit floats takes 0.55 GB.
+#: Arrays are held in memory; VGG-16 in 32-bit floats takes 0.55 GB.
 MAX_BYTES = 4 * 2**30
+#: What a file of any size may unpack to; above it the file's own size counts.
+_ALWAYS_BYTES = 64_000_000
+#: Deflate packs weights of a network that is pruned to 99 % about that well.
+_MAX_RATIO = 100
+_HEAD_BYTES = 4096
 
-FORMATS = {".npz": "npz", ".safetensors": "safetensors", ".pt": "torch", ".pth": "torch"}
 
-_ZIP_MAGIC = b"PK"
-_PICKLE_MAGIC = b"\x80"
-
-
-def read_bytes(path: Path) -> bytes:
-    """Read a whole weight file.
+def check_and_hash(path: Path) -> str:
+    """Check that a weight file can be read, and hash it.
 
     Parameters
     ----------
@@ -27,8 +28,8 @@ def read_bytes(path: Path) -> bytes:
 
     Returns
     -------
-    bytes
-        What it holds.
+    str
+        SHA-256 of its content, in hex.
 
     Raises
     ------
@@ -45,46 +46,19 @@ def read_bytes(path: Path) -> bytes:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise InputError(f"{path}: {size:,} bytes; hwsim reads at most {MAX_BYTES:,}")
-        data = path.read_bytes()
+        if not size:
+            raise InputError(f"{path}: is empty")
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: cannot be read: {reason}") from error
-    if not data:
-        raise InputError(f"{path}: is empty")
-    return data
 
 
-def format_of(path: Path, data: bytes) -> str:
-    """Tell the format of a weight file by its suffix or, if that is unknown, by its content.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    data : bytes
-        What it holds.
-
-    Returns
-    -------
-    str
-        ``"npz"``, ``"safetensors"`` or ``"torch"``.
-
-    Raises
-    ------
-    InputError
-        If it is neither.
-    """
-    suffix = path.suffix.lower()
-    if suffix in FORMATS:
-        return FORMATS[suffix]
-    if data.startswith(_ZIP_MAGIC):
-        return "torch" if b"data.pkl" in data[:4096] else "npz"
-    if data.startswith(_PICKLE_MAGIC):
-        return "torch"
-    header_bytes = int.from_bytes(data[:8], "little")
-    if data[8:9] == b"{" and header_bytes <= len(data) - 8:
-        return "safetensors"
-    raise InputError(f"{path}: not a weight file; hwsim reads {', '.join(FORMATS)}")
+def first_bytes(path: Path) -> bytes:
+    """Read the bytes by which readers recognise a file."""
+    with readable(path, "a weight file"), path.open("rb") as file:
+        return file.read(_HEAD_BYTES)
 
 
 @contextmanager
@@ -113,7 +87,7 @@ def readable(path: Path, what: str) -> Iterator[None]:
         raise InputError(f"{path}: not {what}, or damaged or truncated: {reason}") from error
 
 
-def check_total(path: Path, total_bytes: int, stored_bytes: int) -> None:
+def check_total(path: Path, total_bytes: int, advice: str) -> None:
     """Refuse a file that unpacks to far more than it is, before anything is allocated.
 
     Parameters
@@ -121,17 +95,19 @@ def check_total(path: Path, total_bytes: int, stored_bytes: int) -> None:
     path : Path
         The file.
     total_bytes : int
-        What its arrays need, as it declares.
-    stored_bytes : int
-        Its size.
+        What its arrays need as 32-bit floats, or as they are if they are wider.
+    advice : str
+        How to write the same without tripping over this, e.g. ``"save it with numpy.savez"``.
 
     Raises
     ------
     InputError
-        If the arrays need more than ``MAX_BYTES``, or more than 256 MB and 100 times the file.
+        If the arrays need more than ``MAX_BYTES``, or more than 64 MB and 100 times the file.
     """
-    if total_bytes > MAX_BYTES or total_bytes > max(256_000_000, 100 * stored_bytes):
+    stored_bytes = path.stat().st_size
+    if total_bytes > MAX_BYTES or total_bytes > max(_ALWAYS_BYTES, _MAX_RATIO * stored_bytes):
         raise InputError(
-            f"{path}: its arrays would take {total_bytes:,} bytes, the file has {stored_bytes:,}; "
-            f"refused (at most 100 times the file's size, and {MAX_BYTES:,} bytes)"
+            f"{path}: its arrays would take {total_bytes:,} bytes as 32-bit floats, the file has "
+            f"{stored_bytes:,}; refused (at most {_MAX_RATIO} times the file's size, and "
+            f"{MAX_BYTES:,} bytes); {advice}"
         )

@@ -10,9 +10,18 @@ import pytest
 from safetensors.numpy import save
 
 from hwsim.errors import InputError
-from hwsim.networks.read_safetensors import read_safetensors
+from hwsim.networks.readers.safetensors import SafetensorsReader
 
-PATH = Path("w.safetensors")
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _read(data: bytes) -> dict[str, np.ndarray]:
+    path = Path("w.safetensors")
+    path.write_bytes(data)
+    return dict(SafetensorsReader().read(path).tensors)
 
 
 def _file(name: str, dtype: str, shape: list[int], data: bytes) -> bytes:
@@ -23,7 +32,7 @@ def _file(name: str, dtype: str, shape: list[int], data: bytes) -> bytes:
 @pytest.mark.parametrize("dtype", ["f8", "f4", "f2", "i8", "i4", "i2", "i1", "u1", "u2", "?"])
 def test_arrays_are_those_that_were_saved(dtype: str) -> None:
     array = np.array([[0, 1, 2], [1, 0, 1]]).astype(dtype)
-    found = read_safetensors(PATH, save({"a.weight": array}))["a.weight"]
+    found = _read(save({"a.weight": array}))["a.weight"]
     np.testing.assert_array_equal(found, array)
     assert found.dtype == array.dtype
 
@@ -31,7 +40,7 @@ def test_arrays_are_those_that_were_saved(dtype: str) -> None:
 def test_bfloat16_becomes_float32() -> None:
     values = np.array([1.0, -2.5, 0.0, 1e30, -0.0], np.float32)
     upper = (values.view(np.uint32) >> 16).astype(np.uint16)
-    found = read_safetensors(PATH, _file("a", "BF16", [5], upper.tobytes()))["a"]
+    found = _read(_file("a", "BF16", [5], upper.tobytes()))["a"]
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, (upper.astype(np.uint32) << 16).view(np.float32))
 
@@ -41,13 +50,13 @@ def test_bfloat16_as_torch_saves_it() -> None:
     from safetensors.torch import save as save_torch
 
     tensor = torch.randn(3, 4, dtype=torch.bfloat16)
-    found = read_safetensors(PATH, save_torch({"a": tensor}))["a"]
+    found = _read(save_torch({"a": tensor}))["a"]
     np.testing.assert_array_equal(found, tensor.to(torch.float32).numpy())
 
 
 def test_layers_come_in_the_order_of_their_numbers() -> None:
     arrays = {f"fc{i}.weight": np.zeros((1, 1), np.float32) for i in (10, 2, 1)}
-    assert list(read_safetensors(PATH, save(arrays))) == ["fc1.weight", "fc2.weight", "fc10.weight"]
+    assert list(_read(save(arrays))) == ["fc1.weight", "fc2.weight", "fc10.weight"]
 
 
 @pytest.mark.parametrize(
@@ -71,5 +80,5 @@ def test_layers_come_in_the_order_of_their_numbers() -> None:
 )
 def test_a_wrong_file(data: bytes, message: str) -> None:
     with pytest.raises(InputError) as caught:
-        read_safetensors(PATH, data)
+        _read(data)
     assert str(caught.value).startswith(message)

@@ -1,0 +1,72 @@
+"""Join the geometry that a weight file carries with the weights beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hwsim.errors import InputError
+from hwsim.networks.geometry import Geometry, check_bounds, shape_text
+from hwsim.networks.readers import CarriedGeometry
+from hwsim.networks.tensors import Weights
+
+_RANK = {"conv": 4, "linear": 2}
+
+
+def fit(path: Path, carried: CarriedGeometry, weights: Weights) -> tuple[Geometry, ...]:
+    """Give every layer the shape of its weights.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for the messages.
+    carried : CarriedGeometry
+        What it says of its layers.
+    weights : dict of str to ndarray
+        Its weights by layer.
+
+    Returns
+    -------
+    tuple of Geometry
+        The layers in the order of ``carried``.
+
+    Raises
+    ------
+    InputError
+        If layers and weights are not the same set, a rank contradicts the kind of its layer, or
+        a number is out of bounds.
+    """
+    place = f"{path}: {carried.place}"
+    for layer in carried.layers:
+        try:
+            check_bounds(layer)
+        except ValueError as error:
+            raise InputError(f"{place}: layers.{layer.name}: {error}") from None
+    layers = {layer.name: layer for layer in carried.layers}
+    if len(layers) < len(carried.layers):
+        raise InputError(f"{place}: layers: a name stands twice")
+    for name in weights:
+        if name not in layers:
+            raise InputError(f"{place}: layers: {name!r} is missing, its weights are there")
+    fitted = tuple(_fit(place, layer, weights) for layer in layers.values())
+    for name in carried.quantized_layers or ():
+        if name not in layers:
+            raise InputError(f"{place}: quantized_layers: there is no layer {name!r}")
+    return fitted
+
+
+def _fit(place: str, layer: Geometry, weights: Weights) -> Geometry:
+    if layer.name not in weights:
+        raise InputError(f"{place}: layers: the file has no weights of {layer.name!r}")
+    shape = weights[layer.name].shape
+    if len(shape) != _RANK[layer.kind]:
+        raise InputError(
+            f"{place}: layers.{layer.name}: the weights of a {layer.kind} layer have rank "
+            f"{_RANK[layer.kind]}, but these are {shape_text(shape)}"
+        )
+    if layer.shape and layer.shape != shape:
+        raise InputError(
+            f"{place}: layers.{layer.name}: says {shape_text(layer.shape)}, but the weights are "
+            f"{shape_text(shape)}"
+        )
+    return replace(layer, shape=shape)

@@ -1,0 +1,83 @@
+"""The header of .npy: what array follows, checked before anything is allocated or mapped."""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+#: Version 1.0 headers have at most 64 KiB and numpy itself reads only 10,000 bytes of them.
+HEADER_BYTES = 70_000
+
+
+@dataclass(frozen=True)
+class NpyHeader:
+    """What the header of an array says.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Its shape.
+    fortran : bool
+        Whether the first dimension is the fastest.
+    dtype : numpy.dtype
+        Of its elements.
+    offset : int
+        Bytes before the data.
+    """
+
+    shape: tuple[int, ...]
+    fortran: bool
+    dtype: np.dtype[Any]
+    offset: int
+
+    @property
+    def elements(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def data_bytes(self) -> int:
+        """Bytes of data that should follow."""
+        return self.elements * self.dtype.itemsize
+
+    @property
+    def float_bytes(self) -> int:
+        """Bytes that the array needs as 32-bit floats, or as it is if that is wider."""
+        return self.elements * max(4, self.dtype.itemsize)
+
+    @classmethod
+    def parse(cls, head: bytes) -> NpyHeader:
+        """Read the header.
+
+        Parameters
+        ----------
+        head : bytes
+            The first ``HEADER_BYTES`` of the file or more, or all of a smaller one.
+
+        Raises
+        ------
+        ValueError
+            If it is no header of an array of numbers or text; Python's parser, which numpy uses
+            for it, raises others as well.
+        """
+        stream = io.BytesIO(head)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a header by Python 2, or a damaged one
+            version = npy.read_magic(stream)
+            if version == (1, 0):
+                shape, fortran, dtype = npy.read_array_header_1_0(stream)
+            elif version == (2, 0):
+                shape, fortran, dtype = npy.read_array_header_2_0(stream)
+            else:
+                raise ValueError(
+                    f"version {version} of the .npy format, which no numeric array needs"
+                )
+        if min(shape, default=0) < 0:
+            raise ValueError(f"a shape of {'x'.join(map(str, shape))}")
+        return cls(tuple(map(int, shape)), bool(fortran), dtype, stream.tell())

@@ -1,0 +1,94 @@
+"""Read .npz files: a zip of arrays, never unpickled."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.errors import InputError
+from hwsim.networks.readers import embedded_geometry
+from hwsim.networks.readers.npy import HEADER_BYTES, NpyHeader
+from hwsim.networks.readers.protocol import Contents
+from hwsim.networks.readers.weight_file import check_total, readable
+
+_PYTORCH_MEMBER = b"data.pkl"
+
+
+class NpzReader:
+    """NumPy's archives; the only ones that hwsim writes."""
+
+    suffixes = (".npz",)
+
+    def recognises(self, head: bytes) -> bool:
+        """Tell from the first bytes: a zip, but not PyTorch's."""
+        return head.startswith(b"PK") and _PYTORCH_MEMBER not in head
+
+    def read(self, path: Path) -> Contents:
+        """Read all arrays, read-only and in the file's order, and the geometry if there is one.
+
+        Raises
+        ------
+        InputError
+            If it is no zip, truncated or damaged, unpacks to far more than its size, or holds
+            anything but arrays of plain numbers or text.
+        """
+        with readable(path, "an .npz file"):
+            archive = zipfile.ZipFile(path)
+        with archive:
+            return embedded_geometry.contents(path, _arrays(path, archive))
+
+
+def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
+    members = archive.infolist()
+    _check_members(path, members)
+    names = [member.filename.removesuffix(".npy") for member in members]
+    headers = []
+    for name, member in zip(names, members, strict=True):
+        with readable(path, f"an .npz file (array {name!r})"), archive.open(member) as file:
+            headers.append(NpyHeader.parse(file.read(HEADER_BYTES)))
+        _check_header(path, name, headers[-1], member.file_size)
+    total = sum(header.float_bytes for header in headers)
+    check_total(path, total, "write it with numpy.savez, which does not compress")
+    arrays = {}
+    for name, member, header in zip(names, members, headers, strict=True):
+        with readable(path, f"an .npz file (array {name!r})"):
+            arrays[name] = _array(header, archive.read(member))
+    return arrays
+
+
+def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    names = [member.filename for member in members]
+    if any(name.rpartition("/")[2] == _PYTORCH_MEMBER.decode() for name in names):
+        raise InputError(f"{path}: is a PyTorch file; rename it to end in .pt")
+    seen = set()
+    for name in names:
+        if not name.endswith(".npy"):
+            raise InputError(f"{path}: holds {name!r}, which is no array; expected an .npz file")
+        if name in seen:
+            raise InputError(f"{path}: holds two arrays named {name.removesuffix('.npy')!r}")
+        seen.add(name)
+
+
+def _check_header(path: Path, name: str, header: NpyHeader, member_bytes: int) -> None:
+    if header.dtype.hasobject:
+        raise InputError(
+            f"{path}: array {name!r} holds pickled Python objects, which hwsim never loads; "
+            "save arrays of numbers"
+        )
+    found = member_bytes - header.offset
+    if header.data_bytes != found:
+        raise InputError(
+            f"{path}: array {name!r} declares {header.data_bytes:,} bytes of data, but has "
+            f"{found:,}"
+        )
+
+
+def _array(header: NpyHeader, content: bytes) -> NDArray[Any]:
+    if not header.data_bytes:
+        return np.empty(header.shape, header.dtype)
+    flat = np.frombuffer(content, header.dtype, offset=header.offset)
+    return flat.reshape(header.shape, order="F" if header.fortran else "C")

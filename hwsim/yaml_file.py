@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -118,22 +120,8 @@ class YamlFile:
         InputError
             If it is no YAML (with the line) or no mapping.
         """
-        try:
-            loader = _Loader(text)
-            node = loader.get_single_node()
-            if node is not None:
-                _refuse_endless(node, set(), frozenset())
-            data = loader.construct_document(node) if node is not None else None
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = f", line {mark.line + 1}" if mark else ""
-            raise InputError(f"{path}{line}: malformed YAML: {error.problem}") from error
-        except (yaml.YAMLError, RecursionError, *_TAG_ERRORS) as error:
-            reason = " ".join(str(error).split())
-            raise InputError(f"{path}: malformed YAML: {reason}") from error
-        if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
-            raise InputError(f"{path}: expected keys and values (a YAML mapping) at the top level")
-        return cls(path, data, node, text)
+        data, node = _parsed(path, text)
+        return cls(path, deepcopy(data), node, text)
 
     def where(self, key: Key) -> str:
         """Word the place of a key, as ``FILE, line N``; the closest section if it is missing."""
@@ -181,6 +169,30 @@ class YamlFile:
                 key = (*key, first["ctx"]["key"])
             place = self.where(key)
         raise InputError(f"{place}: {name}: {problem}" if name else f"{place}: {problem}")
+
+
+@lru_cache(maxsize=32)
+def _parsed(path: Path, text: str) -> tuple[dict[str, Any], yaml.MappingNode]:
+    """Parse a text once: PyYAML takes tens of milliseconds for the specs and tables of a run.
+
+    By the text and not by the time of the file, so that an edited file is always seen.
+    """
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if node is not None:
+            _refuse_endless(node, set(), frozenset())
+        data = loader.construct_document(node) if node is not None else None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise InputError(f"{path}{line}: malformed YAML: {error.problem}") from error
+    except (yaml.YAMLError, RecursionError, *_TAG_ERRORS) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: malformed YAML: {reason}") from error
+    if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
+        raise InputError(f"{path}: expected keys and values (a YAML mapping) at the top level")
+    return data, node
 
 
 def _read_text(path: Path) -> str:

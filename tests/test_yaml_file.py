@@ -1,0 +1,37 @@
+"""YAML files are parsed once a text, and every reader has its own content."""
+
+import os
+
+import numpy as np
+import yaml
+
+import hwsim
+from hwsim.yaml_file import YamlFile
+
+
+def test_a_file_that_was_edited_is_seen_even_with_the_time_of_before(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("value: 1\n")
+    times = (file.stat().st_atime_ns, file.stat().st_mtime_ns)
+    assert YamlFile.read(file).data == {"value": 1}
+    file.write_text("value: 2\n")
+    os.utime(file, ns=times)
+    assert YamlFile.read(file).data == {"value": 2}
+
+
+def test_who_changes_the_content_changes_nobody_elses(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("values: {a: [1]}\n")
+    YamlFile.read(file).data["values"]["a"].append(2)
+    assert YamlFile.read(file).data == {"values": {"a": [1]}}
+
+
+def test_a_second_gemm_parses_no_yaml(monkeypatch):
+    mk = np.ones((4, 8))
+    first = hwsim.simulate_gemm(mk, 3, "sigma")
+
+    def parsed(*_):
+        raise AssertionError("YAML was parsed again")
+
+    monkeypatch.setattr(yaml.SafeLoader, "get_single_node", parsed)
+    assert hwsim.simulate_gemm(mk, 3, "sigma").to_dict() == first.to_dict()

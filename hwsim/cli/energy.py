@@ -170,16 +170,17 @@ def _published() -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from hwsim.arch.parts.published import read_published
+    from hwsim.arch.parts.published import FAMILIES, read_published
     from hwsim.arch.parts.scaling import read_scaling
     from hwsim.arch.parts.sram import read_sram_table
 
-    spec, memory, scaling = read_published(), read_sram_table(), read_scaling()
+    memory, scaling = read_sram_table(), read_scaling()
     shown = Table(box=box.SIMPLE_HEAD)
     for heading in ("entry", "bits", "figure", "node", "literature"):
         shown.add_column(heading, no_wrap=True)
     shown.add_column("source", overflow="fold")
-    for row in spec.rows:
+    specs = [read_published(family) for family in FAMILIES]
+    for spec, row in ((each, row) for each in specs for row in each.rows):
         spread = spec.ranges.get(row.entry) if row.quantity.startswith("energy") else None
         shown.add_row(
             Text(row.entry),

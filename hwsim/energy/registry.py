@@ -22,7 +22,7 @@ _TABLES = Path(__file__).resolve().parent / "tables"
 _COMPUTED = {
     "physical": "hwsim.energy.physical:horowitz_model",
     "physical-aladdin": "hwsim.energy.physical:aladdin_model",
-    "hwcomponents": "hwsim.energy.hwcomponents:hwcomponents_model",
+    "hwcomponents": "hwsim.energy.physical.hwcomponents:hwcomponents_model",
     "accelergy": "hwsim.energy.accelergy.command:AccelergyModel",
 }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hwsim.arch.parts.components import Components
 from hwsim.arch.parts.figure import Figure
-from hwsim.arch.parts.library import Components
 from hwsim.arch.parts.sram import FEWEST_ROWS
 
 #: CACTI knows no smaller memory.

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from hwsim.arch.parts.figure import Figure
 from hwsim.errors import InputError, did_you_mean
 from hwsim.quantity import LENGTH, parse_quantity
 from hwsim.yaml_file import StrictModel, YamlFile
 
-_FILE = Path(__file__).resolve().parent / "data" / "logic.yaml"
+#: Each family has its file in ``data/``.
+Family = Literal["logic", "wire", "dram"]
+FAMILIES: tuple[Family, ...] = ("logic", "wire", "dram")
+_DATA = Path(__file__).resolve().parent / "data"
 _UNITS = {"energy": "pJ", "area": "um2", "energy_per_mm": "pJ/mm", "power_density": "nW/um2"}
 
 Quantity = Literal["energy", "area", "energy_per_mm", "power_density"]
@@ -72,7 +76,7 @@ class RangeSpec(StrictModel):
     source: Text
 
 
-class LogicSpec(StrictModel):
+class PublishedSpec(StrictModel):
     """The whole file."""
 
     schema_version: Literal[1] = Field(alias="schema")
@@ -104,8 +108,13 @@ class Published:
 
 
 @cache
-def read_published(path: Path = _FILE) -> LogicSpec:
-    """Read and check the file of published figures.
+def read_published(family: Family) -> PublishedSpec:
+    """Read and check the figures that hwsim ships of a family."""
+    return read_published_file(_DATA / f"{family}.yaml")
+
+
+def read_published_file(path: Path) -> PublishedSpec:
+    """Read and check a file of published figures.
 
     Raises
     ------
@@ -114,7 +123,7 @@ def read_published(path: Path = _FILE) -> LogicSpec:
         version of the schema.
     """
     file = YamlFile.read(path)
-    spec = file.parse(LogicSpec)
+    spec = file.parse(PublishedSpec)
     for number, row in enumerate(spec.rows):
         if row.source not in spec.sources:
             place = file.where(("rows", number, "source"))
@@ -126,11 +135,13 @@ def read_published(path: Path = _FILE) -> LogicSpec:
 
 
 @lru_cache(maxsize=4096)
-def published(entry: str, quantity: Quantity, bits: float) -> Published:
+def published(family: Family, entry: str, quantity: Quantity, bits: float) -> Published:
     """Look an entry up at a width.
 
     Parameters
     ----------
+    family : {"logic", "wire", "dram"}
+        What it is: an adder is no kind of DRAM.
     entry : str
         E.g. ``int_add``.
     quantity : {"energy", "area", "energy_per_mm", "power_density"}
@@ -143,14 +154,20 @@ def published(entry: str, quantity: Quantity, bits: float) -> Published:
     Published
         Between published widths, and beyond them, by the power law through the two next ones; by
         the row's exponent where one width is published.
+
+    Raises
+    ------
+    InputError
+        If the family has no such entry, or no such figure of it.
     """
-    spec = read_published()
+    spec = read_published(family)
     rows = sorted(
         (row for row in spec.rows if row.entry == entry and row.quantity == quantity),
         key=lambda row: row.bits,
     )
     if not rows:
-        raise InputError(f"no published {quantity} of {entry!r}{did_you_mean(entry, entries())}")
+        known = entries(family)
+        raise InputError(f"no published {quantity} of {entry!r}{did_you_mean(entry, known)}")
     unit = _UNITS[quantity]
     exact = [row for row in rows if row.bits == bits]
     below = max((row for row in rows[:-1] if row.bits <= bits), key=_bits, default=rows[0])
@@ -169,14 +186,15 @@ def published(entry: str, quantity: Quantity, bits: float) -> Published:
     return Published(value, node, spec.sources[below.source], formula)
 
 
-def entries() -> list[str]:
-    """Names of all entries."""
-    return sorted({row.entry for row in read_published().rows})
+def entries(family: Family) -> list[str]:
+    """Names of the entries of a family."""
+    return sorted({row.entry for row in read_published(family).rows})
 
 
-def literature_range(entry: str) -> RangeSpec | None:
-    """Find what other sources give for an entry, None where none is known."""
-    return read_published().ranges.get(entry)
+def with_range(figure: Figure, family: Family) -> Figure:
+    """Say what other sources give for the figure's entry, where that is known."""
+    spread = read_published(family).ranges.get(figure.entry)
+    return figure if spread is None else replace(figure, low=spread.low, high=spread.high)
 
 
 def _bits(row: Row) -> int:

@@ -5,17 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from hwsim.arch.parts.published import entries, published, read_published
+from hwsim.arch.parts.published import (
+    FAMILIES,
+    entries,
+    published,
+    read_published,
+    read_published_file,
+)
 from hwsim.arch.parts.sram import read_sram_table
 from hwsim.errors import InputError
 
 
 def test_every_row_says_its_source_and_unit() -> None:
-    spec = read_published()
-    assert all(row.source in spec.sources for row in spec.rows)
-    assert set(spec.ranges) <= set(entries())
+    for family in FAMILIES:
+        spec = read_published(family)
+        assert all(row.source in spec.sources for row in spec.rows)
+        assert set(spec.ranges) <= set(entries(family))
+    assert sum(len(read_published(family).rows) for family in FAMILIES) == 33
     assert len(read_sram_table().rows) == 200
-    figure = published("int_multiply", "energy", 8)
+    figure = published("logic", "int_multiply", "energy", 8)
     assert (figure.value, figure.node_nm) == (0.2, 45.0)
 
 
@@ -69,4 +77,4 @@ def test_a_bad_data_file_gets_one_line_with_file_line_and_key(
     path = tmp_path / "logic.yaml"
     path.write_text(DATA.replace(before, after))
     with pytest.raises(InputError, match=f"^{re.escape(str(path) + message)}$"):
-        read_published(path)
+        read_published_file(path)

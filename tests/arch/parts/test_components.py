@@ -175,6 +175,10 @@ def test_wider_operands_never_cost_less(a: int, b: int, arithmetic: str) -> None
             "no published energy of 'LPDDR5'; did you mean 'LPDDR'?",
         ),
         (
+            lambda: Components(28).dram("int_add"),
+            "no published energy of 'int_add'; known: DDR3, HBM2, LPDDR, LPDDR-Horowitz, LPDDR4",
+        ),
+        (
             lambda: component_energy("added", {}, 28),
             "unknown kind of component 'added'; did you mean 'adder'?",
         ),

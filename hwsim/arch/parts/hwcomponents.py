@@ -13,48 +13,26 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any, Literal
 
-from hwsim.arch.parts import Components
+from hwsim.arch.parts.components import Components
 from hwsim.arch.parts.figure import Figure
 from hwsim.arch.parts.sram import FEWEST_ROWS, Sram, banks
-from hwsim.energy.physical import PhysicalModel
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
 
 _ALADDIN = "hwcomponents_library.library.aladdin"
 _PACKAGES = ("hwcomponents", "hwcomponents_library", "hwcomponents_cacti")
-_SOURCE = "hwcomponents-library (Aladdin, ISCA 2014, scaled after Stillmaker and Baas 2017)"
-_SRAM_SOURCE = "hwcomponents-cacti (CACTI 7)"
+#: What the figures of logic, and those of SRAM, come from.
+SOURCE = "hwcomponents-library (Aladdin, ISCA 2014, scaled after Stillmaker and Baas 2017)"
+SRAM_SOURCE = "hwcomponents-cacti (CACTI 7)"
 _WIDEST_BITS = 4096
 _LARGEST_BYTES = 64 * 1024**2
 
 Kind = Literal["AladdinAdder", "AladdinMultiplier", "AladdinRegister"]
 
 
-def hwcomponents_model() -> PhysicalModel:
-    """Make the physical model on figures of hwcomponents where it has them.
-
-    Raises
-    ------
-    InputError
-        If the packages are not installed; says what to use in their place.
-    """
-    missing = [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
-    if missing:
-        python = "" if sys.version_info >= (3, 12) else ", which needs Python 3.12 or newer"
-        raise InputError(
-            f"energy model 'hwcomponents': {', '.join(missing)} not installed; install "
-            f"hwsim[hwcomponents]{python}, or use --energy physical-aladdin: hwsim's own tables "
-            "hold the same figures"
-        )
-    return PhysicalModel(
-        name="hwcomponents",
-        title="physical model, hwcomponents",
-        provenance=(
-            f"integer arithmetic and registers by {_SOURCE}, SRAM by {_SRAM_SOURCE}; floating "
-            "point, gates, wires and DRAM by hwsim's tables (hwsim energy show physical)"
-        ),
-        components=HwComponents,
-    )
+def missing_packages() -> list[str]:
+    """List the packages that are not installed."""
+    return [name for name in _PACKAGES if importlib.util.find_spec(name) is None]
 
 
 class HwComponents(Components):
@@ -98,7 +76,7 @@ class HwComponents(Components):
 
     @property
     def _sram_source(self) -> str:
-        return _SRAM_SOURCE
+        return SRAM_SOURCE
 
     def _sram(self, capacity_bytes: float, width_bits: int) -> Sram:
         side_by_side, deep = banks(capacity_bytes, width_bits)
@@ -115,7 +93,7 @@ class HwComponents(Components):
     def _energy_of(self, entry: str, energy_pj: float, what: str) -> Figure:
         figure = Figure(
             energy_pj,
-            _SOURCE,
+            SOURCE,
             unit="pJ",
             entry=entry,
             formula=f"{energy_pj:.4g} pJ, {what} at {self.node_nm:g} nm",
@@ -124,7 +102,7 @@ class HwComponents(Components):
 
 
 def _area(area_um2: float, what: str) -> Figure:
-    return Figure(area_um2, _SOURCE, unit="um2", entry="area", formula=f"area of a {what}")
+    return Figure(area_um2, SOURCE, unit="um2", entry="area", formula=f"area of a {what}")
 
 
 @lru_cache(maxsize=4096)
@@ -200,7 +178,7 @@ def _bare_package(name: str) -> ModuleType:
     """Make a package whose modules can be imported, its own code not run."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.submodule_search_locations is None:
-        raise InputError(f"energy model 'hwcomponents': package {name} is damaged; reinstall it")
+        raise InputError(f"hwcomponents: package {name} is damaged; reinstall it")
     package = ModuleType(name)
     package.__path__ = list(spec.submodule_search_locations)
     package.__spec__ = spec

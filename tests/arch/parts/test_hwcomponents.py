@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from hwsim.energy import hwcomponents, load_energy_table
-from hwsim.energy.hwcomponents import HwComponents
+from hwsim.arch.parts import hwcomponents
+from hwsim.arch.parts.hwcomponents import HwComponents
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
 
@@ -116,17 +115,3 @@ def test_floating_point_is_hwsims_own(calls: list[tuple[Any, ...]]) -> None:
     assert parts.adder(fp32).value == 0.9
     assert "Horowitz" in parts.adder(fp32).source
     assert calls == []
-
-
-@pytest.mark.skipif(
-    importlib.util.find_spec("hwcomponents") is not None, reason="hwcomponents is installed"
-)
-def test_without_the_packages_it_says_what_serves() -> None:
-    with pytest.raises(InputError) as refusal:
-        load_energy_table("hwcomponents")
-    python = "" if sys.version_info >= (3, 12) else ", which needs Python 3.12 or newer"
-    assert str(refusal.value) == (
-        "energy model 'hwcomponents': hwcomponents, hwcomponents_library, hwcomponents_cacti not "
-        f"installed; install hwsim[hwcomponents]{python}, or use --energy physical-aladdin: "
-        "hwsim's own tables hold the same figures"
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hwsim.arch.parts import Components
-from hwsim.energy.hwcomponents import HwComponents
+from hwsim.arch.parts.hwcomponents import HwComponents
 from hwsim.number_format import NumberFormat
 
 REASON = "hwcomponents is not installed: pip install hwsim[hwcomponents] (Python 3.12 or newer)"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hwsim.arch.parts.components import Components
 from hwsim.arch.parts.figure import Figure
-from hwsim.arch.parts.library import Components
 from hwsim.errors import InputError, did_you_mean
 from hwsim.number_format import NumberFormat
 

@@ -77,7 +77,7 @@ def compare(layers: list[QuantizedLayer], name: str) -> Iterator[Compared]:
         workload = lower(layer)
         found = [engine.simulate(workload, arch), statistical.simulate(workload, arch)]
         energies = [model.price(each, arch, workload.operands).total / 1e6 for each in found]
-        of_filters = workload.weights.mean(axis=2)
+        of_filters = workload.nonzeros.mean(axis=2)
         yield Compared(
             workload.layer,
             workload.density,
@@ -92,14 +92,14 @@ def compare(layers: list[QuantizedLayer], name: str) -> Iterator[Compared]:
 
 def strewn(workload: Workload) -> Workload:
     """Put the same number of zeros at random places."""
-    shuffled = np.random.default_rng(0).permutation(workload.weights.ravel())
-    return replace(workload, weights=shuffled.reshape(workload.weights.shape))
+    shuffled = np.random.default_rng(0).permutation(workload.nonzeros.ravel())
+    return replace(workload, levels=shuffled.reshape(workload.nonzeros.shape))
 
 
 def gathered(workload: Workload) -> Workload:
     """Put the same number of zeros into the last filters, which are then empty."""
-    ordered = np.sort(workload.weights.ravel())[::-1]
-    return replace(workload, weights=ordered.reshape(workload.weights.shape))
+    ordered = np.sort(workload.nonzeros.ravel())[::-1]
+    return replace(workload, levels=ordered.reshape(workload.nonzeros.shape))
 
 
 def layer_table(rows: list[Compared]) -> str:

@@ -11,9 +11,11 @@ from typing import Any
 
 from hwsim.errors import InputError
 
+_OURS = "hwsim"
+
 
 def registered(group: str) -> dict[str, EntryPoint]:
-    """List the entry points of a group by name.
+    """List the entry points of a group by name: hwsim's own first, then others by name.
 
     Parameters
     ----------
@@ -23,7 +25,8 @@ def registered(group: str) -> dict[str, EntryPoint]:
     Raises
     ------
     InputError
-        If two packages register one name for different things.
+        If two packages register one name for different things, or hwsim itself registers nothing
+        in the group: its installation is older than its code.
     """
     points: dict[str, EntryPoint] = {}
     for point in entry_points(group=group):
@@ -33,6 +36,11 @@ def registered(group: str) -> dict[str, EntryPoint]:
                 f"two packages register {point.name!r} as {group}: {other.value} and "
                 f"{point.value}; remove one of them"
             )
+    if not points:
+        raise InputError(
+            f"nothing is registered as {group}, not even by hwsim: its installation does not fit "
+            "its code; install it again (pip install . or pip install -e .)"
+        )
     return points
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from hwsim.activity import ActionKey
 from hwsim.arch.parts.figure import Figure
 
 #: The action name under which rows carry static energy.
@@ -50,6 +51,9 @@ class EnergyBreakdown:
         Title and unit in words, to print beside every figure.
     provenance : str
         Where the prices come from, one line.
+    included : mapping of ActionKey to str
+        What was counted and costs nothing of its own, and why: the pop of a queue is part of its
+        push.
     """
 
     rows: tuple[EnergyRow, ...]
@@ -59,6 +63,7 @@ class EnergyBreakdown:
     area_unit: str | None
     label: str
     provenance: str
+    included: Mapping[ActionKey, str] = field(default_factory=dict)
 
     @cached_property
     def by_unit(self) -> dict[str, dict[str, float]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -13,24 +12,17 @@ from hwsim.entry_points import registered
 from hwsim.errors import InputError, did_you_mean
 from hwsim.yaml_file import named_file
 
-#: Entry point group of energy models in other packages; each a callable without arguments
-#: (a class, a function) that returns an EnergyModel.
+#: Entry point group of energy models; each a callable without arguments (a class, a function)
+#: that returns an EnergyModel. It is imported when it is asked for.
 ENTRY_POINT_GROUP = "hwsim.energy"
 
 _TABLES = Path(__file__).resolve().parent / "tables"
-#: Models that hwsim computes, by name; imported when asked for.
-_COMPUTED = {
-    "physical": "hwsim.energy.physical:horowitz_model",
-    "physical-aladdin": "hwsim.energy.physical:aladdin_model",
-    "hwcomponents": "hwsim.energy.physical.hwcomponents:hwcomponents_model",
-    "accelergy": "hwsim.energy.accelergy.command:AccelergyModel",
-}
 
 
 def list_energy_tables() -> list[str]:
     """Names of the energy tables and models: shipped ones, then those of other packages."""
-    own = [*_shipped(), *_COMPUTED]
-    return [*own, *(name for name in registered(ENTRY_POINT_GROUP) if name not in own)]
+    shipped = _shipped()
+    return [*shipped, *(name for name in registered(ENTRY_POINT_GROUP) if name not in shipped)]
 
 
 def load_energy_table(name_or_path: str | Path) -> EnergyModel:
@@ -52,22 +44,16 @@ def load_energy_table(name_or_path: str | Path) -> EnergyModel:
         For an unknown name, a file that breaks the schema, an entry point that fails.
     """
     shipped = _shipped()
-    path = named_file(name_or_path, [*shipped, *_COMPUTED])
+    plugged = registered(ENTRY_POINT_GROUP)
+    path = named_file(name_or_path, [*shipped, *plugged])
     if path is not None:
         return read_energy_table(path)
     name = str(name_or_path)
     if name in shipped:
         return read_energy_table(_TABLES / f"{name}.yaml")
-    if name in _COMPUTED:
-        module, _, attribute = _COMPUTED[name].partition(":")
-        model: EnergyModel = getattr(import_module(module), attribute)()
-        return model
-    plugged = registered(ENTRY_POINT_GROUP)
     if name in plugged:
         return _load_plugged(plugged[name])
-    raise InputError(
-        f"unknown energy table {name!r}{did_you_mean(name, [*shipped, *_COMPUTED, *plugged])}"
-    )
+    raise InputError(f"unknown energy table {name!r}{did_you_mean(name, [*shipped, *plugged])}")
 
 
 def load_energy_tables(

@@ -119,7 +119,8 @@ class EnergyTable:
                 rows.append(_row((unit, component, STATIC), here, prices.static))
             if prices.area is not None:
                 areas[unit] = areas.get(unit, 0.0) + instances * prices.area.value
-        for (unit, component, action), count in activity.counts.items():
+        # The prices know no operands.
+        for (unit, component, action), count in activity.by_action().items():
             prices = self._component(unit, component)
             figure = prices.actions.get(action, prices.actions.get(action.lower()))
             if figure is None:

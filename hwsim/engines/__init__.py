@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwsim.activity import Activity
-from hwsim.engines.registry import Engine, engine_names, load_engine
+from hwsim.engines.protocol import Engine, ProgramOptions
+from hwsim.engines.registry import engine_names, load_engine
 
-__all__ = ["Activity", "Engine", "engine_names", "load_engine"]
+__all__ = ["Engine", "ProgramOptions", "engine_names", "load_engine"]

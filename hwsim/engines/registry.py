@@ -1,66 +1,45 @@
-"""Which engines there are, and how to get one by name."""
+"""Which engines there are, and how to get one by name: entry points, ours like anybody's."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
-
-from hwsim.activity import Activity
-from hwsim.entry_points import load_registered, registered
+from hwsim.engines.protocol import Engine, ProgramOptions, as_engine, refuse_program
+from hwsim.entry_points import in_order, load_registered, registered
 from hwsim.errors import InputError, did_you_mean
-from hwsim.workload.workload import Workload
 
-if TYPE_CHECKING:
-    from hwsim.arch import Arch
-
-#: Entry point group of engines in other packages; each a class without arguments.
+#: Entry point group of engines; each a class without arguments,
+#: an :class:`~hwsim.engines.protocol.Engine`.
 GROUP = "hwsim.engines"
-
-_BUILT_IN = {
-    "sigma": "hwsim.engines.stonne.sigma:SigmaEngine",
-    "stonne": "hwsim.engines.stonne.program.engine:StonneEngine",
-    "sparseloop": "hwsim.engines.timeloop.layers:SparseloopEngine",
-}
-
-
-@runtime_checkable
-class Engine(Protocol):
-    """A model of a machine. ``simulate`` is pure and may be called from several threads."""
-
-    @property
-    def name(self) -> str:
-        """What arch specs call it."""
-
-    def simulate(self, workload: Workload, arch: Arch) -> Activity:
-        """Find what the workload makes the machine do."""
+#: The order of listings: models of ours, then programs of others.
+_FIRST = ("sigma", "sparseloop", "stonne", "timeloop")
 
 
 def engine_names() -> list[str]:
     """List the engines that there are: hwsim's own, then those of other packages."""
-    return [*_BUILT_IN, *sorted(set(registered(GROUP)) - set(_BUILT_IN))]
+    return in_order(registered(GROUP), _FIRST)
 
 
-def load_engine(name: str) -> Engine:
-    """Get an engine.
+def load_engine(name: str, program: ProgramOptions | None = None) -> Engine:
+    """Make an engine.
 
     Parameters
     ----------
     name : str
         One of :func:`engine_names`.
+    program : ProgramOptions, optional
+        Where the program of another tool is, for an engine that runs one.
 
     Raises
     ------
     InputError
-        If there is none of that name, or the package that offers it cannot be loaded.
+        If there is none of that name, the package that offers it cannot be loaded, what it offers
+        is no engine, or it runs no program and is given one.
     """
-    if name in _BUILT_IN:
-        module, _, attribute = _BUILT_IN[name].partition(":")
-        kind = getattr(import_module(module), attribute)
-    elif name in (outside := registered(GROUP)):
-        kind = load_registered(outside[name], "engine")
-    else:
-        raise InputError(f"unknown engine {name!r}{did_you_mean(name, engine_names())}")
-    engine = kind()
-    if not isinstance(engine, Engine):
-        raise InputError(f"engine {name!r} has no name or no simulate(workload, arch)")
-    return engine
+    found = registered(GROUP)
+    if name not in found:
+        raise InputError(f"unknown engine {name!r}{did_you_mean(name, found)}")
+    kind = load_registered(found[name], "engine")
+    if program is not None and isinstance(kind, type) and issubclass(kind, Engine):
+        return kind.of_program(program)
+    if program is not None:
+        refuse_program(program)
+    return as_engine(kind())

@@ -76,6 +76,7 @@ def _made(layer: Layer, scheme: Scheme, made: Levels) -> QuantizedLayer:
         sign_bits=made.sign_bits,
         origin="as given" if untouched else "quantised after training",
         scale=made.scale,
+        coding=scheme.coding,
     )
 
 
@@ -87,6 +88,7 @@ def _trained(layer: Layer, scheme: Scheme) -> QuantizedLayer:
         bits=scheme.bits,
         sign_bits=scheme.sign_bits(layer.weight),
         origin="trained",
+        coding=scheme.coding,
     )
 
 

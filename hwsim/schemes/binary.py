@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice
 from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
 
@@ -32,6 +33,7 @@ class Binary(Scheme):
     """
 
     name: ClassVar[str] = "binary"
+    coding: ClassVar[Coding] = "sign"
     form: ClassVar[str | None] = "binary"
 
     scale: str = choice("mean", "one")

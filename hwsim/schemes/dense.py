@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice
 from hwsim.schemes.scheme import Levels, Scheme, Weight
 
@@ -23,6 +24,7 @@ class Dense(Scheme):
     """
 
     name: ClassVar[str] = "dense"
+    coding: ClassVar[Coding] = "value"
     everywhere: ClassVar[bool] = True
 
     precision: str = choice("fp32", "fp16", "int8")

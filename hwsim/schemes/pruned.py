@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, integer, number
 from hwsim.schemes.scheme import Levels, Scheme, Weight
 
@@ -38,6 +39,7 @@ class Pruned(Scheme):
     """
 
     name: ClassVar[str] = "pruned"
+    coding: ClassVar[Coding] = "value"
 
     sparsity: float = number(0.65, 0, 1)
     scope: str = choice("layer", "network")

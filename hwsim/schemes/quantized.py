@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.networks.network import Layer, Network
+from hwsim.schemes.coding import Coding
 
 Origin = Literal["as given", "quantised after training", "trained"]
 
@@ -39,6 +40,8 @@ class QuantizedLayer:
         ``"trained"``: the weights in the file already had this form.
     scale : ndarray of shape (K,), optional
         What one level of a filter is worth, zero or positive.
+    coding : {"value", "sign", "ternary", "zero"}
+        What one weight is to the hardware, as the scheme declares.
     """
 
     layer: Layer
@@ -48,6 +51,7 @@ class QuantizedLayer:
     sign_bits: int = 0
     origin: Origin = "as given"
     scale: NDArray[np.floating] | None = None
+    coding: Coding = "value"
 
     @property
     def values(self) -> NDArray[np.floating]:

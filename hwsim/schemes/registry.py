@@ -6,6 +6,7 @@ from importlib.metadata import EntryPoint
 
 from hwsim.entry_points import in_order, load_registered, registered
 from hwsim.errors import InputError, did_you_mean
+from hwsim.schemes.coding import CODINGS
 from hwsim.schemes.parameters import read_parameters
 from hwsim.schemes.scheme import Scheme
 
@@ -77,5 +78,10 @@ def _load(point: EntryPoint) -> type[Scheme]:
         raise InputError(
             f"scheme {point.name!r} (entry point {point.value!r}) is no subclass of "
             "hwsim.schemes.Scheme"
+        )
+    if getattr(kind, "coding", None) not in CODINGS:
+        raise InputError(
+            f"scheme {point.name!r} (entry point {point.value!r}) does not say what a weight is; "
+            f"set its coding to one of {', '.join(CODINGS)}"
         )
     return kind

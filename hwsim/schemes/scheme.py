@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import check_parameters
 
 Weight = NDArray[np.floating]
@@ -48,6 +49,9 @@ class Scheme(ABC):
     ----------
     name : str
         What it is called on the command line.
+    coding : {"value", "sign", "ternary", "zero"}
+        What one of its weights is to the hardware, see :data:`hwsim.schemes.coding.Coding`; every
+        scheme has to say so.
     form : str or None
         The form of weights that this scheme makes, when weights in a file can already have it:
         ``"binary"``, ``"signed-binary"`` or ``"ternary"``.
@@ -57,6 +61,7 @@ class Scheme(ABC):
     """
 
     name: ClassVar[str]
+    coding: ClassVar[Coding]
     form: ClassVar[str | None] = None
     everywhere: ClassVar[bool] = False
 

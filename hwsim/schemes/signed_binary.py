@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_idle
 from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
 from hwsim.schemes.threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
@@ -54,6 +55,7 @@ class SignedBinary(Scheme):
     """
 
     name: ClassVar[str] = "signed-binary"
+    coding: ClassVar[Coding] = "zero"
     form: ClassVar[str | None] = "signed-binary"
 
     p: float = number(0.5, 0, 1)

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_idle
 from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
 from hwsim.schemes.threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
@@ -43,6 +44,7 @@ class Ternary(Scheme):
     """
 
     name: ClassVar[str] = "ternary"
+    coding: ClassVar[Coding] = "ternary"
     form: ClassVar[str | None] = "ternary"
 
     threshold: str = choice("twn", "max")

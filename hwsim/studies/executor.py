@@ -2,53 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Generic, Self, TypeVar
 
-import numpy as np
-
+from hwsim.activity import Activity
 from hwsim.arch import Arch
-from hwsim.engines import Activity, Engine
+from hwsim.engines import Engine
 from hwsim.workload.workload import Workload
 
 #: What a task results in: an activity, or a comparison of two.
 _R = TypeVar("_R")
-
-#: What makes two workloads the same task, whatever their layers are called.
-WorkloadKey = tuple[str, tuple[int, ...], int, float, bytes, Hashable]
-
-
-def workload_key(workload: Workload, engine: Engine | None = None) -> WorkloadKey:
-    """Identify a workload by what decides its result.
-
-    Parameters
-    ----------
-    workload : Workload
-        Any workload.
-    engine : Engine, optional
-        One that tells apart what is one GEMM, e.g. by the bits of the weights, says so with a
-        method ``distinguishes(workload)``.
-
-    Returns
-    -------
-    tuple
-        Kind, shape of the weights, streams, activation density, a digest of the zeros (empty
-        when there are none), and what else the engine distinguishes.
-    """
-    weights = workload.weights
-    zeros = b"" if weights.all() else hashlib.blake2b(np.packbits(weights).data).digest()
-    distinguishes = getattr(engine, "distinguishes", None)
-    return (
-        workload.kind,
-        weights.shape,
-        workload.streams,
-        workload.activation_density,
-        zeros,
-        None if distinguishes is None else distinguishes(workload),
-    )
 
 
 class Executor(Generic[_R]):
@@ -135,8 +100,8 @@ def engine_executor(engine: Engine, arch: Arch, workers: int | None = None) -> E
     """
     return Executor(
         lambda workload: engine.simulate(workload, arch),
-        lambda workload: workload_key(workload, engine),
-        getattr(engine, "stop", lambda: None),
+        engine.key,
+        engine.stop,
         workers=workers,
     )
 

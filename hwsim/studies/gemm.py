@@ -53,7 +53,7 @@ class GemmResult:
             in the energy table's unit.
         """
         counters: dict[str, dict[str, dict[str, float]]] = {}
-        for (unit, component, action), count in self.activity.counts.items():
+        for (unit, component, action), count in self.activity.by_action().items():
             counters.setdefault(unit, {}).setdefault(component, {})[action] = count
         instances: dict[str, dict[str, int]] = {}
         for (unit, component), number in self.activity.instances.items():

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from hwsim.studies.executor import WorkloadKey
 from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ _C = TypeVar("_C", bound="DataclassInstance")
 
 def compare_once_each(
     problems: Sequence[tuple[str, Workload]],
-    keys: Sequence[WorkloadKey],
+    keys: Sequence[Hashable],
     compare: Callable[[str, Workload], _C],
     *,
     workers: int,

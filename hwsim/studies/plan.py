@@ -12,7 +12,7 @@ from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.request import Request
 from hwsim.studies.selection import select_layers
-from hwsim.workload import Workload, lower
+from hwsim.workload import Activations, Workload, lower
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,5 @@ class Plan:
             What the tables say of the layer, and what the engine evaluates.
         """
         for layer in quantized.layers:
-            workload = lower(layer)
-            workload = replace(workload, activation_density=self.request.activation_density)
+            workload = lower(layer, Activations(self.request.activation_density))
             yield LayerTask.of(scheme, layer, workload), workload

@@ -9,8 +9,8 @@ from typing import Final
 
 from hwsim.arch import Arch, load_arch
 from hwsim.energy import EnergyModel, load_energy_tables
-from hwsim.engines import Engine, load_engine
-from hwsim.engines.programs import Limits, find_runner
+from hwsim.engines import Engine, ProgramOptions, load_engine
+from hwsim.engines.protocol import as_engine, refuse_program
 from hwsim.errors import InputError
 from hwsim.networks import Network
 from hwsim.networks.geometry import as_input_size
@@ -133,7 +133,15 @@ class Request:
             If there is none of the name, it cannot take zeros that way, or its program cannot be
             found.
         """
-        return _with_density(_engine(self, arch), self.density)
+        options = ProgramOptions(
+            None if self.program is None else str(self.program), self.docker, self.timeout_s
+        )
+        if self.engine is None or isinstance(self.engine, str):
+            engine = load_engine(self.engine or arch.engine, options)
+        else:
+            refuse_program(options)
+            engine = as_engine(self.engine)
+        return engine.with_density(self.density)
 
     def read_network(self) -> Network:
         """Read the network and find it fit to evaluate.
@@ -188,37 +196,3 @@ def _patterns(layers: str | Sequence[str] | None) -> tuple[str, ...] | None:
     if layers is None:
         return None
     return tuple(layers.split(",") if isinstance(layers, str) else layers)
-
-
-def _engine(request: Request, arch: Arch) -> Engine:
-    """Make the engine, with the program that the request names where it is another tool's."""
-    name, limits = request.engine, Limits(seconds=request.timeout_s)
-    if name == "stonne":
-        from hwsim.engines.stonne.program.engine import STONNE, StonneEngine
-
-        return StonneEngine(find_runner(STONNE, request.program, request.docker, limits))
-    if name == "timeloop":
-        from hwsim.engines.timeloop.program.engine import TimeloopEngine, find_timeloop
-
-        runner, layout = find_timeloop(request.program, request.docker, limits)
-        return TimeloopEngine(runner, layout=layout)
-    for option, value in (("--program", request.program), ("--docker", request.docker)):
-        if value is not None:
-            raise InputError(
-                f"{option} needs an engine that runs a program: --engine stonne or timeloop"
-            )
-    return load_engine(name or arch.engine) if isinstance(name, str | None) else name
-
-
-def _with_density(engine: Engine, density: str) -> Engine:
-    """Let an engine take the zeros of the weights otherwise than as they are."""
-    if density == "actual":
-        return engine
-    change = getattr(engine, "with_density", None)
-    if change is None:
-        raise InputError(
-            f"density {density!r}: engine {engine.name!r} evaluates the very zeros of the weights; "
-            "choose an architecture of the engine sparseloop"
-        )
-    changed: Engine = change(density)
-    return changed

@@ -17,7 +17,6 @@ from hwsim.engines.timeloop.spec.extension import without_extension
 from hwsim.engines.timeloop.spec.write_inputs import input_documents
 from hwsim.errors import ProgramError
 from hwsim.schemes.quantized import QuantizedNetwork
-from hwsim.studies.executor import workload_key
 from hwsim.studies.once_each import compare_once_each
 from hwsim.workload import lower
 from hwsim.workload.workload import Workload
@@ -125,7 +124,7 @@ def validate_timeloop(
         for network in networks
         for workload in map(lower, network.layers)
     ]
-    keys = [workload_key(workload, engine) for _, workload in problems]
+    keys = [engine.key(workload) for _, workload in problems]
     layers = compare_once_each(
         problems,
         keys,

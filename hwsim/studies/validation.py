@@ -17,7 +17,6 @@ from hwsim.engines.stonne.files.config import sizes
 from hwsim.engines.stonne.program.engine import OperandSource, StonneEngine, distinct_groups
 from hwsim.errors import ProgramError
 from hwsim.schemes.quantized import QuantizedNetwork
-from hwsim.studies.executor import workload_key
 from hwsim.studies.gemm import simulate_gemm
 from hwsim.studies.once_each import compare_once_each
 from hwsim.workload import lower
@@ -167,7 +166,7 @@ def validate(
         for network in networks
         for workload in map(lower, network.layers)
     ]
-    keys = [workload_key(workload) for _, workload in problems]
+    keys = [workload.zeros_fingerprint() for _, workload in problems]
     layers = compare_once_each(
         problems,
         keys,
@@ -219,7 +218,7 @@ def _compare(
         K=workload.K,
         N=workload.N,
         groups=workload.groups,
-        zeros=zeros / workload.weights.size if failure is None else 1 - workload.density,
+        zeros=zeros / workload.levels.size if failure is None else 1 - workload.density,
         ours=None if failure else _side(ours, arch, energy),
         theirs=None if failure else _side(theirs, arch, energy),
         differences=() if failure else tuple(differences),
@@ -234,7 +233,7 @@ def _differences(
 ) -> tuple[list[str], int]:
     """Word every figure of the two that is not equal, and count the figures."""
     figures = {"cycles": (ours.cycles, theirs.cycles)}
-    figures |= _pairs("", ours.counts, theirs.counts)
+    figures |= _pairs("", ours.by_action(), theirs.by_action())
     figures |= _pairs("instances of ", ours.instances, theirs.instances)
     figures |= _pairs("", ours.statistics, theirs.statistics)
     lines = [
@@ -268,7 +267,7 @@ def _zeros(operand: NDArray[np.bool_]) -> int:
 
 def _side(runs: list[tuple[Activity, int]], arch: Arch, energy: EnergyModel) -> Side:
     def total(*keys: tuple[str, str, str]) -> int:
-        return sum(int(run.counts.get(key, 0)) * times for run, times in runs for key in keys)
+        return sum(int(run.by_action().get(key, 0)) * times for run, times in runs for key in keys)
 
     buffer = ("GlobalBuffer", "GLOBALBUFFER")
     return Side(

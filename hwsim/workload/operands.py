@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from hwsim.schemes.coding import Coding
 from hwsim.schemes.quantized import QuantizedLayer
-
-#: How a weight acts on an activation: it is multiplied, flips the sign, flips or removes, removes.
-Coding = Literal["value", "sign", "ternary", "zero"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Operands:
             layer.vectors if layer.kind == "linear" else layer.input_size[0] * layer.input_size[1]
         )
         return cls(
-            coding=_coding(quantized),
+            coding=quantized.coding,
             weight_bits=quantized.bits,
             sign_bits=quantized.sign_bits,
             weights=quantized.levels.size,
@@ -60,13 +57,3 @@ class Operands:
             inputs=layer.channels * positions,
             outputs=layer.filters * layer.columns,
         )
-
-
-def _coding(quantized: QuantizedLayer) -> Coding:
-    """Tell by the bits; one bit that can be zero has its sign elsewhere."""
-    if quantized.bits > 2:
-        return "value"
-    if quantized.bits == 2:
-        return "ternary"
-    all_there = quantized.effectual == quantized.levels.size
-    return "sign" if all_there and quantized.scheme != "signed-binary" else "zero"

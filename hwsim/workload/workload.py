@@ -1,13 +1,22 @@
-"""The problem that an engine evaluates: a GEMM with the real zeros of the weights."""
+"""The problem that an engine evaluates, with everything that any engine may ask for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.errors import InputError
+from hwsim.framing import frame, frame_digest, read_frame
+from hwsim.schemes.coding import Coding
+from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
+
+_KIND: Final = "workload 1"
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,12 @@ class ConvolutionWindow:
     stride: tuple[int, int] = (1, 1)
     dilation: tuple[int, int] = (1, 1)
 
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> ConvolutionWindow:
+        """Make one of its fields as JSON gives them back, with lists for pairs."""
+        pairs = {key: tuple(fields[key]) for key in ("kernel", "output", "stride", "dilation")}
+        return cls(channels=fields["channels"], **pairs)
+
 
 @dataclass(frozen=True, eq=False)
 class Workload:
@@ -44,45 +59,73 @@ class Workload:
     Parameters
     ----------
     layer : str
-        Name of the layer.
-    weights : ndarray of bool, shape (groups, filters, reduction)
-        True where a weight is not zero. Row f of a group is one filter, unrolled.
+        Name of the layer; it decides no result and is no part of the fingerprint.
+    levels : ndarray of int8, shape (groups, filters, reduction)
+        What each weight is, over the scale of its filter; 0 is a weight that hardware may skip.
+        Where the coding is ``value``, weights are numbers of their own and this is their sign.
+        Row f of a group is one filter, unrolled. Booleans are taken as levels 0 and 1.
     streams : int
         How many vectors of the other operand pass the weights: N = P * Q for a convolution,
         M for a linear layer.
     kind : {"conv", "linear"}
         Where the workload came from; it decides which operand the weights are.
-    activation_density : float
-        Expected share of non-zero activations, 0 to 1; 1 is a dense streaming side.
+    coding : {"value", "sign", "ternary", "zero"}
+        What one weight is to the hardware, as the scheme declares.
+    activations : Activations
+        What is known of the streaming side: the share of its non-zeros, or where they are.
     window : ConvolutionWindow, optional
-        The convolution that the GEMMs came from: row f of ``weights`` is (channels, R, S)
+        The convolution that the GEMMs came from: row f of ``levels`` is (channels, R, S)
         unrolled. None for a linear layer, and for a GEMM that came from no layer.
     operands : Operands, optional
         How the values are coded, and in how many bits; None if that is not known.
+
+    Raises
+    ------
+    InputError
+        If shapes or types do not fit one another.
     """
 
     layer: str
-    weights: NDArray[np.bool_]
+    levels: NDArray[np.int8]
     streams: int
     kind: str = "conv"
-    activation_density: float = 1.0
+    coding: Coding = "value"
+    activations: Activations = field(default_factory=Activations)
     window: ConvolutionWindow | None = None
     operands: Operands | None = None
+
+    def __post_init__(self) -> None:
+        levels = np.asarray(self.levels)
+        if levels.dtype == np.bool_:
+            levels = levels.view(np.int8)
+        if levels.dtype != np.int8 or levels.ndim != 3 or levels.size == 0:
+            raise InputError(
+                f"workload {self.layer!r}: levels should be int8 of shape (groups, filters, "
+                f"reduction), none of them 0. Got {levels.dtype} of shape {levels.shape}"
+            )
+        object.__setattr__(self, "levels", levels)
+        present = self.activations.nonzeros
+        expected = (self.groups, self.streams, self.K)
+        if present is not None and present.shape != expected:
+            raise InputError(
+                f"workload {self.layer!r}: zeros of activations should have the shape (groups, "
+                f"streams, reduction) = {expected}. Got {present.shape}"
+            )
 
     @property
     def groups(self) -> int:
         """Independent GEMMs of the layer."""
-        return int(self.weights.shape[0])
+        return int(self.levels.shape[0])
 
     @property
     def filters(self) -> int:
         """Filters of one group."""
-        return int(self.weights.shape[1])
+        return int(self.levels.shape[1])
 
     @property
     def K(self) -> int:  # noqa: N802
         """Length of the reduction."""
-        return int(self.weights.shape[2])
+        return int(self.levels.shape[2])
 
     @property
     def M(self) -> int:  # noqa: N802
@@ -99,17 +142,96 @@ class Workload:
         """STONNE's name of the dataflow that keeps the weights stationary."""
         return "MK_STA_KN_STR" if self.kind == "conv" else "MK_STR_KN_STA"
 
+    @cached_property
+    def nonzeros(self) -> NDArray[np.bool_]:
+        """True where a weight is not zero, shape (groups, filters, reduction)."""
+        return np.asarray(self.levels != 0)
+
+    @cached_property
+    def effectual_weights(self) -> int:
+        """Weights that are not zero, all groups."""
+        return int(np.count_nonzero(self.levels))
+
     @property
     def macs(self) -> int:
         """Multiply-accumulates if every weight counted, all groups."""
-        return self.weights.size * self.streams
+        return self.levels.size * self.streams
 
     @property
     def effectual_macs(self) -> int:
         """Multiply-accumulates with a non-zero weight, all groups."""
-        return int(np.count_nonzero(self.weights)) * self.streams
+        return self.effectual_weights * self.streams
 
     @property
     def density(self) -> float:
         """Share of the weights that are not zero, 0 to 1."""
-        return float(np.count_nonzero(self.weights)) / self.weights.size
+        return self.effectual_weights / self.levels.size
+
+    def fingerprint(self) -> str:
+        """Identify what decides any engine's result: everything but the layer's name.
+
+        Returns
+        -------
+        str
+            Equal for equal workloads on every machine; 32 hexadecimal digits.
+        """
+        return frame_digest(_KIND, self._header(), self._arrays())
+
+    def zeros_fingerprint(self) -> str:
+        """Identify the GEMMs with their zeros, and neither levels, window nor coding.
+
+        For engines to which a weight is zero or not, and a layer a matrix product.
+        """
+        dense = self.effectual_weights == self.levels.size
+        header = {
+            "shape": self.levels.shape,
+            "streams": self.streams,
+            "kind": self.kind,
+            "activation_density": self.activations.density,
+        }
+        arrays: dict[str, NDArray[Any]] = {} if dense else {"nonzeros": self.nonzeros}
+        if self.activations.nonzeros is not None:
+            arrays["activations"] = self.activations.nonzeros
+        return frame_digest(_KIND, header, arrays)
+
+    def to_bytes(self) -> bytes:
+        """Write it for another process or a file; :meth:`from_bytes` gives it back."""
+        return frame(_KIND, {"layer": self.layer, **self._header()}, self._arrays())
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Workload:
+        """Read what :meth:`to_bytes` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is not that, or not all of it.
+        """
+        header, arrays = read_frame(_KIND, content)
+        window, operands = header["window"], header["operands"]
+        return cls(
+            layer=header["layer"],
+            levels=arrays["levels"],
+            streams=header["streams"],
+            kind=header["kind"],
+            coding=header["coding"],
+            activations=Activations(header["activation_density"], arrays.get("activations")),
+            window=None if window is None else ConvolutionWindow.of(window),
+            operands=None if operands is None else Operands(**operands),
+        )
+
+    def _header(self) -> dict[str, Any]:
+        return {
+            "streams": self.streams,
+            "kind": self.kind,
+            "coding": self.coding,
+            "activation_density": self.activations.density,
+            "window": None if self.window is None else asdict(self.window),
+            "operands": None if self.operands is None else asdict(self.operands),
+        }
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        arrays: dict[str, NDArray[Any]] = {"levels": self.levels}
+        if self.activations.nonzeros is not None:
+            arrays["activations"] = self.activations.nonzeros
+        return arrays

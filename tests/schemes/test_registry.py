@@ -89,6 +89,7 @@ class Rounded(Scheme):
     """A scheme from outside: weights rounded to multiples of a step."""
 
     name: ClassVar[str] = "rounded"
+    coding: ClassVar[str] = "value"
     step: float = number(0.01, 0.001, 1)
 
     @property

@@ -3,13 +3,14 @@ import threading
 import numpy as np
 import pytest
 
-from hwsim.engines import Activity
+from hwsim.activity import Activity
+from hwsim.engines.protocol import Engine
 from hwsim.errors import InputError
-from hwsim.studies.executor import engine_executor, workload_key
-from hwsim.workload import Workload
+from hwsim.studies.executor import engine_executor
+from hwsim.workload import Activations, Workload
 
 
-class CountingEngine:
+class CountingEngine(Engine):
     """Notes which layers it was asked for, from any thread."""
 
     name = "counting"
@@ -53,21 +54,21 @@ def test_equal_problems_are_evaluated_once():
         workload("x", FULL.reshape(1, 4, 2)),
         workload("x", FULL, streams=4),
         workload("x", FULL, kind="linear"),
-        workload("x", FULL, activation_density=0.5),
+        workload("x", FULL, activations=Activations(0.5)),
     ],
     ids=["zeros", "groups", "shape", "streams", "kind", "activations"],
 )
 def test_what_decides_a_result_decides_the_key(other):
-    assert workload_key(workload("x", FULL)) != workload_key(other)
+    assert workload("x", FULL).fingerprint() != other.fingerprint()
 
 
 def test_the_place_of_a_zero_decides_the_key():
     moved = np.array([[[0, 1, 1, 1], [1, 1, 1, 1]]])
-    assert workload_key(workload("x", HOLED)) != workload_key(workload("x", moved))
+    assert workload("x", HOLED).fingerprint() != workload("x", moved).fingerprint()
 
 
 def test_the_name_does_not_decide_the_key():
-    assert workload_key(workload("x", HOLED)) == workload_key(workload("y", HOLED))
+    assert workload("x", HOLED).fingerprint() == workload("y", HOLED).fingerprint()
 
 
 def test_every_layer_reports_that_it_is_done():

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hwsim
+from hwsim.activity import ActionKey
 from hwsim.errors import InputError
 
 RNG = np.random.default_rng(7)
@@ -32,7 +33,7 @@ def test_zeros_of_the_streaming_side_save_reads_and_no_cycles():
     kn = RNG.random((64, 50)) < 0.5
     dense, sparse = hwsim.simulate_gemm(mk, 50), hwsim.simulate_gemm(mk, kn)
     assert sparse.cycles == dense.cycles
-    read = ("GlobalBuffer", "GLOBALBUFFER", "READ")
+    read = ActionKey("GlobalBuffer", "GLOBALBUFFER", "READ", "activations")
     changed = {k for k, v in sparse.activity.counts.items() if v != dense.activity.counts[k]}
     assert changed == {read}
 
@@ -59,7 +60,7 @@ def test_no_machine_is_used_beyond_what_it_has(shape, density, num_ms, ports, se
     dn_bw, rn_bw = (min(num_ms, 2**port) for port in ports)
     arch = hwsim.load_arch("sigma", {"num_ms": num_ms, "dn_bw": dn_bw, "rn_bw": rn_bw})
     activity = hwsim.simulate_gemm(mk, N, arch).activity
-    counts = activity.counts
+    counts = activity.by_action()
     assert 0 < activity.utilization <= 1
     ports_used = activity.cycles * dn_bw
     weights = activity.statistics["N_SRAM_weight_reads"]

@@ -74,7 +74,7 @@ def test_gemm_of_the_lowered_weights_is_the_convolution(layer):
     columns = unfold(image, layer)
 
     assert columns.shape == (workload.groups, workload.K, workload.N)
-    product = np.matmul(workload.weights.astype(int), columns)
+    product = np.matmul(workload.nonzeros.astype(int), columns)
     expected = convolve(image, layer.weight.astype(int), layer)
     np.testing.assert_array_equal(product.reshape(expected.shape), expected)
     assert workload.macs == layer.macs
@@ -95,14 +95,14 @@ def test_linear_layer_streams_its_vectors_past_stationary_weights():
     workload = lowered(layer)
     assert (workload.groups, workload.M, workload.K, workload.N) == (1, 197, 768, 1000)
     assert workload.dataflow == "MK_STR_KN_STA"
-    assert workload.weights.shape == (1, 1000, 768)
+    assert workload.levels.shape == (1, 1000, 768)
 
 
 def test_the_zeros_are_those_of_the_scheme_not_of_the_file():
     layer = Layer("conv", "conv", np.ones((2, 1, 1, 2)), input_size=(1, 2))
     values = np.array([[[[1.0, 0.0]]], [[[0.0, 0.0]]]])
     workload = lowered(layer, values)
-    np.testing.assert_array_equal(workload.weights, [[[True, False], [False, False]]])
+    np.testing.assert_array_equal(workload.nonzeros, [[[True, False], [False, False]]])
     assert workload.density == 0.25
     assert workload.effectual_macs == 1
 

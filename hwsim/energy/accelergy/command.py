@@ -124,16 +124,17 @@ class AccelergyModel:
             )
 
     def _in_engine_terms(self, table: EnergyTable, arch: Arch, activity: Activity) -> EnergyTable:
-        """Price the engine's actions by Accelergy's; what it has no action for costs nothing."""
+        """Price the engine's actions by Accelergy's."""
         components = {}
         for (unit, name), component in accelergy_components(arch, activity.instances).items():
             prices = table.components.get(f"{unit}.{name}")
             if prices is None:
                 raise InputError(f"{self.executable}: its ERT lacks component {unit}.{name}")
             actions = {}
-            for of_unit, of_name, action in activity.counts:
+            for (of_unit, of_name, action), count in activity.by_action().items():
                 if (of_unit, of_name) != (unit, name):
                     continue
+                component.refuse_unknown(unit, name, action, count)
                 theirs, times = component.actions.get(action, ("", 0.0))
                 if theirs and theirs not in prices.actions:
                     raise InputError(

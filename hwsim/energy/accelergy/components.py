@@ -30,11 +30,30 @@ class AccelergyComponent:
         Its attributes.
     actions : mapping of str to (str, float)
         For each action of the engine Accelergy's action, and how many of it one is.
+    included : tuple of str
+        Actions of the engine that are part of another one or for which Accelergy's class has
+        none: they cost nothing.
     """
 
     kind: str
     attributes: Mapping[str, object]
     actions: Mapping[str, tuple[str, float]]
+    included: tuple[str, ...] = ()
+
+    def refuse_unknown(self, unit: str, component: str, action: str, count: float) -> None:
+        """Refuse an action that happened and has no counterpart.
+
+        Raises
+        ------
+        InputError
+            If it is one; names it.
+        """
+        if count and action not in self.actions and action not in self.included:
+            raise InputError(
+                f"action {action!r} of component {component!r} in {unit}: Accelergy's class "
+                f"{self.kind!r} has no action for it; give an ERT that has one with "
+                "--energy ERT.yaml"
+            )
 
 
 def accelergy_components(
@@ -75,10 +94,15 @@ def accelergy_components(
 def _components(technology: Technology, arch: Arch) -> dict[str, AccelergyComponent]:
     sums, activations = technology.partial_sums, technology.activations
     wire = AccelergyComponent(
-        "wire", {"datawidth": sums.bits, "length": _WIRE_M}, {"WRITE": ("transfer_random", 1)}
+        "wire",
+        {"datawidth": sums.bits, "length": _WIRE_M},
+        {"WRITE": ("transfer_random", 1)},
+        included=("READ",),
     )
     adder = AccelergyComponent(
-        *_arithmetic("adder", sums), {"ADD_2_1": ("add", 1), "ADD_3_1": ("add", 2)}
+        *_arithmetic("adder", sums),
+        {"ADD_2_1": ("add", 1), "ADD_3_1": ("add", 2)},
+        included=("CONFIGURATION",),
     )
     wider = max(activations, technology.weights, key=lambda each: (each.is_float, each.bits))
     row = min(arch.parameters.get("dn_bw", 1) * activations.bits, 1024)
@@ -93,12 +117,20 @@ def _components(technology: Technology, arch: Arch) -> dict[str, AccelergyCompon
             {"ROUTE_UNICAST": ("process", 1), "ROUTE_BROADCAST": ("process", 2)},
         ),
         "MULTIPLIER": AccelergyComponent(
-            *_arithmetic("multiplier", wider), {"MULTIPLICATION": ("multiply", 1)}
+            *_arithmetic("multiplier", wider),
+            {"MULTIPLICATION": ("multiply", 1)},
+            # A partial sum passes a multiplier that does not multiply.
+            included=("FORWARD_PSUM", "CONFIGURATION"),
         ),
         "ADDER": adder,
         "ACCUMULATOR": AccelergyComponent(adder.kind, adder.attributes, {"ADD": ("add", 1)}),
         # One write a push; the pop is part of it.
-        "FIFO": AccelergyComponent("register", {"datawidth": sums.bits}, {"PUSH": ("write", 1)}),
+        "FIFO": AccelergyComponent(
+            "register",
+            {"datawidth": sums.bits},
+            {"PUSH": ("write", 1)},
+            included=("POP", "FRONT"),
+        ),
         "GLOBALBUFFER": AccelergyComponent(
             "SRAM",
             {"width": row, "depth": math.ceil(technology.buffer_bytes * 8 / row)},

@@ -92,12 +92,21 @@ def action_counts(
     counts: Mapping[ActionKey, float],
     cycles: int,
 ) -> dict[str, Any]:
-    """Count Accelergy's actions; what its component has no action for is left out."""
+    """Count Accelergy's actions.
+
+    Raises
+    ------
+    InputError
+        If something happened that Accelergy's component has no action for.
+    """
     local = []
     for (unit, name), component in accelergy_components(arch, instances).items():
         totals: dict[str, float] = {LEAK: instances[unit, name] * cycles} if cycles else {}
-        for (of_unit, of_name, action), count in counts.items():
-            if (of_unit, of_name) == (unit, name) and action in component.actions:
+        for (of_unit, of_name, action, _), count in counts.items():
+            if (of_unit, of_name) != (unit, name):
+                continue
+            component.refuse_unknown(unit, name, action, count)
+            if action in component.actions:
                 theirs, times = component.actions[action]
                 totals[theirs] = totals.get(theirs, 0) + count * times
         path = f"{ROOT}.{unit}.{_ranged(name, instances[unit, name])}"

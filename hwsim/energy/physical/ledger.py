@@ -1,12 +1,14 @@
-"""Collects what is charged, row by row, and the area of each unit."""
+"""Collects what is charged, row by row, and sees that everything counted is."""
 
 from __future__ import annotations
 
+from hwsim.activity import ActionKey, Activity
 from hwsim.arch.parts.figure import Figure
 from hwsim.energy.breakdown import STATIC, EnergyRow
+from hwsim.errors import InputError
 
-#: Price of what a machine's counters hold but nothing pays for.
-FREE = Figure(0.0, "not charged", unit="pJ", formula="0 pJ")
+#: Counts are sums of floats where an engine expects; what is left by rounding is no count.
+_ROUNDING = 1e-9
 
 
 class Ledger:
@@ -14,38 +16,67 @@ class Ledger:
 
     Parameters
     ----------
-    cycles : int
-        How long the machine runs and leaks.
+    activity : Activity
+        Whose counts have to be paid for.
     clock_hz : float
-        At which clock.
+        At which clock the machine runs and leaks.
     """
 
-    def __init__(self, cycles: int, clock_hz: float) -> None:
-        self._cycles = cycles
-        self._seconds = cycles / clock_hz
+    def __init__(self, activity: Activity, clock_hz: float) -> None:
+        self.activity = activity
+        self._seconds = activity.cycles / clock_hz
+        self._unpaid = {key: count for key, count in activity.counts.items() if count}
         self.rows: list[EnergyRow] = []
+        self.included: dict[ActionKey, str] = {}
         self.area_by_unit: dict[str, float] = {}
 
     def charge(
         self,
-        unit: str,
-        component: str,
-        action: str,
-        count: float,
+        key: ActionKey,
         price: Figure,
-        operand: str = "",
+        *,
+        count: float | None = None,
+        label: str | None = None,
+        operand: str | None = None,
     ) -> None:
-        """Charge an action; one that never happened leaves no row."""
-        if count:
-            energy = float(count * price.value)
-            row = EnergyRow(unit, component, action, count, energy, operand, price.entry, price)
-            self.rows.append(row)
+        """Charge a counted action, or a part of its count.
+
+        Parameters
+        ----------
+        key : ActionKey
+            What is counted.
+        price : Figure
+            Energy of one count, pJ.
+        count : float, optional
+            How many of the counts are paid for; all that are left when not given.
+        label : str, optional
+            What the row calls it; the action's name when not given.
+        operand : str, optional
+            Whose data the row says it is; the key's when not given.
+        """
+        left = self._unpaid.get(key, 0)
+        paid = left if count is None else count
+        self._unpaid[key] = left - paid
+        self._row(
+            key, label or key.action, paid, price, key.operand if operand is None else operand
+        )
+
+    def include(self, key: ActionKey, why: str) -> None:
+        """Declare that what is left of a count costs nothing of its own, and say why."""
+        if self._unpaid.pop(key, 0):
+            self.included[key] = why
+
+    def add(
+        self, unit: str, component: str, action: str, count: float, price: Figure, operand: str = ""
+    ) -> None:
+        """Charge what no engine counts, such as the traffic of DRAM."""
+        self._row(ActionKey(unit, component, action, operand), action, count, price, operand)
 
     def build(self, unit: str, component: str, instances: int, area: float, leaks: Figure) -> None:
         """Add the area of a component's instances, um2, and their leakage, mW, over the time."""
         self.area_by_unit[unit] = self.area_by_unit.get(unit, 0.0) + float(area)
         energy = float(leaks.value * self._seconds * 1e9)
-        count = instances * self._cycles
+        count = instances * self.activity.cycles
         price = Figure(
             energy / count if count else 0.0,
             leaks.source,
@@ -54,3 +85,30 @@ class Ledger:
             formula=f"{leaks.value:.4g} mW ({leaks.formula}) x {self._seconds:.4g} s",
         )
         self.rows.append(EnergyRow(unit, component, STATIC, count, energy, "", leaks.entry, price))
+
+    def close(self, model: str) -> None:
+        """See that every count has been paid for, once.
+
+        Raises
+        ------
+        InputError
+            If one has not, or was charged more often than it happened; names the action.
+        """
+        for key, left in self._unpaid.items():
+            if abs(left) > _ROUNDING * self.activity.counts.get(key, 0):
+                whose = f" of {key.operand}" if key.operand else ""
+                raise InputError(
+                    f"energy model {model!r}: no price for action {key.action!r}{whose} of "
+                    f"component {key.component!r} in {key.unit} "
+                    f"({left:g} of {self.activity.counts.get(key, 0):g} counted)"
+                )
+
+    def _row(self, key: ActionKey, label: str, count: float, price: Figure, operand: str) -> None:
+        """Keep what happened; what never did leaves no row."""
+        if count:
+            energy = float(count * price.value)
+            self.rows.append(
+                EnergyRow(
+                    key.unit, key.component, label, count, energy, operand, price.entry, price
+                )
+            )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from hwsim.arch.parts import Components
 from hwsim.energy.breakdown import EnergyBreakdown
+from hwsim.energy.physical.chip import Charge, Chip
 from hwsim.energy.physical.ledger import Ledger
-from hwsim.energy.physical.sigma import charge_sigma
-from hwsim.energy.physical.sparseloop import charge_sparseloop
+from hwsim.entry_points import load_registered, registered
 from hwsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from hwsim.activity import Activity
     from hwsim.arch import Arch
-    from hwsim.arch.technology import Technology
     from hwsim.workload.operands import Operands
 
 
@@ -27,15 +25,8 @@ class ComponentsOfNode(Protocol):
         """Give the components of a node and a voltage."""
 
 
-Charge = Callable[["Ledger", "Activity", "Operands", "Arch", "Technology", Components], None]
-
-#: How the actions of each engine are charged.
-_ENGINES: dict[str, Charge] = {
-    "sigma": charge_sigma,
-    "stonne": charge_sigma,
-    "timeloop": charge_sparseloop,
-    "sparseloop": charge_sparseloop,
-}
+#: Entry point group: how the actions of each engine are charged, by the engine's name.
+GROUP = "hwsim.physical"
 
 
 @dataclass(frozen=True)
@@ -69,7 +60,7 @@ class PhysicalModel:
         Parameters
         ----------
         activity : Activity
-            Of an engine that this model knows: ``sigma``, ``stonne`` or ``sparseloop``.
+            Of an engine whose actions a package has said how to charge.
         arch : Arch
             With a technology.
         operands : Operands
@@ -83,8 +74,8 @@ class PhysicalModel:
         Raises
         ------
         InputError
-            Without arch, technology or operands; for an engine that is not known here, a node
-            outside 7 nm to 65 nm, a kind of DRAM that has no figure.
+            Without arch, technology or operands; for an engine that is not known here, a count
+            that is not charged, a node outside 7 nm to 65 nm, a kind of DRAM that has no figure.
         """
         if arch is None or operands is None:
             raise InputError(
@@ -96,15 +87,12 @@ class PhysicalModel:
                 f"arch {arch.name!r}: energy model {self.name!r} needs its node, clock and number "
                 "formats; add a technology section to the spec"
             )
-        if activity.engine not in _ENGINES:
-            raise InputError(
-                f"energy model {self.name!r} does not know the actions of engine "
-                f"{activity.engine!r}{did_you_mean(activity.engine, _ENGINES)}"
-            )
+        charge = self._charge_of(activity.engine)
         technology = arch.technology
         components = self.components(technology.node_nm, technology.voltage_v)
-        ledger = Ledger(activity.cycles, technology.clock_hz)
-        _ENGINES[activity.engine](ledger, activity, operands, arch, technology, components)
+        ledger = Ledger(activity, technology.clock_hz)
+        charge(ledger, operands, Chip(arch, technology, components))
+        ledger.close(self.name)
         return EnergyBreakdown(
             rows=tuple(ledger.rows),
             area_by_unit=ledger.area_by_unit,
@@ -113,7 +101,18 @@ class PhysicalModel:
             area_unit="um2",
             label=self.label,
             provenance=self.provenance,
+            included=ledger.included,
         )
+
+    def _charge_of(self, engine: str) -> Charge:
+        found = registered(GROUP)
+        if engine not in found:
+            raise InputError(
+                f"energy model {self.name!r} does not know the actions of engine "
+                f"{engine!r}{did_you_mean(engine, found)}"
+            )
+        charge: Charge = load_registered(found[engine], "physical pricing")
+        return charge
 
 
 def horowitz_model() -> PhysicalModel:

@@ -2,200 +2,167 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
-from hwsim.arch.parts import Components
+from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey
 from hwsim.arch.parts.figure import Figure
 from hwsim.arch.parts.sram import FEWEST_ROWS
+from hwsim.energy.physical.chip import Chip
 from hwsim.energy.physical.dram import charge_dram
 from hwsim.energy.physical.geometry import Floorplan
-from hwsim.energy.physical.ledger import FREE, Ledger
+from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.weights import machine_format, multiplication, product_bits
 from hwsim.workload.operands import Operands
 
-if TYPE_CHECKING:
-    from hwsim.activity import Activity
-    from hwsim.arch import Arch
-    from hwsim.arch.technology import Technology
-
-WEIGHTS, ACTIVATIONS, SUMS, OUTPUTS = "weights", "activations", "partial sums", "outputs"
+_MOVED: Final = (WEIGHTS, PARTIAL_SUMS, ACTIVATIONS)
+_BUFFER: Final = ("GlobalBuffer", "GLOBALBUFFER")
 
 
-def charge_sigma(
-    ledger: Ledger,
-    activity: Activity,
-    operands: Operands,
-    arch: Arch,
-    technology: Technology,
-    components: Components,
-) -> None:
+def charge_sigma(ledger: Ledger, operands: Operands, chip: Chip) -> None:
     """Charge everything that a layer makes SIGMA do.
 
     Parameters
     ----------
     ledger : Ledger
-        Takes the rows.
-    activity : Activity
-        From the engine ``sigma``.
+        With an activity of the engine ``sigma`` or ``stonne``.
     operands : Operands
         The layer's operands.
-    arch : Arch
+    chip : Chip
         With ``num_ms``, ``dn_bw`` and ``rn_bw``.
-    technology : Technology
-        Its number formats and buffer.
-    components : Components
-        Prices at its node.
     """
-    machine = _Sigma(ledger, activity, operands, arch, technology, components)
+    machine = _Sigma(ledger, operands, chip)
     machine.charge_multipliers()
     machine.charge_distribution()
     machine.charge_reduction()
     machine.charge_collection()
     machine.charge_buffer()
-    charge_dram(ledger, operands, technology, components)
+    charge_dram(ledger, operands, chip)
     machine.charge_idle()
 
 
 class _Sigma:
-    def __init__(
-        self,
-        ledger: Ledger,
-        activity: Activity,
-        operands: Operands,
-        arch: Arch,
-        technology: Technology,
-        components: Components,
-    ) -> None:
-        self.charge = ledger.charge
-        self.build = ledger.build
-        self.activity = activity
-        self.counts = activity.counts
+    def __init__(self, ledger: Ledger, operands: Operands, chip: Chip) -> None:
+        self.ledger = ledger
+        self.counts = ledger.activity.counts
         self.operands = operands
-        self.technology = technology
-        self.components = components
-        self.ports = arch["dn_bw"]
-        self.leaves_of_port = arch["num_ms"] // arch["dn_bw"]
-        self.multipliers = arch["num_ms"]
-        self.activation_bits = technology.activations.bits
-        self.sum_bits = technology.partial_sums.bits
-        self.weight_bits = machine_format(operands, technology).bits
-        self.product_bits = product_bits(operands, technology)
-        # Counters give totals; what they are made of follows from how the engine counts.
-        self.multiplications = self.counts["MSNetwork", "MULTIPLIER", "MULTIPLICATION"]
-        self.sums_back = self.counts["MSNetwork", "MULTIPLIER", "FORWARD_PSUM"]
-        pushes = self.counts["MSNetwork", "FIFO", "PUSH"]
-        self.weights_loaded = pushes - 3 * self.multiplications - 2 * self.sums_back
-        reads = self.counts["GlobalBuffer", "GLOBALBUFFER", "READ"]
-        self.activation_reads = reads - self.weights_loaded - self.sums_back
+        self.technology = chip.technology
+        self.components = chip.components
+        self.ports = chip.arch["dn_bw"]
+        self.multipliers = chip.arch["num_ms"]
+        self.leaves_of_port = self.multipliers // self.ports
+        self.sum_bits = self.technology.partial_sums.bits
+        self.product_bits = product_bits(operands, self.technology)
+        self.bits = {
+            WEIGHTS: machine_format(operands, self.technology).bits,
+            ACTIVATIONS: self.technology.activations.bits,
+            PARTIAL_SUMS: self.sum_bits,
+            OUTPUTS: self.technology.activations.bits,
+        }
+        self.multiplications = self.counted("MSNetwork", "MULTIPLIER", "MULTIPLICATION")
+        self.sums_back = self.counted("MSNetwork", "MULTIPLIER", "FORWARD_PSUM", PARTIAL_SUMS)
         self.logic = self._logic_areas()
         self.plan = Floorplan(sum(self.logic.values()), self.multipliers)
 
+    def counted(self, unit: str, component: str, action: str, operand: str = "") -> float:
+        return self.counts.get(ActionKey(unit, component, action, operand), 0)
+
     def charge_multipliers(self) -> None:
-        unit, part = "MSNetwork", self.components
-        count, back = self.multiplications, self.sums_back
-        price = multiplication(self.operands, self.technology, part)
-        self.charge(unit, "MULTIPLIER", "MULTIPLICATION", count, price)
-        self.charge(unit, "MULTIPLIER", "FORWARD_PSUM", back, part.gate(self.sum_bits), SUMS)
-        # A queue's price is that of its register at the push; the pop is part of it. The weight
-        # that stays is pushed anew by the counters at every multiplication, but does not move.
-        queue = (unit, "FIFO", "PUSH")
-        self.charge(*queue, count, part.register(self.activation_bits), ACTIVATIONS)
-        self.charge(*queue, self.weights_loaded, part.register(self.weight_bits), WEIGHTS)
-        self.charge(*queue, count, FREE, WEIGHTS)
-        self.charge(*queue, count, part.register(self.product_bits), SUMS)
-        self.charge(*queue, 2 * back, part.register(self.sum_bits), SUMS)
+        charge, part, unit = self.ledger.charge, self.components, "MSNetwork"
+        product = multiplication(self.operands, self.technology, part)
+        charge(ActionKey(unit, "MULTIPLIER", "MULTIPLICATION"), product)
+        forwarding = part.gate(self.sum_bits)
+        charge(ActionKey(unit, "MULTIPLIER", "FORWARD_PSUM", PARTIAL_SUMS), forwarding)
+        self._include_configuration(unit, "MULTIPLIER")
+
+        # A queue's price is that of its register at the push; the pop is part of it.
+        activation, weight, sums = (
+            ActionKey(unit, "FIFO", "PUSH", operand)
+            for operand in (ACTIVATIONS, WEIGHTS, PARTIAL_SUMS)
+        )
+        charge(activation, part.register(self.bits[ACTIVATIONS]))
+        loaded = self.counted(*_BUFFER, "READ", WEIGHTS)
+        charge(weight, part.register(self.bits[WEIGHTS]), count=loaded)
+        self.ledger.include(weight, "a weight that stays is pushed anew but does not move")
+        charge(sums, part.register(self.product_bits), count=self.multiplications)
+        charge(sums, part.register(self.sum_bits))
+        self._include_pops(unit)
 
     def charge_distribution(self) -> None:
-        unit, counts = "DSNetwork", self.counts
-        once = counts.get((unit, "SWITCH", "ROUTE_UNICAST"), 0)
-        twice = counts.get((unit, "SWITCH", "ROUTE_BROADCAST"), 0)
-        branches = once + 2 * twice
-        roots = counts[unit, "DN_WIRE", "WRITE"] - branches
-        levels = self.leaves_of_port.bit_length() - 1
-        weights, sums = self.weights_loaded, self.sums_back
-        values = roots - weights - sums
-        sent = self.activation_reads
-        # A value that several multipliers wait for is read once and its wires fork.
-        fork_mm = self.plan.multicast_mm(values / sent) * sent / values if values else 0.0
-        direct_mm = self.plan.to_array_mm
-        per_operand = [
-            (weights, weights * levels, direct_mm, self.weight_bits, WEIGHTS),
-            (sums, sums * levels, direct_mm, self.sum_bits, SUMS),
-            (
-                values,
-                branches - (weights + sums) * levels,
-                fork_mm,
-                self.activation_bits,
-                ACTIVATIONS,
-            ),
-        ]
         branch_mm = self.plan.tree_mm(self.leaves_of_port)
-        for root, branch, trunk_mm, bits, operand in per_operand:
-            trunk = self.components.wire(bits, trunk_mm)
-            self.charge(unit, "DN_WIRE", "WRITE to a port", root, trunk, operand)
+        for operand in _MOVED:
+            wire = ActionKey("DSNetwork", "DN_WIRE", "WRITE", operand)
+            once = ActionKey("DSNetwork", "SWITCH", "ROUTE_UNICAST", operand)
+            twice = once._replace(action="ROUTE_BROADCAST")
+            # A switch drives one wire below it, or both; the other wires lead to a port.
+            branches = self.counts.get(once, 0) + 2 * self.counts.get(twice, 0)
+            roots = self.counts.get(wire, 0) - branches
+            bits = self.bits[operand]
+            trunk = self.components.wire(bits, self._trunk_mm(operand, roots))
             twig = self.components.wire(bits, branch_mm)
-            self.charge(unit, "DN_WIRE", "WRITE below a port", branch, twig, operand)
+            self.ledger.charge(wire, trunk, count=roots, label="WRITE to a port")
+            self.ledger.charge(wire, twig, label="WRITE below a port")
             # One gate a bit for each wire that a switch drives.
-            self.charge(unit, "SWITCH", "ROUTE", branch, self.components.gate(bits), operand)
+            gate = self.components.gate(bits)
+            self.ledger.charge(once, gate)
+            self.ledger.charge(twice, gate.times(2, "wires"))
+
+    def _trunk_mm(self, operand: str, values: float) -> float:
+        """Length from the buffer to a port: a value that several ports wait for is sent once."""
+        if operand != ACTIVATIONS or not values:
+            return self.plan.to_array_mm
+        sent = self.counted(*_BUFFER, "READ", ACTIVATIONS)
+        return self.plan.multicast_mm(values / sent) * sent / values
 
     def charge_reduction(self) -> None:
-        unit, part, counts = "ReduceNetwork", self.components, self.counts
+        charge, part, unit = self.ledger.charge, self.components, "ReduceNetwork"
         adder = part.adder(self.technology.partial_sums)
-        self.charge(unit, "ADDER", "ADD_2_1", counts[unit, "ADDER", "ADD_2_1"], adder)
-        three = adder.times(2, "additions")
-        self.charge(unit, "ADDER", "ADD_3_1", counts[unit, "ADDER", "ADD_3_1"], three)
+        charge(ActionKey(unit, "ADDER", "ADD_2_1"), adder)
+        charge(ActionKey(unit, "ADDER", "ADD_3_1"), adder.times(2, "additions"))
+        self._include_configuration(unit, "ADDER")
         products, back = self.multiplications, self.sums_back
         leaf_mm, inner_mm = self.plan.tree_mm(2), self.plan.tree_mm(self.multipliers, 1)
-        wire = (unit, "RN_WIRE", "WRITE")
-        inner = counts[wire] - products - back
-        self.charge(*wire, products, part.wire(self.product_bits, leaf_mm), SUMS)
-        self.charge(*wire, back, part.wire(self.sum_bits, leaf_mm), SUMS)
-        self.charge(*wire, inner, part.wire(self.sum_bits, inner_mm), SUMS)
-        queue = (unit, "FIFO", "PUSH")
-        self.charge(*queue, products, part.register(self.product_bits), SUMS)
-        self.charge(*queue, counts[queue] - products, part.register(self.sum_bits), SUMS)
+        wire = ActionKey(unit, "RN_WIRE", "WRITE", PARTIAL_SUMS)
+        charge(wire, part.wire(self.product_bits, leaf_mm), count=products)
+        charge(wire, part.wire(self.sum_bits, leaf_mm), count=back)
+        charge(wire, part.wire(self.sum_bits, inner_mm))
+        queue = ActionKey(unit, "FIFO", "PUSH", PARTIAL_SUMS)
+        charge(queue, part.register(self.product_bits), count=products)
+        charge(queue, part.register(self.sum_bits))
+        self._include_pops(unit)
         if self.operands.coding == "zero":
             # The sign of a signed-binary filter, once an output: a negation is an addition.
-            self.charge(unit, "SIGN", "NEGATE", self.operands.outputs, adder, WEIGHTS)
+            self.ledger.add(unit, "SIGN", "NEGATE", self.operands.outputs, adder, WEIGHTS)
 
     def charge_collection(self) -> None:
-        unit, part, counts = "CollectionBus", self.components, self.counts
+        charge, part, unit = self.ledger.charge, self.components, "CollectionBus"
         wire = part.wire(self.sum_bits, self.plan.to_array_mm)
-        self.charge(unit, "CB_WIRE", "WRITE", counts[unit, "CB_WIRE", "WRITE"], wire, SUMS)
-        queue = part.register(self.sum_bits)
-        self.charge(unit, "FIFO", "PUSH", counts[unit, "FIFO", "PUSH"], queue, SUMS)
+        charge(ActionKey(unit, "CB_WIRE", "WRITE", PARTIAL_SUMS), wire)
+        charge(ActionKey(unit, "FIFO", "PUSH", PARTIAL_SUMS), part.register(self.sum_bits))
+        self._include_pops(unit)
 
     def charge_buffer(self) -> None:
         """Rows are packed and read whole: a value costs its bits' share of a row."""
-        unit, name = "GlobalBuffer", "GLOBALBUFFER"
-        written = self.counts[unit, name, "WRITE"]
         capacity, row = self.technology.buffer_bytes, self._row_bits
-        reading, writing = (
-            self.components.sram_read(capacity, row),
-            self.components.sram_write(capacity, row),
-        )
+        reading = self.components.sram_read(capacity, row)
+        writing = self.components.sram_write(capacity, row)
 
-        def bits(price: Figure, width: int) -> Figure:
-            return price.times(width / row, f"{width} of {row} bits")
+        def of_row(price: Figure, operand: str) -> Figure:
+            bits = self.bits[operand]
+            return price.times(bits / row, f"{bits} of {row} bits")
 
-        outputs = min(self.operands.outputs, written)
-        weight, activation = bits(reading, self.weight_bits), bits(reading, self.activation_bits)
-        self.charge(unit, name, "READ", self.weights_loaded, weight, WEIGHTS)
-        self.charge(unit, name, "READ", self.activation_reads, activation, ACTIVATIONS)
-        self.charge(unit, name, "READ", self.sums_back, bits(reading, self.sum_bits), SUMS)
-        self.charge(unit, name, "WRITE", written - outputs, bits(writing, self.sum_bits), SUMS)
-        result = bits(writing, self.activation_bits)
-        self.charge(unit, name, "WRITE", outputs, result, OUTPUTS)
+        for operand in (WEIGHTS, ACTIVATIONS, PARTIAL_SUMS):
+            self.ledger.charge(ActionKey(*_BUFFER, "READ", operand), of_row(reading, operand))
+        for operand in (PARTIAL_SUMS, OUTPUTS):
+            self.ledger.charge(ActionKey(*_BUFFER, "WRITE", operand), of_row(writing, operand))
         # What comes from DRAM is written into the buffer, and results are read to go there.
-        filled = bits(writing, self.activation_bits)
-        self.charge(unit, name, "FILL", self.operands.inputs, filled, ACTIVATIONS)
-        self.charge(
-            unit, name, "FILL", self.operands.weights, bits(writing, self.weight_bits), WEIGHTS
-        )
-        self.charge(unit, name, "DRAIN", self.operands.outputs, activation, OUTPUTS)
+        add, sizes = self.ledger.add, self.operands
+        filled = of_row(writing, ACTIVATIONS)
+        add(*_BUFFER, "FILL", sizes.inputs, filled, ACTIVATIONS)
+        add(*_BUFFER, "FILL", sizes.weights, of_row(writing, WEIGHTS), WEIGHTS)
+        add(*_BUFFER, "DRAIN", sizes.outputs, of_row(reading, OUTPUTS), OUTPUTS)
 
     def charge_idle(self) -> None:
-        for (unit, component), instances in self.activity.instances.items():
+        for (unit, component), instances in self.ledger.activity.instances.items():
             if component == "GLOBALBUFFER":
                 capacity = self.technology.buffer_bytes
                 area = self.components.sram_area(capacity, self._row_bits).value
@@ -203,12 +170,20 @@ class _Sigma:
             else:
                 area = self.logic[unit, component]
                 leaks = self.components.leakage(area)
-            self.build(unit, component, instances, area, leaks)
+            self.ledger.build(unit, component, instances, area, leaks)
+
+    def _include_configuration(self, unit: str, component: str) -> None:
+        key = ActionKey(unit, component, "CONFIGURATION")
+        self.ledger.include(key, "a mode is set once for many columns")
+
+    def _include_pops(self, unit: str) -> None:
+        for operand in _MOVED:
+            self.ledger.include(ActionKey(unit, "FIFO", "POP", operand), "part of the push")
 
     @property
     def _row_bits(self) -> int:
         deepest = self.technology.buffer_bytes * 8 // FEWEST_ROWS
-        return max(min(self.ports * self.activation_bits, deepest), 1)
+        return max(min(self.ports * self.bits[ACTIVATIONS], deepest), 1)
 
     def _logic_areas(self) -> dict[tuple[str, str], float]:
         """Area of all instances of each component, um2; built for the machine's widest formats."""
@@ -227,6 +202,6 @@ class _Sigma:
         }
         return {
             key: instances * of_one.get(key, 0.0)  # wires run above the logic
-            for key, instances in self.activity.instances.items()
+            for key, instances in self.ledger.activity.instances.items()
             if key[1] != "GLOBALBUFFER"
         }

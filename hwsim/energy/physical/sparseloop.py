@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Final
 
+from hwsim.activity import OUTPUTS, PARTIAL_SUMS, WEIGHTS
 from hwsim.arch.parts import Components
 from hwsim.arch.parts.figure import Figure
+from hwsim.arch.technology import Technology
+from hwsim.energy.physical.chip import Chip
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.weights import multiplication
 from hwsim.engines.timeloop.figures.network_figures import tile_widths
@@ -17,82 +20,85 @@ from hwsim.engines.timeloop.layers.layer_machine import (
     memory_prices,
     metadata_prices,
 )
-from hwsim.engines.timeloop.layers.layer_problem import INPUTS, OUTPUTS, WEIGHTS
 from hwsim.engines.timeloop.terms.machine import Interconnect, Machine, StorageLevel
+from hwsim.engines.timeloop.terms.operands import OPERAND_OF, count_key
 from hwsim.workload.operands import Operands
 
-if TYPE_CHECKING:
-    from hwsim.activity import Activity
-    from hwsim.arch import Arch
-    from hwsim.arch.technology import Technology
+_KINDS: Final = tuple(
+    f"{how}_{what}{action}"
+    for what in ("", "metadata_")
+    for action in ("read", "fill", "update")
+    for how in ("random", "gated", "skipped")
+)
+_COMPUTES: Final = {
+    "computes": "random_compute",
+    "gated_computes": "gated_compute",
+    "skipped_computes": "skipped_compute",
+}
+_SAVED: Final = "gated or skipped: nothing is accessed"
 
-_OPERANDS = {WEIGHTS: "weights", INPUTS: "activations", OUTPUTS: "partial sums"}
-_ACTIONS = {"reads": "read", "fills": "fill", "updates": "update"}
 
-
-def charge_sparseloop(
-    ledger: Ledger,
-    activity: Activity,
-    operands: Operands,
-    arch: Arch,
-    technology: Technology,
-    components: Components,
-) -> None:
-    """Charge everything that a layer makes a machine do; what is gated or skipped is free.
+def charge_sparseloop(ledger: Ledger, operands: Operands, chip: Chip) -> None:
+    """Charge everything that a layer makes a machine do.
 
     Parameters
     ----------
     ledger : Ledger
-        Takes the rows.
-    activity : Activity
-        From the engine ``sparseloop``.
+        With an activity of the engine ``sparseloop`` or ``timeloop``.
     operands : Operands
         The layer's operands.
-    arch : Arch
-        With a design; its ERT, if it has one, takes the place of computed prices.
-    technology : Technology
-        Node, number formats, DRAM.
-    components : Components
-        Prices at its node.
+    chip : Chip
+        With a design. Its ERT, if it has one, takes the place of computed prices and is asked for
+        what is gated and skipped, too; computed prices let that be free.
     """
-    bits = OperandBits.of(operands, technology)
-    machine = layer_machine(arch, bits, components)
-    own_table = design_of(arch)[0].ERT is not None
+    bits = OperandBits.of(operands, chip.technology)
+    machine = layer_machine(chip.arch, bits, chip.components)
+    own_table = design_of(chip.arch)[0].ERT is not None
     for level in machine.levels:
-        _charge_level(ledger, activity, level, technology, components, own_table)
+        _charge_level(ledger, level, chip, own_table)
+        if not own_table:
+            _build_level(ledger, level, chip)
+    _charge_wires(ledger, machine, bits, chip.components, own_table)
     if own_table:
-        _charge_compute_by_table(ledger, activity, machine, arch.spec.source)
-        return
-    _charge_wires(ledger, activity, machine, bits, components)
-    _charge_compute(ledger, activity, machine, operands, technology, components)
+        _charge_compute_by_table(ledger, machine)
+    else:
+        _charge_compute(ledger, machine, operands, chip.technology, chip.components)
 
 
-def _charge_level(
-    ledger: Ledger,
-    activity: Activity,
-    level: StorageLevel,
-    technology: Technology,
-    components: Components,
-    own_table: bool,
-) -> None:
-    data = memory_prices(level, components, technology)
-    metadata = metadata_prices(level, components, technology)
+def _charge_level(ledger: Ledger, level: StorageLevel, chip: Chip, own_table: bool) -> None:
+    """Charge the rows that a level accesses; its words and bits are in them."""
+    data = memory_prices(level, chip.components, chip.technology)
+    metadata = metadata_prices(level, chip.components, chip.technology)
 
-    def price(action: str) -> Figure:
+    def price(kind: str) -> Figure | None:
         if own_table:
-            return _listed(level.energy[f"random_{action}"], level.name, action)
-        of = data if metadata is None or "metadata" not in action else metadata
-        return of.read if action.endswith("read") else of.write
+            return _listed(level.energy[kind], level.name, kind.removeprefix("random_"))
+        if not kind.startswith("random"):
+            return None
+        of = data if metadata is None or "metadata" not in kind else metadata
+        return of.read if kind.endswith("read") else of.write
 
-    for space, operand in _OPERANDS.items():
-        whose = "outputs" if level.dram and space == OUTPUTS else operand
-        for kind in ("", "metadata_"):
-            for plural, action in _ACTIONS.items():
-                count = activity.counts.get((level.name, space, f"vector_{kind}{plural}"), 0)
-                label = f"{kind}{plural}"
-                ledger.charge(level.name, space, label, count, price(f"{kind}{action}"), whose)
-    if own_table:
-        return
+    for space, operand in OPERAND_OF.items():
+        # What comes out of a network for good is no partial sum any more.
+        whose = OUTPUTS if level.dram and operand == PARTIAL_SUMS else operand
+        for kind in _KINDS:
+            action = kind.removeprefix("random_")
+            rows = count_key(level.name, space, f"vector_{action}s")
+            if (energy := price(kind)) is not None:
+                ledger.charge(rows, energy, label=f"{action}s", operand=whose)
+            if ledger.activity.counts.get(rows):
+                ledger.include(count_key(level.name, space, f"{action}s"), "words of its rows")
+                ledger.include(count_key(level.name, space, f"{action}_bits"), "bits of its rows")
+            if not kind.startswith("random"):
+                for label in (f"vector_{action}s", f"{action}s", f"{action}_bits"):
+                    ledger.include(count_key(level.name, space, label), _SAVED)
+        reductions = count_key(level.name, space, "temporal_reductions")
+        ledger.include(reductions, "an addition of the operation that it follows")
+
+
+def _build_level(ledger: Ledger, level: StorageLevel, chip: Chip) -> None:
+    data = memory_prices(level, chip.components, chip.technology)
+    metadata = metadata_prices(level, chip.components, chip.technology)
     for name, prices in (("Memory", data), ("Metadata", metadata)):
         if prices is not None and not level.dram:
             instances = level.mesh.instances
@@ -107,18 +113,20 @@ def _listed(energy: float, name: str, action: str) -> Figure:
 
 
 def _charge_wires(
-    ledger: Ledger,
-    activity: Activity,
-    machine: Machine,
-    bits: OperandBits,
-    components: Components,
+    ledger: Ledger, machine: Machine, bits: OperandBits, components: Components, own_table: bool
 ) -> None:
     """Charge hops: each is as long as a neighbour is wide."""
     for network, millimetres in _networks(machine):
-        for space, operand in _OPERANDS.items():
-            hops = activity.counts.get((network.name, space, "word_hops"), 0)
-            wire = components.wire(bits.by_data_space[space], millimetres)
-            ledger.charge(network.name, space, "word_hops", hops, wire, operand)
+        for space in OPERAND_OF:
+            width = bits.by_data_space[space]
+            hops = count_key(network.name, space, "word_hops")
+            if own_table and not network.wire_energy:
+                ledger.include(hops, "the ERT of the arch spec lists no wires")
+            elif own_table:
+                energy = network.wire_energy * width * millimetres
+                ledger.charge(hops, _listed(energy, network.name, "word_hops"))
+            else:
+                ledger.charge(hops, components.wire(width, millimetres))
 
 
 def _networks(machine: Machine) -> Iterator[tuple[Interconnect, float]]:
@@ -133,7 +141,6 @@ def _networks(machine: Machine) -> Iterator[tuple[Interconnect, float]]:
 
 def _charge_compute(
     ledger: Ledger,
-    activity: Activity,
     machine: Machine,
     operands: Operands,
     technology: Technology,
@@ -141,29 +148,23 @@ def _charge_compute(
 ) -> None:
     """Charge operations: a product and its addition, wherever on the chip that takes place."""
     name, compute = machine.compute.name, machine.compute
-    count = activity.counts[name, "MAC", "computes"]
+    done = count_key(name, "MAC", "computes")
     adder = components.adder(technology.partial_sums)
-    product = multiplication(operands, technology, components)
-    ledger.charge(name, "MAC", "multiply", count, product)
-    ledger.charge(name, "MAC", "add", count, adder, "partial sums")
+    ledger.charge(done, multiplication(operands, technology, components), label="multiply")
+    additions = ledger.activity.counts[done]
+    ledger.add(name, "MAC", "add", additions, adder, PARTIAL_SUMS)
+    for saved in ("gated_computes", "skipped_computes"):
+        ledger.include(count_key(name, "MAC", saved), _SAVED)
     if operands.coding == "zero":
         # The sign of a signed-binary filter, once an output: a negation is an addition.
-        ledger.charge(name, "SIGN", "negate", operands.outputs, adder, "weights")
+        ledger.add(name, "SIGN", "negate", operands.outputs, adder, WEIGHTS)
     instances = compute.mesh.instances
     area = compute.area * instances
     ledger.build(name, "MAC", instances, area, components.leakage(area))
 
 
-def _charge_compute_by_table(
-    ledger: Ledger, activity: Activity, machine: Machine, source: str
-) -> None:
+def _charge_compute_by_table(ledger: Ledger, machine: Machine) -> None:
     name = machine.compute.name
-    for label, action in (
-        ("computes", "random_compute"),
-        ("gated_computes", "gated_compute"),
-        ("skipped_computes", "skipped_compute"),
-    ):
-        count = activity.counts.get((name, "MAC", label), 0)
-        ledger.charge(
-            name, "MAC", label, count, _listed(machine.compute.energy[action], name, action)
-        )
+    for label, action in _COMPUTES.items():
+        price = _listed(machine.compute.energy[action], name, action)
+        ledger.charge(count_key(name, "MAC", label), price)

@@ -67,7 +67,7 @@ def test_its_tables_price_the_engine_and_it_runs_once(stand_in) -> None:  # type
     assert model.price(activity, ARCH).total == breakdown.total
     assert program.with_name("runs").read_text() == "run\n"
     energies = {(row.component, row.action): row.energy for row in breakdown.rows}
-    counts = activity.counts
+    counts = activity.by_action()
     adds = counts["ReduceNetwork", "ADDER", "ADD_3_1"]
     assert energies["ADDER", "ADD_3_1"] == 2 * adds
     assert energies["MULTIPLIER", "CONFIGURATION"] == 0
@@ -144,7 +144,8 @@ def test_the_files_that_the_command_reads(tmp_path: Path) -> None:
     tree = ("ReduceNetwork", "ADDER")
     assert entries["chip.ReduceNetwork.ADDER[0..14]"] == {
         "leak": 15 * activity.cycles,
-        "add": activity.counts[(*tree, "ADD_2_1")] + 2 * activity.counts[(*tree, "ADD_3_1")],
+        "add": activity.by_action()[(*tree, "ADD_2_1")]
+        + 2 * activity.by_action()[(*tree, "ADD_3_1")],
     }
 
 

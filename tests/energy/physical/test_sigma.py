@@ -81,14 +81,14 @@ def test_the_operands_of_a_convolution() -> None:
 )
 def test_a_multiplication_by_scheme(scheme: str, price_of_one: float) -> None:
     breakdown, activity, _ = priced(scheme)
-    count = activity.counts["MSNetwork", "MULTIPLIER", "MULTIPLICATION"]
+    count = activity.by_action()["MSNetwork", "MULTIPLIER", "MULTIPLICATION"]
     charged = energy(breakdown, "MSNetwork", "MULTIPLIER", "MULTIPLICATION")
     assert charged == pytest.approx(count * price_of_one)
 
 
 def test_additions_and_queues_by_hand() -> None:
     breakdown, activity, _ = priced("dense")
-    parts, counts = Components(28), activity.counts
+    parts, counts = Components(28), activity.by_action()
     adds = (
         counts["ReduceNetwork", "ADDER", "ADD_2_1"]
         + 2 * counts["ReduceNetwork", "ADDER", "ADD_3_1"]
@@ -215,7 +215,7 @@ def test_dense_weights_are_rounded_to_the_machines_format() -> None:
 def test_a_float_changes_its_sign_with_one_gate() -> None:
     floats = {"weights": "bf16", "activations": "bf16", "partial_sums": "fp32"}
     breakdown, activity, _ = priced("binary", floats)
-    count = activity.counts["MSNetwork", "MULTIPLIER", "MULTIPLICATION"]
+    count = activity.by_action()["MSNetwork", "MULTIPLIER", "MULTIPLICATION"]
     charged = energy(breakdown, "MSNetwork", "MULTIPLIER", "MULTIPLICATION")
     assert charged == pytest.approx(count * Components(28).gate(1).value)
 
@@ -245,13 +245,14 @@ def test_wires_of_an_h_tree() -> None:
 
 def test_switches_below_a_port_are_charged_where_there_are_some() -> None:
     breakdown, activity, _ = priced("dense", {"dn_bw": 64})
-    once = activity.counts["DSNetwork", "SWITCH", "ROUTE_UNICAST"]
-    twice = activity.counts["DSNetwork", "SWITCH", "ROUTE_BROADCAST"]
-    rows = [row for row in breakdown.rows if (row.component, row.action) == ("SWITCH", "ROUTE")]
-    assert sum(row.count for row in rows) == once + 2 * twice
+    once = activity.by_action()["DSNetwork", "SWITCH", "ROUTE_UNICAST"]
+    twice = activity.by_action()["DSNetwork", "SWITCH", "ROUTE_BROADCAST"]
+    rows = [row for row in breakdown.rows if row.component == "SWITCH"]
+    for action, count in (("ROUTE_UNICAST", once), ("ROUTE_BROADCAST", twice)):
+        assert sum(row.count for row in rows if row.action == action) == count
     wires = [row for row in breakdown.rows if row.component == "DN_WIRE"]
     sent = sum(row.count for row in wires if row.action != "static")
-    assert sent == activity.counts["DSNetwork", "DN_WIRE", "WRITE"]
+    assert sent == activity.by_action()["DSNetwork", "DN_WIRE", "WRITE"]
 
 
 @settings(max_examples=25, deadline=None)

@@ -11,6 +11,7 @@ from hwsim.arch.parts import Components
 from hwsim.arch.parts.memory import off_chip_memory, on_chip_memory
 from hwsim.energy import load_energy_table
 from hwsim.engines.timeloop.layers import SparseloopEngine
+from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.errors import InputError
 from hwsim.workload.operands import Operands
 from tests.engines.timeloop.layers.small_layers import TINY, convolution, write
@@ -36,9 +37,9 @@ ERT = (
 
 def activity_of(**counts: float) -> Activity:
     """Counts as LEVEL_SPACE_action."""
-    keys = {tuple(key.split("_", 2)): count for key, count in counts.items()}
-    keys.setdefault(("MAC", "MAC", "computes"), 0)
-    return Activity("sparseloop", 1000, keys, {}, 1, 1, 1.0)  # type: ignore[arg-type]
+    keys = {count_key(*key.split("_", 2)): count for key, count in counts.items()}
+    keys.setdefault(count_key("MAC", "MAC", "computes"), 0)
+    return Activity("sparseloop", 1000, keys, {}, 1, 1, 1.0)
 
 
 def operands(coding: str = "value", bits: int = 8, outputs: int = 0) -> Operands:
@@ -103,7 +104,8 @@ def test_wires_are_priced_by_bits_and_length(tmp_path) -> None:
     text = TINY.replace(before, "width: 64, datawidth: 8, tile_width: 500}}\n" + spatial)
     arch = load_arch(write(tmp_path, text))
     name = "Buffer <==> Registers"
-    counts = {(name, "Weights", "word_hops"): 7.0, ("MAC", "MAC", "computes"): 0.0}
+    computes = count_key("MAC", "MAC", "computes")
+    counts = {count_key(name, "Weights", "word_hops"): 7.0, computes: 0.0}
     activity = Activity("sparseloop", 10, counts, {}, 1, 1, 1.0)
     found = energies(arch, activity, operands("sign", 1))
     assert found[name, "Weights", "word_hops"] == pytest.approx(7 * 1 * 0.121 * 0.5)

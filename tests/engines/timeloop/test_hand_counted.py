@@ -154,7 +154,7 @@ def test_activity_names_levels_and_data_spaces():
     ]
     activity = evaluate(mapping).activity
     assert activity.engine == "sparseloop"
-    assert activity.counts["Spad", "A", "reads"] == 192
-    assert activity.counts["MAC", "MAC", "computes"] == 192
+    assert activity.by_action()["Spad", "A", "reads"] == 192
+    assert activity.by_action()["MAC", "MAC", "computes"] == 192
     assert activity.instances["DRAM", "Z"] == 1
     assert activity.macs == activity.effectual_macs == 192

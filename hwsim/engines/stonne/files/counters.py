@@ -24,8 +24,8 @@ class Counters:
     ----------
     cycles : int
         Total cycles.
-    counts : mapping of (unit, component, action) to int
-        Summed over the instances of the component.
+    counts : mapping of ActionKey to int
+        Summed over the instances of the component, and over operands: STONNE names none.
     instances : mapping of (unit, component) to int
         Lines of the component: its number of instances.
     """
@@ -66,7 +66,8 @@ def read_counters(path: str | Path) -> Counters:
             instances[key] = instances.get(key, 0) + 1
             for action in actions:
                 name, _, count = action.partition("=")
-                counts[(*key, name)] = counts.get((*key, name), 0) + int(count)
+                counted = ActionKey(*key, name)
+                counts[counted] = counts.get(counted, 0) + int(count)
         elif line:
             raise InputError(
                 f"{path}: line {number}: expected [UNIT] or COMPONENT ACTION=<number> .... "

@@ -83,9 +83,9 @@ def operands(workload: Workload, values: NDArray[np.floating]) -> tuple[Operand,
     (Operand, Operand)
         ``mk`` and ``kn``.
     """
-    groups, filters, K = workload.weights.shape
+    groups, filters, K = workload.levels.shape
     weights = np.asarray(values, dtype="<f4").reshape(groups, filters, K)
-    present = fill_short_fibers(workload.weights.reshape(-1, K)).reshape(groups, filters, K)
+    present = fill_short_fibers(workload.nonzeros.reshape(-1, K)).reshape(groups, filters, K)
     ones = np.ones((groups, workload.streams, K), dtype="<f4")
     everywhere = np.ones(ones.shape, dtype=np.bool_)
     if workload.dataflow == "MK_STA_KN_STR":

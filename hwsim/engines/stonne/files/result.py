@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hwsim.activity import Activity
+from hwsim.activity import ActionKey, Activity
 from hwsim.engines.stonne.files.counters import read_counters
 from hwsim.engines.stonne.files.stats import Stats, read_stats
 from hwsim.errors import InputError
 
 ENGINE = "stonne"
-_MULTIPLICATION = ("MSNetwork", "MULTIPLIER", "MULTIPLICATION")
+_MULTIPLICATION = ActionKey("MSNetwork", "MULTIPLIER", "MULTIPLICATION")
 
 
 def read_result(folder: str | Path) -> Activity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -10,14 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.activity import Activity
+from hwsim.engines.programs.limits import Limits
 from hwsim.engines.programs.locate import Tool, find_runner
 from hwsim.engines.programs.runner import Runner, Workspace, workspace
+from hwsim.engines.protocol import Engine, ProgramOptions
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
 from hwsim.engines.stonne.files.command import SparseGemm
 from hwsim.engines.stonne.files.random_operands import draw_operands
 from hwsim.engines.stonne.files.result import read_result
 from hwsim.engines.stonne.program.operand_feed import can_feed, feed, was_fed
+from hwsim.engines.stonne.sigma.groups import add_groups
+from hwsim.engines.stonne.sigma.operands_of_counters import split_operands
 from hwsim.errors import InputError, ProgramError
+from hwsim.workload.activations import Activations
 from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:
@@ -32,12 +38,10 @@ STONNE = Tool(
     variable="HWSIM_STONNE",
     image="stonnesimulator/stonne-simulators",
 )
-_SUMMED = ("Total_cycles", "N_reconfigurations")
-_ACCESSES = "N_SRAM_"
 _SHORT_K = f"STONNE writes past its arrays when K is less than {SHORTEST_FIBER}, and may die of it"
 
 
-class StonneEngine:
+class StonneEngine(Engine):
     """Runs ``stonne -SparseGEMM``, once for each distinct group of a layer.
 
     Parameters
@@ -80,7 +84,7 @@ class StonneEngine:
         Parameters
         ----------
         workload : Workload
-            The layer; its streaming side is dense.
+            The layer; its streaming side is dense, or its zeros are given.
         arch : Arch
             A machine of the engine ``sigma``.
 
@@ -91,13 +95,30 @@ class StonneEngine:
 
         Raises
         ------
+        InputError
+            If only the share of activations that are not zero is known: the program runs matrices.
         ProgramError
             If the program fails.
         """
+        if workload.activations.nonzeros is None and not workload.activations.dense:
+            raise InputError(
+                f"layer {workload.layer!r}: engine 'stonne' runs the real matrices and cannot take "
+                f"an activation density of {workload.activations.density:g}; use --engine sigma"
+            )
         runs = [
             (self.run_group(group, arch)[0], times) for group, times in distinct_groups(workload)
         ]
-        return _total(workload, runs)
+        return add_groups(workload, runs)
+
+    def key(self, workload: Workload) -> Hashable:
+        """Identify the GEMM and its zeros, which is all that the program gets."""
+        return workload.zeros_fingerprint()
+
+    @classmethod
+    def of_program(cls, options: ProgramOptions) -> StonneEngine:
+        """Make the engine with a program of the user's choice."""
+        limits = Limits(seconds=options.timeout_s)
+        return cls(find_runner(STONNE, options.program, options.docker, limits))
 
     def run_group(
         self, workload: Workload, arch: Arch
@@ -147,7 +168,8 @@ class StonneEngine:
                 "statically, or that is no STONNE, does not); --operands random does without"
             )
         try:
-            activity = read_result(place.outputs)
+            found = read_result(place.outputs)
+            activity = split_operands(found, gemm.num_ms, gemm.dn_bw, gemm.M * gemm.N)
         except InputError as error:
             reason = str(error).replace(f"{place.outputs}/", "").replace(f"{place.outputs}: ", "")
             raise ProgramError(f"{self._runner.name}: left no usable result: {reason}") from error
@@ -192,46 +214,20 @@ def distinct_groups(workload: Workload) -> list[tuple[Workload, int]]:
     list of (Workload, int)
         Workloads of one group, and how many groups have these zeros.
     """
-    found: dict[bytes, tuple[Workload, int]] = {}
-    for bits in workload.weights:
-        key = np.packbits(bits).tobytes()
-        group, times = found.get(key, (replace(workload, weights=bits[None]), 0))
-        found[key] = (group, times + 1)
+    found: dict[str, tuple[Workload, int]] = {}
+    present = workload.activations.nonzeros
+    for number, levels in enumerate(workload.levels):
+        vectors = None if present is None else present[number : number + 1]
+        activations = workload.activations if vectors is None else Activations(nonzeros=vectors)
+        group = replace(workload, levels=levels[None], activations=activations)
+        key = group.zeros_fingerprint()
+        found[key] = (found.get(key, (group, 0))[0], found.get(key, (group, 0))[1] + 1)
     return list(found.values())
 
 
 def _own_operands(workload: Workload) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    weights = workload.weights[0]
+    weights, present = workload.nonzeros[0], workload.activations.nonzeros
+    vectors = np.ones((workload.streams, workload.K), np.bool_) if present is None else present[0]
     if workload.dataflow == "MK_STA_KN_STR":
-        return weights, np.ones((workload.K, workload.N), dtype=np.bool_)
-    return np.ones((workload.M, workload.K), dtype=np.bool_), np.ascontiguousarray(weights.T)
-
-
-def _total(workload: Workload, runs: list[tuple[Activity, int]]) -> Activity:
-    """Add up the groups of a layer."""
-    first = runs[0][0]
-    cycles = sum(activity.cycles * times for activity, times in runs)
-    busy = sum(activity.cycles * activity.utilization * times for activity, times in runs)
-    counts = dict.fromkeys(first.counts, 0)
-    for activity, times in runs:
-        for key, count in activity.counts.items():
-            counts[key] += int(count) * times
-    return Activity(
-        engine=StonneEngine.name,
-        cycles=cycles,
-        counts=counts,
-        instances=first.instances,
-        macs=workload.macs,
-        effectual_macs=workload.effectual_macs,
-        utilization=busy / cycles if cycles else 0.0,
-        statistics=first.statistics if runs[0][1] == workload.groups == 1 else _added(runs),
-    )
-
-
-def _added(runs: list[tuple[Activity, int]]) -> dict[str, float | str]:
-    """Add up what can be added; shares and averages of one group say nothing of the layer."""
-    total: dict[str, float | str] = {"Dataflow": runs[0][0].statistics["Dataflow"]}
-    for key in runs[0][0].statistics:
-        if key in _SUMMED or key.startswith(_ACCESSES):
-            total[key] = sum(int(activity.statistics[key]) * times for activity, times in runs)
-    return total
+        return weights, np.ascontiguousarray(vectors.T)
+    return vectors, np.ascontiguousarray(weights.T)

@@ -7,17 +7,27 @@ the tree and collects the outputs. See ``docs/sigma.md`` for the machine.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.activity import ActionKey, Activity
+from hwsim.activity import (
+    ACTIVATIONS,
+    OUTPUTS,
+    PARTIAL_SUMS,
+    WEIGHTS,
+    ActionKey,
+    Activity,
+)
+from hwsim.engines.protocol import Engine
 from hwsim.engines.stonne.fabric.distribution import Distribution, distribute
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
 from hwsim.engines.stonne.fabric.packing import Packing, pack
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
+from hwsim.engines.stonne.sigma.groups import MULTIPLICATION, add_groups
 from hwsim.engines.stonne.sigma.machine import component_instances
 from hwsim.engines.stonne.sigma.timing import configuration_cycles
 from hwsim.workload.workload import Workload
@@ -49,7 +59,7 @@ class Stream:
         return cls(columns, columns * max(K * density, SHORTEST_FIBER))
 
 
-class SigmaEngine:
+class SigmaEngine(Engine):
     """Cycles and action counts of a GEMM on SIGMA, equal to STONNE's."""
 
     name = "sigma"
@@ -70,8 +80,20 @@ class SigmaEngine:
         Activity
             Totals over all groups.
         """
-        stream = Stream.of_density(workload.streams, workload.K, workload.activation_density)
-        return simulate(workload.weights, stream, arch, workload.dataflow)
+        present = workload.activations.nonzeros
+        if present is None:
+            stream = Stream.of_density(workload.streams, workload.K, workload.activations.density)
+            return simulate(workload.nonzeros, stream, arch, workload.dataflow)
+        # Every group streams a matrix of its own, so its reads are its own.
+        runs = [
+            (simulate(bits[None], Stream.of_bits(vectors), arch, workload.dataflow), 1)
+            for bits, vectors in zip(workload.nonzeros, present, strict=True)
+        ]
+        return add_groups(workload, runs)
+
+    def key(self, workload: Workload) -> Hashable:
+        """Identify the GEMM and its zeros: SIGMA knows no levels and no windows."""
+        return workload.zeros_fingerprint()
 
 
 def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: str) -> Activity:
@@ -100,9 +122,9 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
     distribution = distribute(packing, bits, num_ms, dn_bw)
     cycles = configuration_cycles(packing, tree, distribution, stream.columns, num_ms, dn_bw, rn_bw)
     total_cycles = int(cycles @ packing.repeats)
-    memory = _memory_accesses(packing, stream)
+    memory = _memory_accesses(packing, stream, groups * filters)
     counts = _counts(packing, tree, distribution, stream.columns, memory)
-    multiplications = counts["MSNetwork", "MULTIPLIER", "MULTIPLICATION"]
+    multiplications = counts[MULTIPLICATION]
     elements = K * stream.columns * groups
     vectors = np.bincount(packing.configuration, minlength=len(packing.repeats))
     reconfigurations = int(packing.repeats.sum())
@@ -132,15 +154,16 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
 
 @dataclass(frozen=True)
 class MemoryAccesses:
-    """Accesses of the global buffer, in values."""
+    """Accesses of the global buffer, in values; ``psum_writes`` counts finished outputs, too."""
 
     weight_reads: int
     input_reads: float
     psum_reads: int
     psum_writes: int
+    outputs: int
 
 
-def _memory_accesses(packing: Packing, stream: Stream) -> MemoryAccesses:
+def _memory_accesses(packing: Packing, stream: Stream, rows: int) -> MemoryAccesses:
     # The later pieces of a folded row go on where the piece before stopped reading the columns,
     # so all pieces of a row together read the streaming matrix once.
     passes = int(packing.repeats @ ~packing.folded)
@@ -149,6 +172,7 @@ def _memory_accesses(packing: Packing, stream: Stream) -> MemoryAccesses:
         input_reads=stream.present * passes,
         psum_reads=int(packing.repeats @ packing.folded) * stream.columns,
         psum_writes=int(packing.repeats[packing.configuration].sum()) * stream.columns,
+        outputs=rows * stream.columns,
     )
 
 
@@ -159,53 +183,83 @@ def _counts(
     columns: int,
     memory: MemoryAccesses,
 ) -> dict[ActionKey, float]:
-    """Count every action, named as in STONNE's counters file."""
-    weights, psums, outputs = memory.weight_reads, memory.psum_reads, memory.psum_writes
+    """Count every action for each operand, named as in STONNE's counters file."""
+    weights, psums, written = memory.weight_reads, memory.psum_reads, memory.psum_writes
     vn_repeats = packing.repeats[packing.configuration]
     multiplications = weights * columns
     products = multiplications + psums
     in_company = int(tree.leaves_in_company(packing) @ vn_repeats)
     tree_wires = products + int(tree.wires @ vn_repeats) * columns
-    multiplier_fifo = 3 * multiplications + weights + 2 * psums
+    # A value passes an input and an output queue at every adder.
+    tree_queue = 2 * tree_wires - products + written
+    psum_queue = multiplications + 2 * psums
+    # The controller pushes a weight anew for every multiplication that it takes part in.
+    weight_queue = weights + multiplications
 
     # Stationary values and partial sums pass one node of every depth of a port's tree.
     reached = [int(nodes @ packing.repeats) * columns for nodes in distribution.reached]
-    switched_once = (weights + psums) * (len(reached) - 1)
+    switches = len(reached) - 1
     copies = reached[-1] - reached[0]
 
-    counts: dict[ActionKey, float] = {
-        ("DSNetwork", "DN_WIRE", "WRITE"): sum(reached) + switched_once + weights + psums,
-        ("DSNetwork", "DN_WIRE", "READ"): 0,
+    counts: dict[tuple[str, str, str], dict[str, float]] = {
+        ("DSNetwork", "DN_WIRE", "WRITE"): {
+            WEIGHTS: weights * (switches + 1),
+            ACTIVATIONS: sum(reached),
+            PARTIAL_SUMS: psums * (switches + 1),
+        },
+        ("DSNetwork", "DN_WIRE", "READ"): {"": 0},
     }
-    if len(reached) > 1:
+    if switches:
         counts |= {
-            ("DSNetwork", "SWITCH", "ROUTE_UNICAST"): sum(reached[:-1]) - copies + switched_once,
-            ("DSNetwork", "SWITCH", "ROUTE_BROADCAST"): copies,
+            ("DSNetwork", "SWITCH", "ROUTE_UNICAST"): {
+                WEIGHTS: weights * switches,
+                ACTIVATIONS: sum(reached[:-1]) - copies,
+                PARTIAL_SUMS: psums * switches,
+            },
+            ("DSNetwork", "SWITCH", "ROUTE_BROADCAST"): {ACTIVATIONS: copies},
         }
     counts |= {
-        ("MSNetwork", "MN_WIRE", "WRITE"): 0,
-        ("MSNetwork", "MN_WIRE", "READ"): 0,
-        ("MSNetwork", "MULTIPLIER", "MULTIPLICATION"): multiplications,
-        ("MSNetwork", "MULTIPLIER", "FORWARD_PSUM"): psums,
-        ("MSNetwork", "MULTIPLIER", "CONFIGURATION"): int(packing.size @ vn_repeats),
-        ("MSNetwork", "FIFO", "PUSH"): multiplier_fifo,
-        ("MSNetwork", "FIFO", "POP"): multiplier_fifo - packing.resident_weights,
-        ("MSNetwork", "FIFO", "FRONT"): 0,
-        ("ReduceNetwork", "RN_WIRE", "WRITE"): tree_wires,
-        ("ReduceNetwork", "RN_WIRE", "READ"): 0,
-        ("ReduceNetwork", "ADDER", "ADD_2_1"): int(tree.adds_2_1 @ vn_repeats) * columns,
-        ("ReduceNetwork", "ADDER", "ADD_3_1"): int(tree.adds_3_1 @ vn_repeats) * columns,
-        ("ReduceNetwork", "ADDER", "CONFIGURATION"): tree.configured,
-        # A value passes an input and an output queue at every adder.
-        ("ReduceNetwork", "FIFO", "PUSH"): 2 * tree_wires - products + outputs,
-        ("ReduceNetwork", "FIFO", "POP"): 2 * tree_wires - products + outputs,
-        ("ReduceNetwork", "FIFO", "FRONT"): 0,
-        ("GlobalBuffer", "GLOBALBUFFER", "READ"): weights + memory.input_reads + psums,
-        ("GlobalBuffer", "GLOBALBUFFER", "WRITE"): outputs,
-        ("CollectionBus", "CB_WIRE", "WRITE"): 2 * outputs - in_company * columns,
-        ("CollectionBus", "CB_WIRE", "READ"): 0,
-        ("CollectionBus", "FIFO", "PUSH"): outputs,
-        ("CollectionBus", "FIFO", "POP"): outputs,
-        ("CollectionBus", "FIFO", "FRONT"): 0,
+        ("MSNetwork", "MN_WIRE", "WRITE"): {"": 0},
+        ("MSNetwork", "MN_WIRE", "READ"): {"": 0},
+        MULTIPLICATION[:3]: {"": multiplications},
+        ("MSNetwork", "MULTIPLIER", "FORWARD_PSUM"): {PARTIAL_SUMS: psums},
+        ("MSNetwork", "MULTIPLIER", "CONFIGURATION"): {"": int(packing.size @ vn_repeats)},
+        ("MSNetwork", "FIFO", "PUSH"): {
+            WEIGHTS: weight_queue,
+            ACTIVATIONS: multiplications,
+            PARTIAL_SUMS: psum_queue,
+        },
+        ("MSNetwork", "FIFO", "POP"): {
+            WEIGHTS: weight_queue - packing.resident_weights,
+            ACTIVATIONS: multiplications,
+            PARTIAL_SUMS: psum_queue,
+        },
+        ("MSNetwork", "FIFO", "FRONT"): {"": 0},
+        ("ReduceNetwork", "RN_WIRE", "WRITE"): {PARTIAL_SUMS: tree_wires},
+        ("ReduceNetwork", "RN_WIRE", "READ"): {"": 0},
+        ("ReduceNetwork", "ADDER", "ADD_2_1"): {"": int(tree.adds_2_1 @ vn_repeats) * columns},
+        ("ReduceNetwork", "ADDER", "ADD_3_1"): {"": int(tree.adds_3_1 @ vn_repeats) * columns},
+        ("ReduceNetwork", "ADDER", "CONFIGURATION"): {"": tree.configured},
+        ("ReduceNetwork", "FIFO", "PUSH"): {PARTIAL_SUMS: tree_queue},
+        ("ReduceNetwork", "FIFO", "POP"): {PARTIAL_SUMS: tree_queue},
+        ("ReduceNetwork", "FIFO", "FRONT"): {"": 0},
+        ("GlobalBuffer", "GLOBALBUFFER", "READ"): {
+            WEIGHTS: weights,
+            ACTIVATIONS: memory.input_reads,
+            PARTIAL_SUMS: psums,
+        },
+        ("GlobalBuffer", "GLOBALBUFFER", "WRITE"): {
+            PARTIAL_SUMS: written - memory.outputs,
+            OUTPUTS: memory.outputs,
+        },
+        ("CollectionBus", "CB_WIRE", "WRITE"): {PARTIAL_SUMS: 2 * written - in_company * columns},
+        ("CollectionBus", "CB_WIRE", "READ"): {"": 0},
+        ("CollectionBus", "FIFO", "PUSH"): {PARTIAL_SUMS: written},
+        ("CollectionBus", "FIFO", "POP"): {PARTIAL_SUMS: written},
+        ("CollectionBus", "FIFO", "FRONT"): {"": 0},
     }
-    return counts
+    return {
+        ActionKey(*action, operand): count
+        for action, shares in counts.items()
+        for operand, count in shares.items()
+    }

@@ -11,6 +11,7 @@ from typing import Any
 from hwsim.activity import ActionKey, Activity, ComponentKey
 from hwsim.engines.timeloop.evaluation import Evaluation
 from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, SpaceFigures
+from hwsim.engines.timeloop.terms.operands import count_key
 
 Labels = dict[str, float]
 
@@ -86,7 +87,7 @@ class TimeloopResult:
         for action, operations in evaluation.compute.counts.items():
             name = action.removeprefix("random_").removesuffix("_compute")
             label = "computes" if name == "compute" else f"{name}_computes"
-            counts[unit, "MAC", label] = operations
+            counts[count_key(unit, "MAC", label)] = operations
         instances[unit, "MAC"] = evaluation.machine.compute.mesh.instances
         for level in evaluation.levels:
             for space, figures in zip(evaluation.problem.data_spaces, level.spaces, strict=True):
@@ -94,7 +95,8 @@ class TimeloopResult:
                     continue
                 instances[level.level.name, space.name] = level.level.mesh.instances
                 for action, count in _actions(figures).items():
-                    counts[level.level.name, space.name, action] = count * figures.tile.instances
+                    key = count_key(level.level.name, space.name, action)
+                    counts[key] = count * figures.tile.instances
         effectual = evaluation.compute.counts["random_compute"]
         return Activity(
             engine="sparseloop",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hwsim.activity import ActionKey, Activity
+from hwsim.engines.protocol import Engine
 from hwsim.engines.timeloop.density.density import Density, FixedStructured
 from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
 from hwsim.engines.timeloop.figures.result import TimeloopResult
@@ -23,6 +24,7 @@ from hwsim.engines.timeloop.layers.layer_problem import (
 )
 from hwsim.engines.timeloop.layers.load_balance import slowest_over_mean
 from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.errors import InputError, did_you_mean
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 DENSITY_MODES: Final = ("actual", "statistical")
 
 
-class SparseloopEngine:
+class SparseloopEngine(Engine):
     """Cycles and accesses of a layer by Timeloop's nest analysis with Sparseloop's features.
 
     Parameters
@@ -62,10 +64,11 @@ class SparseloopEngine:
         engine._mappings = self._mappings
         return engine
 
-    def distinguishes(self, workload: Workload) -> Hashable:
-        """Tell what else than shape and zeros decides: the window, and the bits of weights."""
+    def key(self, workload: Workload) -> Hashable:
+        """Identify the zeros, the window and the bits of the weights; levels do not matter."""
         operands = workload.operands
-        return workload.window, None if operands is None else operands.weight_bits
+        bits = None if operands is None else operands.weight_bits
+        return workload.zeros_fingerprint(), workload.window, bits
 
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
         """Evaluate a lowered layer.
@@ -125,7 +128,7 @@ class SparseloopEngine:
         if design.structured_weights is not None:
             # Structured hardware has slots for just so many non-zeros, filled or not.
             nonzeros, of = design.structured_weights.nonzeros, design.structured_weights.of
-            fits = not workload.weights.all() and is_structured(workload, nonzeros, of)
+            fits = workload.density < 1 and is_structured(workload, nonzeros, of)
             searched = nonzeros / of if fits else 1.0
             weights = FixedStructured(searched)
             runs = f"{nonzeros}:{of} structured" if fits else f"dense, they are not {nonzeros}:{of}"
@@ -133,7 +136,8 @@ class SparseloopEngine:
             weights = weight_density(workload, self.density == "statistical")
         try:
             mapped = self._mappings.find(arch, shape, bits, searched)
-            problem = layer_problem(shape, weights, activation_density(workload))
+            inputs = activation_density(workload, self.density == "statistical")
+            problem = layer_problem(shape, weights, inputs)
             return _evaluate(problem, mapped, bits), runs
         except InputError as error:
             raise InputError(f"arch {arch.label}, layer {workload.layer!r}: {error}") from error
@@ -176,5 +180,5 @@ def _wire_counts(evaluation: Evaluation) -> dict[ActionKey, float]:
             done = figures.tile.counts["random_update" if space.read_write else "random_read"]
             left = done / dense if dense else 0.0
             if words := hops * left * carried.instances:
-                counts[network.network.name, space.name, "word_hops"] = words
+                counts[count_key(network.network.name, space.name, "word_hops")] = words
     return counts

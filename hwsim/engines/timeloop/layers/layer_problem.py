@@ -78,7 +78,7 @@ def layer_problem(
 def weight_tensor(workload: Workload) -> npt.NDArray[np.bool_]:
     """Give the zeros of a layer the shape of its filters: (G, M, C, R, S)."""
     bounds, _, _ = layer_shape(workload)
-    return workload.weights.reshape(bounds[:5])
+    return workload.nonzeros.reshape(bounds[:5])
 
 
 def weight_density(workload: Workload, statistical: bool) -> Density:
@@ -91,17 +91,31 @@ def weight_density(workload: Workload, statistical: bool) -> Density:
     statistical : bool
         Whether to keep nothing but the share of non-zeros, strewn at random; else the very zeros.
     """
-    if bool(workload.weights.all()):
+    if workload.density == 1:
         return FixedStructured(1.0)
     if statistical:
         return Hypergeometric(workload.density)
     return ActualData(np.ascontiguousarray(weight_tensor(workload)))
 
 
-def activation_density(workload: Workload) -> Density:
-    """Describe the activations; their zeros, if any, are strewn at random."""
-    density = workload.activation_density
-    return FixedStructured(1.0) if density == 1.0 else Hypergeometric(density)
+def activation_density(workload: Workload, statistical: bool = True) -> Density:
+    """Describe where the activations of a layer are not zero.
+
+    Parameters
+    ----------
+    workload : Workload
+        A lowered layer. The zeros of the vectors that stream past a convolution's weights do not
+        tell those of its feature map, so there only their share is used.
+    statistical : bool
+        Whether to keep nothing but the share of non-zeros, strewn at random; else the very zeros.
+    """
+    activations = workload.activations
+    if activations.dense:
+        return FixedStructured(1.0)
+    if statistical or activations.nonzeros is None or workload.window is not None:
+        return Hypergeometric(activations.density)
+    tensor = activations.nonzeros.transpose(0, 2, 1)[..., None]  # (G, C, rows, one column)
+    return ActualData(np.ascontiguousarray(tensor))
 
 
 def is_structured(workload: Workload, nonzeros: int, of: int) -> bool:

@@ -14,6 +14,7 @@ from hwsim.activity import ActionKey, Activity
 from hwsim.engines.programs.limits import Limits
 from hwsim.engines.programs.locate import Tool, find_runner
 from hwsim.engines.programs.runner import Runner, Workspace, workspace
+from hwsim.engines.protocol import Engine, ProgramOptions
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.engines.timeloop.program.stats_reader import TimeloopStats, read_stats, used_instances
 from hwsim.engines.timeloop.spec.write_architecture import Layout
@@ -23,6 +24,7 @@ from hwsim.engines.timeloop.spec.write_inputs import (
     input_documents,
     write_inputs,
 )
+from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.errors import InputError, ProgramError
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ _FRONT_END_CALL: Final = (
 )
 
 
-class TimeloopEngine:
+class TimeloopEngine(Engine):
     """Runs ``timeloop-model`` on hwsim's export of a layer, with hwsim's mapping.
 
     Parameters
@@ -87,9 +89,16 @@ class TimeloopEngine:
         """How the non-zeros of the weights lie to the program."""
         return self._density
 
-    def distinguishes(self, workload: Workload) -> Hashable:
-        """Say what else than shape and zeros decides the result."""
-        return self._mapper.distinguishes(workload)
+    def key(self, workload: Workload) -> Hashable:
+        """Identify what the mapping and the program's statistical zeros depend on."""
+        return self._mapper.key(workload)
+
+    @classmethod
+    def of_program(cls, options: ProgramOptions) -> TimeloopEngine:
+        """Make the engine with a program of the user's choice."""
+        limits = Limits(seconds=options.timeout_s)
+        runner, layout = find_timeloop(options.program, options.docker, limits)
+        return cls(runner, layout=layout)
 
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
         """Run a lowered layer.
@@ -204,21 +213,22 @@ def _more_counts(evaluation: Evaluation, stats: TimeloopStats) -> dict[ActionKey
             ranks = stats.ranks.get((level.name, space.name), {})
             instances = used_instances(labels)
             for action in ("reads", "fills", "updates"):
-                count = words.get((level.name, space.name, action), 0)
+                count = words.get(count_key(level.name, space.name, action), 0)
                 rows = count / level.block_of(space.name) * level.rows_of_word(space.name)
-                found[level.name, space.name, f"vector_{action}"] = rows
+                found[count_key(level.name, space.name, f"vector_{action}")] = rows
                 units = ranks.get(f"Actual scalar format {action} (per-instance)")
                 if form is not None and units and level.metadata_width:
                     bits = _bits(units, form)
                     metadata_rows = math.ceil(bits / level.metadata_width) * instances
-                    found[level.name, space.name, f"vector_metadata_{action}"] = metadata_rows
+                    key = count_key(level.name, space.name, f"vector_metadata_{action}")
+                    found[key] = metadata_rows
             for network in (level.read_network, level.update_network):
                 carried = stats.networks.get(network.name, {}).get(space.name)
                 if carried is not None:
                     left = _left(labels, "updates" if space.read_write else "reads")
                     hops = carried["Average number of hops"] * carried["Ingresses"]
                     hops = (hops + carried["Link transfers"]) * _senders(carried) * left
-                    found[network.name, space.name, "word_hops"] = hops
+                    found[count_key(network.name, space.name, "word_hops")] = hops
     return {key: count for key, count in found.items() if count}
 
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from hwsim.activity import ActionKey, Activity, ComponentKey
+from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.errors import InputError
 
 #: A file of a dozen levels is a megabyte.
@@ -85,7 +86,7 @@ class MapStats:
     def activity(self) -> Activity:
         """The common activity, with the names of the engine ``sparseloop``."""
         counts: dict[ActionKey, float] = {
-            (self.compute, "MAC", action): count
+            count_key(self.compute, "MAC", action): count
             for action, count in self.compute_counts.items()
             if action != "algorithmic"
         }
@@ -94,7 +95,7 @@ class MapStats:
             for name, space in spaces.items():
                 instances[level, name] = self.level_instances[level]
                 for action, count in space.counts.items():
-                    counts[level, name, action] = count * space.instances
+                    counts[count_key(level, name, action)] = count * space.instances
         done = self.compute_counts["computes"] + self.compute_counts["gated_computes"]
         slots = self.compute_instances * self.cycles
         return Activity(

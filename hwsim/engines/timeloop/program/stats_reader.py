@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hwsim.activity import ActionKey, Activity, ComponentKey
+from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.errors import InputError
 
 #: A file of a dozen levels is 100 KB.
@@ -262,9 +263,9 @@ def _energies(levels: dict[str, dict[str, Any]]) -> Iterator[float]:
 def _compute_counts(level: str, labels: dict[str, Any]) -> dict[ActionKey, float]:
     actual = labels.get("Actual Computes (total)", labels.get("Computes (total)", 0))
     return {
-        (level, "MAC", "computes"): actual,
-        (level, "MAC", "gated_computes"): labels.get("Gated Computes (total)", 0),
-        (level, "MAC", "skipped_computes"): labels.get("Skipped Computes (total)", 0),
+        count_key(level, "MAC", "computes"): actual,
+        count_key(level, "MAC", "gated_computes"): labels.get("Gated Computes (total)", 0),
+        count_key(level, "MAC", "skipped_computes"): labels.get("Skipped Computes (total)", 0),
     }
 
 
@@ -275,10 +276,10 @@ def _space_counts(level: str, name: str, labels: dict[str, Any]) -> dict[ActionK
         for action in ("reads", "fills", "updates"):
             count = labels.get(f"{words} {action} (per-instance)")
             if count is not None:
-                found[level, name, f"{prefix}{action}"] = count * instances
+                found[count_key(level, name, f"{prefix}{action}")] = count * instances
     reductions = labels.get("Temporal reductions (per-instance)")
     if reductions is not None:
-        found[level, name, "temporal_reductions"] = reductions * instances
+        found[count_key(level, name, "temporal_reductions")] = reductions * instances
     return found
 
 

@@ -33,7 +33,7 @@ def test_a_run_of_the_real_program():
     assert activity.cycles == 54
     assert activity.statistics["N_SRAM_weight_reads"] == 42
     assert activity.statistics["N_SRAM_input_reads"] == 213
-    assert activity.counts["ReduceNetwork", "ADDER", "ADD_3_1"] == 24
+    assert activity.by_action()["ReduceNetwork", "ADDER", "ADD_3_1"] == 24
 
 
 def test_shares_of_zeros():

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hwsim
+from hwsim.activity import ActionKey
 from hwsim.engines.stonne.files import read_activity, read_counters, read_result, read_stats
 from hwsim.errors import InputError
 from tests.engines.stonne.files.result_files import counters_text, stats_text, write_result
@@ -30,7 +31,8 @@ def files(tmp_path, result):
 def test_both_files_give_the_activity(files, result):
     activity = read_activity(*files)
     assert activity.engine == "stonne"
-    for name in ("cycles", "counts", "instances", "macs", "effectual_macs", "statistics"):
+    assert activity.by_action() == result.activity.by_action()
+    for name in ("cycles", "instances", "macs", "effectual_macs", "statistics"):
         assert getattr(activity, name) == getattr(result.activity, name), name
     assert activity.utilization == pytest.approx(result.activity.utilization)
     assert read_result(files[0].parent) == activity
@@ -43,7 +45,7 @@ def test_every_measured_case(tmp_path):
         activity = read_activity(*write_result(tmp_path, case, *shape, case["num_ms"]))
         assert activity.cycles == case["cycles"]
         assert activity.statistics == case["sdmemory"]
-        for (unit, component, action), count in activity.counts.items():
+        for (unit, component, action), count in activity.by_action().items():
             assert count == case["counters"][unit][component][action]
         for (unit, component), number in activity.instances.items():
             assert number == case["instances"][unit][component]
@@ -61,9 +63,9 @@ def test_counts_add_up_over_instances(tmp_path):
     )
     counters = read_counters(file)
     assert counters.cycles == 7
-    assert counters.counts["DSNetwork", "FIFO", "PUSH"] == 7
-    assert counters.counts["DSNetwork", "FIFO", "POP"] == 5
-    assert counters.counts["MSNetwork", "FIFO", "PUSH"] == 1
+    assert counters.counts[ActionKey("DSNetwork", "FIFO", "PUSH")] == 7
+    assert counters.counts[ActionKey("DSNetwork", "FIFO", "POP")] == 5
+    assert counters.counts[ActionKey("MSNetwork", "FIFO", "PUSH")] == 1
     assert counters.instances["DSNetwork", "FIFO"] == 2
 
 

@@ -62,7 +62,7 @@ def convolution(
     groups, filters, channels, *kernel = mask.shape
     return Workload(
         layer="conv",
-        weights=mask.reshape(groups, filters, -1).astype(bool),
+        levels=mask.reshape(groups, filters, -1).astype(bool),
         streams=output[0] * output[1],
         window=ConvolutionWindow(channels, (kernel[0], kernel[1]), output, **window),
         operands=operands(bits, mask.size, groups * filters * output[0] * output[1]),

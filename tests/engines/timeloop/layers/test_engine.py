@@ -12,8 +12,7 @@ from hwsim.engines import load_engine
 from hwsim.engines.registry import engine_names
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.errors import InputError
-from hwsim.studies.executor import workload_key
-from hwsim.workload import Workload
+from hwsim.workload import Activations, Workload
 from tests.engines.timeloop.layers.small_layers import (
     TINY,
     convolution,
@@ -33,7 +32,8 @@ def test_a_pe_of_eyeriss_v2_takes_a_cycle_for_every_non_zero_that_meets_an_outpu
     mask = random_mask((1, 16, 8, 3, 3), 0.4)
     activity = engine.simulate(convolution(mask, (6, 5), stride=(2, 2)), arch)
     assert activity.cycles == np.count_nonzero(mask) * 30
-    assert activity.counts["MAC", "MAC", "computes"] == activity.effectual_macs == activity.cycles
+    computes = activity.by_action()["MAC", "MAC", "computes"]
+    assert computes == activity.effectual_macs == activity.cycles
     assert activity.macs == mask.size * 30
 
 
@@ -51,7 +51,7 @@ def test_weights_without_zeros_are_the_dense_layer(name: str) -> None:
     assert dense.cycles == statistical.cycles
     one_zero = engine.simulate(convolution(almost), arch)
     assert one_zero.cycles <= dense.cycles
-    assert one_zero.counts["MAC", "MAC", "computes"] == (ones.weights.size - 1) * 16
+    assert one_zero.by_action()["MAC", "MAC", "computes"] == (ones.levels.size - 1) * 16
 
 
 def test_real_zeros_and_their_share_agree_where_zeros_lie_at_random() -> None:
@@ -65,7 +65,7 @@ def test_real_zeros_and_their_share_agree_where_zeros_lie_at_random() -> None:
 
 def test_gating_saves_no_cycle() -> None:
     workload = convolution(random_mask((1, 16, 16, 3, 3), 0.35))
-    dense = replace(workload, weights=np.ones_like(workload.weights))
+    dense = replace(workload, levels=np.ones_like(workload.levels))
     engine = SparseloopEngine()
     plain = engine.simulate(workload, load_arch("simple"))
     gated = engine.simulate(workload, load_arch("simple-gating"))
@@ -75,7 +75,7 @@ def test_gating_saves_no_cycle() -> None:
         statistics=plain.statistics,
     )
     computes, stood_still = (
-        gated.counts["MAC", "MAC", label] for label in ("computes", "gated_computes")
+        gated.by_action()["MAC", "MAC", label] for label in ("computes", "gated_computes")
     )
     assert computes == workload.effectual_macs
     assert stood_still == pytest.approx(workload.macs - computes, abs=1)  # by a rounded density
@@ -92,7 +92,7 @@ def test_two_of_four_halves_the_time_of_a_tensor_core_and_other_zeros_do_not() -
         engine.simulate(convolution(mask, output), arch)
         for mask in (np.ones(shape), two_of_four, strewn)
     )
-    assert structured.counts["MAC", "MAC", "computes"] == dense.macs / 2
+    assert structured.by_action()["MAC", "MAC", "computes"] == dense.macs / 2
     assert structured.cycles < 0.6 * dense.cycles
     assert structured.statistics["weights"] == "2:4 structured"
     assert unstructured.cycles == dense.cycles
@@ -102,14 +102,14 @@ def test_two_of_four_halves_the_time_of_a_tensor_core_and_other_zeros_do_not() -
 def test_zeros_of_activations_are_skipped_too() -> None:
     engine, arch = SparseloopEngine(), load_arch("eyeriss_v2_pe")
     workload = convolution(np.ones((1, 16, 16, 1, 1)), (8, 8))
-    half = engine.simulate(replace(workload, activation_density=0.5), arch)
+    half = engine.simulate(replace(workload, activations=Activations(0.5)), arch)
     assert half.cycles == pytest.approx(workload.macs / 2, rel=0.01)
 
 
 def test_groups_run_as_one_problem(tmp_path) -> None:
     engine, arch = SparseloopEngine(), load_arch(write(tmp_path))
     depthwise = engine.simulate(convolution(np.ones((8, 1, 1, 3, 3))), arch)
-    assert depthwise.macs == depthwise.counts["MAC", "MAC", "computes"] == 8 * 9 * 16
+    assert depthwise.macs == depthwise.by_action()["MAC", "MAC", "computes"] == 8 * 9 * 16
 
 
 def test_fewer_bits_of_weights_never_make_a_layer_worse(tmp_path) -> None:
@@ -126,28 +126,26 @@ def test_finished_outputs_leave_as_activations(tmp_path) -> None:
     engine, arch = SparseloopEngine(), load_arch(write(tmp_path))
     activity = engine.simulate(convolution(np.ones((1, 8, 8, 3, 3))), arch)
     outputs = 8 * 16
-    assert ("DRAM", "Outputs", "reads") not in activity.counts or not activity.counts[
+    assert ("DRAM", "Outputs", "reads") not in activity.by_action() or not activity.by_action()[
         "DRAM", "Outputs", "reads"
     ]
-    assert activity.counts["DRAM", "Outputs", "vector_updates"] == outputs * 8 / 64
+    assert activity.by_action()["DRAM", "Outputs", "vector_updates"] == outputs * 8 / 64
 
 
 def test_a_linear_layer_runs(tmp_path) -> None:
     engine, arch = SparseloopEngine(), load_arch(write(tmp_path))
     linear = Workload("fc", np.ones((1, 10, 8), dtype=bool), 3, kind="linear")
     activity = engine.simulate(linear, arch)
-    assert activity.macs == activity.counts["MAC", "MAC", "computes"] == 240
+    assert activity.macs == activity.by_action()["MAC", "MAC", "computes"] == 240
 
 
 def test_the_engine_says_what_makes_a_workload_another() -> None:
     engine = SparseloopEngine()
     mask = np.ones((1, 4, 4, 3, 3))
     eight, one = convolution(mask, bits=8), convolution(mask, bits=1)
-    assert workload_key(eight, engine) != workload_key(one, engine)
-    assert workload_key(eight) == workload_key(one)
+    assert engine.key(eight) != engine.key(one)
     strided = convolution(mask, stride=(2, 2))
-    assert workload_key(eight, engine) != workload_key(strided, engine)
-    assert workload_key(eight) == workload_key(strided)
+    assert engine.key(eight) != engine.key(strided)
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,9 @@ def test_counts_and_energy(tmp_path, ending):
     assert found.energy_pj == 125 + 1.5 * 10.5 + 2 * 20
     assert list(found.levels["GLB"]) == ["Weights", "Inputs"]
     activity = found.activity
-    assert activity.counts["GLB", "Weights", "reads"] == 1.5 * 7
-    assert activity.counts["GLB", "Weights", "gated_fills"] == 1.5
-    assert activity.counts["MAC", "MAC", "skipped_computes"] == 80
+    assert activity.by_action()["GLB", "Weights", "reads"] == 1.5 * 7
+    assert activity.by_action()["GLB", "Weights", "gated_fills"] == 1.5
+    assert activity.by_action()["MAC", "MAC", "skipped_computes"] == 80
     assert activity.instances == {("MAC", "MAC"): 4, ("GLB", "Weights"): 2, ("GLB", "Inputs"): 2}
     assert activity.utilization == 120 / (4 * 60)
     assert (activity.macs, activity.effectual_macs) == (200, 90)

@@ -1,0 +1,36 @@
+"""An architecture in its technology: what charging an engine's actions needs besides counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hwsim.arch import Arch, Technology
+from hwsim.arch.parts import Components
+from hwsim.energy.physical.ledger import Ledger
+from hwsim.workload.operands import Operands
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A machine and the figures of its parts.
+
+    Parameters
+    ----------
+    arch : Arch
+        Its sizes.
+    technology : Technology
+        Node, clock, number formats, memories.
+    components : Components
+        Energies, areas and leakage at its node and voltage.
+    """
+
+    arch: Arch
+    technology: Technology
+    components: Components
+
+
+#: Charges everything that an engine counts to a ledger, for a layer's operands on a chip. A
+#: package offers one for its engine by an entry point of the group ``hwsim.physical`` that bears
+#: the engine's name.
+Charge = Callable[[Ledger, Operands, Chip], None]

@@ -1,0 +1,165 @@
+"""What an engine is, whole."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hwsim.errors import InputError
+
+if TYPE_CHECKING:
+    from hwsim.activity import Activity
+    from hwsim.arch import Arch
+    from hwsim.workload import Workload
+
+
+@dataclass(frozen=True)
+class ProgramOptions:
+    """Where another tool's program is, for engines that run one.
+
+    Parameters
+    ----------
+    program : str, optional
+        The program, or with ``docker`` its name in the image; found by the environment or on the
+        PATH when not given.
+    docker : str, optional
+        Image to run it from; ``default`` is the one that its authors publish.
+    timeout_s : float
+        For each run, seconds.
+    """
+
+    program: str | None = None
+    docker: str | None = None
+    timeout_s: float = 3600.0
+
+
+def refuse_program(options: ProgramOptions) -> None:
+    """Refuse a program for an engine that runs none.
+
+    Raises
+    ------
+    InputError
+        If one is named.
+    """
+    for option, value in (("--program", options.program), ("--docker", options.docker)):
+        if value is not None:
+            raise InputError(
+                f"{option} needs an engine that runs a program: --engine stonne or timeloop"
+            )
+
+
+class Engine(ABC):
+    """A model of a machine: it turns a workload and an architecture into an activity.
+
+    An engine is named and not sent: every process makes its own by
+    :func:`~hwsim.engines.registry.load_engine`. ``simulate`` is pure: it changes nothing that
+    another call could see, and may be called from several threads. A package offers an engine by
+    an entry point of the group ``hwsim.engines``, a subclass of this that takes no arguments.
+
+    Attributes
+    ----------
+    name : str
+        What arch specs and ``--engine`` call it; the name of the entry point.
+    version : str
+        To be raised whenever an equal workload on an equal machine gives another activity, so
+        that results kept under the former version are not taken for this one's.
+    """
+
+    name: str
+    version: ClassVar[str] = "1"
+
+    @abstractmethod
+    def simulate(self, workload: Workload, arch: Arch) -> Activity:
+        """Find what a workload makes the machine do.
+
+        Raises
+        ------
+        InputError
+            If the machine is none of this engine's, or cannot run the workload.
+        EngineError
+            If evaluating it fails.
+        """
+
+    def key(self, workload: Workload) -> Hashable:
+        """Identify what decides the result on one machine.
+
+        Workloads of equal keys are simulated once. By default nothing that a workload knows is
+        left out; an engine that looks at less (SIGMA knows zeros and no levels) narrows it.
+        """
+        return workload.fingerprint()
+
+    def with_density(self, density: str) -> Engine:
+        """Give an engine that takes the zeros of the weights in another way.
+
+        Parameters
+        ----------
+        density : str
+            ``actual``: where they are. ``statistical``: their share, strewn at random.
+
+        Raises
+        ------
+        InputError
+            If this engine cannot; by default it takes them where they are.
+        """
+        if density == "actual":
+            return self
+        raise InputError(
+            f"density {density!r}: engine {self.name!r} evaluates the very zeros of the weights; "
+            "choose an architecture of the engine sparseloop"
+        )
+
+    @classmethod
+    def of_program(cls, options: ProgramOptions) -> Engine:
+        """Make the engine with another tool's program.
+
+        Raises
+        ------
+        InputError
+            If this engine runs none, or the program cannot be found.
+        """
+        refuse_program(options)
+        return cls()
+
+    def stop(self) -> None:  # noqa: B027  most engines run in this process and have nothing to end
+        """End what runs on behalf of this engine; called from another thread."""
+
+
+class BareEngine(Engine):
+    """An object that has a name and can simulate, and is no subclass of :class:`Engine`.
+
+    It is taken at its word: nothing is narrowed, nothing is configured, nothing is stopped.
+
+    Parameters
+    ----------
+    model : object
+        With ``name`` and ``simulate(workload, arch)``.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.name = str(model.name)
+        self._model = model
+
+    def simulate(self, workload: Workload, arch: Arch) -> Activity:
+        """Ask the object."""
+        activity: Activity = self._model.simulate(workload, arch)
+        return activity
+
+
+def as_engine(model: object) -> Engine:
+    """Take an engine, or what has a name and can simulate, as an engine.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    if isinstance(model, Engine):
+        return model
+    if isinstance(getattr(model, "name", None), str) and callable(getattr(model, "simulate", None)):
+        return BareEngine(model)
+    raise InputError(
+        f"{model!r} is no engine: it has no name or no simulate(workload, arch); derive it from "
+        "hwsim.engines.Engine"
+    )

@@ -1,0 +1,96 @@
+"""Whose data STONNE's counters of a sparse GEMM count: its files sum over operands.
+
+The totals of its memory controller tell weights, activations and partial sums apart, and each
+takes a known way: a stationary value or a returning partial sum passes one node of every depth of
+a port's tree, a multiplication pushes one activation, one product and its weight anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hwsim.activity import (
+    ACTIVATIONS,
+    OUTPUTS,
+    PARTIAL_SUMS,
+    WEIGHTS,
+    ActionKey,
+    Activity,
+)
+from hwsim.errors import InputError
+
+
+def split_operands(activity: Activity, num_ms: int, dn_bw: int, outputs: int) -> Activity:
+    """Tell apart the operands of a sparse GEMM that STONNE ran.
+
+    Parameters
+    ----------
+    activity : Activity
+        Of one group, as read from STONNE's files.
+    num_ms, dn_bw : int
+        Multipliers and read ports.
+    outputs : int
+        Values of the result: M x N.
+
+    Returns
+    -------
+    Activity
+        The same with an operand for each count, as the engine ``sigma`` names them.
+
+    Raises
+    ------
+    InputError
+        If counters and totals of the controller do not fit one another.
+    """
+    totals = activity.by_action()
+    weights, sums = (int(activity.statistics[f"N_SRAM_{what}_reads"]) for what in _READ)
+    multiplications = totals["MSNetwork", "MULTIPLIER", "MULTIPLICATION"]
+    switches = (num_ms // dn_bw).bit_length() - 1
+    resting = totals["MSNetwork", "FIFO", "PUSH"] - totals["MSNetwork", "FIFO", "POP"]
+    #: What is known of each action; the rest of its count belongs to the operand named last.
+    known: dict[tuple[str, str, str], tuple[dict[str, float], str]] = {
+        ("DSNetwork", "DN_WIRE", "WRITE"): (
+            {WEIGHTS: weights * (switches + 1), PARTIAL_SUMS: sums * (switches + 1)},
+            ACTIVATIONS,
+        ),
+        ("DSNetwork", "SWITCH", "ROUTE_UNICAST"): (
+            {WEIGHTS: weights * switches, PARTIAL_SUMS: sums * switches},
+            ACTIVATIONS,
+        ),
+        ("DSNetwork", "SWITCH", "ROUTE_BROADCAST"): ({}, ACTIVATIONS),
+        ("MSNetwork", "MULTIPLIER", "FORWARD_PSUM"): ({}, PARTIAL_SUMS),
+        ("MSNetwork", "FIFO", "PUSH"): (
+            {WEIGHTS: weights + multiplications, ACTIVATIONS: multiplications},
+            PARTIAL_SUMS,
+        ),
+        ("MSNetwork", "FIFO", "POP"): (
+            {WEIGHTS: weights + multiplications - resting, ACTIVATIONS: multiplications},
+            PARTIAL_SUMS,
+        ),
+        ("ReduceNetwork", "RN_WIRE", "WRITE"): ({}, PARTIAL_SUMS),
+        ("ReduceNetwork", "FIFO", "PUSH"): ({}, PARTIAL_SUMS),
+        ("ReduceNetwork", "FIFO", "POP"): ({}, PARTIAL_SUMS),
+        ("GlobalBuffer", "GLOBALBUFFER", "READ"): (
+            {WEIGHTS: weights, PARTIAL_SUMS: sums},
+            ACTIVATIONS,
+        ),
+        ("GlobalBuffer", "GLOBALBUFFER", "WRITE"): ({OUTPUTS: outputs}, PARTIAL_SUMS),
+        ("CollectionBus", "CB_WIRE", "WRITE"): ({}, PARTIAL_SUMS),
+        ("CollectionBus", "FIFO", "PUSH"): ({}, PARTIAL_SUMS),
+        ("CollectionBus", "FIFO", "POP"): ({}, PARTIAL_SUMS),
+    }
+    counts: dict[ActionKey, float] = {}
+    for action, total in totals.items():
+        shares, rest = known.get(action, ({}, ""))
+        left = total - sum(shares.values())
+        if left < 0:
+            raise InputError(
+                f"{' '.join(action)}: {total} counted, but the memory controller's totals alone "
+                f"make {total - left}"
+            )
+        counts |= {ActionKey(*action, operand): share for operand, share in shares.items()}
+        counts[ActionKey(*action, rest)] = left
+    return replace(activity, counts=counts)
+
+
+_READ = ("weight", "psum")

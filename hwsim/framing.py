@@ -1,0 +1,112 @@
+"""A few values and arrays as bytes: how workloads and networks travel, and what is hashed.
+
+A frame is a line that says what it is, a line of JSON, and the arrays one after the other;
+booleans take one bit each.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.errors import InputError
+
+_DIGEST_BYTES: Final = 16
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def frame(kind: str, header: Mapping[str, Any], arrays: Arrays) -> bytes:
+    """Write a frame.
+
+    Parameters
+    ----------
+    kind : str
+        What it is, with a version, e.g. ``workload 1``.
+    header : mapping
+        Values that JSON knows.
+    arrays : mapping of str to ndarray
+        Numbers or booleans of any shape.
+    """
+    return b"".join(_parts(kind, header, arrays))
+
+
+def frame_digest(kind: str, header: Mapping[str, Any], arrays: Arrays) -> str:
+    """Hash a frame without building it; 32 hexadecimal digits, the same on every machine."""
+    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    for part in _parts(kind, header, arrays):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def read_frame(kind: str, content: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Read a frame.
+
+    Parameters
+    ----------
+    kind : str
+        What it should be.
+    content : bytes
+        From :func:`frame`.
+
+    Returns
+    -------
+    (dict, dict of str to ndarray)
+        Header and arrays.
+
+    Raises
+    ------
+    InputError
+        If it is of another kind or version, or not all of it is there.
+    """
+    first, _, rest = content.partition(b"\n")
+    if first != _first_line(kind):
+        raise InputError(
+            f"expected the bytes of a hwsim {kind}. Got {first[:40].decode(errors='replace')!r}; "
+            "use the hwsim that wrote them"
+        )
+    line, _, body = rest.partition(b"\n")
+    try:
+        document = json.loads(line)
+        arrays: dict[str, NDArray[Any]] = {}
+        place = 0
+        for name, dtype, shape in document["arrays"]:
+            kept = np.dtype(dtype)
+            length = math.prod(shape)
+            size = -(-length // 8) if kept == np.bool_ else length * kept.itemsize
+            piece = np.frombuffer(body[place : place + size], dtype=np.uint8)
+            if piece.size != size or kept.hasobject:
+                raise InputError(f"the bytes of a hwsim {kind} are cut off in {name!r}")
+            flat = np.unpackbits(piece, count=length) if kept == np.bool_ else piece
+            arrays[name] = flat.view(kept).reshape(shape)
+            place += size
+        header: dict[str, Any] = document["header"]
+    except (ValueError, KeyError, TypeError) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(f"the bytes of a hwsim {kind} are damaged: {reason}") from error
+    return header, arrays
+
+
+def _parts(kind: str, header: Mapping[str, Any], arrays: Arrays) -> Iterator[bytes | memoryview]:
+    # Little-endian, so that the digest of a big-endian machine is the same.
+    plain = {name: _little_endian(array) for name, array in arrays.items()}
+    layout = [[name, array.dtype.str, array.shape] for name, array in plain.items()]
+    document = {"header": header, "arrays": layout}
+    yield _first_line(kind) + b"\n"
+    yield json.dumps(document, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    for array in plain.values():
+        packed = np.packbits(array) if array.dtype == np.bool_ else np.ascontiguousarray(array)
+        yield packed.reshape(-1).view(np.uint8).data
+
+
+def _little_endian(array: NDArray[Any]) -> NDArray[Any]:
+    return array.astype(array.dtype.newbyteorder("<"), copy=False)
+
+
+def _first_line(kind: str) -> bytes:
+    return f"hwsim {kind}".encode()

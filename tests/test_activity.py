@@ -1,0 +1,65 @@
+"""Activity: every count says unit, component, action and operand, and it travels."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from hwsim.activity import ActionKey, Activity
+from hwsim.errors import InputError
+
+READ = ("GlobalBuffer", "GLOBALBUFFER", "READ")
+ACTIVITY = Activity(
+    engine="sigma",
+    cycles=7,
+    counts={
+        ActionKey(*READ, "weights"): 3,
+        ActionKey(*READ, "activations"): 4.5,
+        ActionKey("MSNetwork", "MULTIPLIER", "MULTIPLICATION"): 12,
+    },
+    instances={("GlobalBuffer", "GLOBALBUFFER"): 1},
+    macs=24,
+    effectual_macs=12,
+    utilization=0.25,
+    statistics={"Dataflow": "MK_STA_KN_STR", "Total_cycles": 7},
+)
+
+
+def test_a_table_that_knows_no_operands_sums_over_them() -> None:
+    assert ACTIVITY.by_action() == {READ: 7.5, ("MSNetwork", "MULTIPLIER", "MULTIPLICATION"): 12}
+
+
+def test_a_key_of_three_is_nobodys() -> None:
+    bare = Activity("x", 1, {("U", "C", "A"): 2}, {}, 1, 1, 1.0)  # type: ignore[dict-item]
+    assert list(bare.counts) == [ActionKey("U", "C", "A", "")]
+    assert next(iter(bare.counts)).operand == ""
+
+
+def test_json_and_pickle_give_an_equal_activity() -> None:
+    assert Activity.from_json(ACTIVITY.to_json()) == ACTIVITY
+    assert pickle.loads(pickle.dumps(ACTIVITY)) == ACTIVITY
+
+
+def test_numbers_of_numpy_become_plain_ones() -> None:
+    one = Activity("x", np.int64(3), {}, {}, 1, 1, np.float64(0.5))  # type: ignore[arg-type]
+    assert Activity.from_json(one.to_json()) == Activity("x", 3, {}, {}, 1, 1, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "no activity of hwsim: JSONDecodeError: Expecting property name enclosed in double "),
+        ("[]", "no activity of hwsim: TypeError: list indices must be integers or slices, not str"),
+        ('{"activity": 1}', "no activity of hwsim: KeyError: 'engine'"),
+        (
+            '{"activity": 2}',
+            "activity of version 2: this hwsim reads version 1; use the hwsim that wrote it",
+        ),
+    ],
+)
+def test_another_text_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        Activity.from_json(text)
+    assert str(refusal.value).startswith(problem)

@@ -1,0 +1,152 @@
+"""A workload carries what any engine may ask for, and its fingerprint covers all of it."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hwsim.errors import InputError
+from hwsim.networks.network import Layer, Network
+from hwsim.schemes import quantize
+from hwsim.workload import Activations, ConvolutionWindow, Operands, Workload, lower
+
+LEVELS = np.array([[[1, 0, -1, 1], [0, 0, -1, -1]]], dtype=np.int8)
+WINDOW = ConvolutionWindow(channels=1, kernel=(2, 2), output=(3, 1))
+WORKLOAD = Workload(
+    layer="conv",
+    levels=LEVELS,
+    streams=3,
+    coding="ternary",
+    activations=Activations(0.5),
+    window=WINDOW,
+    operands=Operands("ternary", 2, 0, 8, 5, 9, 6),
+)
+PRESENT = np.array([[[1, 1, 0, 1], [0, 0, 0, 1], [1, 1, 1, 1]]], dtype=bool)
+
+
+def equal(one: Workload, other: Workload) -> bool:
+    return (
+        one.layer == other.layer
+        and one.fingerprint() == other.fingerprint()
+        and np.array_equal(one.levels, other.levels)
+        and one.operands == other.operands
+        and one.window == other.window
+    )
+
+
+@pytest.mark.parametrize(
+    "workload", [WORKLOAD, replace(WORKLOAD, activations=Activations(nonzeros=PRESENT))]
+)
+def test_it_travels(workload: Workload) -> None:
+    assert equal(Workload.from_bytes(workload.to_bytes()), workload)
+    assert equal(pickle.loads(pickle.dumps(workload)), workload)
+
+
+def test_a_gemm_of_no_layer_travels() -> None:
+    gemm = Workload("gemm", np.ones((2, 3, 4), dtype=bool), 5, kind="linear")
+    back = Workload.from_bytes(gemm.to_bytes())
+    assert equal(back, gemm)
+    assert (back.M, back.K, back.N, back.groups) == (5, 4, 3, 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"levels": -LEVELS},
+        {"levels": LEVELS.reshape(1, 4, 2)},
+        {"streams": 4},
+        {"kind": "linear"},
+        {"coding": "value"},
+        {"activations": Activations()},
+        {"activations": Activations(nonzeros=PRESENT)},
+        {"window": replace(WINDOW, stride=(2, 1))},
+        {"window": None},
+        {"operands": replace(WORKLOAD.operands, weight_bits=1)},  # type: ignore[type-var]
+        {"operands": None},
+    ],
+)
+def test_everything_but_the_name_is_in_the_fingerprint(change: dict) -> None:
+    other = replace(WORKLOAD, **change)
+    assert other.fingerprint() != WORKLOAD.fingerprint()
+    assert replace(other, layer="another").fingerprint() == other.fingerprint()
+
+
+def test_the_narrow_fingerprint_knows_zeros_and_no_levels() -> None:
+    zeros = WORKLOAD.zeros_fingerprint()
+    assert replace(WORKLOAD, levels=-LEVELS, window=None).zeros_fingerprint() == zeros
+    moved = np.roll(LEVELS, 1, axis=2)
+    assert replace(WORKLOAD, levels=moved).zeros_fingerprint() != zeros
+    assert replace(WORKLOAD, streams=4).zeros_fingerprint() != zeros
+    assert replace(WORKLOAD, kind="linear").zeros_fingerprint() != zeros
+    assert replace(WORKLOAD, activations=Activations()).zeros_fingerprint() != zeros
+    measured = replace(WORKLOAD, activations=Activations(nonzeros=PRESENT))
+    other = replace(WORKLOAD, activations=Activations(nonzeros=PRESENT[:, ::-1]))
+    assert measured.zeros_fingerprint() != other.zeros_fingerprint()
+
+
+def test_figures_by_hand() -> None:
+    assert WORKLOAD.macs == 8 * 3
+    assert WORKLOAD.effectual_weights == 5
+    assert WORKLOAD.effectual_macs == 5 * 3
+    assert WORKLOAD.density == 5 / 8
+    assert WORKLOAD.dataflow == "MK_STA_KN_STR"
+    assert Activations(nonzeros=PRESENT).density == 8 / 12
+    assert Activations(nonzeros=PRESENT).dense is False
+    assert Activations().dense is True
+
+
+def test_levels_are_those_of_the_scheme_and_signs_of_numbers() -> None:
+    weight = np.array([[0.5, -0.25, 0.0, 2.0], [-1.0, 3.0, 0.125, 0.0]], dtype=np.float32)
+    network = Network("net", (Layer("fc", "linear", weight),))
+
+    def levels(scheme: str) -> list[list[int]]:
+        workload = lower(quantize(network, scheme, "all").layers[0])
+        assert workload.levels.dtype == np.int8
+        return workload.levels[0].tolist()
+
+    assert levels("dense") == [[1, -1, 0, 1], [-1, 1, 1, 0]]
+    assert levels("binary") == [[1, -1, 1, 1], [-1, 1, 1, 1]]
+    assert levels("signed-binary") == [[1, 0, 0, 1], [-1, 0, 0, 0]]
+    codings = [
+        lower(quantize(network, scheme, "all").layers[0]).coding
+        for scheme in ("dense", "binary", "ternary", "signed-binary", "pruned")
+    ]
+    assert codings == ["value", "sign", "ternary", "zero", "value"]
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (
+            lambda: Workload("x", np.ones((2, 2), dtype=np.int8), 1),
+            "workload 'x': levels should be int8 of shape (groups, filters, reduction), none of "
+            "them 0. Got int8 of shape (2, 2)",
+        ),
+        (
+            lambda: Workload("x", np.ones((1, 2, 2)), 1),  # type: ignore[arg-type]
+            "workload 'x': levels should be int8 of shape (groups, filters, reduction), none of "
+            "them 0. Got float64 of shape (1, 2, 2)",
+        ),
+        (
+            lambda: replace(WORKLOAD, activations=Activations(nonzeros=PRESENT[:, :2])),
+            "workload 'conv': zeros of activations should have the shape (groups, streams, "
+            "reduction) = (1, 3, 4). Got (1, 2, 4)",
+        ),
+        (
+            lambda: Activations(0.0),
+            "activation density 0: expected a share above 0, at most 1",
+        ),
+        (
+            lambda: Activations(nonzeros=np.ones((1, 2, 2))),  # type: ignore[arg-type]
+            "zeros of activations should be booleans of shape (groups, streams, reduction). Got "
+            "float64 of shape (1, 2, 2)",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(make, problem: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        make()
+    assert str(refusal.value) == problem

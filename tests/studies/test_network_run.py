@@ -45,7 +45,7 @@ def test_each_figure_is_that_of_the_engine_and_the_table(tiny_run):
         "scheme == 'signed-binary' and layer == 'block.conv1' and action != 'static'"
     )
     found = actions.set_index(["unit", "component", "action"])["count"].to_dict()
-    assert found == activity.counts
+    assert found == activity.by_action()
 
 
 def test_binary_costs_what_dense_costs_because_no_weight_is_zero(tiny_run):

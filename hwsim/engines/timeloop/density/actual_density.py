@@ -5,12 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.engines.timeloop.density.banded_density import empty_share, most_elements
 from hwsim.engines.timeloop.density.density import Box, Distribution, Floats, Ints
+from hwsim.engines.timeloop.density.tile_counts import (
+    Counts,
+    empty_share,
+    most_elements,
+    narrowest,
+    tally,
+)
 from hwsim.errors import InputError
 
 Bools = npt.NDArray[np.bool_]
@@ -28,7 +35,7 @@ class ActualData:
 
     mask: Bools
     name: str = "actual"
-    _grids: dict[Box, Ints] = field(default_factory=dict, repr=False)
+    _grids: dict[Box, Counts] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of_array(
@@ -64,20 +71,21 @@ class ActualData:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
         return self
 
-    def _occupancies(self, box: Box) -> Ints:
+    @cached_property
+    def _nonzeros(self) -> int:
+        return int(np.count_nonzero(self.mask))
+
+    def _occupancies(self, box: Box) -> Counts:
         """Of all tiles; those at the far edges may be smaller."""
         if box not in self._grids:
-            grid = self.mask.astype(np.int64)
+            grid: Counts = self.mask.view(np.uint8)
             for axis, length in enumerate(box):
                 if length > 1:
                     starts = np.arange(0, grid.shape[axis], length)
-                    grid = np.add.reduceat(grid, starts, axis=axis)
+                    most = narrowest(math.prod(box[: axis + 1]))
+                    grid = np.add.reduceat(grid, starts, axis=axis, dtype=most)
             self._grids[box] = grid
         return self._grids[box]
-
-    def min_occupancy(self, box: Box) -> int:
-        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        return int(self._occupancies(box).min())
 
     def max_occupancy(self, box: Box) -> int:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
@@ -85,16 +93,17 @@ class ActualData:
 
     def max_occupancy_of_size(self, size: int) -> int:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        return min(size, int(self.mask.sum()))
+        return min(size, self._nonzeros)
 
     def distribution(self, box: Box) -> Distribution:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        occupancies, tiles = np.unique(self._occupancies(box), return_counts=True)
+        occupancies, tiles = tally(self._occupancies(box))
         return occupancies, tiles / tiles.sum()
 
     def empty(self, box: Box) -> float:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        return float((self._occupancies(box) == 0).mean())
+        grid = self._occupancies(box)
+        return (grid.size - np.count_nonzero(grid)) / grid.size
 
     def empty_given(self, box: Box, outer: Box, size: int, occupancies: Ints) -> Floats:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
@@ -102,7 +111,7 @@ class ActualData:
 
     def expected(self, box: Box) -> float:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        return math.prod(box) * float(self.mask.mean())
+        return math.prod(box) * (self._nonzeros / self.mask.size)
 
     def max_elements(self, fiber: Box, element: Box) -> int:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""

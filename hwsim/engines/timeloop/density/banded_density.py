@@ -82,11 +82,6 @@ class Banded:
         tiles = (self.side // box[1]) * (self.side // box[0])
         return {key: count / tiles for key, count in sorted(self._counts(box).items())}
 
-    def min_occupancy(self, box: Box) -> int:
-        """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        size = math.prod(box)
-        return math.floor(min(self._counts(box)) / size * size)
-
     def max_occupancy(self, box: Box) -> int:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
         return max(self._counts(box))
@@ -161,37 +156,3 @@ class Banded:
         fullest = np.array([self.max_occupancy(fiber)], dtype=np.int64)
         share = float(self.empty_given(element, fiber, math.prod(fiber), fullest)[0])
         return math.ceil(math.prod(fiber) // math.prod(element) * share)
-
-
-def empty_share(parts: Ints, wholes: Ints, occupancies: Ints) -> Floats:
-    """Share of empty parts among the wholes of each occupancy.
-
-    Parameters
-    ----------
-    parts, wholes : ndarray of int
-        Occupancies of tiles on two grids over one tensor; parts lie inside wholes.
-    occupancies : ndarray of int
-        Of wholes that are asked for; an occupancy that no whole has gives the share of all.
-    """
-    empty = parts == 0
-    for axis, count in enumerate(wholes.shape):
-        group = np.minimum(np.arange(parts.shape[axis]) * count // parts.shape[axis], count - 1)
-        first = np.searchsorted(group, np.arange(count))
-        empty = np.add.reduceat(empty.astype(np.int64), first, axis=axis)
-    parts_each = parts.size / wholes.size
-    shares = np.zeros(len(occupancies))
-    for number, occupancy in enumerate(occupancies.tolist()):
-        chosen = wholes == occupancy
-        shares[number] = (empty[chosen] if chosen.any() else empty).mean() / parts_each
-    return shares
-
-
-def most_elements(elements: Ints, fibers: tuple[int, ...]) -> int:
-    """Most non-empty elements that any fiber of a grid holds."""
-    present = (elements != 0).astype(np.int64)
-    for axis, count in enumerate(fibers):
-        group = np.minimum(
-            np.arange(elements.shape[axis]) * count // elements.shape[axis], count - 1
-        )
-        present = np.add.reduceat(present, np.searchsorted(group, np.arange(count)), axis=axis)
-    return int(present.max())

@@ -40,9 +40,6 @@ class Density(Protocol):
     def of_tensor(self, box: Box) -> Density:
         """Tell the model the shape of the whole tensor."""
 
-    def min_occupancy(self, box: Box) -> int:
-        """Least non-zeros that a tile may hold."""
-
     def max_occupancy(self, box: Box) -> int:
         """Most non-zeros that a tile may hold."""
 
@@ -78,11 +75,6 @@ class FixedStructured:
     def of_tensor(self, box: Box) -> FixedStructured:
         """See :class:`Density`."""
         return self
-
-    def min_occupancy(self, box: Box) -> int:
-        """See :class:`Density`."""
-        size = math.prod(box)
-        return math.floor(math.floor(size * self.density) / size * size)
 
     def max_occupancy(self, box: Box) -> int:
         """See :class:`Density`."""
@@ -149,19 +141,6 @@ class Hypergeometric:
     def of_tensor(self, box: Box) -> Hypergeometric:
         """See :class:`Density`."""
         return replace(self, tensor_size=math.prod(box))
-
-    def min_occupancy(self, box: Box) -> int:
-        """See :class:`Density`.
-
-        Timeloop subtracts the tensor's size from the tile's without a sign. A tile that has to
-        hold some non-zeros then counts as one that may be empty or, where rounding leaves the
-        result below 2**64, as one of impossible occupancy: no data at all. Both are kept.
-        """
-        size = math.prod(box)
-        if size <= self.tensor_size - self.nonzeros:
-            return 0
-        least = (float((size - self.tensor_size) % 2**64) + self.nonzeros) / size * size
-        return 0 if least >= 2.0**64 else math.floor(least)
 
     def max_occupancy(self, box: Box) -> int:
         """See :class:`Density`."""

@@ -45,7 +45,7 @@ def _sum_out(
 ) -> npt.NDArray[np.int64]:
     """Count the non-zeros that an operation meets at each point of the shared dimensions."""
     dimensions = sorted(space.dimensions)
-    mask = density.mask.astype(np.int64)
+    mask = density.mask  # of single bytes: 64-bit integers would take eight times the tensor
     strides = np.array(mask.strides) @ space.projection
     origin = np.minimum(space.projection, 0) @ (np.array(problem.bounds) - 1)
     start = mask[tuple(slice(int(-low), None) for low in origin)]
@@ -56,5 +56,5 @@ def _sum_out(
         writeable=False,
     )
     own = tuple(axis for axis, number in enumerate(dimensions) if number not in shared)
-    summed: npt.NDArray[np.int64] = walked.sum(axis=own)
+    summed: npt.NDArray[np.int64] = walked.sum(axis=own, dtype=np.int64)
     return summed

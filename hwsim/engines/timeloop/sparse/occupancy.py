@@ -36,17 +36,14 @@ def set_expected_occupancy(tiles: list[SparseTile]) -> None:
             tile.expected_density = math.nan
             continue
         occupancies, chances = tile.density.distribution(tile.box)
-        least = tile.density.min_occupancy(tile.box)
-        if least > occupancies[-1]:
-            tile.occupancy = tile.expected_density = 0.0
-            continue
         parent = None if tile.dense.parent is None else tiles[tile.dense.parent]
         parent_knows = parent is not None and parent.representation is not None
-        if parent_knows and least == 0:
+        # Timeloop takes the first chance for that of an empty tile even where no tile can be
+        # empty; a tensor without zeros would vanish then.
+        if parent_knows and occupancies[0] == 0:
             present = 1.0 - float(chances[0])
             tile.instances *= present
-            with np.errstate(divide="ignore"):
-                chances = chances / present
+            chances = chances / present if present else chances.copy()
             chances[0] = 0.0
         tile.occupancy = _sum(chances * occupancies)
         tile.expected_density = tile.occupancy / tile.dense.size

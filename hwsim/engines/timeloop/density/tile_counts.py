@@ -1,0 +1,89 @@
+"""Counts of non-zeros in tiles that lie on grids over a tensor, in the narrowest integers.
+
+A grid of single points is as large as the tensor: in 64-bit integers eight times as large as its
+mask, and a layer of 10**8 weights would take gigabytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+#: Whole numbers of any width; never negative.
+Counts = npt.NDArray[np.unsignedinteger[Any]]
+_AT_ONCE: Final = 2**20
+
+
+def narrowest(most: int) -> np.dtype[np.unsignedinteger[Any]]:
+    """Find the narrowest type that holds counts.
+
+    Parameters
+    ----------
+    most : int
+        The largest count.
+    """
+    return np.min_scalar_type(most)
+
+
+def tally(counts: Counts) -> tuple[Ints, Ints]:
+    """Find the different counts, ascending, and how often each is there."""
+    if counts.itemsize > 2:  # few: a tile has to hold 2**16 points
+        different, times = np.unique(counts, return_counts=True)
+        return different.astype(np.int64), times
+    flat = counts.reshape(-1)
+    found: Ints = np.zeros(2 ** (8 * counts.itemsize), dtype=np.int64)
+    for first in range(0, flat.size, _AT_ONCE):  # in parts, as bincount widens what it counts
+        found += np.bincount(flat[first : first + _AT_ONCE], minlength=len(found))
+    (values,) = found.nonzero()
+    return values, found[values]
+
+
+def _count_by(chosen: npt.NDArray[np.bool_], wholes: tuple[int, ...]) -> Counts:
+    """Count the chosen parts inside each whole of a coarser grid of this shape."""
+    parts: Counts = chosen.view(np.uint8)
+    most = 1
+    for axis, count in enumerate(wholes):
+        length = parts.shape[axis]
+        if length == count:
+            continue
+        group = np.minimum(np.arange(length) * count // length, count - 1)
+        first = np.searchsorted(group, np.arange(count))
+        most *= int(np.diff(first, append=length).max())
+        parts = np.add.reduceat(parts, first, axis=axis, dtype=narrowest(most))
+    return parts
+
+
+def empty_share(parts: Counts, wholes: Counts, occupancies: Ints) -> Floats:
+    """Share of empty parts among the wholes of each occupancy.
+
+    Parameters
+    ----------
+    parts, wholes : ndarray of int
+        Occupancies of tiles on two grids over one tensor; parts lie inside wholes.
+    occupancies : ndarray of int
+        Of wholes that are asked for; an occupancy that no whole has gives the share of all.
+    """
+    empty = _count_by(parts == 0, wholes.shape)
+    parts_each = parts.size / wholes.size
+    shares = np.zeros(len(occupancies))
+    for number, occupancy in enumerate(occupancies.tolist()):
+        chosen = wholes == occupancy
+        shares[number] = (empty[chosen] if chosen.any() else empty).mean() / parts_each
+    return shares
+
+
+def most_elements(elements: Counts, fibers: tuple[int, ...]) -> int:
+    """Most non-empty elements that any fiber of a grid holds.
+
+    Parameters
+    ----------
+    elements : ndarray of int
+        Occupancies of the elements.
+    fibers : tuple of int
+        Shape of the coarser grid of fibers.
+    """
+    return int(_count_by(elements != 0, fibers).max())

@@ -8,8 +8,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from hwsim.studies.timeloop_validation import TimeloopComparison, TimeloopValidation
-    from hwsim.studies.validation import LayerComparison, Side, Validation
+    from hwsim.studies.validation import LayerComparison, Validation
 
 _LISTED = 3
 
@@ -29,23 +28,28 @@ def validation_report(validation: Validation) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
-    heading = (
-        f"hwsim's engine against {validation.program}\n"
-        f"arch      {validation.arch}\n"
-        f"operands  {validation.operands}\n"
-        f"energy    {validation.energy_label}\n"
-        "columns   mult.: multiplications; buffer: reads and writes of the global buffer\n"
-    )
-    notes = [line for layer in validation.different for line in listed_differences(layer)]
+    heading = [f"hwsim's engine against {validation.program}"]
+    heading += [
+        f"{name:<10}{note}" for name, note in {"arch": validation.arch, **validation.notes}.items()
+    ]
+    differences = [
+        line
+        for layer in validation.different
+        for line in _listed_differences(layer, validation.title)
+    ]
     schemes = dict.fromkeys(layer.scheme for layer in validation.layers)
     tables = [_table(scheme, validation) for scheme in schemes]
-    return Group(Text(heading), *tables, Text("\n".join([*notes, summary(validation)])))
+    return Group(
+        Text("\n".join([*heading, ""])),
+        *tables,
+        Text("\n".join([*differences, _summary(validation)])),
+    )
 
 
-def summary(validation: Validation | TimeloopValidation) -> str:
+def _summary(validation: Validation) -> str:
     """Say in one line how the validation went."""
     total = len(validation.layers)
-    figures = sum(layer.compared for layer in validation.layers)
+    figures = sum(len(layer.both.figures) for layer in validation.layers)
     different, failed = len(validation.different), len(validation.failed)
     equal = total - different - failed
     parts = [f"{equal} of {_count(total, 'layer')} equal; {_count(figures, 'figure')} compared"]
@@ -72,42 +76,50 @@ def _table(scheme: str, validation: Validation) -> Table:
     table.add_column("MxKxN", no_wrap=True)
     table.add_column("zeros", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
-    for heading in ("cycles", "mult.", "buffer", "energy"):
+    for heading in (*validation.shown.values(), "s"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for layer in validation.layers:
         if layer.scheme == scheme:
-            _add_rows(table, layer)
+            _add_rows(table, layer, validation)
     return table
 
 
-def _add_rows(table: Table, layer: LayerComparison) -> None:
+def _add_rows(table: Table, layer: LayerComparison, validation: Validation) -> None:
     from rich.text import Text
 
+    both = layer.both
     shape = f"{layer.M}x{layer.K}x{layer.N}" + (f" x{layer.groups}" if layer.groups > 1 else "")
-    result = "failed" if layer.failure else "differs" if layer.differences else "equal"
-    name, zeros = Text(layer.layer), f"{layer.zeros:.1%}"
-    table.add_row(name, shape, zeros, "hwsim", *_figures(layer.ours), result)
-    table.add_row("", "", "", "STONNE", *_figures(layer.theirs), "")
+    result = "failed" if both.failure else "differs" if both.differences else "equal"
+    compared = _count(len(both.figures), "figure") if both.figures else ""
+    ours, theirs = (
+        ["-" if side is None else _figure(side[name]) for name in validation.shown]
+        for side in (both.ours, both.theirs)
+    )
+    seconds = [f"{each:.2f}" for each in both.seconds]
+    name, zeros = Text(layer.layer), f"{both.zeros:.1%}"
+    table.add_row(name, shape, zeros, "hwsim", *ours, seconds[0], result)
+    table.add_row("", "", "", validation.title, *theirs, seconds[1], compared)
 
 
-def _figures(side: Side | None) -> list[str]:
-    if side is None:
-        return ["-"] * 4
-    return [
-        str(side.cycles),
-        str(side.multiplications),
-        str(side.buffer_accesses),
-        f"{side.energy:.6g}",
-    ]
+def _figure(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.6g}"
 
 
-def listed_differences(layer: LayerComparison | TimeloopComparison) -> list[str]:
+def _listed_differences(layer: LayerComparison, title: str) -> list[str]:
     """Word the first differences of a layer, and how many more there are."""
     name = f"{layer.scheme} {layer.layer}"
-    lines = [f"{name}: {line}" for line in layer.differences[:_LISTED]]
-    more = len(layer.differences) - _LISTED
+    found = layer.both.differences
+    lines = [
+        f"{name}: {each.label}: {_worded(each.ours)}, {title} {_worded(each.theirs)}"
+        for each in found[:_LISTED]
+    ]
+    more = len(found) - _LISTED
     return [*lines, f"{name}: and {more} more"] if more > 0 else lines
+
+
+def _worded(value: object) -> str:
+    return "nothing" if value is None else str(value)
 
 
 def _count(number: int, what: str) -> str:

@@ -1,73 +1,41 @@
-"""Compare our engine with the real program, layer by layer, count by count."""
+"""The validation: our engine against the real program, layer by layer, figure by figure."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hwsim.activity import Activity
-from hwsim.arch import Arch
-from hwsim.energy import EnergyModel, price
-from hwsim.engines.stonne.files.config import sizes
-from hwsim.engines.stonne.program.engine import OperandSource, StonneEngine, distinct_groups
-from hwsim.errors import ProgramError
-from hwsim.schemes.quantized import QuantizedNetwork
-from hwsim.studies.gemm import simulate_gemm
-from hwsim.studies.once_each import compare_once_each
-from hwsim.workload import lower
-from hwsim.workload.workload import Workload
-
-_ENERGY_TOLERANCE = 1e-9  # both sides add up the same counts, in another order
-
-
-@dataclass(frozen=True)
-class Side:
-    """What one of the two found for a layer.
-
-    Parameters
-    ----------
-    cycles : int
-        All groups.
-    multiplications, buffer_accesses : int
-        Two of the counts, for people: effectual multiplications; reads and writes of the global
-        buffer.
-    energy : float
-        In the energy table's unit.
-    """
-
-    cycles: int
-    multiplications: int
-    buffer_accesses: int
-    energy: float
+from hwsim.energy import price
+from hwsim.engines.programs import Limits
+from hwsim.engines.reference import (
+    ComparedFigure,
+    Comparison,
+    Figured,
+    ReferenceOptions,
+    find_reference,
+)
+from hwsim.studies.executor import Executor
+from hwsim.studies.plan import Plan
+from hwsim.studies.progress import progress_bar
+from hwsim.studies.request import Request
+from hwsim.workload import Workload
 
 
 @dataclass(frozen=True)
 class LayerComparison:
-    """A layer on both sides.
+    """A layer under a scheme on both sides.
 
     Parameters
     ----------
     scheme, layer : str
         What was compared.
     M, K, N, groups : int
-        The GEMMs, N or M reduced to the columns that were asked for.
-    zeros : float
-        Share of zeros in the stationary operand as it was run, 0 to 1.
-    ours, theirs : Side or None
-        None when the program failed.
-    differences : tuple of str
-        ``cycles: 10, STONNE 12`` and so on; empty when every figure is equal.
-    compared : int
-        How many figures were compared.
-    failure : str or None
-        Why the program gave no result.
-    seconds : float
-        Wall time of the program.
+        The GEMMs, N or M reduced to the vectors that were asked for.
+    both : Comparison
+        The two sides.
     """
 
     scheme: str
@@ -76,18 +44,36 @@ class LayerComparison:
     K: int
     N: int
     groups: int
-    zeros: float
-    ours: Side | None
-    theirs: Side | None
-    differences: tuple[str, ...]
-    compared: int
-    failure: str | None
-    seconds: float
+    both: Comparison
+
+    @classmethod
+    def of(cls, scheme: str, workload: Workload, both: Comparison) -> LayerComparison:
+        """Note whose comparison it is, so that the weights can be let go."""
+        shape = (workload.M, workload.K, workload.N, workload.groups)
+        return cls(scheme, workload.layer, *shape, both)
 
     @property
     def agrees(self) -> bool:
         """Whether both sides gave a result and no figure differs."""
-        return self.failure is None and not self.differences
+        return self.both.failure is None and not self.both.differences
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {
+            "scheme": self.scheme,
+            "layer": self.layer,
+            "M": self.M,
+            "K": self.K,
+            "N": self.N,
+            "groups": self.groups,
+            "zeros": self.both.zeros,
+            "ours": None if self.both.ours is None else dict(self.both.ours),
+            "theirs": None if self.both.theirs is None else dict(self.both.theirs),
+            "compared": len(self.both.figures),
+            "differences": [_record(each) for each in self.both.differences],
+            "failure": self.both.failure,
+            "seconds": dict(zip(("ours", "theirs"), self.both.seconds, strict=True)),
+        }
 
 
 @dataclass(frozen=True)
@@ -98,58 +84,75 @@ class Validation:
     ----------
     layers : tuple of LayerComparison
         In the order of the network, scheme by scheme.
-    arch, program, operands, energy_label : str
-        The machine, the program, where the zeros came from, and whose energy it is.
+    arch, title, program : str
+        The machine; what to call the program, and which it is.
+    shown : mapping of str to str
+        Names of the figures of both sides that people look at, and their headings.
+    notes : mapping of str to str
+        What a reader should know, by headings.
     """
 
     layers: tuple[LayerComparison, ...]
     arch: str
+    title: str
     program: str
-    operands: str
-    energy_label: str
+    shown: Mapping[str, str]
+    notes: Mapping[str, str]
 
     @property
     def different(self) -> list[LayerComparison]:
         """Layers with a difference."""
-        return [layer for layer in self.layers if layer.differences]
+        return [layer for layer in self.layers if layer.both.differences]
 
     @property
     def failed(self) -> list[LayerComparison]:
         """Layers that the program gave no result for."""
-        return [layer for layer in self.layers if layer.failure]
+        return [layer for layer in self.layers if layer.both.failure]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {
+            "arch": self.arch,
+            "title": self.title,
+            "program": self.program,
+            "notes": dict(self.notes),
+            "layers": [layer.to_dict() for layer in self.layers],
+        }
 
 
 def validate(
-    networks: Sequence[QuantizedNetwork],
-    arch: Arch,
-    engine: StonneEngine,
-    energy: EnergyModel,
+    request: Request,
     *,
     columns: int = 8,
+    operands: str = "auto",
+    density: str = "hypergeometric",
+    memory_mib: int = 8192,
+    disk_mib: int = 2048,
+    progress: bool = False,
     workers: int = 1,
-    on_done: Callable[[str], None] = lambda _: None,
 ) -> Validation:
-    """Run the layers on our engine and on the real program.
+    """Run layers on our engine and on the real program, and compare every figure.
 
-    Layers that are one problem (shape and zeros) are run once. A layer for which the program
-    fails is noted, and the others go on.
+    The program is the one registered for the machine's engine: STONNE for ``sigma``,
+    ``timeloop-model`` for ``sparseloop``. Layers that are one task are run once. A layer for
+    which the program fails is noted, and the others go on.
 
     Parameters
     ----------
-    networks : sequence of QuantizedNetwork
-        A network under each scheme, with the layers to compare.
-    arch : Arch
-        A machine of the engine ``sigma``.
-    engine : StonneEngine
-        The real program.
-    energy : EnergyModel
-        Prices for both sides.
+    request : Request
+        The layers, the machine, and where the program is.
     columns : int
-        Stream at most that many vectors a layer.
+        STONNE: stream at most that many vectors a layer.
+    operands : {"auto", "layer", "random"}
+        STONNE: whose zeros, the layer's own or those that the program draws.
+    density : {"hypergeometric", "fixed-structured"}
+        Timeloop: how the non-zeros lie.
+    memory_mib, disk_mib : int
+        What each run of the program may take [MiB].
+    progress : bool
+        Whether to show a bar on standard error if that is a terminal.
     workers : int
         Programs at a time.
-    on_done : callable
-        Called with a layer's name when it is done.
 
     Returns
     -------
@@ -158,121 +161,44 @@ def validate(
     Raises
     ------
     InputError
-        If the architecture is none that STONNE can be, or a layer cannot be lowered.
+        If a name or value cannot be used, the program cannot be found, or a layer cannot be run
+        on the machine.
     """
-    sizes(arch)
-    problems = [
-        (network.scheme, replace(workload, streams=min(columns, workload.streams)))
-        for network in networks
-        for workload in map(lower, network.layers)
-    ]
-    keys = [workload.zeros_fingerprint() for _, workload in problems]
-    layers = compare_once_each(
-        problems,
-        keys,
-        lambda scheme, workload: _compare(scheme, workload, arch, engine, energy),
-        workers=workers,
-        on_done=on_done,
-        stop=engine.stop,
-    )
+    machine = request.load_arch()
+    limits = Limits(request.timeout_s, memory_mib, disk_mib)
+    where = ReferenceOptions(request.program, request.docker, limits, columns, operands, density)
+    reference = find_reference(machine, where)
+    prices = request.load_prices(machine)[0]
+    plan = Plan.of(request)
+
+    def energy(activity: Activity) -> float:
+        return price(activity, prices, machine).total
+
+    def compare(workload: Workload) -> Comparison:
+        return reference.compare(workload, machine, energy)
+
+    pending: list[tuple[str, Workload, Future[Comparison]]] = []
+    with (
+        progress_bar("Comparing", plan.layer_count, wanted=progress) as step,
+        Executor(compare, reference.key, reference.stop, workers=workers) as executor,
+    ):
+        for scheme, quantized in plan.quantized():
+            for _, workload in plan.tasks(scheme, quantized):
+                part = reference.part(workload)
+                pending.append((quantized.scheme, part, executor.submit(part, step)))
+        layers = tuple(
+            LayerComparison.of(scheme, workload, future.result())
+            for scheme, workload, future in pending
+        )
     return Validation(
         layers=layers,
-        arch=arch.label,
-        program=engine.program,
-        operands=_WORDS[engine.operands],
-        energy_label=energy.label,
+        arch=machine.label,
+        title=reference.title,
+        program=reference.program,
+        shown=reference.shown,
+        notes={**reference.notes, "energy": reference.notes.get("energy", prices.label)},
     )
 
 
-_WORDS: dict[OperandSource, str] = {
-    "layer": "each layer's own zeros, handed to the program through the C library's rand()",
-    "random": "drawn by the program at each layer's share of zeros, and drawn again by hwsim",
-}
-
-
-def _compare(
-    scheme: str, workload: Workload, arch: Arch, engine: StonneEngine, energy: EnergyModel
-) -> LayerComparison:
-    start = time.monotonic()
-    ours: list[tuple[Activity, int]] = []
-    theirs: list[tuple[Activity, int]] = []
-    differences: list[str] = []
-    compared = zeros = 0
-    failure = None
-    try:
-        for group, times in distinct_groups(workload):
-            activity, mk, kn = engine.run_group(group, arch)
-            same = simulate_gemm(mk, kn, arch, workload.dataflow).activity
-            found, figures = _differences(same, activity, arch, energy)
-            differences += [line for line in found if line not in differences]
-            compared += figures
-            zeros += times * _zeros(mk if workload.dataflow == "MK_STA_KN_STR" else kn)
-            ours.append((same, times))
-            theirs.append((activity, times))
-    except ProgramError as error:
-        failure = str(error)
-    return LayerComparison(
-        scheme=scheme,
-        layer=workload.layer,
-        M=workload.M,
-        K=workload.K,
-        N=workload.N,
-        groups=workload.groups,
-        zeros=zeros / workload.levels.size if failure is None else 1 - workload.density,
-        ours=None if failure else _side(ours, arch, energy),
-        theirs=None if failure else _side(theirs, arch, energy),
-        differences=() if failure else tuple(differences),
-        compared=0 if failure else compared,
-        failure=failure,
-        seconds=time.monotonic() - start,
-    )
-
-
-def _differences(
-    ours: Activity, theirs: Activity, arch: Arch, energy: EnergyModel
-) -> tuple[list[str], int]:
-    """Word every figure of the two that is not equal, and count the figures."""
-    figures = {"cycles": (ours.cycles, theirs.cycles)}
-    figures |= _pairs("", ours.by_action(), theirs.by_action())
-    figures |= _pairs("instances of ", ours.instances, theirs.instances)
-    figures |= _pairs("", ours.statistics, theirs.statistics)
-    lines = [
-        f"{name}: {_figure(mine)}, STONNE {_figure(other)}"
-        for name, (mine, other) in figures.items()
-        if mine != other
-    ]
-    our_energy, their_energy = (price(side, energy, arch).total for side in (ours, theirs))
-    if abs(our_energy - their_energy) > _ENERGY_TOLERANCE * abs(their_energy):
-        lines.append(f"energy: {our_energy:.6g}, STONNE {their_energy:.6g}")
-    return lines, len(figures) + 1
-
-
-def _pairs(
-    prefix: str, ours: Mapping[Any, Any], theirs: Mapping[Any, Any]
-) -> dict[str, tuple[Any, Any]]:
-    keys = dict.fromkeys([*ours, *theirs])
-    return {
-        prefix + (key if isinstance(key, str) else " ".join(key)): (ours.get(key), theirs.get(key))
-        for key in keys
-    }
-
-
-def _figure(value: object) -> str:
-    return "nothing" if value is None else str(value)
-
-
-def _zeros(operand: NDArray[np.bool_]) -> int:
-    return operand.size - int(np.count_nonzero(operand))
-
-
-def _side(runs: list[tuple[Activity, int]], arch: Arch, energy: EnergyModel) -> Side:
-    def total(*keys: tuple[str, str, str]) -> int:
-        return sum(int(run.by_action().get(key, 0)) * times for run, times in runs for key in keys)
-
-    buffer = ("GlobalBuffer", "GLOBALBUFFER")
-    return Side(
-        cycles=sum(run.cycles * times for run, times in runs),
-        multiplications=total(("MSNetwork", "MULTIPLIER", "MULTIPLICATION")),
-        buffer_accesses=total((*buffer, "READ"), (*buffer, "WRITE")),
-        energy=sum(price(run, energy, arch).total * times for run, times in runs),
-    )
+def _record(figure: ComparedFigure) -> dict[str, Figured]:
+    return {"label": figure.label, "ours": figure.ours, "theirs": figure.theirs}

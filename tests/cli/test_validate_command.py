@@ -32,10 +32,11 @@ def test_both_agree(validate, tmp_path):
     assert result.code == 0, result.err
     assert result.err == ""
     lines = result.out.splitlines()
-    assert lines[:4] == [
+    assert lines[:5] == [
         f"hwsim's engine against {tmp_path / 'stonne'}",
         "arch      sigma (num_ms=32)",
         "operands  each layer's own zeros, handed to the program through the C library's rand()",
+        "columns   mult.: multiplications; buffer: reads and writes of the global buffer",
         "energy    STONNE table, unit not stated by its authors",
     ]
     assert [line.strip() for line in lines if line.strip() in ("dense", "signed-binary")] == [
@@ -47,7 +48,8 @@ def test_both_agree(validate, tmp_path):
     assert len(ours) == len(theirs) == 10
     for mine, other in zip(ours, theirs, strict=True):
         assert mine.endswith(" equal")
-        assert mine.split(" hwsim ")[1].split()[:4] == other.split()[1:]
+        assert mine.split(" hwsim ")[1].split()[:4] == other.split()[1:5]
+        assert other.endswith(" figures")
     assert lines[-1].startswith("10 of 10 layers equal; ")
     assert lines[-1].endswith(" figures compared")
 
@@ -80,6 +82,8 @@ def test_json(validate):
     [layer] = json.loads(result.out)["layers"]
     assert (layer["M"], layer["K"], layer["N"]) == (1, 8, 10)
     assert layer["ours"] == layer["theirs"]
+    assert list(layer["ours"]) == ["cycles", "multiplications", "buffer_accesses", "energy"]
+    assert min(layer["seconds"]["ours"], layer["seconds"]["theirs"]) > 0
     assert layer["differences"] == []
     assert layer["failure"] is None
     assert layer["compared"] > 40

@@ -31,7 +31,10 @@ def add_groups(workload: Workload, runs: Sequence[tuple[Activity, int]]) -> Acti
     """
     first = runs[0][0]
     cycles = sum(activity.cycles * times for activity, times in runs)
-    busy = sum(activity.cycles * activity.utilization * times for activity, times in runs)
+    utilization = first.utilization  # of one group to the last bit
+    if workload.groups > 1 and cycles:
+        busy = sum(activity.cycles * activity.utilization * times for activity, times in runs)
+        utilization = busy / cycles
     counts: dict[ActionKey, float] = dict.fromkeys(first.counts, 0)
     for activity, times in runs:
         for key, count in activity.counts.items():
@@ -43,7 +46,7 @@ def add_groups(workload: Workload, runs: Sequence[tuple[Activity, int]]) -> Acti
         instances=first.instances,
         macs=workload.macs,
         effectual_macs=workload.effectual_macs,
-        utilization=busy / cycles if cycles else 0.0,
+        utilization=utilization,
         statistics=first.statistics if runs[0][1] == workload.groups == 1 else _added(runs),
     )
 

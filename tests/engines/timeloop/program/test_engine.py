@@ -1,7 +1,6 @@
 """The engine that runs timeloop-model, with a stand-in that computes what the program would."""
 
 import sys
-import textwrap
 import types
 
 import pytest
@@ -13,7 +12,6 @@ from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.engines.timeloop.program.engine import TimeloopEngine, find_timeloop
 from hwsim.errors import InputError, ProgramError
 from hwsim.schemes import quantize
-from hwsim.studies.timeloop_validation import validate_timeloop
 from hwsim.workload import lower
 from tests.arch.quick_search import quick_arch
 from tests.engines.programs import stand_ins
@@ -104,35 +102,6 @@ def test_a_program_that_fails(tmp_path, arch, workload, body, ending):
 def test_a_program_that_hangs(tmp_path, arch, workload):
     with pytest.raises(ProgramError, match=r"did not end within 0\.3 s"):
         engine(tmp_path, "import time; time.sleep(60)", seconds=0.3).simulate(workload, arch)
-
-
-def test_a_validation_with_equal_figures(tmp_path, arch):
-    networks = [quantize(tiny_network(), scheme) for scheme in ("dense", "signed-binary")]
-    done = []
-    found = validate_timeloop(networks, arch, engine(tmp_path, MODEL), on_done=done.append)
-    assert [layer.layer for layer in found.layers] == [
-        layer.layer.name for network in networks for layer in network.layers
-    ]
-    assert found.different == found.failed == []
-    assert all(layer.compared > 100 for layer in found.layers)
-    assert all(ours == theirs for ours, theirs in (layer.cycles for layer in found.layers))
-    assert len(done) < len(found.layers)  # equal problems run once
-
-
-def test_a_validation_that_finds_a_difference(tmp_path, arch):
-    found = validate_timeloop([quantize(tiny_network(), "dense")], arch, engine(tmp_path, WRONG))
-    assert len(found.different) == len(found.layers) == 5
-    for layer in found.layers:
-        assert len(layer.differences) == 1
-        assert layer.differences[0].startswith("Registers ")
-        assert "Scalar fills (per-instance): " in layer.differences[0]
-
-
-def test_a_layer_that_fails_leaves_the_others(tmp_path, arch):
-    body = 'if "C: 3," in open(sys.argv[2]).read(): sys.exit(5)\n' + textwrap.dedent(MODEL)
-    found = validate_timeloop([quantize(tiny_network(), "dense")], arch, engine(tmp_path, body))
-    assert [layer.layer for layer in found.failed] == ["stem"]
-    assert found.different == []
 
 
 def test_no_program(monkeypatch):

@@ -1,0 +1,160 @@
+"""STONNE's own program beside our engine of SIGMA, count by count."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.activity import Activity
+from hwsim.arch import Arch
+from hwsim.engines.programs import find_runner
+from hwsim.engines.reference import ComparedFigure, Comparison, Reference, ReferenceOptions
+from hwsim.engines.stonne.files.config import sizes
+from hwsim.engines.stonne.program.engine import (
+    STONNE,
+    OperandSource,
+    StonneEngine,
+    choose_operands,
+    distinct_groups,
+)
+from hwsim.engines.stonne.sigma import SigmaEngine
+from hwsim.errors import ProgramError
+from hwsim.workload import Activations, Workload
+
+#: Both sides add up the same counts, in another order.
+_ENERGY_TOLERANCE: Final = 1e-9
+_BUFFER: Final = ("GlobalBuffer", "GLOBALBUFFER")
+_OPERANDS: Final[dict[OperandSource, str]] = {
+    "layer": "each layer's own zeros, handed to the program through the C library's rand()",
+    "random": "drawn by the program at each layer's share of zeros, and drawn again by hwsim",
+}
+
+
+@dataclass(frozen=True)
+class StonneReference(Reference):
+    """The program on the same operands as our engine.
+
+    Parameters
+    ----------
+    engine : StonneEngine
+        Runs the program.
+    columns : int
+        Stream at most that many vectors a layer: the program steps through every cycle.
+    """
+
+    engine: StonneEngine
+    columns: int = 8
+
+    title: ClassVar[str] = STONNE.title
+    shown: ClassVar[Mapping[str, str]] = {
+        "cycles": "cycles",
+        "multiplications": "mult.",
+        "buffer_accesses": "buffer",
+        "energy": "energy",
+    }
+
+    @classmethod
+    def find(cls, arch: Arch, options: ReferenceOptions) -> StonneReference:
+        """Find the program; the machine has to be one that it can be."""
+        sizes(arch)
+        operands = choose_operands(options.operands)
+        runner = find_runner(STONNE, options.program, options.docker, options.limits)
+        return cls(StonneEngine(runner, operands), options.columns)
+
+    @property
+    def program(self) -> str:
+        """Which program it is, for people."""
+        return self.engine.program
+
+    @property
+    def notes(self) -> Mapping[str, str]:
+        """Whose zeros, and what is counted."""
+        return {
+            "operands": _OPERANDS[self.engine.operands],
+            "columns": "mult.: multiplications; buffer: reads and writes of the global buffer",
+        }
+
+    def part(self, workload: Workload) -> Workload:
+        """Take the first vectors of the streaming side."""
+        return replace(workload, streams=min(self.columns, workload.streams))
+
+    def key(self, workload: Workload) -> Hashable:
+        """Identify as the program's engine does."""
+        return self.engine.key(workload)
+
+    def compare(
+        self, workload: Workload, arch: Arch, energy: Callable[[Activity], float]
+    ) -> Comparison:
+        """Run each distinct group on both sides."""
+        sides: list[tuple[Activity, Activity, int]] = []
+        figures: list[ComparedFigure] = []
+        zeros, ours_s, theirs_s = 0, 0.0, 0.0
+        for group, times in distinct_groups(workload):
+            start = time.monotonic()
+            try:
+                theirs, mk, kn = self.engine.run_group(group, arch)
+            except ProgramError as error:
+                seconds = (ours_s, theirs_s + time.monotonic() - start)
+                return Comparison(1 - workload.density, None, None, (), seconds, str(error))
+            middle = time.monotonic()
+            stationary, streaming = (mk, kn.T) if workload.kind == "conv" else (kn.T, mk)
+            activations = Activations(nonzeros=np.ascontiguousarray(streaming)[None])
+            run = replace(group, levels=stationary[None].astype(np.int8), activations=activations)
+            ours = SigmaEngine().simulate(run, arch)
+            theirs_s += middle - start
+            ours_s += time.monotonic() - middle
+            figures += _figures(ours, theirs, energy)
+            zeros += times * _zeros(stationary)
+            sides.append((ours, theirs, times))
+        return Comparison(
+            zeros=zeros / workload.levels.size,
+            ours=_shown([(ours, times) for ours, _, times in sides], energy),
+            theirs=_shown([(theirs, times) for _, theirs, times in sides], energy),
+            figures=tuple(figures),
+            seconds=(ours_s, theirs_s),
+        )
+
+    def stop(self) -> None:
+        """End what runs, from another thread."""
+        self.engine.stop()
+
+
+def _figures(
+    ours: Activity, theirs: Activity, energy: Callable[[Activity], float]
+) -> Iterator[ComparedFigure]:
+    yield ComparedFigure("cycles", ours.cycles, theirs.cycles)
+    yield from _pairs("", ours.by_action(), theirs.by_action())
+    yield from _pairs("instances of ", ours.instances, theirs.instances)
+    yield from _pairs("", ours.statistics, theirs.statistics)
+    yield ComparedFigure("energy", energy(ours), energy(theirs), relative=_ENERGY_TOLERANCE)
+
+
+def _pairs(
+    prefix: str, ours: Mapping[Any, Any], theirs: Mapping[Any, Any]
+) -> Iterator[ComparedFigure]:
+    for key in dict.fromkeys([*ours, *theirs]):
+        label = prefix + (key if isinstance(key, str) else " ".join(key))
+        yield ComparedFigure(label, ours.get(key), theirs.get(key))
+
+
+def _zeros(operand: NDArray[np.bool_]) -> int:
+    return operand.size - int(np.count_nonzero(operand))
+
+
+def _shown(
+    runs: list[tuple[Activity, int]], energy: Callable[[Activity], float]
+) -> dict[str, float]:
+    def total(*keys: tuple[str, str, str]) -> int:
+        return sum(int(run.by_action().get(key, 0)) * times for run, times in runs for key in keys)
+
+    return {
+        "cycles": sum(run.cycles * times for run, times in runs),
+        "multiplications": total(("MSNetwork", "MULTIPLIER", "MULTIPLICATION")),
+        "buffer_accesses": total((*_BUFFER, "READ"), (*_BUFFER, "WRITE")),
+        "energy": sum(energy(run) * times for run, times in runs),
+    }

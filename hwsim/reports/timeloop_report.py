@@ -25,6 +25,7 @@ def timeloop_report(result: TimeloopResult, written: Path) -> Group:
         The statistics file.
     """
     evaluation = result.evaluation
+    parts = [(part, energy) for part, energy in result.energy_by_part_pj.items() if energy]
     sources = sorted({level.level.energy_source for level in evaluation.levels})
     origin = ", ".join(_SOURCES[source] for source in sources)
     header = facts(
@@ -32,7 +33,9 @@ def timeloop_report(result: TimeloopResult, written: Path) -> Group:
             ("cycles", f"{result.cycles:,}"),
             ("utilization", percent(evaluation.utilization)),
             ("operations", f"{result.computes:,} of {evaluation.algorithmic_computes:,}"),
-            ("energy", f"{significant(evaluation.energy)} pJ, prices from {origin}"),
+            ("energy", f"{significant(result.energy_pj)} pJ, prices from {origin}"),
+            ("of it", ", ".join(f"{part} {significant(energy)}" for part, energy in parts)),
+            *_left_out(result),
             ("statistics", str(written)),
         ]
     )
@@ -50,9 +53,28 @@ def timeloop_report(result: TimeloopResult, written: Path) -> Group:
                     f"{part.tile.counts[f'random_{action}'] * part.tile.instances:,.0f}"
                     for action in ("read", "fill", "update")
                 )
-                energy = significant(part.total_energy)
-                add_row(table, level.level.name, space.name, *counts, energy)
+                energy = part.total_energy
+                add_row(table, level.level.name, space.name, *counts, significant(energy))
+        for what, energy in (
+            ("address generation", level.address_energy),
+            ("leakage", level.leakage),
+        ):
+            if energy:
+                add_row(table, level.level.name, what, "", "", "", significant(energy))
+    for network in evaluation.networks:
+        if network.energy:
+            add_row(table, network.network.name, "network", "", "", "", significant(network.energy))
     return Group(header, "", table)
+
+
+def _left_out(result: TimeloopResult) -> list[tuple[str, str]]:
+    """Say which energies Timeloop does not print beside its accesses, where there are any."""
+    parts = result.energy_by_part_pj
+    left_out = [part for part in ("address generation", "leakage", "networks") if parts[part]]
+    if not left_out:
+        return []
+    text = f"Timeloop's lines 'Energy (total)' leave out {', '.join(left_out)}"
+    return [("", f"{text}: {significant(result.timeloop_access_energy_pj)} pJ")]
 
 
 _SOURCES = {

@@ -72,11 +72,24 @@ class Evaluation:
     compute_energy: float
 
     @property
+    def energy_by_part(self) -> dict[str, float]:
+        """What each part of the machine takes, pJ; nothing is in two parts.
+
+        ``compute`` (operations), ``storage`` (accesses of all levels), ``address generation``,
+        ``leakage`` (of all levels, over the run) and ``networks``.
+        """
+        return {
+            "compute": self.compute_energy,
+            "storage": sum(level.access_energy for level in self.levels),
+            "address generation": sum(level.address_energy for level in self.levels),
+            "leakage": sum(level.leakage for level in self.levels),
+            "networks": sum(network.energy for network in self.networks),
+        }
+
+    @property
     def energy(self) -> float:
-        """Of levels, compute units and networks, pJ."""
-        storage = sum(level.energy for level in self.levels)
-        networks = sum(network.energy for network in self.networks)
-        return self.compute_energy + storage + networks
+        """The sum of all parts, pJ: what Timeloop's summary calls Energy."""
+        return sum(self.energy_by_part.values())
 
     @property
     def area(self) -> float:

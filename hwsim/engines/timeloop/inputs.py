@@ -23,8 +23,8 @@ def evaluate_timeloop(inputs: Mapping[str, Any] | Sequence[str | Path]) -> Timel
     Returns
     -------
     TimeloopResult
-        Its ``to_dict()`` has ``cycles``, ``energy_pj``, ``computes``, ``utilization`` (%) and
-        ``levels`` under Timeloop's labels.
+        Its ``to_dict()`` has ``cycles``, ``energy_pj`` (of everything) and its parts, ``computes``,
+        ``utilization`` (%) and ``levels`` under Timeloop's labels.
 
     Raises
     ------

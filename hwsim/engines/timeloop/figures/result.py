@@ -35,11 +35,23 @@ class TimeloopResult:
 
     @property
     def energy_pj(self) -> float:
-        """Accesses of all levels and data spaces, and operations, pJ."""
-        storage = sum(
-            space.total_energy for level in self.evaluation.levels for space in level.spaces
-        )
-        return self.evaluation.compute_energy + storage
+        """Of everything, pJ: the sum of :attr:`energy_by_part_pj`, and Timeloop's summary."""
+        return self.evaluation.energy
+
+    @property
+    def energy_by_part_pj(self) -> dict[str, float]:
+        """Of compute, storage, address generation, leakage and networks, pJ."""
+        return self.evaluation.energy_by_part
+
+    @property
+    def timeloop_access_energy_pj(self) -> float:
+        """What Timeloop's lines ``Energy (total)`` add up to, pJ.
+
+        Storage accesses and operations. Address generation, leakage and networks stand elsewhere
+        in its statistics file, and ``timeloop-model.map+stats.xml`` adds up no others.
+        """
+        parts = self.evaluation.energy_by_part
+        return parts["compute"] + parts["storage"]
 
     @property
     def computes(self) -> int:
@@ -63,10 +75,16 @@ class TimeloopResult:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data: cycles, energy_pj, computes, utilization (%) and levels."""
+        """Plain data: cycles, energies (pJ), computes, utilization (%) and levels.
+
+        ``energy_pj`` is of everything, ``energy_by_part_pj`` what it is the sum of, and
+        ``timeloop_access_energy_pj`` what Timeloop's lines ``Energy (total)`` add up to.
+        """
         return {
             "cycles": self.cycles,
             "energy_pj": self.energy_pj,
+            "energy_by_part_pj": self.energy_by_part_pj,
+            "timeloop_access_energy_pj": self.timeloop_access_energy_pj,
             "computes": self.computes,
             "utilization": self.utilization,
             "levels": self.levels,
@@ -129,7 +147,8 @@ def _actions(figures: SpaceFigures) -> dict[str, float]:
 
 
 def _summary(result: TimeloopResult) -> dict[str, float | str]:
-    return {"energy_pj": result.energy_pj, "Utilization": result.utilization}
+    parts = {f"{part} energy_pj": energy for part, energy in result.energy_by_part_pj.items()}
+    return {"energy_pj": result.energy_pj, **parts, "Utilization": result.utilization}
 
 
 def compute_labels(evaluation: Evaluation) -> Labels:

@@ -98,11 +98,19 @@ class LevelFigures:
     powered_utilization: float = 1.0
 
     @property
+    def access_energy(self) -> float:
+        """Of the accesses of all instances, pJ."""
+        return sum(space.total_energy for space in self.spaces)
+
+    @property
+    def address_energy(self) -> float:
+        """Of generating the addresses of all clusters, pJ."""
+        return sum(space.addr_gen_energy * space.clusters for space in self.spaces)
+
+    @property
     def energy(self) -> float:
-        """Storage, addresses and leakage of all instances, pJ."""
-        accesses = sum(space.total_energy for space in self.spaces)
-        addresses = sum(space.addr_gen_energy * space.clusters for space in self.spaces)
-        return accesses + addresses + self.leakage
+        """Accesses, addresses and leakage of all instances, pJ."""
+        return self.access_energy + self.address_energy + self.leakage
 
 
 def level_figures(

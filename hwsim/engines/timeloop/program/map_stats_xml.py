@@ -77,8 +77,8 @@ class MapStats:
     level_instances: dict[str, int]
 
     @property
-    def energy_pj(self) -> float:
-        """Accesses of all levels and operations, pJ."""
+    def access_energy_pj(self) -> float:
+        """Accesses of all levels and operations, pJ; the file adds up nothing else."""
         parts = [space.energy_pj for level in self.levels.values() for space in level.values()]
         return self.compute_energy_pj + sum(parts)
 
@@ -106,7 +106,7 @@ class MapStats:
             macs=int(self.compute_counts["algorithmic"]),
             effectual_macs=int(self.compute_counts["computes"]),
             utilization=done / slots if slots else 0.0,
-            statistics={"energy_pj": self.energy_pj},
+            statistics={"access_energy_pj": self.access_energy_pj},
         )
 
 

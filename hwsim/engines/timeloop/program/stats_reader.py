@@ -49,10 +49,10 @@ class TimeloopStats:
     cycles, computes : int
         Of the whole run; operations that happen.
     energy_pj : float
-        Accesses of all levels and operations, pJ; networks and leakage are only part of
-        ``total_energy_pj``.
-    total_energy_pj : float
-        Of everything, pJ; the file rounds it to 10 nJ.
+        Of everything, pJ, as the summary has it; the file rounds it to 10 nJ.
+    access_energy_pj : float
+        Accesses of all levels and operations, pJ: the lines ``Energy (total)``. Address
+        generation, leakage and networks are left out.
     utilization : float
         %.
     area_mm2 : float
@@ -72,7 +72,7 @@ class TimeloopStats:
     cycles: int
     computes: int
     energy_pj: float
-    total_energy_pj: float
+    access_energy_pj: float
     utilization: float
     area_mm2: float
     levels: dict[str, dict[str, Any]]
@@ -161,13 +161,12 @@ def parse_stats(text: str, where: str) -> TimeloopStats:
     networks = _networks(rest.partition("\nOperational Intensity Stats\n")[0])
     if not reader.levels:
         raise InputError(f"{where}: no level found (a line '=== NAME ===')")
-    energy = sum(_energies(reader.levels))
     computes = int(totals["Computes"])
     return TimeloopStats(
         cycles=int(totals["Cycles"]),
         computes=computes,
-        energy_pj=energy,
-        total_energy_pj=totals["Energy"] * 1e6,
+        energy_pj=totals["Energy"] * 1e6,
+        access_energy_pj=sum(_energies(reader.levels)),
         utilization=totals["Utilization"],
         area_mm2=totals["Area"],
         levels=reader.levels,

@@ -53,7 +53,7 @@ def written(tmp_path, text):
 def test_counts_and_energy(tmp_path, ending):
     found = read_map_stats(written(tmp_path, CONTENT + ending), SPACES)
     assert found.cycles == 60
-    assert found.energy_pj == 125 + 1.5 * 10.5 + 2 * 20
+    assert found.access_energy_pj == 125 + 1.5 * 10.5 + 2 * 20
     assert list(found.levels["GLB"]) == ["Weights", "Inputs"]
     activity = found.activity
     assert activity.by_action()["GLB", "Weights", "reads"] == 1.5 * 7

@@ -47,7 +47,7 @@ def test_the_figures_of_measured_cases_are_found():
         found, measured = parse_stats(text_of(case), "x"), case["stats"]
         assert found.cycles == measured["Cycles"]
         assert found.utilization == pytest.approx(measured["Utilization"], abs=0.0101)
-        assert found.total_energy_pj == pytest.approx(measured["Energy"] * 1e6, rel=1e-3)
+        assert found.energy_pj == pytest.approx(measured["Energy"] * 1e6, rel=1e-3)
         assert found.levels.keys() == measured["levels"].keys()
         close(found.levels, plain(measured["levels"]))
 

@@ -1,0 +1,88 @@
+"""One energy of an evaluation, by part, the same wherever it is shown."""
+
+import json
+
+import pytest
+import yaml
+from rich.console import Console
+from typer.testing import CliRunner
+
+from hwsim.cli.timeloop import app
+from hwsim.engines.timeloop.figures.stats_file import stats_text
+from hwsim.engines.timeloop.program.stats_reader import parse_stats
+from hwsim.reports.timeloop_report import timeloop_report
+from tests.engines.timeloop.figures.priced import priced, priced_inputs
+
+#: 192 operations at 2 pJ.
+COMPUTE = 384.0
+#: Spad 1 pJ, GLB 10 pJ, DRAM 100 pJ, of 968, 184 and 104 accesses.
+STORAGE = 968.0 + 1840.0 + 10_400.0
+#: Of the global buffer: 64, 96 and 24 addresses at 0.5 pJ.
+ADDRESSES = 92.0
+#: 48 cycles at 0.25 pJ, of one instance.
+LEAKAGE = 12.0
+#: A: 32 words over 2 routers and 1.5 hops; B: 48 over 4 and 3; Z: 24 over 2 and 1.5.
+NETWORKS = 32 * (2 + 1.5 / 8) + 48 * (4 + 3 / 8) + 24 * (2 + 1.5 / 8)
+TOTAL = COMPUTE + STORAGE + ADDRESSES + LEAKAGE + NETWORKS
+
+
+def test_energy_is_the_sum_of_its_parts():
+    result = priced()
+    assert result.energy_by_part_pj == {
+        "compute": COMPUTE,
+        "storage": STORAGE,
+        "address generation": ADDRESSES,
+        "leakage": LEAKAGE,
+        "networks": NETWORKS,
+    }
+    assert result.energy_pj == result.evaluation.energy == TOTAL == 14_028.5
+
+
+def test_what_timeloop_prints_beside_accesses_has_a_name_of_its_own():
+    result = priced()
+    assert result.timeloop_access_energy_pj == COMPUTE + STORAGE
+    lines = [
+        part["Energy (total)"]
+        for level, labels in result.levels.items()
+        for part in ([labels] if level == "MAC" else labels.values())
+        if isinstance(part, dict)
+    ]
+    assert sum(lines) == result.timeloop_access_energy_pj
+    read = parse_stats(stats_text(result.evaluation), "x")
+    assert read.access_energy_pj == result.timeloop_access_energy_pj
+    assert read.energy_pj == pytest.approx(result.energy_pj, abs=5e3)  # the file has 0.01 uJ
+
+
+def test_plain_data_and_activity_have_the_same_energy():
+    result = priced()
+    data = result.to_dict()
+    assert data["energy_pj"] == TOTAL
+    assert data["energy_by_part_pj"] == result.energy_by_part_pj
+    assert data["timeloop_access_energy_pj"] == COMPUTE + STORAGE
+    statistics = result.activity.statistics
+    assert statistics["energy_pj"] == TOTAL
+    assert statistics["leakage energy_pj"] == LEAKAGE
+    assert statistics["networks energy_pj"] == NETWORKS
+
+
+def test_the_command_prints_and_writes_it(tmp_path):
+    file = tmp_path / "design.yaml"
+    file.write_text(yaml.safe_dump(priced_inputs()), encoding="utf-8")
+    out = tmp_path / "out.json"
+    run = CliRunner().invoke(app, ["model", str(file), "-o", str(tmp_path), "--json", str(out)])
+    assert run.exit_code == 0, run.output
+    assert "energy       14,028 pJ, prices from the energy reference table" in run.output
+    assert json.loads(out.read_text(encoding="utf-8"))["energy_pj"] == TOTAL
+
+
+def test_the_report_shows_every_part(tmp_path):
+    console = Console(width=80, record=True)
+    console.print(timeloop_report(priced(), tmp_path))
+    text = " ".join(console.export_text().split())
+    assert (
+        "of it compute 384.0, storage 13,208, address generation 92.00, leakage 12.00, "
+        "networks 332.5 Timeloop's lines 'Energy (total)' leave out address generation, leakage, "
+        "networks: 13,592 pJ"
+    ) in text
+    assert "GLB address generation 92.00 GLB leakage 12.00 DRAM A" in text
+    assert "GLB <==> Spad network 332.5" in text

@@ -12,7 +12,7 @@ from hwsim.engines.timeloop.density.density import Density, FixedStructured
 from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.layers.layer_machine import OperandBits, design_of
-from hwsim.engines.timeloop.layers.layer_mapping import MappedLayer, MappingCache
+from hwsim.engines.timeloop.layers.layer_mapping import MAPPINGS, MappedLayer
 from hwsim.engines.timeloop.layers.layer_problem import (
     OUTPUTS,
     activation_density,
@@ -56,13 +56,10 @@ class SparseloopEngine(Engine):
         if density not in DENSITY_MODES:
             raise InputError(f"unknown density {density!r}{did_you_mean(density, DENSITY_MODES)}")
         self.density = density
-        self._mappings = MappingCache()
 
     def with_density(self, density: str) -> SparseloopEngine:
-        """Make an engine with another density (see the class) that runs the same mappings."""
-        engine = SparseloopEngine(density)
-        engine._mappings = self._mappings
-        return engine
+        """Make an engine with another density; see the class."""
+        return SparseloopEngine(density)
 
     def key(self, workload: Workload) -> Hashable:
         """Identify the zeros, the window and the bits of the weights; levels do not matter."""
@@ -135,7 +132,7 @@ class SparseloopEngine(Engine):
         else:
             weights = weight_density(workload, self.density == "statistical")
         try:
-            mapped = self._mappings.find(arch, shape, bits, searched)
+            mapped = MAPPINGS.find(arch, shape, bits, searched)
             inputs = activation_density(workload, self.density == "statistical")
             problem = layer_problem(shape, weights, inputs)
             return _evaluate(problem, mapped, bits), runs

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hwsim.engines.timeloop.density.density import FixedStructured
 from hwsim.engines.timeloop.evaluation import evaluate
@@ -46,10 +46,17 @@ class MappedLayer:
 
 
 class MappingCache:
-    """Searches each mapping once; safe to ask from several threads."""
+    """Searches each mapping once; safe to ask from several threads.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    most : int
+        Mappings to keep; the oldest go.
+    """
+
+    def __init__(self, most: int = 4096) -> None:
         self._lock = Lock()
+        self._most = most
         self._found: dict[Hashable, Future[MappedLayer]] = {}
 
     def find(
@@ -81,10 +88,14 @@ class MappingCache:
             mine = future is None
             if future is None:
                 future = self._found[key] = Future()
+                if len(self._found) > self._most:
+                    del self._found[next(iter(self._found))]
         if mine:
             try:
                 future.set_result(self._search(arch, shape, bits, weight_density))
             except BaseException as error:
+                with self._lock:  # an interrupted search is one that did not happen
+                    self._found.pop(key, None)
                 future.set_exception(error)
         return future.result()
 
@@ -113,3 +124,7 @@ class MappingCache:
         if now.cycles <= before.cycles and now.energy <= before.energy:
             return own
         return MappedLayer(machine, sparse, wide)
+
+
+#: Of this process: a mapping depends on nothing but what it is asked for, so that runs share it.
+MAPPINGS: Final = MappingCache()

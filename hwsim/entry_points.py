@@ -5,8 +5,11 @@ hwsim registers its own in its ``pyproject.toml``, under the groups that other p
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 from hwsim.errors import InputError
@@ -29,7 +32,7 @@ def registered(group: str) -> dict[str, EntryPoint]:
         in the group: its installation is older than its code.
     """
     points: dict[str, EntryPoint] = {}
-    for point in entry_points(group=group):
+    for point in _points(group, _installed()):
         other = points.setdefault(point.name, point)
         if other.value != point.value:
             raise InputError(
@@ -42,6 +45,23 @@ def registered(group: str) -> dict[str, EntryPoint]:
             "its code; install it again (pip install . or pip install -e .)"
         )
     return points
+
+
+@lru_cache(maxsize=16)
+def _points(group: str, installed: tuple[tuple[str, int], ...]) -> tuple[EntryPoint, ...]:
+    """Read the entry points once: it takes longer than to evaluate a layer."""
+    return tuple(entry_points(group=group))
+
+
+def _installed() -> tuple[tuple[str, int], ...]:
+    """Tell when a package last came or went, by the folders that packages lie in."""
+    places = []
+    for place in sys.path:
+        try:
+            places.append((place, Path(place).stat().st_mtime_ns))
+        except OSError:
+            places.append((place, 0))
+    return tuple(places)
 
 
 def in_order(names: Iterable[str], first: Sequence[str]) -> list[str]:

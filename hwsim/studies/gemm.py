@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hwsim.activity import Activity
-from hwsim.engines.stonne.sigma.engine import SigmaEngine, Stream, simulate
+from hwsim.arch import Arch, load_arch
+from hwsim.energy import EnergyBreakdown, load_energy_table, price
+from hwsim.engines import load_engine
 from hwsim.errors import InputError, did_you_mean
-from hwsim.workload.operands import Operands
-
-if TYPE_CHECKING:
-    from hwsim.arch import Arch
-    from hwsim.energy.breakdown import EnergyBreakdown
+from hwsim.workload import Activations, Operands, Workload
 
 #: Which operand stays in the multipliers, as STONNE calls it.
 DATAFLOWS = ("MK_STA_KN_STR", "MK_STR_KN_STA")
@@ -75,7 +73,7 @@ def simulate_gemm(
     *,
     streaming_density: float = 1.0,
 ) -> GemmResult:
-    """Run the GEMM ``MK x KN`` on an architecture of the engine ``sigma``.
+    """Run the GEMM ``MK x KN`` on an architecture.
 
     Parameters
     ----------
@@ -94,13 +92,14 @@ def simulate_gemm(
     Returns
     -------
     GemmResult
-        Equal to STONNE's simulation in every count. Fibers (rows of ``mk``, columns of ``kn``)
-        with fewer than three non-zeros are filled to three, as STONNE's front end does.
+        On ``sigma`` equal to STONNE's simulation in every count. Fibers (rows of ``mk``, columns
+        of ``kn``) with fewer than three non-zeros are filled to three, as STONNE's front end does.
 
     Raises
     ------
     InputError
-        If a matrix is no matrix of finite numbers, is empty, or the shapes do not fit.
+        If a matrix is no matrix of finite numbers, is empty, the shapes do not fit, or the
+        machine's engine cannot run such a matrix.
 
     Examples
     --------
@@ -109,16 +108,18 @@ def simulate_gemm(
     >>> hwsim.simulate_gemm(mk, 784, "sigma").cycles
     51078
     """
-    from hwsim.arch import load_arch
-    from hwsim.energy import load_energy_table, price
-
     if isinstance(arch, str):
         arch = load_arch(arch)
-    if arch.engine != SigmaEngine.name:
-        raise InputError(
-            f"arch {arch.name!r} is of the engine {arch.engine!r}; "
-            f"a GEMM of two matrices needs one of the engine {SigmaEngine.name!r}"
-        )
+    workload = _workload(mk, kn, dataflow, streaming_density)
+    activity = load_engine(arch.engine).simulate(workload, arch)
+    prices = load_energy_table(arch.energy_table)
+    return GemmResult(activity, price(activity, prices, arch, workload.operands))
+
+
+def _workload(
+    mk: ArrayLike | int, kn: ArrayLike | int, dataflow: str, streaming_density: float
+) -> Workload:
+    """Take the stationary matrix as the weights of a layer, and the other as its activations."""
     if dataflow not in DATAFLOWS:
         raise InputError(f"unknown dataflow {dataflow!r}{did_you_mean(dataflow, DATAFLOWS)}")
     names = ("mk", "kn") if dataflow == "MK_STA_KN_STR" else ("kn", "mk")
@@ -127,34 +128,44 @@ def simulate_gemm(
     stationary, streaming = (fibers[name] for name in names)
     if isinstance(stationary, int):
         raise InputError(f"{names[0]} is stationary in {dataflow} and must be a matrix. Got an int")
-    K = stationary.shape[1]
+    rows, K = stationary.shape
+    # Of numbers of their own only the sign is a level. Booleans have none, but can be compared.
+    positive, negative = stationary > 0, stationary < 0
+    levels = np.ascontiguousarray(positive.astype(np.int8) - negative)
     if isinstance(streaming, int):
         if not 0 < streaming_density <= 1:
             raise InputError(
                 f"streaming_density must be above 0 and at most 1. Got {streaming_density}"
             )
-        stream = Stream.of_density(streaming, K, streaming_density)
+        streams, activations = streaming, Activations(streaming_density)
     elif streaming.shape[1] != K:
         shapes = " and ".join(f"{name} {np.shape(sides[name])}" for name in ("mk", "kn"))
         raise InputError(f"mk must be (M, K) and kn (K, N) with the same K. Got {shapes}")
     else:
-        stream = Stream.of_bits(streaming)
-    activity = simulate(stationary[None], stream, arch, dataflow)
+        streams, present = len(streaming), np.ascontiguousarray(streaming != 0)
+        # Nothing is known of a dense matrix but that, so that any engine can take it.
+        activations = Activations() if present.all() else Activations(nonzeros=present[None])
     operands = Operands(
         coding="value",
         weight_bits=32,  # of floats: models that know bits round them to the machine's format
         sign_bits=0,
         weights=stationary.size,
-        effectual_weights=int(np.count_nonzero(stationary)),
-        inputs=K * stream.columns,
-        outputs=len(stationary) * stream.columns,
+        effectual_weights=int(np.count_nonzero(levels)),
+        inputs=K * streams,
+        outputs=rows * streams,
     )
-    energy = price(activity, load_energy_table(arch.energy_table), arch, operands)
-    return GemmResult(activity, energy)
+    return Workload(
+        layer="gemm",
+        levels=levels[None],
+        streams=streams,
+        kind="conv" if dataflow == "MK_STA_KN_STR" else "linear",
+        activations=activations,
+        operands=operands,
+    )
 
 
-def _fibers(name: str, side: ArrayLike | int) -> NDArray[np.bool_] | int:
-    """Turn an operand into the bits of its fibers along K, shape (fibers, K), or their number."""
+def _fibers(name: str, side: ArrayLike | int) -> NDArray[Any] | int:
+    """Turn an operand into its fibers along K, shape (fibers, K), or their number."""
     if isinstance(side, int | np.integer) and not isinstance(side, bool):
         if side < 1:
             raise InputError(f"{name} needs at least 1 vector. Got {side}")
@@ -166,5 +177,4 @@ def _fibers(name: str, side: ArrayLike | int) -> NDArray[np.bool_] | int:
         raise InputError(f"{name} must be a matrix with rows and columns. Got shape {matrix.shape}")
     if matrix.dtype.kind == "f" and not np.isfinite(matrix).all():
         raise InputError(f"{name} holds NaN or infinite values")
-    bits = matrix != 0
-    return np.ascontiguousarray(bits if name == "mk" else bits.T)
+    return matrix if name == "mk" else matrix.T

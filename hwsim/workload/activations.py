@@ -38,7 +38,7 @@ class Activations:
                     "zeros of activations should be booleans of shape (groups, streams, "
                     f"reduction). Got {self.nonzeros.dtype} of shape {self.nonzeros.shape}"
                 )
-            object.__setattr__(self, "density", float(self.nonzeros.mean()))
+            object.__setattr__(self, "density", float(share))
         elif not 0 < self.density <= 1:
             raise InputError(
                 f"activation density {self.density:g}: expected a share above 0, at most 1"

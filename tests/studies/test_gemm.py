@@ -1,5 +1,7 @@
 """simulate_gemm: forms of operands, expected reads, refusals."""
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,8 @@ from hypothesis import strategies as st
 import hwsim
 from hwsim.activity import ActionKey
 from hwsim.errors import InputError
+from hwsim.networks.network import Layer, Network
+from tests.arch.quick_search import quick_arch
 
 RNG = np.random.default_rng(7)
 
@@ -44,6 +48,23 @@ def test_a_streaming_density_gives_expected_reads():
     reads = [r.activity.statistics["N_SRAM_input_reads"] for r in (dense, half)]
     assert reads[1] == reads[0] / 2
     assert half.cycles == dense.cycles
+
+
+@pytest.mark.parametrize("dataflow", ["MK_STA_KN_STR", "MK_STR_KN_STA"])
+def test_any_engine_takes_a_gemm(tmp_path, dataflow):
+    arch = hwsim.load_arch(quick_arch(tmp_path, "simple"))
+    weights = RNG.random((16, 24)) < 0.5
+    sides = (weights, 32) if dataflow == "MK_STA_KN_STR" else (32, weights.T)
+    result = hwsim.simulate_gemm(*sides, arch, dataflow)
+    assert result.activity.engine == "sparseloop"
+    assert result.activity.macs == 16 * 24 * 32
+    assert result.activity.effectual_macs == np.count_nonzero(weights) * 32
+    # The same product as a linear layer of a network.
+    layer = Layer("fc", "linear", weights.astype(np.float32), vectors=32)
+    row = hwsim.run(Network("net", (layer,)), arch, ["dense"]).layers.iloc[0]
+    assert result.cycles == row["cycles"]
+    assert result.energy.total == pytest.approx(row["energy"], rel=1e-12)
+    assert json.loads(json.dumps(result.to_dict()))["cycles"] == result.cycles
 
 
 @settings(max_examples=60, deadline=None)

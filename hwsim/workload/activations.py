@@ -38,6 +38,7 @@ class Activations:
                     "zeros of activations should be booleans of shape (groups, streams, "
                     f"reduction). Got {self.nonzeros.dtype} of shape {self.nonzeros.shape}"
                 )
+            share = np.count_nonzero(self.nonzeros) / self.nonzeros.size
             object.__setattr__(self, "density", float(share))
         elif not 0 < self.density <= 1:
             raise InputError(

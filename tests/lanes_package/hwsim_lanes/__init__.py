@@ -1,0 +1,1 @@
+"""A machine of multiplier lanes, from outside of hwsim."""

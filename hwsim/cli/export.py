@@ -97,7 +97,8 @@ def timeloop(
     Example: hwsim export timeloop --arch simple --model resnet18.npz -o layers
     """
     from hwsim.engines.timeloop.program.export import write_export
-    from hwsim.engines.timeloop.spec.write_inputs import density_model, layout_of
+    from hwsim.engines.timeloop.program.program_inputs import density_model
+    from hwsim.engines.timeloop.spec.layout import layout_of
     from hwsim.studies.folder import whole_folder
     from hwsim.studies.plan import Plan
     from hwsim.studies.progress import progress_bar

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +46,8 @@ def model(
 
     result = evaluate_timeloop(files)
     path = write_stats(result.evaluation, output)
+    for note in result.notes:
+        print(f"note: {note}", file=sys.stderr)
     if json == Path("-"):
         print_json(result.to_dict())
         return

@@ -24,13 +24,17 @@ def evaluate_timeloop(inputs: Mapping[str, Any] | Sequence[str | Path]) -> Timel
     -------
     TimeloopResult
         Its ``to_dict()`` has ``cycles``, ``energy_pj`` (of everything) and its parts, ``computes``,
-        ``utilization`` (%) and ``levels`` under Timeloop's labels.
+        ``utilization`` (%) and ``levels`` under Timeloop's labels; its ``notes`` say which keys
+        were left alone.
 
     Raises
     ------
     InputError
         One line: where the inputs cannot be used, and why.
     """
-    from hwsim.engines.timeloop.spec import read_evaluation_inputs
+    from hwsim.engines.timeloop.spec import read_evaluation_inputs, read_inputs
+    from hwsim.engines.timeloop.spec.known_keys import unknown_keys
 
-    return TimeloopResult(evaluate(*read_evaluation_inputs(inputs)))
+    merged = read_inputs(inputs)
+    evaluation = evaluate(*read_evaluation_inputs(merged))
+    return TimeloopResult(evaluation, tuple(unknown_keys(merged)))

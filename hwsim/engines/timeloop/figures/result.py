@@ -24,9 +24,12 @@ class TimeloopResult:
     ----------
     evaluation : Evaluation
         All figures.
+    notes : tuple of str
+        What was left alone in the inputs.
     """
 
     evaluation: Evaluation
+    notes: tuple[str, ...] = ()
 
     @property
     def cycles(self) -> int:

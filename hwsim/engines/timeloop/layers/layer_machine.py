@@ -12,7 +12,8 @@ from hwsim.arch.parts.memory import MemoryPrices, off_chip_memory, on_chip_memor
 from hwsim.arch.technology import Technology
 from hwsim.engines.timeloop.layers.layer_problem import DATA_SPACES, INPUTS, OUTPUTS, WEIGHTS
 from hwsim.engines.timeloop.spec import read_machine
-from hwsim.engines.timeloop.spec.components import bare_name
+from hwsim.engines.timeloop.spec.architecture.components import bare_name, nodes_inside
+from hwsim.engines.timeloop.spec.documents import check_inputs
 from hwsim.engines.timeloop.spec.section import Key, Origin, Section
 from hwsim.engines.timeloop.terms.machine import (
     COMPUTE_ACTIONS,
@@ -75,7 +76,13 @@ def design_of(arch: Arch) -> tuple[DesignSpec, Technology]:
 
 
 def design_inputs(arch: Arch) -> Section:
-    """Give the design as Timeloop's inputs, the spec's parameters being their variables."""
+    """Give the design as Timeloop's inputs, the spec's parameters being their variables.
+
+    Raises
+    ------
+    InputError
+        If the design has a key that is not known.
+    """
     design, _ = design_of(arch)
     parts = {
         key: value
@@ -86,7 +93,9 @@ def design_inputs(arch: Arch) -> Section:
     def place(key: Key) -> str:
         return arch.where(("design", *key))
 
-    return Section(parts, (), Origin(place, arch.parameters))
+    inputs = Section(parts, (), Origin(place, arch.parameters, closed=True))
+    check_inputs(inputs)
+    return inputs
 
 
 def layer_machine(arch: Arch, bits: OperandBits, components: Components | None = None) -> Machine:
@@ -135,7 +144,7 @@ def layer_machine(arch: Arch, bits: OperandBits, components: Components | None =
 
 def _check_classes(section: Section, known: set[str]) -> None:
     """Refuse a component of a class that means nothing here; Timeloop would leave it out."""
-    for node in section.section("nodes").items() if section.has("nodes") else ():
+    for node in nodes_inside(section):
         _check_classes(node, known)
         name = bare_name(node.text("name") or "")
         if node.has("class") and name not in known and node.flag("enabled") is not False:

@@ -6,6 +6,7 @@ from typing import Any
 
 from hwsim.engines.timeloop.mapper.candidates import Candidates
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace, Nest
+from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.mapping import Kind, LevelMapping, Loop, LoopMapping
 
 
@@ -29,14 +30,8 @@ def loop_mapping(space: MapSpace, candidates: Candidates, which: int = 0) -> Loo
             if nest.level == level:
                 loops[nest.kind] = _loops(space, nest, candidates, number, which)
         denied = {
-            what: space.constraints.savings_denied(level, what, spaces)
-            for what in (
-                "no_multicast",
-                "no_link_transfer",
-                "no_temporal_reuse",
-                "rmw_first_update",
-                "no_coalesce",
-            )
+            denial.name: space.constraints.savings_denied(level, denial.name, spaces)
+            for denial in DENIALS
         }
         keep = tuple(candidates.keep[level, :, which].tolist())
         levels.append(LevelMapping(loops["spatial"], loops["temporal"], keep, **denied))
@@ -127,16 +122,11 @@ def _directive(
 def _write_denials(space: MapSpace, level: int, directives: list[dict[str, Any]]) -> None:
     """Add the savings that constraints deny to the directives of a level."""
     names = [data_space.name for data_space in space.problem.data_spaces]
-    for what, kind, key in (
-        ("no_multicast", "spatial", "no_reuse"),
-        ("no_link_transfer", "spatial", "no_link_transfer"),
-        ("no_temporal_reuse", "temporal", "no_temporal_reuse"),
-        ("rmw_first_update", "temporal", "rmw_first_update"),
-        ("no_coalesce", "datatype", "no_coalesce"),
-    ):
-        denied = space.constraints.denied.get((level, what))
+    for denial in DENIALS:
+        kind = "datatype" if denial.kind == "dataspace" else denial.kind
+        denied = space.constraints.denied.get((level, denial.name))
         if denied:
             target = space.machine.levels[level].name
             for directive in directives:
                 if directive["target"] == target and directive["type"] == kind:
-                    directive[key] = [names[space_number] for space_number in sorted(denied)]
+                    directive[denial.key] = [names[space_number] for space_number in sorted(denied)]

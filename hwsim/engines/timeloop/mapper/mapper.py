@@ -22,7 +22,8 @@ from hwsim.engines.timeloop.mapper.objective import (
 )
 from hwsim.engines.timeloop.mapper.search import Progress, Search, SearchOutcome
 from hwsim.engines.timeloop.spec.constraints import read_constraints
-from hwsim.engines.timeloop.spec.section import Section
+from hwsim.engines.timeloop.spec.known_keys import unknown_keys
+from hwsim.engines.timeloop.spec.mapper_section import read_metric
 from hwsim.engines.timeloop.terms.constraints import Constraints
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
@@ -132,8 +133,10 @@ def find_mapping(
     machine = read_machine(merged, [space.name for space in problem.data_spaces])
     sparse = read_sparse(merged, problem, machine)
     constraints = read_constraints(merged, problem, machine)
-    chosen = _metric(merged, constraints) if objective is None else objective
-    return search_mapping(problem, machine, sparse, constraints, chosen, budget, seed, report)
+    constraints.notes[:0] = unknown_keys(merged)
+    if objective is None:
+        objective = read_metric(merged, OBJECTIVES, constraints.notes) or "edp"
+    return search_mapping(problem, machine, sparse, constraints, objective, budget, seed, report)
 
 
 def search_mapping(
@@ -239,22 +242,3 @@ def _reason(space: MapSpace, fault: str) -> str:
     if fault == "parallelism":
         return f"fall short of the least parallelism of {space.constraints.least_parallelism:g}"
     return f"have {fault}"
-
-
-def _metric(inputs: Section, constraints: Constraints) -> str:
-    """Find the objective that the inputs' ``mapper`` section asks for."""
-    if not inputs.has("mapper"):
-        return "edp"
-    section = inputs.section("mapper")
-    key = "optimization_metrics" if section.has("optimization_metrics") else "optimization_metric"
-    asked = section.names(key)
-    known = [name for name in asked if name in OBJECTIVES]
-    if asked and not known:
-        raise section.error(
-            f"expected energy, delay or edp. Got {', '.join(asked)}; or choose with --objective",
-            key,
-        )
-    for name in asked:  # of equal mappings the search prefers the faster, then the thriftier one
-        if name not in OBJECTIVES:
-            constraints.notes.append(f"mapper: the metric {name!r} is not used, {known[0]!r} is")
-    return known[0] if known else "edp"

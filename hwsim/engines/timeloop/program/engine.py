@@ -16,14 +16,14 @@ from hwsim.engines.programs.locate import Tool, find_runner
 from hwsim.engines.programs.runner import Runner, Workspace, workspace
 from hwsim.engines.protocol import Engine, ProgramOptions
 from hwsim.engines.timeloop.layers import SparseloopEngine
-from hwsim.engines.timeloop.program.stats_reader import TimeloopStats, read_stats, used_instances
-from hwsim.engines.timeloop.spec.write_architecture import Layout
-from hwsim.engines.timeloop.spec.write_inputs import (
+from hwsim.engines.timeloop.program.program_inputs import (
     DensityModel,
     as_timeloop_can,
     input_documents,
-    write_inputs,
 )
+from hwsim.engines.timeloop.program.stats_reader import TimeloopStats, read_stats, used_instances
+from hwsim.engines.timeloop.spec.documents import write_documents
+from hwsim.engines.timeloop.spec.layout import Layout
 from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.errors import InputError, ProgramError
 
@@ -148,7 +148,7 @@ class TimeloopEngine(Engine):
         """
         documents = input_documents(evaluation, self._layout)
         with workspace() as place:
-            write_inputs(documents, place.inputs)
+            write_documents(documents, place.inputs)
             arguments = [self._runner.inside(place, name) for name in documents]
             if self._layout == "v0.4":
                 arguments = ["-c", _FRONT_END_CALL, *arguments]

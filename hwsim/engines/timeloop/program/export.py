@@ -14,14 +14,14 @@ from typing import Any, Final
 from hwsim.arch import Arch
 from hwsim.engines.timeloop.evaluation import Evaluation
 from hwsim.engines.timeloop.layers import SparseloopEngine
-from hwsim.engines.timeloop.spec.write_architecture import Layout
-from hwsim.engines.timeloop.spec.write_constraints import constraint_documents
-from hwsim.engines.timeloop.spec.write_inputs import (
+from hwsim.engines.timeloop.program.program_inputs import (
     DensityModel,
     as_timeloop_can,
+    constraint_documents,
     input_documents,
-    write_inputs,
 )
+from hwsim.engines.timeloop.spec.documents import write_documents
+from hwsim.engines.timeloop.spec.layout import Layout
 from hwsim.errors import InputError
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload import lower
@@ -86,7 +86,7 @@ def write_export(
         name = _free_name(workload.layer, {row["folder"] for row in rows})
         place = folder / name
         place.mkdir()
-        write_inputs(documents, place)
+        write_documents(documents, place)
         _write_script(place / "run.sh", _layer_script(sorted(documents), layout, constraints))
         notes |= dict.fromkeys(_lost(evaluation))
         rows.append(

@@ -13,10 +13,10 @@ from hwsim.engines.reference import ComparedFigure, Comparison, Reference, Refer
 from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
 from hwsim.engines.timeloop.figures.stats_file import stats_text
 from hwsim.engines.timeloop.program.engine import TIMELOOP, TimeloopEngine, find_timeloop
+from hwsim.engines.timeloop.program.program_inputs import density_model, input_documents
 from hwsim.engines.timeloop.program.stats_reader import TimeloopStats, parse_stats
 from hwsim.engines.timeloop.spec import read_evaluation_inputs
-from hwsim.engines.timeloop.spec.extension import without_extension
-from hwsim.engines.timeloop.spec.write_inputs import density_model, input_documents
+from hwsim.engines.timeloop.spec.architecture.extension import without_extension
 from hwsim.errors import ProgramError
 from hwsim.workload import Workload
 

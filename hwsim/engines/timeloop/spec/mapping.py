@@ -1,36 +1,74 @@
-"""Reading ``mapping``: a list of directives, each for one storage level."""
+"""``mapping``: a list of directives, each for one storage level.
+
+In v0.4 space is mapped at the nodes that fan out. Several of them may stand below one storage
+level; their loops become one spatial nest, those along X inside those along Y, and along one axis
+those of inner nodes inside those of outer ones.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, TypeVar
 
+from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_outs
+from hwsim.engines.timeloop.spec.architecture.machine import grid_name
+from hwsim.engines.timeloop.spec.constraint_keys import (
+    BYPASS,
+    DATASPACE_TYPES,
+    DIRECTIVE,
+    FACTORS,
+    KEEP,
+    PERMUTATION,
+    SPLIT,
+    TARGET,
+    TYPE,
+)
+from hwsim.engines.timeloop.spec.field import Field, anything
+from hwsim.engines.timeloop.spec.layout import Layout
+from hwsim.engines.timeloop.spec.level_names import level_named
 from hwsim.engines.timeloop.spec.section import Section
+from hwsim.engines.timeloop.terms.denials import DENIALS, denials_of
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import Kind, LevelMapping, Loop, LoopMapping
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.errors import InputError, did_you_mean
 
+MAPPING: Final = anything("mapping", inside=DIRECTIVE)
 _FACTOR: Final = re.compile(r"([A-Za-z]+)\s*=*\s*([0-9]+)(?:,([0-9]+))?")
-_TYPES: Final = ("temporal", "spatial", "datatype", "bypass", "dataspace")
+_TYPES: Final = ("temporal", "spatial", *DATASPACE_TYPES)
+
+#: So many digits are less than 2^63.
+_DIGITS: Final = 18
 
 #: Iterations, and iterations the last time round.
 _Factors = dict[str, tuple[int, int]]
 
 
 @dataclass
-class _Directive:
+class _Nest:
+    """The loops of a directive."""
+
     factors: _Factors = field(default_factory=dict)
     permutation: list[str] = field(default_factory=list)
     split: int | None = None
 
 
 @dataclass
+class _SpatialNest(_Nest):
+    """The loops of a directive in space; of a node that fans out, or of a whole storage level."""
+
+    node: FanOut | None = None
+    section: Section | None = None
+
+
+@dataclass
 class _Level:
-    temporal: _Directive = field(default_factory=_Directive)
-    spatial: _Directive = field(default_factory=_Directive)
+    temporal: _Nest | None = None
+    #: Outermost first.
+    spatial: list[_SpatialNest] = field(default_factory=list)
     bypassed: set[str] = field(default_factory=set)
     denied: dict[str, list[str]] = field(default_factory=dict)
 
@@ -50,102 +88,123 @@ def read_mapping(inputs: Section, problem: Problem, machine: Machine) -> LoopMap
     InputError
         If a directive names what is not there, or factors do not multiply up to a dimension.
     """
-    section = inputs.section("mapping")
-    levels = [_Level() for _ in machine.levels]
-    names = [space.name for space in problem.data_spaces]
-    grids = grid_levels(inputs, machine)
+    section = MAPPING.section(inputs)
+    reader = _Reader(problem, machine, fan_outs(inputs, machine))
     for directive in section.items():
-        _read_directive(directive, levels, problem, machine, names, grids)
-    _fill_zeros(levels, problem)
-    mapping = LoopMapping(
-        tuple(
-            _level_mapping(level, machine.has_fanout(number), problem, names)
-            for number, level in enumerate(levels)
-        )
-    )
+        reader.read(directive)
+    mapping = reader.mapping()
     _check_products(mapping, problem, section)
     return mapping
 
 
-def _read_directive(
-    directive: Section,
-    levels: list[_Level],
-    problem: Problem,
-    machine: Machine,
-    names: list[str],
-    grids: dict[str, int],
-) -> None:
-    kind = directive.required_text("type")
-    if kind not in _TYPES:
-        raise directive.error(f"unknown type {kind!r}{did_you_mean(kind, _TYPES)}", "type")
-    grid = grids.get(directive.required_text("target")) if kind == "spatial" else None
-    number = target_level(directive, "target", machine) if grid is None else grid
-    level = levels[number]
-    if kind in {"temporal", "spatial"}:
-        if kind == "spatial" and not machine.has_fanout(number):
+class _Reader:
+    """Takes the directives one by one."""
+
+    def __init__(self, problem: Problem, machine: Machine, nodes: Sequence[FanOut]) -> None:
+        self._problem = problem
+        self._machine = machine
+        self._nodes = nodes
+        self._names = [space.name for space in problem.data_spaces]
+        self._levels = [_Level() for _ in machine.levels]
+
+    def read(self, directive: Section) -> None:
+        kind = TYPE.read(directive)
+        if kind not in _TYPES:
+            raise directive.error(f"unknown type {kind!r}{did_you_mean(kind, _TYPES)}", TYPE.key)
+        if kind == "spatial":
+            level = self._read_spatial(directive)
+        else:
+            level = self._levels[level_named(directive, TARGET.key, self._machine)]
+            if kind == "temporal":
+                if level.temporal is not None:
+                    raise _stands_twice(directive, "temporal loops")
+                level.temporal = _read_loops(directive, self._problem, _Nest())
+        for name in _data_spaces(directive, KEEP, self._names):
+            level.bypassed.discard(name)
+        level.bypassed |= set(_data_spaces(directive, BYPASS, self._names))
+        for denial in denials_of(kind if kind in {"temporal", "spatial"} else "dataspace"):
+            for key in denial.keys:
+                if directive.has(key):
+                    listed = directive.names(key)
+                    _check_data_spaces(directive, key, listed, self._names)
+                    level.denied.setdefault(denial.name, []).extend(listed)
+
+    def _read_spatial(self, directive: Section) -> _Level:
+        target = TARGET.read(directive)
+        machine = self._machine
+        own = machine.level_number(target)
+        node = next((node for node in self._nodes if node.name == target), None)
+        if own is not None and machine.has_fanout(own):
+            node = None  # of a memory that is there several times it is what lies below
+        number = level_named(directive, TARGET.key, machine) if node is None else node.level
+        level = self._levels[number]
+        if node is None and not machine.has_fanout(number):
             inner = machine.levels[number - 1].name if number else machine.compute.name
             raise directive.error(
                 f"{machine.levels[number].name} has as many instances as {inner}, so nothing can "
                 "be mapped in space here",
-                "target",
+                TARGET.key,
             )
-        setattr(level, kind, _read_loops(directive, problem))
-    for key in ("keep", "bypass"):
-        for name in _data_spaces(directive, key, names):
-            (level.bypassed.add if key == "bypass" else level.bypassed.discard)(name)
-    denials = {
-        "spatial": (("no_link_transfer", "no_link_transfer"), ("no_reuse", "no_multicast")),
-        "temporal": (
-            ("no_temporal_reuse", "no_temporal_reuse"),
-            ("no_reuse", "no_temporal_reuse"),
-            ("rmw_first_update", "rmw_first_update"),
-        ),
-    }.get(kind, (("no_coalesce", "no_coalesce"),))
-    for key, what in denials:
-        if directive.has(key):
-            level.denied[what] = _data_spaces(directive, key, names)
+        for nest in level.spatial:
+            if nest.node is None or node is None or nest.node is node:
+                raise _stands_twice(directive, "spatial loops")
+        loops = _SpatialNest(node=node, section=directive)
+        level.spatial.append(_read_loops(directive, self._problem, loops))
+        level.spatial.sort(
+            key=lambda nest: 0 if nest.node is None else self._nodes.index(nest.node)
+        )
+        return level
+
+    def mapping(self) -> LoopMapping:
+        """Put the levels together."""
+        _fill_zeros(self._levels, self._problem)
+        return LoopMapping(
+            tuple(self._level(number, level) for number, level in enumerate(self._levels))
+        )
+
+    def _level(self, number: int, level: _Level) -> LevelMapping:
+        denied = {
+            denial.name: tuple(name in level.denied.get(denial.name, ()) for name in self._names)
+            for denial in DENIALS
+        }
+        temporal = _loops(level.temporal or _Nest(), self._problem)
+        has_fanout = self._machine.has_fanout(number)
+        fanout = self._machine.fanout(number)
+        return LevelMapping(
+            spatial=_in_space(level.spatial, self._problem, fanout) if has_fanout else (),
+            temporal=tuple(Loop(*loop, "time") for loop in temporal),
+            keep=tuple(name not in level.bypassed for name in self._names),
+            **denied,
+        )
 
 
-def grid_levels(inputs: Section, machine: Machine) -> dict[str, int]:
-    """Find the storage levels that v0.4 containers with a fanout multiply what is inside of."""
-    architecture = inputs.section("arch" if inputs.has("arch") else "architecture")
-    grids: dict[str, int] = {}
-    if not architecture.has("nodes"):
-        return grids
-    outside: int | None = None
-    for node in architecture.section("nodes").items():
-        name = (node.text("name") or "").split("[", 1)[0]
-        number = machine.level_number(name)
-        if number is not None:
-            outside = number
-        elif node.has("spatial") and outside is not None:
-            grids[name] = outside
-    return grids
+def _stands_twice(directive: Section, what: str) -> InputError:
+    return directive.error(
+        f"the {what} of {TARGET.read(directive)!r} are given twice; keep one of the directives",
+        TARGET.key,
+    )
 
 
-def target_level(section: Section, key: str, machine: Machine) -> int:
-    """Find the storage level that a section names (or numbers, innermost first)."""
-    target = section.required_text(key)
-    number = machine.level_number(target)
-    if number is None and target.isdigit() and int(target) < len(machine.levels):
-        return int(target)
-    if number is None:
-        known = [level.name for level in machine.levels]
-        raise section.error(f"unknown storage level {target!r}{did_you_mean(target, known)}", key)
-    return number
-
-
-def _data_spaces(section: Section, key: str, names: Sequence[str]) -> list[str]:
-    found = section.names(key)
-    for name in found:
-        if name not in names:
-            raise section.error(f"unknown data space {name!r}{did_you_mean(name, names)}", key)
+def _data_spaces(section: Section, field_: Field[list[str]], names: Sequence[str]) -> list[str]:
+    found = field_.read(section)
+    _check_data_spaces(section, field_.key, found, names)
     return found
 
 
-def _read_loops(directive: Section, problem: Problem) -> _Directive:
-    loops = _Directive(split=directive.integer("split"))
-    value = directive.get("factors")
+def _check_data_spaces(
+    section: Section, key: str, found: Sequence[str], names: Sequence[str]
+) -> None:
+    for name in found:
+        if name not in names:
+            raise section.error(f"unknown data space {name!r}{did_you_mean(name, names)}", key)
+
+
+_AnyNest = TypeVar("_AnyNest", bound=_Nest)
+
+
+def _read_loops(directive: Section, problem: Problem, loops: _AnyNest) -> _AnyNest:
+    loops.split = SPLIT.read(directive)
+    value = FACTORS.read(directive)
     if isinstance(value, dict):
         value = [f"{name}={factor}" for name, factor in value.items()]
     text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
@@ -153,17 +212,21 @@ def _read_loops(directive: Section, problem: Problem) -> _Directive:
     for name, end, residual in _FACTOR.findall(text):
         if name not in problem.dimensions:
             raise directive.error(
-                f"unknown dimension {name!r}{did_you_mean(name, problem.dimensions)}", "factors"
+                f"unknown dimension {name!r}{did_you_mean(name, problem.dimensions)}", FACTORS.key
             )
+        if name in loops.factors:
+            raise directive.error(f"the factor of {name} stands twice", FACTORS.key)
+        if max(len(end), len(residual)) > _DIGITS:
+            raise directive.error(f"the factor of {name} has more than 18 digits", FACTORS.key)
         loops.factors[name] = int(end), int(residual or end)
         if int(residual or end) > int(end):
             raise directive.error(
-                f"the last round of {name} has {residual} iterations, more than {end}", "factors"
+                f"the last round of {name} has {residual} iterations, more than {end}", FACTORS.key
             )
     leftover = _FACTOR.sub("", text).strip(" ,")
     if leftover:
-        raise directive.error(f"expected factors like 'R=3 S=1'. Got {leftover!r}", "factors")
-    order = directive.get("permutation")
+        raise directive.error(f"expected factors like 'R=3 S=1'. Got {leftover!r}", FACTORS.key)
+    order = PERMUTATION.read(directive)
     letters = "".join(map(str, order)) if isinstance(order, list | tuple) else str(order or "")
     for letter in letters:
         if letter in " ,":
@@ -171,56 +234,85 @@ def _read_loops(directive: Section, problem: Problem) -> _Directive:
         if letter not in problem.dimensions:
             raise directive.error(
                 f"unknown dimension {letter!r}{did_you_mean(letter, problem.dimensions)}",
-                "permutation",
+                PERMUTATION.key,
             )
         if letter in loops.permutation:
-            raise directive.error(f"dimension {letter!r} stands twice", "permutation")
+            raise directive.error(f"dimension {letter!r} stands twice", PERMUTATION.key)
         loops.permutation.append(letter)
     return loops
 
 
 def _fill_zeros(levels: list[_Level], problem: Problem) -> None:
     """Give factors of 0 what the other factors leave of the dimension."""
+    nests = [nest for level in levels for nest in (level.temporal, *level.spatial) if nest]
     for name, bound in zip(problem.dimensions, problem.bounds, strict=True):
-        directives = [part for level in levels for part in (level.temporal, level.spatial)]
-        zeros = [part for part in directives if part.factors.get(name, (1, 1))[0] == 0]
+        zeros = [nest for nest in nests if nest.factors.get(name, (1, 1))[0] == 0]
         others = 1
-        for part in directives:
-            others *= part.factors.get(name, (1, 1))[0] or 1
-        for part in zeros:
+        for nest in nests:
+            others *= nest.factors.get(name, (1, 1))[0] or 1
+        for nest in zeros:
             rest = bound // others if bound % others == 0 else bound
-            part.factors[name] = rest, rest
+            nest.factors[name] = rest, rest
             others *= rest
 
 
-def _level_mapping(
-    level: _Level, spatial: bool, problem: Problem, names: list[str]
-) -> LevelMapping:
-    def denied(what: str) -> tuple[bool, ...]:
-        return tuple(name in level.denied.get(what, ()) for name in names)
-
-    return LevelMapping(
-        spatial=_loops(level.spatial, problem, spatial=True) if spatial else (),
-        temporal=_loops(level.temporal, problem, spatial=False),
-        keep=tuple(name not in level.bypassed for name in names),
-        no_multicast=denied("no_multicast"),
-        no_link_transfer=denied("no_link_transfer"),
-        no_temporal_reuse=denied("no_temporal_reuse"),
-        rmw_first_update=denied("rmw_first_update"),
-        no_coalesce=denied("no_coalesce"),
-    )
-
-
-def _loops(directive: _Directive, problem: Problem, spatial: bool) -> tuple[Loop, ...]:
-    order = [*directive.permutation]
+def _loops(nest: _Nest, problem: Problem) -> list[tuple[int, int, int]]:
+    """List dimension, iterations and last iterations of each loop, innermost first."""
+    order = [*nest.permutation]
     order += [name for name in problem.dimensions if name not in order]
-    split = len(order) if directive.split is None else directive.split
-    loops = []
-    for position, name in enumerate(order):
-        kind: Kind = ("x" if position < split else "y") if spatial else "time"
-        end, residual = directive.factors.get(name, (1, 1))
-        loops.append(Loop(problem.dimensions.index(name), end, residual, kind))
-    return tuple(loops)
+    factors = [nest.factors.get(name, (1, 1)) for name in order]
+    return [
+        (problem.dimensions.index(name), *factor)
+        for name, factor in zip(order, factors, strict=True)
+    ]
+
+
+def _in_space(
+    nests: Sequence[_SpatialNest], problem: Problem, fanout: tuple[int, int]
+) -> tuple[Loop, ...]:
+    """Make one nest of those of the nodes that fan out below a storage level."""
+    along: dict[Kind, list[Loop]] = {"x": [], "y": []}
+    for nest in reversed(nests or [_SpatialNest()]):
+        loops = _loops(nest, problem)
+        split = _split(nest, len(loops))
+        across = [Loop(*loop, "x") for loop in loops[:split]]
+        down = [Loop(*loop, "y") for loop in loops[split:]]
+        if nest.node is not None and (nest.node.columns, nest.node.rows) != fanout:
+            _check_fit(nest, across, down)
+        along["x"] += across
+        along["y"] += down
+    if len(nests) < 2:
+        return (*along["x"], *along["y"])
+    # Each nest has loops over all dimensions; of those that do not iterate one is enough.
+    loops_ = (*along["x"], *along["y"])
+    busy = {loop.dimension for loop in loops_ if loop.end > 1}
+    idle = {loop.dimension: loop for loop in loops_ if loop.dimension not in busy}
+    return tuple(loop for loop in loops_ if loop.end > 1 or loop is idle.get(loop.dimension))
+
+
+def _check_fit(nest: _SpatialNest, across: list[Loop], down: list[Loop]) -> None:
+    """Refuse loops that a node has no room for, even if its neighbours have."""
+    assert nest.node is not None
+    assert nest.section is not None
+    for loops, there, what in (
+        (across, nest.node.columns, "columns (meshX)"),
+        (down, nest.node.rows, "rows (meshY)"),
+    ):
+        used = math.prod(loop.end for loop in loops)
+        if used > there:
+            raise nest.section.error(
+                f"the mapping uses {used} {what} of {nest.node.name}, but there are {there}; lower "
+                "the spatial factors, or move the split between X and Y",
+                FACTORS.key,
+            )
+
+
+def _split(nest: _SpatialNest, count: int) -> int:
+    """Tell how many loops lie along X; where a node fans out along Y alone, none unless told."""
+    if nest.split is not None:
+        return nest.split
+    only_y = nest.node is not None and nest.node.columns == 1 < nest.node.rows
+    return 0 if only_y else count
 
 
 def _check_products(mapping: LoopMapping, problem: Problem, section: Section) -> None:
@@ -236,4 +328,83 @@ def _check_products(mapping: LoopMapping, problem: Problem, section: Section) ->
             )
 
 
-__all__ = ["InputError", "read_mapping", "target_level"]
+def mapping_document(
+    problem: Problem, machine: Machine, mapping: LoopMapping, layout: Layout = "v0.3"
+) -> dict[str, Any]:
+    """Write a mapping as Timeloop's directives, outermost level first.
+
+    Parameters
+    ----------
+    problem, machine
+        What is mapped, and onto what.
+    mapping : LoopMapping
+        With all dimensions in every loop nest.
+    layout : {"v0.3", "v0.4"}
+        For the programs themselves, or for the Python front end.
+
+    Returns
+    -------
+    dict
+        With the root key ``mapping``.
+
+    Raises
+    ------
+    InputError
+        If a dimension is spread along both axes below one storage level.
+    """
+    names = [space.name for space in problem.data_spaces]
+    directives: list[dict[str, Any]] = []
+
+    def add(target: str, kind: str, level: LevelMapping, content: dict[str, Any]) -> None:
+        denied = _denied(level, "dataspace" if kind == "bypass" else kind, names, layout)
+        written = "dataspace" if kind == "bypass" and layout == "v0.4" else kind
+        directives.append(TARGET.entry(target) | TYPE.entry(written) | content | denied)
+
+    for number in reversed(range(len(machine.levels))):
+        level, target = mapping.levels[number], machine.levels[number].name
+        kept = [name for name, is_kept in zip(names, level.keep, strict=True) if is_kept]
+        bypassed = [name for name in names if name not in kept]
+        add(target, "bypass", level, KEEP.entry(kept) | BYPASS.entry(bypassed))
+        add(target, "temporal", level, _document_of_loops(level.temporal, problem, layout))
+        if machine.has_fanout(number):
+            # In v0.4 space is mapped at the container that multiplies what lies inside.
+            inner = machine.levels[number - 1].name if number else machine.compute.name
+            spatial_target = grid_name(inner) if layout == "v0.4" else target
+            loops = _document_of_loops(level.spatial, problem, layout)
+            split = SPLIT.entry(sum(loop.kind == "x" for loop in level.spatial))
+            add(spatial_target, "spatial", level, loops | split)
+    return MAPPING.entry(directives)
+
+
+def _document_of_loops(loops: Sequence[Loop], problem: Problem, layout: Layout) -> dict[str, Any]:
+    """Factors in the problem's order; the permutation is written innermost first."""
+    by_dimension = {loop.dimension: loop for loop in loops}
+    if len(by_dimension) < len(loops):
+        twice = [loop.dimension for loop in loops if by_dimension[loop.dimension] is not loop]
+        raise InputError(
+            f"mapping: {problem.dimensions[twice[0]]} is spread by two loops of one spatial nest, "
+            "which one directive cannot say"
+        )
+    factors = []
+    for number, name in enumerate(problem.dimensions):
+        loop = by_dimension.get(number)
+        factor = "1" if loop is None else str(loop.end)
+        if loop is not None and loop.residual != loop.end:
+            factor += f",{loop.residual}"
+        factors.append(f"{name}={factor}")
+    order = [problem.dimensions[loop.dimension] for loop in loops]
+    if layout == "v0.4":
+        return FACTORS.entry(factors) | PERMUTATION.entry(order)
+    return FACTORS.entry(" ".join(factors)) | PERMUTATION.entry("".join(order))
+
+
+def _denied(
+    level: LevelMapping, kind: str, names: Sequence[str], layout: Layout
+) -> dict[str, list[str]]:
+    found = {}
+    for denial in denials_of(kind):
+        denied: tuple[bool, ...] = getattr(level, denial.name)
+        listed = [name for name, is_denied in zip(names, denied, strict=True) if is_denied]
+        if listed:
+            found[denial.key_of_nodes if layout == "v0.4" else denial.key] = listed
+    return found

@@ -1,18 +1,62 @@
-"""Reading ``problem``: the shape, its instance and densities."""
+"""``problem``: the shape, its instance and densities."""
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from hwsim.engines.timeloop.density.actual_density import ActualData
-from hwsim.engines.timeloop.density.banded_density import Banded
-from hwsim.engines.timeloop.density.density import Density, FixedStructured, Hypergeometric
-from hwsim.engines.timeloop.spec.section import Origin, Section, plain
+from hwsim.engines.timeloop.density.density import Density, FixedStructured
+from hwsim.engines.timeloop.spec.densities import DENSITY_PART, density_entry, read_density
+from hwsim.engines.timeloop.spec.field import (
+    Part,
+    anything,
+    elsewhere,
+    flag,
+    names,
+    number,
+    required_text,
+    text,
+)
+from hwsim.engines.timeloop.spec.known_keys import check_names
+from hwsim.engines.timeloop.spec.section import LARGEST, Section, plain
 from hwsim.engines.timeloop.terms.problem import DataSpace, Problem
 from hwsim.errors import did_you_mean
+
+_NAME: Final = required_text("name")
+_DEFAULT: Final = number("default", default=None)
+_PROJECTION: Final = anything("projection")
+_READ_WRITE: Final = flag("read_write", default=False)
+_COEFFICIENTS: Final = anything("coefficients", inside=Part((_NAME, _DEFAULT)))
+_DATA_SPACES: Final = anything(
+    "data_spaces",
+    inside=Part(
+        (
+            _NAME,
+            _PROJECTION,
+            _READ_WRITE,
+            *elsewhere("the ranks of a data space, which its projection has, too", ("dimensions",)),
+        )
+    ),
+)
+_DIMENSIONS: Final = names("dimensions")
+_FLATTEN: Final = anything("flatten")
+_VERSION: Final = text("version", default=None)
+_SHAPE: Final = anything(
+    "shape",
+    inside=Part(
+        (text("name", default=None), _DIMENSIONS, _COEFFICIENTS, _DATA_SPACES, _FLATTEN, _VERSION)
+    ),
+)
+_DENSITIES: Final = anything("densities", inside=Part(named=DENSITY_PART))
+_COMMON_DENSITY: Final = anything("commonDensity", inside=DENSITY_PART)
+#: Beside these an instance has the names of its dimensions and coefficients.
+_INSTANCE_FIELDS: Final = (_DENSITIES, _COMMON_DENSITY)
+_INSTANCE: Final = anything("instance", inside=Part(_INSTANCE_FIELDS, named=True))
+_ROOT_FIELDS: Final = (_SHAPE, _INSTANCE, _VERSION, text("name", default=None))
+PROBLEM: Final = anything("problem", inside=Part((*_ROOT_FIELDS, *_INSTANCE_FIELDS), named=True))
 
 #: The shapes that Timeloop knows by name: dimensions, and for each data space its ranks.
 _CNN = (
@@ -31,7 +75,8 @@ _GEMM = (
 )
 _NAMED = {"cnn_layer": _CNN, "gemm_abz": _GEMM}
 
-_DISTRIBUTIONS = ("fixed_structured", "hypergeometric", "banded", "actual")
+#: Operations are counted in 64 bits.
+_MOST_OPERATIONS: Final = 2**62
 
 
 def read_problem(inputs: Section) -> Problem:
@@ -52,56 +97,90 @@ def read_problem(inputs: Section) -> Problem:
     InputError
         If a dimension has no bound, a projection or density cannot be used.
     """
-    section = inputs.section("problem")
+    section = PROBLEM.section(inputs)
     shape = _shape(section)
-    instance = section.section("instance") if section.has("instance") else section
-    if any(item.has("flatten") for item in (shape,)):
+    instance = _INSTANCE.section(section) if _INSTANCE.given(section) else section
+    if _FLATTEN.given(shape):
         raise shape.error("flattened dimensions are not modelled; use one loop a dimension")
 
-    dimensions = tuple(shape.names("dimensions"))
+    dimensions = tuple(_DIMENSIONS.read(shape))
     if not dimensions:
-        raise shape.error("missing; a list of dimension names is required", "dimensions")
+        raise shape.error("missing; a list of dimension names is required", _DIMENSIONS.key)
     for name in dimensions:
         if len(name) != 1:
-            raise shape.error(f"names of dimensions are single letters. Got {name!r}", "dimensions")
+            raise shape.error(
+                f"names of dimensions are single letters. Got {name!r}", _DIMENSIONS.key
+            )
     bounds = tuple(_bound(instance, name) for name in dimensions)
     coefficients = _coefficients(shape, instance)
+    _check_keys(section, instance, (*dimensions, *coefficients))
     spaces = tuple(
-        _data_space(item, dimensions, coefficients) for item in shape.section("data_spaces").items()
+        _data_space(item, dimensions, coefficients) for item in _DATA_SPACES.section(shape).items()
     )
     if not any(space.read_write for space in spaces):
-        raise shape.error("no data space is marked read_write: true; one has to be", "data_spaces")
+        raise shape.error(
+            "no data space is marked read_write: true; one has to be", _DATA_SPACES.key
+        )
+    _check_size(instance, bounds, spaces)
     densities = _densities(instance, spaces, bounds)
     return Problem(dimensions, bounds, spaces, densities)
 
 
+def _check_keys(section: Section, instance: Section, known: tuple[str, ...]) -> None:
+    """Check the keys beside which the instance's own names may stand."""
+    if instance.key == section.key:
+        check_names(section, Part((*_ROOT_FIELDS, *_INSTANCE_FIELDS)), known)
+    else:
+        check_names(section, Part(_ROOT_FIELDS), ())
+        check_names(instance, Part(_INSTANCE_FIELDS), known)
+
+
+def _check_size(instance: Section, bounds: tuple[int, ...], spaces: tuple[DataSpace, ...]) -> None:
+    """Refuse problems whose counts leave the whole numbers of 64 bits."""
+    if math.prod(bounds) > _MOST_OPERATIONS:
+        raise instance.error(
+            f"the dimensions multiply up to {math.prod(bounds):.3g} operations; 2^62 are counted "
+            "at most"
+        )
+    for space in spaces:
+        ranks = [
+            1 + sum(abs(int(step)) * (bound - 1) for step, bound in zip(row, bounds, strict=True))
+            for row in space.projection.tolist()
+        ]
+        if math.prod(ranks) > _MOST_OPERATIONS:
+            raise instance.error(
+                f"{space.name} has {math.prod(ranks):.3g} words; 2^62 are counted at most"
+            )
+
+
 def _shape(section: Section) -> Section:
-    if section.has("shape") and not isinstance(section.get("shape"), str):
-        return section.section("shape")
-    name = section.text("shape") or "cnn_layer"
+    given = _SHAPE.read(section)
+    if given is not None and not isinstance(given, str):
+        return _SHAPE.section(section)
+    name = section.text(_SHAPE.key) or "cnn_layer"
     stem = plain(name).lower().removesuffix(".yaml").removesuffix(".cfg")
     if stem not in _NAMED:
         raise section.error(
             f"unknown problem shape {name!r}{did_you_mean(stem, _NAMED)}; or describe the shape",
-            "shape",
+            _SHAPE.key,
         )
     dimensions, spaces, result = _NAMED[stem]
+    coefficients = [
+        _NAME.entry(name) | _DEFAULT.entry(1)
+        for name in ("Wstride", "Hstride", "Wdilation", "Hdilation")
+    ]
+    listed = [
+        _NAME.entry(name)
+        | _PROJECTION.entry([[term.split("*") for term in rank] for rank in ranks])
+        | _READ_WRITE.entry(name == result)
+        for name, ranks in spaces.items()
+    ]
     data: dict[str, Any] = {
-        "dimensions": list(dimensions),
-        "coefficients": [
-            {"name": name, "default": 1}
-            for name in ("Wstride", "Hstride", "Wdilation", "Hdilation")
-        ],
-        "data_spaces": [
-            {
-                "name": name,
-                "projection": [[term.split("*") for term in rank] for rank in ranks],
-                "read_write": name == result,
-            }
-            for name, ranks in spaces.items()
-        ],
+        **_DIMENSIONS.entry(list(dimensions)),
+        **_COEFFICIENTS.entry(coefficients),
+        **_DATA_SPACES.entry(listed),
     }
-    return Section(data, (*section.key, "shape"), section.origin)
+    return Section(data, (*section.key, _SHAPE.key), section.origin)
 
 
 def _bound(instance: Section, name: str) -> int:
@@ -113,43 +192,44 @@ def _bound(instance: Section, name: str) -> int:
 
 def _coefficients(shape: Section, instance: Section) -> dict[str, int]:
     coefficients = {}
-    if shape.has("coefficients"):
-        for item in shape.section("coefficients").items():
-            name = item.required_text("name")
-            default = item.number("default")
-            if default is None:
-                raise item.error("missing; 'default' is required here")
-            given = instance.number(plain(name))
-            value = default if given is None else given
-            if value != int(value):
-                raise instance.error(f"expected a whole number. Got {value!r}", name)
-            coefficients[name] = int(value)
+    for item in _COEFFICIENTS.section(shape).items() if _COEFFICIENTS.given(shape) else ():
+        name = _NAME.read(item)
+        default = _DEFAULT.read(item)
+        if default is None:
+            raise item.error("missing; 'default' is required here")
+        given = instance.number(plain(name))
+        value = default if given is None else given
+        if value != int(value):
+            raise instance.error(f"expected a whole number. Got {value!r}", name)
+        if abs(value) > LARGEST:
+            raise instance.error(f"expected a whole number, 2^53 at most. Got {value!r}", name)
+        coefficients[name] = int(value)
     return coefficients
 
 
 def _data_space(
     item: Section, dimensions: tuple[str, ...], coefficients: dict[str, int]
 ) -> DataSpace:
-    name = item.required_text("name")
-    ranks = [_terms(rank) for rank in item.section("projection").items()]
+    name = _NAME.read(item)
+    ranks = [_terms(rank) for rank in _PROJECTION.section(item).items()]
     projection = np.zeros((len(ranks), len(dimensions)), dtype=np.int64)
-    for number, terms in enumerate(ranks):
+    for rank, terms in enumerate(ranks):
         for term in terms:
             if term[0] not in dimensions:
                 raise item.error(
                     f"unknown dimension {term[0]!r}{did_you_mean(term[0], dimensions)}",
-                    "projection",
+                    _PROJECTION.key,
                 )
             factor = 1
             if len(term) == 2:
                 if term[1] not in coefficients:
                     raise item.error(
                         f"unknown coefficient {term[1]!r}{did_you_mean(term[1], coefficients)}",
-                        "projection",
+                        _PROJECTION.key,
                     )
                 factor = coefficients[term[1]]
-            projection[number, dimensions.index(term[0])] += factor
-    return DataSpace(name, projection, bool(item.flag("read_write")))
+            projection[rank, dimensions.index(term[0])] += factor
+    return DataSpace(name, projection, _READ_WRITE.read(item))
 
 
 def _terms(rank: Section) -> list[list[str]]:
@@ -172,17 +252,15 @@ def _densities(
     instance: Section, spaces: tuple[DataSpace, ...], bounds: tuple[int, ...]
 ) -> tuple[Density, ...]:
     models: list[Density] = []
-    names = [space.name for space in spaces]
-    each = instance.section("densities") if instance.has("densities") else None
+    names_ = [space.name for space in spaces]
+    each = _DENSITIES.section(instance) if _DENSITIES.given(instance) else None
     for name in each.names_inside() if each else []:
-        if name not in names:
-            raise instance.section("densities").error(
-                f"unknown data space{did_you_mean(name, names)}", name
-            )
+        if each is not None and name not in names_:
+            raise each.error(f"unknown data space{did_you_mean(name, names_)}", name)
     for space in spaces:
         box = space.box(bounds)
-        if instance.has("commonDensity"):
-            model = read_density(instance, "commonDensity", box)
+        if _COMMON_DENSITY.given(instance):
+            model = read_density(instance, _COMMON_DENSITY.key, box)
         elif each is not None and each.has(plain(space.name)):
             model = read_density(each, plain(space.name), box)
         else:
@@ -191,48 +269,82 @@ def _densities(
     return tuple(models)
 
 
-def read_density(section: Section, key: str, box: tuple[int, ...]) -> Density:
-    """Read a density: a number, a distribution, or the actual data as an array.
+def problem_document(problem: Problem, version: float = 0.3) -> dict[str, Any]:
+    """Describe a problem in Timeloop's terms.
 
     Parameters
     ----------
-    section : Section
-        The densities.
-    key : str
-        The data space.
-    box : tuple of int
-        Lengths of the tensor, for actual data.
+    problem : Problem
+        Its densities have to be of the kinds that Timeloop knows; see
+        :func:`~hwsim.engines.timeloop.spec.densities.statistical_density`.
+    version : float
+        Of the layout: 0.3 or 0.4.
+
+    Returns
+    -------
+    dict
+        With the root key ``problem``.
+
+    Raises
+    ------
+    InputError
+        If a tensor is described by its very zeros.
     """
-    value = section.get(key)
-    if isinstance(value, np.ndarray):
-        return ActualData.of_array(value, box, section.error, key)
-    if not isinstance(value, dict):
-        return FixedStructured(_fraction(section, key))
-    item = section.section(key)
-    kind = plain(item.required_text("distribution"))
-    if kind in {"fixed", "fixed_structured"}:
-        return FixedStructured(_fraction(item, "density"))
-    if kind == "hypergeometric":
-        return Hypergeometric(_fraction(item, "density"))
-    if kind in {"banded", "diagonal"}:
-        return Banded(item.integer("band_width") or 0)
-    if kind == "actual":
-        data = item.get("data")
-        if not isinstance(data, np.ndarray):
-            raise item.error("expected an array with the tensor's values or zeros", "data")
-        return ActualData.of_array(data, box, item.error, "data")
-    raise item.error(
-        f"unknown distribution {kind!r}{did_you_mean(kind, _DISTRIBUTIONS)}", "distribution"
-    )
+    coefficients = _Coefficients(problem.dimensions)
+    spaces = []
+    for space in problem.data_spaces:
+        entry = {
+            **_NAME.entry(space.name),
+            **_PROJECTION.entry(_projection(space, problem.dimensions, coefficients)),
+            **_READ_WRITE.entry_unless_default(space.read_write),
+        }
+        spaces.append(entry)
+    shape = {
+        **_NAME.entry("hwsim_layer"),
+        **_DIMENSIONS.entry(list(problem.dimensions)),
+        **_COEFFICIENTS.entry(
+            [_NAME.entry(name) | _DEFAULT.entry(1) for name in coefficients.values]
+        ),
+        **_DATA_SPACES.entry(spaces),
+    }
+    instance: dict[str, Any] = dict(zip(problem.dimensions, problem.bounds, strict=True))
+    instance |= coefficients.values
+    densities = {
+        space.name: density_entry(density, space.name)
+        for space, density in zip(problem.data_spaces, problem.densities, strict=True)
+        if density != FixedStructured(1.0)
+    }
+    if densities:
+        instance |= _DENSITIES.entry(densities)
+    return PROBLEM.entry({_VERSION.key: version} | _SHAPE.entry(shape) | _INSTANCE.entry(instance))
 
 
-def _fraction(section: Section, key: str) -> float:
-    density = section.number(key)
-    if density is None:
-        raise section.error("missing; a density between 0 and 1 is required", key)
-    if not 0 <= density <= 1:
-        raise section.error(f"expected a density between 0 and 1. Got {density}", key)
-    return density
+class _Coefficients:
+    """Names for the numbers other than 1 that stand before dimensions in projections."""
+
+    def __init__(self, dimensions: tuple[str, ...]) -> None:
+        self._dimensions = dimensions
+        self.values: dict[str, int] = {}
+
+    def name_of(self, dimension: str, value: int) -> str:
+        number = 1
+        while True:
+            name = f"{dimension}step" + (str(number) if number > 1 else "")
+            if self.values.setdefault(name, value) == value:
+                return name
+            number += 1
 
 
-__all__ = ["Origin", "read_density", "read_problem"]
+def _projection(
+    space: DataSpace, dimensions: tuple[str, ...], coefficients: _Coefficients
+) -> list[list[list[str]]]:
+    ranks = []
+    for row in space.projection.tolist():
+        terms = []
+        for dimension, factor in zip(dimensions, row, strict=True):
+            if factor == 1:
+                terms.append([dimension])
+            elif factor:
+                terms.append([dimension, coefficients.name_of(dimension, factor)])
+        ranks.append(terms)
+    return ranks

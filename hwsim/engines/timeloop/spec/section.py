@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,6 +21,8 @@ Key = tuple[str | int, ...]
 #: these two, so that it ends with ``payload-word_bits``, which nobody reads: the value is lost.
 #: Results are only equal if it is lost here, too. With underscores it counts.
 _LOST_WITH_HYPHENS = frozenset({"payload-word-bits", "network-word-bits"})
+#: Up to here every whole number is exact in double precision, in which energies are added up.
+LARGEST: Final = 2**53
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,16 @@ class Origin:
         Words the place of a key, e.g. ``"arch.yaml, line 12"``.
     variables : mapping
         Named values that stand for numbers.
+    closed : bool
+        Whether they are hwsim's own, so that every key has to be known.
+    unknown : dict of str to tuple
+        Keys that were not known and left alone, and where each stands first.
     """
 
     place: Callable[[Key], str]
     variables: Mapping[str, Any] = field(default_factory=dict)
+    closed: bool = False
+    unknown: dict[str, Key] = field(default_factory=dict)
 
 
 def plain(key: str) -> str:
@@ -68,10 +76,17 @@ class Section:
     def error(self, problem: str, key: str | int | None = None) -> InputError:
         """Word a problem with the section, or with one of its keys."""
         whole = self.key if key is None else (*self.key, self._spelled(key))
+        return self._worded(problem, whole, whole)
+
+    def error_at(self, key: str, problem: str) -> InputError:
+        """Word a problem of the section that lies in the line of one of its keys."""
+        return self._worded(problem, self.key, (*self.key, key))
+
+    def _worded(self, problem: str, named: Key, shown: Key) -> InputError:
         name = ""
-        for part in whole:
+        for part in named:
             name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else str(part)
-        place = self.origin.place(whole)
+        place = self.origin.place(shown)
         return InputError(f"{place}: {name}: {problem}" if name else f"{place}: {problem}")
 
     def _spelled(self, key: str | int) -> str | int:
@@ -156,22 +171,29 @@ class Section:
             number = number_of(value, {**own, **self.origin.variables})
         if isinstance(number, bool) or not isinstance(number, int | float | np.number):
             raise self.error(f"expected a number. Got {_shown(value)}", key)
-        number = float(number)
+        try:
+            number = float(number)
+        except OverflowError:
+            number = np.inf
         if not np.isfinite(number):
-            raise self.error(f"expected a finite number. Got {value!r}", key)
+            raise self.error(f"expected a finite number. Got {_shown(value)}", key)
         return number
 
     def integer(self, *keys: str, least: int = 0) -> int | None:
         """Look up the first of these keys that is there, as a whole number."""
         for key in keys:
             value = self.get(key)
-            if type(value) is int and value >= least:
+            if type(value) is int and least <= value <= LARGEST:
                 return value
             if value is not None:
                 number = self._number(value, key)
                 if number != int(number) or number < least:
                     raise self.error(
-                        f"expected a whole number, {least} or more. Got {value!r}", key
+                        f"expected a whole number, {least} or more. Got {_shown(value)}", key
+                    )
+                if number > LARGEST:
+                    raise self.error(
+                        f"expected a whole number, 2^53 at most. Got {_shown(value)}", key
                     )
                 return int(number)
         return None
@@ -202,21 +224,26 @@ class Section:
             return True
         if word in {"false", "no", "off", "0"}:
             return False
-        raise self.error(f"expected true or false. Got {value!r}", key)
+        raise self.error(f"expected true or false. Got {_shown(value)}", key)
 
-    def names(self, key: str) -> list[str]:
+    def names(self, *keys: str) -> list[str]:
         """Look up a list of names; one name counts as a list of one, nothing as none."""
-        value = self.get(key)
+        value = self.get(*keys)
         if value is None:
             return []
         if isinstance(value, str):
             return [value]
         if not isinstance(value, list | tuple):
-            raise self.error(f"expected a list of names. Got {_shown(value)}", key)
+            raise self.error(f"expected a list of names. Got {_shown(value)}", keys[0])
         return [str(item) for item in value]
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return "keys and values"
-    return "a list" if isinstance(value, list | tuple) else repr(value)
+    if isinstance(value, list | tuple):
+        return "a list"
+    if isinstance(value, int) and abs(value) > 10**40:  # Python refuses to write out huge ones
+        return "a number of more than 40 digits"
+    shown = repr(value)
+    return shown if len(shown) <= 200 else shown[:200] + "..."

@@ -1,13 +1,36 @@
-"""Reading ``sparse_optimizations``: of the whole design, or of each component (v0.4)."""
+"""``sparse_optimizations``: of the whole design, or of each component (v0.4)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Final, Literal
 
-from hwsim.engines.timeloop.spec.components import bare_name, read_components
-from hwsim.engines.timeloop.spec.mapping import target_level
+from hwsim.engines.timeloop.spec.architecture.components import bare_name, read_components
+from hwsim.engines.timeloop.spec.level_names import level_named
 from hwsim.engines.timeloop.spec.section import Section, plain
+from hwsim.engines.timeloop.spec.sparse_keys import (
+    ACTIONS,
+    COMPRESSION_RATE,
+    COMPUTE,
+    CONDITION_ON,
+    DATA_SPACES,
+    FLATTENED,
+    FORMAT,
+    METADATA_WORD_BITS,
+    NAME,
+    NODE_SPARSE,
+    OPTIMIZATIONS,
+    OPTIONS,
+    ORDER,
+    PAYLOAD_WORD_BITS,
+    RANKS,
+    REPRESENTATION,
+    SPARSE,
+    TARGET,
+    TARGETS,
+    TYPE,
+    VERSION,
+)
 from hwsim.engines.timeloop.terms.formats import (
     COMPRESSING,
     FORMATS,
@@ -18,13 +41,12 @@ from hwsim.engines.timeloop.terms.formats import (
 from hwsim.engines.timeloop.terms.machine import Machine, StorageLevel
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.engines.timeloop.terms.sparse_spec import Condition, Saving, SparseOptimizations
-from hwsim.errors import did_you_mean
+from hwsim.errors import InputError, did_you_mean
 
-_SAVINGS = ("gating", "skipping", "skipping_spatial")
-_GATES = ("gating", "gate_on_zero_operand")
-_SKIPS = ("skipping", "skip_on_not_aligned_operands")
-#: A unit that keeps no payload or metadata costs nothing, whatever the width of the storage.
-_UNSET = None
+_SAVINGS: Final = ("gating", "skipping", "skipping_spatial")
+_GATES: Final = ("gating", "gate_on_zero_operand")
+_SKIPS: Final = ("skipping", "skip_on_not_aligned_operands")
+_ORDERS: Final = ("inner_to_outer", "outer_to_inner")
 
 
 def read_sparse(inputs: Section, problem: Problem, machine: Machine) -> SparseOptimizations:
@@ -49,44 +71,37 @@ def read_sparse(inputs: Section, problem: Problem, machine: Machine) -> SparseOp
     names = [space.name for space in problem.data_spaces]
     targets = list(_targets(inputs))
     for target, name_key in targets:
-        known = ("representation_format", "action_optimization", "compute_optimization")
-        if not any(target.has(key) for key in known):
+        if not any(field.given(target) for field in OPTIMIZATIONS):
             continue
         found_any = True
-        if target.has("compute_optimization"):
+        if COMPUTE.given(target):
             name = bare_name(target.required_text(name_key))
             if name != machine.compute.name:
                 raise target.error(
                     f"compute_optimization is for {machine.compute.name}. Got {name!r}", name_key
                 )
-            kinds = [
-                plain(item.required_text("type"))
-                for item in target.section("compute_optimization").items()
-            ]
+            kinds = [plain(TYPE.read(item)) for item in COMPUTE.section(target).items()]
             for kind in kinds:
                 if kind not in _GATES + _SKIPS:
                     raise target.error(
                         f"unknown type {kind!r}{did_you_mean(kind, _GATES + _SKIPS)}",
-                        "compute_optimization",
+                        COMPUTE.key,
                     )
             gates = any(kind in _GATES for kind in kinds)
             skips = any(kind in _SKIPS for kind in kinds)
-        if not (target.has("representation_format") or target.has("action_optimization")):
+        if not (REPRESENTATION.given(target) or ACTIONS.given(target)):
             continue
-        level = target_level(target, name_key, machine)
-        if target.has("representation_format"):
-            section = target.section("representation_format")
-            for item in section.section("data_spaces").items():
-                space = _data_space(item, "name", names)
+        level = level_named(target, name_key, machine)
+        if REPRESENTATION.given(target):
+            for item in DATA_SPACES.section(REPRESENTATION.section(target)).items():
+                space = _named(item, NAME.key, NAME.read(item), names)
                 representations[level, space] = _representation(
                     item, machine.levels[level], problem
                 )
-        if target.has("action_optimization"):
-            savings[level] = tuple(
-                _saving(item, names) for item in target.section("action_optimization").items()
-            )
+        if ACTIONS.given(target):
+            savings[level] = tuple(_saving(item, names) for item in ACTIONS.section(target).items())
     return SparseOptimizations(
-        listed=inputs.has("sparse_optimizations") or bool(targets),
+        listed=SPARSE.given(inputs) or bool(targets),
         representations=representations,
         savings=savings,
         compute_gates=gates,
@@ -97,23 +112,19 @@ def read_sparse(inputs: Section, problem: Problem, machine: Machine) -> SparseOp
 
 def _targets(inputs: Section) -> Iterator[tuple[Section, str]]:
     """All targets, and the key of each one's name."""
-    if inputs.has("sparse_optimizations"):
-        listed = inputs.section("sparse_optimizations")
-        entries = listed.section("targets") if listed.is_mapping and listed.has("targets") else None
+    if SPARSE.given(inputs):
+        listed = SPARSE.section(inputs)
+        entries = TARGETS.section(listed) if TARGETS.given(listed) else None
         if entries is None and isinstance(listed.data, list):
             entries = listed
         for target in entries.items() if entries is not None else ():
-            yield target, "name" if target.has("name") else "target"
+            yield target, NAME.key if NAME.given(target) else TARGET.key
     for component in read_components(inputs):
-        if component.node.has("sparse_optimizations"):
-            own = component.node.section("sparse_optimizations")
+        if NODE_SPARSE.given(component.node):
+            own = NODE_SPARSE.section(component.node)
             if own.is_mapping and own.data:
-                data = {"name": component.name, **own.data}
-                yield Section(data, own.key, own.origin), "name"
-
-
-def _data_space(section: Section, key: str, names: Sequence[str]) -> int:
-    return _named(section, key, section.required_text(key), names)
+                data = {NAME.key: component.name, **own.data}
+                yield Section(data, own.key, own.origin), NAME.key
 
 
 def _named(section: Section, key: str, name: str, names: Sequence[str]) -> int:
@@ -123,16 +134,14 @@ def _named(section: Section, key: str, name: str, names: Sequence[str]) -> int:
 
 
 def _representation(item: Section, level: StorageLevel, problem: Problem) -> Representation:
-    ranks = [_rank(rank, level, problem) for rank in item.section("ranks").items()]
+    ranks = [_rank(rank, level, problem) for rank in RANKS.section(item).items()]
     if not ranks:
-        raise item.error("expected at least one rank", "ranks")
-    order = plain(item.text("rank_application_order") or "outer_to_inner")
-    if order not in {"inner_to_outer", "outer_to_inner"}:
-        raise item.error(
-            f"expected inner_to_outer or outer_to_inner. Got {order!r}", "rank_application_order"
-        )
-    if item.has("compression_rate") and not any(rank.name in COMPRESSING for rank in ranks):
-        raise item.error("a representation without compressed ranks has none", "compression_rate")
+        raise item.error("expected at least one rank", RANKS.key)
+    order = plain(ORDER.read(item))
+    if order not in _ORDERS:
+        raise item.error(f"expected inner_to_outer or outer_to_inner. Got {order!r}", ORDER.key)
+    if COMPRESSION_RATE.given(item) and not any(rank.name in COMPRESSING for rank in ranks):
+        raise item.error("a representation without compressed ranks has none", COMPRESSION_RATE.key)
     plain_below = False
     for rank in reversed(ranks):
         compressing = rank.name in COMPRESSING
@@ -140,29 +149,32 @@ def _representation(item: Section, level: StorageLevel, problem: Problem) -> Rep
             raise item.error(
                 f"a compressed rank ({rank.name.upper()}) cannot stand outside an uncompressed "
                 "one; compress the inner ranks too",
-                "ranks",
+                RANKS.key,
             )
         plain_below |= not compressing
-    return Representation(tuple(reversed(ranks)), order == "inner_to_outer")
+    return Representation(tuple(reversed(ranks)), order == _ORDERS[0])
 
 
 def _rank(rank: Section, level: StorageLevel, problem: Problem) -> RankFormat:
-    name = rank.required_text("format").lower()
+    name = FORMAT.read(rank).lower()
     if name not in FORMATS:
-        raise rank.error(f"unknown format {name!r}{did_you_mean(name, FORMATS)}", "format")
+        raise rank.error(f"unknown format {name!r}{did_you_mean(name, FORMATS)}", FORMAT.key)
     format_name: FormatName = next(known for known in FORMATS if known == name)
-    default_metadata = 1 if name == "b" else _UNSET
-    metadata = rank.integer("metadata_word_bits")
-    payload = rank.integer("payload_word_bits")
+    metadata = METADATA_WORD_BITS.read(rank)
+    if metadata is None and name == "b":
+        metadata = 1
     rules: list[frozenset[int]] = []
-    if rank.has("flattened_rankIDs"):
-        for group in rank.section("flattened_rankIDs").items():
-            letters = list(group.data) if isinstance(group.data, str) else map(str, group.data)
-            rules.append(frozenset(_dimension(group, letter, problem) for letter in letters))
+    if FLATTENED.given(rank):
+        for group in FLATTENED.section(rank).items():
+            if not isinstance(group.data, str | list | tuple):
+                raise group.error("expected names of dimensions")
+            rules.append(
+                frozenset(_dimension(group, str(letter), problem) for letter in group.data)
+            )
     return RankFormat(
         format_name,
-        _word_bits(rank, default_metadata if metadata is None else metadata, level),
-        _word_bits(rank, payload, level),
+        _word_bits(rank, metadata, level),
+        _word_bits(rank, PAYLOAD_WORD_BITS.read(rank), level),
         tuple(rules),
     )
 
@@ -190,32 +202,132 @@ def _word_bits(rank: Section, bits: int | None, level: StorageLevel) -> int:
 
 
 def _saving(item: Section, names: Sequence[str]) -> Saving:
-    kind = plain(item.required_text("type"))
+    kind = plain(TYPE.read(item))
     if kind == "spatial_skip":
         kind = "skipping_spatial"
     if kind not in _SAVINGS:
-        raise item.error(f"unknown type {kind!r}{did_you_mean(kind, _SAVINGS)}", "type")
-    options = list(item.section("options").items()) if item.has("options") else [item]
+        raise item.error(f"unknown type {kind!r}{did_you_mean(kind, _SAVINGS)}", TYPE.key)
+    options = list(OPTIONS.section(item).items()) if OPTIONS.given(item) else [item]
     if kind == "skipping_spatial" and len(options) != 1:
-        raise item.error(f"skipping in space takes one option. Got {len(options)}", "options")
+        raise item.error(f"skipping in space takes one option. Got {len(options)}", OPTIONS.key)
     conditions = []
     for option in options:
-        listed = option.get("condition_on")
-        if listed is None:
+        if not CONDITION_ON.given(option):
             raise option.error("missing; 'condition_on' with a list of data spaces is required")
-        target = _data_space(option, "target", names)
+        target = _named(option, TARGET.key, TARGET.read(option), names)
         others = tuple(
-            _named(option, "condition_on", name, names) for name in option.names("condition_on")
+            _named(option, CONDITION_ON.key, name, names) for name in CONDITION_ON.read(option)
         )
         if not others:
-            raise option.error("expected at least one data space", "condition_on")
+            raise option.error("expected at least one data space", CONDITION_ON.key)
         if target in others:
             raise option.error(
                 f"{names[target]} cannot be saved on its own zeros; give it a compressed format",
-                "condition_on",
+                CONDITION_ON.key,
             )
         conditions.append(Condition(target, others))
     chosen: Literal["gating", "skipping", "skipping_spatial"] = (
         "gating" if kind == "gating" else "skipping" if kind == "skipping" else "skipping_spatial"
     )
     return Saving(chosen, tuple(conditions))
+
+
+def sparse_document(
+    problem: Problem, machine: Machine, sparse: SparseOptimizations, version: float = 0.3
+) -> dict[str, Any] | None:
+    """Write sparse optimisations, outermost level first.
+
+    Parameters
+    ----------
+    problem, machine
+        Whose data spaces and levels are named.
+    sparse : SparseOptimizations
+        What is written.
+    version : float
+        Of the layout: 0.3 or 0.4.
+
+    Returns
+    -------
+    dict or None
+        With the root key ``sparse_optimizations``; None if the design lists none at all.
+    """
+    if not sparse.listed:
+        return None
+    targets = []
+    for number in reversed(range(len(machine.levels))):
+        target = _document_of_level(number, problem, machine, sparse)
+        if len(target) > 1:
+            targets.append(target)
+    if sparse.compute_gates or sparse.compute_skips:
+        kinds = [(_GATES[0], sparse.compute_gates), (_SKIPS[0], sparse.compute_skips)]
+        listed = [TYPE.entry(kind) for kind, wanted in kinds if wanted]
+        targets.append(NAME.entry(machine.compute.name) | COMPUTE.entry(listed))
+    if sparse.any and not targets:  # listed, but nothing in it
+        targets.append(NAME.entry(machine.levels[0].name) | ACTIONS.entry([]))
+    if version == 0.4:
+        targets = [TARGET.entry(target.pop(NAME.key)) | target for target in targets]
+    return SPARSE.entry({VERSION.key: version} | TARGETS.entry(targets))
+
+
+def _document_of_level(
+    number: int, problem: Problem, machine: Machine, sparse: SparseOptimizations
+) -> dict[str, Any]:
+    level = machine.levels[number]
+    target: dict[str, Any] = {**NAME.entry(level.name)}
+    compressed = [
+        NAME.entry(space.name)
+        | _document_of_format(sparse.representations[number, place], level, problem)
+        for place, space in enumerate(problem.data_spaces)
+        if (number, place) in sparse.representations
+    ]
+    if compressed:
+        target |= REPRESENTATION.entry(DATA_SPACES.entry(compressed))
+    if savings := sparse.savings.get(number):
+        target |= ACTIONS.entry([_document_of_saving(saving, problem) for saving in savings])
+    return target
+
+
+def _document_of_format(
+    representation: Representation, level: StorageLevel, problem: Problem
+) -> dict[str, Any]:
+    ranks = [_document_of_rank(rank, level, problem) for rank in reversed(representation.ranks)]
+    # v0.4 has no key for the order, but the one that is the default.
+    order = _ORDERS[0] if representation.inner_to_outer else ORDER.default
+    return ORDER.entry_unless_default(order) | RANKS.entry(ranks)
+
+
+def _document_of_rank(rank: RankFormat, level: StorageLevel, problem: Problem) -> dict[str, Any]:
+    metadata = _asked_for(rank.metadata_bits, level, unset=rank.name != "b")
+    payload = _asked_for(rank.payload_bits, level, unset=True)
+    groups = [
+        [problem.dimensions[dimension] for dimension in sorted(group)] for group in rank.flattened
+    ]
+    return {
+        **FORMAT.entry(rank.name.upper()),
+        **METADATA_WORD_BITS.entry_unless_default(metadata),
+        **PAYLOAD_WORD_BITS.entry_unless_default(payload),
+        **FLATTENED.entry_unless_default(groups or None),
+    }
+
+
+def _asked_for(bits: int, level: StorageLevel, unset: bool) -> int | None:
+    """Find the width to ask for so that readers, who widen it, come to ``bits``."""
+    for wanted in (bits, bits // 2):
+        if widened(wanted, level.metadata_width) == bits:
+            return wanted
+    if unset and bits == level.default_metadata_word_bits:
+        return None
+    raise InputError(
+        f"{level.name}: units of {bits} bits cannot be written for a metadata storage of "
+        f"{level.metadata_width} bits"
+    )
+
+
+def _document_of_saving(saving: Saving, problem: Problem) -> dict[str, Any]:
+    names = [space.name for space in problem.data_spaces]
+    options = [
+        TARGET.entry(names[option.target])
+        | CONDITION_ON.entry([names[other] for other in option.condition_on])
+        for option in saving.options
+    ]
+    return {**TYPE.entry(saving.kind), **OPTIONS.entry(options)}

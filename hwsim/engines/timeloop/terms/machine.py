@@ -70,6 +70,9 @@ COMPUTE_ACTIONS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
+#: Stands between the names of the levels that an implied network joins.
+IMPLIED: Final = " <==> "
+
 #: Actions of an energy reference table: name to entries ({argument: value}, pJ).
 TableActions = Mapping[str, tuple[tuple[Mapping[str, object], float], ...]]
 
@@ -136,6 +139,11 @@ class Interconnect:
     by_data_space: bool = False
     table: TableActions = field(default_factory=dict)
     bits: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def implied(self) -> bool:
+        """Whether it is no component, but what two neighbouring levels imply."""
+        return IMPLIED in self.name
 
 
 @dataclass(frozen=True)
@@ -320,6 +328,21 @@ class Machine:
         """Whether a storage level has several children an instance."""
         columns, rows = self.fanout(level)
         return columns * rows > 1
+
+    def own_networks(self, level: int) -> list[Interconnect]:
+        """List the networks that are components and that no outer storage level uses too."""
+        earlier = {
+            network.name
+            for outer in self.levels[level + 1 :]
+            for network in (outer.read_network, outer.update_network)
+        }
+        here = self.levels[level]
+        found = {
+            network.name: network
+            for network in (here.read_network, here.update_network)
+            if not network.implied and network.name not in earlier
+        }
+        return list(found.values())
 
     def level_number(self, name: str) -> int | None:
         """Find a storage level by name."""

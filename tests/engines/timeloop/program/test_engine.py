@@ -22,7 +22,7 @@ MODEL = """
     import pathlib
     from hwsim.engines.timeloop.evaluation import evaluate
     from hwsim.engines.timeloop.spec import read_evaluation_inputs, read_inputs
-    from hwsim.engines.timeloop.spec.extension import without_extension
+    from hwsim.engines.timeloop.spec.architecture.extension import without_extension
     from hwsim.engines.timeloop.figures.stats_file import write_stats
 
     data = without_extension(read_inputs(sys.argv[1:]).data)

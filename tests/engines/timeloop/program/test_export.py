@@ -15,10 +15,9 @@ from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.engines.timeloop.layers.layer_machine import design_inputs
 from hwsim.engines.timeloop.program.export import write_export
+from hwsim.engines.timeloop.program.program_inputs import as_timeloop_can
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
-from hwsim.engines.timeloop.spec.constraints import read_constraints
-from hwsim.engines.timeloop.spec.write_constraints import constraint_targets
-from hwsim.engines.timeloop.spec.write_inputs import as_timeloop_can
+from hwsim.engines.timeloop.spec.constraints import constraint_targets, read_constraints
 from hwsim.networks.make import make_network
 from hwsim.schemes import quantize
 from hwsim.workload import lower

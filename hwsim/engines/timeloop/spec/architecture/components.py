@@ -10,16 +10,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from hwsim.engines.timeloop.spec.documents import TAG
+from hwsim.engines.timeloop.spec.architecture.attributes import (
+    CLASS,
+    ENABLED,
+    INSTANCES,
+    MESH_X,
+    MESH_Y,
+    NAME,
+    SPATIAL,
+    SUBCLASS,
+    TECHNOLOGY,
+)
+from hwsim.engines.timeloop.spec.architecture.roots import (
+    ARCHITECTURE,
+    ARITHMETIC,
+    LOCAL,
+    NODE_ATTRIBUTES,
+    NODES,
+    STORAGE,
+    STORAGE_CLASSES,
+    SUBTREE,
+    Role,
+    role_of,
+)
 from hwsim.engines.timeloop.spec.section import Section
+from hwsim.engines.timeloop.spec.yaml_text import TAG
+from hwsim.engines.timeloop.terms.machine import Mesh
 
-Role = Literal["storage", "compute", "network"]
-
-_STORAGE_CLASSES: Final = ("DRAM", "SRAM", "regfile", "smartbuffer", "storage")
-_COMPUTE_CLASSES: Final = ("mac", "compute")
-_NETWORK_CLASSES: Final = ("XY_NoC", "Legacy", "ReductionTree", "SimpleMulticast")
 _RANGE: Final = re.compile(r"\[\s*(\d+)\s*\.\.\s*(\d+)\s*\]")
 
 
@@ -66,12 +85,12 @@ def read_components(inputs: Section) -> list[Component]:
     InputError
         If the architecture is none of the three forms, or lacks storage or compute.
     """
-    architecture = inputs.section("arch" if inputs.has("arch") else "architecture")
-    if architecture.has("nodes"):
-        components = list(_nodes(architecture.section("nodes"), 1, 1, {}))
-    elif architecture.has("subtree"):
+    architecture = ARCHITECTURE.section(inputs)
+    if NODES.given(architecture):
+        components = list(_nodes(NODES.section(architecture), 1, 1, {}))
+    elif SUBTREE.given(architecture):
         components = list(_subtrees(architecture))
-    elif architecture.has("storage"):
+    elif STORAGE.given(architecture):
         components = list(_lists(architecture))
     else:
         raise architecture.error(
@@ -80,7 +99,7 @@ def read_components(inputs: Section) -> list[Component]:
     found = [component.role for component in components]
     if "storage" not in found:
         raise architecture.error(
-            f"no storage found; its class has to contain one of {', '.join(_STORAGE_CLASSES)}"
+            f"no storage found; its class has to contain one of {', '.join(STORAGE_CLASSES)}"
         )
     if found.count("compute") != 1:
         raise architecture.error(
@@ -105,52 +124,41 @@ def _range_size(node: Section, name: str) -> int:
     return last - first + 1
 
 
-def _role(class_name: str) -> Role | None:
-    if any(part in class_name for part in _STORAGE_CLASSES):
-        return "storage"
-    if any(part in class_name for part in _COMPUTE_CLASSES):
-        return "compute"
-    if any(part in class_name for part in _NETWORK_CLASSES):
-        return "network"
-    return None
-
-
 def _subtrees(architecture: Section) -> Iterator[Component]:
     current, copies = architecture, 1
-    while current.has("subtree"):
-        children = list(current.section("subtree").items())
+    while SUBTREE.given(current):
+        children = list(SUBTREE.section(current).items())
         if len(children) != 1:
             raise current.error(
                 f"expected one subtree a level, found {len(children)}; put components that stand "
                 "side by side into 'local'",
-                "subtree",
+                SUBTREE.key,
             )
         current = children[0]
-        copies *= _range_size(current, current.text("name") or "")
-        for local in current.section("local").items() if current.has("local") else ():
-            name = local.required_text("name")
+        copies *= _range_size(current, NAME.read(current) or "")
+        for local in LOCAL.section(current).items() if LOCAL.given(current) else ():
+            name = local.required_text(NAME.key)
             yield from _component(local, name, copies * _range_size(local, name), None, None)
 
 
 def _lists(architecture: Section) -> Iterator[Component]:
-    for number, storage in reversed(list(enumerate(architecture.section("storage").items()))):
-        name = storage.text("name") or f"storage_{number}"
-        technology = "DRAM" if storage.text("technology") == "DRAM" else "SRAM"
+    for number, storage in reversed(list(enumerate(STORAGE.section(architecture).items()))):
+        name = NAME.read(storage) or f"storage_{number}"
+        technology = "DRAM" if TECHNOLOGY.read(storage) == "DRAM" else "SRAM"
         instances = _given_instances(storage)
         yield Component(
             bare_name(name), technology, "storage", storage, instances, None, None, storage
         )
-    unit = architecture.section("arithmetic")
-    name = unit.text("name") or "__ARITH__"  # as Timeloop calls it
+    unit = ARITHMETIC.section(architecture)
+    name = NAME.read(unit) or "__ARITH__"  # as Timeloop calls it
     instances = _given_instances(unit)
     yield Component(bare_name(name), "compute", "compute", unit, instances, None, None, unit)
 
 
 def _given_instances(section: Section) -> int:
-    instances = section.integer("instances", least=1)
+    instances = INSTANCES.read(section)
     if instances is None:
-        columns = section.integer("meshX", least=1)
-        rows = section.integer("meshY", least=1)
+        columns, rows = MESH_X.read(section), MESH_Y.read(section)
         if columns is None or rows is None:
             raise section.error("missing; 'instances' (or 'meshX' and 'meshY') is required here")
         return columns * rows
@@ -164,38 +172,72 @@ def _nodes(
     for node in nodes.items():
         if not node.is_mapping:
             raise node.error("expected a node: !Container, !Component, !Hierarchical or !Parallel")
-        tag = node.text(TAG) or ("Component" if node.has("class") else "Container")
+        tag = node.text(TAG) or ("Component" if CLASS.given(node) else "Container")
         if tag in {"Hierarchical", "Parallel", "Pipelined"}:
-            inner = list(_nodes(node.section("nodes"), columns, rows, inherited))
+            inner = list(_nodes(NODES.section(node), columns, rows, inherited))
             yield from inner
             last = next((item for item in reversed(inner) if item.columns is not None), None)
             if tag == "Hierarchical" and last is not None:
                 columns, rows = last.columns or columns, last.rows or rows
             continue
-        name = node.text("name") or ""
-        if node.has("spatial"):
-            spatial = node.section("spatial")
-            columns *= spatial.integer("meshX", least=1) or 1
-            rows *= spatial.integer("meshY", least=1) or 1
-        elif (size := _range_size(node, name)) > 1:
-            columns *= size
-        own = node.section("attributes").data if node.has("attributes") else {}
+        name = NAME.read(node) or ""
+        across, along = spatial_mesh(node)
+        columns, rows = columns * across, rows * along
+        own = NODE_ATTRIBUTES.section(node).data if NODE_ATTRIBUTES.given(node) else {}
         if not isinstance(own, dict):
-            raise node.error("expected keys and values", "attributes")
+            raise node.error("expected keys and values", NODE_ATTRIBUTES.key)
         if tag != "Component":
             inherited = {**inherited, **own}
-        elif node.flag("enabled") is not False:
-            data = {**node.data, "attributes": {**inherited, **own}}
+        elif ENABLED.read(node):
+            data = {**node.data, NODE_ATTRIBUTES.key: {**inherited, **own}}
             whole = Section(data, node.key, node.origin)
             yield from _component(whole, name, columns * rows, columns, rows)
+
+
+def spatial_mesh(node: Section) -> tuple[int, int]:
+    """Find how often a v0.4 node is there, along X and Y, within what is around it."""
+    if SPATIAL.given(node):
+        spatial = SPATIAL.section(node)
+        return MESH_X.read(spatial) or 1, MESH_Y.read(spatial) or 1
+    return _range_size(node, NAME.read(node) or ""), 1
+
+
+def nodes_inside(section: Section) -> Iterator[Section]:
+    """List what stands directly inside an architecture or a node, in any layout of trees."""
+    for field in (NODES, SUBTREE, LOCAL):
+        if field.given(section):
+            yield from field.section(section).items()
 
 
 def _component(
     node: Section, name: str, instances: int, columns: int | None, rows: int | None
 ) -> Iterator[Component]:
-    class_name = node.text("class") or node.text("subclass") or ""
-    role = _role(class_name) or _role(node.text("subclass") or "")
+    class_name = CLASS.read(node) or SUBCLASS.read(node) or ""
+    role = role_of(class_name) or role_of(SUBCLASS.read(node) or "")
     if role is None:
         return
-    attributes = node.section("attributes") if node.has("attributes") else node
+    attributes = NODE_ATTRIBUTES.section(node) if NODE_ATTRIBUTES.given(node) else node
     yield Component(bare_name(name), class_name, role, attributes, instances, columns, rows, node)
+
+
+def read_mesh(component: Component) -> Mesh:
+    """Find how the instances of a component lie: on the grid that it states, else in a row."""
+    attributes = component.attributes
+    instances = INSTANCES.read(attributes) or component.instances
+    columns, rows = component.columns, component.rows
+    if columns is None or rows is None:
+        columns, rows = MESH_X.read(attributes), MESH_Y.read(attributes)
+        if columns is None and rows is None:
+            columns, rows = instances, 1
+        elif columns is None and rows is not None:
+            columns = instances // rows
+        elif rows is None and columns is not None:
+            rows = instances // columns
+    assert columns is not None
+    assert rows is not None
+    if columns * rows != instances:
+        raise attributes.error(
+            f"{component.name} has {instances} instances, which is not meshX x meshY = "
+            f"{columns} x {rows}; correct the range of the name or the mesh"
+        )
+    return Mesh(columns, rows)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal
 
+from hwsim.arch import Arch
 from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
-from hwsim.engines.timeloop.spec.write_architecture import Layout, architecture_document
-from hwsim.engines.timeloop.spec.write_mapping import mapping_document
-from hwsim.engines.timeloop.spec.write_problem import problem_document, statistical_density
-from hwsim.engines.timeloop.spec.write_sparse import sparse_document
-from hwsim.engines.timeloop.spec.write_tables import area_document, energy_document
-from hwsim.engines.timeloop.spec.yaml_text import yaml_text
+from hwsim.engines.timeloop.layers.layer_machine import design_inputs, design_of
+from hwsim.engines.timeloop.spec.architecture import architecture_document
+from hwsim.engines.timeloop.spec.constraints import constraint_document, read_constraints
+from hwsim.engines.timeloop.spec.densities import statistical_density
+from hwsim.engines.timeloop.spec.layout import Layout, version_of
+from hwsim.engines.timeloop.spec.mapper_section import mapper_document
+from hwsim.engines.timeloop.spec.mapping import mapping_document
+from hwsim.engines.timeloop.spec.problem import problem_document
+from hwsim.engines.timeloop.spec.sparse import sparse_document
+from hwsim.engines.timeloop.spec.tables import area_document, energy_document
 from hwsim.errors import InputError, did_you_mean
 
 DensityModel = Literal["hypergeometric", "fixed-structured"]
@@ -33,21 +36,6 @@ def density_model(text: str) -> DensityModel:
         return "fixed-structured"
     known = ("hypergeometric", "fixed-structured")
     raise InputError(f"--density: unknown density {text!r}{did_you_mean(text, known)}")
-
-
-def layout_of(text: str) -> Layout:
-    """Read the name of a layout.
-
-    Raises
-    ------
-    InputError
-        If there is none of that name.
-    """
-    if text in {"v0.3", "0.3"}:
-        return "v0.3"
-    if text in {"v0.4", "0.4"}:
-        return "v0.4"
-    raise InputError(f"--format: expected v0.3 or v0.4. Got {text!r}")
 
 
 def as_timeloop_can(evaluation: Evaluation, density: DensityModel = "hypergeometric") -> Evaluation:
@@ -95,7 +83,7 @@ def input_documents(evaluation: Evaluation, layout: Layout = "v0.3") -> dict[str
         makes use of zeros), ``ERT.yaml``, ``ART.yaml``.
     """
     problem, machine = evaluation.problem, evaluation.machine
-    version = 0.4 if layout == "v0.4" else 0.3
+    version = version_of(layout)
     sparse = sparse_document(problem, machine, evaluation.sparse, version)
     documents = {
         "arch.yaml": architecture_document(machine, layout),
@@ -107,11 +95,30 @@ def input_documents(evaluation: Evaluation, layout: Layout = "v0.3") -> dict[str
     return documents if sparse is None else {**documents, "sparse.yaml": sparse}
 
 
-def write_inputs(documents: Mapping[str, Mapping[str, Any]], folder: Path) -> list[Path]:
-    """Write documents into an existing folder; the files are in the order of the documents."""
-    files = []
-    for name, document in documents.items():
-        file = folder / name
-        file.write_text(yaml_text(document), encoding="utf-8")
-        files.append(file)
-    return files
+def constraint_documents(
+    arch: Arch, evaluation: Evaluation, layout: Layout = "v0.3"
+) -> dict[str, dict[str, Any]]:
+    """Write what the mappings of a layer may do, and how they are to be searched.
+
+    Parameters
+    ----------
+    arch : Arch
+        Whose design has the constraints.
+    evaluation : Evaluation
+        Of the layer.
+    layout : {"v0.3", "v0.4"}
+        For the program itself, or for the Python front end.
+
+    Returns
+    -------
+    dict of str to dict
+        ``constraints.yaml`` and ``mapper.yaml``.
+    """
+    search = design_of(arch)[0].search
+    problem, machine = evaluation.problem, evaluation.machine
+    constraints = read_constraints(design_inputs(arch), problem, machine)
+    version = version_of(layout) if layout == "v0.4" else None
+    return {
+        "constraints.yaml": constraint_document(problem, machine, constraints, layout),
+        "mapper.yaml": mapper_document(search.objective, search.budget, version),
+    }

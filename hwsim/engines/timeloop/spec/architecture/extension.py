@@ -19,14 +19,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
+from hwsim.engines.timeloop.spec.architecture.attributes import (
+    BANDWIDTH_SCALE,
+    BITS,
+    EXTENSION,
+    NETWORK_BITS,
+    OWN_AREA,
+    OWN_ENTRIES,
+    UNLIMITED,
+)
+from hwsim.engines.timeloop.spec.field import Field
 from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.engines.timeloop.terms.machine import ComputeLevel, Interconnect, StorageLevel
 from hwsim.errors import did_you_mean
-
-EXTENSION: Final = "x-hwsim"
-BANDWIDTH_SCALE: Final = "per_dataspace_bandwidth_consumption_scale"
 
 
 def extended_level(
@@ -43,19 +50,18 @@ def extended_level(
     data_spaces : sequence of str
         That widths may be given for.
     """
-    own = _own(attributes)
-    if own is None:
+    if not EXTENSION.given(attributes):
         return level
-    size = own.integer("entries", least=1)
-    area = own.number("area")
-    on_wires = _bits(own, "network_bits", data_spaces)
+    own = EXTENSION.section(attributes)
+    size, area = OWN_ENTRIES.read(own), OWN_AREA.read(own)
+    on_wires = _bits(own, NETWORK_BITS, data_spaces)
     return replace(
         level,
-        bits=_bits(own, "bits", data_spaces),
-        size=None if own.flag("unlimited") else level.size if size is None else size,
+        bits=_bits(own, BITS, data_spaces),
+        size=None if UNLIMITED.read(own) else level.size if size is None else size,
         area=level.area if area is None else area,
-        bandwidth_scale=read_factors(own, BANDWIDTH_SCALE, data_spaces)
-        if own.has(BANDWIDTH_SCALE)
+        bandwidth_scale=read_factors(own, data_spaces)
+        if BANDWIDTH_SCALE.given(own)
         else level.bandwidth_scale,
         read_network=_with_bits(level.read_network, on_wires),
         update_network=_with_bits(level.update_network, on_wires),
@@ -64,23 +70,41 @@ def extended_level(
 
 def extended_compute(level: ComputeLevel, attributes: Section) -> ComputeLevel:
     """Do the same for the compute units."""
-    own = _own(attributes)
-    area = None if own is None else own.number("area")
+    if not EXTENSION.given(attributes):
+        return level
+    area = OWN_AREA.read(EXTENSION.section(attributes))
     return level if area is None else replace(level, area=area)
 
 
-def read_factors(section: Section, key: str, data_spaces: Sequence[str]) -> dict[str, float]:
-    """Read ``{data space: factor}``; none if the key is not there."""
-    if not section.has(key):
+def extension_of_level(level: StorageLevel) -> dict[str, Any]:
+    """Write what Timeloop's attributes of a memory cannot say."""
+    own: dict[str, Any] = OWN_AREA.entry(float(level.area))
+    if level.bits:
+        own |= BITS.entry(dict(level.bits)) | BANDWIDTH_SCALE.entry(dict(level.bandwidth_scale))
+        if level.size is not None:
+            own |= OWN_ENTRIES.entry(level.size)
+    if level.read_network.bits:
+        own |= NETWORK_BITS.entry(dict(level.read_network.bits))
+    return own
+
+
+def extension_of_compute(compute: ComputeLevel) -> dict[str, Any]:
+    """Write what Timeloop's attributes of the compute units cannot say."""
+    return EXTENSION.entry(OWN_AREA.entry(float(compute.area)))
+
+
+def read_factors(section: Section, data_spaces: Sequence[str]) -> dict[str, float]:
+    """Read the bandwidth that words take, ``{data space: factor}``; none if it is not there."""
+    if not BANDWIDTH_SCALE.given(section):
         return {}
-    found = section.section(key)
+    found = BANDWIDTH_SCALE.section(section)
     if not found.is_mapping:
         raise found.error("expected {data space: factor}")
     factors = {}
     for name in found.names_inside():
         if name not in data_spaces:
             raise found.error(f"unknown data space{did_you_mean(name, data_spaces)}", name)
-        factors[name] = found.number(name) or 0.0
+        factors[name] = found.number(plain(name)) or 0.0
     return factors
 
 
@@ -90,27 +114,22 @@ def without_extension(data: Any) -> Any:
         return {
             key: without_extension(value)
             for key, value in data.items()
-            if plain(str(key)) != plain(EXTENSION)
+            if plain(str(key)) not in EXTENSION.spellings
         }
     if isinstance(data, list | tuple):
         return [without_extension(item) for item in data]
     return data
 
 
-def _own(attributes: Section) -> Section | None:
-    key = plain(EXTENSION)
-    return attributes.section(key) if attributes.has(key) else None
-
-
-def _bits(own: Section, key: str, data_spaces: Sequence[str]) -> dict[str, int]:
-    if not own.has(key):
+def _bits(own: Section, field: Field[Any], data_spaces: Sequence[str]) -> dict[str, int]:
+    if not field.given(own):
         return {}
-    widths = own.section(key)
+    widths = field.section(own)
     found = {}
     for name in widths.names_inside():
         if name not in data_spaces:
             raise widths.error(f"unknown data space{did_you_mean(name, data_spaces)}", name)
-        found[name] = widths.integer(name, least=1) or 1
+        found[name] = widths.integer(plain(name), least=1) or 1
     return found
 
 

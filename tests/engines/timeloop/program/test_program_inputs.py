@@ -12,10 +12,11 @@ from hwsim.engines.timeloop.density.actual_density import ActualData
 from hwsim.engines.timeloop.density.density import FixedStructured, Hypergeometric
 from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.result import TimeloopResult
+from hwsim.engines.timeloop.program.program_inputs import as_timeloop_can, input_documents
 from hwsim.engines.timeloop.spec import read_evaluation_inputs
-from hwsim.engines.timeloop.spec.extension import without_extension
-from hwsim.engines.timeloop.spec.write_inputs import as_timeloop_can, input_documents, write_inputs
-from hwsim.engines.timeloop.spec.write_problem import problem_document
+from hwsim.engines.timeloop.spec.architecture.extension import without_extension
+from hwsim.engines.timeloop.spec.documents import write_documents
+from hwsim.engines.timeloop.spec.problem import problem_document
 from hwsim.errors import InputError
 from tests.measured import golden_folder
 
@@ -76,10 +77,10 @@ def test_widths_of_data_spaces_are_kept_for_hwsim_and_left_out_for_timeloop(layo
 
 def test_files_are_yaml_with_the_tags_of_nodes(tmp_path):
     evaluation = first_golden()
-    files = write_inputs(input_documents(evaluation, "v0.4"), tmp_path)
+    files = write_documents(input_documents(evaluation, "v0.4"), tmp_path)
     assert "- !Component\n    name: DRAM" in (tmp_path / "arch.yaml").read_text()
     same(evaluate(*read_evaluation_inputs(files)), evaluation)
-    for file in write_inputs(input_documents(evaluation), tmp_path):
+    for file in write_documents(input_documents(evaluation), tmp_path):
         assert yaml.safe_load(file.read_text())
         assert "&id" not in file.read_text()
 

@@ -1,0 +1,104 @@
+"""The keys of constraints and of the mapping's directives, which have most of them in common."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hwsim.engines.timeloop.spec.field import (
+    Part,
+    anything,
+    elsewhere,
+    integer,
+    names,
+    number,
+    required_text,
+    text,
+)
+from hwsim.engines.timeloop.spec.section import Section
+from hwsim.engines.timeloop.terms.denials import DENIALS
+
+# Whom a directive or a constraint is for.
+TARGET: Final = required_text("target")
+NAME: Final = required_text("name")
+TYPE: Final = required_text("type")
+VERSION: Final = text("version", default=None)
+#: Names of the type that says what is stored, the one of each layout first.
+DATASPACE_TYPES: Final = ("datatype", "bypass", "bypassing", "dataspace")
+PARALLELISM_TYPES: Final = ("utilization", "parallelism")
+OVERBOOKING: Final = "max_overbooked_proportion"
+
+# Loops.
+FACTORS: Final = anything("factors", inside=Part(named=True))
+FACTORS_ONLY: Final = anything("factors_only", inside=Part(named=True))
+PERMUTATION: Final = anything("permutation")
+SPLIT: Final = integer("split", default=None)
+MOST: Final = integer("default_max_factor", default=None, least=1)
+LEAST: Final = integer("default_min_factor", default=None, least=1)
+REMAINDERS: Final = anything("remainders")
+NOT_OVER: Final = names("no_iteration_over_dataspaces")
+
+# What is stored.
+KEEP: Final = names("keep")
+BYPASS: Final = names("bypass")
+KEEP_ONLY: Final = names("keep_only")
+BYPASS_ONLY: Final = names("bypass_only")
+
+# Compute units that have to work.
+MIN: Final = number("min", default=None)
+_PROPORTION: Final = elsewhere("the share of tiles that may be too large", ("proportion",))
+
+_DENIED: Final = tuple(names(key) for key in {k: None for d in DENIALS for k in d.keys})
+_LOOPS: Final = Part(
+    (FACTORS, FACTORS_ONLY, PERMUTATION, SPLIT, MOST, LEAST, REMAINDERS, NOT_OVER, *_DENIED)
+)
+_STORED: Final = Part((KEEP, BYPASS, KEEP_ONLY, BYPASS_ONLY, *_DENIED))
+
+#: A directive of a mapping.
+DIRECTIVE: Final = Part((TARGET, TYPE, FACTORS, PERMUTATION, SPLIT, KEEP, BYPASS, *_DENIED))
+
+_RULES: Final = Part((*_LOOPS.fields, *_STORED.fields, MIN, *_PROPORTION))
+#: Where the rules of an item stand in a mapping of their own.
+RULES: Final = anything("attributes", inside=_RULES)
+_ITEM: Final = Part((TARGET, NAME, TYPE, RULES, *_RULES.fields))
+ITEMS: Final = anything("constraints", inside=_ITEM)
+_TARGET_PART: Final = Part((*_ITEM.fields, ITEMS))
+TARGETS: Final = anything("targets", inside=_TARGET_PART)
+#: A root is a list of targets, or has the list under one of two keys.
+_ROOT_FIELDS: Final = (
+    VERSION,
+    TARGETS,
+    anything("constraints", inside=_TARGET_PART),
+    *elsewhere("the kind of map space, of which there is one here", ("template",)),
+)
+
+
+def _root_part(root: Section) -> Part:
+    """Tell the owner of a list from an entry of one."""
+    return _TARGET_PART if isinstance(root.key[-1], int) else Part(_ROOT_FIELDS)
+
+
+MAPSPACE: Final = anything("mapspace", inside=_root_part)
+MAPSPACE_CONSTRAINTS: Final = anything("mapspace_constraints", inside=_root_part)
+#: The root of v0.4.
+CONSTRAINTS: Final = anything("constraints", inside=_root_part)
+ARCHITECTURE_CONSTRAINTS: Final = anything(
+    "architecture_constraints", "arch_constraints", "architecture_constraints", inside=_root_part
+)
+ARCHITECTURE_TARGETS: Final = anything("constraints", inside=_root_part)
+
+# The constraints of a v0.4 node.
+TEMPORAL: Final = anything("temporal", inside=_LOOPS)
+SPATIAL: Final = anything("spatial", inside=_LOOPS)
+DATASPACE: Final = anything("dataspace", "bypass", "datatype", inside=_STORED)
+NODE_CONSTRAINTS: Final = anything(
+    "constraints",
+    inside=Part(
+        (
+            TEMPORAL,
+            SPATIAL,
+            DATASPACE,
+            anything(OVERBOOKING, inside=Part(_PROPORTION)),
+            *(anything(kind, inside=Part((MIN,))) for kind in PARALLELISM_TYPES),
+        )
+    ),
+)

@@ -1,0 +1,124 @@
+"""Constraints: ``architecture_constraints``, ``mapspace_constraints``, and those of v0.4 nodes.
+
+Permutations are written innermost first; an underscore stands for the free dimensions between
+those that are pinned innermost and those that are pinned outermost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from hwsim.engines.timeloop.spec.architecture.roots import ARCHITECTURE
+from hwsim.engines.timeloop.spec.constraint_keys import (
+    ARCHITECTURE_CONSTRAINTS,
+    ARCHITECTURE_TARGETS,
+    BYPASS,
+    CONSTRAINTS,
+    ITEMS,
+    KEEP,
+    MAPSPACE,
+    MAPSPACE_CONSTRAINTS,
+    TARGET,
+    TARGETS,
+    TYPE,
+    VERSION,
+)
+from hwsim.engines.timeloop.spec.constraints.nodes import read_node_constraints
+from hwsim.engines.timeloop.spec.constraints.reader import ConstraintReader
+from hwsim.engines.timeloop.spec.constraints.slots import slot_document
+from hwsim.engines.timeloop.spec.layout import Layout, version_of
+from hwsim.engines.timeloop.spec.section import Section
+from hwsim.engines.timeloop.terms.constraints import Constraints
+from hwsim.engines.timeloop.terms.denials import denials_of
+from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.problem import Problem
+
+__all__ = ["constraint_document", "constraint_targets", "read_constraints"]
+
+
+def read_constraints(inputs: Section, problem: Problem, machine: Machine) -> Constraints:
+    """Read all constraints of the inputs.
+
+    Parameters
+    ----------
+    inputs : Section
+        The merged inputs.
+    problem, machine
+        Whose dimensions, data spaces and levels they name.
+
+    Raises
+    ------
+    InputError
+        If they name what is not there, or say the same thing twice.
+    """
+    reader = ConstraintReader(problem, machine)
+    for listed in _lists(inputs):
+        for target in listed.items():
+            nested = ITEMS.given(target)
+            for item in ITEMS.section(target).items() if nested else (target,):
+                reader.read_target(target, item)
+    read_node_constraints(inputs, reader)
+    return reader.constraints
+
+
+def _lists(inputs: Section) -> Iterator[Section]:
+    """Find the lists of targets, wherever they stand."""
+    if MAPSPACE.given(inputs) and MAPSPACE_CONSTRAINTS.given(inputs):
+        raise inputs.error("both 'mapspace' and 'mapspace_constraints' are given; keep one of them")
+    fields = (MAPSPACE, MAPSPACE_CONSTRAINTS, CONSTRAINTS)
+    roots = [field.section(inputs) for field in fields if field.given(inputs)]
+    architecture = ARCHITECTURE.section(inputs)
+    if ARCHITECTURE_TARGETS.given(architecture):
+        roots.append(ARCHITECTURE_TARGETS.section(architecture))
+    elif ARCHITECTURE_CONSTRAINTS.given(inputs):
+        roots.append(ARCHITECTURE_CONSTRAINTS.section(inputs))
+    for root in roots:
+        if not root.is_mapping:
+            yield root
+            continue
+        field = next((field for field in (ITEMS, TARGETS) if field.given(root)), None)
+        if field is not None:
+            yield field.section(root)
+
+
+def constraint_document(
+    problem: Problem, machine: Machine, constraints: Constraints, layout: Layout = "v0.3"
+) -> dict[str, Any]:
+    """Write constraints under the root key of the layout."""
+    root = CONSTRAINTS if layout == "v0.4" else MAPSPACE_CONSTRAINTS
+    targets = constraint_targets(problem, machine, constraints, layout)
+    return root.entry({VERSION.key: version_of(layout)} | TARGETS.entry(targets))
+
+
+def constraint_targets(
+    problem: Problem, machine: Machine, constraints: Constraints, layout: Layout = "v0.3"
+) -> list[dict[str, Any]]:
+    """List constraints by storage level and kind, outermost level first."""
+    targets: list[dict[str, Any]] = []
+    names = [space.name for space in problem.data_spaces]
+
+    def add(level: int, kind: str, content: dict[str, Any]) -> None:
+        found = dict(content)
+        for denial in denials_of("dataspace" if kind == "bypass" else kind):
+            denied = constraints.denied.get((level, denial.name))
+            if denied:
+                key = denial.key_of_nodes if layout == "v0.4" else denial.key
+                found[key] = [names[number] for number in sorted(denied)]
+        if found:
+            written = "dataspace" if kind == "bypass" and layout == "v0.4" else kind
+            targets.append(TARGET.entry(machine.levels[level].name) | TYPE.entry(written) | found)
+
+    for level in reversed(range(len(machine.levels))):
+        kept = {names[s]: k for (of, s), k in constraints.keep.items() if of == level}
+        stored: dict[str, Any] = {}
+        if kept:
+            stored |= KEEP.entry([name for name, is_kept in kept.items() if is_kept])
+            stored |= BYPASS.entry([name for name, is_kept in kept.items() if not is_kept])
+        add(level, "bypass", stored)
+        for kind in ("temporal", "spatial"):
+            slot = next(
+                (slot for place, slot in constraints.slots.items() if place == (level, kind)), None
+            )
+            add(level, kind, {} if slot is None else slot_document(slot, problem, layout))
+    return targets

@@ -1,0 +1,149 @@
+"""Declarations of keys: what a reader looks up, what a writer writes, and what may stand there.
+
+A :class:`Field` is one key with its spellings, its kind and its default. A :class:`Part` is the
+keys of one mapping of the inputs. Readers and writers take keys from fields, and every mapping of
+the inputs is checked against its part, so no key is spelled a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from hwsim.engines.timeloop.spec.section import Section, plain
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+
+@dataclass(frozen=True)
+class Field(Generic[T]):
+    """A key of the inputs.
+
+    Parameters
+    ----------
+    key : str
+        As it is written.
+    aliases : tuple of str
+        Other spellings that are read, the best first; with the key among them they say when that
+        is looked for.
+    default : object
+        What holds where the key is missing.
+    look_up : callable
+        Finds the first of some keys that a section has, typed; None if it has none.
+    inside : Part, or callable, or None
+        What may stand under the key (in each entry of a list); a callable chooses by the content.
+    meaning : str
+        Of keys that only other tools read.
+    """
+
+    key: str
+    aliases: tuple[str, ...]
+    default: T
+    look_up: Callable[[Section, tuple[str, ...]], Any]
+    inside: Part | Callable[[Section], Part] | None = None
+    meaning: str = ""
+
+    @cached_property
+    def spellings(self) -> tuple[str, ...]:
+        """All of them, with underscores."""
+        keys = self.aliases if self.key in self.aliases else (self.key, *self.aliases)
+        return tuple(plain(key) for key in keys)
+
+    def read(self, section: Section) -> T:
+        """Look the value up, or take the default."""
+        value: T | None = self.look_up(section, self.spellings)
+        return self.default if value is None else value
+
+    def given(self, section: Section) -> bool:
+        """Whether a section has the key, under any of its spellings."""
+        return any(section.has(key) for key in self.spellings)
+
+    def section(self, section: Section) -> Section:
+        """Enter what stands under the key, which has to be there."""
+        key = next((key for key in self.spellings if section.has(key)), plain(self.key))
+        return section.section(key)
+
+    def entry(self, value: T) -> dict[str, T]:
+        """Write the value."""
+        return {self.key: value}
+
+    def entry_unless_default(self, value: T) -> dict[str, T]:
+        """Write the value where readers would not come to it by themselves."""
+        return {} if value == self.default else {self.key: value}
+
+
+@dataclass(frozen=True)
+class Part:
+    """The keys of one mapping of the inputs.
+
+    Parameters
+    ----------
+    fields : tuple of Field
+        What is known.
+    named : Part, or callable, or True, or None
+        Whether other keys are names that a person gave, and what stands under each (True: what
+        stands there is not looked at).
+    closed : bool
+        Whether an unknown key is refused even in files of other tools.
+    """
+
+    fields: tuple[Field[Any], ...] = ()
+    named: Part | Callable[[Section], Part] | bool | None = None
+    closed: bool = False
+
+    @cached_property
+    def by_key(self) -> dict[str, Field[Any]]:
+        """Fields by every spelling."""
+        return {key: field for field in self.fields for key in field.spellings}
+
+    def and_(self, other: Part) -> Part:
+        """Take the keys of both."""
+        return Part((*self.fields, *other.fields), self.named or other.named, self.closed)
+
+
+def integer(key: str, *aliases: str, default: D, least: int = 0) -> Field[int | D]:
+    """Declare a whole number."""
+    return Field(key, aliases, default, lambda section, keys: section.integer(*keys, least=least))
+
+
+def number(key: str, *aliases: str, default: D) -> Field[float | D]:
+    """Declare a number."""
+    return Field(key, aliases, default, lambda section, keys: section.number(*keys))
+
+
+def text(key: str, *aliases: str, default: D) -> Field[str | D]:
+    """Declare a text."""
+    return Field(key, aliases, default, lambda section, keys: section.text(*keys))
+
+
+def required_text(key: str) -> Field[str]:
+    """Declare a text that has to be there."""
+    return Field(key, (), "", lambda section, keys: section.required_text(keys[0]))
+
+
+def flag(key: str, default: D) -> Field[bool | D]:
+    """Declare a yes or no."""
+    return Field(key, (), default, lambda section, keys: section.flag(keys[0]))
+
+
+def names(key: str, *aliases: str) -> Field[list[str]]:
+    """Declare a list of names; one name counts as a list of one, a missing one as empty."""
+    return Field(key, aliases, [], lambda section, keys: section.names(*keys))
+
+
+def anything(
+    key: str, *aliases: str, inside: Part | Callable[[Section], Part] | None = None
+) -> Field[Any]:
+    """Declare a key whose content has a reader of its own."""
+    return Field(key, aliases, None, lambda section, keys: section.get(*keys), inside)
+
+
+def elsewhere(meaning: str, keys: Iterable[str]) -> tuple[Field[Any], ...]:
+    """Declare keys that other tools read and that change nothing here."""
+    return tuple(
+        Field(key, (), None, lambda section, keys: section.get(*keys), meaning=meaning)
+        for key in keys
+    )

@@ -1,0 +1,140 @@
+"""Keys that nobody knows: refused in hwsim's own files, and near misses in everybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import Final
+
+from hwsim.engines.timeloop.spec.field import Part
+from hwsim.engines.timeloop.spec.section import Section, plain
+from hwsim.errors import did_you_mean
+
+#: Merges mappings in mappings, too; it has no part in YAML.
+_MERGE: Final = "<<<"
+#: Shorter keys are too close to one another for a slip to be told from another tool's key.
+_SHORTEST: Final = 4
+#: From this length on two slips are still nearer than any other word.
+_LONG: Final = 9
+
+
+def check_keys(section: Section, part: Part | Callable[[Section], Part]) -> None:
+    """Check all keys of a section, and of what stands inside.
+
+    Parameters
+    ----------
+    section : Section
+        A mapping, or a list of such; anything else has no keys and is left to its reader.
+    part : Part or callable
+        What may stand there.
+
+    Raises
+    ------
+    InputError
+        If a key stands twice (in two spellings), is unknown and the inputs are closed, or is a
+        near miss of a known one. Other unknown keys are put down in the origin of the inputs.
+    """
+    if isinstance(section.data, list | tuple):
+        for item in section.items():
+            check_keys(item, part)
+        return
+    if not section.is_mapping:
+        return
+    chosen = part if isinstance(part, Part) else part(section)
+    spelled: dict[str, str] = {}
+    for key in section.names_inside():
+        name = plain(key)
+        if name in spelled:
+            raise section.error_at(key, f"{spelled[name]!r} and {key!r} are the same key")
+        spelled[name] = key
+    for key, value in section.data.items():
+        field = chosen.by_key.get(plain(str(key)))
+        inside = field.inside if field is not None else chosen.named
+        if field is None and not chosen.named:
+            _unknown(section, str(key), chosen, spelled)
+        elif inside is not None and not isinstance(inside, bool):
+            check_keys(Section(value, (*section.key, key), section.origin), inside)
+
+
+def check_names(section: Section, part: Part, known: Iterable[str]) -> None:
+    """Check a section whose keys are declared ones and names that the inputs themselves give."""
+    more = {plain(name) for name in known}
+    present = {plain(key): key for key in section.names_inside()}
+    for key in section.names_inside():
+        if plain(key) not in part.by_key and plain(key) not in more:
+            _unknown(section, key, part, present, more)
+
+
+def _unknown(
+    section: Section,
+    key: str,
+    part: Part,
+    present: Iterable[str],
+    more: Iterable[str] = (),
+) -> None:
+    if key.startswith("!"):  # the tag of a node
+        return
+    known = {field.key for field in part.fields} | set(more)
+    if section.origin.closed or part.closed:
+        near = near_miss(key, known)
+        hint = f"; did you mean {near!r}?" if near else did_you_mean(key, known)
+        raise section.error_at(key, f"unknown key {key!r}{hint}")
+    if key == _MERGE:
+        raise section.error_at(key, f"{key!r} of the Python front end is not read; write it out")
+    # A key that is there already is not what another one was meant to be, and of keys that change
+    # nothing here a slip changes nothing either.
+    effective = {field.key for field in part.fields if not field.meaning} | set(more)
+    near = near_miss(key, [name for name in effective if plain(name) not in present])
+    if near is not None:
+        raise section.error_at(key, f"unknown key {key!r}; did you mean {near!r}?")
+    section.origin.unknown.setdefault(key, (*section.key, key))
+
+
+def near_miss(key: str, known: Iterable[str]) -> str | None:
+    """Find the known key that a person meant: another case, or a slip or two away.
+
+    Parameters
+    ----------
+    key : str
+        What is written.
+    known : iterable of str
+        What might be meant.
+    """
+    written = plain(key)
+    best: tuple[int, str] | None = None
+    for name in sorted(known):
+        if written.lower() == plain(name).lower():
+            return name
+        shorter = min(len(written), len(name))
+        allowed = 0 if shorter < _SHORTEST else 1 if shorter < _LONG else 2
+        if abs(len(written) - len(name)) > allowed:
+            continue
+        slips = _slips(written.lower(), plain(name).lower())
+        if slips <= allowed and (best is None or slips < best[0]):
+            best = slips, name
+    return None if best is None else best[1]
+
+
+def _slips(left: str, right: str) -> int:
+    """Count the letters added, left out, exchanged or swapped between two words."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    swapped = list(pairwise(right))
+    for i, letter in enumerate(left):
+        current = [i + 1]
+        for j, other in enumerate(right):
+            cost = min(row[j] + (letter != other), row[j + 1] + 1, current[j] + 1)
+            if i and j and (letter, left[i - 1]) == swapped[j - 1]:
+                cost = min(cost, before[j - 1] + 1)
+            current.append(cost)
+        before, row = row, current
+    return row[-1]
+
+
+def unknown_keys(section: Section) -> list[str]:
+    """Name the keys that were left alone, each with its first place, in one line; or no line."""
+    unknown = section.origin.unknown
+    if not unknown:
+        return []
+    listed = ", ".join(f"{key!r} ({section.origin.place(where)})" for key, where in unknown.items())
+    return [f"not known and left alone: {listed}"]

@@ -1,0 +1,173 @@
+"""Energy and area reference tables (``ERT``, ``ART``), as Accelergy writes them, 0.2 to 0.4."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from hwsim.engines.timeloop.spec.field import Part, anything, elsewhere, number, required_text, text
+from hwsim.engines.timeloop.spec.section import Section
+from hwsim.engines.timeloop.terms.machine import (
+    COMPUTE_ACTIONS,
+    STORAGE_ACTIONS,
+    Machine,
+    TableActions,
+)
+
+#: The root of every component's path in what is written.
+SYSTEM: Final = "system"
+_RANGE: Final = re.compile(r"\[[^\]]*\]")
+
+_VERSION: Final = text("version", default=None)
+_NAME: Final = required_text("name")
+_ENERGY: Final = number("energy", default=0.0)
+_ARGUMENTS: Final = anything("arguments")
+_AREA: Final = number("area", default=None)
+_SHARES: Final = elsewhere(
+    "how Accelergy came to a figure",
+    ("primitive_estimation", "primitive_estimations", "estimator", "area_scale", "energy_scale"),
+)
+_ENTRY: Final = Part((_ENERGY, _ARGUMENTS, *_SHARES))
+_ACTIONS: Final = anything("actions", inside=Part((_NAME, *_ENTRY.fields)))
+#: Tables are a list, or keys that are paths of components and in them keys that are actions.
+_TABLES: Final = anything("tables", inside=Part((_NAME, _ACTIONS, *_SHARES)))
+_AREA_TABLES: Final = anything("tables", inside=Part((_NAME, _AREA, *_SHARES)))
+
+
+def _ert_part(ert: Section) -> Part:
+    if isinstance(ert.get("tables"), dict):
+        return Part((_VERSION, anything("tables", inside=Part(named=Part(named=_ENTRY)))))
+    return Part((_VERSION, _TABLES))
+
+
+ERT: Final = anything("ERT", inside=_ert_part)
+ART: Final = anything("ART", inside=Part((_VERSION, _AREA_TABLES)))
+
+#: pJ of each action of each component.
+EnergyTable = Mapping[str, TableActions]
+
+
+def component_of(path: str) -> str:
+    """Find the component that a table's name means: the last part of its path, without ranges."""
+    return _RANGE.sub("", path).rsplit(".", 1)[-1]
+
+
+def read_energy_table(inputs: Section) -> EnergyTable | None:
+    """Read the ERT.
+
+    Returns
+    -------
+    mapping or None
+        {component: {action: ((arguments, pJ), ...)}}; None if the inputs have no ERT.
+
+    Raises
+    ------
+    InputError
+        If its version is not known or an entry cannot be read.
+    """
+    if not ERT.given(inputs):
+        return None
+    ert = ERT.section(inputs)
+    version = _VERSION.read(ert)
+    if version is not None and float(ert.number("version") or 0) not in {0.2, 0.3, 0.4}:
+        raise ert.error(f"expected version 0.2, 0.3 or 0.4. Got {version}", "version")
+    tables = _TABLES.section(ert)
+    found: dict[str, dict[str, tuple[tuple[Mapping[str, object], float], ...]]] = {}
+    if tables.is_mapping:
+        for path in tables.names_inside():
+            actions = Section(tables.data[path], (*tables.key, path), tables.origin)
+            entries = found.setdefault(component_of(path), {})
+            for action in actions.names_inside():
+                entry = Section(actions.data[action], (*actions.key, action), actions.origin)
+                listed = list(entry.items()) if isinstance(entry.data, list) else [entry]
+                entries[action] = tuple(_entry(item) for item in listed)
+        return found
+    for table in tables.items():
+        entries = found.setdefault(component_of(_NAME.read(table)), {})
+        for item in _ACTIONS.section(table).items():
+            action = _NAME.read(item)
+            entries[action] = (*entries.get(action, ()), _entry(item))
+    return found
+
+
+def _entry(item: Section) -> tuple[Mapping[str, object], float]:
+    arguments = _ARGUMENTS.read(item)
+    return (arguments if isinstance(arguments, dict) else {}), _ENERGY.read(item)
+
+
+def highest(table: TableActions) -> dict[str, float]:
+    """Take the dearest entry of each action, pJ."""
+    return {
+        action: max(0.0, *(energy for _, energy in entries)) if entries else 0.0
+        for action, entries in table.items()
+    }
+
+
+def read_area_table(inputs: Section) -> Mapping[str, float]:
+    """Read the ART: um2 of each component (as a single-precision number, as Timeloop does)."""
+    if not ART.given(inputs):
+        return {}
+    found = {}
+    for table in _AREA_TABLES.section(ART.section(inputs)).items():
+        area = _AREA.read(table)
+        if area is not None:
+            found[component_of(_NAME.read(table))] = float(np.float32(area))
+    return found
+
+
+def energy_document(machine: Machine, version: float = 0.3) -> dict[str, Any]:
+    """Write the pJ of every action of every component.
+
+    Parameters
+    ----------
+    machine : Machine
+        A storage access is of a block, as the machine has it.
+    version : float
+        Of the layout: 0.3 or 0.4.
+
+    Returns
+    -------
+    dict
+        With the root key ``ERT``.
+    """
+    tables = []
+    for number_, level in reversed(list(enumerate(machine.levels))):
+        tables.append(_table(level.name, level.energy, STORAGE_ACTIONS))
+        tables += [
+            _table_of_actions(network.name, network.table)
+            for network in machine.own_networks(number_)
+            if network.table
+        ]
+    tables.append(_table(machine.compute.name, machine.compute.energy, COMPUTE_ACTIONS))
+    return {ERT.key: {"version": version, "tables": tables}}
+
+
+def area_document(machine: Machine, version: float = 0.3) -> dict[str, Any]:
+    """Write the um2 of an instance of every component."""
+    areas = {level.name: level.area for level in reversed(machine.levels)}
+    areas[machine.compute.name] = machine.compute.area
+    tables = [
+        _NAME.entry(f"{SYSTEM}.{name}") | _AREA.entry(float(area)) for name, area in areas.items()
+    ]
+    return {ART.key: {"version": version, "tables": tables}}
+
+
+def _table(
+    name: str, energy: Mapping[str, float], lookup: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    priced: TableActions = {
+        spellings[0]: (({}, energy.get(action, 0.0)),) for action, spellings in lookup.items()
+    }
+    return _table_of_actions(name, priced)
+
+
+def _table_of_actions(name: str, table: TableActions) -> dict[str, Any]:
+    actions = [
+        _NAME.entry(action) | _ARGUMENTS.entry(dict(arguments)) | _ENERGY.entry(float(energy))
+        for action, entries in table.items()
+        for arguments, energy in entries
+    ]
+    return _NAME.entry(f"{SYSTEM}.{name}") | _ACTIONS.entry(actions)

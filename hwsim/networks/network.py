@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.errors import InputError
+from hwsim.framing import frame, read_frame
+
+_KIND: Final = "network 1"
 LayerKind = Literal["conv", "linear"]
 
 
@@ -150,3 +154,43 @@ class Network:
     notes: tuple[str, ...] = ()
     quantized_layers: tuple[str, ...] | None = None
     provenance: str | None = None
+
+    def to_bytes(self) -> bytes:
+        """Write it whole, for another process or a file; :meth:`from_bytes` gives it back."""
+        layers = [_plain(layer, "weight") for layer in self.layers]
+        weights = {str(number): layer.weight for number, layer in enumerate(self.layers)}
+        return frame(_KIND, {**_plain(self, "layers"), "layers": layers}, weights)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Network:
+        """Read what :meth:`to_bytes` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is not that, or not all of it.
+        """
+        header, weights = read_frame(_KIND, content)
+        try:
+            layers = tuple(
+                Layer(**_tuples(layer), weight=weights[str(number)])
+                for number, layer in enumerate(header.pop("layers"))
+            )
+            return cls(**_tuples(header), layers=layers)
+        except (TypeError, KeyError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise InputError(f"the bytes of a hwsim {_KIND} are damaged: {reason}") from error
+
+
+def _plain(whole: Layer | Network, apart: str) -> dict[str, Any]:
+    """Give all fields but the one that is written apart."""
+    names = [each.name for each in fields(whole) if each.name != apart]
+    values = {name: getattr(whole, name) for name in names}
+    return {
+        name: dict(each) if isinstance(each, Mapping) else each for name, each in values.items()
+    }
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn back what JSON made lists of."""
+    return {name: tuple(each) if isinstance(each, list) else each for name, each in values.items()}

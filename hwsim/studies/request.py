@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from hwsim.arch import Arch, load_arch
 from hwsim.energy import EnergyModel, load_energy_tables
 from hwsim.engines import Engine, ProgramOptions, load_engine
 from hwsim.engines.protocol import as_engine, refuse_program
 from hwsim.errors import InputError
+from hwsim.framing import frame, read_frame
 from hwsim.networks import Network
 from hwsim.networks.geometry import as_input_size
 from hwsim.schemes import parse_scheme
 from hwsim.studies.model_file import read_model
 
+_KIND: Final = "request 1"
 #: The comparison that hwsim is for.
 DEFAULT_SCHEMES: Final = ("dense", "binary", "signed-binary")
 
@@ -89,6 +93,8 @@ class Request:
             "layers": _patterns(self.layers),
             "quantize_layers": _patterns(self.quantize_layers),
             "input_size": as_input_size(self.input_size),
+            "energy": tuple(self.energy) if isinstance(self.energy, list) else self.energy,
+            "overrides": _overrides(self.overrides),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -155,6 +161,73 @@ class Request:
             raise InputError("no model to evaluate; give a weight file or a network")
         return read_model(self.model, self.topology, self.input_size)
 
+    def to_bytes(self) -> bytes:
+        """Write it for another process or a file; :meth:`from_bytes` gives it back.
+
+        Raises
+        ------
+        InputError
+            If it holds an engine or an energy model, and not a name: those do not travel.
+        """
+        held = {name: getattr(self, name) for name, _ in _HELD}
+        objects = {name: value for name, value in held.items() if hasattr(value, "to_bytes")}
+        plain = {
+            each.name: _written(each.name, getattr(self, each.name))
+            for each in fields(self)
+            if each.name not in objects
+        }
+        contents = {
+            name: np.frombuffer(value.to_bytes(), np.uint8) for name, value in objects.items()
+        }
+        return frame(_KIND, plain, contents)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Request:
+        """Read what :meth:`to_bytes` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is not that, or not all of it.
+        """
+        plain, contents = read_frame(_KIND, content)
+        values = {name: _read(value) for name, value in plain.items()}
+        for name, kind in _HELD:
+            if name in contents:
+                values[name] = kind.from_bytes(contents[name].tobytes())
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise InputError(f"the bytes of a hwsim {_KIND} are damaged: {error}") from error
+
+
+#: What a request may hold whole in place of its name.
+_HELD: Final[tuple[tuple[str, type[Network] | type[Arch]], ...]] = (
+    ("model", Network),
+    ("arch", Arch),
+)
+
+
+def _written(name: str, value: object) -> Any:
+    """Turn a field into what JSON knows; a path stays one, for a text may be a name, too."""
+    if isinstance(value, Path):
+        return {"path": str(value)}
+    if isinstance(value, Mapping):
+        return {"values": {key: _written(name, each) for key, each in value.items()}}
+    if isinstance(value, list | tuple):
+        return [_written(name, each) for each in value]
+    if isinstance(value, str | int | float | None):
+        return value
+    raise InputError(
+        f"{name}: a {type(value).__name__} cannot travel with a request; give its name or file"
+    )
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Path(value["path"]) if "path" in value else value["values"]
+    return tuple(_read(each) for each in value) if isinstance(value, list) else value
+
 
 def request_about(model: str | Path | Network | Request, given: Request) -> Request:
     """Take the request that a function's arguments make.
@@ -190,6 +263,11 @@ def _schemes(schemes: str | Sequence[str]) -> tuple[str, ...]:
     if not names:
         raise InputError("no scheme to evaluate; give at least one, e.g. signed-binary")
     return names
+
+
+def _overrides(overrides: Mapping[str, int | str] | None) -> Mapping[str, int | str] | None:
+    """Keep a copy; nothing overridden is None, and what is no mapping is for the arch to refuse."""
+    return (dict(overrides) if isinstance(overrides, Mapping) else overrides) or None
 
 
 def _patterns(layers: str | Sequence[str] | None) -> tuple[str, ...] | None:

@@ -1,14 +1,18 @@
 """What a study asks for: its forms, and what is refused before anything is read."""
 
 import pickle
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 
 import pandas as pd
 import pytest
 
 import hwsim
 from hwsim import Request
+from hwsim.engines import load_engine
 from hwsim.errors import InputError
+from hwsim.networks import Network
 from tests.studies.networks import tiny_network
 
 
@@ -60,6 +64,10 @@ def test_plain_fields_are_checked_at_once(arguments, message):
     ("arguments", "message"),
     [
         ({"arch": "sgma"}, "unknown arch 'sgma'; did you mean 'sigma'?"),
+        (
+            {"overrides": ["num_ms=64"]},
+            "overrides: expected a mapping like {'num_ms': 64}. Got ['num_ms=64']",
+        ),
         ({"energy": "stone"}, "unknown energy table 'stone'; did you mean 'stonne'?"),
         ({"engine": "sgma"}, "unknown engine 'sgma'; did you mean 'sigma'?"),
         (
@@ -92,3 +100,64 @@ def test_an_argument_beside_a_request():
         "a request says everything itself; layers stands beside it: change the request with "
         "dataclasses.replace"
     )
+
+
+def test_a_request_travels_as_bytes(tmp_path):
+    request = Request(
+        tmp_path / "a.npz",
+        *("sigma", ["dense", "signed-binary:p=0.25"]),
+        layers="a.*,b",
+        input_size=(8, 9),
+        energy=["stonne", tmp_path / "own.yaml"],
+        overrides={"num_ms": 64, "node": "45 nm"},
+        engine="stonne",
+        docker="default",
+        timeout_s=1.5,
+    )
+    assert Request.from_bytes(request.to_bytes()) == request
+
+
+def test_a_network_and_an_arch_travel_whole(tiny_run):
+    request = Request(tiny_network(), hwsim.load_arch("sigma", {"num_ms": 32}))
+    back = Request.from_bytes(request.to_bytes())
+    assert back.arch == request.arch
+    assert back.model.layers[0].padding == (1, 1)
+    assert back.model.quantized_layers == ("block.conv1", "block.conv2")
+    pd.testing.assert_frame_equal(hwsim.run(back).table, tiny_run.table)
+
+
+def run_elsewhere(content):
+    return hwsim.run(Request.from_bytes(content)).table
+
+
+def test_a_run_in_another_process(tiny_run):
+    content = Request(tiny_network(), overrides={"num_ms": 32}).to_bytes()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        table = pool.submit(run_elsewhere, content).result(timeout=120)
+    pd.testing.assert_frame_equal(table, tiny_run.table)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"engine": load_engine("sigma")},
+            "engine: a SigmaEngine cannot travel with a request; give its name or file",
+        ),
+        (
+            {"energy": [hwsim.load_energy_table("stonne")]},
+            "energy: a EnergyTable cannot travel with a request; give its name or file",
+        ),
+    ],
+)
+def test_what_cannot_travel(arguments, message):
+    with pytest.raises(InputError) as error:
+        Request("a.npz", **arguments).to_bytes()
+    assert str(error.value) == message
+
+
+def test_other_bytes():
+    with pytest.raises(InputError, match=r"^expected the bytes of a hwsim request 1\. Got b?'"):
+        Request.from_bytes(b"hwsim workload 1")
+    with pytest.raises(InputError, match=r"^expected the bytes of a hwsim network 1\. "):
+        Network.from_bytes(Request("a.npz").to_bytes())

@@ -22,8 +22,8 @@ import numpy as np
 import yaml
 
 from hwsim.engines.timeloop.mapper import Constraints, MapSpace, find_mapping
-from hwsim.engines.timeloop.mapper.batch_score import BatchScorer
 from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper.scorer import Scorer
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 
@@ -124,12 +124,12 @@ def run_timeloop(
     return float(cycles[1]) * float(energy[1]) * 1e6 if cycles and energy else None
 
 
-def scorer_of(design: dict[str, Any]) -> BatchScorer:
+def scorer_of(design: dict[str, Any]) -> Scorer:
     merged = read_inputs(design)
     problem = read_problem(merged)
     components = read_machine(merged, [space.name for space in problem.data_spaces])
     space = MapSpace(problem, components, Constraints())
-    return BatchScorer(space, ExpectedShares(problem, components, SparseOptimizations()))
+    return Scorer(space, ExpectedShares(problem, components, SparseOptimizations()))
 
 
 def gemm(m: int, n: int, k: int) -> dict[str, Any]:

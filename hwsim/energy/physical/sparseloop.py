@@ -12,7 +12,7 @@ from hwsim.arch.technology import Technology
 from hwsim.energy.physical.chip import Chip
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.weights import multiplication
-from hwsim.engines.timeloop.figures.network_figures import tile_widths
+from hwsim.engines.timeloop.figures.network_loads import tile_widths
 from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
     design_of,

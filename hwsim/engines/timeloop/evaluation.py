@@ -9,9 +9,10 @@ import numpy as np
 
 from hwsim.engines.timeloop.figures.network_figures import NetworkFigures, network_figures
 from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, add_leakage, level_figures
-from hwsim.engines.timeloop.nest.nest import NestAnalysis, analyse
-from hwsim.engines.timeloop.nest.residual_nest import analyse_residual
-from hwsim.engines.timeloop.nest.tiles import collapse
+from hwsim.engines.timeloop.nest.nest import NestRows, analyse
+from hwsim.engines.timeloop.nest.tile import tiles_of
+from hwsim.engines.timeloop.nest.tiles import TileRows
+from hwsim.engines.timeloop.nest.walk import walk_nest
 from hwsim.engines.timeloop.sparse.compute_actions import split_operations
 from hwsim.engines.timeloop.sparse.conditional_saving import find_savings
 from hwsim.engines.timeloop.sparse.occupancy import set_expected_occupancy, set_metadata_accesses
@@ -127,9 +128,12 @@ def evaluate(
     one = np.ones(len(problem.dimensions), dtype=np.int64)
     extents = loop_extents(problem, mapping, one)
     _check_width(extents)
-    analysis = analyse if mapping.perfect else analyse_residual
-    nest: NestAnalysis = analysis(problem, mapping, machine)
-    tiles = collapse(problem, mapping, machine, nest)
+    nest = (analyse if mapping.perfect else walk_nest)(problem, mapping, machine)
+    rows = _tile_rows(problem, machine, mapping, nest)
+    tiles = [
+        tiles_of(levels, space.read_write)
+        for space, levels in zip(problem.data_spaces, rows, strict=True)
+    ]
     if sparse.any and not mapping.perfect:
         problem = _padded(problem, extents)
     representations = [
@@ -163,7 +167,7 @@ def evaluate(
         mapping=mapping,
         sparse=sparse,
         levels=levels,
-        networks=network_figures(problem, tiles, machine),
+        networks=network_figures(problem, rows, machine),
         compute=compute,
         compute_cycles=compute_cycles,
         cycles=slowest + latency,
@@ -171,6 +175,25 @@ def evaluate(
             compute.counts[action] * machine.compute.energy[action] for action in compute.counts
         ),
     )
+
+
+def _tile_rows(
+    problem: Problem, machine: Machine, mapping: LoopMapping, nest: NestRows
+) -> list[list[TileRows]]:
+    """Find the dense actions of the levels: a batch of one mapping."""
+    keep = np.array([level.keep for level in mapping.levels])[:, :, None]
+    for number, space in enumerate(problem.data_spaces):
+        if not any(level.keep[number] for level in mapping.levels):
+            raise InputError(
+                f"mapping: no storage level keeps {space.name}; let at least one keep it"
+            )
+    rows, uneven = nest.tiles(problem, machine, mapping.levels, keep)
+    if uneven[0]:
+        raise InputError(
+            f"{machine.levels[uneven[0] - 1].name}: network_type M:N needs one multicast factor "
+            "for all children; choose spatial loops without sliding windows or another network"
+        )
+    return rows
 
 
 def _padded(problem: Problem, extents: LoopExtents) -> Problem:

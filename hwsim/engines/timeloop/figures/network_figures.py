@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hwsim.engines.timeloop.nest.reuse import Traffic
-from hwsim.engines.timeloop.nest.tiles import Tile
+from hwsim.engines.timeloop.figures.network_loads import NetworkLoad, NetworkUse, network_uses
+from hwsim.engines.timeloop.nest.loops import Floats
+from hwsim.engines.timeloop.nest.tiles import TileRows
+from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.machine import Interconnect, Machine
 from hwsim.engines.timeloop.terms.problem import Problem
 
@@ -43,7 +45,7 @@ class SpaceTraffic:
     energy: float = 0.0
     link_energy: float = 0.0
     reduction_energy: float = 0.0
-    spatial_reductions: float = 0.0
+    spatial_reductions: int = 0
     link_transfers: float = 0.0
 
 
@@ -66,131 +68,51 @@ class NetworkFigures:
 
 
 def network_figures(
-    problem: Problem, spaces: list[list[Tile]], machine: Machine
+    problem: Problem, spaces: Sequence[Sequence[TileRows]], machine: Machine
 ) -> list[NetworkFigures]:
-    """Price the networks of all levels, innermost first."""
-    widths = tile_widths(machine)
-    found: list[NetworkFigures] = []
-    seen: set[str] = set()
-    for number, level in enumerate(machine.levels):
-        both_ways = level.read_network == level.update_network
-        for network, inwards in ((level.read_network, True), (level.update_network, False)):
-            if network.name in seen:
-                continue
-            seen.add(network.name)
-            returns = both_ways or not inwards
-            doubles = returns and not level.accumulates
-            found.append(
-                NetworkFigures(
-                    network,
-                    [
-                        _space(
-                            network,
-                            tiles[number],
-                            space.read_write,
-                            space.name,
-                            returns,
-                            doubles,
-                            widths[number],
-                        )
-                        for space, tiles in zip(problem.data_spaces, spaces, strict=True)
-                    ],
-                )
-            )
-    return found
+    """Price the networks of all levels, innermost first.
+
+    Parameters
+    ----------
+    problem, machine
+        Whose networks carry whose data spaces.
+    spaces : sequence of sequence of TileRows
+        By data space and storage level, of one mapping.
+    """
+    return [
+        NetworkFigures(
+            use.network,
+            [
+                _space(use, tiles[use.level], use.load(tiles[use.level], space))
+                for space, tiles in zip(problem.data_spaces, spaces, strict=True)
+            ],
+        )
+        for use in network_uses(machine)
+    ]
 
 
-def tile_widths(machine: Machine) -> list[float]:
-    """Side of the area of what lies below each storage level, um, laid out as a square."""
-    area = machine.compute.area
-    instances = machine.compute.mesh.instances
-    widths = []
-    for level in machine.levels:
-        widths.append(math.sqrt(area))
-        area = level.area + area * (instances // level.mesh.instances)
-        instances = level.mesh.instances
-    return widths
+def _space(use: NetworkUse, tile: TileRows, load: NetworkLoad) -> SpaceTraffic:
+    """Take the load of the only mapping."""
+    ingresses = _by_way(tile.traffic, load.words)
+    return SpaceTraffic(
+        instances=int(tile.instances[0]),
+        fanout=int(tile.fanout[0]),
+        multicast=max((way[0] for way in ingresses), default=0),
+        ingresses=ingresses,
+        distributed={} if tile.distributed is None else _by_way(tile.distributed, load.distributed),
+        hops=float(load.hops[0]),
+        energy_per_hop=load.energy_per_hop,
+        energy=float(load.energy[0]),
+        link_energy=float(load.link_energy[0]),
+        reduction_energy=float(load.reduction_energy[0]),
+        spatial_reductions=int(load.reductions[0]),
+        link_transfers=float(load.links[0]),
+    )
 
 
-def _space(
-    network: Interconnect,
-    tile: Tile,
-    read_write: bool,
-    name: str,
-    returns: bool,
-    doubles: bool,
-    width: float,
-) -> SpaceTraffic:
-    figures = SpaceTraffic(tile.instances, tile.fanout)
-    carried = read_write or network.kind != "ReductionTree"
-    if carried:
-        twice = read_write and doubles and network.kind == "Legacy"
-        figures.ingresses = _ingresses(tile.traffic, tile.partition_size, twice)
-        figures.distributed = _ingresses(tile.distributed, tile.partition_size, twice)
-        figures.multicast = max((key[0] for key in figures.ingresses), default=0)
-    if read_write and returns:
-        reductions = 0
-        for words_by_key in (figures.ingresses, figures.distributed):
-            for (multicast, _), words in words_by_key.items():
-                reductions = int(reductions + (multicast - 1) * words)
-        figures.spatial_reductions = reductions
-    if network.kind == "SimpleMulticast":
-        for (multicast, _), words in figures.ingresses.items():
-            if words > 0:  # of several factors the last counts, as in Timeloop
-                figures.energy = _multicast_price(network, multicast, name) * words
-        return figures
-    bits = network.bits.get(name, network.word_bits)
-    wire = bits * (network.tile_width or width) / 1000 * network.wire_energy
-    figures.energy_per_hop = wire if network.energy_per_hop is None else network.energy_per_hop
-    figures.link_transfers = tile.traffic.link_transfers if network.kind == "Legacy" else 0.0
-    _route(network, tile, figures)
-    return figures
-
-
-def _ingresses(traffic: Traffic, first_writes: int, twice: bool) -> dict[tuple[int, int], float]:
-    """Words that enter; partial sums travel both ways where the receiver cannot add."""
+def _by_way(traffic: Traffic, words: Floats) -> dict[tuple[int, int], float]:
     return {
-        key: 2 * entry[0] - first_writes if twice else entry[0]
-        for key, entry in traffic.accesses.items()
+        (int(traffic.multicast[way, 0]), int(traffic.sets[way, 0])): float(words[way, 0])
+        for way in range(len(words))
+        if traffic.sets[way, 0] > 0
     }
-
-
-def _route(network: Interconnect, tile: Tile, figures: SpaceTraffic) -> None:
-    wire_hops = entering = 0.0
-    routers = 0
-    for words_by_key, traffic in (
-        (figures.ingresses, tile.traffic),
-        (figures.distributed, tile.distributed),
-    ):
-        for (multicast, scatter), words in words_by_key.items():
-            entering += words
-            if words <= 0:
-                continue
-            if network.kind == "ReductionTree":
-                hops = math.floor(math.log2(multicast)) * 0.5
-            else:
-                hops = traffic.accesses[multicast, scatter][1] / words
-            routers += int((1 + math.floor(hops)) * words)
-            wire_hops += hops * words
-    figures.hops = wire_hops / entering if entering > 0 else 0.0
-    figures.energy = (
-        wire_hops * figures.energy_per_hop
-        + routers * network.router_energy
-        + network.ingress_energy * entering
-    )
-    figures.reduction_energy = figures.spatial_reductions * network.adder_energy
-    figures.link_energy = figures.link_transfers * (
-        figures.energy_per_hop + 2 * network.router_energy
-    )
-
-
-def _multicast_price(network: Interconnect, multicast: int, data_space: str) -> float:
-    action = f"{network.action}_{data_space}" if network.by_data_space else network.action
-    entries = network.table.get(action, ())
-    if len(entries) == 1:
-        return entries[0][1]
-    price = 0.0
-    for arguments, energy in entries:
-        if arguments.get(network.factor_argument or "") == multicast:
-            price = energy
-    return price

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from hwsim.engines.timeloop.sparse.occupancy import max_metadata
 from hwsim.engines.timeloop.sparse.sparse_tile import SparseTile
@@ -15,6 +16,8 @@ from hwsim.engines.timeloop.terms.formats import RankOccupancy
 from hwsim.engines.timeloop.terms.machine import STORAGE_ACTIONS, StorageLevel
 from hwsim.engines.timeloop.terms.problem import DataSpace, Problem
 from hwsim.errors import InputError
+
+Floats = npt.NDArray[np.float64]
 
 #: Blocks of a tile from which on the fill of single blocks averages out, by block size and tenths
 #: of density, as Timeloop tabulates it (include/model/buffer.hpp of its release).
@@ -214,8 +217,7 @@ def _count_vectors(level: StorageLevel, figures: SpaceFigures) -> None:
         if "count" in action or count == 0 or not tile.kept:
             figures.vector_accesses[action] = float(count)
         else:
-            rows = -(-count // block) * level.rows_of_word(figures.name)
-            figures.vector_accesses[action] = rows * ratio
+            figures.vector_accesses[action] = level.rows(count, figures.name) * ratio
     for action, ranks in tile.formats.items():
         bits = 0
         if level.metadata_width:
@@ -260,22 +262,37 @@ def _bandwidth(
         _demand(level, space, level.bandwidth_scale.get(data_space.name, 1.0), compute_cycles)
     reads = sum(space.read_demand for space in figures.spaces)
     writes = sum(space.write_demand for space in figures.spaces)
-    slowdown = 1.0
+    share = float(bandwidth_share(level, np.array(reads), np.array(writes)))
+    if share <= 0:
+        raise InputError(f"{level.name}: a bandwidth of 0 cannot serve any access")
+    for space in figures.spaces:
+        space.read_bandwidth = share * space.read_demand
+        space.write_bandwidth = share * space.write_demand
+        space.shared_bandwidth = share * (space.read_demand + space.write_demand)
+    figures.slowdown = share
+    figures.cycles = math.ceil(compute_cycles / share)
+
+
+def bandwidth_share(level: StorageLevel, reads: Floats, writes: Floats) -> Floats:
+    """Find the bandwidth that there is over that wanted, at most 1, of a batch of mappings.
+
+    Parameters
+    ----------
+    level : StorageLevel
+        Its bandwidths.
+    reads, writes : ndarray of float
+        Words a cycle that an instance would have to serve.
+    """
+    share = np.ones_like(reads)
     for there, wanted in (
         (level.read_bandwidth, reads),
         (level.write_bandwidth, writes),
         (level.shared_bandwidth, writes + reads),
     ):
-        if there is not None and there < wanted:
-            slowdown = min(slowdown, there / wanted)
-    if slowdown <= 0:
-        raise InputError(f"{level.name}: a bandwidth of 0 cannot serve any access")
-    for space in figures.spaces:
-        space.read_bandwidth = slowdown * space.read_demand
-        space.write_bandwidth = slowdown * space.write_demand
-        space.shared_bandwidth = slowdown * (space.read_demand + space.write_demand)
-    figures.slowdown = slowdown
-    figures.cycles = math.ceil(compute_cycles / slowdown)
+        if there is not None:
+            busy = there < wanted
+            share = np.where(busy, np.minimum(share, there / np.where(busy, wanted, 1.0)), share)
+    return share
 
 
 def _demand(level: StorageLevel, figures: SpaceFigures, scale: float, compute_cycles: int) -> None:
@@ -311,13 +328,17 @@ def add_leakage(levels: Sequence[LevelFigures], cycles: int) -> None:
     by_name = {figures.level.name: figures for figures in levels}
     for figures in levels:
         gate = by_name[figures.level.power_gated_at]
-        sharing = figures.level.mesh.instances / gate.level.mesh.instances
         used = max(1.0, *(space.tile.instances for space in figures.spaces))
         gates_used = max(1.0, *(space.tile.instances for space in gate.spaces))
+        sharing = instances_of_gate(figures.level, gate.level)
+        powered = used
         if sharing > 1:
             powered = sharing * gates_used
             figures.powered_utilization = used / powered
-        else:
-            sharing, powered = 1.0, used
-        figures.sharing_power_gate = sharing
+            figures.sharing_power_gate = sharing
         figures.leakage = figures.level.energy["leak"] * cycles * powered
+
+
+def instances_of_gate(level: StorageLevel, gate: StorageLevel) -> float:
+    """Count the instances of a level that one power gate switches."""
+    return level.mesh.instances / gate.mesh.instances

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.batch_loops import Floats
-from hwsim.engines.timeloop.mapper.batch_score import Scores
 from hwsim.engines.timeloop.mapper.candidates import Candidates, join
+from hwsim.engines.timeloop.mapper.scorer import Scores
+from hwsim.engines.timeloop.nest.loops import Floats
 
 
-class Elite:
+class BestCandidates:
     """A list of limited length, best first.
 
     Parameters

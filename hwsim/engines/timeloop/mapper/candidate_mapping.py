@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hwsim.engines.timeloop.mapper.candidates import Candidates
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace, Nest
+from hwsim.engines.timeloop.terms.constraints import SlotKind
 from hwsim.engines.timeloop.terms.denials import DENIALS
-from hwsim.engines.timeloop.terms.mapping import Kind, LevelMapping, Loop, LoopMapping
+from hwsim.engines.timeloop.terms.mapping import Kind, Loop, LoopMapping
 
 
 def loop_mapping(space: MapSpace, candidates: Candidates, which: int = 0) -> LoopMapping:
@@ -22,19 +24,21 @@ def loop_mapping(space: MapSpace, candidates: Candidates, which: int = 0) -> Loo
     which : int
         The one.
     """
-    spaces = len(space.problem.data_spaces)
     levels = []
-    for level in range(len(space.machine.levels)):
-        loops: dict[str, tuple[Loop, ...]] = {"spatial": (), "temporal": ()}
-        for number, nest in enumerate(space.nests):
-            if nest.level == level:
-                loops[nest.kind] = _loops(space, nest, candidates, number, which)
-        denied = {
-            denial.name: space.constraints.savings_denied(level, denial.name, spaces)
-            for denial in DENIALS
+    for level, bare in enumerate(space.bare_levels):
+        loops: dict[SlotKind, tuple[Loop, ...]] = {
+            nest.kind: _loops(space, nest, candidates, number, which)
+            for number, nest in enumerate(space.nests)
+            if nest.level == level
         }
-        keep = tuple(candidates.keep[level, :, which].tolist())
-        levels.append(LevelMapping(loops["spatial"], loops["temporal"], keep, **denied))
+        levels.append(
+            replace(
+                bare,
+                spatial=loops.get("spatial", ()),
+                temporal=loops["temporal"],
+                keep=tuple(candidates.keep[level, :, which].tolist()),
+            )
+        )
     return LoopMapping(tuple(levels))
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.batch_score import BatchScorer
 from hwsim.engines.timeloop.mapper.candidates import Candidates
 from hwsim.engines.timeloop.mapper.moves import Moves
+from hwsim.engines.timeloop.mapper.scorer import Scorer
 
 
-def repair(scorer: BatchScorer, moves: Moves, candidates: Candidates, rounds: int) -> None:
+def downsize(scorer: Scorer, moves: Moves, candidates: Candidates, rounds: int) -> None:
     """Move factors outwards from where they exceed a capacity or a fan-out.
 
     Parameters
     ----------
-    scorer : BatchScorer
+    scorer : Scorer
         Says what does not fit.
     moves : Moves
         Of the same map space.
@@ -34,8 +34,8 @@ def repair(scorer: BatchScorer, moves: Moves, candidates: Candidates, rounds: in
         if not left.any():
             return
         ill, part, fault = ill[left], part.take(left), fault[left]
-        tight, level = scorer.tight_level(fault)
-        fans = scorer.fans_out_too_far(fault)
+        tight, level = scorer.fit.tight_level(fault)
+        fans = scorer.fit.fans_out_too_far(fault)
         sources = np.where(fans, spatial & (level_of == level), level_of <= level)
         targets = ~spatial & np.where(fans, level_of >= level, level_of > level)
         moves.shift(part, tight, sources, targets)

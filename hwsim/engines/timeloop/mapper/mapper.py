@@ -9,9 +9,7 @@ from typing import Any
 
 from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
 from hwsim.engines.timeloop.figures.result import TimeloopResult
-from hwsim.engines.timeloop.mapper.batch_score import BatchScorer
 from hwsim.engines.timeloop.mapper.candidate_mapping import loop_mapping, mapping_document
-from hwsim.engines.timeloop.mapper.exact_score import ExactScorer, has_batched_form
 from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.mapper.objective import (
@@ -20,6 +18,7 @@ from hwsim.engines.timeloop.mapper.objective import (
     check_objective,
     read_budget,
 )
+from hwsim.engines.timeloop.mapper.scorer import Scorer
 from hwsim.engines.timeloop.mapper.search import Progress, Search, SearchOutcome
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.spec.known_keys import unknown_keys
@@ -83,7 +82,7 @@ class FoundMapping:
             "search": {
                 "scored": self.outcome.scored,
                 "valid": self.outcome.valid,
-                "rejected": dict(self.outcome.faults),
+                "rejected": {fault.name: count for fault, count in self.outcome.faults.items()},
                 "stopped": self.outcome.stopped,
                 "mapping_number": str(self.number),
                 "mapspace_size": str(self.space_size),
@@ -156,9 +155,7 @@ def search_mapping(
         raise InputError(f"seed: expected 0 or more. Got {seed}")
     given = sparse or SparseOptimizations()
     space = MapSpace(problem, machine, constraints or Constraints())
-    shares = ExpectedShares(problem, machine, given)
-    batched = has_batched_form(machine, space.constraints)
-    scorer = BatchScorer(space, shares) if batched else ExactScorer(space, shares, given)
+    scorer = Scorer(space, ExpectedShares(problem, machine, given))
     outcome = Search(scorer, objective, limit, seed, report).run()
     return _finish(space, given, objective, outcome)
 
@@ -176,13 +173,13 @@ def _finish(
     space: MapSpace, sparse: SparseOptimizations, objective: str, outcome: SearchOutcome
 ) -> FoundMapping:
     """Evaluate the best candidates exactly and keep the best of them."""
-    elite = outcome.elite
-    if elite.candidates is None:
-        raise InputError(_nothing_fits(space, outcome))
+    promising = outcome.best
+    if promising.candidates is None:
+        raise InputError(_nothing_fits(outcome))
     best: tuple[float, int, LoopMapping, Evaluation] | None = None
     refusal: InputError | None = None
-    for which in range(len(elite)):
-        mapping = loop_mapping(space, elite.candidates, which)
+    for which in range(len(promising)):
+        mapping = loop_mapping(space, promising.candidates, which)
         try:
             evaluation = evaluate(space.problem, space.machine, mapping, sparse)
         except InputError as error:
@@ -195,11 +192,11 @@ def _finish(
             break  # the scores of dense problems are exact already
     if best is None:
         raise InputError(
-            f"mapper: none of the {len(elite)} most promising mappings can be built with the "
+            f"mapper: none of the {len(promising)} most promising mappings can be built with the "
             f"sparse optimisations; the last one: {refusal}"
         )
     _, which, mapping, evaluation = best
-    chosen = elite.candidates.take(slice(which, which + 1))
+    chosen = promising.candidates.take(slice(which, which + 1))
     return FoundMapping(
         document=mapping_document(space, chosen),
         mapping=mapping,
@@ -212,33 +209,14 @@ def _finish(
     )
 
 
-def _nothing_fits(space: MapSpace, outcome: SearchOutcome) -> str:
+def _nothing_fits(outcome: SearchOutcome) -> str:
     """Say why the candidates were rejected."""
     tried = "all" if outcome.stopped == "exhausted" else "the"
     reasons = sorted(outcome.faults.items(), key=lambda item: -item[1])
     shares = ", ".join(
-        f"{100 * count / outcome.scored:.0f} % {_reason(space, name)}" for name, count in reasons
+        f"{100 * count / outcome.scored:.0f} % {fault.reason}" for fault, count in reasons
     )
     return (
         f"mapper: no valid mapping among {tried} {outcome.scored} scored: {shares}; "
         "relax the constraints, enlarge what is too small, or raise the budget"
     )
-
-
-def _reason(space: MapSpace, fault: str) -> str:
-    """Word a fault with the figure that is exceeded."""
-    name, _, what = fault.partition(": ")
-    for number, level in enumerate(space.machine.levels):
-        if level.name == name:
-            columns, rows = space.machine.fanout(number)
-            if what == "fan-out":
-                return f"exceed the fan-out of {name} ({columns} x {rows})"
-            if what == "capacity":
-                return f"exceed the capacity of {name} ({level.effective_size} words)"
-            if what == "metadata":
-                bits = level.effective_metadata_bits
-                return f"exceed the metadata storage of {name} ({bits} bits)"
-            return f"fall short of the least utilisation of {name} (min_utilization)"
-    if fault == "parallelism":
-        return f"fall short of the least parallelism of {space.constraints.least_parallelism:g}"
-    return f"have {fault}"

@@ -11,7 +11,9 @@ import numpy as np
 from hwsim.engines.timeloop.mapper.candidates import Bools, Candidates, Ints
 from hwsim.engines.timeloop.mapper.factorization import Factorization, divisors
 from hwsim.engines.timeloop.terms.constraints import Constraints, SlotConstraint, SlotKind
+from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.mapping import LevelMapping
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.errors import InputError
 
@@ -84,7 +86,17 @@ class MapSpace:
         self.limits = [[self._limits(nest, name) for name in self.names] for nest in self.nests]
         self.factorizations = [self._factorization(place) for place in range(len(self.names))]
         self.choices = self._bypass_choices()
+        #: What each level is denied; of a mapping without loops.
+        self.bare_levels = [self._bare_level(level) for level in range(len(machine.levels))]
         self._check_fanout()
+
+    def _bare_level(self, level: int) -> LevelMapping:
+        spaces = len(self.problem.data_spaces)
+        denied = {
+            denial.name: self.constraints.savings_denied(level, denial.name, spaces)
+            for denial in DENIALS
+        }
+        return LevelMapping((), (), (), **denied)
 
     def _kinds(self, level: int) -> tuple[SlotKind, ...]:
         return ("spatial", "temporal") if self.machine.has_fanout(level) else ("temporal",)

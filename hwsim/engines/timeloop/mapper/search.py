@@ -15,12 +15,13 @@ from typing import Literal
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.batch_score import BatchScorer
-from hwsim.engines.timeloop.mapper.best_candidates import Elite
+from hwsim.engines.timeloop.mapper.best_candidates import BestCandidates
 from hwsim.engines.timeloop.mapper.candidates import Candidates, Ints, join
-from hwsim.engines.timeloop.mapper.downsizing import repair
+from hwsim.engines.timeloop.mapper.downsizing import downsize
+from hwsim.engines.timeloop.mapper.fit import Fault
 from hwsim.engines.timeloop.mapper.moves import Moves
 from hwsim.engines.timeloop.mapper.objective import Budget
+from hwsim.engines.timeloop.mapper.scorer import Scorer
 
 _BATCH = 256
 _FRESH_SHARE = 0.1
@@ -31,7 +32,7 @@ _ARCHIVE = 32
 _PATIENCE = 30
 _MOST_CHANGES = 4
 #: Factors moved outwards at most to make a fresh, or a changed, candidate fit.
-_FRESH_REPAIR, _CHANGED_REPAIR = 40, 4
+_FRESH_DOWNSIZING, _CHANGED_DOWNSIZING = 40, 4
 #: Map spaces up to this size are searched in full, if the budget allows.
 _FULL_SEARCH = 1_000_000
 
@@ -68,11 +69,11 @@ class SearchOutcome:
 
     Parameters
     ----------
-    elite : Elite
+    best : BestCandidates
         The best candidates.
     scored, valid : int
         Mappings scored; those that fit.
-    faults : dict of str to int
+    faults : dict of Fault to int
         How many did not fit, by reason.
     seconds : float
         Time taken.
@@ -80,10 +81,10 @@ class SearchOutcome:
         Why it ended.
     """
 
-    elite: Elite
+    best: BestCandidates
     scored: int = 0
     valid: int = 0
-    faults: dict[str, int] = field(default_factory=dict)
+    faults: dict[Fault, int] = field(default_factory=dict)
     seconds: float = 0.0
     stopped: Stop = "budget"
 
@@ -93,7 +94,7 @@ class Search:
 
     Parameters
     ----------
-    scorer : BatchScorer
+    scorer : Scorer
         Scores candidates of the map space.
     objective : {'energy', 'delay', 'edp'}
         What is minimised.
@@ -107,7 +108,7 @@ class Search:
 
     def __init__(
         self,
-        scorer: BatchScorer,
+        scorer: Scorer,
         objective: str,
         budget: Budget,
         seed: int,
@@ -121,8 +122,8 @@ class Search:
         self._moves = Moves(self._space, self._random)
         self._report = report
         self._start = time.perf_counter()
-        self._outcome = SearchOutcome(Elite(objective, _ARCHIVE))
-        self._parents = Elite(objective, _PARENTS)
+        self._outcome = SearchOutcome(BestCandidates(objective, _ARCHIVE))
+        self._parents = BestCandidates(objective, _PARENTS)
         self._pool = self._space.at([])
 
     def run(self) -> SearchOutcome:
@@ -136,7 +137,7 @@ class Search:
             if outcome.scored == self._space.size and self._small:
                 outcome.stopped = "exhausted"
         except KeyboardInterrupt:
-            if not len(outcome.elite):
+            if not len(outcome.best):
                 raise
             outcome.stopped = "interrupted"
         outcome.seconds = time.perf_counter() - self._start
@@ -167,7 +168,7 @@ class Search:
     def _rounds(self) -> Iterator[Candidates]:
         """Batches of a search that starts anew when it is stuck."""
         while True:
-            self._parents = Elite(self._objective, _PARENTS)
+            self._parents = BestCandidates(self._objective, _PARENTS)
             stuck = 0
             batch = self._fresh(self._room())
             while stuck < _PATIENCE:
@@ -180,7 +181,7 @@ class Search:
         """Random candidates, brought to fit where possible; made in large batches."""
         if len(self._pool) < count:
             self._pool = self._space.sample(_BATCH, self._random)
-            repair(self._scorer, self._moves, self._pool, _FRESH_REPAIR)
+            downsize(self._scorer, self._moves, self._pool, _FRESH_DOWNSIZING)
         taken = self._pool.take(slice(0, count))
         self._pool = self._pool.take(slice(count, None))
         return taken
@@ -205,7 +206,7 @@ class Search:
                 self._moves.mutate(part)
                 for name in ("factors", "order", "split", "keep"):
                     getattr(candidates, name)[..., which] = getattr(part, name)
-        repair(self._scorer, self._moves, candidates, _CHANGED_REPAIR)
+        downsize(self._scorer, self._moves, candidates, _CHANGED_DOWNSIZING)
 
     def _take_in(self, batch: Candidates) -> None:
         scores = self._scorer.score(batch)
@@ -214,20 +215,20 @@ class Search:
         outcome.valid += int(scores.valid.sum())
         for number, count in enumerate(np.bincount(scores.fault)[1:].tolist()):
             if count:
-                name = self._scorer.faults[number]
-                outcome.faults[name] = outcome.faults.get(name, 0) + count
-        outcome.elite.add(batch, scores)
+                fault = self._scorer.fit.faults[number]
+                outcome.faults[fault] = outcome.faults.get(fault, 0) + count
+        outcome.best.add(batch, scores)
         if not self._small:
             self._parents.add(batch, scores)
-        if self._report is not None and len(outcome.elite):
-            elite = outcome.elite
+        if self._report is not None and len(outcome.best):
+            best = outcome.best
             self._report(
                 Progress(
                     outcome.scored,
                     outcome.valid,
-                    elite.best,
-                    float(elite.cycles[0]),
-                    float(elite.energy[0]),
+                    best.best,
+                    float(best.cycles[0]),
+                    float(best.energy[0]),
                     min(self._spent, 1.0),
                 )
             )

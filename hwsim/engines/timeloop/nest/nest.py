@@ -1,75 +1,199 @@
-"""Nest analysis: tile sizes of every level and data space, and traffic, before bypassing."""
+"""Nest analysis: tile sizes of every level and data space, and traffic, for a batch of mappings."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from hwsim.engines.timeloop.nest.multicast import Children
-from hwsim.engines.timeloop.nest.reuse import OuterLoop, Traffic, tile_traffic
+from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows, mapping_loops
+from hwsim.engines.timeloop.nest.reuse import box, child_words
+from hwsim.engines.timeloop.nest.sharing import SpatialSharing
+from hwsim.engines.timeloop.nest.tiles import LevelRules, TileRows, collapse
+from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.machine import Machine
-from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
+from hwsim.engines.timeloop.terms.mapping import LevelMapping, LoopMapping
 from hwsim.engines.timeloop.terms.problem import DataSpace, Ints, Problem
 
 
 @dataclass
-class LevelTraffic:
-    """One data space at one storage level.
-
-    Parameters
-    ----------
-    size : int
-        Points of the level's tile.
-    spread_size : float
-        Points of the tiles of all children below one instance of the level.
-    traffic : Traffic
-        From one instance to its children.
-    """
-
-    size: int
-    spread_size: float
-    traffic: Traffic
-
-
-@dataclass
-class NestAnalysis:
+class NestRows:
     """What the loops ask of the machine if every level kept every data space.
 
+    Rows of mappings.
+
     Parameters
     ----------
-    levels : list of list of LevelTraffic
-        By storage level (innermost first) and data space.
-    instances : list of int
-        Instances of each storage level that work.
-    fanout : list of int
-        Children of an instance of each storage level.
-    compute_instances : int
+    sizes, spread : list of list of ndarray of float
+        By data space and storage level: points of the level's tile, and of the tiles of all
+        children below one instance.
+    traffic : list of list of Traffic
+        By data space and storage level: from one instance to its children.
+    instances, fanout : list of ndarray of float
+        Instances of each storage level that work; children of each.
+    compute_instances : ndarray of float
         Compute units that work.
-    compute_iterations : float
-        Operations of one compute unit.
-    temporal_iterations : int
+    operations : ndarray of float
+        Of one compute unit.
+    iterations : ndarray of float
         Product of all temporal factors.
     """
 
-    levels: list[list[LevelTraffic]]
-    instances: list[int]
-    fanout: list[int]
-    compute_instances: int
-    compute_iterations: float
-    temporal_iterations: int
+    sizes: list[list[Floats]]
+    spread: list[list[Floats]]
+    traffic: list[list[Traffic]]
+    instances: list[Floats]
+    fanout: list[Floats]
+    compute_instances: Floats
+    operations: Floats
+    iterations: Floats
+
+    def tiles(
+        self, problem: Problem, machine: Machine, denied: Sequence[LevelMapping], keep: Bools
+    ) -> tuple[list[list[TileRows]], Ints]:
+        """Turn the analysis into actions of the levels.
+
+        Parameters
+        ----------
+        problem, machine
+            What is computed, and where.
+        denied : sequence of LevelMapping
+            Of each level, for the savings that it is denied; its loops are not looked at.
+        keep : ndarray of bool, shape (levels, data spaces, mappings)
+            What is stored.
+
+        Returns
+        -------
+        tiles : list of list of TileRows
+            By data space, then storage level (innermost first).
+        uneven : ndarray of int, shape (mappings,)
+            1 + the level whose network would have to split unlike multicasts, which it cannot;
+            else 0.
+        """
+        found = []
+        uneven = np.zeros(len(self.iterations), dtype=np.int64)
+        for number, space in enumerate(problem.data_spaces):
+            rules = [
+                LevelRules(
+                    level.distributes_multicast,
+                    here.no_coalesce[number],
+                    here.rmw_first_update[number],
+                )
+                for level, here in zip(machine.levels, denied, strict=True)
+            ]
+            tiles, refused = collapse(
+                self.sizes[number],
+                self.spread[number],
+                self.traffic[number],
+                self.fanout,
+                self.instances,
+                keep[:, number],
+                rules,
+                space.read_write,
+            )
+            found.append(tiles)
+            uneven = np.where(uneven > 0, uneven, refused)
+        return found, uneven
 
 
-@dataclass(frozen=True)
-class _Placed:
-    """A loop that iterates, and how many points of its dimension one iteration covers."""
+class NestAnalysis:
+    """Analyses mappings of one problem onto one machine whose factors divide.
 
-    loop: Loop
-    step: int
+    Parameters
+    ----------
+    spaces : sequence of DataSpace
+        The data spaces.
+    dimensions : sequence of int
+        Dimensions of the problem that the loops' dimensions are.
+    meshes : sequence of (int, int)
+        Columns and rows on which the children of an instance of each level lie.
+    denied : sequence of LevelMapping
+        Of each level, for the savings that it is denied; its loops are not looked at.
+    hops : sequence of bool
+        Whether hops below each level matter.
+    """
+
+    def __init__(
+        self,
+        spaces: Sequence[DataSpace],
+        dimensions: Sequence[int],
+        meshes: Sequence[tuple[int, int]],
+        denied: Sequence[LevelMapping],
+        hops: Sequence[bool],
+    ) -> None:
+        self._projections: list[Ints] = [space.projection[:, dimensions] for space in spaces]
+        levels = range(len(meshes))
+        self._sharing = [
+            [
+                SpatialSharing(
+                    projection,
+                    meshes[level],
+                    multicast=not denied[level].no_multicast[number],
+                    links=not denied[level].no_link_transfer[number],
+                    hops=hops[level],
+                )
+                for level in levels
+            ]
+            for number, projection in enumerate(self._projections)
+        ]
+        self._reuse = [
+            [level > 0 and not denied[level - 1].no_temporal_reuse[number] for level in levels]
+            for number in range(len(spaces))
+        ]
+
+    def sizes(self, extents: Sequence[Floats]) -> list[list[Floats]]:
+        """Count the points that blocks of the iteration space touch.
+
+        Parameters
+        ----------
+        extents : sequence of ndarray of float, shape (dimensions, mappings)
+            Lengths of blocks.
+
+        Returns
+        -------
+        list of list of ndarray of float
+            By data space, then block.
+        """
+        return [
+            [np.prod(box(projection, lengths), axis=0) for lengths in extents]
+            for projection in self._projections
+        ]
+
+    def run(self, loops: LoopRows, sizes: list[list[Floats]] | None = None) -> NestRows:
+        """Find tile sizes and traffic.
+
+        Parameters
+        ----------
+        loops : LoopRows
+            The mappings.
+        sizes : list of list of ndarray of float, optional
+            Of the levels' tiles, where they are known already.
+        """
+        return NestRows(
+            sizes=self.sizes(loops.above) if sizes is None else sizes,
+            spread=self.sizes(loops.spread),
+            traffic=[
+                [self._traffic(number, level, loops) for level in range(len(loops.temporal))]
+                for number in range(len(self._projections))
+            ],
+            instances=loops.instances,
+            fanout=loops.fanout,
+            compute_instances=loops.compute_instances,
+            operations=loops.iterations,
+            iterations=loops.iterations,
+        )
+
+    def _traffic(self, number: int, level: int, loops: LoopRows) -> Traffic:
+        sharing, reuse = self._sharing[number][level], self._reuse[number][level]
+        spatial = loops.spatial[level]
+        reach = sharing.reach(spatial) if sharing.links_may_save(reuse) else None
+        words = child_words(self._projections[number], loops, level, reach, reuse)
+        return sharing.traffic(words, spatial)
 
 
-def analyse(problem: Problem, mapping: LoopMapping, machine: Machine) -> NestAnalysis:
-    """Find tile sizes and traffic for a mapping whose factors divide.
+def analyse(problem: Problem, mapping: LoopMapping, machine: Machine) -> NestRows:
+    """Find tile sizes and traffic of one mapping whose factors divide.
 
     Parameters
     ----------
@@ -78,104 +202,15 @@ def analyse(problem: Problem, mapping: LoopMapping, machine: Machine) -> NestAna
     mapping : LoopMapping
         The loops.
     machine : Machine
-        Its mesh sizes decide which children are neighbours.
+        Its mesh sizes decide which children are neighbours; where the mapping spreads wider, the
+        mapping's do.
     """
-    extents = np.ones(len(problem.dimensions), dtype=np.int64)
-    spatial: list[list[_Placed]] = []
-    temporal: list[list[_Placed]] = []
-    below: list[Ints] = []
-    spread: list[Ints] = []
-    above: list[Ints] = []
-    for level in mapping.levels:
-        below.append(extents.copy())
-        spatial.append(_place(level.spatial, extents))
-        spread.append(extents.copy())
-        temporal.append(_place(level.temporal, extents))
-        above.append(extents.copy())
-
-    fanout = [_product(loops) for loops in spatial]
-    instances = [int(np.prod(fanout[level + 1 :], dtype=np.int64)) for level in range(len(fanout))]
-    iterations = int(np.prod([_product(loops) for loops in temporal], dtype=np.int64))
-    levels = []
-    for number in range(len(mapping.levels)):
-        outer = [placed for loops in temporal[number:] for placed in loops]
-        levels.append(
-            [
-                LevelTraffic(
-                    space.size(above[number]),
-                    space.size(spread[number]),
-                    _traffic(space, index, number, mapping, machine, below, spatial, outer),
-                )
-                for index, space in enumerate(problem.data_spaces)
-            ]
-        )
-    return NestAnalysis(
-        levels, instances, fanout, instances[0] * fanout[0], float(iterations), iterations
-    )
-
-
-def _place(loops: tuple[Loop, ...], extents: Ints) -> list[_Placed]:
-    """Give the loops that iterate their steps, and grow the extents by them."""
-    placed = []
-    for loop in loops:
-        if loop.end > 1:
-            placed.append(_Placed(loop, int(extents[loop.dimension])))
-            extents[loop.dimension] *= loop.end
-    return placed
-
-
-def _product(loops: list[_Placed]) -> int:
-    return int(np.prod([placed.loop.end for placed in loops], dtype=np.int64))
-
-
-def _traffic(
-    space: DataSpace,
-    number: int,
-    level: int,
-    mapping: LoopMapping,
-    machine: Machine,
-    below: list[Ints],
-    spatial: list[list[_Placed]],
-    outer: list[_Placed],
-) -> Traffic:
-    here = mapping.levels[level]
-    if level == 0 and not spatial[0]:
-        return Traffic({(1, 1): [float(_product(outer)), 0.0, 0.0]})
-    reuse = level > 0 and not mapping.levels[level - 1].no_temporal_reuse[number]
-    loops = [OuterLoop(_stride(space, placed), placed.loop.end) for placed in outer]
-    children = None
-    if spatial[level]:
-        columns, rows = mesh(spatial[level], *machine.fanout(level))
-        children = Children(
-            _offsets(space, spatial[level]),
-            columns,
-            rows,
-            multicast=not here.no_multicast[number],
-            links=not here.no_link_transfer[number],
-        )
-    return tile_traffic(space.box(below[level]), loops, children, reuse)
-
-
-def mesh(spatial: list[_Placed], fanout_x: int, fanout_y: int) -> tuple[int, int]:
-    """Columns and rows on which the children lie: the machine's, or the mapping's if larger."""
-    columns = rows = 1
-    for placed in spatial:
-        if placed.loop.kind == "x":
-            columns *= placed.loop.end
-        else:
-            rows *= placed.loop.end
-    return max(columns, fanout_x), max(rows, fanout_y)
-
-
-def _stride(space: DataSpace, placed: _Placed) -> tuple[int, ...]:
-    return tuple((space.projection[:, placed.loop.dimension] * placed.step).tolist())
-
-
-def _offsets(space: DataSpace, spatial: list[_Placed]) -> Ints:
-    """Offset of each child's data, children counted with the outermost loop slowest."""
-    offsets = np.zeros((1, len(space.projection)), dtype=np.int64)
-    for placed in spatial:
-        stride = space.projection[:, placed.loop.dimension] * placed.step
-        steps = np.arange(placed.loop.end, dtype=np.int64)[:, None] * stride
-        offsets = (steps[:, None, :] + offsets[None, :, :]).reshape(-1, len(stride))
-    return offsets
+    dimensions = range(len(problem.dimensions))
+    loops = mapping_loops(mapping, len(dimensions))
+    meshes = []
+    for level in range(len(machine.levels)):
+        columns, rows = machine.fanout(level)
+        here = int(loops.columns[level][0]), int(loops.rows[level][0])
+        meshes.append((max(columns, here[0]), max(rows, here[1])))
+    hops = [True] * len(meshes)
+    return NestAnalysis(problem.data_spaces, dimensions, meshes, mapping.levels, hops).run(loops)

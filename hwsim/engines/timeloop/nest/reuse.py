@@ -5,211 +5,196 @@ translation; what it had before and needs again stays, if the hardware's pattern
 follow, which it does as long as the translation is the same as the last one that moved it. When
 the direction changes, the whole tile is fetched anew and any next direction is accepted.
 
-With perfect factors the translation when loop ``m`` advances (and the loops inside it start over)
-is ``D[m] = v[m] - sum(v[i] for i < m)`` with ``v`` the stride of each loop, taken between its
-first and second iteration; all later iterations are taken to cost what the second does. So the
-walk is a binary counter, and its total a recursion over loops with the last translation and the
-last fetched part as state: a few dozen evaluations instead of the walk of ``2**loops`` steps.
+With factors that divide, the translation when loop ``m`` advances (and the loops inside it start
+over) is ``d[m] = v[m] - sum(v[i] for i < m)`` with ``v`` the stride of each loop, taken between
+its first and second iteration; all later iterations are taken to cost what the second does.
+
+Along the walk from the first fetch, only the innermost loop that moves the tile at all (by
+``d0``) is ever met in the state that keeps a part: after each run of it the state is ``d0``
+again, so a loop further out moves by ``d0`` once more (and fetches the new part), does not move
+the tile (and fetches nothing), or fetches it whole. Counting how often each of the three happens
+takes one pass over the loops.
+
+Neighbours may pass data on where the part fetched has the shape of the one before it: at steps by
+``d0`` that follow another or, if ``d0`` leaves nothing to keep, at all steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hwsim.engines.timeloop.nest.multicast import Children
-from hwsim.engines.timeloop.terms.problem import Box, volume
+import numpy as np
 
-Vector = tuple[int, ...]
-#: Corner (relative to the tile) and shape of what is fetched: sorted (low, high) of disjoint boxes.
-Part = tuple[Vector, tuple[tuple[Vector, Vector], ...]]
+from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRow, LoopRows
+from hwsim.engines.timeloop.terms.problem import Ints
 
 
 @dataclass
-class Traffic:
-    """What a parent sends to its children.
+class Passed:
+    """Words that neighbours might pass on, for some of the mappings.
 
     Parameters
     ----------
-    accesses : dict of (int, int) to [float, float, float]
-        For each (children that share a datum, sets of such children): accesses of the parent,
-        hops of multicasts and of unicasts, both weighted by accesses.
-    link_transfers : float
-        Words that children get from their neighbours instead.
+    which : ndarray of int
+        The mappings.
+    offset : ndarray of float, shape (ranks, mappings)
+        How far apart the data of giver and taker lie.
+    words : ndarray of float
+        Of one child.
     """
 
-    accesses: dict[tuple[int, int], list[float]] = field(default_factory=dict)
-    link_transfers: float = 0.0
-
-    @property
-    def total(self) -> float:
-        """Accesses of the parent."""
-        return sum(entry[0] for entry in self.accesses.values())
-
-    @property
-    def delivered(self) -> float:
-        """Words that arrive at children."""
-        return sum(entry[0] * key[0] for key, entry in self.accesses.items())
+    which: Ints
+    offset: Floats
+    words: Floats
 
 
-@dataclass(frozen=True)
-class OuterLoop:
-    """A temporal loop around a tile: how far one iteration moves it, and how many there are."""
+@dataclass
+class ChildWords:
+    """What one child of each mapping fetches.
 
-    stride: Vector
-    iterations: int
+    Parameters
+    ----------
+    words : ndarray of float, shape (mappings,)
+        In all.
+    passed : list of Passed
+        Parts of them that neighbours might have.
+    """
+
+    words: Floats
+    passed: list[Passed] = field(default_factory=list)
 
 
-_State = tuple[Vector | None, Part | None]
-#: Words of a child (weighted by repetitions) for each way of sharing them.
-_Totals = dict[Vector | None, int]
+def box(projection: Ints, extents: Floats) -> Floats:
+    """Lengths along the ranks of what blocks of the iteration space touch."""
+    return np.abs(projection).astype(np.float64) @ (extents - 1) + 1
 
 
-class _Walk:
-    """The recursion, for one tile."""
+def strides(projection: Ints, row: LoopRow) -> list[Floats]:
+    """How far an iteration of a loop moves the tile along each rank."""
+    return [
+        coefficients[row.dimension] * row.step for coefficients in projection.astype(np.float64)
+    ]
+
+
+def child_words(
+    projection: Ints, loops: LoopRows, level: int, reach: Floats | None, reuse: bool
+) -> ChildWords:
+    """Find what a child of a level fetches of one data space.
+
+    Parameters
+    ----------
+    projection : ndarray of int, shape (ranks, dimensions)
+        Of the data space.
+    loops : LoopRows
+        The mappings.
+    level : int
+        The parent.
+    reach : ndarray of float, shape (ranks, mappings), or None
+        How far apart the data of any two children lie at most; none if there are no neighbours
+        that could pass data on.
+    reuse : bool
+        Whether a tile may keep what it has.
+    """
+    size = box(projection, loops.below[level])
+    full = np.prod(size, axis=0)
+    outer = [row for nest in loops.temporal[level:] for row in nest]
+    if not reuse:
+        return _without_reuse(projection, outer, full, reach)
+    return _Pass(projection, outer, size, full, reach).result()
+
+
+def _without_reuse(
+    projection: Ints, outer: list[LoopRow], full: Floats, reach: Floats | None
+) -> ChildWords:
+    iterations = outer[0].end * outer[0].outside if outer else np.ones_like(full)
+    found = ChildWords(full * iterations)
+    if reach is not None:
+        inner = np.zeros((len(projection), len(full)))
+        for row in outer:
+            stride = np.stack(strides(projection, row))
+            iterating = row.end > 1
+            words = np.where(iterating, full * (row.end - 1) * row.outside, 0.0)
+            _note(found.passed, stride - inner, words, iterating, reach)
+            inner += stride
+    return found
+
+
+def _note(passed: list[Passed], offset: Floats, words: Floats, where: Bools, reach: Floats) -> None:
+    """Remember words that some neighbour is near enough to have."""
+    near = where & (words > 0) & (np.abs(offset) <= reach).all(axis=0)
+    which = np.flatnonzero(near)
+    if len(which):
+        passed.append(Passed(which, offset[:, which], words[which]))
+
+
+class _Pass:
+    """The pass over the loops."""
 
     def __init__(
-        self, box: Box, loops: Sequence[OuterLoop], children: Children | None, reuse: bool
+        self,
+        projection: Ints,
+        outer: list[LoopRow],
+        size: Floats,
+        full: Floats,
+        reach: Floats | None,
     ) -> None:
-        self._box = box
-        self._children = children if children is not None and children.links_possible else None
-        self._reuse = reuse
-        self._iterations = [loop.iterations for loop in loops]
-        self._translations: list[Vector] = []
-        inner = (0,) * len(box)
-        for loop in loops:
-            here = zip(loop.stride, inner, strict=True)
-            self._translations.append(tuple(stride - done for stride, done in here))
-            inner = tuple(a + b for a, b in zip(inner, loop.stride, strict=True))
-        self._full: Part = ((0,) * len(box), (((0,) * len(box), box),))
-        self._parts: dict[Vector, Part] = {}
-        self._known: dict[tuple[int, _State], tuple[_Totals, _State]] = {}
+        count = len(full)
+        self._ranks = range(len(projection))
+        self._size, self._full, self._reach = size, full, reach
+        self._first_move = np.zeros((len(projection), count))  # d0
+        self._inner = np.zeros((len(projection), count))
+        self._moving = np.zeros(count, dtype=bool)  # whether d0 is known
+        self._first_steps = np.zeros(count)  # iterations of its loop but one
+        self._runs = np.ones(count)  # of its loop
+        self._waits = np.zeros(count, dtype=bool)  # whether loops inside it leave the tile
+        self._whole = np.zeros(count)  # steps that fetch the whole tile
+        self._again = np.zeros(count)  # steps by d0 further out
+        self._far: list[tuple[Floats, Floats, Bools]] = []
+        for row in outer:
+            if (row.end > 1).any():
+                self._step(strides(projection, row), row)
 
-    def totals(self) -> _Totals:
-        first: _Totals = {None: volume(self._box)}
-        rest, _ = self._run(len(self._iterations), (None, self._full))
-        return _add(first, rest, 1)
+    def _step(self, stride: list[Floats], row: LoopRow) -> None:
+        iterating = row.end > 1
+        count = len(row.end)
+        moves, same = np.zeros(count, dtype=bool), np.ones(count, dtype=bool)
+        move = np.empty((len(stride), count))
+        for rank in self._ranks:
+            np.subtract(stride[rank], self._inner[rank], out=move[rank])
+            self._inner[rank] += stride[rank]
+            moves |= move[rank] != 0
+            same &= move[rank] == self._first_move[rank]
+        first = iterating & ~self._moving & moves
+        self._waits |= iterating & ~self._moving & ~moves
+        later = self._moving
+        steps = row.end - 1
+        whole = later & moves & ~same
+        self._whole = self._whole * row.end + np.where(whole, steps, 0.0)
+        self._again = self._again * row.end + np.where(later & moves & same, steps, 0.0)
+        self._runs = np.where(later, self._runs * row.end, self._runs)
+        if self._reach is not None:
+            self._far.append((move, steps * row.outside, whole & iterating))
+        if first.any():
+            self._first_move = np.where(first, move, self._first_move)
+            self._first_steps = np.where(first, steps, self._first_steps)
+            self._moving = later | first
 
-    def _run(self, loops: int, state: _State) -> tuple[_Totals, _State]:
-        """Walk the innermost loops once, after the step that brought their first iteration."""
-        if loops == 0:
-            return {}, state
-        key = (loops, state)
-        if key not in self._known:
-            before, state = self._run(loops - 1, state)
-            step, state = self._step(state, self._translations[loops - 1])
-            after, state = self._run(loops - 1, state)
-            again = self._iterations[loops - 1] - 1
-            self._known[key] = _add(_add(before, step, again), after, again), state
-        return self._known[key]
-
-    def _step(self, state: _State, move: Vector) -> tuple[_Totals, _State]:
-        last_move, last_part = state
-        part: Part | None = self._full
-        if self._reuse:
-            if not any(move):
-                part = None
-            elif last_move is None or last_move == move:
-                part = self._new_part(move)
-                last_move = move
-            else:
-                last_move = None
-        if part is None:
-            return {}, (last_move, None)
-        size = sum(volume([high - low for low, high in zip(*box, strict=True)]) for box in part[1])
-        sharing = self._sharing(part, last_part, move) if self._children else None
-        return {sharing: size}, (last_move, part if self._children else None)
-
-    def _sharing(self, part: Part, last_part: Part | None, move: Vector) -> Vector | None:
-        """Offset at which a child finds the datum with a neighbour, if that saves accesses."""
-        if last_part is None or last_part[1] != part[1] or self._children is None:
-            return None
-        offset = tuple(
-            step + new - old for step, new, old in zip(move, part[0], last_part[0], strict=True)
+    def result(self) -> ChildWords:
+        overlap = np.ones_like(self._full)
+        for rank in self._ranks:
+            left = self._size[rank] - np.abs(self._first_move[rank])
+            overlap *= np.maximum(left, 0.0)
+        part = self._full - overlap
+        run = self._first_steps * part
+        found = ChildWords(
+            self._full + run * self._runs + self._full * self._whole + part * self._again
         )
-        return offset if self._children.links_save(offset) else None
-
-    def _new_part(self, move: Vector) -> Part:
-        if move not in self._parts:
-            self._parts[move] = _difference(self._box, move)
-        return self._parts[move]
-
-
-def tile_traffic(
-    box: Box,
-    loops: Sequence[OuterLoop],
-    children: Children | None,
-    reuse: bool = True,
-) -> Traffic:
-    """Find what a tile's parent sends while the loops around the tile run.
-
-    Parameters
-    ----------
-    box : tuple of int
-        Lengths of the tile.
-    loops : sequence of OuterLoop
-        The temporal loops with more than one iteration around the tile, innermost first.
-    children : Children, optional
-        The spatial copies of the tile below this parent; none means one.
-    reuse : bool
-        Whether a tile may keep what it already has.
-
-    Returns
-    -------
-    Traffic
-        Of one instance of the parent.
-    """
-    totals = _Walk(box, loops, children, reuse).totals()
-    traffic = Traffic()
-    if children is None:
-        traffic.accesses[1, 1] = [float(sum(totals.values())), 0.0, 0.0]
-        return traffic
-    for offset, words in totals.items():
-        groups, linked = children.sharing(offset)
-        for group in groups:
-            entry = traffic.accesses.setdefault((group.multicast, group.scatter), [0.0, 0.0, 0.0])
-            accesses = float(words) * group.scatter
-            entry[0] += accesses
-            entry[1] += group.hops * accesses / group.scatter
-            entry[2] += group.unicast_hops * accesses / group.scatter
-        traffic.link_transfers += float(words) * linked
-    return traffic
-
-
-def _add(totals: _Totals, more: _Totals, times: int) -> _Totals:
-    result = dict(totals)
-    for key, words in more.items():
-        result[key] = result.get(key, 0) + words * times
-    return result
-
-
-def _difference(box: Box, move: Vector) -> Part:
-    """Cut what a tile that has moved needs beyond what it held: slices, rank by rank."""
-    zero = (0,) * len(box)
-    if any(abs(step) >= length for step, length in zip(move, box, strict=True)):
-        return zero, ((zero, box),)
-    low, high = list(zero), list(box)
-    slices: list[tuple[Vector, Vector]] = []
-    for rank, step in enumerate(move):
-        if step > 0:  # the old tile ends before the new one does
-            cut = box[rank] - step
-            slices.append((_with(low, rank, cut), tuple(high)))
-            high[rank] = cut
-        elif step < 0:
-            slices.append((tuple(low), _with(high, rank, -step)))
-            low[rank] = -step
-    corner = tuple(min(ends) for ends in zip(*(part[0] for part in slices), strict=True))
-    moved = sorted(
-        (
-            tuple(a - b for a, b in zip(start, corner, strict=True)),
-            tuple(a - b for a, b in zip(end, corner, strict=True)),
-        )
-        for start, end in slices
-    )
-    return corner, tuple(moved)
-
-
-def _with(values: list[int], position: int, value: int) -> Vector:
-    copy = list(values)
-    copy[position] = value
-    return tuple(copy)
+        if self._reach is None:
+            return found
+        anew = self._moving & (overlap == 0)  # d0 leaves nothing to keep
+        direct = self._moving & ~self._waits
+        words = (run + part) * self._again + np.where(anew, run * (1 + self._whole), 0.0)
+        _note(found.passed, self._first_move, words, direct, self._reach)
+        for move, steps, whole in self._far:
+            _note(found.passed, move, self._full * steps, whole & anew & direct, self._reach)
+        return found

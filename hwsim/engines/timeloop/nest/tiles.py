@@ -2,234 +2,246 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from hwsim.engines.timeloop.nest.nest import NestAnalysis
-from hwsim.engines.timeloop.nest.reuse import Traffic
-from hwsim.engines.timeloop.terms.machine import Machine
-from hwsim.engines.timeloop.terms.mapping import LoopMapping
-from hwsim.engines.timeloop.terms.problem import Problem
-from hwsim.errors import InputError
+import numpy as np
+
+from hwsim.engines.timeloop.nest.loops import Bools, Floats
+from hwsim.engines.timeloop.nest.traffic import Traffic
+from hwsim.engines.timeloop.terms.problem import Ints
+
+
+@dataclass(frozen=True)
+class LevelRules:
+    """How a storage level treats one data space.
+
+    Parameters
+    ----------
+    distributes : bool
+        Whether the network below may split multicasts among receivers (``network_type: M:N``).
+    no_coalesce : bool
+        Whether accesses pass through one by one.
+    rmw_first_update : bool
+        Whether it reads before its first write.
+    """
+
+    distributes: bool = False
+    no_coalesce: bool = False
+    rmw_first_update: bool = False
 
 
 @dataclass
-class Tile:
-    """One data space at one storage level, dense, for one instance.
-
-    A tile of size 0 is bypassed. Counts are of scalars.
+class TileRows:
+    """One data space at one storage level, dense. Rows of mappings; counts of one instance.
 
     Parameters
     ----------
-    size, partition_size : int
-        Points of the tile; points of the tensor that the instance ever holds.
-    traffic, distributed : Traffic
-        To the children, and the children's own long-distance traffic where the network
-        distributes multicasts.
-    fanout, instances : int
+    size, partition_size : ndarray of float
+        Points of the tile; points of the tensor that the instance ever holds. 0 if bypassed.
+    traffic : Traffic
+        To the children.
+    distributed : Traffic or None
+        The children's own long-distance traffic where the network distributes multicasts.
+    fanout, instances : ndarray of float
         Children of an instance; instances that work.
-    content_accesses : float
-        Accesses of the instance on behalf of its children.
-    parent_share : float
-        Words that the instance gets from its parent.
-    peer : float
-        Words that it gets from (and gives to) neighbours.
-    reads, fills, updates : int
+    content_accesses, parent_share, peer : ndarray of float
+        Accesses on behalf of children; words from the parent; words from (and to) neighbours.
+    kept : ndarray of bool
+        Whether the level stores the data space.
+    reads, fills, updates : ndarray of float
         Scalar actions.
-    temporal_reductions : float
-        Additions of an arriving partial sum to a stored one.
-    parent, child : int or None
-        The next levels outwards and inwards that keep the data space.
     """
 
-    size: int
-    partition_size: int
+    size: Floats
+    partition_size: Floats
     traffic: Traffic
-    fanout: int
-    instances: int
-    content_accesses: float
-    no_coalesce: bool
-    rmw_first_update: bool
-    distributed: Traffic = field(default_factory=Traffic)
-    parent_share: float = 0.0
-    peer: float = 0.0
-    reads: int = 0
-    fills: int = 0
-    updates: int = 0
-    temporal_reductions: float = 0.0
-    parent: int | None = None
-    child: int | None = None
+    fanout: Floats
+    instances: Floats
+    content_accesses: Floats
+    parent_share: Floats
+    peer: Floats
+    kept: Bools
+    reads: Floats
+    fills: Floats
+    updates: Floats
+    distributed: Traffic | None = None
 
-    @property
-    def kept(self) -> bool:
-        """Whether the level stores the data space."""
-        return self.size > 0
+    def clear(self, where: Bools) -> None:
+        """Bypass the level in some mappings."""
+        for name in ("size", "partition_size", "content_accesses", "parent_share"):
+            setattr(self, name, np.where(where, 0.0, getattr(self, name)))
+        self.kept = self.kept & ~where
 
 
 def collapse(
-    problem: Problem, mapping: LoopMapping, machine: Machine, nest: NestAnalysis
-) -> list[list[Tile]]:
-    """Turn the nest analysis into actions of the levels.
+    sizes: Sequence[Floats],
+    spread: Sequence[Floats],
+    traffic: Sequence[Traffic],
+    fanout: Sequence[Floats],
+    instances: Sequence[Floats],
+    keep: Bools,
+    rules: Sequence[LevelRules],
+    read_write: bool,
+) -> tuple[list[TileRows], Ints]:
+    """Turn the traffic of one data space into actions of the levels.
 
     Parameters
     ----------
-    problem, mapping, machine
-        What is computed, how, and where.
-    nest : NestAnalysis
-        Its dictionaries of accesses are changed in place where levels are bypassed.
+    sizes, spread : sequence of ndarray of float
+        Points of each level's tile, and of the tiles of all children of an instance.
+    traffic : sequence of Traffic
+        Of each level if all levels kept the data space. Changed in place.
+    fanout, instances : sequence of ndarray of float
+        Of each level.
+    keep : ndarray of bool, shape (levels, mappings)
+        What is stored.
+    rules : sequence of LevelRules
+        Of each level.
+    read_write : bool
+        Whether it is a result.
 
     Returns
     -------
-    list of list of Tile
-        By data space, then storage level (innermost first).
+    tiles : list of TileRows
+        By storage level, innermost first.
+    uneven : ndarray of int, shape (mappings,)
+        1 + the level whose network would have to split unlike multicasts, which it cannot; else 0.
     """
-    spaces = []
-    for number, space in enumerate(problem.data_spaces):
-        if not any(level.keep[number] for level in mapping.levels):
-            raise InputError(
-                f"mapping: no storage level keeps {space.name}; let at least one keep it"
-            )
-        tiles = _whole_tiles(nest, mapping, number)
-        _parent_shares(tiles)
-        _distribute(tiles, machine)
-        keep = [level.keep[number] for level in mapping.levels]
-        _bypass(tiles, keep)
-        _bypass_outermost(tiles, keep)
-        _peers(tiles)
-        for level, tile in enumerate(tiles):
-            outermost = not any(outer.kept for outer in tiles[level + 1 :])
-            _split(tile, space.read_write, outermost)
-        _link(tiles)
-        spaces.append(tiles)
-    return spaces
-
-
-def _whole_tiles(nest: NestAnalysis, mapping: LoopMapping, number: int) -> list[Tile]:
     tiles = []
-    for level, here in enumerate(mapping.levels):
-        found = nest.levels[level][number]
+    for level, size in enumerate(sizes):
+        zero = np.zeros_like(size)
         tiles.append(
-            Tile(
-                size=found.size,
-                partition_size=found.size,
-                traffic=found.traffic,
-                fanout=nest.fanout[level],
-                instances=nest.instances[level],
-                content_accesses=found.traffic.total,
-                no_coalesce=here.no_coalesce[number],
-                rmw_first_update=here.rmw_first_update[number],
+            TileRows(
+                size=size,
+                partition_size=size,
+                traffic=traffic[level],
+                fanout=fanout[level],
+                instances=instances[level],
+                content_accesses=traffic[level].total,
+                parent_share=zero,
+                peer=zero,
+                kept=keep[level],
+                reads=zero,
+                fills=zero,
+                updates=zero,
             )
         )
-    for level in range(len(tiles) - 2, -1, -1):
-        outer = nest.levels[level + 1][number]
-        share = int(outer.spread_size) if nest.fanout[level + 1] > 1 else tiles[level].size
-        tiles[level].partition_size = tiles[level + 1].partition_size * tiles[level].size // share
-    return tiles
-
-
-def _parent_shares(tiles: list[Tile]) -> None:
+    _partition(tiles, spread)
     for tile, outer in pairwise(tiles):
-        for (multicast, _), entry in outer.traffic.accesses.items():
-            tile.parent_share += (entry[0] * multicast) / outer.fanout
-
-
-def _distribute(tiles: list[Tile], machine: Machine) -> None:
-    """Split a tile among the instances that share it, where the network can gather it again."""
-    for level in range(len(tiles) - 1):
-        if not machine.levels[level].distributes_multicast:
-            continue
-        tile, outer = tiles[level], tiles[level + 1]
-        if len(outer.traffic.accesses) != 1 or len(tile.traffic.accesses) != 1:
-            raise InputError(
-                f"{machine.levels[level].name}: network_type M:N needs one multicast factor for "
-                "all children; choose spatial loops without sliding windows or another network"
-            )
-        ((multicast, scatter), entry) = next(iter(outer.traffic.accesses.items()))
-        ((_, _), inner) = next(iter(tile.traffic.accesses.items()))
-        if multicast > 1:
-            outer.distributed.accesses[multicast, scatter] = [
-                inner[0],
-                entry[1] * inner[0] / entry[0],
-                0.0,
-            ]
-            outer.traffic.accesses = {(1, multicast * scatter): [entry[0], entry[2], 0.0]}
-            tile.size = 1 + (tile.size - 1) // multicast
-            tile.partition_size = 1 + (tile.partition_size - 1) // multicast
-            tile.content_accesses = 1 + (tile.content_accesses - 1) / multicast
-            tile.parent_share = 1 + (tile.parent_share - 1) / multicast
-            return
-
-
-def _bypass(tiles: list[Tile], keep: list[bool]) -> None:
-    for level, tile in enumerate(tiles):
-        if tile.size == 0 or (keep[level] and not tile.no_coalesce):
-            continue
-        outer = next((other for other in tiles[level + 1 :] if other.kept), None)
-        if outer is None:
-            _clear(tile)
-            break
-        factor = tile.content_accesses * outer.fanout / outer.traffic.delivered
-        for entry in outer.traffic.accesses.values():
-            if entry[0]:
-                entry[0] *= factor
-        outer.traffic.link_transfers = 0.0
-        outer.content_accesses = outer.traffic.total
-        if not keep[level]:
-            _clear(tile)
-
-
-def _clear(tile: Tile) -> None:
-    tile.size = 0
-    tile.partition_size = 0
-    tile.content_accesses = 0.0
-    tile.parent_share = 0.0
-
-
-def _bypass_outermost(tiles: list[Tile], keep: list[bool]) -> None:
-    for tile, kept in zip(reversed(tiles), reversed(keep), strict=True):
-        if kept and not tile.no_coalesce:
-            tile.parent_share = 0.0
-            return
-        _clear(tile)
-        tile.traffic = Traffic()
-        tile.fanout = 0
-
-
-def _peers(tiles: list[Tile]) -> None:
+        for accesses, multicast in zip(
+            outer.traffic.accesses, outer.traffic.multicast, strict=True
+        ):
+            tile.parent_share = tile.parent_share + (accesses * multicast) / outer.fanout
+    uneven = _distribute(tiles, rules)
+    _bypass(tiles, rules)
+    outermost = _bypass_outermost(tiles, rules)
     for inner, outer in pairwise(tiles):
-        if outer.traffic.link_transfers:
-            inner.peer += outer.traffic.link_transfers / inner.instances
+        inner.peer = outer.traffic.links / inner.instances
+    for tile, last, rule in zip(tiles, outermost, rules, strict=True):
+        _split(tile, read_write, last, rule)
+    return tiles, uneven
 
 
-def _split(tile: Tile, read_write: bool, outermost: bool) -> None:
+def _partition(tiles: list[TileRows], spread: Sequence[Floats]) -> None:
+    """Share the whole tensor among instances; in integers, as the products pass 2**53."""
+    whole = tiles[-1].size.astype(np.int64)
+    for tile, outer, together in zip(tiles[-2::-1], tiles[:0:-1], spread[:0:-1], strict=True):
+        size = tile.size.astype(np.int64)
+        share = np.where(outer.fanout > 1, together.astype(np.int64), size)
+        whole = whole * size // share
+        tile.partition_size = whole.astype(np.float64)
+
+
+def _distribute(tiles: list[TileRows], rules: Sequence[LevelRules]) -> Ints:
+    """Split a tile among the instances that share it, where the network can gather it again."""
+    uneven = np.zeros(len(tiles[0].size), dtype=np.int64)
+    if not any(rule.distributes for rule in rules):
+        return uneven
+    left = np.ones(len(uneven), dtype=bool)
+    for level, (tile, outer) in enumerate(pairwise(tiles)):
+        if not rules[level].distributes:
+            continue
+        unlike = left & ((outer.traffic.ways != 1) | (tile.traffic.ways != 1))
+        uneven[unlike] = level + 1
+        left = left & ~unlike
+        split = left & (outer.traffic.multicast[0] > 1)
+        if split.any():
+            _distribute_tile(tile, outer, split)
+            left = left & ~split  # only the innermost such network does
+    return uneven
+
+
+def _distribute_tile(tile: TileRows, outer: TileRows, where: Bools) -> None:
+    traffic = outer.traffic
+    multicast = np.where(where, traffic.multicast[0], 1.0)
+    given = np.where(where, traffic.accesses[0], 1.0)
+    gathered = np.where(where, tile.traffic.accesses[0], 0.0)
+    outer.distributed = Traffic.uniform(multicast, np.where(where, traffic.sets[0], 0.0), gathered)
+    outer.distributed.hops[0] = traffic.hops[0] * gathered / given
+    traffic.sets = traffic.sets * multicast
+    traffic.multicast = np.where(where, 1.0, traffic.multicast)
+    traffic.hops[0] = np.where(where, traffic.unicast_hops[0], traffic.hops[0])
+    tile.size = np.where(where, 1 + np.floor_divide(tile.size - 1, multicast), tile.size)
+    part = 1 + np.floor_divide(tile.partition_size - 1, multicast)
+    tile.partition_size = np.where(where, part, tile.partition_size)
+    for name in ("content_accesses", "parent_share"):
+        count = getattr(tile, name)
+        setattr(tile, name, np.where(where, 1 + (count - 1) / multicast, count))
+
+
+def _bypass(tiles: list[TileRows], rules: Sequence[LevelRules]) -> None:
+    for (tile, outer), rule in zip(pairwise(tiles), rules, strict=False):
+        skipped = np.ones_like(tile.kept) if rule.no_coalesce else ~tile.kept
+        if skipped.any():
+            delivered = outer.traffic.delivered
+            some = skipped & (delivered != 0)
+            factor = np.where(
+                some, tile.content_accesses * outer.fanout / np.where(some, delivered, 1.0), 1.0
+            )
+            outer.traffic.accesses = outer.traffic.accesses * factor
+            outer.traffic.links = np.where(skipped, 0.0, outer.traffic.links)
+            outer.content_accesses = np.where(skipped, outer.traffic.total, outer.content_accesses)
+            tile.clear(~tile.kept)
+
+
+def _bypass_outermost(tiles: list[TileRows], rules: Sequence[LevelRules]) -> list[Bools]:
+    """Cut what lies above the outermost level that stores; returns which level that is."""
+    found: list[Bools] = []
+    below = np.zeros(len(tiles[0].size), dtype=bool)
+    for tile, rule in zip(reversed(tiles), reversed(rules), strict=True):
+        stores = np.zeros_like(tile.kept) if rule.no_coalesce else tile.kept
+        last = stores & ~below
+        below = below | stores
+        found.insert(0, last)
+        tile.parent_share = np.where(last, 0.0, tile.parent_share)
+        cut = ~below
+        if cut.any():
+            tile.clear(cut)
+            tile.traffic.cut(cut)
+            tile.fanout = np.where(cut, 0.0, tile.fanout)
+    return found
+
+
+def _split(tile: TileRows, read_write: bool, outermost: Bools, rule: LevelRules) -> None:
     """Split accesses into reads, fills and updates; first writes need no read."""
-    if not tile.kept:
-        return
     accesses = tile.content_accesses + tile.peer
-    if not read_write:
-        tile.reads = round_half_away(accesses)
-        tile.fills = int(tile.parent_share + tile.peer)
-        return
-    tile.updates = round_half_away(tile.content_accesses)
-    if tile.no_coalesce:
-        tile.reads = tile.fills = round_half_away(accesses)
-        tile.temporal_reductions = float(tile.reads)
-        return
-    elided = 0 if tile.rmw_first_update else tile.partition_size
-    tile.reads = round_half_away(accesses - elided)
-    tile.temporal_reductions = float(tile.reads)
     arriving = tile.parent_share + tile.peer
-    tile.fills = round_half_away(arriving if outermost else arriving - elided)
+    if not read_write:
+        tile.reads = np.where(tile.kept, _rounded(accesses), 0.0)
+        tile.fills = np.where(tile.kept, np.floor(arriving), 0.0)
+        return
+    tile.updates = np.where(tile.kept, _rounded(tile.content_accesses), 0.0)
+    if rule.no_coalesce:
+        tile.reads = tile.fills = np.where(tile.kept, _rounded(accesses), 0.0)
+        return
+    elided = np.zeros_like(accesses) if rule.rmw_first_update else tile.partition_size
+    tile.reads = np.where(tile.kept, _rounded(accesses - elided), 0.0)
+    fills = _rounded(np.where(outermost, arriving, arriving - elided))
+    tile.fills = np.where(tile.kept, fills, 0.0)
 
 
-def _link(tiles: list[Tile]) -> None:
-    kept = [level for level, tile in enumerate(tiles) if tile.kept]
-    for inner, outer in pairwise(kept):
-        tiles[inner].parent = outer
-        tiles[outer].child = inner
-
-
-def round_half_away(value: float) -> int:
+def _rounded(values: Floats) -> Floats:
     """Round as C does: halves away from zero."""
-    return math.floor(abs(value) + 0.5) * (-1 if value < 0 else 1)
+    return np.copysign(np.floor(np.abs(values) + 0.5), values)

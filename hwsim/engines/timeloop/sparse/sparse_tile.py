@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hwsim.engines.timeloop.density.density import Density
-from hwsim.engines.timeloop.nest.nest import NestAnalysis
-from hwsim.engines.timeloop.nest.tiles import Tile
+from hwsim.engines.timeloop.nest.nest import NestRows
+from hwsim.engines.timeloop.nest.tile import Tile
 from hwsim.engines.timeloop.terms.formats import RankOccupancy, Representation
 from hwsim.engines.timeloop.terms.machine import STORAGE_ACTIONS
 from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
@@ -197,15 +197,16 @@ def dense_tiles(
     return wrapped
 
 
-def dense_compute(nest: NestAnalysis, extents: LoopExtents) -> ComputeTile:
-    """Wrap the compute level of the dense analysis."""
+def dense_compute(nest: NestRows, extents: LoopExtents) -> ComputeTile:
+    """Wrap the compute level of the dense analysis of one mapping."""
     columns, rows = _expansion(extents)[0]
-    total = int(nest.compute_iterations * nest.compute_instances)
+    units, operations = int(nest.compute_instances[0]), float(nest.operations[0])
+    total = int(operations * units)
     return ComputeTile(
-        units=nest.compute_instances,
-        operations=nest.compute_iterations,
-        temporal_iterations=nest.temporal_iterations,
-        instances=float(nest.compute_instances),
+        units=units,
+        operations=operations,
+        temporal_iterations=int(nest.iterations[0]),
+        instances=float(units),
         columns=columns,
         rows=rows,
         counts={"random_compute": total, "gated_compute": 0, "skipped_compute": 0},

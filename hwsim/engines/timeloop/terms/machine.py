@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from hwsim.errors import InputError
+
+#: Of one mapping, or of each of a batch.
+Count = TypeVar("Count", int, npt.NDArray[np.float64])
 
 #: Storage actions, and the names under which an energy reference table may list each, best first.
 STORAGE_ACTIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -245,9 +251,13 @@ class StorageLevel:
         """Vector accesses that a word takes: more than one if it is wider than they are."""
         return -(-self.bits_of(data_space) // self.width)
 
-    def scaled(self, words: int, data_space: str) -> int:
+    def scaled(self, words: Count, data_space: str) -> Count:
         """Turn words of a data space into words of ``word_bits``."""
-        return -(-words * self.bits_of(data_space) // self.word_bits)
+        return _ceiling(words * self.bits_of(data_space), self.word_bits)
+
+    def rows(self, words: Count, data_space: str) -> Count:
+        """Count the vector accesses of words of a data space that lie side by side."""
+        return _ceiling(words, self.block_of(data_space)) * self.rows_of_word(data_space)
 
     @property
     def distributes_multicast(self) -> bool:
@@ -350,3 +360,8 @@ class Machine:
             if level.name == name:
                 return number
         return None
+
+
+def _ceiling(count: Count, of: int) -> Count:
+    """Divide and round up: exactly where counts are integers."""
+    return -(-count // of) if isinstance(count, int) else np.ceil(count / of)

@@ -7,13 +7,11 @@ import pytest
 
 from hwsim.engines.timeloop.inputs import evaluate_timeloop
 from hwsim.engines.timeloop.mapper import Progress, find_mapping
-from hwsim.engines.timeloop.mapper.batch_score import BatchScorer
-from hwsim.engines.timeloop.mapper.exact_score import ExactScorer
 from hwsim.engines.timeloop.mapper.loop_text import loop_text
 from hwsim.engines.timeloop.mapper.objective import Budget, read_budget
 from hwsim.errors import InputError
 from tests.engines.timeloop.mapper.designs import convolution, gemm, inputs
-from tests.engines.timeloop.mapper.test_batch_score import scorer_of
+from tests.engines.timeloop.mapper.test_scorer import scorer_of
 
 
 def test_a_seed_gives_one_result() -> None:
@@ -30,7 +28,7 @@ def test_the_result_is_its_own_evaluation() -> None:
     checked = evaluate_timeloop({**design, **found.document})
     assert checked.to_dict() == found.result.to_dict()
     assert found.value == checked.evaluation.energy
-    assert found.outcome.elite.best == pytest.approx(found.value, rel=1e-13)
+    assert found.outcome.best.best == pytest.approx(found.value, rel=1e-13)
 
 
 @pytest.mark.parametrize("objective", ["energy", "delay", "edp"])
@@ -164,23 +162,42 @@ def test_sparse_problems_are_evaluated_exactly_in_the_end() -> None:
     assert found.value < dense.value
 
 
-def test_machines_without_a_batched_form_are_scored_by_the_engine() -> None:
+def test_levels_that_do_not_coalesce_are_scored_as_they_are_evaluated() -> None:
     design = inputs(gemm(4, 4, 2), [{"target": "GLB", "type": "datatype", "no_coalesce": ["Z"]}])
     found = find_mapping(design, budget=200)
     checked = evaluate_timeloop({**design, **found.document})
     assert found.value == checked.evaluation.energy * checked.cycles
 
 
-def test_the_engine_scores_as_the_batch_does() -> None:
-    scorer = scorer_of(inputs(gemm(4, 4, 2)))
-    from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
-
-    exact = ExactScorer(scorer.space, scorer._shares, SparseOptimizations())
-    candidates = scorer.space.sample(100, np.random.default_rng(0))
-    one, other = exact.score(candidates), BatchScorer.score(scorer, candidates)
-    assert (one.fault == other.fault).all()
-    assert (one.cycles == other.cycles).all()
-    np.testing.assert_allclose(one.energy, other.energy, rtol=1e-13)
+def test_a_refusal_is_booked_under_its_own_reason() -> None:
+    """Windows that overlap give the MACs of a PE several multicast factors."""
+    spread = [
+        {
+            "target": "Spad",
+            "type": "spatial",
+            "factors": "R=3 S=1 P=3 Q=1 C=1 K=1 N=1",
+            "permutation": "RPSQCKN",
+            "split": 2,
+        }
+    ]
+    with pytest.raises(InputError) as error:
+        find_mapping(
+            inputs(
+                convolution(P=6),
+                spread,
+                spad=2000,
+                glb=20000,
+                macs=9,
+                glb_extra={"network_type": "M:N"},
+                spad_extra={"network_type": "M:N"},
+            ),
+            budget=200,
+        )
+    assert str(error.value) == (
+        "mapper: no valid mapping among the 200 scored: 100 % have several multicast factors where "
+        "Spad needs one (network_type M:N); relax the constraints, enlarge what is too small, or "
+        "raise the budget"
+    )
 
 
 def test_loops_as_text() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim.engines.timeloop.nest.nest import analyse
-from hwsim.engines.timeloop.nest.residual_nest import analyse_residual
+from hwsim.engines.timeloop.nest.walk import walk_nest
 from hwsim.engines.timeloop.terms.machine import (
     ComputeLevel,
     Interconnect,
@@ -95,22 +95,37 @@ def mappings(draw):
     return make_problem(bounds, spaces, list(spaces)[-1:]), LoopMapping(tuple(levels))
 
 
+def ways(traffic):
+    """{(multicast, sets): accesses, hops, unicast hops} of the only mapping."""
+    rows = (
+        traffic.multicast,
+        traffic.sets,
+        traffic.accesses,
+        traffic.hops,
+        traffic.unicast_hops,
+    )
+    found = np.stack(rows)[:, :, 0].T.tolist()
+    return {(multicast, sets): figures for multicast, sets, *figures in found if sets}
+
+
 @given(mappings(), st.sampled_from([(4, 4), (8, 2), (16, 16)]))
 @settings(max_examples=60, deadline=None)
 def test_closed_form_equals_walk(drawn, mesh):
     problem, mapping = drawn
     target = machine(*mesh)
-    fast, slow = (how(problem, mapping, target) for how in (analyse, analyse_residual))
+    fast, slow = (how(problem, mapping, target) for how in (analyse, walk_nest))
     assert (fast.instances, fast.fanout) == (slow.instances, slow.fanout)
-    assert fast.compute_iterations == slow.compute_iterations
-    for fanout, here, there in zip(fast.fanout, fast.levels, slow.levels, strict=True):
-        for a, b in zip(here, there, strict=True):
-            assert a.size == b.size
-            assert fanout == 1 or a.spread_size == b.spread_size
-            assert a.traffic.link_transfers == b.traffic.link_transfers
-            assert a.traffic.accesses.keys() == b.traffic.accesses.keys()
-            for key, entry in a.traffic.accesses.items():
-                np.testing.assert_allclose(entry, b.traffic.accesses[key], rtol=1e-12)
+    assert fast.operations == slow.operations
+    for space in range(len(problem.data_spaces)):
+        assert fast.sizes[space] == slow.sizes[space]
+        for level, fanout in enumerate(fast.fanout):
+            assert fanout == 1 or fast.spread[space][level] == slow.spread[space][level]
+            here, there = fast.traffic[space][level], slow.traffic[space][level]
+            assert here.links == there.links
+            counted, walked = ways(here), ways(there)
+            assert counted.keys() == walked.keys()
+            for way, figures in counted.items():
+                np.testing.assert_allclose(figures, walked[way], rtol=1e-12)
 
 
 @given(mappings())
@@ -118,8 +133,8 @@ def test_closed_form_equals_walk(drawn, mesh):
 def test_tiles_never_fetch_less_than_they_hold_nor_more_than_once_a_step(drawn):
     problem, mapping = drawn
     found = analyse(problem, mapping, machine(4, 4))
-    steps = found.temporal_iterations * found.compute_instances
+    steps = found.iterations * found.compute_instances
     assert steps == problem.operations
-    for level in found.levels[1:]:
-        for space in level:
-            assert space.traffic.total <= steps * max(space.spread_size, 1)
+    for traffic, spread in zip(found.traffic, found.spread, strict=True):
+        for level in range(1, len(traffic)):
+            assert traffic[level].total <= steps * np.maximum(spread[level], 1)

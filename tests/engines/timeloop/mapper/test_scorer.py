@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim.engines.timeloop.evaluation import evaluate
-from hwsim.engines.timeloop.mapper.batch_score import BatchScorer
 from hwsim.engines.timeloop.mapper.candidate_mapping import loop_mapping
 from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
+from hwsim.engines.timeloop.mapper.scorer import Scorer
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.terms.constraints import Constraints
@@ -58,15 +58,15 @@ DESIGNS: dict[str, dict[str, Any]] = {
 }
 
 
-def scorer_of(design: dict[str, Any]) -> BatchScorer:
+def scorer_of(design: dict[str, Any]) -> Scorer:
     merged = read_inputs(design)
     problem = read_problem(merged)
     machine = read_machine(merged, [space.name for space in problem.data_spaces])
     space = MapSpace(problem, machine, read_constraints(merged, problem, machine))
-    return BatchScorer(space, ExpectedShares(problem, machine, SparseOptimizations()))
+    return Scorer(space, ExpectedShares(problem, machine, SparseOptimizations()))
 
 
-def _of_engine(scorer: BatchScorer, candidates: Any, which: int) -> tuple[float, float]:
+def _of_engine(scorer: Scorer, candidates: Any, which: int) -> tuple[float, float]:
     space = scorer.space
     mapping = loop_mapping(space, candidates, which)
     try:
@@ -84,7 +84,7 @@ def test_equals_the_engine(name: str) -> None:
     valid = np.flatnonzero(scores.valid)
     assert len(valid) >= 40
     # The engine lets one level's children stand where another's could: fan-outs are stricter here.
-    refused = np.flatnonzero(~scores.valid & ~scorer.fans_out_too_far(scores.fault))
+    refused = np.flatnonzero(~scores.valid & ~scorer.fit.fans_out_too_far(scores.fault))
     for which in [*valid[:150].tolist(), *refused[:20].tolist()]:
         cycles, energy = _of_engine(scorer, candidates, which)
         assert scores.cycles[which] == cycles
@@ -140,7 +140,7 @@ def test_equals_the_engine_where_data_spaces_have_widths_of_their_own() -> None:
     bits = {"A": 1, "B": 8, "Z": 40}
     levels = tuple(replace(level, bits=bits) for level in machine.levels)
     space = MapSpace(scorer.space.problem, replace(machine, levels=levels), Constraints())
-    own = BatchScorer(space, ExpectedShares(space.problem, space.machine, SparseOptimizations()))
+    own = Scorer(space, ExpectedShares(space.problem, space.machine, SparseOptimizations()))
     candidates = space.sample(300, np.random.default_rng(2))
     scores = own.score(candidates)
     valid = np.flatnonzero(scores.valid)

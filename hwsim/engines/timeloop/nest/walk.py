@@ -12,21 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
-from hwsim.engines.timeloop.nest.multicast import Children
-from hwsim.engines.timeloop.nest.nest import LevelTraffic, NestAnalysis
-from hwsim.engines.timeloop.nest.reuse import Traffic
+from hwsim.engines.timeloop.nest.boxes import Box, Boxes, Point, motion, subtract, volume, volumes
+from hwsim.engines.timeloop.nest.nest import NestRows
+from hwsim.engines.timeloop.nest.traffic import Traffic
+from hwsim.engines.timeloop.nest.walked_children import (
+    Needs,
+    WalkedChildren,
+    WalkedTraffic,
+    mean_traffic,
+)
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.errors import InputError
-
-Point = tuple[int, ...]
-#: Lowest and highest corner (exclusive).
-_Box = tuple[Point, Point]
-_Boxes = tuple[_Box, ...]
-#: What a step needs, for each data space.
-_Needs = list[_Boxes]
 
 
 @dataclass
@@ -44,14 +44,14 @@ class _Level:
 class _State:
     """What is known of a tile at one place, for each data space."""
 
-    held: list[_Boxes]
+    held: list[Box | None]
     motion: list[Point | None]
     largest: list[int]
-    traffic: list[Traffic]
-    last_needs: dict[int, _Needs] = field(default_factory=dict)
+    traffic: list[WalkedTraffic]
+    last_needs: dict[int, Needs] = field(default_factory=dict)
 
 
-def analyse_residual(problem: Problem, mapping: LoopMapping, machine: Machine) -> NestAnalysis:
+def walk_nest(problem: Problem, mapping: LoopMapping, machine: Machine) -> NestRows:
     """Find tile sizes and traffic for a mapping with factors that leave a rest.
 
     Parameters
@@ -79,7 +79,7 @@ class _NestWalk:
         self._operations: dict[Point, float] = {}
         self._stamp: list[int] = []
         self._epochs = 1
-        self._known_hops: dict[tuple[Point, int, int], tuple[float, float]] = {}
+        self._children: dict[tuple[int, int], WalkedChildren] = {}
 
     def _molds(self) -> None:
         count = len(self._problem.dimensions)
@@ -119,11 +119,11 @@ class _NestWalk:
         states = self._states[number]
         if key not in states:
             states[key] = _State(
-                [()] * count, [None] * count, [0] * count, [Traffic() for _ in range(count)]
+                [None] * count, [None] * count, [0] * count, [WalkedTraffic() for _ in range(count)]
             )
         return states[key]
 
-    def _needs(self, number: int) -> _Needs:
+    def _needs(self, number: int) -> Needs:
         """Run a loop nest once; returns what its tile needs beyond what it holds."""
         level = self._levels[number]
         if level.boundary:
@@ -133,11 +133,11 @@ class _NestWalk:
             self._run_space(number, state)
         else:
             self._run_time(number, state)
-        needs: _Needs = []
+        needs: Needs = []
         if level.boundary or level.master:
             boxes = self._tile(number)
             for space, box in enumerate(boxes):
-                state.largest[space] = max(state.largest[space], _volume(box))
+                state.largest[space] = max(state.largest[space], volume(box))
         if level.boundary:
             denied = self._mapping.levels[level.storage].no_temporal_reuse
             for space, box in enumerate(boxes):
@@ -145,7 +145,7 @@ class _NestWalk:
             self._stamp.pop()
         return needs
 
-    def _tile(self, number: int) -> list[_Box]:
+    def _tile(self, number: int) -> list[Box]:
         lengths = [
             (self._last if self._is_last(number + 1, dimension) else self._whole)[number][dimension]
             for dimension in range(len(self._problem.dimensions))
@@ -166,7 +166,7 @@ class _NestWalk:
             place = tuple(self._stamp[:-1])
             self._operations[place] = self._operations.get(place, 0.0) + words
             for traffic in state.traffic:
-                _count(traffic, (1, 1), float(words), 0.0, 0.0)
+                traffic.count((1, 1), float(words), 0.0, 0.0)
             return
         loop = level.loop
         below = self._imperfect_at.get(loop.dimension, number) < number
@@ -183,23 +183,23 @@ class _NestWalk:
             self._epochs = epochs
             self._place[loop.dimension] += level.step * times
             self._indices[number] += times
-            return [sum(map(_volume, boxes)) for boxes in needs]
+            return [volumes(boxes) for boxes in needs]
 
-        sizes.append(self._with_epochs(step, 1))
+        sizes.append(step(1))
         scales.append(1)
         middle = iterations - 1 - int(run_last) - int(run_before_last)
         if middle >= 1:
-            sizes.append(self._with_epochs(step, middle))
+            sizes.append(step(middle))
             scales.append(middle)
         if run_before_last and iterations >= 3:
-            size = self._with_epochs(step, 1)
+            size = step(1)
             if iterations >= 4:
                 scales[-1] += 1
             else:
                 sizes.append(size)
                 scales.append(1)
         if run_last and iterations >= 2:
-            size = self._with_epochs(step, 1)
+            size = step(1)
             if not run_before_last and iterations >= 3:
                 scales[-1] += 1
             else:
@@ -209,38 +209,31 @@ class _NestWalk:
         if self._levels[number - 1].boundary:
             for space, traffic in enumerate(state.traffic):
                 words = sum(size[space] * scale for size, scale in zip(sizes, scales, strict=True))
-                _count(traffic, (1, 1), float(words * self._epochs), 0.0, 0.0)
-
-    @staticmethod
-    def _with_epochs(step: object, times: int) -> list[int]:
-        assert callable(step)
-        result = step(times)
-        assert isinstance(result, list)
-        return result
+                traffic.count((1, 1), float(words * self._epochs), 0.0, 0.0)
 
     def _run_space(self, number: int, state: _State) -> None:
-        needs: dict[int, _Needs] = {}
+        needs: dict[int, Needs] = {}
         self._fill(number, needs, 0, False)
-        level = self._levels[number]
-        here = self._mapping.levels[level.storage]
-        columns, rows = self._mesh(number)
+        here = self._mapping.levels[self._levels[number].storage]
+        children = self._children_of(number)
         order = sorted(needs)
         for space in range(len(self._spaces)):
-            groups = _sharing(
-                {index: needs[index][space] for index in order}, here.no_multicast[space]
+            children.deliver(
+                {index: needs[index][space] for index in order},
+                {index: found[space] for index, found in state.last_needs.items()},
+                self._epochs,
+                state.traffic[space],
+                alone=here.no_multicast[space],
+                links=not here.no_link_transfer[space],
             )
-            if not here.no_link_transfer[space]:
-                linked = _linked(needs, state.last_needs, space, columns, rows)
-                if linked:
-                    rest = {i: needs[i][space] for i in order if i not in linked}
-                    with_links = _sharing(rest, here.no_multicast[space])
-                    if _parent_words(with_links) < _parent_words(groups):
-                        groups = with_links
-                        words = sum(sum(map(_volume, needs[i][space])) for i in linked)
-                        state.traffic[space].link_transfers += float(words * self._epochs)
-            self._deliver(state.traffic[space], groups, columns, rows)
         if not all(here.no_link_transfer):
             state.last_needs = needs
+
+    def _children_of(self, number: int) -> WalkedChildren:
+        mesh = self._mesh(number)
+        if mesh not in self._children:
+            self._children[mesh] = WalkedChildren(*mesh)
+        return self._children[mesh]
 
     def _mesh(self, number: int) -> tuple[int, int]:
         fanout_x, fanout_y = self._machine.fanout(self._levels[number].storage)
@@ -252,7 +245,7 @@ class _NestWalk:
             number -= 1
         return max(columns, fanout_x), max(rows, fanout_y)
 
-    def _fill(self, number: int, needs: dict[int, _Needs], base: int, copied: bool) -> None:
+    def _fill(self, number: int, needs: dict[int, Needs], base: int, copied: bool) -> None:
         """Collect what each copy needs: the first runs, the others are its translations."""
         level = self._levels[number]
         dimension = level.loop.dimension
@@ -278,7 +271,7 @@ class _NestWalk:
             self._place[dimension] += level.step
         self._place[dimension] = saved
 
-    def _points(self) -> list[_Box]:
+    def _points(self) -> list[Box]:
         """Coordinates of a single operation."""
         point = [0] * len(self._problem.dimensions)
         for level, index in zip(self._levels, self._indices, strict=True):
@@ -289,9 +282,9 @@ class _NestWalk:
             found.append((low, tuple(value + 1 for value in low)))
         return found
 
-    def _translate(self, needs: _Needs) -> _Needs:
+    def _translate(self, needs: Needs) -> Needs:
         moved = np.array(self._place) - np.array(self._first_place)
-        found: _Needs = []
+        found: Needs = []
         for space, boxes in zip(self._spaces, needs, strict=True):
             by = (space.projection @ moved).tolist()
             found.append(
@@ -305,78 +298,33 @@ class _NestWalk:
             )
         return found
 
-    def _deliver(
-        self, traffic: Traffic, groups: list[tuple[int, list[int]]], columns: int, rows: int
-    ) -> None:
-        by_factor: dict[int, list[tuple[int, list[int]]]] = {}
-        for words, members in groups:
-            if words:
-                by_factor.setdefault(len(members), []).append((words, members))
-        for factor, sets in by_factor.items():
-            accesses = float(sum(words for words, _ in sets) * self._epochs)
-            hops = unicast = 0.0
-            for _, members in sets:
-                together, apart = self._hops(tuple(members), columns, rows)
-                hops += together
-                unicast += apart
-            scatter = len(sets)
-            _count(
-                traffic,
-                (factor, scatter),
-                accesses,
-                hops * accesses / scatter,
-                unicast * accesses / scatter,
-            )
-
-    def _hops(self, members: Point, columns: int, rows: int) -> tuple[float, float]:
-        """Count the hops to a set of children that share their data, together and one by one."""
-        key = members, columns, rows
-        if key not in self._known_hops:
-            index = np.array(members, dtype=np.int64)
-            one_set = Children(np.zeros((int(index.max()) + 1, 1), np.int64), columns, rows)
-            (group,) = one_set.served(index)
-            self._known_hops[key] = group.hops, group.unicast_hops
-        return self._known_hops[key]
-
-    def result(self) -> NestAnalysis:
-        mapping, count = self._mapping, len(self._spaces)
+    def result(self) -> NestRows:
+        """Average over the places of each level: a batch of one mapping."""
         fanout, used = self._fanout_and_use()
-        levels: list[list[LevelTraffic]] = []
-        for storage in range(len(mapping.levels)):
+        sizes: list[list[npt.NDArray[np.float64]]] = [[] for _ in self._spaces]
+        spread: list[list[npt.NDArray[np.float64]]] = [[] for _ in self._spaces]
+        traffic: list[list[Traffic]] = [[] for _ in self._spaces]
+        for storage in range(len(self._mapping.levels)):
             numbers = [n for n, level in enumerate(self._levels) if level.storage == storage]
-            outermost = self._averages(numbers[-1])
-            master = next((n for n in numbers if self._levels[n].master), None)
-            innermost = numbers[0] if master is None else master
-            inner = self._averages(innermost)
-            levels.append(
-                [
-                    LevelTraffic(int(outermost[space][0]), inner[space][0], inner[space][1])
-                    for space in range(count)
-                ]
-            )
+            master = next((n for n in numbers if self._levels[n].master), numbers[0])
+            outermost, innermost = (list(self._states[n].values()) for n in (numbers[-1], master))
+            for space in range(len(self._spaces)):
+                sizes[space].append(_row(_mean_size(outermost, space)))
+                spread[space].append(_row(_mean_size(innermost, space)))
+                mean = mean_traffic([state.traffic[space] for state in innermost])
+                traffic[space].append(Traffic.of_one(mean.ways, mean.links))
         operations = list(self._operations.values())
         temporal = math.prod(level.loop.end for level in self._levels if not level.loop.spatial)
-        return NestAnalysis(
-            levels,
-            [int(value) for value in used],
-            fanout,
-            int(used[0] * fanout[0]),
-            sum(operations) / len(operations),
-            temporal,
+        return NestRows(
+            sizes=sizes,
+            spread=spread,
+            traffic=traffic,
+            instances=[_row(int(value)) for value in used],
+            fanout=[_row(value) for value in fanout],
+            compute_instances=_row(int(used[0] * fanout[0])),
+            operations=_row(sum(operations) / len(operations)),
+            iterations=_row(temporal),
         )
-
-    def _averages(self, number: int) -> list[tuple[float, Traffic]]:
-        states = list(self._states[number].values())
-        found = []
-        for space in range(len(self._spaces)):
-            largest = sum(state.largest[space] for state in states) // len(states)
-            traffic = Traffic()
-            for state in states:
-                for key, entry in state.traffic[space].accesses.items():
-                    _count(traffic, key, *(value / len(states) for value in entry))
-                traffic.link_transfers += state.traffic[space].link_transfers / len(states)
-            found.append((float(largest), traffic))
-        return found
 
     def _fanout_and_use(self) -> tuple[list[int], list[float]]:
         """Children of each storage level, and instances in use on average."""
@@ -434,99 +382,24 @@ def _nest_levels(mapping: LoopMapping) -> list[_Level]:
     return levels
 
 
-def _advance(state: _State, space: int, box: _Box) -> _Boxes:
+def _advance(state: _State, space: int, box: Box) -> Boxes:
     """Move a tile on; returns what it needs anew."""
-    held = state.held[space]
-    motion = None
-    if held:
-        motion = _motion(held[0], box)
-    still = motion is None or not any(motion)
-    known = state.motion[space]
-    state.held[space] = (box,)
-    if still or known is None or motion == known:
-        if not still and known is None:
-            state.motion[space] = motion
-        needed: _Boxes = (box,)
-        for old in held:
-            needed = tuple(part for new in needed for part in _subtract(new, old))
-        return needed
-    state.motion[space] = None
-    return (box,)
+    held, known = state.held[space], state.motion[space]
+    state.held[space] = box
+    if held is None:
+        return (box,)
+    moved = motion(held, box)
+    if any(moved):
+        if known is not None and moved != known:
+            state.motion[space] = None
+            return (box,)
+        state.motion[space] = moved
+    return tuple(subtract(box, held))
 
 
-def _motion(old: _Box, new: _Box) -> Point:
-    """Find the translation of the centre, rounded as C does."""
-    found = []
-    for rank in range(len(old[0])):
-        before = old[0][rank] + (old[1][rank] - 1 - old[0][rank]) / 2
-        after = new[0][rank] + (new[1][rank] - 1 - new[0][rank]) / 2
-        difference = after - before
-        found.append(math.floor(abs(difference) + 0.5) * (1 if difference >= 0 else -1))
-    return tuple(found)
+def _mean_size(states: Sequence[_State], space: int) -> int:
+    return sum(state.largest[space] for state in states) // len(states)
 
 
-def _subtract(new: _Box, old: _Box) -> list[_Box]:
-    ranks = range(len(new[0]))
-    if any(new[1][r] <= old[0][r] or old[1][r] <= new[0][r] for r in ranks):
-        return [new]
-    low, high = list(new[0]), list(new[1])
-    parts = []
-    for rank in ranks:
-        if low[rank] < old[0][rank]:
-            end = list(high)
-            end[rank] = old[0][rank]
-            parts.append((tuple(low), tuple(end)))
-            low[rank] = old[0][rank]
-        if old[1][rank] < high[rank]:
-            start = list(low)
-            start[rank] = old[1][rank]
-            parts.append((tuple(start), tuple(high)))
-            high[rank] = old[1][rank]
-    return parts
-
-
-def _sharing(needs: dict[int, _Boxes], alone: bool) -> list[tuple[int, list[int]]]:
-    """Words, and the copies that need exactly the same."""
-    if alone:
-        return [(sum(map(_volume, boxes)), [index]) for index, boxes in needs.items()]
-    groups: dict[frozenset[_Box], list[int]] = {}
-    for index, boxes in needs.items():
-        groups.setdefault(frozenset(boxes), []).append(index)
-    return [(sum(map(_volume, boxes)), members) for boxes, members in groups.items()]
-
-
-def _linked(
-    needs: dict[int, _Needs], last: dict[int, _Needs], space: int, columns: int, rows: int
-) -> set[int]:
-    found = set()
-    for index, boxes in needs.items():
-        if not boxes[space]:
-            continue
-        row, column = divmod(index, columns)
-        neighbours = [
-            index - columns if row > 0 else None,
-            index + columns if row < rows - 1 else None,
-            index - 1 if column > 0 else None,
-            index + 1 if column < columns - 1 else None,
-        ]
-        for other in neighbours:
-            if other in last and frozenset(last[other][space]) == frozenset(boxes[space]):
-                found.add(index)
-    return found
-
-
-def _parent_words(groups: Sequence[tuple[int, list[int]]]) -> int:
-    return sum(words for words, _ in groups)
-
-
-def _volume(box: _Box) -> int:
-    return math.prod(high - low for low, high in zip(*box, strict=True))
-
-
-def _count(
-    traffic: Traffic, key: tuple[int, int], accesses: float, hops: float, unicast: float
-) -> None:
-    entry = traffic.accesses.setdefault(key, [0.0, 0.0, 0.0])
-    entry[0] += accesses
-    entry[1] += hops
-    entry[2] += unicast
+def _row(value: float) -> npt.NDArray[np.float64]:
+    return np.array([value], dtype=np.float64)

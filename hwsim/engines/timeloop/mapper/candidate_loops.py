@@ -1,0 +1,33 @@
+"""The loops of candidates, as the nest analysis takes them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwsim.engines.timeloop.mapper.candidates import Candidates
+from hwsim.engines.timeloop.mapper.mapspace import MapSpace
+from hwsim.engines.timeloop.nest.loops import LoopNest, LoopRows, lay_out
+
+
+def candidate_loops(space: MapSpace, candidates: Candidates) -> LoopRows:
+    """Lay out the loops of a batch.
+
+    Parameters
+    ----------
+    space : MapSpace
+        Says which nests there are.
+    candidates : Candidates
+        The mappings.
+    """
+    places = np.arange(len(space.names))[:, None]
+    nests = [
+        LoopNest(
+            nest.level,
+            nest.kind == "spatial",
+            candidates.order[number],
+            candidates.factors[number],
+            places < candidates.split[number],
+        )
+        for number, nest in enumerate(space.nests)
+    ]
+    return lay_out(len(space.machine.levels), len(space.names), len(candidates), nests)

@@ -1,0 +1,218 @@
+"""Cycles and energy of a batch of mappings, and why those that do not fit do not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwsim.engines.timeloop.figures.network_loads import network_uses
+from hwsim.engines.timeloop.figures.storage_figures import bandwidth_share, instances_of_gate
+from hwsim.engines.timeloop.mapper.candidate_loops import candidate_loops
+from hwsim.engines.timeloop.mapper.candidates import Bools, Candidates, Ints
+from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper.fit import Fit
+from hwsim.engines.timeloop.mapper.mapspace import MapSpace
+from hwsim.engines.timeloop.nest.loops import Floats, LoopRows
+from hwsim.engines.timeloop.nest.nest import NestAnalysis, NestRows
+from hwsim.engines.timeloop.nest.tiles import TileRows
+from hwsim.engines.timeloop.terms.machine import StorageLevel
+
+
+@dataclass
+class Scores:
+    """Of a batch. Rows of candidates.
+
+    Parameters
+    ----------
+    cycles, energy : ndarray of float
+        Of the whole run; pJ. Infinite where a mapping is not valid.
+    fault : ndarray of int
+        0 where a mapping is valid, else 1 + a number into the faults of the scorer's ``fit``.
+    """
+
+    cycles: Floats
+    energy: Floats
+    fault: Ints
+
+    @property
+    def valid(self) -> Bools:
+        """Which fit."""
+        valid: Bools = self.fault == 0
+        return valid
+
+    def objective(self, name: str) -> Floats:
+        """``energy`` (pJ), ``delay`` (cycles) or ``edp`` (pJ x cycles)."""
+        if name == "energy":
+            return self.energy
+        return self.cycles if name == "delay" else self.energy * self.cycles
+
+
+class Scorer:
+    """Scores candidates of one map space.
+
+    Dense problems are scored exactly as :func:`hwsim.engines.timeloop.evaluate` does. With
+    sparse optimisations the scores are estimates: dense counts times expected densities.
+
+    Parameters
+    ----------
+    space : MapSpace
+        The map space.
+    shares : ExpectedShares
+        What sparse optimisations leave of the dense counts.
+
+    Attributes
+    ----------
+    fit : Fit
+        Checks them.
+    """
+
+    def __init__(self, space: MapSpace, shares: ExpectedShares) -> None:
+        self.space = space
+        self.fit = Fit(space, shares)
+        self._shares = shares
+        machine, spaces = space.machine, space.problem.data_spaces
+        names = [data_space.name for data_space in spaces]
+        self._networks = [use for use in network_uses(machine) if use.costs(names)]
+        self._nest = NestAnalysis(
+            spaces,
+            space.dimensions,
+            [machine.fanout(level) for level in range(len(machine.levels))],
+            space.bare_levels,
+            [
+                any(use.level == level for use in self._networks)
+                for level in range(len(machine.levels))
+            ],
+        )
+
+    def score(self, candidates: Candidates) -> Scores:
+        """Score a batch.
+
+        Parameters
+        ----------
+        candidates : Candidates
+            Of the scorer's map space.
+        """
+        loops, sizes, fault = self._checked(candidates)
+        cycles = np.full(len(candidates), np.inf)
+        energy = np.full(len(candidates), np.inf)
+        fits = np.flatnonzero(fault == 0)
+        if len(fits):
+            if len(fits) < len(candidates):
+                candidates = candidates.take(fits)
+                loops = candidate_loops(self.space, candidates)
+                sizes = [[size[fits] for size in of_space] for of_space in sizes]
+            nest = self._nest.run(loops, sizes)
+            tiles, uneven = nest.tiles(
+                self.space.problem, self.space.machine, self.space.bare_levels, candidates.keep
+            )
+            cycles[fits], energy[fits] = self._figures(nest, tiles)
+            if uneven.any():
+                late = np.zeros(len(fits), dtype=np.int64)
+                self.fit.mark_unlike_multicasts(late, uneven)
+                fault[fits] = late
+                cycles[fault > 0] = energy[fault > 0] = np.inf
+        return Scores(cycles, energy, fault)
+
+    def faults_of(self, candidates: Candidates) -> Ints:
+        """Say what does not fit, as :attr:`Scores.fault`, without a full analysis."""
+        return self._checked(candidates)[2]
+
+    def _checked(self, candidates: Candidates) -> tuple[LoopRows, list[list[Floats]], Ints]:
+        loops = candidate_loops(self.space, candidates)
+        sizes = self._nest.sizes(loops.above)
+        return loops, sizes, self.fit.check(loops, sizes, candidates.keep)
+
+    def _figures(self, nest: NestRows, spaces: list[list[TileRows]]) -> tuple[Floats, Floats]:
+        machine = self.space.machine
+        operations = nest.operations * nest.compute_instances
+        compute_cycles = np.ceil(
+            np.ceil(operations * self._shares.timed_compute) / nest.compute_instances
+        )
+        compute_energy = (
+            operations * self._shares.compute * machine.compute.energy["random_compute"]
+        )
+        slowest = compute_cycles
+        accesses: list[Floats] = []
+        addresses: list[Floats] = []
+        for number, level in enumerate(machine.levels):
+            tiles = [of_space[number] for of_space in spaces]
+            slowest = np.maximum(slowest, self._level_cycles(number, tiles, compute_cycles))
+            storage, generation = self._level_energy(number, level, tiles)
+            accesses.append(storage)
+            addresses.append(generation)
+        energy = np.zeros_like(slowest)
+        for number, level in enumerate(machine.levels):
+            leakage = level.energy["leak"] * slowest * self._powered(level, number, nest)
+            energy = energy + (accesses[number] + addresses[number] + leakage)
+        energy = compute_energy + energy + self._network_energy(spaces)
+        latency = sum(
+            level.read_network.fill_latency + level.update_network.drain_latency
+            for level in machine.levels
+        )
+        return slowest + latency, energy
+
+    def _network_energy(self, spaces: list[list[TileRows]]) -> Floats:
+        total = np.zeros_like(spaces[0][0].instances)
+        for use in self._networks:
+            of_network = np.zeros_like(total)
+            for data_space, tiles in zip(self.space.problem.data_spaces, spaces, strict=True):
+                tile = tiles[use.level]
+                of_network = of_network + use.energy(use.load(tile, data_space), tile)
+            total = total + of_network
+        return total
+
+    def _level_cycles(self, number: int, tiles: list[TileRows], compute_cycles: Floats) -> Floats:
+        """Cycles that a level needs for its accesses."""
+        level = self.space.machine.levels[number]
+        limits = (level.read_bandwidth, level.write_bandwidth, level.shared_bandwidth)
+        if all(limit is None for limit in limits):
+            return compute_cycles
+        reads, writes = np.zeros_like(compute_cycles), np.zeros_like(compute_cycles)
+        for space, (tile, data_space) in enumerate(
+            zip(tiles, self.space.problem.data_spaces, strict=True)
+        ):
+            scale = level.bandwidth_scale.get(data_space.name, 1.0)
+            share = self._shares.timed(number, space)
+            read = level.scaled(np.ceil(tile.reads * share), data_space.name)
+            written = np.ceil((tile.fills + tile.updates) * share)
+            written = level.scaled(written, data_space.name)
+            reads = reads + read / compute_cycles * scale
+            writes = writes + written / compute_cycles * scale
+        return np.ceil(compute_cycles / bandwidth_share(level, reads, writes))
+
+    def _level_energy(
+        self, number: int, level: StorageLevel, tiles: list[TileRows]
+    ) -> tuple[Floats, Floats]:
+        """Energy of accesses and of address generation, pJ."""
+        storage = np.zeros_like(tiles[0].instances)
+        addresses = np.zeros_like(storage)
+        price = level.addr_gen_energy
+        for space, (tile, data_space) in enumerate(
+            zip(tiles, self.space.problem.data_spaces, strict=True)
+        ):
+            share = self._shares.priced(number, space)
+            one = np.zeros_like(storage)
+            for action, count in (
+                ("random_read", tile.reads),
+                ("random_fill", tile.fills),
+                ("random_update", tile.updates),
+            ):
+                one += level.rows(count * share, data_space.name) * level.energy[action]
+            clusters = np.minimum(tile.instances, level.mesh.instances // level.cluster_size)
+            storage = storage + one / (tile.instances / clusters) * tile.instances
+            if price is not None and price >= 0:
+                count = (tile.updates if data_space.read_write else tile.reads) + tile.fills
+                addresses = addresses + count * share * price * clusters
+        return storage, addresses
+
+    def _powered(self, level: StorageLevel, number: int, nest: NestRows) -> Floats:
+        """Instances of a level that are switched on."""
+        machine = self.space.machine
+        gate = next(
+            place
+            for place, other in enumerate(machine.levels)
+            if other.name == level.power_gated_at
+        )
+        sharing = instances_of_gate(level, machine.levels[gate])
+        return sharing * nest.instances[gate] if sharing > 1 else nest.instances[number]

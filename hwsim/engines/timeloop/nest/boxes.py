@@ -1,0 +1,53 @@
+"""Boxes of points: what tiles are where the loops are walked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+Point = tuple[int, ...]
+#: Lowest and highest corner (exclusive).
+Box = tuple[Point, Point]
+Boxes = tuple[Box, ...]
+
+
+def volume(box: Box) -> int:
+    """Count the points of a box."""
+    return math.prod(high - low for low, high in zip(*box, strict=True))
+
+
+def volumes(boxes: Iterable[Box]) -> int:
+    """Count the points of disjoint boxes."""
+    return sum(map(volume, boxes))
+
+
+def motion(old: Box, new: Box) -> Point:
+    """Find the translation of the centre, rounded as C does."""
+    found = []
+    for rank in range(len(old[0])):
+        before = old[0][rank] + (old[1][rank] - 1 - old[0][rank]) / 2
+        after = new[0][rank] + (new[1][rank] - 1 - new[0][rank]) / 2
+        difference = after - before
+        found.append(math.floor(abs(difference) + 0.5) * (1 if difference >= 0 else -1))
+    return tuple(found)
+
+
+def subtract(new: Box, old: Box) -> list[Box]:
+    """Cut what a box has beyond another into boxes."""
+    ranks = range(len(new[0]))
+    if any(new[1][r] <= old[0][r] or old[1][r] <= new[0][r] for r in ranks):
+        return [new]
+    low, high = list(new[0]), list(new[1])
+    parts = []
+    for rank in ranks:
+        if low[rank] < old[0][rank]:
+            end = list(high)
+            end[rank] = old[0][rank]
+            parts.append((tuple(low), tuple(end)))
+            low[rank] = old[0][rank]
+        if old[1][rank] < high[rank]:
+            start = list(low)
+            start[rank] = old[1][rank]
+            parts.append((tuple(start), tuple(high)))
+            high[rank] = old[1][rank]
+    return parts

@@ -1,0 +1,205 @@
+"""The loops of a batch of mappings as rows, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
+from hwsim.engines.timeloop.terms.problem import Ints
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class LoopNest:
+    """The spatial or the temporal loops of one storage level, of all mappings.
+
+    Parameters
+    ----------
+    level : int
+        Storage level.
+    spatial : bool
+        Which of its nests.
+    order : ndarray of int, shape (places, mappings)
+        Dimension at each place, innermost first.
+    factors : ndarray of int, shape (dimensions, mappings)
+        Iterations.
+    along_x : ndarray of bool, shape (places, mappings)
+        Which places of a spatial nest lie along X.
+    """
+
+    level: int
+    spatial: bool
+    order: Ints
+    factors: Ints
+    along_x: Bools
+
+
+@dataclass
+class LoopRow:
+    """One place of a loop nest, of all mappings.
+
+    Counts are whole numbers in double precision: exact up to 2**53.
+
+    Parameters
+    ----------
+    dimension : ndarray of int, shape (mappings,)
+        Which dimension stands there.
+    end : ndarray of float, shape (mappings,)
+        Iterations.
+    step : ndarray of float, shape (mappings,)
+        Points of the dimension that one iteration covers; 0 for a loop that does not iterate.
+    outside : ndarray of float, shape (mappings,)
+        For temporal loops, iterations of all temporal loops further out.
+    """
+
+    dimension: Ints
+    end: Floats
+    step: Floats
+    outside: Floats
+
+
+@dataclass
+class LoopRows:
+    """All loops.
+
+    Parameters
+    ----------
+    temporal, spatial : list of list of LoopRow
+        By storage level, then place, innermost first.
+    below, spread, above : list of ndarray, shape (dimensions, mappings)
+        Points of each dimension that a level's children, all its children together, and its own
+        tile cover.
+    columns, rows : list of ndarray of float
+        What each level's spatial loops take along X and Y.
+    instances : list of ndarray of float
+        Instances of each level that work.
+    compute_instances, iterations : ndarray of float
+        Compute units that work; product of all temporal factors.
+    """
+
+    temporal: list[list[LoopRow]]
+    spatial: list[list[LoopRow]]
+    below: list[Floats]
+    spread: list[Floats]
+    above: list[Floats]
+    columns: list[Floats]
+    rows: list[Floats]
+    instances: list[Floats]
+    compute_instances: Floats
+    iterations: Floats
+
+    @property
+    def fanout(self) -> list[Floats]:
+        """Children of an instance of each level."""
+        return [columns * rows for columns, rows in zip(self.columns, self.rows, strict=True)]
+
+
+def lay_out(levels: int, dimensions: int, mappings: int, nests: Iterable[LoopNest]) -> LoopRows:
+    """Lay out the loops.
+
+    Parameters
+    ----------
+    levels, dimensions, mappings : int
+        How many there are.
+    nests : iterable of LoopNest
+        Innermost first: of each level the spatial nest, where it has one, then the temporal one.
+    """
+    one = np.ones(mappings)
+    extents = np.ones((dimensions, mappings))
+    loops = LoopRows(
+        temporal=[[] for _ in range(levels)],
+        spatial=[[] for _ in range(levels)],
+        below=[],
+        spread=[],
+        above=[],
+        columns=[one] * levels,
+        rows=[one] * levels,
+        instances=[],
+        compute_instances=one,
+        iterations=one,
+    )
+    for nest in nests:
+        factors = nest.factors.astype(np.float64)
+        if len(loops.below) == nest.level:
+            loops.below.append(extents)
+        rows = _rows(nest.order, factors, extents)
+        if nest.spatial:
+            loops.spatial[nest.level] = rows
+            along_x = [
+                np.where(here, row.end, 1.0) for here, row in zip(nest.along_x, rows, strict=True)
+            ]
+            columns = _product(along_x, one)
+            loops.columns[nest.level] = columns
+            loops.rows[nest.level] = _product([row.end for row in rows], one) / columns
+        else:
+            loops.spread.append(extents)
+            loops.temporal[nest.level] = rows
+        extents = extents * factors
+        if not nest.spatial:
+            loops.above.append(extents)
+    _count_outside(loops, one)
+    return loops
+
+
+def _count_outside(loops: LoopRows, one: Floats) -> None:
+    """Multiply up what lies outside of loops and levels."""
+    outside = instances = one
+    for level in reversed(range(len(loops.temporal))):
+        for row in reversed(loops.temporal[level]):
+            row.outside = outside
+            outside = outside * row.end
+        loops.instances.insert(0, instances)
+        instances = instances * loops.columns[level] * loops.rows[level]
+    loops.iterations = outside
+    loops.compute_instances = instances
+
+
+def mapping_loops(mapping: LoopMapping, dimensions: int) -> LoopRows:
+    """Lay out one mapping: a batch of one.
+
+    Parameters
+    ----------
+    mapping : LoopMapping
+        Whose factors divide.
+    dimensions : int
+        Of the problem.
+    """
+    nests = []
+    for number, level in enumerate(mapping.levels):
+        spatial = _nest(number, level.spatial, dimensions)
+        if len(spatial.order):
+            nests.append(spatial)
+        nests.append(_nest(number, level.temporal, dimensions))
+    return lay_out(len(mapping.levels), dimensions, 1, nests)
+
+
+def _nest(level: int, loops: tuple[Loop, ...], dimensions: int) -> LoopNest:
+    """Take the loops that iterate; the others move nothing."""
+    iterating = [loop for loop in loops if loop.end > 1]
+    factors = np.ones((dimensions, 1), dtype=np.int64)
+    order = np.array([loop.dimension for loop in iterating], dtype=np.int64).reshape(-1, 1)
+    factors[order[:, 0], 0] = [loop.end for loop in iterating]
+    along_x = np.array([loop.kind == "x" for loop in iterating], dtype=bool).reshape(-1, 1)
+    return LoopNest(level, any(loop.spatial for loop in iterating), order, factors, along_x)
+
+
+def _rows(order: Ints, factors: Floats, extents: Floats) -> list[LoopRow]:
+    columns = np.arange(order.shape[1])
+    ends, steps = factors[order, columns], extents[order, columns]
+    steps = np.where(ends > 1, steps, 0.0)
+    return [
+        LoopRow(order[place], ends[place], steps[place], ends[place]) for place in range(len(order))
+    ]
+
+
+def _product(factors: list[Floats], one: Floats) -> Floats:
+    total = one
+    for factor in factors:
+        total = total * factor
+    return total

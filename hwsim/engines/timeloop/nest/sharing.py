@@ -1,0 +1,195 @@
+"""Which children share data, for a batch of mappings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRow
+from hwsim.engines.timeloop.nest.multicast import Children
+from hwsim.engines.timeloop.nest.reuse import ChildWords, Passed, strides
+from hwsim.engines.timeloop.nest.traffic import Groups, Traffic, as_groups
+from hwsim.engines.timeloop.terms.problem import Ints
+
+#: Who gets data from the parent, how many get them from neighbours, and whether that saves
+#: accesses of the parent.
+_Sharing = tuple[Groups, float, bool]
+#: Mappings, words of one child that neighbours pass on, ways to share the rest, which of those
+#: each mapping has, and how many children get the words from neighbours.
+_PassedOn = tuple[Ints, Floats, list[Groups], Ints, Floats]
+
+
+class SpatialSharing:
+    """How the children of one level share one data space.
+
+    Parameters
+    ----------
+    projection : ndarray of int, shape (ranks, dimensions)
+        Of the data space.
+    fanout : tuple of int
+        Columns and rows of children that there are.
+    multicast, links : bool
+        Whether a word may serve several children, and whether neighbours may pass words on.
+    hops : bool
+        Whether hops matter: whether the network is priced.
+    """
+
+    def __init__(
+        self,
+        projection: Ints,
+        fanout: tuple[int, int],
+        multicast: bool,
+        links: bool,
+        hops: bool,
+    ) -> None:
+        self._projection = projection
+        self._fanout = fanout
+        self._multicast = multicast
+        self._links = links
+        self._hops = hops
+        self._relevant = np.abs(projection).sum(axis=0) > 0
+        self._children: dict[bytes, Children] = {}
+        self._known: dict[bytes, _Sharing] = {}
+
+    def reach(self, spatial: list[LoopRow]) -> Floats | None:
+        """How far apart the data of any two children lie at most; None without neighbours."""
+        if not self._links or not spatial:
+            return None
+        total = np.zeros((len(self._projection), len(spatial[0].end)))
+        children = np.ones(len(spatial[0].end))
+        for row in spatial:
+            children *= row.end
+            for rank, stride in enumerate(strides(self._projection, row)):
+                total[rank] += np.abs(stride) * (row.end - 1)
+        total[:, children == 1] = -1.0  # an only child has no neighbour
+        return total
+
+    def links_may_save(self, reuse: bool) -> bool:
+        """Whether any mapping lets neighbours pass words on.
+
+        With reuse, and every dimension alone on its rank, a move along a spread dimension is by
+        whole multiples of what all children cover together: no neighbour has the data.
+        """
+        alone = (np.abs(self._projection) > 0).sum(axis=1).max(initial=0) <= 1
+        apart = (np.abs(self._projection) > 0).sum(axis=0).max(initial=0) <= 1
+        return self._links and not (reuse and alone and apart)
+
+    def traffic(self, found: ChildWords, spatial: list[LoopRow]) -> Traffic:
+        """Combine what a child fetches with who shares it.
+
+        Parameters
+        ----------
+        found : ChildWords
+            Of one child.
+        spatial : list of LoopRow
+            The level's spatial loops.
+        """
+        if not spatial:
+            one = np.ones(len(found.words))
+            return Traffic.uniform(one, one, found.words)
+        words = found.words.copy()
+        links = np.zeros(len(words))
+        found_ways = [self._pass_on(passed, spatial) for passed in found.passed]
+        for which, amount, _, _, linked in found_ways:
+            words[which] -= amount
+            links[which] += amount * linked
+        traffic = self._shared(words, spatial)
+        traffic.links = links
+        for which, amount, groups, of_each, _ in found_ways:
+            traffic.append(which, groups, amount, of_each)
+        traffic.merge_equal()
+        return traffic
+
+    def _shared(self, words: Floats, spatial: list[LoopRow]) -> Traffic:
+        """Words that no neighbour passes on."""
+        count = len(words)
+        together, apart = np.ones(count), np.ones(count)
+        crowded: Bools = np.zeros(count, dtype=bool)
+        spread = np.zeros((len(self._projection), count), dtype=np.int64)
+        for row in spatial:
+            relevant = self._relevant[row.dimension] | (not self._multicast)
+            together *= np.where(relevant, 1.0, row.end)
+            apart *= np.where(relevant, row.end, 1.0)
+            iterating = row.end > 1
+            for rank, coefficients in enumerate(self._projection):
+                spread[rank] += iterating & (coefficients[row.dimension] != 0)
+        if self._multicast:
+            crowded = np.asarray((spread > 1).any(axis=0))
+        if self._hops:
+            crowded = np.greater(together * apart, 1)
+        which = np.flatnonzero(crowded)
+        traffic = Traffic.uniform(together, apart, words * apart)
+        if len(which):
+            traffic.accesses[0, which] = 0.0
+            rows, inverse = self._signatures(spatial, which, None)
+            groups = [self._sharing(row)[0] for row in rows]
+            traffic.place(which, groups, words[which], inverse)
+        return traffic
+
+    def _pass_on(self, passed: Passed, spatial: list[LoopRow]) -> _PassedOn:
+        """Which of the mappings gain by passing words on, and how they then share."""
+        rows, inverse = self._signatures(spatial, passed.which, passed.offset)
+        sharing = [self._sharing(row) for row in rows]
+        saves = np.array([found[2] for found in sharing])[inverse]
+        linked = np.array([found[1] for found in sharing])
+        of_each = inverse[saves]
+        groups = [found[0] for found in sharing]
+        return passed.which[saves], passed.words[saves], groups, of_each, linked[of_each]
+
+    def _signatures(
+        self, spatial: list[LoopRow], which: Ints, offset: Floats | None
+    ) -> tuple[list[Ints], Ints]:
+        """Find the different arrangements of children among some mappings.
+
+        An arrangement is the spatial loops that iterate, outermost first, each with its strides,
+        then the offset. Common factors of a rank do not matter and are divided out.
+        """
+        ranks = len(self._projection)
+        width = 1 + ranks
+        table = np.zeros((len(which), width * (len(spatial) + 1)), dtype=np.int64)
+        place = np.zeros(len(which), dtype=np.int64)
+        at = np.arange(len(which))
+        for row in spatial:
+            iterating = row.end[which] > 1
+            here, column = at[iterating], place[iterating] * width
+            table[here, column] = row.end[which][iterating]
+            for rank, stride in enumerate(strides(self._projection, row)):
+                table[here, column + 1 + rank] = stride[which][iterating]
+            place += iterating
+        last = width * len(spatial)
+        if offset is not None:
+            table[:, last] = 1
+            table[:, last + 1 :] = offset.T
+        for rank in range(ranks):
+            part = table[:, rank + 1 :: width]
+            common = np.gcd.reduce(part, axis=1)
+            part //= np.maximum(common, 1)[:, None]
+        rows, inverse = np.unique(table, axis=0, return_inverse=True)
+        return list(rows), inverse.ravel()
+
+    def _sharing(self, row: Ints) -> _Sharing:
+        key = row.tobytes()
+        if key not in self._known:
+            width = 1 + len(self._projection)
+            loops = row.reshape(-1, width)
+            children = self._arranged(loops[:-1])
+            offset = None if loops[-1, 0] == 0 else tuple(loops[-1, 1:].tolist())
+            groups, linked = children.sharing(offset)
+            saves = offset is None or children.links_save(offset)
+            self._known[key] = as_groups(groups), float(linked), saves
+        return self._known[key]
+
+    def _arranged(self, loops: Ints) -> Children:
+        key = loops.tobytes()
+        if key not in self._children:
+            offsets = np.zeros((1, loops.shape[1] - 1), dtype=np.int64)
+            for loop in loops:
+                if loop[0] > 1:
+                    steps = np.arange(loop[0], dtype=np.int64)[:, None] * loop[1:]
+                    offsets = (steps[:, None, :] + offsets[None, :, :]).reshape(
+                        -1, offsets.shape[1]
+                    )
+            columns, rows = self._fanout
+            self._children[key] = Children(
+                offsets, columns, rows, multicast=self._multicast, links=self._links
+            )
+        return self._children[key]

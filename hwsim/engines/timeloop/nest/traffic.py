@@ -1,0 +1,163 @@
+"""What a level sends to its children, for a batch of mappings, by ways of sharing.
+
+A way of sharing is how many children one word serves, and how many such sets of children there
+are; a mapping has several where windows slide and children at the edge share less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwsim.engines.timeloop.nest.loops import Bools, Floats
+from hwsim.engines.timeloop.nest.multicast import Group
+from hwsim.engines.timeloop.terms.problem import Ints
+
+#: Multicast, sets, hops and unicast hops of each group of children, shape (groups, 4).
+Groups = Floats
+
+
+@dataclass
+class Traffic:
+    """Of one data space from one instance of a level to its children.
+
+    Parameters
+    ----------
+    multicast, sets : ndarray of float, shape (ways, mappings)
+        Children that share a word, and sets of such children; 0 sets where there are fewer ways.
+    accesses, hops, unicast_hops : ndarray of float, shape (ways, mappings)
+        Accesses of the parent; hops of multicasts and of unicasts, both weighted by accesses.
+    links : ndarray of float, shape (mappings,)
+        Words that children get from their neighbours instead.
+    """
+
+    multicast: Floats
+    sets: Floats
+    accesses: Floats
+    hops: Floats
+    unicast_hops: Floats
+    links: Floats
+
+    @classmethod
+    def uniform(cls, multicast: Floats, sets: Floats, accesses: Floats) -> Traffic:
+        """Make traffic of one way of sharing, its hops not counted."""
+        hops = np.zeros((2, 1, len(accesses)))
+        links = np.zeros(len(accesses))
+        return cls(multicast[None], sets[None], accesses[None], hops[0], hops[1], links)
+
+    @classmethod
+    def of_one(cls, ways: Mapping[tuple[int, int], Sequence[float]], links: float) -> Traffic:
+        """Make the traffic of one mapping.
+
+        Parameters
+        ----------
+        ways : mapping of (int, int) to (float, float, float)
+            By (children that share a word, sets): accesses, hops and unicast hops.
+        links : float
+            Words from neighbours.
+        """
+        keys = list(ways) or [(1, 0)]
+        figures = [ways.get(key, (0.0, 0.0, 0.0)) for key in keys]
+        rows = np.array([[*key, *found] for key, found in zip(keys, figures, strict=True)])
+        multicast, sets, accesses, hops, unicast_hops = rows.T[:, :, None]
+        return cls(multicast, sets, accesses, hops, unicast_hops, np.array([links]))
+
+    @property
+    def ways(self) -> Ints:
+        """How many ways of sharing each mapping has."""
+        found: Ints = np.count_nonzero(self.sets, axis=0)
+        return found
+
+    @property
+    def total(self) -> Floats:
+        """Accesses of the parent."""
+        return _sum(self.accesses)
+
+    @property
+    def delivered(self) -> Floats:
+        """Words that arrive at children."""
+        return _sum(self.accesses * self.multicast)
+
+    def cut(self, where: Bools) -> None:
+        """Leave nothing of some mappings."""
+        for name in ("sets", "accesses", "links"):
+            setattr(self, name, np.where(where, 0.0, getattr(self, name)))
+
+    def place(self, which: Ints, groups: Sequence[Groups], words: Floats, of_each: Ints) -> None:
+        """Put words in the place of what is there.
+
+        Parameters
+        ----------
+        which : ndarray of int
+            The mappings.
+        groups : sequence of Groups
+            Different ways to share.
+        words : ndarray of float
+            Of one child, of each of the mappings.
+        of_each : ndarray of int
+            Which groups share them.
+        """
+        ways = max(map(len, groups), default=0)
+        self._widen(ways)
+        table = np.zeros((len(groups), ways, 4))
+        for number, group in enumerate(groups):
+            table[number, : len(group)] = group
+        multicast, sets, hops, unicast_hops = table[of_each].T
+        accesses = words * sets
+        self.multicast[:ways, which] = np.maximum(multicast, 1.0)
+        self.sets[:ways, which] = sets
+        self.accesses[:ways, which] = accesses
+        self.hops[:ways, which] = hops * accesses / np.maximum(sets, 1.0)
+        self.unicast_hops[:ways, which] = unicast_hops * accesses / np.maximum(sets, 1.0)
+
+    def append(self, which: Ints, groups: Sequence[Groups], words: Floats, of_each: Ints) -> None:
+        """Add words, as :meth:`place` takes them, to what is there."""
+        if not len(which):
+            return
+        none = np.zeros((0, len(self.links)))
+        more = Traffic(none, none, none, none, none, self.links)
+        more.place(which, groups, words, of_each)
+        for name in _ROWS:
+            setattr(self, name, np.concatenate([getattr(self, name), getattr(more, name)]))
+
+    def merge_equal(self) -> None:
+        """Count together the ways in which equally many sets of equally many children share."""
+        for later in range(1, len(self.multicast)):
+            for earlier in range(later):
+                same = (
+                    (self.multicast[earlier] == self.multicast[later])
+                    & (self.sets[earlier] == self.sets[later])
+                    & (self.sets[later] > 0)
+                )
+                if not same.any():
+                    continue
+                for rows in (self.accesses, self.hops, self.unicast_hops):
+                    rows[earlier] += np.where(same, rows[later], 0.0)
+                    rows[later] = np.where(same, 0.0, rows[later])
+                self.sets[later] = np.where(same, 0.0, self.sets[later])
+
+    def _widen(self, ways: int) -> None:
+        more = ways - len(self.multicast)
+        if more > 0:
+            none = np.zeros((more, len(self.links)))
+            for name in _ROWS:
+                empty = none + 1 if name == "multicast" else none
+                setattr(self, name, np.concatenate([getattr(self, name), empty]))
+
+
+_ROWS = ("multicast", "sets", "accesses", "hops", "unicast_hops")
+
+
+def as_groups(groups: Sequence[Group]) -> Groups:
+    """Give groups of children the form in which traffic takes them."""
+    rows = [(group.multicast, group.scatter, group.hops, group.unicast_hops) for group in groups]
+    return np.array(rows, dtype=np.float64).reshape(-1, 4)
+
+
+def _sum(rows: Floats) -> Floats:
+    total: Floats = rows[0]
+    for row in rows[1:]:
+        total = total + row
+    return total

@@ -1,0 +1,151 @@
+"""The children of one parent where the loops are walked: who shares data with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hwsim.engines.timeloop.nest.boxes import Box, Boxes, Point, volumes
+from hwsim.engines.timeloop.nest.multicast import Children
+
+#: What a step needs, for each data space.
+Needs = list[Boxes]
+#: Words, and the children that need exactly the same.
+_SharedWords = list[tuple[int, list[int]]]
+
+
+@dataclass
+class WalkedTraffic:
+    """What a parent sends to its children, added up step by step.
+
+    Parameters
+    ----------
+    ways : dict of (int, int) to [float, float, float]
+        For each (children that share a datum, sets of such children): accesses of the parent,
+        hops of multicasts and of unicasts, both weighted by accesses.
+    links : float
+        Words that children get from their neighbours instead.
+    """
+
+    ways: dict[tuple[int, int], list[float]] = field(default_factory=dict)
+    links: float = 0.0
+
+    def count(self, way: tuple[int, int], accesses: float, hops: float, unicast: float) -> None:
+        """Add accesses of one way of sharing."""
+        entry = self.ways.setdefault(way, [0.0, 0.0, 0.0])
+        entry[0] += accesses
+        entry[1] += hops
+        entry[2] += unicast
+
+
+def mean_traffic(found: Sequence[WalkedTraffic]) -> WalkedTraffic:
+    """Average the traffic of all places of a level."""
+    mean = WalkedTraffic()
+    for traffic in found:
+        for way, entry in traffic.ways.items():
+            mean.count(way, *(value / len(found) for value in entry))
+        mean.links += traffic.links / len(found)
+    return mean
+
+
+class WalkedChildren:
+    """Delivers what children need.
+
+    Parameters
+    ----------
+    columns, rows : int
+        The mesh on which the children lie row by row.
+    """
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self._columns, self._rows = columns, rows
+        self._known: dict[Point, tuple[float, float]] = {}
+
+    def deliver(
+        self,
+        needs: Mapping[int, Boxes],
+        before: Mapping[int, Boxes],
+        epochs: int,
+        traffic: WalkedTraffic,
+        alone: bool,
+        links: bool,
+    ) -> None:
+        """Count what goes from the parent, and what goes from child to child, in one step.
+
+        Parameters
+        ----------
+        needs, before : mapping of int to boxes
+            Of each child: in this step, and in the step before.
+        epochs : int
+            How often the step is made.
+        traffic : WalkedTraffic
+            Counts.
+        alone, links : bool
+            Whether each child is served on its own; whether neighbours may pass words on.
+        """
+        groups = _shared(needs, alone)
+        linked = self._linked(needs, before) if links else set()
+        if linked:
+            rest = {child: boxes for child, boxes in needs.items() if child not in linked}
+            with_links = _shared(rest, alone)
+            if _words(with_links) < _words(groups):
+                groups = with_links
+                traffic.links += float(sum(volumes(needs[child]) for child in linked) * epochs)
+        by_factor: dict[int, _SharedWords] = {}
+        for words, members in groups:
+            if words:
+                by_factor.setdefault(len(members), []).append((words, members))
+        for factor, sets in by_factor.items():
+            accesses, scatter = float(_words(sets) * epochs), len(sets)
+            hops = unicast = 0.0
+            for _, members in sets:
+                together, apart = self._hops(tuple(members))
+                hops += together
+                unicast += apart
+            ways = hops * accesses / scatter, unicast * accesses / scatter
+            traffic.count((factor, scatter), accesses, *ways)
+
+    def _hops(self, members: Point) -> tuple[float, float]:
+        """Count the hops to a set of children that share their data, together and one by one."""
+        if members not in self._known:
+            index = np.array(members, dtype=np.int64)
+            offsets = np.zeros((int(index.max()) + 1, 1), np.int64)
+            (group,) = Children(offsets, self._columns, self._rows).served(index)
+            self._known[members] = group.hops, group.unicast_hops
+        return self._known[members]
+
+    def _linked(self, needs: Mapping[int, Boxes], before: Mapping[int, Boxes]) -> set[int]:
+        """Find the children that need what a neighbour had a step ago."""
+        found = set()
+        for child, boxes in needs.items():
+            if not boxes:
+                continue
+            row, column = divmod(child, self._columns)
+            neighbours = (
+                (row > 0, child - self._columns),
+                (row < self._rows - 1, child + self._columns),
+                (column > 0, child - 1),
+                (column < self._columns - 1, child + 1),
+            )
+            wanted = frozenset(boxes)
+            if any(
+                there and other in before and frozenset(before[other]) == wanted
+                for there, other in neighbours
+            ):
+                found.add(child)
+        return found
+
+
+def _shared(needs: Mapping[int, Boxes], alone: bool) -> _SharedWords:
+    if alone:
+        return [(volumes(boxes), [child]) for child, boxes in needs.items()]
+    groups: dict[frozenset[Box], list[int]] = {}
+    for child, boxes in needs.items():
+        groups.setdefault(frozenset(boxes), []).append(child)
+    return [(volumes(boxes), members) for boxes, members in groups.items()]
+
+
+def _words(groups: _SharedWords) -> int:
+    return sum(words for words, _ in groups)

@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="processes (2)")
     parser.add_argument("--work", type=Path, default=ROOT / ".mutants", help="folder (.mutants)")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends what was started, too
 
     work, digest = given.work.resolve(), _digest()
     copies = [work / f"copy-{number}" for number in range(given.workers)]

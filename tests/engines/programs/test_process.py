@@ -1,13 +1,14 @@
 import os
+import resource
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from hwsim.engines.programs.limits import Limits
-from hwsim.engines.programs.process import ProcessRunner
-from hwsim.engines.programs.runner import workspace
+from hwsim.engines.programs.limits import Limits, size_mib
+from hwsim.engines.programs.process import ProcessRunner, ending
+from hwsim.engines.programs.runner import last_words, plain_environment, workspace
 from hwsim.errors import InputError, ProgramError
 from tests.engines.programs import stand_ins
 
@@ -145,3 +146,87 @@ def test_programs_that_cannot_be_started(tmp_path):
             ProcessRunner(file, Limits()).check()
         assert str(error.value) == f"{file}: {message}"
     assert failure(script) == f"{script}: cannot be started: No such file or directory"
+
+
+LIMITS = """
+    import resource
+    for what in (resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
+        while resource.getrlimit(what)[0] == resource.RLIM_INFINITY:
+            pass  # the limits come from outside, right after the start
+        print(resource.getrlimit(what))
+"""
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits are set on Linux only")
+def test_what_a_program_may_take_is_limited(tmp_path):
+    file = stand_ins.program(tmp_path, LIMITS)
+    memory, disk = 4000 * 2**20, 7 * 2**20
+    assert run(file, Limits(memory_mib=4000, disk_mib=7)).splitlines() == [
+        f"({memory}, {memory})",
+        f"({disk}, {disk})",
+        "(0, 0)",
+    ]
+
+
+def test_limits_when_nothing_is_said():
+    assert Limits() == Limits(seconds=3600, memory_mib=8192, disk_mib=2048)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0, "ended with exit code 0"),
+        (1, "ended with exit code 1"),
+        (-9, "died with signal 9 (SIGKILL)"),
+        (-25, "wrote a file of 5 MiB, the most it may"),
+        (-63, "died with signal 63"),
+    ],
+)
+def test_endings_in_words(code, words):
+    assert ending(code, Limits(disk_mib=5)) == words
+
+
+@pytest.mark.parametrize(
+    ("output", "quote"),
+    [
+        (b"", "it printed nothing"),
+        (b"\n \n", "it printed nothing"),
+        (b"one\ntwo\n\n", "its last words: 'two'"),
+        (b"x" + b"y" * 200, "its last words: '" + "y" * 200 + "'"),
+        (b"\xff", "its last words: '\ufffd'"),
+    ],
+)
+def test_last_words(output, quote):
+    assert last_words(output) == quote
+
+
+def test_a_program_is_asked_often_at_first_and_twenty_times_a_second_later(tmp_path, monkeypatch):
+    pauses = []
+    sleep = time.sleep
+
+    def noted(seconds):
+        pauses.append(seconds)
+        sleep(seconds)
+
+    monkeypatch.setattr("hwsim.engines.programs.process.time.sleep", noted)
+    run(stand_ins.program(tmp_path, "import time; time.sleep(0.4)"))
+    assert pauses[:7] == [0.002, 0.004, 0.008, 0.016, 0.032, 0.05, 0.05]
+
+
+def test_files_add_up_in_mebibytes(tmp_path):
+    (tmp_path / "a").mkdir()
+    before = size_mib(tmp_path)
+    (tmp_path / "a" / "b").write_bytes(bytes(3 * 2**19))
+    (tmp_path / "gone").symlink_to(tmp_path / "never")
+    assert size_mib(tmp_path) == pytest.approx(before + 1.5, abs=0.001)
+
+
+def test_only_paths_are_passed_on(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"PATH": "/bin", "LANG": "de", "TOKEN": "x"})
+    assert plain_environment("/home", {"A": "b", "TMPDIR": "/t"}) == {
+        "PATH": "/bin",
+        "LANG": "C",
+        "HOME": "/home",
+        "TMPDIR": "/t",
+        "A": "b",
+    }

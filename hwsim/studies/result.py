@@ -13,6 +13,7 @@ from hwsim.errors import InputError, did_you_mean
 from hwsim.studies.efficiency import efficiency_table
 from hwsim.studies.folder import whole_folder
 from hwsim.studies.manifest import manifest_text
+from hwsim.studies.saved_run import MAY_BE_MISSING, TEXT, check_manifest, check_tables
 from hwsim.studies.tables import component_table, operand_table, total_table
 
 if TYPE_CHECKING:
@@ -181,33 +182,32 @@ def load_run(folder: str | Path) -> RunResult:
     Raises
     ------
     InputError
-        If a file of it is missing or cannot be read.
+        If a file of it is missing, cannot be read or holds anything else than a run saves.
     """
-    import pandas as pd
-
     folder = Path(folder)
     long_tables = [folder / name for name in LONG_TABLES if (folder / name).is_file()]
     if not long_tables:
         raise InputError(f"{folder}: no saved run here; expected {' or '.join(LONG_TABLES)}")
     source = long_tables[0]
     try:
-        if source.suffix == ".parquet":
-            _require_pyarrow(source)
-            table = pd.read_parquet(source)
-        else:
-            table = _read_csv(source)
+        table = _read_parquet(source) if source.suffix == ".parquet" else _read_csv(source)
         source = folder / "summary.csv"
         layers = _read_csv(source)
         source = folder / "quantization.csv"
         quantization = _read_csv(source)
         source = folder / "manifest.json"
         manifest = json.loads(source.read_text(encoding="utf-8"))
-        return RunResult(table, layers, quantization, manifest)
+        check_manifest(manifest)
+        source = folder
+        check_tables(table, layers, manifest)
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"{source}: {error.strerror or error}") from error
-    except ValueError as error:
-        reason = " ".join(str(error).split())
+    except Exception as error:  # pandas, pyarrow and json raise a dozen different types
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{source}: not what a run saves: {reason}") from error
+    return RunResult(table, layers, quantization, manifest)
 
 
 def baseline_of(schemes: list[str]) -> str | None:
@@ -215,17 +215,23 @@ def baseline_of(schemes: list[str]) -> str | None:
     return next((scheme for scheme in schemes if scheme.split(":")[0] == "dense"), None)
 
 
-def _require_pyarrow(file: Path) -> None:
+def _read_parquet(file: Path) -> pd.DataFrame:
+    import pandas as pd
+
     if find_spec("pyarrow") is None:
         raise InputError(f"{file}: reading it needs pyarrow; install hwsim[parquet]")
+    return pd.read_parquet(file)
 
 
 def _read_csv(file: Path) -> pd.DataFrame:
     import pandas as pd
 
-    # An empty unit is an empty text, not a missing value; missing ratios are empty too.
-    missing = dict.fromkeys(("cycles_ratio", "energy_ratio", "price", "low", "high"), "")
-    return pd.read_csv(file, keep_default_na=False, na_values=missing)
+    # An empty unit is an empty text, not a missing value, and a layer may be called "1"; missing
+    # ratios are empty too.
+    missing = dict.fromkeys(MAY_BE_MISSING, "")
+    numbers = dict.fromkeys(MAY_BE_MISSING, "float64")
+    types = {**dict.fromkeys(TEXT, "str"), **numbers}
+    return pd.read_csv(file, keep_default_na=False, na_values=missing, dtype=types)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

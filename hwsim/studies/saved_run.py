@@ -1,0 +1,150 @@
+"""What the files of a saved run must hold before anything is derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Columns of text, of figures of 0 or more, and of figures that may be missing.
+TEXT = ("network", "scheme", "layer", "scheme_applied", "engine", "arch", "unit", "component")
+TEXT += ("action", "energy_unit", "energy_table", "operand", "entry", "origin", "kind")
+_LONG = ("scheme", "layer", "unit", "component", "action", "count", "energy", "energy_table")
+_LONG += ("energy_unit", "operand", "low", "high")
+_LAYERS = ("scheme", "layer", "scheme_applied", "groups", "M", "K", "N", "density", "macs")
+_LAYERS += ("effectual_macs", "cycles", "utilization", "energy", "energy_dynamic")
+_LAYERS += ("energy_static", "energy_unit", "energy_table", "cycles_ratio", "energy_ratio")
+MAY_BE_MISSING = ("cycles_ratio", "energy_ratio", "price", "low", "high")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+
+
+class _Parameter(_Section):
+    value: int
+    unit: str
+
+
+class _Network(_Section):
+    name: str
+    file: str | None
+    topology: str | None
+    layers: list[str]
+    notes: list[str]
+
+
+class _Arch(_Section):
+    name: str
+    engine: str
+    parameters: dict[str, _Parameter]
+    technology: dict[str, str | dict[str, str]] | None
+    area: float | None
+    area_unit: str | None
+
+
+class _Scheme(_Section):
+    label: str
+    layers: list[str]
+    origins: dict[str, int]
+    notes: list[str]
+
+
+class _EnergyTable(_Section):
+    table: str
+    label: str
+    unit: str | None
+    provenance: str
+    uses_technology: bool
+    area: float | None
+    area_unit: str | None
+
+
+class _Manifest(_Section):
+    network: _Network
+    arch: _Arch
+    schemes: Annotated[list[_Scheme], Field(min_length=1)]
+    energy: _EnergyTable
+    energy_tables: Annotated[list[_EnergyTable], Field(min_length=1)]
+    engine: str = ""
+    density: str = "actual"
+    activation_density: float = 1.0
+
+
+def check_manifest(manifest: Any) -> None:
+    """Check what reports read of a manifest; further keys are free.
+
+    Raises
+    ------
+    ValueError
+        One line with the first key that is wrong.
+    """
+    try:
+        read = _Manifest.model_validate(manifest)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(map(str, first["loc"]))
+        message = first["msg"].replace("Input should", "should").replace("Field", "it is")
+        if first["type"] == "model_type":
+            message = "should be a JSON object"
+        raise ValueError(f"{key}: {message}" if key else message) from None
+    technology = read.arch.technology
+    priced = any(table.uses_technology for table in read.energy_tables)
+    if technology is None and priced:
+        raise ValueError("arch.technology: missing, though an energy table used it")
+    if technology is not None and not isinstance(technology.get("clock"), str):
+        raise ValueError("arch.technology.clock: should be text with a unit")
+
+
+def check_tables(table: pd.DataFrame, layers: pd.DataFrame, manifest: dict[str, Any]) -> None:
+    """Check the long table and the layer table of a run.
+
+    Raises
+    ------
+    ValueError
+        One line: a column that is missing or holds something else, or rows that are missing.
+    """
+    for name, each, columns in (("long table", table, _LONG), ("layer table", layers, _LAYERS)):
+        if each.empty:
+            raise ValueError(f"the {name} has no rows")
+        _check_columns(name, each, columns)
+        for what, known in (
+            ("scheme", [entry["label"] for entry in manifest["schemes"]]),
+            ("energy_table", [entry["table"] for entry in manifest["energy_tables"]]),
+        ):
+            found = set(each[what])
+            if found != set(known):
+                raise ValueError(
+                    f"the {name} has the {what}s {_listed(found)}; the manifest has "
+                    f"{_listed(known)}"
+                )
+    counted = layers.groupby(["energy_table", "scheme", "layer"]).size()
+    tables, schemes, names = (layers[key].nunique() for key in ("energy_table", "scheme", "layer"))
+    if (counted != 1).any() or len(counted) != tables * schemes * names:
+        raise ValueError("the layer table has not one row for each energy table, scheme and layer")
+
+
+def _check_columns(name: str, table: pd.DataFrame, columns: Iterable[str]) -> None:
+    import numpy as np
+
+    for column in columns:
+        if column not in table:
+            raise ValueError(f"the {name} has no column {column!r}")
+        values = table[column]
+        if column in TEXT:
+            if not all(isinstance(value, str) for value in values):
+                raise ValueError(f"column {column!r} of the {name} holds what is no text")
+            continue
+        if values.dtype.kind not in "iuf":
+            raise ValueError(f"column {column!r} of the {name} holds what is no number")
+        finite = np.isfinite(values) | (values.isna() & (column in MAY_BE_MISSING))
+        if not (finite & ~(values < 0)).all():
+            raise ValueError(f"column {column!r} of the {name} holds no figures of 0 or more")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

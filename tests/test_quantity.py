@@ -12,7 +12,21 @@ def test_quantities_are_read_as_written(value: float, space: str, unit: str) -> 
         assert parse_quantity(text + space + unit, FREQUENCY) == float(text) * FREQUENCY[unit]
 
 
-@pytest.mark.parametrize("text", ["", "nm", "-3 nm", "0 nm", "3 nm nm", "3  nm", "3 km", "1e3 nm"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nm",
+        "-3 nm",
+        "0 nm",
+        "3 nm nm",
+        "3  nm",
+        "3 km",
+        "1e3 nm",
+        f"{10**15} nm",
+        "9" * 400 + " nm",
+    ],
+)
 def test_what_is_no_length_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="should be a positive number and its unit"):
         parse_quantity(text, LENGTH)

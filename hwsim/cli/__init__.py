@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hwsim.cli import arch, energy, export, gemm, network, run, sweep, timeloop, validate
+from hwsim.cli.encoding import print_in_any_encoding
 from hwsim.cli.errors import ReportingGroup, quiet_exit
 from hwsim.version import __version__
 
@@ -32,7 +33,7 @@ app.add_typer(timeloop.app, name="timeloop")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"hwsim {__version__}")
+        print(f"hwsim {__version__}")
         raise typer.Exit
 
 
@@ -51,4 +52,5 @@ def _root(
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
     with quiet_exit():
+        print_in_any_encoding()
         app(prog_name="hwsim")

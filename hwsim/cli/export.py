@@ -66,8 +66,8 @@ def stonne(
         count = write_export(
             quantized.layers, machine, aside, columns=columns, with_operands=with_operands
         )
-    typer.echo(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme} for STONNE")
-    typer.echo(f"saved     {output} (README.md says how to use it)")
+    print(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme} for STONNE")
+    print(f"saved     {output} (README.md says how to use it)")
 
 
 @app.command("timeloop")
@@ -121,8 +121,8 @@ def timeloop(
             on_done=step,
         )
     words = "layer" if count == 1 else "layers"
-    typer.echo(f"{count} {words} under {quantized.scheme} for Timeloop {layout}")
-    typer.echo(f"saved     {output} (README.md says how to use it)")
+    print(f"{count} {words} under {quantized.scheme} for Timeloop {layout}")
+    print(f"saved     {output} (README.md says how to use it)")
 
 
 @app.command("npz")
@@ -142,8 +142,8 @@ def npz(
     [(_, quantized)] = Plan.of(request).quantized()
     write_quantized_npz(quantized, output)
     count = len(quantized.layers)
-    typer.echo(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
-    typer.echo(f"saved     {output}")
+    print(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
+    print(f"saved     {output}")
 
 
 @app.command("accelergy")
@@ -179,8 +179,8 @@ def accelergy(
     with whole_folder(output) as aside:
         write_accelergy(aside, machine, activities[0].instances, counts, cycles)
     count = len(activities)
-    typer.echo(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
-    typer.echo(f"saved     {output}; run: accelergy architecture.yaml action_counts.yaml -o out")
+    print(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
+    print(f"saved     {output}; run: accelergy architecture.yaml action_counts.yaml -o out")
 
 
 def refuse_full_folder(folder: Path) -> None:

@@ -79,14 +79,23 @@ def _read_matrix(file: Path) -> NDArray[np.generic]:
     """Read a matrix; a header that promises more than the file holds is found out unread."""
     import numpy as np
 
+    from hwsim.networks.readers.npy import HEADER_BYTES, NpyHeader
+
     try:
         with file.open("rb") as content:
-            if content.read(len(_NPY_MAGIC)) != _NPY_MAGIC:
-                raise InputError(f"{file}: not a .npy file; write the matrix with numpy.save")
+            head = content.read(HEADER_BYTES)
+        if not head.startswith(_NPY_MAGIC):
+            raise InputError(f"{file}: not a .npy file; write the matrix with numpy.save")
+        header = NpyHeader.parse(head)
+        found = file.stat().st_size - header.offset
+        if header.data_bytes > found:
+            raise ValueError(f"declares {header.data_bytes:,} bytes of data, but has {found:,}")
         matrix = np.load(file, mmap_mode="r", allow_pickle=False)
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"{file}: {error.strerror or error}") from error
-    except (ValueError, EOFError) as error:
+    except Exception as error:  # Python's parser, which numpy uses for headers, and mmap
         reason = " ".join(str(error).split()).rstrip(".")
         raise InputError(f"{file}: not a .npy file that can be used: {reason}") from error
     if matrix.ndim != 2 or matrix.size == 0:

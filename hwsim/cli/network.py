@@ -44,9 +44,9 @@ def make(
     )
     save_network(network, output)
     weights = sum(layer.weight.size for layer in network.layers)
-    typer.echo(f"{output}: {network.name}, {len(network.layers)} layers, {weights:,} weights")
+    print(f"{output}: {network.name}, {len(network.layers)} layers, {weights:,} weights")
     for note in network.notes:
-        typer.echo(f"note: {note}")
+        print(f"note: {note}")
 
 
 @app.command("list")
@@ -97,7 +97,7 @@ def show(
         _table(("layer", "weights", "output", "MMACs", "zeros %", "unique"), rows, total=True)
     )
     for line in _origin(network):
-        typer.echo(line)
+        print(line)
 
 
 def _row(layer: Layer, entry: dict[str, Any]) -> tuple[str, ...]:

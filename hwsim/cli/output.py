@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
-import secrets
 import shlex
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwsim.errors import InputError
+from hwsim.whole_file import whole_file
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,17 +27,21 @@ def print_report(report: RenderableType) -> None:
     if sys.stdout.isatty():
         Console(highlight=False).print(report)
         return
-    text = io.StringIO()
+    # As wide and in the encoding of the output: rich draws its lines with what that has.
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    errors = getattr(sys.stdout, "errors", None) or "strict"
+    text = io.TextIOWrapper(io.BytesIO(), encoding, errors, newline="")
     width = None if "COLUMNS" in os.environ else _PIPE_WIDTH
     Console(file=text, width=width, highlight=False).print(report)
-    for line in text.getvalue().splitlines():
+    text.seek(0)
+    for line in text.read().splitlines():
         print(line.rstrip())
 
 
 def print_json(document: dict[str, Any]) -> None:
     """Print one JSON document on standard output and nothing else."""
-    json.dump(document, sys.stdout, indent=2, allow_nan=False)
-    sys.stdout.write("\n")
+    text = json.dumps(_finite(document), indent=2, allow_nan=False)
+    sys.stdout.write(text + "\n")
 
 
 def command_line() -> str:
@@ -48,11 +51,15 @@ def command_line() -> str:
 
 def write_json(file: Path, document: dict[str, Any]) -> None:
     """Write one JSON document into a file, whole or not at all."""
-    aside = file.with_name(f".{file.name}-{secrets.token_hex(4)}")
-    try:
-        aside.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-        aside.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            aside.unlink()
-        raise InputError(f"{file}: cannot be written: {error.strerror or error}") from error
+    text = json.dumps(_finite(document), indent=2, allow_nan=False) + "\n"
+    with whole_file(file) as aside:
+        aside.write_text(text, encoding="utf-8")
+
+
+def _finite(value: Any) -> Any:
+    """Turn figures that are undefined, a ratio to nothing, into null: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

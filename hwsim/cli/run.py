@@ -58,7 +58,7 @@ def run(*, request: Request, output: OutputOption = None, json: JsonOption = Fal
 
         print_report(run_report(result))
         if output:
-            typer.echo(f"saved     {output}")
+            print(f"saved     {output}")
     if failures := result.manifest["failures"]:
         for line in failures:
             print(f"error: {line}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,8 +67,8 @@ def sweep(
 
         print_report(sweep_report(result))
         if output:
-            typer.echo(f"saved     {output}")
+            print(f"saved     {output}")
     for failure in result.failures:
-        typer.echo(f"requirement failed: {failure}", err=True)
+        print(f"requirement failed: {failure}", file=sys.stderr)
     if result.failures:
         raise typer.Exit(REQUIREMENT_FAILED)

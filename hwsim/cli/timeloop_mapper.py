@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from hwsim.errors import InputError
 
 if TYPE_CHECKING:
     from hwsim.engines.timeloop.mapper import FoundMapping, Progress
@@ -79,6 +76,7 @@ def _write(found: FoundMapping, folder: Path) -> list[Path]:
     import yaml
 
     from hwsim.engines.timeloop.figures.stats_file import stats_text
+    from hwsim.whole_file import whole_file
 
     evaluation = found.result.evaluation
     texts = {
@@ -88,15 +86,9 @@ def _write(found: FoundMapping, folder: Path) -> list[Path]:
     written = []
     for name, text in texts.items():
         path = folder / name
-        aside = folder / f".{name}-{secrets.token_hex(4)}"
-        try:
+        with whole_file(path) as aside:
             folder.mkdir(parents=True, exist_ok=True)
             aside.write_text(text, encoding="utf-8")
-            aside.replace(path)
-        except OSError as error:
-            with suppress(OSError):
-                aside.unlink()
-            raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
         written.append(path)
     return written
 

@@ -8,7 +8,10 @@ from functools import cached_property
 
 from hwsim.activity import ActionKey
 from hwsim.arch.parts.figure import Figure
+from hwsim.errors import InputError
 
+#: Sums over layers and products with times stay finite.
+_LARGEST = 1e100
 #: The action name under which rows carry static energy.
 STATIC = "static"
 
@@ -64,6 +67,21 @@ class EnergyBreakdown:
     label: str
     provenance: str
     included: Mapping[ActionKey, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what would end in infinite or negative results; a table's own file is checked."""
+        for row in self.rows:
+            if not 0 <= row.energy <= _LARGEST:
+                raise InputError(
+                    f"energy table {self.table!r}: {row.unit} {row.component} {row.action}: an "
+                    f"energy should be from 0 to {_LARGEST:g}. Got {row.energy:g}"
+                )
+        for unit, area in self.area_by_unit.items():
+            if not 0 <= area <= _LARGEST:
+                raise InputError(
+                    f"energy table {self.table!r}: {unit}: an area should be from 0 to "
+                    f"{_LARGEST:g}. Got {area:g}"
+                )
 
     @cached_property
     def by_unit(self) -> dict[str, dict[str, float]]:

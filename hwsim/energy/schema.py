@@ -27,10 +27,24 @@ def _quantity(*units: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+#: No price is as large, in any unit; sums and products of smaller ones stay finite.
+_LARGEST_PRICE = 1e30
+
+
+def _finite_in_sums(value: float) -> float:
+    if value > _LARGEST_PRICE:
+        raise ValueError(f"should be at most {_LARGEST_PRICE:g}. Got {value:g}")
+    return value
+
+
+#: A figure of a table: energy or area of one thing.
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_finite_in_sums)]
+
+
 class FigureSpec(StrictModel):
     """A number; its source is a key of the table's ``sources``, here or at its component."""
 
-    value: Annotated[float, Field(ge=0)]
+    value: Amount
     source: Text | None = None
     bits: Annotated[int, Field(ge=1)] | None = None
 

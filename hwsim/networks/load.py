@@ -81,6 +81,11 @@ def load_network(
     )
 
 
+def _name(path: Path) -> str:
+    """Name a network by its file; bytes of the name that are no text are written as escapes."""
+    return path.stem.encode("utf-8", "backslashreplace").decode()
+
+
 def _with_topology(
     path: Path, weights: Weights, skipped: Counter[str], topology: Topology, size: Size
 ) -> Network:
@@ -99,7 +104,7 @@ def _with_topology(
         skipped["copy of a layer"] += copies
     by_name = {plain: weights[name] for name, plain in names.items()}
     return Network(
-        name=path.stem,
+        name=_name(path),
         layers=_joined(path, expected, by_name),
         topology=topology.name,
         quantized_layers=topology.quantized_names(),
@@ -151,7 +156,7 @@ def _recognised(path: Path, weights: Weights, skipped: Counter[str], size: Size)
     if all(len(shape) == 2 for shape in shapes.values()):
         layers = tuple(Layer(name, "linear", weight) for name, weight in weights.items())
         note = "no topology: linear layers only, in the file's order, one input vector each"
-        return Network(name=path.stem, layers=layers, notes=(note,))
+        return Network(name=_name(path), layers=layers, notes=(note,))
     near, found = closest(shapes)
     raise InputError(
         f"{path}: no topology has the shapes of its {len(shapes)} layers; the closest is "

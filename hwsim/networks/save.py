@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from hwsim.errors import InputError
 from hwsim.networks.network import Network
 from hwsim.networks.readers.embedded_geometry import KEY, encode
+from hwsim.whole_file import whole_file
 
 
 def save_network(network: Network, path: str | Path) -> None:
@@ -38,12 +38,5 @@ def save_network(network: Network, path: str | Path) -> None:
         raise InputError(f"{path}: is a folder; choose a file name ending in .npz")
     weights = {f"{layer.name}.weight": layer.weight for layer in network.layers}
     arrays: dict[str, NDArray[Any]] = {**weights, KEY: encode(network)}
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    try:
-        with temporary.open("xb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path) as aside, aside.open("xb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]

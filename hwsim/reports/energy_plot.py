@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hwsim.reports.numbers import EnergyScale
+from hwsim.reports.plain_text import draw_names_as_they_are
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,7 @@ def energy_figure(result: RunResult) -> Figure:
     ratios = f" ({result.baseline} / scheme beside the bars)" if result.baseline else ""
     whose = f"energy ({result.manifest['energy']['table']})"
     figure.suptitle(f"{network} on {arch}: {whose} by layer and component{ratios}", fontsize=11)
+    draw_names_as_they_are(figure)
     return figure
 
 

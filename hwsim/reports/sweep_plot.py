@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hwsim.reports.plain_text import draw_names_as_they_are
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -57,4 +59,5 @@ def sweep_figure(result: SweepResult) -> Figure:
         f"{manifest['sweep']['method']} zeros ({manifest['energy']['label']})",
         fontsize=11,
     )
+    draw_names_as_they_are(figure)
     return figure

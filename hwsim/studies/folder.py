@@ -30,8 +30,9 @@ def whole_folder(target: str | Path, *, stale: tuple[str, ...] = ()) -> Iterator
     Yields
     ------
     Path
-        An empty temporary folder on the same file system to write into. If the block raises, it
-        vanishes and the target stays as it was.
+        An empty temporary folder on the same file system to write into: inside the target if that
+        exists, since it may be a mount point, else beside it. If the block raises, it vanishes and
+        the target stays as it was.
 
     Raises
     ------
@@ -46,8 +47,11 @@ def whole_folder(target: str | Path, *, stale: tuple[str, ...] = ()) -> Iterator
     made = _missing_parents(folder)
     aside: Path | None = None
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = folder.absolute().parent / f".{folder.name}-{secrets.token_hex(4)}"
+        inside = folder.is_dir()
+        if not inside:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        place = folder if inside else folder.absolute().parent
+        aside = place / f".{folder.absolute().name}-{secrets.token_hex(4)}"
         aside.mkdir()
         yield aside
         _move(aside, folder, stale)

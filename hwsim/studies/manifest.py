@@ -125,4 +125,6 @@ def scheme_entry(label: str, quantized: QuantizedNetwork) -> dict[str, Any]:
 
 def manifest_text(manifest: dict[str, Any]) -> str:
     """Write a manifest as the text of ``manifest.json``."""
-    return json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    # The bytes of a file name that are no text become escapes, which JSON has for them.
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -199,7 +199,7 @@ def load_run(folder: str | Path) -> RunResult:
         manifest = json.loads(source.read_text(encoding="utf-8"))
         check_manifest(manifest)
         source = folder
-        check_tables(table, layers, manifest)
+        check_tables(table, layers, quantization, manifest)
     except InputError:
         raise
     except OSError as error:

@@ -11,13 +11,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Columns of text, of figures of 0 or more, and of figures that may be missing.
-TEXT = ("network", "scheme", "layer", "scheme_applied", "engine", "arch", "unit", "component")
-TEXT += ("action", "energy_unit", "energy_table", "operand", "entry", "origin", "kind")
-_LONG = ("scheme", "layer", "unit", "component", "action", "count", "energy", "energy_table")
-_LONG += ("energy_unit", "operand", "low", "high")
-_LAYERS = ("scheme", "layer", "scheme_applied", "groups", "M", "K", "N", "density", "macs")
-_LAYERS += ("effectual_macs", "cycles", "utilization", "energy", "energy_dynamic")
-_LAYERS += ("energy_static", "energy_unit", "energy_table", "cycles_ratio", "energy_ratio")
+TEXT = (
+    *("network", "scheme", "layer", "scheme_applied", "engine", "arch", "unit", "component"),
+    *("action", "energy_unit", "energy_table", "operand", "entry", "origin", "kind"),
+)
+_LONG = (
+    *("scheme", "layer", "unit", "component", "action", "count", "energy", "energy_table"),
+    *("energy_unit", "operand", "low", "high"),
+)
+_LAYERS = (
+    *("scheme", "layer", "scheme_applied", "groups", "M", "K", "N", "density", "macs"),
+    *("effectual_macs", "cycles", "utilization", "energy", "energy_dynamic"),
+    *("energy_static", "energy_unit", "energy_table", "cycles_ratio", "energy_ratio"),
+)
 MAY_BE_MISSING = ("cycles_ratio", "energy_ratio", "price", "low", "high")
 
 
@@ -100,8 +106,13 @@ def check_manifest(manifest: Any) -> None:
         raise ValueError("arch.technology.clock: should be text with a unit")
 
 
-def check_tables(table: pd.DataFrame, layers: pd.DataFrame, manifest: dict[str, Any]) -> None:
-    """Check the long table and the layer table of a run.
+def check_tables(
+    table: pd.DataFrame,
+    layers: pd.DataFrame,
+    quantization: pd.DataFrame,
+    manifest: dict[str, Any],
+) -> None:
+    """Check the tables of a run.
 
     Raises
     ------
@@ -122,6 +133,7 @@ def check_tables(table: pd.DataFrame, layers: pd.DataFrame, manifest: dict[str, 
                     f"the {name} has the {what}s {_listed(found)}; the manifest has "
                     f"{_listed(known)}"
                 )
+    _check_columns("quantization table", quantization, ("scheme", "layer"))
     counted = layers.groupby(["energy_table", "scheme", "layer"]).size()
     tables, schemes, names = (layers[key].nunique() for key in ("energy_table", "scheme", "layer"))
     if (counted != 1).any() or len(counted) != tables * schemes * names:

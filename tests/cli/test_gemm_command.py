@@ -5,6 +5,20 @@ import pytest
 
 import hwsim
 
+MALFORMED = [
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (6, -8)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (-6, -8)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 8)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296)}",
+    "{'descr': '<f4', 'fortran_order': False, 'shape': 'x'}",
+    "{'descr': 'nonsense', 'fortran_order': False, 'shape': (2, 2)}",
+    "{'descr': '|O', 'fortran_order': False, 'shape': (2, 2)}",
+    "{'descr': '<f4', 'fortran_order': 3, 'shape': (2, 2)}",
+    "{'descr': '<f4'}",
+    "(" * 3000,
+    "",
+]
+
 
 @pytest.fixture
 def matrices(tmp_path):
@@ -93,7 +107,11 @@ def test_bad_input_is_one_line_and_exit_2(cli, matrices):
     for arguments, message in cases.items():
         result = cli("gemm", *arguments)
         assert (result.code, result.out, result.err) == (2, "", f"error: {message}\n")
-    for name in ("objects.npy", "cut.npy"):
+    for number, header in enumerate(MALFORMED):
+        text = header.encode() + b"\n"
+        content = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(64)
+        (folder / f"malformed{number}.npy").write_bytes(content)
+    for name in ("objects.npy", "cut.npy", *(f"malformed{n}.npy" for n in range(len(MALFORMED)))):
         result = cli("gemm", "--mk", folder / name, "--columns", 3)
         assert (result.code, result.out) == (2, "")
         assert result.err.startswith(f"error: {folder / name}: not a .npy file that can be used: ")

@@ -78,6 +78,11 @@ def test_a_figure_may_have_a_source_of_its_own(tmp_path: Path) -> None:
         ),
         (
             "value: 0.03",
+            "value: 1.0e+308",
+            ", line 18: components.ADDER.actions.ADD.value: should be at most 1e+30. Got 1e+308",
+        ),
+        (
+            "value: 0.03",
             "value: .inf",
             ", line 18: components.ADDER.actions.ADD.value: should be a finite number. Got inf",
         ),

@@ -1,7 +1,9 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 import hwsim
 from hwsim.reports.energy_plot import energy_figure
@@ -79,3 +81,34 @@ def test_sweep(tiny_sweep):
         assert energy.get_ydata().tolist() == pytest.approx((1 / ratios).tolist())
         assert cycles.get_label() == "cycles"
     assert_nothing_overlaps(figure)
+
+
+NAME = "$\\undefined$ $_^"
+
+
+def test_dollar_signs_in_names_are_drawn_as_they_are():
+    network = tiny_network(quantized_layers=None)
+    layers = tuple(
+        replace(layer, name=f"{NAME} {number}") for number, layer in enumerate(network.layers)
+    )
+    run = hwsim.run(replace(network, name=NAME, layers=layers), overrides={"num_ms": 32})
+    names = {"unit": NAME, "component": run.table["component"] + NAME}
+    for entry in (run.manifest["arch"], run.manifest["energy"], *run.manifest["energy_tables"]):
+        entry.update(name=NAME, table=NAME, label=NAME)
+    for entry in run.manifest["schemes"]:
+        entry["label"] += NAME
+    run = replace(
+        run,
+        table=run.table.assign(energy_table=NAME, scheme=run.table["scheme"] + NAME, **names),
+        layers=run.layers.assign(energy_table=NAME, scheme=run.layers["scheme"] + NAME),
+    )
+    figure = drawn(energy_figure(run))
+    assert figure.axes[0].get_yticklabels()[0].get_text() == f"{NAME} 0"
+    named = [text for text in figure.findobj(Text) if NAME in text.get_text()]
+    assert len(named) > 10
+    assert not any(text.get_parse_math() for text in named)
+
+
+def test_dollar_signs_in_a_sweep(tiny_sweep):
+    manifest = {**tiny_sweep.manifest, "network": {"name": NAME}, "energy": {"label": NAME}}
+    drawn(sweep_figure(replace(tiny_sweep, manifest=manifest)))

@@ -1,5 +1,6 @@
 import errno
 import os
+import subprocess
 
 import pytest
 
@@ -67,3 +68,27 @@ def test_a_file_in_the_way_is_named(tmp_path, target):
     assert str(error.value) == (
         f"{tmp_path / 'file'}: is a file, not a folder for results; choose another one"
     )
+
+
+def test_a_folder_that_exists_is_written_from_inside(tmp_path):
+    """It may be a mount point, and its parent read-only, as in a container."""
+    (tmp_path / "out").mkdir()
+    with whole_folder(tmp_path / "out") as aside:
+        assert aside.parent == tmp_path / "out"
+        (aside / "x.csv").write_text("1")
+        assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out") == ["x.csv"]
+
+
+def test_a_mount_point(tmp_path):
+    target = tmp_path / "volume"
+    target.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "none", target], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("may not mount here")
+    try:
+        with whole_folder(target, stale=("x.csv",)) as aside:
+            (aside / "x.csv").write_text("1")
+        assert names(target) == ["x.csv"]
+    finally:
+        subprocess.run(["umount", target], check=True)

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from hwsim.arch.parts.figure import Figure
+from hwsim.energy.schema import Amount
 from hwsim.energy.table import ComponentPrices, EnergyTable
 from hwsim.errors import InputError
 from hwsim.yaml_file import YamlFile
@@ -20,7 +21,6 @@ VERSIONS = ("0.3", "0.4")
 #: Accelergy's name of what passes with time, an instance and cycle.
 LEAK = "leak"
 
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Text = Annotated[str, Field(min_length=1)]
 
 

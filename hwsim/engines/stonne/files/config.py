@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwsim.arch import Arch
+from hwsim.engines.stonne.fabric.sizes import FabricSizes
 from hwsim.errors import InputError
 
 #: Engines of hwsim whose machine STONNE can be configured as, from here.
@@ -25,14 +26,14 @@ def sizes(arch: Arch) -> dict[str, int]:
     Raises
     ------
     InputError
-        If it is a machine of another engine.
+        If it is a machine of another engine, or its sizes are none that the machine can have.
     """
     if arch.engine not in SUPPORTED_ENGINES:
         raise InputError(
             f"arch {arch.name!r} is of the engine {arch.engine!r}; STONNE's -SparseGEMM needs one "
             f"of the engine {SUPPORTED_ENGINES[0]!r}, e.g. --arch sigma"
         )
-    return {name: int(arch[name]) for name in ("num_ms", "dn_bw", "rn_bw")}
+    return FabricSizes.of(arch)._asdict()
 
 
 def config_text(arch: Arch) -> str:

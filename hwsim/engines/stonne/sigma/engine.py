@@ -27,6 +27,7 @@ from hwsim.engines.stonne.fabric.distribution import Distribution, distribute
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
 from hwsim.engines.stonne.fabric.packing import Packing, pack
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
+from hwsim.engines.stonne.fabric.sizes import FabricSizes
 from hwsim.engines.stonne.sigma.groups import MULTIPLICATION, add_groups
 from hwsim.engines.stonne.sigma.machine import component_instances
 from hwsim.engines.stonne.sigma.timing import configuration_cycles
@@ -63,7 +64,6 @@ class SigmaEngine(Engine):
     """Cycles and action counts of a GEMM on SIGMA, equal to STONNE's."""
 
     name = "sigma"
-    parameters = ("num_ms", "dn_bw", "rn_bw")
 
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
         """Evaluate a lowered layer.
@@ -114,7 +114,7 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
     -------
     Activity
     """
-    num_ms, dn_bw, rn_bw = (arch[name] for name in SigmaEngine.parameters)
+    num_ms, dn_bw, rn_bw = FabricSizes.of(arch)
     groups, filters, K = weights.shape
     bits = fill_short_fibers(weights.reshape(groups * filters, K))
     packing = pack(np.count_nonzero(bits, axis=1).reshape(groups, filters), num_ms)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from hwsim.engines.timeloop.figures.network_figures import NetworkFigures, Space
 from hwsim.engines.timeloop.figures.result import compute_labels, space_labels
 from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, SpaceFigures
 from hwsim.engines.timeloop.terms.machine import StorageLevel
-from hwsim.errors import InputError
+from hwsim.whole_file import whole_file
 
 _UNITS = (("Energy", " pJ"), ("Area", " um^2"), ("Bandwidth (", " words/cycle"))
 _WHOLE = (
@@ -55,14 +54,9 @@ def write_stats(evaluation: Evaluation, folder: Path) -> Path:
         If it cannot be written.
     """
     path = folder / "timeloop-model.stats.txt"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with whole_file(path) as aside:
         folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(stats_text(evaluation), encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+        aside.write_text(stats_text(evaluation), encoding="utf-8")
     return path
 
 

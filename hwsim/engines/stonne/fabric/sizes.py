@@ -1,0 +1,51 @@
+"""The sizes of a flexible fabric: multipliers and ports, checked as the machine needs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from hwsim.errors import InputError
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+
+#: The largest fabric that hwsim simulates; SIGMA's authors synthesised 16384 multipliers.
+_MOST_MULTIPLIERS = 65536
+
+
+class FabricSizes(NamedTuple):
+    """Sizes of a fabric.
+
+    Parameters
+    ----------
+    num_ms : int
+        Multipliers, the leaves of both trees.
+    dn_bw, rn_bw : int
+        Read and write ports of the global buffer, elements/cycle.
+    """
+
+    num_ms: int
+    dn_bw: int
+    rn_bw: int
+
+    @classmethod
+    def of(cls, arch: Arch) -> FabricSizes:
+        """Take the sizes of an architecture.
+
+        Raises
+        ------
+        InputError
+            If one is none that trees of adders and switches can have. Bounds in a spec may be
+            tighter; they cannot be wider.
+        """
+        sizes = cls(*(arch[name] for name in cls._fields))
+        bounds = {"num_ms": (2, _MOST_MULTIPLIERS), "dn_bw": (1, sizes.num_ms)}
+        bounds["rn_bw"] = bounds["dn_bw"]
+        for name, (least, most) in bounds.items():
+            value = getattr(sizes, name)
+            if not least <= value <= most or value.bit_count() != 1:
+                raise InputError(
+                    f"arch {arch.label!r} ({arch.where(('parameters', name))}): {name} must be a "
+                    f"power of two in the range [{least}, {most}] on this machine. Got {value}"
+                )
+        return sizes

@@ -8,6 +8,7 @@ The public API, imported where it is first used so that ``import hwsim`` stays f
 - :func:`simulate_gemm`: one GEMM on an architecture;
 - :func:`evaluate_timeloop`: one mapping from Timeloop's own inputs;
 - :func:`run`, :func:`sweep`, :func:`load_run`: studies of whole networks;
+- :func:`validate`: an engine beside the real program;
 - :class:`Request`: all that such a study asks for, to be kept, changed and passed;
 - :func:`load_energy_table`: the prices of actions.
 """
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from hwsim.engines.timeloop.inputs import evaluate_timeloop
     from hwsim.networks import load_network, make_network
     from hwsim.schemes import quantize
-    from hwsim.studies import Request, load_run, run, sweep
+    from hwsim.studies import Request, load_run, run, sweep, validate
     from hwsim.studies.gemm import simulate_gemm
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "run",
     "simulate_gemm",
     "sweep",
+    "validate",
 ]
 
 _HOME = {
@@ -55,6 +57,7 @@ _HOME = {
     "run": "hwsim.studies",
     "simulate_gemm": "hwsim.studies.gemm",
     "sweep": "hwsim.studies",
+    "validate": "hwsim.studies",
 }
 
 

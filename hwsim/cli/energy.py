@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.cli.options import ArchOption, JsonOption, SetOption
+from hwsim.cli.options import JsonOption
 from hwsim.cli.output import print_report
+from hwsim.cli.request import MACHINE, takes_request
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from hwsim.energy import EnergyTable
+    from hwsim.studies import Request
 
 app = typer.Typer(
     help="Energy tables: list, show, compare; how much conclusions depend on them.",
@@ -74,11 +76,12 @@ def show(
 
 
 @app.command("diff")
+@takes_request(*MACHINE)
 def diff(
+    *,
     first: Annotated[str, typer.Argument(metavar="A", help="An energy table or model.")],
     second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
-    arch: ArchOption = "sigma",
-    settings: SetOption = None,
+    request: Request,
     scheme: Annotated[
         str, typer.Option(metavar="NAME", help="Weight scheme of the layer that both price.")
     ] = "dense",
@@ -87,12 +90,11 @@ def diff(
 
     Example: hwsim energy diff stonne physical
     """
-    from hwsim.arch import load_arch, parse_overrides
     from hwsim.energy import load_energy_table
     from hwsim.reports.energy_diff import energy_diff_report
     from hwsim.studies.energy_diff import energy_diff
 
-    machine = load_arch(arch, parse_overrides(settings or []))
+    machine = request.load_arch()
     models = load_energy_table(first), load_energy_table(second)
     print_report(energy_diff_report(energy_diff(*models, machine, scheme), *models))
 

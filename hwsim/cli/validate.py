@@ -60,7 +60,7 @@ def validate(
     Example: hwsim validate --arch sigma --model resnet18.npz --layers 'layer1.*' --columns 8
     """
     from hwsim.cli.output import print_json, print_report
-    from hwsim.studies.validation import validate as compare
+    from hwsim.studies import validate as compare
 
     found = compare(
         request,

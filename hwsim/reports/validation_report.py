@@ -51,7 +51,7 @@ def _summary(validation: Validation) -> str:
     total = len(validation.layers)
     figures = sum(len(layer.both.figures) for layer in validation.layers)
     different, failed = len(validation.different), len(validation.failed)
-    equal = total - different - failed
+    equal = sum(layer.agrees for layer in validation.layers)
     parts = [f"{equal} of {_count(total, 'layer')} equal; {_count(figures, 'figure')} compared"]
     if different:
         parts.append(f"{different} differ")

@@ -47,6 +47,7 @@ class Executor(Generic[_R]):
         self._key = key
         self._stop = stop
         self._pool = ThreadPoolExecutor(max_workers=workers or _cores())
+        # Of this process; results that outlive it would be looked up here, by the same keys.
         self._results: dict[Hashable, Future[_R]] = {}
 
     def __enter__(self) -> Self:

@@ -9,7 +9,7 @@ import hwsim
 from hwsim import Request
 from hwsim.engines.reference import ComparedFigure
 from hwsim.errors import InputError
-from hwsim.studies.validation import validate
+from hwsim.studies import validate
 from tests.arch.quick_search import quick_arch
 from tests.engines.programs import stand_ins
 from tests.engines.timeloop.program.test_engine import MODEL, WRONG

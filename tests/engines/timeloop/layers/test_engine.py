@@ -13,6 +13,7 @@ from hwsim.engines.registry import engine_names
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.errors import InputError
 from hwsim.workload import Activations, Workload
+from tests.arch.quick_search import quick_arch
 from tests.engines.timeloop.layers.small_layers import (
     TINY,
     convolution,
@@ -38,8 +39,8 @@ def test_a_pe_of_eyeriss_v2_takes_a_cycle_for_every_non_zero_that_meets_an_outpu
 
 
 @pytest.mark.parametrize("name", ["simple-skipping", "eyeriss_v2", "scnn", "extensor-like"])
-def test_weights_without_zeros_are_the_dense_layer(name: str) -> None:
-    engine, arch = SparseloopEngine(), load_arch(name)
+def test_weights_without_zeros_are_the_dense_layer(name: str, tmp_path) -> None:
+    engine, arch = SparseloopEngine(), load_arch(quick_arch(tmp_path, name, budget=200))
     ones = convolution(np.ones((1, 8, 8, 3, 3)))
     almost = random_mask((1, 8, 8, 3, 3), 2.0)
     almost[0, 0, 0, 0, 0] = False
@@ -54,8 +55,9 @@ def test_weights_without_zeros_are_the_dense_layer(name: str) -> None:
     assert one_zero.by_action()["MAC", "MAC", "computes"] == (ones.levels.size - 1) * 16
 
 
-def test_real_zeros_and_their_share_agree_where_zeros_lie_at_random() -> None:
-    engine, arch = SparseloopEngine(), load_arch("simple-skipping")
+def test_real_zeros_and_their_share_agree_where_zeros_lie_at_random(tmp_path) -> None:
+    quick = quick_arch(tmp_path, "simple-skipping", budget=200)
+    engine, arch = SparseloopEngine(), load_arch(quick)
     workload = convolution(random_mask((1, 16, 16, 3, 3), 0.35))
     actual = engine.simulate(workload, arch)
     statistical = engine.with_density("statistical").simulate(workload, arch)
@@ -63,14 +65,17 @@ def test_real_zeros_and_their_share_agree_where_zeros_lie_at_random() -> None:
     assert actual.statistics["slowest_over_mean"] > 1
 
 
-def test_gating_saves_no_cycle() -> None:
+def test_gating_saves_no_cycle(tmp_path) -> None:
+    simple, gating = (
+        load_arch(quick_arch(tmp_path, name, budget=200)) for name in ("simple", "simple-gating")
+    )
     workload = convolution(random_mask((1, 16, 16, 3, 3), 0.35))
     dense = replace(workload, levels=np.ones_like(workload.levels))
     engine = SparseloopEngine()
-    plain = engine.simulate(workload, load_arch("simple"))
-    gated = engine.simulate(workload, load_arch("simple-gating"))
+    plain = engine.simulate(workload, simple)
+    gated = engine.simulate(workload, gating)
     assert plain == replace(
-        engine.simulate(dense, load_arch("simple")),
+        engine.simulate(dense, simple),
         effectual_macs=workload.effectual_macs,
         statistics=plain.statistics,
     )
@@ -82,8 +87,8 @@ def test_gating_saves_no_cycle() -> None:
     assert gated.cycles >= workload.macs / 256
 
 
-def test_two_of_four_halves_the_time_of_a_tensor_core_and_other_zeros_do_not() -> None:
-    engine, arch = SparseloopEngine(), load_arch("stc")
+def test_two_of_four_halves_the_time_of_a_tensor_core_and_other_zeros_do_not(tmp_path) -> None:
+    engine, arch = SparseloopEngine(), load_arch(quick_arch(tmp_path, "stc", budget=200))
     shape = (1, 64, 64, 1, 1)
     two_of_four = np.tile([1, 0, 0, 1], (64, 16)).reshape(shape)
     strewn = random_mask(shape, 0.5)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from hwsim.engines.timeloop.figures.network_figures import NetworkFigures, network_figures
-from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, add_leakage, level_figures
+from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
+from hwsim.engines.timeloop.figures.network_figures import network_figures
+from hwsim.engines.timeloop.figures.storage_figures import add_leakage, level_figures
 from hwsim.engines.timeloop.nest.nest import NestRows, analyse
 from hwsim.engines.timeloop.nest.tile import tiles_of
 from hwsim.engines.timeloop.nest.tiles import TileRows
@@ -39,75 +40,6 @@ from hwsim.errors import InputError
 
 #: Larger meshes are a slip of the pen, and their neighbours would not fit into memory.
 _MOST_UNITS = 4_000_000
-
-
-@dataclass
-class Evaluation:
-    """Everything.
-
-    Parameters
-    ----------
-    problem, machine, mapping, sparse
-        What was evaluated.
-    levels : list of LevelFigures
-        Storage, innermost first.
-    networks : list of NetworkFigures
-        Between levels, innermost first.
-    compute : ComputeTile
-        The compute units.
-    compute_cycles, cycles : int
-        Of the compute units; of the whole run.
-    compute_energy : float
-        pJ.
-    """
-
-    problem: Problem
-    machine: Machine
-    mapping: LoopMapping
-    sparse: SparseOptimizations
-    levels: list[LevelFigures]
-    networks: list[NetworkFigures]
-    compute: ComputeTile
-    compute_cycles: int
-    cycles: int
-    compute_energy: float
-
-    @property
-    def energy_by_part(self) -> dict[str, float]:
-        """What each part of the machine takes, pJ; nothing is in two parts.
-
-        ``compute`` (operations), ``storage`` (accesses of all levels), ``address generation``,
-        ``leakage`` (of all levels, over the run) and ``networks``.
-        """
-        return {
-            "compute": self.compute_energy,
-            "storage": sum(level.access_energy for level in self.levels),
-            "address generation": sum(level.address_energy for level in self.levels),
-            "leakage": sum(level.leakage for level in self.levels),
-            "networks": sum(network.energy for network in self.networks),
-        }
-
-    @property
-    def energy(self) -> float:
-        """The sum of all parts, pJ: what Timeloop's summary calls Energy."""
-        return sum(self.energy_by_part.values())
-
-    @property
-    def area(self) -> float:
-        """Of all instances, um2."""
-        compute = self.machine.compute.area * self.machine.compute.mesh.instances
-        return compute + sum(level.area * level.mesh.instances for level in self.machine.levels)
-
-    @property
-    def utilization(self) -> float:
-        """Operations over slots of all compute units, 0 to 1."""
-        busy = self.compute.counts["random_compute"] + self.compute.counts["gated_compute"]
-        return busy / self.machine.compute.mesh.instances / self.cycles if self.cycles else 0.0
-
-    @property
-    def algorithmic_computes(self) -> int:
-        """Operations of the dense problem."""
-        return int(self.compute.units * self.compute.operations)
 
 
 def evaluate(

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from hwsim.activity import ActionKey, Activity, ComponentKey
-from hwsim.engines.timeloop.evaluation import Evaluation
+from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, SpaceFigures
 from hwsim.engines.timeloop.terms.operands import count_key
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hwsim.engines.timeloop.evaluation import Evaluation
+from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.network_figures import NetworkFigures, SpaceTraffic
 from hwsim.engines.timeloop.figures.result import compute_labels, space_labels
 from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, SpaceFigures

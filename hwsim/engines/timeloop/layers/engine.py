@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from hwsim.activity import ActionKey, Activity
 from hwsim.engines.protocol import Engine
 from hwsim.engines.timeloop.density.density import Density, FixedStructured
-from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
+from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.layers.layer_machine import OperandBits, design_of
 from hwsim.engines.timeloop.layers.layer_mapping import MAPPINGS, MappedLayer

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
+from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.mapper.candidate_mapping import loop_mapping, mapping_document
 from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares

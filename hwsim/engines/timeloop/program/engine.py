@@ -29,7 +29,7 @@ from hwsim.errors import InputError, ProgramError
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
-    from hwsim.engines.timeloop.evaluation import Evaluation
+    from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
     from hwsim.engines.timeloop.terms.formats import Representation
     from hwsim.workload.workload import Workload
 

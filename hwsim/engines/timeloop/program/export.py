@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hwsim.arch import Arch
-from hwsim.engines.timeloop.evaluation import Evaluation
+from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.engines.timeloop.program.program_inputs import (
     DensityModel,

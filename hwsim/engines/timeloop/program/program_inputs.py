@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from hwsim.arch import Arch
-from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
+from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.layers.layer_machine import design_inputs, design_of
 from hwsim.engines.timeloop.spec.architecture import architecture_document
 from hwsim.engines.timeloop.spec.constraints import constraint_document, read_constraints

@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Final
 from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.engines.reference import ComparedFigure, Comparison, Reference, ReferenceOptions
-from hwsim.engines.timeloop.evaluation import Evaluation, evaluate
+from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.stats_file import stats_text
 from hwsim.engines.timeloop.program.engine import TIMELOOP, TimeloopEngine, find_timeloop
 from hwsim.engines.timeloop.program.program_inputs import density_model, input_documents

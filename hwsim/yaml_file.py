@@ -20,6 +20,8 @@ from hwsim.errors import InputError, did_you_mean
 _SIZE_LIMIT_BYTES = 1_000_000
 #: What PyYAML lets through when a value does not fit its tag, e.g. ``!!int x``.
 _TAG_ERRORS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
+#: A hexadecimal number may have any length; one of thousands of digits cannot even be printed.
+_WIDEST_INTEGER_BITS = 1000
 _UNKNOWN_KEY: Final = "unknown_key"
 
 Key = tuple[str | int, ...]
@@ -47,7 +49,7 @@ class StrictModel(BaseModel):
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML without two traps: repeated keys, and 1e-3 taken for text."""
+    """Safe YAML without three traps: repeated keys, endless integers, and 1e-3 taken for text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
@@ -61,7 +63,16 @@ class _Loader(yaml.SafeLoader):
             seen.add(key_node.value)
         return super().construct_mapping(node, deep)
 
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        value = int(super().construct_yaml_int(node))
+        if value.bit_length() > _WIDEST_INTEGER_BITS:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"a whole number of {value.bit_length()} bits", node.start_mark
+            )
+        return value
 
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$"),

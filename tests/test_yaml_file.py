@@ -3,9 +3,11 @@
 import os
 
 import numpy as np
+import pytest
 import yaml
 
 import hwsim
+from hwsim.errors import InputError
 from hwsim.yaml_file import YamlFile
 
 
@@ -35,3 +37,13 @@ def test_a_second_gemm_parses_no_yaml(monkeypatch):
 
     monkeypatch.setattr(yaml.SafeLoader, "get_single_node", parsed)
     assert hwsim.simulate_gemm(mk, 3, "sigma").to_dict() == first.to_dict()
+
+
+def test_a_number_without_end_is_refused(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text(f"a: 1\nvalue: 0x{'F' * 10_000}\n")
+    with pytest.raises(InputError) as caught:
+        YamlFile.read(file)
+    assert str(caught.value) == f"{file}, line 2: malformed YAML: a whole number of 40000 bits"
+    file.write_text("value: 100000000000000000000\n")
+    assert YamlFile.read(file).data == {"value": 10**20}

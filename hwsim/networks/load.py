@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hwsim.errors import InputError
-from hwsim.networks.carried import fit
+from hwsim.networks.carried_geometry import fit
 from hwsim.networks.chain import follow
 from hwsim.networks.geometry import Geometry, as_input_size
 from hwsim.networks.matching import (

@@ -11,17 +11,21 @@ _JOULES = ("pJ", "nJ", "uJ", "mJ", "J")
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """Write a share of 0 to 1 as a percentage."""
+    """Write a share of 0 to 1 as a percentage, a dash for that of nothing."""
+    if not math.isfinite(share):
+        return "-"
     return f"{100 * share:.{digits}f}%"
 
 
 def ratio(value: float) -> str:
-    """Write a ratio with two decimals, a dash for none."""
-    return "-" if math.isnan(value) else f"{value:.2f}"
+    """Write a ratio with two decimals, a dash for none or one to nothing."""
+    return f"{value:.2f}" if math.isfinite(value) else "-"
 
 
 def significant(value: float, digits: int = 4) -> str:
-    """Write a number with about as many significant digits, thousands set apart."""
+    """Write a number with about as many significant digits, thousands set apart; or a dash."""
+    if not math.isfinite(value):
+        return "-"
     if value == 0:
         return "0"
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))

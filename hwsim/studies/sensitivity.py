@@ -87,7 +87,7 @@ def sensitivity(result: RunResult) -> list[Sensitivity]:
     Raises
     ------
     InputError
-        If the run has nothing to compare.
+        If the run has nothing to compare, or took no energy.
     """
     if result.baseline is None or len(result.schemes) < 2:
         raise InputError("the run compares nothing: it needs the scheme dense and another one")
@@ -102,6 +102,11 @@ def _of_table(result: RunResult) -> Sensitivity:
     energies = rows.pivot_table(
         index="entry", columns="scheme", values="energy", aggfunc="sum", fill_value=0.0
     )
+    if not (energies.sum() > 0).all():
+        raise InputError(
+            f"energy table {result.energy_tables[0]!r}: the energy of a scheme is 0, so there is "
+            "no ratio to vary"
+        )
     energies = energies[result.schemes].loc[(energies != 0).any(axis=1)]
     energies = energies.sort_values(baseline, ascending=False)
     ranges = rows.groupby("entry")[["low", "high"]].first().reindex(energies.index)

@@ -16,6 +16,8 @@ from hwsim.reports.numbers import EnergyScale, percent, ratio, significant
         (20279.9, "20,280"),
         (659946.2, "659,946"),
         (-2.5, "-2.500"),
+        (math.inf, "-"),
+        (math.nan, "-"),
     ],
 )
 def test_about_four_digits(value, text):

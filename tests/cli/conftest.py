@@ -1,8 +1,10 @@
 """Run the command line: in this process, or as a real one."""
 
 import os
+import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +58,26 @@ def process():
         return Outcome(done.returncode, done.stdout or "", done.stderr or "")
 
     return call
+
+
+@contextmanager
+def started(*arguments, **options):
+    """A command that runs meanwhile, hears interrupts, and never outlives the test."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "hwsim", *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # What a shell starts in the background ignores interrupts, and so do its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **options,
+    )
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import hwsim
+from tests.cli.conftest import started
 
 
 def test_version_and_help(process):
@@ -97,24 +98,16 @@ def test_an_interrupt_is_one_word_and_exit_130(tmp_path):
     from hwsim.networks import save_network
 
     save_network(hwsim.make_network("resnet18"), model)
-    environment = {**os.environ, "PYTHONPATH": str(Path(hwsim.__file__).parents[1])}
     levels = "0.001:0.9:0.001"  # work for minutes
-    running = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "hwsim", "sweep", "--model", model),
-            *("--sparsity", levels, "-o", tmp_path / "out"),
-        ],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not list(tmp_path.glob(".out-*")):  # the folder aside: the work has begun
-        assert running.poll() is None
-        time.sleep(0.05)
-    time.sleep(1)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    with started(
+        "sweep", "--model", model, "--sparsity", levels, "-o", tmp_path / "out"
+    ) as running:
+        while not list(tmp_path.glob(".out-*")):  # the folder aside: the work has begun
+            assert running.poll() is None
+            time.sleep(0.05)
+        time.sleep(1)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
     assert (running.returncode, out, err) == (130, "", "interrupted\n")
     assert [entry.name for entry in tmp_path.iterdir()] == ["large.npz"]
 

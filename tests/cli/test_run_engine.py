@@ -1,17 +1,14 @@
 """``hwsim run --engine stonne``: the real program in place of the architecture's engine."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import textwrap
 import time
 
 import pytest
 
 from hwsim.engines.stonne.program.operand_feed import can_feed
-from tests.cli.conftest import CHECKOUT
+from tests.cli.conftest import started
 from tests.engines.programs import stand_ins
 from tests.engines.programs.test_process import gone
 from tests.engines.stonne.program.stand_ins import STAND_IN
@@ -79,19 +76,13 @@ def test_a_program_for_an_engine_that_runs_none(cli, model):
 def test_an_interrupt_ends_the_program_too(model, tmp_path):
     pids = tmp_path / "pids"
     file = stand_ins.program(tmp_path, stand_ins.HANGS, PIDS=str(pids))
-    command = [sys.executable, "-m", "hwsim", "run", "--model", str(model), "--layers", "fc"]
-    process = subprocess.Popen(
-        [*command, "--engine", "stonne", "--program", str(file)],
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not (pids.exists() and pids.read_text()):
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    command = ["run", "--model", model, "--layers", "fc", "--engine", "stonne", "--program", file]
+    with started(*command) as process:
+        while not (pids.exists() and pids.read_text()):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err == "interrupted\n"
     assert all(gone(int(pid)) for pid in pids.read_text().split())

@@ -1,14 +1,11 @@
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
 
 from hwsim.engines.stonne.program.operand_feed import can_feed
-from tests.cli.conftest import CHECKOUT
+from tests.cli.conftest import started
 from tests.engines.programs import stand_ins
 from tests.engines.programs.test_process import gone
 from tests.engines.stonne.program.stand_ins import HALF, STAND_IN, WRONG
@@ -155,19 +152,13 @@ def test_misspelt_operands(validate):
 def test_an_interrupt_ends_the_program_too(model, tmp_path):
     pids = tmp_path / "pids"
     file = stand_ins.program(tmp_path, stand_ins.HANGS, PIDS=str(pids))
-    command = [sys.executable, "-m", "hwsim", "validate", "--model", str(model)]
-    process = subprocess.Popen(
-        [*command, "--program", str(file), "--operands", "random", *SMALL],
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not (pids.exists() and pids.read_text()):
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    command = ["validate", "--model", model, "--program", file, "--operands", "random", *SMALL]
+    with started(*command) as process:
+        while not (pids.exists() and pids.read_text()):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err == "interrupted\n"
     assert all(gone(int(pid)) for pid in pids.read_text().split())

@@ -98,7 +98,7 @@ def measure(copy: Path, sources: Iterable[str], workers: int) -> Coverage:
     Raises
     ------
     RuntimeError
-        If tests fail although nothing is wrong.
+        If they cannot be run.
     """
     config = copy / "coverage-of-tests.rc"
     config.write_text("[run]\nrelative_files = true\n", encoding="utf-8")
@@ -117,19 +117,24 @@ def measure(copy: Path, sources: Iterable[str], workers: int) -> Coverage:
         seconds[report["test"]] += report["seconds"]
         if report["failed"]:
             failed.add(report["test"])
-    if failed:
-        raise RuntimeError("tests fail without a fault: " + ", ".join(sorted(failed)))
-    if done.returncode:
+    if done.returncode not in (0, 1):
         raise RuntimeError(f"pytest ended with exit code {done.returncode}")
+    for test in sorted(failed):
+        print(f"left out, it fails without a fault: {test}", flush=True)
+    return read_coverage(copy, failed, dict(seconds))
+
+
+def read_coverage(copy: Path, failed: set[str], seconds: dict[str, float]) -> Coverage:
+    """Read what pytest-cov left in a copy."""
     data = CoverageData(str(copy / ".coverage"))
     data.read()
     lines: dict[str, dict[int, list[str]]] = {}
     for file in data.measured_files():
         lines[Path(file).as_posix()] = {
-            number: sorted({name.split("|")[0] for name in names if name})
+            number: sorted({name.split("|")[0] for name in names if name} - failed)
             for number, names in data.contexts_by_lineno(file).items()
         }
-    return Coverage(lines, dict(seconds))
+    return Coverage(lines, seconds)
 
 
 def test_environment(copy: Path) -> dict[str, str]:

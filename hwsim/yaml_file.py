@@ -138,6 +138,16 @@ class YamlFile:
         """Word the place of a key, as ``FILE, line N``; the closest section if it is missing."""
         return f"{self.path}, line {self.line(key)}" if key else str(self.path)
 
+    def holds(self, key: Key) -> bool:
+        """Whether a key is there."""
+        node: yaml.Node = self.node
+        for part in key:
+            child = _child(node, part)
+            if child is None:
+                return False
+            _, node = child
+        return True
+
     def line(self, key: Key) -> int:
         """Find the line of a key, from 1; that of the closest section if it is missing."""
         node: yaml.Node = self.node

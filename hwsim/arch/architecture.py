@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,8 @@ class Arch:
     technology : Technology or None
         Node, clock, number formats and memories in numbers, overrides included; None if the spec
         says nothing of them.
+    inherited : mapping of str to str
+        The files that it extends, the nearest first, and what they said.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Arch:
     text: str
     overrides: Mapping[str, int | str]
     technology: Technology | None = None
+    inherited: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_spec(
@@ -65,6 +68,7 @@ class Arch:
         *,
         path: str,
         text: str,
+        inherited: Mapping[str, str] | None = None,
     ) -> Arch:
         """Put the numbers of a checked spec together.
 
@@ -78,6 +82,8 @@ class Arch:
             Words where the value of a parameter was written, for errors.
         path, text : str
             The file and what it says.
+        inherited : mapping of str to str, optional
+            The same of the files that it extends.
 
         Raises
         ------
@@ -95,6 +101,7 @@ class Arch:
             text=text,
             overrides={**{name: values[name] for name in chosen}, **texts},
             technology=None if spec.technology is None else Technology.of(spec.technology),
+            inherited=inherited or {},
         )
 
     def __getitem__(self, parameter: str) -> int:
@@ -137,7 +144,13 @@ class Arch:
 
     def where(self, key: Key) -> str:
         """Word the place of a key, as ``FILE, line N``, as the file was when it was read."""
-        return YamlFile.of_text(Path(self.path), self.text).where(key)
+        own = YamlFile.of_text(Path(self.path), self.text)
+        if not own.holds(key):
+            for path, text in self.inherited.items():
+                base = YamlFile.of_text(Path(path), text)
+                if base.holds(key):
+                    return base.where(key)
+        return own.where(key)
 
     def fingerprint(self) -> str:
         """Give a name to all that an engine may read, the same wherever it was written.
@@ -177,7 +190,8 @@ class Arch:
         bytes
             A JSON document; ``path`` is in it as text for messages only.
         """
-        document = {"format": FORMAT, "path": self.path, "text": self.text, **self._content}
+        files = {"path": self.path, "text": self.text, "inherited": dict(self.inherited)}
+        document = {"format": FORMAT, **files, **self._content}
         return json.dumps(document).encode()
 
     @classmethod
@@ -199,7 +213,10 @@ class Arch:
             spec = ArchSpec.model_validate(document["spec"])
             path, text, overrides = document["path"], document["text"], document["overrides"]
             place = f"arch {spec.name!r}"
-            return cls.of_spec(spec, overrides, lambda name: place, path=path, text=text)
+            inherited = dict(document.get("inherited", {}))
+            return cls.of_spec(
+                spec, overrides, lambda name: place, path=path, text=text, inherited=inherited
+            )
         except (ValueError, TypeError, LookupError, AttributeError, ValidationError) as error:
             raise InputError(f"arch: not the bytes of an architecture: {_line(error)}") from error
 

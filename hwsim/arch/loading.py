@@ -43,7 +43,7 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
         For an unknown name or parameter, a spec that breaks the schema (with file, line and
         key), or a value that breaks a bound.
     """
-    file, content = _read_spec(_find(name_or_path))
+    (file, *bases), content = _read_spec(_find(name_or_path))
     spec = file.parse(ArchSpec, content)
     # First as the file has it, so that a fault of the file is not blamed on what was set.
     resolve_parameters(spec.parameters, {}, lambda name: file.where(("parameters", name, "value")))
@@ -57,7 +57,15 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
         resolve_parameters(spec.parameters, names, lambda name: place)
     technology = override_technology(spec.technology, texts, lambda name: place)
     spec = spec.model_copy(update={"technology": technology})
-    return Arch.of_spec(spec, chosen, lambda name: place, path=str(file.path), text=file.text)
+    inherited = {str(base.path): base.text for base in bases}
+    return Arch.of_spec(
+        spec,
+        chosen,
+        lambda name: place,
+        path=str(file.path),
+        text=file.text,
+        inherited=inherited,
+    )
 
 
 def _find(name_or_path: str | Path, base: Path | None = None) -> Path:
@@ -73,15 +81,17 @@ def _find(name_or_path: str | Path, base: Path | None = None) -> Path:
     return shipped_folder("arch_specs") / f"{name_or_path}.yaml"
 
 
-def _read_spec(path: Path, extending: tuple[Path, ...] = ()) -> tuple[YamlFile, dict[str, Any]]:
-    """Read a spec with all that it inherits through ``extends``."""
+def _read_spec(
+    path: Path, extending: tuple[Path, ...] = ()
+) -> tuple[list[YamlFile], dict[str, Any]]:
+    """Read a spec with all that it inherits through ``extends``: its files, nearest first."""
     file = YamlFile.read(path)
     chain = (*extending, path.resolve())
     if chain[-1] in extending:
         names = " -> ".join(step.name for step in chain)
         raise InputError(f"{extending[-1]}: extends: goes in a circle: {names}")
     if "extends" not in file.data:
-        return file, file.data
+        return [file], file.data
     base = file.data["extends"]
     if not isinstance(base, str):
         raise InputError(
@@ -91,9 +101,9 @@ def _read_spec(path: Path, extending: tuple[Path, ...] = ()) -> tuple[YamlFile, 
         base_path = _find(base, path.parent)
     except InputError as error:
         raise InputError(f"{file.where(('extends',))}: extends: {error}") from None
-    base_file, inherited = _read_spec(base_path, chain)
-    base_file.parse(ArchSpec, inherited)  # so that a fault of the base is not blamed on this file
-    return file, _merge(inherited, file.data)
+    bases, inherited = _read_spec(base_path, chain)
+    bases[0].parse(ArchSpec, inherited)  # so that a fault of the base is not blamed on this file
+    return [file, *bases], _merge(inherited, file.data)
 
 
 def _merge(inherited: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -123,9 +123,9 @@ def _merge_data(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def _parts(name: str, value: Any) -> Mapping[str, Any]:
     """Tell a document with root keys of its own from a part under its root key."""
     if isinstance(value, Mapping):
-        inside = {plain(str(key)) for key in value} & _ROOTS.by_key.keys()
+        inside = {plain(str(key)) for key in value} & _ROOTS.by_key.keys() - {"version", "classes"}
         if plain(name) in _ROOTS.by_key:  # such as the constraints of an architecture
-            inside -= {CONSTRAINTS.key, "version"}
+            inside.discard(CONSTRAINTS.key)
         if inside:
             return value
     return {name: value}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import pairwise
 from typing import Final
 
@@ -14,6 +14,8 @@ from hwsim.errors import did_you_mean
 _MERGE: Final = "<<<"
 #: Shorter keys are too close to one another for a slip to be told from another tool's key.
 _SHORTEST: Final = 4
+#: More keys than these say nothing in an error.
+_MANY: Final = 20
 #: From this length on two slips are still nearer than any other word.
 _LONG: Final = 9
 
@@ -69,25 +71,42 @@ def _unknown(
     section: Section,
     key: str,
     part: Part,
-    present: Iterable[str],
+    present: Container[str],
     more: Iterable[str] = (),
 ) -> None:
     if key.startswith("!"):  # the tag of a node
         return
-    known = {field.key for field in part.fields} | set(more)
+    # Of keys that change nothing here a slip changes nothing either.
+    effective = [field for field in part.fields if not field.meaning]
+    spelled = {name for field in effective for name in (field.key, *field.aliases)} | set(more)
     if section.origin.closed or part.closed:
-        near = near_miss(key, known)
-        hint = f"; did you mean {near!r}?" if near else did_you_mean(key, known)
+        near = near_miss(key, spelled)
+        listed = {field.key for field in effective} | set(more)
+        hint = f"; did you mean {near!r}?" if near else did_you_mean(key, listed)
+        if hint.startswith("; known") and len(listed) > _MANY:
+            hint = ""
         raise section.error_at(key, f"unknown key {key!r}{hint}")
     if key == _MERGE:
         raise section.error_at(key, f"{key!r} of the Python front end is not read; write it out")
-    # A key that is there already is not what another one was meant to be, and of keys that change
-    # nothing here a slip changes nothing either.
-    effective = {field.key for field in part.fields if not field.meaning} | set(more)
-    near = near_miss(key, [name for name in effective if plain(name) not in present])
+    _refuse_near_miss(section, key, spelled, present)
+    section.origin.unknown.setdefault(key, (*section.key, key))
+
+
+def _refuse_near_miss(
+    section: Section, key: str, spelled: Iterable[str], present: Container[str]
+) -> None:
+    # A key that is there already is not what another one was meant to be.
+    near = near_miss(key, [name for name in spelled if plain(name) not in present])
     if near is not None:
         raise section.error_at(key, f"unknown key {key!r}; did you mean {near!r}?")
-    section.origin.unknown.setdefault(key, (*section.key, key))
+
+
+def refuse_near_misses(section: Section, part: Part) -> None:
+    """Look for near misses of declared keys among names that the inputs themselves give."""
+    present = {plain(key) for key in section.names_inside()}
+    for key in section.names_inside():
+        if plain(key) not in part.by_key:
+            _refuse_near_miss(section, key, [field.key for field in part.fields], present)
 
 
 def near_miss(key: str, known: Iterable[str]) -> str | None:

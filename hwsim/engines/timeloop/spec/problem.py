@@ -20,7 +20,7 @@ from hwsim.engines.timeloop.spec.field import (
     required_text,
     text,
 )
-from hwsim.engines.timeloop.spec.known_keys import check_names
+from hwsim.engines.timeloop.spec.known_keys import check_names, refuse_near_misses
 from hwsim.engines.timeloop.spec.section import LARGEST, Section, plain
 from hwsim.engines.timeloop.terms.problem import DataSpace, Problem
 from hwsim.errors import did_you_mean
@@ -98,6 +98,7 @@ def read_problem(inputs: Section) -> Problem:
         If a dimension has no bound, a projection or density cannot be used.
     """
     section = PROBLEM.section(inputs)
+    refuse_near_misses(section, Part((*_ROOT_FIELDS, *_INSTANCE_FIELDS)))
     shape = _shape(section)
     instance = _INSTANCE.section(section) if _INSTANCE.given(section) else section
     if _FLATTEN.given(shape):
@@ -212,6 +213,8 @@ def _data_space(
 ) -> DataSpace:
     name = _NAME.read(item)
     ranks = [_terms(rank) for rank in _PROJECTION.section(item).items()]
+    if not ranks:
+        raise item.error("expected at least one rank", _PROJECTION.key)
     projection = np.zeros((len(ranks), len(dimensions)), dtype=np.int64)
     for rank, terms in enumerate(ranks):
         for term in terms:
@@ -245,6 +248,8 @@ def _terms(rank: Section) -> list[list[str]]:
         if not isinstance(parts, list | tuple) or len(parts) not in {1, 2}:
             raise term.error("expected [dimension] or [dimension, coefficient]")
         terms.append([str(part) for part in parts])
+    if not terms:
+        raise rank.error("expected at least one dimension")
     return terms
 
 

@@ -187,6 +187,8 @@ def _dimension(section: Section, name: str, problem: Problem) -> int:
 
 def widened(bits: int, width: int) -> int:
     """Widen a unit until units fill a row of the metadata storage without gaps."""
+    if bits > width > 0:  # nothing that wide divides it
+        return 2 * bits
     return next((wide for wide in range(bits, 2 * bits) if width % wide == 0), 2 * bits)
 
 
@@ -208,6 +210,8 @@ def _saving(item: Section, names: Sequence[str]) -> Saving:
     if kind not in _SAVINGS:
         raise item.error(f"unknown type {kind!r}{did_you_mean(kind, _SAVINGS)}", TYPE.key)
     options = list(OPTIONS.section(item).items()) if OPTIONS.given(item) else [item]
+    if not options:
+        raise item.error("expected at least one option", OPTIONS.key)
     if kind == "skipping_spatial" and len(options) != 1:
         raise item.error(f"skipping in space takes one option. Got {len(options)}", OPTIONS.key)
     conditions = []

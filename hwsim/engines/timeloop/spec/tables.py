@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 
-from hwsim.engines.timeloop.spec.field import Part, anything, elsewhere, number, required_text, text
+from hwsim.engines.timeloop.spec.field import (
+    Field,
+    Part,
+    anything,
+    elsewhere,
+    number,
+    required_text,
+    text,
+)
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.machine import (
     COMPUTE_ACTIONS,
@@ -16,7 +24,10 @@ from hwsim.engines.timeloop.terms.machine import (
     Machine,
     TableActions,
 )
+from hwsim.errors import did_you_mean
 
+#: Names under which a table may price wires rather than a component.
+WIRES: Final = ("wire", "Wire")
 #: The root of every component's path in what is written.
 SYSTEM: Final = "system"
 _RANGE: Final = re.compile(r"\[[^\]]*\]")
@@ -53,6 +64,56 @@ EnergyTable = Mapping[str, TableActions]
 def component_of(path: str) -> str:
     """Find the component that a table's name means: the last part of its path, without ranges."""
     return _RANGE.sub("", path).rsplit(".", 1)[-1]
+
+
+def check_tables(inputs: Section, roles: Mapping[str, str]) -> None:
+    """Check the names in hwsim's own tables, which have no components and actions of others.
+
+    Parameters
+    ----------
+    inputs : Section
+        The merged inputs.
+    roles : mapping of str to str
+        What each component of the architecture is.
+
+    Raises
+    ------
+    InputError
+        If a table is of no component, or prices what no memory and no compute unit does.
+    """
+    actions = {
+        "storage": {name for names in STORAGE_ACTIONS.values() for name in names},
+        "compute": {name for names in COMPUTE_ACTIONS.values() for name in names},
+    }
+    known = {*roles, *WIRES}
+    for root in (ERT, ART):
+        for table, path, key in _named_tables(inputs, root):
+            name = component_of(path)
+            if name not in known:
+                raise table.error(f"unknown component {name!r}{did_you_mean(name, known)}", key)
+            priced = actions.get(roles.get(name, ""))
+            for action, action_name, place in _named_actions(table, key) if root is ERT else ():
+                if priced is not None and action_name not in priced:
+                    hint = did_you_mean(action_name, priced)
+                    raise action.error(f"unknown action {action_name!r}{hint}", place)
+
+
+def _named_tables(inputs: Section, root: Field[Any]) -> Iterator[tuple[Section, str, str]]:
+    """List the tables of a root: where each stands, of what it is, and the key that says so."""
+    tables = _TABLES.section(root.section(inputs)) if root.given(inputs) else None
+    if tables is not None and tables.is_mapping:
+        yield from ((tables, path, path) for path in tables.names_inside())
+    elif tables is not None:
+        yield from ((table, _NAME.read(table), _NAME.key) for table in tables.items())
+
+
+def _named_actions(table: Section, key: str) -> Iterator[tuple[Section, str, str]]:
+    if key == _NAME.key:
+        for action in _ACTIONS.section(table).items():
+            yield action, _NAME.read(action), _NAME.key
+    else:
+        actions = Section(table.data[key], (*table.key, key), table.origin)
+        yield from ((actions, action, action) for action in actions.names_inside())
 
 
 def read_energy_table(inputs: Section) -> EnergyTable | None:

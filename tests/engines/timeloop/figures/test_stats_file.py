@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 import hwsim
 from hwsim.cli.timeloop import app
 from hwsim.engines.timeloop.figures.stats_file import stats_text
-from tests.engines.timeloop.spec.test_timeloop_inputs import inputs
+from tests.engines.timeloop.spec.inputs import inputs
 
 SPAD_A = """\
     A:

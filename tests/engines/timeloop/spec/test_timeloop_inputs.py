@@ -8,24 +8,8 @@ import yaml
 
 import hwsim
 from hwsim.errors import InputError
-from tests.engines.timeloop.designs import gemm, spatial, table, temporal, three_levels
-
-MAPPING = [
-    temporal("DRAM", "M=1 N=6 K=1"),
-    spatial("GLB", "M=4 N=1 K=1"),
-    temporal("GLB", "M=1 N=1 K=1"),
-    temporal("Spad", "M=1 N=1 K=8"),
-]
-
-
-def inputs(**changes):
-    parts = {
-        "architecture": three_levels(4),
-        "problem": gemm(4, 6, 8),
-        "mapping": copy.deepcopy(MAPPING),
-        "ERT": table(4),
-    }
-    return {**parts, **changes}
+from tests.engines.timeloop.designs import gemm, table
+from tests.engines.timeloop.spec.inputs import MAPPING, inputs
 
 
 def refusal(given):

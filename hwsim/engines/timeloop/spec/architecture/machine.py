@@ -47,6 +47,8 @@ from hwsim.engines.timeloop.spec.layout import Layout, version_of
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.spec.tables import (
     SYSTEM,
+    WIRES,
+    check_tables,
     highest,
     read_area_table,
     read_energy_table,
@@ -85,10 +87,12 @@ def read_machine(inputs: Section, data_spaces: Sequence[str]) -> Machine:
         If something is missing or does not fit together.
     """
     components = read_components(inputs)
+    if inputs.origin.closed:
+        check_tables(inputs, {component.name: component.role for component in components})
     table = read_energy_table(inputs)
     energies: dict[str, TableActions] = dict(table or {})
     areas = read_area_table(inputs) if table is not None else {}
-    wires = energies.get("wire") or energies.get("Wire") or {}
+    wires: TableActions = next((energies[name] for name in WIRES if energies.get(name)), {})
     wire_energy = max(highest(wires).get("transfer_random", 0.0), 0.0)
 
     networks = {

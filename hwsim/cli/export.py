@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from hwsim.errors import InputError
 
 if TYPE_CHECKING:
     from hwsim.activity import ActionKey
+    from hwsim.schemes.quantized import QuantizedNetwork
     from hwsim.studies import Request
 
 app = typer.Typer(
@@ -66,7 +68,7 @@ def stonne(
         count = write_export(
             quantized.layers, machine, aside, columns=columns, with_operands=with_operands
         )
-    print(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme} for STONNE")
+    _report(quantized, count, " for STONNE")
     print(f"saved     {output} (README.md says how to use it)")
 
 
@@ -120,8 +122,7 @@ def timeloop(
             constraints=constraints,
             on_done=step,
         )
-    words = "layer" if count == 1 else "layers"
-    print(f"{count} {words} under {quantized.scheme} for Timeloop {layout}")
+    _report(quantized, count, f" for Timeloop {layout}")
     print(f"saved     {output} (README.md says how to use it)")
 
 
@@ -142,7 +143,7 @@ def npz(
     [(_, quantized)] = Plan.of(request).quantized()
     write_quantized_npz(quantized, output)
     count = len(quantized.layers)
-    print(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
+    _report(quantized, count)
     print(f"saved     {output}")
 
 
@@ -179,8 +180,15 @@ def accelergy(
     with whole_folder(output) as aside:
         write_accelergy(aside, machine, activities[0].instances, counts, cycles)
     count = len(activities)
-    print(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}")
+    _report(quantized, count)
     print(f"saved     {output}; run: accelergy architecture.yaml action_counts.yaml -o out")
+
+
+def _report(quantized: QuantizedNetwork, count: int, whose: str = "") -> None:
+    """Say what was exported, and what a user should know of it."""
+    for note in quantized.network.notes:
+        print(f"note: {note}", file=sys.stderr)
+    print(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}{whose}")
 
 
 def refuse_full_folder(folder: Path) -> None:

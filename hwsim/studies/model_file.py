@@ -1,14 +1,19 @@
-"""The network that a study is about: given, or read from a file and found fit to compare."""
+"""The network that a study is about: given, or read from a file, with a note of dead filters."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from hwsim.errors import InputError
-from hwsim.networks import Network, load_network
+from hwsim.networks import load_network
+from hwsim.networks.network import Layer, Network
 from hwsim.schemes.detection import trained_forms
+
+#: How many layers a note names; a network with more has them in ``hwsim network show``.
+_NAMED: Final = 3
 
 
 def read_model(
@@ -18,37 +23,51 @@ def read_model(
 ) -> Network:
     """Take a network as it is, or read it from a file.
 
-    A layer of zeros in a file has nothing to multiply, so a comparison on it means nothing; as a
-    rule it is an export that went wrong. The same goes for a filter of zeros among float weights;
-    in a layer that was trained to few levels the scheme makes such filters, and they are kept.
+    Trained networks have filters that died; they are counted as they are, and a note says so, as
+    a comparison on them rests on less than it seems. In a layer that was trained to few levels
+    the scheme makes such filters, and nothing is said. A layer of zeros is as a rule an export
+    that went wrong.
 
     Parameters
     ----------
     model : str, Path or Network
-        A weight file, or a network, which is not checked.
+        A weight file, or a network.
     topology, input_size : optional
         See :func:`hwsim.load_network`.
 
     Raises
     ------
     InputError
-        If the file cannot be used, a layer is all zero, or a filter of a float layer is.
+        If the file cannot be used.
     """
-    if isinstance(model, Network):
-        return model
-    network = load_network(model, topology, input_size)
+    network = model if isinstance(model, Network) else load_network(model, topology, input_size)
+    notes = _dead(network)
+    return replace(network, notes=(*network.notes, *notes)) if notes else network
+
+
+def _dead(network: Network) -> list[str]:
+    """Say which layers and filters have no weight that is not zero."""
+    layers: list[str] = []
+    filters: list[str] = []
     for layer in network.layers:
-        alive = layer.weight.reshape(layer.filters, -1).any(axis=1)
-        if alive.all():
-            continue
-        where = f"{model}: {layer.name}.weight"
-        if not alive.any():
-            raise InputError(f"{where}: every weight is zero; export the trained weights")
-        if not trained_forms(layer.weight):
-            dead = np.flatnonzero(~alive)
-            raise InputError(
-                f"{where}: filter {dead[0]} is all zero, as are {len(dead)} of {layer.filters}; "
-                "remove such filters from the network, or give hwsim.run what hwsim.load_network "
-                "returns, which is not checked"
-            )
-    return network
+        dead = _dead_filters(layer)
+        if dead == layer.filters:
+            layers.append(layer.name)
+        elif dead and not trained_forms(layer.weight):
+            filters.append(f"{layer.name} ({dead} of {layer.filters})")
+    notes = []
+    if layers:
+        notes.append(f"every weight is zero in {_few(layers)}; was the right file exported?")
+    if filters:
+        notes.append(f"filters whose every weight is zero, counted as they are: {_few(filters)}")
+    return notes
+
+
+def _dead_filters(layer: Layer) -> int:
+    alive = layer.weight.reshape(layer.filters, -1).any(axis=1)
+    return int(layer.filters - np.count_nonzero(alive))
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more layers" if more > 0 else "")

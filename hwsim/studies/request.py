@@ -150,12 +150,12 @@ class Request:
         return engine.with_density(self.density)
 
     def read_network(self) -> Network:
-        """Read the network and find it fit to evaluate.
+        """Read the network, with a note of its dead filters.
 
         Raises
         ------
         InputError
-            If there is none, the file cannot be used, or a layer or filter in it is all zero.
+            If there is none, or the file cannot be used.
         """
         if self.model is None:
             raise InputError("no model to evaluate; give a weight file or a network")

@@ -1,5 +1,4 @@
 import json
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -144,26 +143,27 @@ def test_weights_that_are_not_numbers(cli, tmp_path):
 @pytest.mark.parametrize(
     "command",
     [
-        *(("run",), ("sweep",), ("validate", "--operands", "random", "--program", sys.executable)),
-        *(("export", to, "-o", "out") for to in ("stonne", "timeloop", "accelergy")),
+        ("run",),
+        ("sweep", "--sparsity", "0,0.5"),
+        *(("export", to, "-o", "out") for to in ("stonne", "accelergy")),
+        ("export", "timeloop", "--arch", "simple", "-o", "out"),
         ("export", "npz", "-o", "out.npz"),
     ],
     ids=lambda command: " ".join(command[:2]),
 )
 @pytest.mark.parametrize(
-    ("where", "problem"),
+    ("where", "note"),
     [
-        (slice(None), "every weight is zero; export the trained weights"),
+        (slice(None), "every weight is zero in block.conv1; was the right file exported?"),
         (
             [2, 5],
-            "filter 2 is all zero, as are 2 of 8; remove such filters from the network, or give "
-            "hwsim.run what hwsim.load_network returns, which is not checked",
+            "filters whose every weight is zero, counted as they are: block.conv1 (2 of 8)",
         ),
     ],
     ids=["layer", "filters"],
 )
-def test_zeros_that_mean_nothing_are_refused_by_every_command(
-    cli, tmp_path, monkeypatch, command, where, problem
+def test_what_is_dead_is_counted_and_named_by_every_command(
+    cli, tmp_path, monkeypatch, command, where, note
 ):
     from hwsim.networks import save_network
     from tests.studies.networks import tiny_network
@@ -173,6 +173,5 @@ def test_zeros_that_mean_nothing_are_refused_by_every_command(
     network.layers[1].weight[where] = 0
     save_network(network, tmp_path / "zeros.npz")
     result = cli(*command, "--model", "zeros.npz")
-    assert (result.code, result.out) == (2, "")
-    assert result.err == f"error: zeros.npz: block.conv1.weight: {problem}\n"
-    assert [file.name for file in tmp_path.iterdir()] == ["zeros.npz"]
+    assert result.code == 0, result.err
+    assert note in " ".join((result.out + result.err).split())

@@ -1,10 +1,8 @@
-"""Weight files that hold nothing to compare."""
+"""Weight files in which filters or layers are dead."""
 
 import numpy as np
-import pytest
 
 import hwsim
-from hwsim.errors import InputError
 from hwsim.networks import save_network
 from hwsim.studies.model_file import read_model
 
@@ -16,22 +14,32 @@ def written(tmp_path, change):
     return tmp_path / "net.npz"
 
 
-def test_a_layer_of_zeros_is_refused(tmp_path):
+def test_a_layer_of_zeros_is_counted_with_a_note(tmp_path):
     file = written(tmp_path, lambda weight: weight.fill(0))
-    with pytest.raises(InputError) as caught:
-        hwsim.run(file)
-    assert str(caught.value) == (
-        f"{file}: layer1.0.conv1.weight: every weight is zero; export the trained weights"
+    result = hwsim.run(file, layers="layer1.0.conv1", schemes=["dense", "binary"])
+    assert result.manifest["network"]["notes"][-1] == (
+        "every weight is zero in layer1.0.conv1; was the right file exported?"
     )
+    energies = result.layers.set_index("scheme")["energy"]
+    assert 0 < energies["dense"] < energies["binary"]
 
 
-def test_a_filter_of_zeros_is_refused(tmp_path):
+def test_filters_of_zeros_are_counted_with_a_note(tmp_path):
     file = written(tmp_path, lambda weight: weight.__setitem__([3, 5], 0))
-    with pytest.raises(InputError) as caught:
-        hwsim.sweep(file, sparsity="0,0.5")
-    assert str(caught.value) == (
-        f"{file}: layer1.0.conv1.weight: filter 3 is all zero, as are 2 of 16; remove such filters "
-        "from the network, or give hwsim.run what hwsim.load_network returns, which is not checked"
+    network = read_model(file)
+    assert network.notes[-1] == (
+        "filters whose every weight is zero, counted as they are: layer1.0.conv1 (2 of 16)"
+    )
+    assert not network.layers[1].weight[3].any()
+
+
+def test_a_note_names_three_layers_and_counts_the_others():
+    network = hwsim.make_network("resnet20-cifar")
+    for layer in network.layers[1:6]:
+        layer.weight[0] = 0
+    assert read_model(network).notes[-1] == (
+        "filters whose every weight is zero, counted as they are: layer1.0.conv1 (1 of 16), "
+        "layer1.0.conv2 (1 of 16), layer1.1.conv1 (1 of 16) and 2 more layers"
     )
 
 
@@ -43,7 +51,6 @@ def test_filters_that_a_scheme_made_zero_are_kept(tmp_path):
     assert not network.layers[1].weight[0].any()
 
 
-def test_a_network_that_is_given_is_taken_as_it_is():
+def test_a_network_without_dead_filters_is_taken_as_it_is():
     network = hwsim.make_network("resnet20-cifar")
-    network.layers[1].weight[:] = 0
     assert read_model(network) is network

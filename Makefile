@@ -19,7 +19,7 @@ run: $(VENV)/hwsim.installed $(MODEL)
 	$(BIN)/hwsim run --arch $(ARCH) --model $(MODEL) $(RUN_ARGS)
 
 test: $(VENV)/dev.installed
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 # A run that was ended goes on where it was. MUTANTS_ARGS: --seed 1, --sample 50, folders.
 mutants: $(VENV)/dev.installed

@@ -33,9 +33,8 @@ def fill_short_fibers(bits: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if not short.any():
         return bits
     filled = bits.copy()
-    head = ~bits[short][:, :SHORTEST_FIBER]
-    head &= np.cumsum(head, axis=1) <= missing[short][:, None]
     fibers = filled[short]
-    fibers[:, :SHORTEST_FIBER] |= head
+    zeros_so_far = np.cumsum(~fibers[:, :SHORTEST_FIBER], axis=1)
+    fibers[:, :SHORTEST_FIBER] |= zeros_so_far <= missing[short][:, None]
     filled[short] = fibers
     return filled

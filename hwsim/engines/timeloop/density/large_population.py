@@ -17,21 +17,24 @@ Constants: Lanczos' series with g = 12.2252 and 17 terms, scaled by exp(-g), for
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-Extended = npt.NDArray[np.longdouble]
+from hwsim.engines.timeloop.density.extended import Extended, exponential_of
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 #: The largest population that Boost factorises.
 LARGEST_EXACT: Final = 104_723
 
-_G: Final = np.longdouble("12.2252227365970611572265625")
+_G: Final = Extended.of_fraction(Fraction("12.2252227365970611572265625"))
 _NUMERATOR: Final = tuple(
-    np.longdouble(text)
+    Extended.of_fraction(Fraction(text))
     for text in (
         "2715894658327.717377557655133124376674911",
         "3590179526097.912105038525528721129550434",
@@ -52,11 +55,10 @@ _NUMERATOR: Final = tuple(
         "0.1229541408909435212800785616808830746135e-4",
     )
 )
-#: Coefficients of z (z + 1) ... (z + 15).
+#: Coefficients of z (z + 1) ... (z + 15) but for the first, which is 0.
 _DENOMINATOR: Final = tuple(
-    np.longdouble(coefficient)
+    Extended.of_integers(coefficient)
     for coefficient in (
-        0,
         1307674368000,
         4339163001600,
         6165817614720,
@@ -75,10 +77,9 @@ _DENOMINATOR: Final = tuple(
         1,
     )
 )
-_SMALLEST: Final = np.finfo(np.longdouble).tiny
-_HALF: Final = np.longdouble(0.5)
-#: Keeps the table of repeated factors small.
-_FACTORS_AT_ONCE: Final = 2**18
+_HALF: Final = Extended.of_fraction(Fraction(1, 2))
+#: Exponent of the smallest number that is normal in extended precision.
+_SMALLEST: Final = -16_382
 
 
 def chances(found: Ints, nonzeros: Ints, draws: int, population: int) -> Floats:
@@ -91,57 +92,73 @@ def chances(found: Ints, nonzeros: Ints, draws: int, population: int) -> Floats:
     draws, population : int
         Points drawn; all points.
     """
-    x, r = found.astype(np.longdouble), nonzeros.astype(np.longdouble)
-    n, N = np.longdouble(draws), np.longdouble(population)
-    one = np.ones_like(x)
-    above = [n * one, r, (N - n) * one, N - r]
-    below = [N * one, x, n - x, r - x, N - n - r + x]
-    bases = np.stack(
-        [part + _G + _HALF for part in above] + [1 / (part + _G + _HALF) for part in below]
+    if not len(found):
+        return np.zeros(0)
+    x, r, n, N = found, nonzeros, np.full_like(found, draws), np.full_like(found, population)
+    above = np.stack([n, r, N - n, N - r])
+    below = np.stack([N, x, n - x, r - x, N - n - r + x])
+    one = Extended.of_integers(1)
+    bases = Extended.stack(
+        [*(_base(part) for part in above), *(one / _base(part) for part in below)]
     )
-    exponents = np.stack([part + _HALF for part in [*above, *below]])
-    result = _product_of_powers(bases, exponents)
-    over, under = (_gamma_rest(part + 1) for part in (np.stack(above), np.stack(below)))
-    result *= over.prod(axis=0) / under.prod(axis=0)
-    return np.clip(result, 0, 1).astype(np.float64)
+    exponents = np.concatenate((above, below)) + 0.5
+    result, alive = _product_of_powers(bases, exponents)
+    over, under = (_gamma_rest(Extended.of_integers(part + 1)) for part in (above, below))
+    result = result * (over.product() / under.product())
+    return np.where(alive, np.clip(result.doubles(), 0, 1), 0.0)
+
+
+def _base(part: Ints) -> Extended:
+    return Extended.of_integers(part) + _G + _HALF
 
 
 def _gamma_rest(z: Extended) -> Extended:
     """Lanczos' series, what is left of a factorial beside powers; z is at least 1."""
-    inverse = 1 / z
-    above, below = np.full_like(z, _NUMERATOR[0]), np.full_like(z, _DENOMINATOR[0])
-    for numerator, denominator in zip(_NUMERATOR[1:], _DENOMINATOR[1:], strict=True):
+    inverse = Extended.of_integers(1) / z
+    above = _NUMERATOR[0] * inverse + _NUMERATOR[1]
+    below = _DENOMINATOR[0]
+    for numerator, denominator in zip(_NUMERATOR[2:], _DENOMINATOR[1:], strict=True):
         above = above * inverse + numerator
         below = below * inverse + denominator
     return above / below
 
 
-def _product_of_powers(bases: Extended, exponents: Extended) -> Extended:
-    """Multiply powers of nine bases, shape (9, count), which fold into each other first."""
+def _product_of_powers(bases: Extended, exponents: Floats) -> tuple[Extended, Bools]:
+    """Multiply powers of nine bases, shape (9, count), which fold into each other first.
+
+    Returns the products and which of them do not vanish.
+    """
     order = np.argsort(-exponents, axis=0, kind="stable")
-    bases, exponents = (np.take_along_axis(part, order, axis=0) for part in (bases, exponents))
-    scales = np.take_along_axis(
-        np.broadcast_to(np.array([-1, -1, -1, -1, 1, 1, 1, 1, 1])[:, None], bases.shape),
-        order,
-        axis=0,
+    scales = np.repeat([-1, -1, -1, -1, 1, 1, 1, 1, 1], exponents.shape[1]).reshape(
+        bases.high.shape
     )
-    scales = scales.astype(np.int64)
-    product = np.zeros(bases.shape[1], dtype=np.longdouble)
-    active = np.arange(bases.shape[1])
+    exponents, scales = (np.take_along_axis(part, order, axis=0) for part in (exponents, scales))
+    bases = bases.each(lambda part: np.take_along_axis(part, order, axis=0))
+    count = exponents.shape[1]
+    alive = np.zeros(count, dtype=bool)
+    active = np.arange(count)
+    finished = []
     while len(active):
         gone = _fold(exponents, bases, scales)
         done = gone | (exponents[1] <= 1)
+        ready = done & ~gone
+        alive[active[ready]] = True
+        finished.append((active[ready], bases[:, ready], exponents[:, ready], scales[:, ready]))
         if done.any():
-            ready = done & ~gone
-            product[active[ready]] = _multiply(
-                bases[:, ready], exponents[:, ready], scales[:, ready]
-            )
             active = active[~done]
             bases, exponents, scales = bases[:, ~done], exponents[:, ~done], scales[:, ~done]
-    return product
+    places, ended, *rest = zip(*finished, strict=True)
+    at = np.concatenate(places)
+    last = Extended.join(ended, axis=1)
+    exponents, scales = (np.concatenate(parts, axis=1) for parts in rest)
+    found, left = _multiply(last, exponents, scales)
+    product = Extended.ones(count)
+    product.put(at, found)
+    alive[at] = left
+    return product, alive
 
 
-def _fold(exponents: Extended, bases: Extended, scales: Ints) -> npt.NDArray[np.bool_]:
+def _fold(exponents: Floats, bases: Extended, scales: Ints) -> Bools:
     """Take the second largest power out of the largest until that is no longer the largest.
 
     Returns which products vanish.
@@ -150,49 +167,34 @@ def _fold(exponents: Extended, bases: Extended, scales: Ints) -> npt.NDArray[np.
     times = np.maximum(-(-(halves[0] - halves[1]) // halves[1]), 1)
     exponents[0] -= times * exponents[1]
     scales[1] += times * scales[0]
-    bases[1] = _multiply_again(bases[1], bases[0], times)
-    gone: npt.NDArray[np.bool_] = (bases[1] < _SMALLEST) & (exponents[1] != 0)
+    bases.put(1, bases[1].times(bases[0], times))
+    gone: Bools = (bases.exponent[1] < _SMALLEST) & (exponents[1] != 0)
     columns = np.arange(exponents.shape[1])
     for place in range(8):
         columns = columns[exponents[place, columns] <= exponents[place + 1, columns]]
         if not len(columns):
             break
-        for part in (exponents, bases, scales):
+        for part in (exponents, *bases.arrays, scales):
             upper = part[place, columns]
             part[place, columns] = part[place + 1, columns]
             part[place + 1, columns] = upper
     return gone
 
 
-def _multiply_again(product: Extended, factor: Extended, times: Ints) -> Extended:
-    """Multiply one by one, so that every step rounds; a factor of 1 changes nothing."""
-    most = int(times.max())
-    if most == 1:
-        return product * factor
-    at_once = _FACTORS_AT_ONCE // len(product) + 1
-    for first in range(0, most, at_once):
-        steps = np.arange(first, min(first + at_once, most))[:, None]
-        factors = np.where(steps < times, factor, np.longdouble(1))
-        product = np.multiply.reduce(np.concatenate((product[None], factors)), axis=0)
-    return product
-
-
-def _multiply(bases: Extended, exponents: Extended, scales: Ints) -> Extended:
+def _multiply(bases: Extended, exponents: Floats, scales: Ints) -> tuple[Extended, Bools]:
+    """Multiply what is left of the powers; returns the products and which do not vanish."""
     for place in range(8, 0, -1):
-        equal = (exponents[place] > 0) & (exponents[place - 1] == exponents[place])
-        bases[place - 1] = np.where(equal, bases[place - 1] * bases[place], bases[place - 1])
-        scales[place - 1] = np.where(equal, scales[place - 1] + scales[place], scales[place - 1])
-        exponents[place] = np.where(equal, 0, exponents[place])
-    result = np.ones(bases.shape[1], dtype=np.longdouble)
+        equal = np.flatnonzero((exponents[place] > 0) & (exponents[place - 1] == exponents[place]))
+        bases.put((place - 1, equal), bases[place - 1, equal] * bases[place, equal])
+        scales[place - 1, equal] += scales[place, equal]
+        exponents[place, equal] = 0
+    scaled = bases * exponential_of(scales)
+    powers = scaled.power(exponents)
+    rest = exponents[1:]  # the first is a power whatever its exponent
+    for own, exact in ((rest == 1, scaled[1:]), (rest == 0.5, scaled[1:].square_root())):
+        powers[1:].put(own, exact[own])
+    result = Extended.ones(exponents.shape[1])
     for place in range(9):
-        exponent = exponents[place]
-        columns = np.flatnonzero((exponent > 0) & (result >= _SMALLEST))
-        if not len(columns):
-            continue
-        scaled = bases[place, columns] * np.exp(scales[place, columns].astype(np.longdouble))
-        own = exponent[columns]
-        power = np.power(scaled, own)
-        if place:  # the first is a power whatever its exponent
-            power = np.where(own == 1, scaled, np.where(own == _HALF, np.sqrt(scaled), power))
-        result[columns] *= power
-    return np.where(result < _SMALLEST, 0, result)
+        columns = np.flatnonzero((exponents[place] > 0) & (result.exponent >= _SMALLEST))
+        result.put(columns, result[columns] * powers[place, columns])
+    return result, result.exponent >= _SMALLEST

@@ -1,0 +1,123 @@
+"""Chances of non-zeros among points that are drawn without putting them back.
+
+The real program takes them from a library that factorises up to a population of 104,723 and is
+right to the last bit of a double there; so each is found in whole numbers here, and rounded once.
+Larger populations have that library's own error, see
+:mod:`hwsim.engines.timeloop.density.large_population`.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from hwsim.engines.timeloop.density.large_population import LARGEST_EXACT
+from hwsim.engines.timeloop.density.large_population import chances as large_chances
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+#: Occupancies with a chance of their own (ascending), and the chances.
+Distribution = tuple[Ints, Floats]
+
+#: What stands for the likeliest chance: a double's 53 bits are left of one 10**40 times smaller,
+#: and of the error of some thousand divisions.
+_LIKELIEST: Final = 1 << 256
+#: Chances that are smaller than the likeliest by this do not change any sum of doubles.
+_NEGLIGIBLE: Final = _LIKELIEST // 10**25
+#: What is that much smaller again does not change the last bit of the sum of all.
+_NOTHING: Final = _LIKELIEST // 10**40
+#: What stands for certainty: doubles go down to 2**-1074.
+_CERTAIN: Final = 1 << 1280
+
+
+@lru_cache(maxsize=4096)
+def hypergeometric(nonzeros: int, draws: int, population: int) -> Distribution:
+    """Chances of each number of non-zeros among points drawn without putting them back.
+
+    Parameters
+    ----------
+    nonzeros, draws, population : int
+        Non-zeros among all points; points drawn; all points.
+
+    Returns
+    -------
+    occupancies : ndarray of int
+        Ascending; those of negligible chance (1e-25 of the likeliest) are left out.
+    chances : ndarray of float
+        Each rounded once.
+    """
+    draws = min(draws, population)
+    low = max(0, draws + nonzeros - population)
+    high = min(draws, nonzeros)
+    mode = (draws + 1) * (nonzeros + 1) // (population + 2)
+    mode = min(max(mode, low), high)
+    zeros_not_drawn = population - nonzeros - draws
+
+    below: list[int] = []
+    weight = _LIKELIEST
+    for k in range(mode, low, -1):
+        weight = weight * (k * (zeros_not_drawn + k)) // ((nonzeros - k + 1) * (draws - k + 1))
+        if weight < _NOTHING:
+            break
+        below.append(weight)
+    above = []
+    weight = _LIKELIEST
+    for k in range(mode, high):
+        weight = weight * ((nonzeros - k) * (draws - k)) // ((k + 1) * (zeros_not_drawn + k + 1))
+        if weight < _NOTHING:
+            break
+        above.append(weight)
+    weights = [*reversed(below), _LIKELIEST, *above]
+    first = mode - len(below)
+    likely = [place for place, weight in enumerate(weights) if weight > _NEGLIGIBLE]
+    occupancies = np.array(likely, dtype=np.int64) + first
+    if population > LARGEST_EXACT:
+        chances = large_chances(occupancies, np.full_like(occupancies, nonzeros), draws, population)
+    else:
+        total = sum(weights)
+        chances = np.array([weights[place] / total for place in likely])
+    for array in (occupancies, chances):
+        array.setflags(write=False)
+    return occupancies, chances
+
+
+def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:
+    """Chance that no non-zero is drawn, for ascending consecutive numbers of non-zeros.
+
+    Parameters
+    ----------
+    nonzeros : ndarray of int
+        Non-zeros among all points.
+    draws, population : int
+        Points drawn; all points.
+    """
+    if draws > population:
+        return np.zeros(len(nonzeros))
+    if population > LARGEST_EXACT:
+        possible = nonzeros + draws <= population
+        found = np.zeros(len(nonzeros))
+        none = np.zeros(int(possible.sum()), dtype=np.int64)
+        found[possible] = large_chances(none, nonzeros[possible], draws, population)
+        return found
+    counts = nonzeros.tolist()
+    chances = []
+    chance = _none_drawn(counts[0], draws, population) if counts else 0
+    for count in counts:
+        chances.append(chance / _CERTAIN)
+        # One non-zero more: it must not be among the draws either.
+        rest = population - count
+        chance = chance * max(rest - draws, 0) // rest if rest else 0
+    return np.array(chances)
+
+
+@lru_cache(maxsize=4096)
+def _none_drawn(nonzeros: int, draws: int, population: int) -> int:
+    """Chance that no non-zero is drawn, of :data:`_CERTAIN`."""
+    few, many = sorted((nonzeros, draws))
+    if few * many > 900 * population:  # less than exp(-900), of which no bit would be left
+        return 0
+    return _CERTAIN * math.perm(population - many, few) // math.perm(population, few)

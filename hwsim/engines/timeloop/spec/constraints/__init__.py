@@ -19,6 +19,8 @@ from hwsim.engines.timeloop.spec.constraint_keys import (
     KEEP,
     MAPSPACE,
     MAPSPACE_CONSTRAINTS,
+    MIN,
+    PARALLELISM_TYPES,
     TARGET,
     TARGETS,
     TYPE,
@@ -121,4 +123,8 @@ def constraint_targets(
                 (slot for place, slot in constraints.slots.items() if place == (level, kind)), None
             )
             add(level, kind, {} if slot is None else slot_document(slot, problem, layout))
+    if constraints.least_parallelism:
+        innermost = TARGET.entry(machine.levels[0].name)
+        least = MIN.entry(constraints.least_parallelism)
+        targets.append(innermost | TYPE.entry(PARALLELISM_TYPES[0]) | least)
     return targets

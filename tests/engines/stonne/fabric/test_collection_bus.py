@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.engines.stonne.fabric.collection_bus import OutputArrivals, bus_line, last_receipt
+from hwsim.engines.stonne.fabric.collection_bus import (
+    OutputArrivals,
+    SteadyStretch,
+    bus_line,
+    last_receipt,
+)
 
 
 def step(vns, lines, columns):
@@ -73,3 +78,30 @@ def test_lines_are_dealt_out_in_turn(num_ms, rn_bw):
     expected |= {adder: (len(pairs) + place) % rn_bw for place, adder in enumerate(singles)}
     level, node = np.array(list(expected)).T
     assert bus_line(level, node, num_ms, rn_bw).tolist() == list(expected.values())
+
+
+def test_when_outputs_arrive_by_hand():
+    vn = OutputArrivals(np.array([0, 10]), np.array([3, 1]))  # 3 n against 10 + n
+    assert [vn.at(column) for column in (0, 4, 5, 6)] == [10, 14, 15, 18]
+    assert vn.between(4, 7).tolist() == [14, 15, 18]
+    assert vn.slowest == 3
+    assert vn.steady_column == 5  # from there on the slow port alone decides
+    assert OutputArrivals(np.array([0, 11]), np.array([3, 1])).steady_column == 6  # 5.5 up
+    assert OutputArrivals(np.array([9, 1]), np.array([3, 1])).steady_column == 0
+    assert OutputArrivals(np.array([7]), np.array([2])).steady_column == 0
+
+
+def test_a_line_with_more_outputs_than_cycles_falls_behind_during_the_stretch():
+    every, other, third = (
+        OutputArrivals(np.array([0]), np.array([period])) for period in (1, 2, 3)
+    )
+    assert SteadyStretch(start=4, length=10, repeat=2).backlog([every, other]) == 5
+    assert SteadyStretch(start=4, length=12, repeat=6).backlog([other, third]) == 0
+    assert SteadyStretch(start=4, length=12, repeat=6).backlog([every, other, third]) == 2 * 5
+
+
+def test_arrivals_without_the_stretch():
+    vn = OutputArrivals(np.array([1]), np.array([2]))  # 1, 3, 5 ... 19
+    cut = SteadyStretch(start=5, length=6, repeat=2)  # 7, 9 and 11 are in it
+    assert cut.arrivals(vn, 10).tolist() == [1, 3, 5, 7, 9, 11, 13]
+    assert SteadyStretch(start=5, length=0, repeat=2).arrivals(vn, 3).tolist() == [1, 3, 5]

@@ -16,7 +16,7 @@ from hwsim.engines.stonne.program.engine import (
 from hwsim.engines.stonne.program.operand_feed import can_feed
 from hwsim.engines.stonne.sigma import SigmaEngine
 from hwsim.errors import InputError, ProgramError
-from hwsim.workload import Workload
+from hwsim.workload import Activations, Workload
 from tests.engines.programs import stand_ins
 from tests.engines.stonne.program.stand_ins import HALF, OTHER_DRAW, STAND_IN
 
@@ -68,6 +68,19 @@ def test_equal_groups_are_run_once():
     groups = distinct_groups(Workload("dw", bits, 5))
     assert [times for _, times in groups] == [2, 1]
     assert [group.groups for group, _ in groups] == [1, 1]
+
+
+def test_groups_take_their_own_activations():
+    present = np.array([[[1, 0, 1], [1, 1, 1]], [[0, 0, 1], [1, 0, 0]]], dtype=bool)
+    workload = Workload(
+        "dw", np.ones((2, 1, 3), dtype=bool), 2, activations=Activations(nonzeros=present)
+    )
+    groups = distinct_groups(workload)
+    assert [times for _, times in groups] == [1, 1]
+    assert [group.activations.nonzeros.tolist() for group, _ in groups] == [
+        present[:1].tolist(),
+        present[1:].tolist(),
+    ]
 
 
 @needs_compiler

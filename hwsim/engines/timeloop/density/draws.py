@@ -110,7 +110,7 @@ def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:
         chances.append(chance / _CERTAIN)
         # One non-zero more: it must not be among the draws either.
         rest = population - count
-        chance = chance * max(rest - draws, 0) // rest if rest else 0
+        chance = chance * max(rest - draws, 0) // rest if rest > 0 else 0
     return np.array(chances)
 
 
@@ -118,6 +118,8 @@ def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:
 def _none_drawn(nonzeros: int, draws: int, population: int) -> int:
     """Chance that no non-zero is drawn, of :data:`_CERTAIN`."""
     few, many = sorted((nonzeros, draws))
+    if nonzeros + draws > population:  # also where remainders leave less than was to be drawn
+        return 0
     if few * many > 900 * population:  # less than exp(-900), of which no bit would be left
         return 0
     return _CERTAIN * math.perm(population - many, few) // math.perm(population, few)

@@ -10,6 +10,23 @@ from typing import Any
 
 from hwsim.activity import ActionKey, Activity, ComponentKey
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
+from hwsim.engines.timeloop.figures.stats_labels import (
+    ACCESSES,
+    ALGORITHMIC_COMPUTES,
+    AVERAGE_INSTANCES,
+    COMPUTES,
+    ENERGY,
+    ENERGY_EACH,
+    INSTANCES,
+    MOST_INSTANCES,
+    OUTCOMES,
+    REDUCTIONS,
+    activity_name,
+    algorithmic_scalars,
+    computes,
+    format_scalars,
+    scalars,
+)
 from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, SpaceFigures
 from hwsim.engines.timeloop.terms.operands import count_key
 
@@ -106,9 +123,8 @@ class TimeloopResult:
         instances: dict[ComponentKey, int] = {}
         unit = evaluation.machine.compute.name
         for action, operations in evaluation.compute.counts.items():
-            name = action.removeprefix("random_").removesuffix("_compute")
-            label = "computes" if name == "compute" else f"{name}_computes"
-            counts[count_key(unit, "MAC", label)] = operations
+            outcome, _, what = action.partition("_")
+            counts[count_key(unit, "MAC", activity_name(what, outcome))] = operations
         instances[unit, "MAC"] = evaluation.machine.compute.mesh.instances
         for level in evaluation.levels:
             for space, figures in zip(evaluation.problem.data_spaces, level.spaces, strict=True):
@@ -136,8 +152,8 @@ def _actions(figures: SpaceFigures) -> dict[str, float]:
     found: dict[str, float] = {}
     for action, count in tile.counts.items():
         how, _, what = action.partition("_")
-        if what in {"read", "fill", "update"}:
-            label = f"{what}s" if how == "random" else f"{how}_{what}s"
+        if what in ACCESSES:
+            label = activity_name(what, how)
             found[label] = count
             found[f"vector_{label}"] = figures.vector_accesses[action]
     for action, bits in figures.format_bits.items():
@@ -161,20 +177,18 @@ def compute_labels(evaluation: Evaluation) -> Labels:
     most = compute.columns * compute.rows
     if not evaluation.sparse.listed:
         return {
-            "Utilized instances": most,
-            "Computes (total)": compute.counts["random_compute"],
+            INSTANCES: most,
+            COMPUTES: compute.counts["random_compute"],
             "Cycles": evaluation.compute_cycles,
-            "Energy (total)": evaluation.compute_energy,
+            ENERGY: evaluation.compute_energy,
             "Area (total)": area,
         }
     return {
-        "Utilized instances (max)": most,
-        "Utilized instances (average)": compute.instances,
+        MOST_INSTANCES: most,
+        AVERAGE_INSTANCES: compute.instances,
         "Cycles": evaluation.compute_cycles,
-        "Algorithmic Computes (total)": evaluation.algorithmic_computes,
-        "Actual Computes (total)": compute.counts["random_compute"],
-        "Gated Computes (total)": compute.counts["gated_compute"],
-        "Skipped Computes (total)": compute.counts["skipped_compute"],
+        ALGORITHMIC_COMPUTES: evaluation.algorithmic_computes,
+        **{computes(outcome): compute.counts[f"{outcome}_compute"] for outcome in OUTCOMES},
         "Energy (total)": evaluation.compute_energy,
         "Area (total)": area,
     }
@@ -201,11 +215,11 @@ def space_labels(level: LevelFigures, figures: SpaceFigures, name: str, sparse: 
     unused = 0.0 if average <= 0 else float("nan")
     per_access = figures.energy / accesses if accesses else unused
     labels |= {
-        "Temporal reductions (per-instance)": int(tile.dense.temporal_reductions),
+        REDUCTIONS: int(tile.dense.temporal_reductions),
         "Address generations (per-cluster)": figures.address_generations,
         "Energy (per-scalar-access)": per_access,
-        "Energy (per-instance)": figures.energy,
-        "Energy (total)": figures.total_energy,
+        ENERGY_EACH: figures.energy,
+        ENERGY: figures.total_energy,
         "Temporal Reduction Energy (per-instance)": 0.0,
         "Temporal Reduction Energy (total)": 0.0,
         "Address Generation Energy (per-cluster)": figures.addr_gen_energy,
@@ -226,11 +240,11 @@ def _dense_counts(figures: SpaceFigures) -> Labels:
     return {
         "Partition size": tile.dense.partition_size,
         "Utilized capacity": figures.capacity,
-        "Utilized instances (max)": int(tile.instances),
+        MOST_INSTANCES: int(tile.instances),
         "Utilized clusters (max)": figures.clusters,
-        "Scalar reads (per-instance)": tile.dense.reads,
-        "Scalar fills (per-instance)": tile.dense.fills,
-        "Scalar updates (per-instance)": tile.dense.updates,
+        scalars("read"): tile.dense.reads,
+        scalars("fill"): tile.dense.fills,
+        scalars("update"): tile.dense.updates,
     }
 
 
@@ -240,8 +254,8 @@ def _sparse_counts(figures: SpaceFigures) -> Labels:
         "Partition size": tile.dense.partition_size,
         "Data tile shape": tile.dense.size,
         "Max utilized data storage capacity": figures.capacity,
-        "Utilized instances (max)": figures.most_instances,
-        "Utilized instances (average)": tile.instances,
+        MOST_INSTANCES: figures.most_instances,
+        AVERAGE_INSTANCES: tile.instances,
         "Utilized clusters (max)": figures.clusters,
     }
     if tile.representation is None:
@@ -252,13 +266,12 @@ def _sparse_counts(figures: SpaceFigures) -> Labels:
         "update": tile.dense.updates,
     }
     for action, count in dense.items():
-        labels[f"Algorithmic scalar {action}s (per-instance)"] = count
-        for how, word in (("random", "Actual"), ("gated", "Gated"), ("skipped", "Skipped")):
-            label = f"{word} scalar {action}s (per-instance)"
-            labels[label] = tile.counts[f"{how}_{action}"]
+        labels[algorithmic_scalars(action)] = count
+        for how in OUTCOMES:
+            labels[scalars(action, how)] = tile.counts[f"{how}_{action}"]
     if tile.representation is not None:
         for action in dense:
-            for how, word in (("random", "Actual"), ("gated", "Gated"), ("skipped", "Skipped")):
+            for how in OUTCOMES:
                 if figures.format_bits[f"{how}_metadata_{action}"] == 0:
-                    labels[f"{word} scalar format {action}s (per-instance)"] = 0
+                    labels[format_scalars(action, how)] = 0
     return labels

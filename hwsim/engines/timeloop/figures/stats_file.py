@@ -11,6 +11,19 @@ import numpy as np
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.network_figures import NetworkFigures, SpaceTraffic
 from hwsim.engines.timeloop.figures.result import compute_labels, space_labels
+from hwsim.engines.timeloop.figures.stats_labels import (
+    ACCESSES,
+    HOPS,
+    INGRESSES,
+    INTENSITY_TITLE,
+    LEVELS_TITLE,
+    LINK_TRANSFERS,
+    NETWORKS_TITLE,
+    OUTCOMES,
+    REDUCTIONS,
+    SUMMARY_TITLE,
+    format_scalars,
+)
 from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, SpaceFigures
 from hwsim.engines.timeloop.terms.machine import StorageLevel
 from hwsim.whole_file import whole_file
@@ -30,7 +43,6 @@ _WHOLE = (
     "reductions",
     "generations",
 )
-_WORDS = (("random", "Actual"), ("gated", "Gated"), ("skipped", "Skipped"))
 
 
 def write_stats(evaluation: Evaluation, folder: Path) -> Path:
@@ -62,7 +74,7 @@ def write_stats(evaluation: Evaluation, folder: Path) -> Path:
 
 def stats_text(evaluation: Evaluation) -> str:
     """Word all figures of an evaluation as Timeloop does."""
-    lines = ["Buffer and Arithmetic Levels", "----------------------------"]
+    lines = _titled(LEVELS_TITLE)
     sparse = evaluation.sparse.listed
     if evaluation.compute_energy:
         lines += _level_head(0, evaluation.machine.compute.name)
@@ -72,7 +84,7 @@ def stats_text(evaluation: Evaluation) -> str:
             lines += _level_head(number, level.level.name)
             names = [space.name for space in evaluation.problem.data_spaces]
             lines += _level(level, names, sparse)
-    lines += ["Networks", "--------"]
+    lines += _titled(NETWORKS_TITLE)
     shown = sorted((n for n in evaluation.networks if n.energy), key=lambda n: n.network.name)
     for number, network in enumerate(shown):
         lines += [f"Network {number}", "---------"]
@@ -80,6 +92,10 @@ def stats_text(evaluation: Evaluation) -> str:
     lines += _intensity(evaluation)
     lines += _summary(evaluation, shown)
     return "\n".join(lines) + "\n"
+
+
+def _titled(title: str) -> list[str]:
+    return [title, "-" * len(title)]
 
 
 def _level_head(number: int, name: str) -> list[str]:
@@ -229,7 +245,7 @@ def _sparse_space(labels: dict[str, float], space: SpaceFigures) -> Iterator[str
             yield f"        {'Tile density distribution':<60}: {tile.density.name}"
         if label == "Max utilized Repr format storage capacity":
             continue
-        if label == "Temporal reductions (per-instance)" and form is not None:
+        if label == REDUCTIONS and form is not None:
             yield from _format_accesses(space)
         if "scalar format" not in label:
             yield _line(label, value, 8, 60)
@@ -249,9 +265,9 @@ def _sparse_space(labels: dict[str, float], space: SpaceFigures) -> Iterator[str
 
 
 def _format_accesses(space: SpaceFigures) -> Iterator[str]:
-    for action in ("read", "fill", "update"):
-        for how, word in _WORDS:
-            title = f"        {f'{word} scalar format {action}s (per-instance)':<60}"
+    for action in ACCESSES:
+        for how in OUTCOMES:
+            title = f"        {format_scalars(action, how):<60}"
             if space.format_bits[f"{how}_metadata_{action}"] == 0:
                 yield f"{title}: 0"
                 continue
@@ -304,12 +320,12 @@ def _network_space(traffic: SpaceTraffic) -> Iterator[str]:
     count = traffic.instances
     yield line("Fanout", str(traffic.fanout))
     yield line("Multicast factor", str(traffic.multicast))
-    yield line("Ingresses", f"{sum(traffic.ingresses.values()):.2f}")
+    yield line(INGRESSES, f"{sum(traffic.ingresses.values()):.2f}")
     for (multicast, scatter), words in sorted(traffic.ingresses.items()):
         yield f"            @multicast {multicast} @scatter {scatter}: {words:.2f}"
-    yield line("Link transfers", str(int(traffic.link_transfers)))
+    yield line(LINK_TRANSFERS, str(int(traffic.link_transfers)))
     yield line("Spatial reductions", str(int(traffic.spatial_reductions)))
-    yield line("Average number of hops", f"{traffic.hops:.2f}")
+    yield line(HOPS, f"{traffic.hops:.2f}")
     yield line("Energy (per-hop)", f"{1000 * traffic.energy_per_hop:.2f} fJ")
     for label, energy in (
         ("Energy", traffic.energy),
@@ -341,7 +357,7 @@ def _intensity(evaluation: Evaluation) -> Iterator[str]:
     done, reductions, traffic = _operations(evaluation)
     total = done + reductions
     outermost = evaluation.levels[-1].level.word_bits
-    yield from ("", "Operational Intensity Stats", "---------------------------")
+    yield from ("", *_titled(INTENSITY_TITLE))
 
     def line(label: str, text: str) -> str:
         return f"    {label:<40}: {text}"
@@ -365,7 +381,7 @@ def _intensity(evaluation: Evaluation) -> Iterator[str]:
 def _summary(evaluation: Evaluation, networks: Iterable[NetworkFigures]) -> Iterator[str]:
     done, reductions, _ = _operations(evaluation)
     energy, cycles = evaluation.energy, evaluation.cycles
-    yield from ("Summary Stats", "-------------")
+    yield from _titled(SUMMARY_TITLE)
     yield f"GFLOPs (@1GHz): {_single(done + reductions, cycles):.2f}"
     yield f"Utilization: {100 * evaluation.utilization:.2f}%"
     yield f"Cycles: {cycles}"

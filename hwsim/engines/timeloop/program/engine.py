@@ -15,6 +15,18 @@ from hwsim.engines.programs.limits import Limits
 from hwsim.engines.programs.locate import Tool, find_runner
 from hwsim.engines.programs.runner import Runner, Workspace, workspace
 from hwsim.engines.protocol import Engine, ProgramOptions
+from hwsim.engines.timeloop.figures.stats_labels import (
+    ACCESSES,
+    ENERGY,
+    ENERGY_EACH,
+    HOPS,
+    INGRESSES,
+    LINK_TRANSFERS,
+    activity_name,
+    algorithmic_scalars,
+    format_scalars,
+    scalars,
+)
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.engines.timeloop.program.program_inputs import (
     DensityModel,
@@ -212,11 +224,12 @@ def _more_counts(evaluation: Evaluation, stats: TimeloopStats) -> dict[ActionKey
             form = evaluation.sparse.representations.get((number, place))
             ranks = stats.ranks.get((level.name, space.name), {})
             instances = used_instances(labels)
-            for action in ("reads", "fills", "updates"):
+            for access in ACCESSES:
+                action = activity_name(access, "random")
                 count = words.get(count_key(level.name, space.name, action), 0)
                 rows = count / level.block_of(space.name) * level.rows_of_word(space.name)
                 found[count_key(level.name, space.name, f"vector_{action}")] = rows
-                units = ranks.get(f"Actual scalar format {action} (per-instance)")
+                units = ranks.get(format_scalars(access, "random"))
                 if form is not None and units and level.metadata_width:
                     bits = _bits(units, form)
                     metadata_rows = math.ceil(bits / level.metadata_width) * instances
@@ -225,9 +238,9 @@ def _more_counts(evaluation: Evaluation, stats: TimeloopStats) -> dict[ActionKey
             for network in (level.read_network, level.update_network):
                 carried = stats.networks.get(network.name, {}).get(space.name)
                 if carried is not None:
-                    left = _left(labels, "updates" if space.read_write else "reads")
-                    hops = carried["Average number of hops"] * carried["Ingresses"]
-                    hops = (hops + carried["Link transfers"]) * _senders(carried) * left
+                    left = _left(labels, "update" if space.read_write else "read")
+                    hops = carried[HOPS] * carried[INGRESSES]
+                    hops = (hops + carried[LINK_TRANSFERS]) * _senders(carried) * left
                     found[count_key(network.name, space.name, "word_hops")] = hops
     return {key: count for key, count in found.items() if count}
 
@@ -242,13 +255,13 @@ def _bits(units: list[tuple[float, float]], form: Representation) -> float:
 
 def _left(labels: Mapping[str, Any], action: str) -> float:
     """Share of the dense accesses that happens; a word that is not read does not travel."""
-    dense = labels.get(f"Algorithmic scalar {action} (per-instance)")
+    dense = labels.get(algorithmic_scalars(action))
     if not dense:
         return 1.0
-    return float(labels[f"Actual scalar {action} (per-instance)"] / dense)
+    return float(labels[scalars(action, "random")] / dense)
 
 
 def _senders(carried: Mapping[str, Any]) -> float:
     """Instances of the memory that feeds a network."""
-    each = carried["Energy (per-instance)"]
-    return float(carried["Energy (total)"] / each) if each else 1.0
+    each = carried[ENERGY_EACH]
+    return float(carried[ENERGY] / each) if each else 1.0

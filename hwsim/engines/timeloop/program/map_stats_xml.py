@@ -13,16 +13,16 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from hwsim.activity import ActionKey, Activity, ComponentKey
+from hwsim.engines.timeloop.figures.stats_labels import activity_name, each_access
 from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.errors import InputError
 
 #: A file of a dozen levels is a megabyte.
 _SIZE_LIMIT_BYTES: Final = 100_000_000
 _PIECE: Final = 1 << 16
+#: The file's names of accesses, by those of the common activity.
 _ACTIONS: Final = {
-    f"{how}_{action}": ("" if how == "random" else f"{how}_") + action
-    for how in ("random", "gated", "skipped")
-    for action in ("reads", "fills", "updates")
+    activity_name(access, outcome): f"{outcome}_{access}s" for outcome, access in each_access()
 }
 
 
@@ -224,7 +224,7 @@ def _spaces(
 
     kept, instances = values("keep"), values("utilized_instances")
     energy = values("energy")
-    counts = {ours: values(theirs) for theirs, ours in _ACTIONS.items()}
+    counts = {ours: values(theirs) for ours, theirs in _ACTIONS.items()}
     for number, name in enumerate(data_spaces):
         if kept[number]:
             yield (

@@ -9,6 +9,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from hwsim.activity import ActionKey, Activity, ComponentKey
+from hwsim.engines.timeloop.figures.stats_labels import (
+    AVERAGE_INSTANCES,
+    COMPUTES,
+    ENERGY,
+    INTENSITY_TITLE,
+    LEVELS_TITLE,
+    MOST_INSTANCES,
+    NETWORKS_TITLE,
+    OUTCOMES,
+    REDUCTIONS,
+    SUMMARY_TITLE,
+    activity_name,
+    computes,
+    each_access,
+    scalars,
+)
 from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.errors import InputError
 
@@ -32,12 +48,6 @@ _SUMMARY: Final = {
     "Algorithmic Computes": re.compile(r"^Algorithmic Computes = (\d+)$"),
 }
 _REQUIRED: Final = ("Utilization", "Cycles", "Energy", "Area", "Computes")
-_HOW: Final = {
-    "Scalar": "",
-    "Actual scalar": "",
-    "Gated scalar": "gated_",
-    "Skipped scalar": "skipped_",
-}
 
 
 @dataclass
@@ -145,20 +155,19 @@ def parse_stats(text: str, where: str) -> TimeloopStats:
     InputError
         If it is no statistics file or ends too early.
     """
-    if not text.startswith("Buffer and Arithmetic Levels\n"):
+    if not text.startswith(f"{LEVELS_TITLE}\n"):
         raise InputError(
-            f"{where}: no statistics file of Timeloop; expected 'Buffer and Arithmetic Levels' at "
-            "the top"
+            f"{where}: no statistics file of Timeloop; expected {LEVELS_TITLE!r} at the top"
         )
-    body, found, summary = text.partition("\nSummary Stats\n")
+    body, found, summary = text.partition(f"\n{SUMMARY_TITLE}\n")
     if not found:
-        raise InputError(f"{where}: ends too early; 'Summary Stats' is missing")
+        raise InputError(f"{where}: ends too early; {SUMMARY_TITLE!r} is missing")
     totals = _totals(summary, where)
-    buffers, _, rest = body.partition("\nNetworks\n--------\n")
+    buffers, _, rest = body.partition(f"\n{NETWORKS_TITLE}\n{'-' * len(NETWORKS_TITLE)}\n")
     reader = _Reader(where)
     for number, line in enumerate(buffers.splitlines(), start=1):
         reader.level_line(line, number)
-    networks = _networks(rest.partition("\nOperational Intensity Stats\n")[0])
+    networks = _networks(rest.partition(f"\n{INTENSITY_TITLE}\n")[0])
     if not reader.levels:
         raise InputError(f"{where}: no level found (a line '=== NAME ===')")
     computes = int(totals["Computes"])
@@ -256,27 +265,27 @@ def _energies(levels: dict[str, dict[str, Any]]) -> Iterator[float]:
     for labels in levels.values():
         parts = [part for part in labels.values() if isinstance(part, dict)]
         for part in parts or [labels]:
-            yield part.get("Energy (total)") or 0.0
+            yield part.get(ENERGY) or 0.0
 
 
 def _compute_counts(level: str, labels: dict[str, Any]) -> dict[ActionKey, float]:
-    actual = labels.get("Actual Computes (total)", labels.get("Computes (total)", 0))
-    return {
-        count_key(level, "MAC", "computes"): actual,
-        count_key(level, "MAC", "gated_computes"): labels.get("Gated Computes (total)", 0),
-        count_key(level, "MAC", "skipped_computes"): labels.get("Skipped Computes (total)", 0),
-    }
+    found: dict[ActionKey, float] = {}
+    for outcome in OUTCOMES:
+        dense = labels.get(COMPUTES, 0) if outcome == "random" else 0
+        count = labels.get(computes(outcome), dense)
+        found[count_key(level, "MAC", activity_name("compute", outcome))] = count
+    return found
 
 
 def _space_counts(level: str, name: str, labels: dict[str, Any]) -> dict[ActionKey, float]:
     instances = used_instances(labels)
     found: dict[ActionKey, float] = {}
-    for words, prefix in _HOW.items():
-        for action in ("reads", "fills", "updates"):
-            count = labels.get(f"{words} {action} (per-instance)")
-            if count is not None:
-                found[count_key(level, name, f"{prefix}{action}")] = count * instances
-    reductions = labels.get("Temporal reductions (per-instance)")
+    for outcome, access in each_access():
+        dense = labels.get(scalars(access)) if outcome == "random" else None
+        count = labels.get(scalars(access, outcome), dense)
+        if count is not None:
+            found[count_key(level, name, activity_name(access, outcome))] = count * instances
+    reductions = labels.get(REDUCTIONS)
     if reductions is not None:
         found[count_key(level, name, "temporal_reductions")] = reductions * instances
     return found
@@ -284,5 +293,5 @@ def _space_counts(level: str, name: str, labels: dict[str, Any]) -> dict[ActionK
 
 def used_instances(labels: Mapping[str, Any]) -> float:
     """Instances of a level that a data space uses on average; dense runs print one figure only."""
-    average = labels.get("Utilized instances (average)")
-    return float(labels.get("Utilized instances (max)", 0) if average is None else average)
+    average = labels.get(AVERAGE_INSTANCES)
+    return float(labels.get(MOST_INSTANCES, 0) if average is None else average)

@@ -46,6 +46,7 @@ def test_what_is_in_the_folder(exported):
     readme = (exported / "README.md").read_text()
     assert "Written by hwsim for sigma (num_ms=32)." in readme
     assert "<!--" not in readme
+    assert "own operands" in readme
 
 
 def test_the_table_of_layers(exported):

@@ -64,6 +64,12 @@ def test_a_figure_may_have_a_source_of_its_own(tmp_path: Path) -> None:
             "",
             ", line 14: components.ADDER.area: has no source; name one of the table's sources",
         ),
+        (  # an action may have dots in its name
+            "ADD: {value: 0.03, bits: 8}",
+            "\n        ADD.2.1: {value: 0.03, source: fit}",
+            ", line 19: components.ADDER.actions.ADD.2.1: its source 'fit' is not among the "
+            "table's sources; known: paper",
+        ),
         (
             "    source: paper\n",
             "    source: papper\n",

@@ -1,0 +1,75 @@
+"""Operations on two non-zeros, against loops over all operations."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from hwsim.engines.timeloop.density.actual_density import ActualData
+from hwsim.engines.timeloop.density.density import FixedStructured
+from hwsim.engines.timeloop.sparse.intersection import effectual_operations
+from hwsim.engines.timeloop.terms.problem import make_problem
+from tests.engines.timeloop.sparse.parts import product
+
+
+def mask(*shape, seed=0):
+    return np.random.default_rng(seed).random(shape) < 0.5
+
+
+def test_a_product_by_hand():
+    a = np.array([[1, 0], [1, 1]], dtype=bool)
+    b = np.array([[0, 1, 1], [1, 0, 0]], dtype=bool)
+    # k = 0: two of A's column meet two of B's row; k = 1: one meets one
+    problem = product(2, 3, 2, A=ActualData(a), B=ActualData(b))
+    assert effectual_operations(problem, 0, 1) == 5
+    assert effectual_operations(problem, 1, 0) == 5
+
+
+def test_one_known_and_one_without_zeros():
+    a = mask(4, 8)
+    problem = product(A=ActualData(a))
+    assert effectual_operations(problem, 0, 1) == a.sum() * 6
+    b = mask(8, 6)
+    problem = product(B=ActualData(b))
+    assert effectual_operations(problem, 0, 1) == b.sum() * 4
+
+
+def test_unknown_zeros_are_not_counted():
+    assert effectual_operations(product(), 0, 1) is None
+    problem = product(A=ActualData(mask(4, 8)), B=FixedStructured(0.5))
+    assert effectual_operations(problem, 0, 1) is None
+    problem = product(A=FixedStructured(0.5), B=ActualData(mask(8, 6)))
+    assert effectual_operations(problem, 0, 1) is None
+
+
+@pytest.mark.parametrize(("stride", "sign"), [(1, 1), (2, 1), (1, -1), (2, -1)])
+def test_windows(stride, sign):
+    bounds = {"M": 2, "P": 3, "C": 2, "R": 3, "G": 2}
+    shape = 1 + stride * 2 + 2
+    weights, inputs = mask(2, 2, 3), mask(2, shape, seed=1)
+    problem = make_problem(
+        bounds,
+        {
+            "W": [{"M": 1}, {"C": 1}, {"R": 1}],
+            "I": [{"C": 1}, {"P": stride, "R": sign}],
+            "O": [{"M": 1}, {"P": 1}, {"G": 1}],
+        },
+        ["O"],
+        {"W": ActualData(weights), "I": ActualData(inputs)},
+    )
+    offset = 0 if sign > 0 else 2
+    met = sum(
+        weights[m, c, r] and inputs[c, stride * p + sign * r + offset]
+        for m, p, c, r in itertools.product(range(2), range(3), range(2), range(3))
+    )
+    assert effectual_operations(problem, 0, 1) == met * 2  # for every G
+
+
+def test_a_window_over_a_known_tensor_beside_one_without_zeros_is_not_a_product():
+    problem = make_problem(
+        {"P": 3, "R": 2},
+        {"W": [{"R": 1}], "I": [{"P": 1, "R": 1}], "O": [{"P": 1}]},
+        ["O"],
+        {"I": ActualData(np.ones(4, dtype=bool))},
+    )
+    assert effectual_operations(problem, 0, 1) is None

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from hwsim.engines.timeloop.density.density import FixedStructured
 from hwsim.engines.timeloop.nest.tile import Tile
-from hwsim.engines.timeloop.sparse.sparse_tile import ComputeTile, SparseTile
+from hwsim.engines.timeloop.sparse.sparse_tile import ComputeTile, LoopExtents, SparseTile
 from hwsim.engines.timeloop.terms.formats import RankFormat, Representation
 from hwsim.engines.timeloop.terms.machine import (
     COMPUTE_ACTIONS,
@@ -15,6 +17,7 @@ from hwsim.engines.timeloop.terms.machine import (
     Mesh,
     StorageLevel,
 )
+from hwsim.engines.timeloop.terms.mapping import Loop
 from hwsim.engines.timeloop.terms.problem import make_problem
 
 CP = RankFormat("cp", metadata_bits=4, payload_bits=0)
@@ -109,3 +112,18 @@ def product(M=4, N=6, K=8, **densities):
         ["Z"],
         densities,
     )
+
+
+def extents(dimensions, *levels):
+    """Loops of storage levels, innermost first, each ``(dimension, end)`` or with a kind."""
+    covered = np.ones(dimensions, dtype=np.int64)
+    loops, lengths = [], []
+    for given in levels:
+        here = []
+        for dimension, end, *_ in given:
+            covered = covered.copy()
+            covered[dimension] *= end
+            here.append(covered)
+        loops.append(tuple(Loop(one[0], one[1], one[1], *(one[2:] or ["time"])) for one in given))
+        lengths.append(here)
+    return LoopExtents(loops, lengths)

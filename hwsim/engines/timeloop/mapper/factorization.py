@@ -7,6 +7,7 @@ is found from its number the same way. So a length of millions over ten nests co
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -112,11 +113,18 @@ class Factorization:
 
 def divisors(length: int) -> list[int]:
     """List all divisors, ascending."""
-    small = [number for number in range(1, int(length**0.5) + 1) if length % number == 0]
-    return sorted({*small, *(length // number for number in small)})
+    found = [1]
+    for prime in prime_factors(length):
+        powers = found
+        while length % prime == 0:  # every divisor so far, times each power of the prime
+            length //= prime
+            powers = [prime * divisor for divisor in powers]
+            found = found + powers
+    return sorted(found)
 
 
-def prime_factors(length: int) -> list[int]:
+@lru_cache(maxsize=1024)
+def prime_factors(length: int) -> tuple[int, ...]:
     """List the different primes, ascending."""
     found, prime = [], 2
     while prime * prime <= length:
@@ -124,5 +132,5 @@ def prime_factors(length: int) -> list[int]:
             found.append(prime)
             while length % prime == 0:
                 length //= prime
-        prime += 1
-    return [*found, length] if length > 1 else found
+        prime += 1 if prime == 2 else 2
+    return (*found, length) if length > 1 else tuple(found)

@@ -109,9 +109,9 @@ def integer(key: str, *aliases: str, default: D, least: int = 0) -> Field[int | 
     return Field(key, aliases, default, lambda section, keys: section.integer(*keys, least=least))
 
 
-def number(key: str, *aliases: str, default: D) -> Field[float | D]:
+def number(key: str, *aliases: str, default: D, least: float | None = None) -> Field[float | D]:
     """Declare a number."""
-    return Field(key, aliases, default, lambda section, keys: section.number(*keys))
+    return Field(key, aliases, default, lambda section, keys: section.number(*keys, least=least))
 
 
 def text(key: str, *aliases: str, default: D) -> Field[str | D]:

@@ -49,13 +49,13 @@ def check_keys(section: Section, part: Part | Callable[[Section], Part]) -> None
         if name in spelled:
             raise section.error_at(key, f"{spelled[name]!r} and {key!r} are the same key")
         spelled[name] = key
-    for key, value in section.data.items():
-        field = chosen.by_key.get(plain(str(key)))
+    for key, value in section.parts():
+        field = chosen.by_key.get(plain(key))
         inside = field.inside if field is not None else chosen.named
         if field is None and not chosen.named:
-            _unknown(section, str(key), chosen, spelled)
+            _unknown(section, key, chosen, spelled)
         elif inside is not None and not isinstance(inside, bool):
-            check_keys(Section(value, (*section.key, key), section.origin), inside)
+            check_keys(value, inside)
 
 
 def check_names(section: Section, part: Part, known: Iterable[str]) -> None:

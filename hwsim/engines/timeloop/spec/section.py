@@ -143,6 +143,11 @@ class Section:
     def _hint(self, key: str) -> str:
         return did_you_mean(key, self.names_inside()) if self.names_inside() else ""
 
+    def parts(self) -> Iterator[tuple[str, Section]]:
+        """Walk the keys of a mapping, and what stands under each."""
+        for key, value in self.data.items() if isinstance(self.data, dict) else ():
+            yield str(key), Section(value, (*self.key, str(key)), self.origin)
+
     def items(self) -> Iterator[Section]:
         """Walk the entries of a list.
 
@@ -156,12 +161,15 @@ class Section:
         for number, item in enumerate(self.data):
             yield Section(item, (*self.key, number), self.origin)
 
-    def number(self, *keys: str) -> float | None:
+    def number(self, *keys: str, least: float | None = None) -> float | None:
         """Look up the first of these keys that is there, as a number."""
         for key in keys:
             value = self.get(key)
             if value is not None:
-                return self._number(value, key)
+                number = self._number(value, key)
+                if least is not None and number < least:
+                    raise self.error(f"expected {least:g} or more. Got {_shown(value)}", key)
+                return number
         return None
 
     def _number(self, value: Any, key: str) -> float:

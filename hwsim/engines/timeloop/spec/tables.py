@@ -36,7 +36,7 @@ _VERSION: Final = text("version", default=None)
 _NAME: Final = required_text("name")
 _ENERGY: Final = number("energy", default=0.0)
 _ARGUMENTS: Final = anything("arguments")
-_AREA: Final = number("area", default=None)
+_AREA: Final = number("area", default=None, least=0)
 _SHARES: Final = elsewhere(
     "how Accelergy came to a figure",
     ("primitive_estimation", "primitive_estimations", "estimator", "area_scale", "energy_scale"),
@@ -112,7 +112,7 @@ def _named_actions(table: Section, key: str) -> Iterator[tuple[Section, str, str
         for action in _ACTIONS.section(table).items():
             yield action, _NAME.read(action), _NAME.key
     else:
-        actions = Section(table.data[key], (*table.key, key), table.origin)
+        actions = dict(table.parts())[key]
         yield from ((actions, action, action) for action in actions.names_inside())
 
 
@@ -138,11 +138,9 @@ def read_energy_table(inputs: Section) -> EnergyTable | None:
     tables = _TABLES.section(ert)
     found: dict[str, dict[str, tuple[tuple[Mapping[str, object], float], ...]]] = {}
     if tables.is_mapping:
-        for path in tables.names_inside():
-            actions = Section(tables.data[path], (*tables.key, path), tables.origin)
+        for path, actions in tables.parts():
             entries = found.setdefault(component_of(path), {})
-            for action in actions.names_inside():
-                entry = Section(actions.data[action], (*actions.key, action), actions.origin)
+            for action, entry in actions.parts():
                 listed = list(entry.items()) if isinstance(entry.data, list) else [entry]
                 entries[action] = tuple(_entry(item) for item in listed)
         return found

@@ -44,9 +44,9 @@ def test_long_dimensions_cost_nothing() -> None:
 
 
 def test_prime_factors() -> None:
-    assert prime_factors(360) == [2, 3, 5]
-    assert prime_factors(97) == [97]
-    assert prime_factors(1) == []
+    assert prime_factors(360) == (2, 3, 5)
+    assert prime_factors(97) == (97,)
+    assert prime_factors(1) == ()
 
 
 @pytest.mark.parametrize("problem", [gemm(), convolution(), gemm(1, 1, 1), gemm(8, 1, 4)])
@@ -335,3 +335,9 @@ def test_what_is_not_modelled_is_noted() -> None:
         f"{where}[0].type: overbooking is not modelled; all tiles fit always",
         f"{where}[1].remainders: ignored; the search uses factors that divide",
     ]
+
+
+def test_divisors_of_what_no_machine_runs_are_found_soon():
+    assert divisors(2**53) == [2**power for power in range(54)]
+    assert divisors(1) == [1]
+    assert divisors(360) == [number for number in range(1, 361) if 360 % number == 0]

@@ -236,3 +236,21 @@ def test_templates_that_are_not_filled_in(tmp_path):
         f"{file}, line 1: malformed YAML: found unhashable key; Jinja templates ({{{{ }}}} and "
         "{% %}) have to be filled in first"
     )
+
+
+def test_sizes_and_prices_are_not_negative():
+    given = inputs()
+    memory = given["architecture"]["subtree"][0]["local"][0]["attributes"]
+    memory["read_bandwidth"] = -2
+    where = "inputs: architecture.subtree[0].local[0].attributes"
+    assert refusal(given) == f"{where}.read_bandwidth: expected 0 or more. Got -2"
+    memory |= {"read_bandwidth": 2, "x-hwsim": {"area": -1.0}}
+    assert refusal(given) == f"{where}.x-hwsim.area: expected 0 or more. Got -1.0"
+    del memory["x-hwsim"]
+    given["ART"] = {"tables": [{"name": "system.GLB", "area": -3}]}
+    assert refusal(given) == "inputs: ART.tables[0].area: expected 0 or more. Got -3"
+
+
+def test_tables_under_keys_that_are_numbers():
+    given = inputs(ERT={"tables": {1: {2: {"energy": 3}}}})
+    assert hwsim.evaluate_timeloop(given).cycles == hwsim.evaluate_timeloop(inputs()).cycles

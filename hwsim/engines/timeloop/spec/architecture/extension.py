@@ -104,7 +104,7 @@ def read_factors(section: Section, data_spaces: Sequence[str]) -> dict[str, floa
     for name in found.names_inside():
         if name not in data_spaces:
             raise found.error(f"unknown data space{did_you_mean(name, data_spaces)}", name)
-        factors[name] = found.number(plain(name)) or 0.0
+        factors[name] = found.number(plain(name), least=0) or 0.0
     return factors
 
 

@@ -29,7 +29,7 @@ class ExpectedShares:
         self._priced = np.ones((levels, spaces))
         self._timed = np.ones((levels, spaces))
         self.compute = self.timed_compute = 1.0
-        self._known: dict[tuple[int, int], int] = {}
+        self._known: list[dict[int, float]] = [{} for _ in range(spaces)]
         if sparse.any:
             self._fill(levels, spaces)
 
@@ -80,14 +80,11 @@ class ExpectedShares:
         """Words that tiles take at most: all points, or the non-zeros of compressed ones."""
         if self._sparse.representations.get((level, space)) is None:
             return sizes
-        density = self._problem.densities[space]
-        different, inverse = np.unique(sizes, return_inverse=True)
-        most = []
-        for size in different.astype(np.int64).tolist():
-            if (space, size) not in self._known:
-                self._known[space, size] = density.max_occupancy_of_size(size)
-            most.append(float(self._known[space, size]))
-        return np.array(most)[inverse.ravel()]
+        known, density = self._known[space], self._problem.densities[space]
+        words = sizes.astype(np.int64).tolist()
+        for size in set(words) - known.keys():
+            known[size] = float(density.max_occupancy_of_size(size))
+        return np.array([known[size] for size in words])
 
     def metadata_bits(self, level: int, space: int, sizes: Floats) -> Floats | None:
         """Bits of the innermost rank's metadata at most; None for what has none there.

@@ -17,6 +17,7 @@ from hwsim.engines.timeloop.mapper.objective import (
     OBJECTIVES,
     Budget,
     check_objective,
+    objective_value,
     read_budget,
 )
 from hwsim.engines.timeloop.mapper.scorer import Scorer
@@ -162,12 +163,8 @@ def search_mapping(
 
 
 def objective_of(evaluation: Evaluation, objective: str) -> float:
-    """``energy`` (pJ), ``delay`` (cycles) or ``edp`` (pJ x cycles) of an evaluation."""
-    if objective == "energy":
-        return evaluation.energy
-    if objective == "delay":
-        return float(evaluation.cycles)
-    return evaluation.energy * evaluation.cycles
+    """Give what is minimised, of an evaluation: see :func:`objective_value`."""
+    return objective_value(objective, float(evaluation.cycles), evaluation.energy)
 
 
 def _finish(

@@ -4,53 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from hwsim.engines.timeloop.mapper.candidates import Bools, Candidates, Ints
 from hwsim.engines.timeloop.mapper.factorization import Factorization, divisors
+from hwsim.engines.timeloop.mapper.nest_space import Nest
 from hwsim.engines.timeloop.terms.constraints import Constraints, SlotConstraint, SlotKind
 from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LevelMapping
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.errors import InputError
-
-
-@dataclass(frozen=True)
-class Nest:
-    """One loop nest of a mapping.
-
-    Parameters
-    ----------
-    level : int
-        Storage level.
-    kind : {'temporal', 'spatial'}
-        Which of its nests.
-    prefix, free, suffix : tuple of int
-        Dimensions that stand innermost, anywhere between, outermost.
-    least_split, most_split : int
-        Places that lie along X.
-    """
-
-    level: int
-    kind: SlotKind
-    prefix: tuple[int, ...]
-    free: tuple[int, ...]
-    suffix: tuple[int, ...]
-    least_split: int
-    most_split: int
-
-    @property
-    def orders(self) -> int:
-        """Permutations."""
-        return math.factorial(len(self.free))
-
-    @property
-    def splits(self) -> int:
-        """Ways to share the places among X and Y."""
-        return self.most_split - self.least_split + 1
 
 
 class MapSpace:
@@ -272,7 +237,7 @@ class MapSpace:
             factors[:, place] = found.at(next(parts))
         order = np.empty(shape, dtype=np.int64)
         for number, nest in enumerate(self.nests):
-            order[number] = _orders(nest, next(parts))
+            order[number] = nest.orders_at(next(parts))
         split = np.zeros((len(self.nests), count), dtype=np.int64)
         for number, nest in enumerate(self.nests):
             if nest.kind == "spatial":
@@ -298,7 +263,7 @@ class MapSpace:
                 for place, way in enumerate(self.factorizations)
             ]
             digits += [
-                _order_number(nest, candidates.order[number, :, column].tolist())
+                nest.order_number(candidates.order[number, :, column].tolist())
                 for number, nest in enumerate(self.nests)
             ]
             digits += [
@@ -320,36 +285,3 @@ def _shown(options: set[int]) -> str:
     values = sorted(options)
     listed = ", ".join(map(str, values[:8]))
     return f"{listed}, ..." if len(values) > 8 else listed
-
-
-def _orders(nest: Nest, numbers: Ints) -> Ints:
-    """Dimensions at each place, shape (dimensions, candidates): numbers in factorial base."""
-    count = len(numbers)
-    free = len(nest.free)
-    left = np.tile(np.array(nest.free, dtype=np.int64)[:, None], (1, count))
-    found = np.empty((free, count), dtype=np.int64)
-    columns = np.arange(count)
-    numbers = numbers.copy()
-    for place in range(free):
-        numbers, pick = np.divmod(numbers, free - place)
-        found[place] = left[pick, columns]
-        rows = np.arange(free - place - 1)[:, None]
-        left = left[rows + (rows >= pick), columns] if free - place > 1 else left[:0]
-    fixed = [
-        np.tile(np.array(part, dtype=np.int64)[:, None], (1, count))
-        for part in (nest.prefix, nest.suffix)
-    ]
-    return np.concatenate([fixed[0], found, fixed[1]], axis=0)
-
-
-def _order_number(nest: Nest, order: list[int]) -> int:
-    start = len(nest.prefix)
-    left = list(nest.free)
-    digits = []
-    for dimension in order[start : start + len(nest.free)]:
-        digits.append(left.index(dimension))
-        left.pop(digits[-1])
-    total = 0
-    for place in reversed(range(len(digits))):
-        total = total * (len(digits) - place) + digits[place]
-    return total

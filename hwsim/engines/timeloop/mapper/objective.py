@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from hwsim.errors import InputError, did_you_mean
 
@@ -12,6 +15,16 @@ from hwsim.errors import InputError, did_you_mean
 OBJECTIVES: Final = {"energy": "pJ", "delay": "cycles", "edp": "pJ x cycles"}
 _BUDGET: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*(s|m|h)?")
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+Amount = TypeVar("Amount", float, npt.NDArray[np.float64])
+
+
+def objective_value(name: str, cycles: Amount, energy: Amount) -> Amount:
+    """``energy`` (pJ), ``delay`` (cycles) or ``edp`` (pJ x cycles) of one mapping or a batch."""
+    if name == "energy":
+        return energy
+    return cycles if name == "delay" else energy * cycles
 
 
 @dataclass(frozen=True)

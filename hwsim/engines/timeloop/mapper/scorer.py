@@ -13,6 +13,7 @@ from hwsim.engines.timeloop.mapper.candidates import Bools, Candidates, Ints
 from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper.fit import Fit
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
+from hwsim.engines.timeloop.mapper.objective import objective_value
 from hwsim.engines.timeloop.nest.loops import Floats, LoopRows
 from hwsim.engines.timeloop.nest.nest import NestAnalysis, NestRows
 from hwsim.engines.timeloop.nest.tiles import TileRows
@@ -42,10 +43,8 @@ class Scores:
         return valid
 
     def objective(self, name: str) -> Floats:
-        """``energy`` (pJ), ``delay`` (cycles) or ``edp`` (pJ x cycles)."""
-        if name == "energy":
-            return self.energy
-        return self.cycles if name == "delay" else self.energy * self.cycles
+        """Give what is minimised: see :func:`objective_value`."""
+        return objective_value(name, self.cycles, self.energy)
 
 
 class Scorer:

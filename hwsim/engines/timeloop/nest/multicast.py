@@ -143,18 +143,12 @@ class Children:
         _, group, sizes = np.unique(keys, return_inverse=True, return_counts=True)
         column, row = (place[members] for place in self._place)
         hops, unicast_hops = _hops(group, len(sizes), column, row, self._rows)
-        found = []
-        for multicast in np.unique(sizes).tolist():
-            same = sizes == multicast
-            found.append(
-                Group(
-                    multicast,
-                    int(same.sum()),
-                    float(hops[same].sum()),
-                    float(unicast_hops[same].sum()),
-                )
-            )
-        return tuple(found)
+        sets = np.bincount(sizes)
+        by_size = np.bincount(sizes, hops), np.bincount(sizes, unicast_hops)
+        return tuple(
+            Group(multicast, int(sets[multicast]), *(float(of[multicast]) for of in by_size))
+            for multicast in np.flatnonzero(sets).tolist()
+        )
 
 
 def _sets(groups: tuple[Group, ...]) -> int:

@@ -69,11 +69,10 @@ def box(projection: Ints, extents: Floats) -> Floats:
     return np.abs(projection).astype(np.float64) @ (extents - 1) + 1
 
 
-def strides(projection: Ints, row: LoopRow) -> list[Floats]:
-    """How far an iteration of a loop moves the tile along each rank."""
-    return [
-        coefficients[row.dimension] * row.step for coefficients in projection.astype(np.float64)
-    ]
+def strides(projection: Ints, row: LoopRow) -> Floats:
+    """How far an iteration of a loop moves the tile along each rank: shape (ranks, mappings)."""
+    moved: Floats = projection[:, row.dimension] * row.step
+    return moved
 
 
 def child_words(
@@ -111,7 +110,7 @@ def _without_reuse(
     if reach is not None:
         inner = np.zeros((len(projection), len(full)))
         for row in outer:
-            stride = np.stack(strides(projection, row))
+            stride = strides(projection, row)
             iterating = row.end > 1
             words = np.where(iterating, full * (row.end - 1) * row.outside, 0.0)
             _note(found.passed, stride - inner, words, iterating, reach)
@@ -139,7 +138,6 @@ class _Pass:
         reach: Floats | None,
     ) -> None:
         count = len(full)
-        self._ranks = range(len(projection))
         self._size, self._full, self._reach = size, full, reach
         self._first_move = np.zeros((len(projection), count))  # d0
         self._inner = np.zeros((len(projection), count))
@@ -154,36 +152,30 @@ class _Pass:
             if (row.end > 1).any():
                 self._step(strides(projection, row), row)
 
-    def _step(self, stride: list[Floats], row: LoopRow) -> None:
-        iterating = row.end > 1
-        count = len(row.end)
-        moves, same = np.zeros(count, dtype=bool), np.ones(count, dtype=bool)
-        move = np.empty((len(stride), count))
-        for rank in self._ranks:
-            np.subtract(stride[rank], self._inner[rank], out=move[rank])
-            self._inner[rank] += stride[rank]
-            moves |= move[rank] != 0
-            same &= move[rank] == self._first_move[rank]
-        first = iterating & ~self._moving & moves
-        self._waits |= iterating & ~self._moving & ~moves
-        later = self._moving
-        steps = row.end - 1
-        whole = later & moves & ~same
-        self._whole = self._whole * row.end + np.where(whole, steps, 0.0)
-        self._again = self._again * row.end + np.where(later & moves & same, steps, 0.0)
+    def _step(self, stride: Floats, row: LoopRow) -> None:
+        iterating, later, steps = row.end > 1, self._moving, row.end - 1
+        move = stride - self._inner
+        self._inner = self._inner + stride
+        moves = (move != 0).any(axis=0)
+        whole = moves & later
+        again = whole & (move == self._first_move).all(axis=0)
+        whole = whole & ~again
+        self._whole = self._whole * row.end + whole * steps
+        self._again = self._again * row.end + again * steps
         self._runs = np.where(later, self._runs * row.end, self._runs)
+        begins = iterating & ~later
         if self._reach is not None:
+            self._waits = self._waits | (begins & ~moves)
             self._far.append((move, steps * row.outside, whole & iterating))
+        first = begins & moves
         if first.any():
             self._first_move = np.where(first, move, self._first_move)
             self._first_steps = np.where(first, steps, self._first_steps)
             self._moving = later | first
 
     def result(self) -> ChildWords:
-        overlap = np.ones_like(self._full)
-        for rank in self._ranks:
-            left = self._size[rank] - np.abs(self._first_move[rank])
-            overlap *= np.maximum(left, 0.0)
+        left = self._size - np.abs(self._first_move)
+        overlap = np.prod(np.maximum(left, 0.0), axis=0)
         part = self._full - overlap
         run = self._first_steps * part
         found = ChildWords(

@@ -23,21 +23,14 @@ from hwsim.engines.timeloop.nest.walked_children import (
     WalkedTraffic,
     mean_traffic,
 )
+from hwsim.engines.timeloop.nest.walked_loops import (
+    fanout_and_use,
+    innermost_rests,
+    walked_loops,
+)
 from hwsim.engines.timeloop.terms.machine import Machine
-from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
+from hwsim.engines.timeloop.terms.mapping import LoopMapping
 from hwsim.engines.timeloop.terms.problem import Problem
-from hwsim.errors import InputError
-
-
-@dataclass
-class _Level:
-    """A loop of the nest."""
-
-    loop: Loop
-    storage: int
-    step: int
-    boundary: bool = False
-    master: bool = False
 
 
 @dataclass
@@ -70,9 +63,9 @@ class _NestWalk:
         self._spaces = problem.data_spaces
         self._mapping = mapping
         self._machine = machine
-        self._levels = _nest_levels(mapping)
+        self._levels = walked_loops(mapping, len(problem.dimensions))
         self._absolute = [np.abs(space.projection) for space in self._spaces]
-        self._molds()
+        self._rest_at = innermost_rests(self._levels)
         self._indices = [0] * len(self._levels)
         self._place = [0] * len(problem.dimensions)
         self._states: list[dict[Point, _State]] = [{} for _ in self._levels]
@@ -80,23 +73,6 @@ class _NestWalk:
         self._stamp: list[int] = []
         self._epochs = 1
         self._children: dict[tuple[int, int], WalkedChildren] = {}
-
-    def _molds(self) -> None:
-        count = len(self._problem.dimensions)
-        whole, last = [1] * count, [1] * count
-        self._whole: list[Point] = []
-        self._last: list[Point] = []
-        self._imperfect_at: dict[int, int] = {}
-        for level in self._levels:
-            dimension = level.loop.dimension
-            last[dimension] += whole[dimension] * (level.loop.residual - 1)
-            whole[dimension] *= level.loop.end
-            self._whole.append(tuple(whole))
-            self._last.append(tuple(last))
-        for number in range(len(self._levels) - 1, -1, -1):
-            loop = self._levels[number].loop
-            if loop.end != loop.residual:
-                self._imperfect_at[loop.dimension] = number
 
     def run(self) -> None:
         self._needs(len(self._levels) - 1)
@@ -146,8 +122,9 @@ class _NestWalk:
         return needs
 
     def _tile(self, number: int) -> list[Box]:
+        level = self._levels[number]
         lengths = [
-            (self._last if self._is_last(number + 1, dimension) else self._whole)[number][dimension]
+            (level.last if self._is_last(number + 1, dimension) else level.whole)[dimension]
             for dimension in range(len(self._problem.dimensions))
         ]
         steps = np.array(lengths) - 1
@@ -169,7 +146,7 @@ class _NestWalk:
                 traffic.count((1, 1), float(words), 0.0, 0.0)
             return
         loop = level.loop
-        below = self._imperfect_at.get(loop.dimension, number) < number
+        below = self._rest_at.get(loop.dimension, number) < number
         run_last = below and self._is_last(number + 1, loop.dimension)
         run_before_last = run_last and loop.end != loop.residual
         sizes: list[list[int]] = []
@@ -300,7 +277,7 @@ class _NestWalk:
 
     def result(self) -> NestRows:
         """Average over the places of each level: a batch of one mapping."""
-        fanout, used = self._fanout_and_use()
+        fanout, used = fanout_and_use(self._levels, len(self._mapping.levels), self._problem)
         sizes: list[list[npt.NDArray[np.float64]]] = [[] for _ in self._spaces]
         spread: list[list[npt.NDArray[np.float64]]] = [[] for _ in self._spaces]
         traffic: list[list[Traffic]] = [[] for _ in self._spaces]
@@ -325,61 +302,6 @@ class _NestWalk:
             operations=_row(sum(operations) / len(operations)),
             iterations=_row(temporal),
         )
-
-    def _fanout_and_use(self) -> tuple[list[int], list[float]]:
-        """Children of each storage level, and instances in use on average."""
-        count = len(self._mapping.levels)
-        fanout, used = [1] * count, [1.0] * count
-        product = 1.0
-        for storage in range(count - 1, -1, -1):
-            used[storage] = product
-            for number in range(len(self._levels) - 1, -1, -1):
-                level = self._levels[number]
-                if level.storage != storage or not level.loop.spatial:
-                    continue
-                loop = level.loop
-                fanout[storage] *= loop.end
-                outer = self._outer_iterations(number)
-                if loop.end == loop.residual:
-                    product *= loop.end
-                elif outer is None:
-                    name = self._problem.dimensions[loop.dimension]
-                    raise InputError(
-                        f"mapping: the spatial factor {loop.end},{loop.residual} of {name} has no "
-                        f"loop over {name} outside it that the rest could belong to"
-                    )
-                else:
-                    product *= (loop.residual + loop.end * (outer - 1)) / outer
-        return fanout, used
-
-    def _outer_iterations(self, number: int) -> float | None:
-        size = 1.0
-        found = False
-        for outer in range(len(self._levels) - 1, number, -1):
-            loop = self._levels[outer].loop
-            if loop.dimension == self._levels[number].loop.dimension:
-                size = loop.residual + loop.end * (size - 1)
-                found = True
-        return size if found else None
-
-
-def _nest_levels(mapping: LoopMapping) -> list[_Level]:
-    """List the loops that iterate, innermost first; a level without any gets a trivial one."""
-    levels: list[_Level] = []
-    steps: dict[int, int] = {}
-    for storage, here in enumerate(mapping.levels):
-        before = len(levels)
-        for loop in here.loops:
-            if loop.end > 1:
-                levels.append(_Level(loop, storage, steps.get(loop.dimension, 1)))
-                steps[loop.dimension] = steps.get(loop.dimension, 1) * loop.end
-        if all(level.loop.spatial for level in levels[before:]):
-            dimension = here.temporal[-1].dimension
-            levels.append(_Level(Loop(dimension, 1, 1, "time"), storage, steps.get(dimension, 1)))
-        levels[-1].boundary = True
-    for inner, outer in zip(levels, [*levels[1:], None], strict=True):
-        inner.master = inner.loop.spatial and (outer is None or not outer.loop.spatial)
-    return levels
 
 
 def _advance(state: _State, space: int, box: Box) -> Boxes:

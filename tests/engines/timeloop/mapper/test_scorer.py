@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from hwsim.engines.timeloop.mapper.scorer import Scorer
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.terms.constraints import Constraints
+from hwsim.engines.timeloop.terms.machine import Interconnect
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.errors import InputError
 from tests.engines.timeloop.mapper.designs import convolution, gemm, inputs
@@ -54,6 +55,19 @@ DESIGNS: dict[str, dict[str, Any]] = {
         convolution(P=12, K=4), spad=500, glb=20000, pes=12, columns=3, wire=0.1, glb_extra=_PRICED
     ),
     "convolution_many_macs": inputs(convolution(), spad=900, glb=20000, macs=3),
+    "convolution_split_multicasts": inputs(
+        convolution(),
+        spad=900,
+        glb=20000,
+        macs=2,
+        glb_extra=_PRICED,
+        spad_extra={**_PRICED, "network_type": "M:N"},
+    ),
+    "gemm_no_coalesce": inputs(
+        spad=300,
+        wire=0.1,
+        constraints=[{"target": "GLB", "type": "datatype", "no_coalesce": ["Z", "A"]}],
+    ),
     "ones": inputs(gemm(1, 1, 1)),
 }
 
@@ -132,6 +146,45 @@ def test_the_scores_do_not_depend_on_the_batch() -> None:
         alone = scorer.score(candidates.take(slice(which, which + 1)))
         assert alone.cycles[0] == together.cycles[which]
         assert alone.energy[0] == together.energy[which]
+
+
+@pytest.mark.parametrize("kind", ["ReductionTree", "SimpleMulticast"])
+def test_equals_the_engine_on_other_networks(
+    kind: Literal["ReductionTree", "SimpleMulticast"],
+) -> None:
+    scorer = scorer_of(DESIGNS["gemm_many_macs"])
+    machine = scorer.space.machine
+    table = {"send": tuple(({"to": count}, 0.3 * count) for count in (1, 2, 4, 8))}
+
+    def network(given: Interconnect) -> Interconnect:
+        return replace(
+            given,
+            kind=kind,
+            adder_energy=0.4,
+            wire_energy=0.2,
+            action="send",
+            factor_argument="to",
+            table=table,
+        )
+
+    levels = tuple(
+        replace(
+            level,
+            read_network=network(level.read_network),
+            update_network=network(level.update_network),
+        )
+        for level in machine.levels
+    )
+    space = MapSpace(scorer.space.problem, replace(machine, levels=levels), Constraints())
+    own = Scorer(space, ExpectedShares(space.problem, space.machine, SparseOptimizations()))
+    candidates = space.sample(300, np.random.default_rng(2))
+    scores = own.score(candidates)
+    valid = np.flatnonzero(scores.valid)
+    assert len(valid) >= 40
+    for which in valid[:60].tolist():
+        cycles, energy = _of_engine(own, candidates, which)
+        assert scores.cycles[which] == cycles
+        assert scores.energy[which] == pytest.approx(energy, rel=1e-13)
 
 
 def test_equals_the_engine_where_data_spaces_have_widths_of_their_own() -> None:

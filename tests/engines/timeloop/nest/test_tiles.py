@@ -1,0 +1,109 @@
+"""From traffic to reads, fills and updates, counted by hand; rows of a batch do not mix."""
+
+import numpy as np
+import pytest
+
+from hwsim.engines.timeloop.nest.tile import tiles_of
+from hwsim.engines.timeloop.nest.tiles import LevelRules, collapse
+from hwsim.engines.timeloop.nest.traffic import Traffic
+
+PLAIN = (LevelRules(), LevelRules())
+
+
+def rows(*values):
+    return np.array(values, dtype=float)
+
+
+def two_levels(sizes, ways, keep, rules=PLAIN, fanout=4, read_write=False):
+    """A level of 4 instances below one; of each level the ways of sharing of each mapping."""
+    traffic = []
+    for of_level in ways:
+        one_by_one = [Traffic.of_one(of_mapping, 0.0) for of_mapping in of_level]
+        most = max(len(found.sets) for found in one_by_one)
+        padded = {
+            name: np.concatenate(
+                [
+                    np.pad(getattr(found, name), ((0, most - len(found.sets)), (0, 0)))
+                    for found in one_by_one
+                ],
+                axis=1,
+            )
+            for name in ("multicast", "sets", "accesses", "hops", "unicast_hops")
+        }
+        traffic.append(Traffic(**padded, links=np.zeros(len(of_level))))
+    count = len(sizes[0])
+    one = np.ones(count)
+    return collapse(
+        [rows(*size) for size in sizes],
+        [rows(*size) for size in sizes],
+        traffic,
+        [one, fanout * one],
+        [fanout * one, one],
+        np.array(keep, dtype=bool),
+        rules,
+        read_write,
+    )
+
+
+def test_a_bypassed_level_leaves_its_accesses_to_the_next():
+    ways = [
+        [{(1, 1): (96.0, 0.0, 0.0)}] * 2,
+        [{(2, 2): (16.0, 24.0, 40.0)}] * 2,  # 16 words from 2 sets of 2 instances: 8 words each
+    ]
+    tiles, _ = two_levels([(4, 4), (16, 16)], ways, [[1, 0], [1, 1]])
+    kept, bypassed = (tiles_of(tiles, False, which) for which in (0, 1))
+    assert [(tile.size, tile.reads, tile.fills) for tile in kept] == [(4, 96, 8), (16, 16, 0)]
+    # each of the 4 instances asks for 96 words, two of them share each access
+    assert [(tile.size, tile.reads, tile.fills) for tile in bypassed] == [(0, 0, 0), (16, 192, 0)]
+    assert (kept[0].parent, kept[1].child) == (1, 0)
+    assert (bypassed[0].parent, bypassed[1].child) == (None, None)
+
+
+def test_the_first_write_of_a_result_needs_no_read_unless_the_level_is_told_so():
+    ways = [[{(1, 1): (96.0, 0.0, 0.0)}], [{(1, 4): (32.0, 0.0, 0.0)}]]
+    counts = []
+    for read_first in (False, True):
+        rules = (LevelRules(rmw_first_update=read_first), LevelRules())
+        tiles, _ = two_levels([(4,), (16,)], ways, [[1], [1]], rules, read_write=True)
+        inner, outer = tiles_of(tiles, True)
+        counts.append((inner.reads, inner.fills, inner.updates))
+        assert (outer.reads, outer.fills, outer.updates) == (32 - 16, 0, 32)
+        assert inner.temporal_reductions == inner.reads
+    assert counts == [(96 - 4, 8 - 4, 96), (96, 8, 96)]
+
+
+def test_a_level_that_does_not_coalesce_passes_every_access_on():
+    rules = (LevelRules(no_coalesce=True), LevelRules())
+    ways = [[{(1, 1): (96.0, 0.0, 0.0)}], [{(1, 4): (32.0, 0.0, 0.0)}]]
+    tiles, _ = two_levels([(4,), (16,)], ways, [[1], [1]], rules, read_write=True)
+    inner, outer = tiles_of(tiles, True)
+    assert (inner.reads, inner.fills, inner.updates) == (96, 96, 96)
+    assert outer.updates == 4 * 96
+
+
+def test_a_network_that_splits_multicasts_splits_the_tile():
+    rules = (LevelRules(distributes=True), LevelRules())
+    ways = [
+        [{(1, 1): (96.0, 10.0, 0.0)}, {(1, 1): (96.0, 10.0, 0.0)}],
+        [{(4, 1): (16.0, 24.0, 40.0)}, {(2, 1): (8.0, 4.0, 4.0), (1, 2): (8.0, 2.0, 2.0)}],
+    ]
+    tiles, uneven = two_levels([(8, 8), (16, 16)], ways, [[1, 1], [1, 1]], rules)
+    assert uneven.tolist() == [0, 1]
+    inner, outer = tiles
+    assert (inner.size[0], inner.partition_size[0]) == (1 + 7 // 4, 1 + 7 // 4)
+    assert inner.content_accesses[0] == pytest.approx(1 + 95 / 4)
+    assert inner.parent_share[0] == pytest.approx(1 + 15 / 4)
+    assert (outer.traffic.multicast[0, 0], outer.traffic.sets[0, 0]) == (1, 4)
+    assert (outer.traffic.accesses[0, 0], outer.traffic.hops[0, 0]) == (16, 40)
+    gathered = outer.distributed
+    assert (gathered.multicast[0, 0], gathered.sets[0, 0]) == (4, 1)
+    assert (gathered.accesses[0, 0], gathered.hops[0, 0]) == (96, 24 * 96 / 16)
+    assert gathered.sets[0, 1] == 0
+
+
+def test_shares_of_large_tensors_are_exact():
+    """Products of a tensor and a tile beyond 2**53, which doubles would round."""
+    whole, tile = 3 * 100_000_007, 100_000_007
+    ways = [[{(1, 1): (1.0, 0.0, 0.0)}]] * 2
+    tiles, _ = two_levels([(tile,), (whole,)], ways, [[1], [1]], fanout=1)
+    assert tiles_of(tiles, False)[0].partition_size == whole

@@ -65,7 +65,9 @@ def test_operands_for_compute_units(loops, target, other, points):
         ([(M, 2), (K, 2), (N, 2)], [(K, 2)], A, B, 4),
         # beside one another in space
         ([(M, 2), (K, 2)], [(M, 2, "x"), (K, 2)], B, A, 8),
-        ([(M, 2)], [(K, 2, "y"), (M, 2), (N, 2)], B, A, 8),
+        # spread along K, each place meets its own part of A
+        ([(M, 2)], [(K, 2, "y"), (N, 2)], B, A, 2),
+        ([(M, 2)], [(N, 3, "y"), (M, 2), (K, 2)], B, A, 4),
         # trivial loops change nothing
         ([(M, 2), (K, 2)], [(N, 1), (M, 2), (K, 1), (K, 2)], B, A, 8),
     ],
@@ -75,6 +77,11 @@ def test_tiles_for_the_level_inside(inner, outer, target, other, points):
     whole = 16 if other == A else 32
     assert found.kind == {(1, target): "skipped"}
     assert found.probability[1, target] == pytest.approx(1 - points / whole)
+
+
+def test_tiles_that_would_be_walked_against_their_order_save_nothing():
+    found = savings([[(M, 2)], [(K, 2, "y"), (M, 2), (N, 2)]], (1, "skipping", (B, (A,))))
+    assert found.probability[1, B] == 0
 
 
 def test_savings_need_all_others_to_be_there():

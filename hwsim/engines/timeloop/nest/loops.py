@@ -31,6 +31,9 @@ class LoopNest:
         Iterations.
     along_x : ndarray of bool, shape (places, mappings)
         Which places of a spatial nest lie along X.
+    ends : ndarray of int, shape (places, mappings), or None
+        Iterations of each place, where a dimension stands at several of them; the factors are then
+        the products.
     """
 
     level: int
@@ -38,6 +41,7 @@ class LoopNest:
     order: Ints
     factors: Ints
     along_x: Bools
+    ends: Ints | None = None
 
 
 @dataclass
@@ -128,7 +132,7 @@ def lay_out(levels: int, dimensions: int, mappings: int, nests: Iterable[LoopNes
         factors = nest.factors.astype(np.float64)
         if len(loops.below) == nest.level:
             loops.below.append(extents)
-        rows = _rows(nest.order, factors, extents)
+        rows = _rows(nest, factors, extents)
         if nest.spatial:
             loops.spatial[nest.level] = rows
             along_x = [
@@ -184,14 +188,23 @@ def _nest(level: int, loops: tuple[Loop, ...], dimensions: int) -> LoopNest:
     iterating = [loop for loop in loops if loop.end > 1]
     factors = np.ones((dimensions, 1), dtype=np.int64)
     order = np.array([loop.dimension for loop in iterating], dtype=np.int64).reshape(-1, 1)
-    factors[order[:, 0], 0] = [loop.end for loop in iterating]
+    ends = np.array([loop.end for loop in iterating], dtype=np.int64).reshape(-1, 1)
+    np.multiply.at(factors[:, 0], order[:, 0], ends[:, 0])
     along_x = np.array([loop.kind == "x" for loop in iterating], dtype=bool).reshape(-1, 1)
-    return LoopNest(level, any(loop.spatial for loop in iterating), order, factors, along_x)
+    return LoopNest(level, any(loop.spatial for loop in iterating), order, factors, along_x, ends)
 
 
-def _rows(order: Ints, factors: Floats, extents: Floats) -> list[LoopRow]:
+def _rows(nest: LoopNest, factors: Floats, extents: Floats) -> list[LoopRow]:
+    order = nest.order
     columns = np.arange(order.shape[1])
-    ends, steps = factors[order, columns], extents[order, columns]
+    if nest.ends is None:
+        ends, steps = factors[order, columns], extents[order, columns]
+    else:
+        ends, steps = nest.ends.astype(np.float64), np.empty(order.shape)
+        covered = extents.copy()
+        for place, dimensions in enumerate(order):
+            steps[place] = covered[dimensions, columns]
+            covered[dimensions, columns] *= ends[place]
     steps = np.where(ends > 1, steps, 0.0)
     return [
         LoopRow(order[place], ends[place], steps[place], ends[place]) for place in range(len(order))

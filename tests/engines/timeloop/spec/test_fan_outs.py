@@ -3,6 +3,8 @@
 import pytest
 
 import hwsim
+from hwsim.engines.timeloop import evaluation
+from hwsim.engines.timeloop.nest.walk import walk_nest
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_mapping, read_problem
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.errors import InputError
@@ -114,6 +116,32 @@ def test_one_dimension_spread_by_both():
         (1, 2, "x"),
         (1, 4, "x"),
     ]
+
+
+WINDOW = {
+    "name": "window",
+    "dimensions": ["M", "R", "P"],
+    "data_spaces": [
+        {"name": "W", "projection": [[["M"]], [["R"]]]},
+        {"name": "I", "projection": [[["R"], ["P"]]]},
+        {"name": "O", "projection": [[["M"]], [["P"]]], "read_write": True},
+    ],
+}
+
+
+@pytest.mark.parametrize("nodes", [(COLUMNS, ROWS), (ROWS, COLUMNS)])
+def test_one_dimension_spread_along_both_axes_is_as_walked_step_by_step(monkeypatch, nodes):
+    problem = {"shape": WINDOW, "instance": {"M": 2, "R": 3, "P": 24}}
+    maps = [
+        directive("DRAM", "temporal", "M=1 R=1 P=3", "MRP"),
+        directive("col", "spatial", "M=1 R=1 P=4", "MRP"),
+        directive("row", "spatial", "M=1 R=1 P=2", "MRP"),
+        directive("PE", "temporal", "M=2 R=3 P=1", "RMP"),
+    ]
+    found = evaluated(architecture(*nodes), problem, maps)
+    assert (found.cycles, found.utilization) == (18, 100)
+    monkeypatch.setattr(evaluation, "analyse", walk_nest)
+    assert found.to_dict() == evaluated(architecture(*nodes), problem, maps).to_dict()
 
 
 def test_a_split_is_needed_only_where_both_axes_are_there():

@@ -84,6 +84,7 @@ def test_json(validate):
     assert layer["differences"] == []
     assert layer["failure"] is None
     assert layer["compared"] > 40
+    assert layer["zeros"] == 0
 
 
 @needs_compiler

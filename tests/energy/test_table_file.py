@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hwsim.activity import ActionKey, Activity
 from hwsim.energy import EnergyTable, Figure, load_energy_table
 from hwsim.errors import InputError
 
@@ -147,3 +148,15 @@ def test_random_bytes_are_refused_and_nothing_else(tmp_path: Path, content: byte
     path.write_bytes(content)
     with pytest.raises(InputError):
         load_energy_table(path)
+
+
+def test_a_component_without_prices_is_told_with_the_line_where_the_list_begins(tmp_path) -> None:
+    fifo = "  FIFO:\n    source: paper\n    actions: {PUSH: {value: 1}}\n"
+    table = load_energy_table(write(tmp_path, MINIMAL + fifo))
+    counts = {ActionKey("Tree", "ADDR", "ADD"): 1.0}
+    with pytest.raises(InputError) as refusal:
+        table.price(Activity("toy", 1, counts, {}, 1, 1, 1.0))
+    assert str(refusal.value) == (
+        f"{tmp_path / 'toy.yaml'}, line 13: components: no prices for component 'ADDR' in Tree; "
+        "did you mean 'ADDER'?"
+    )

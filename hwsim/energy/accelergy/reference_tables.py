@@ -69,16 +69,14 @@ def is_reference_table(file: YamlFile) -> bool:
     return "ERT" in file.data or "ART" in file.data
 
 
-def read_reference_tables(ert_path: Path, art_path: Path | None = None) -> EnergyTable:
+def read_reference_tables(ert_path: Path) -> EnergyTable:
     """Read an ERT, and the ART that belongs to it, as an energy table.
 
     Parameters
     ----------
     ert_path : Path
-        The energy reference table.
-    art_path : Path, optional
-        The area reference table; by default the file beside it with ART in place of ERT in its
-        name, if there is one.
+        The energy reference table. The area reference table is the file beside it with ART in
+        place of ERT in its name, if there is one.
 
     Returns
     -------
@@ -98,7 +96,7 @@ def read_reference_tables(ert_path: Path, art_path: Path | None = None) -> Energ
         raise InputError(f"{ert_path}: ERT: missing; expected an energy reference table")
     _check_version(file, "ERT")
     spec = file.parse(_ErtFile).ERT
-    art_path = _art_beside(ert_path) if art_path is None else art_path
+    art_path = _art_beside(ert_path)
     areas = {} if art_path is None else _read_areas(art_path)
     source = f"Accelergy ERT {ert_path.name}" + (f" and {art_path.name}" if art_path else "")
     components = {}

@@ -62,6 +62,11 @@ def test_rows_of_the_buffer_are_at_most_1024_bits_wide():
     assert wide.actions == {"READ": ("read", 8 / 1024), "WRITE": ("write", 32 / 1024)}
 
 
+def test_a_last_row_that_is_not_full_is_a_row():
+    odd = parts(num_ms=16, dn_bw=4, activations="int7")[BUFFER]
+    assert odd.attributes == {"width": 28, "depth": 31598}  # 884,736 bits are 31,597.7 rows
+
+
 def test_a_multiplier_is_made_for_the_wider_operand_and_floats_are_wider():
     def multiplier(**formats):
         arch = load_arch("sigma", {"num_ms": 16, **formats})

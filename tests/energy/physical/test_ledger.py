@@ -96,3 +96,12 @@ def test_leakage_and_area_by_hand() -> None:
     assert row.figure is not None
     assert row.figure.value == pytest.approx(0.75)
     assert row.figure.formula == "3 mW (leaks) x 1e-06 s"
+
+
+def test_a_machine_that_never_ran_leaks_nothing() -> None:
+    book = Ledger(Activity("sigma", 0, {}, {}, 0, 0, 0.0), 1e9)
+    book.build("Tree", "ADDER", 4, 80.0, Figure(3.0, "a paper", unit="mW"))
+    row = book.rows[0]
+    assert (row.count, row.energy) == (0, 0.0)
+    assert row.figure is not None
+    assert row.figure.value == 0.0

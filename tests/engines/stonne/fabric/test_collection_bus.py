@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hwsim.engines.stonne.fabric.collection_bus import (
     OutputArrivals,
     SteadyStretch,
+    _steady_stretch,
     bus_line,
     last_receipt,
 )
@@ -105,3 +106,13 @@ def test_arrivals_without_the_stretch():
     cut = SteadyStretch(start=5, length=6, repeat=2)  # 7, 9 and 11 are in it
     assert cut.arrivals(vn, 10).tolist() == [1, 3, 5, 7, 9, 11, 13]
     assert SteadyStretch(start=5, length=0, repeat=2).arrivals(vn, 3).tolist() == [1, 3, 5]
+
+
+def test_the_stretch_begins_when_the_lines_have_drained():
+    """Periods of 2 and 3 fill 5 of 6 cycles of a line: 2 outputs that wait take 2 repetitions."""
+    vns = [OutputArrivals(np.array([0]), np.array([period])) for period in (2, 3)]
+    # 2 to drain, 1 for the bit of one line's queue, 4 to settle, of 6 cycles each
+    assert _steady_stretch(vns, [0, 0], 100) == SteadyStretch(start=42, length=150, repeat=6)
+    # On lines of their own both have room: one output drains within the first repetition.
+    assert _steady_stretch(vns, [0, 1], 100) == SteadyStretch(start=36, length=156, repeat=6)
+    assert _steady_stretch(vns, [0, 0], 8).length == 0

@@ -137,7 +137,7 @@ def test_what_runs_while_the_target_stays_is_covered():
     spaces, _, savings = skip(loops, 4, (2, B, (A,)), density=strewn)
     both = 24 * 23 / (32 * 31)
     assert savings.spatial == {(2, B): pytest.approx(both)}
-    assert shown(spaces[B])[0] == (1, 4, pytest.approx(4 * (1 - both)))
+    assert shown(spaces[B])[1] == (1, 4, pytest.approx(4 * (1 - both)))
     # not once N has replaced it
     loops = [ONE, [(N, 2)], [(K, 4, "y"), (N, 2), (M, 2)]]
     _, _, savings = skip(loops, 4, (2, B, (A,)), density=strewn)

@@ -127,6 +127,7 @@ def test_the_files_that_the_command_reads(tmp_path: Path) -> None:
     files = write_accelergy(tmp_path, ARCH, activity.instances, activity.counts, activity.cycles)
     assert [file.name for file in files] == ["architecture.yaml", "action_counts.yaml"]
     architecture, counts = (yaml.safe_load(file.read_text()) for file in files)
+    assert architecture["architecture"]["version"] == 0.4
     chip = architecture["architecture"]["subtree"][0]
     assert chip["attributes"] == {"technology": "28nm", "global_cycle_seconds": 2e-9}
     adder = chip["subtree"][2]["local"][1]

@@ -6,7 +6,7 @@ import stat
 import docker.errors
 import pytest
 
-from hwsim.engines.programs import container
+from hwsim.engines.programs import Tool, container, find_runner
 from hwsim.engines.programs.container import ContainerRunner
 from hwsim.engines.programs.limits import Limits
 from hwsim.engines.programs.runner import OUTPUT_BYTES, workspace
@@ -222,3 +222,17 @@ def test_paths_in_the_container():
     with workspace() as place:
         assert ContainerRunner("i", "t", Limits()).inside(place, "a") == "/hwsim/in/a"
     assert container.ContainerRunner("i", "t", Limits()).name == "t in image i"
+
+
+@pytest.mark.parametrize(
+    ("program", "image", "name"),
+    [
+        (None, "mine:2", "tool in image mine:2"),
+        ("/opt/other", "mine:2", "/opt/other in image mine:2"),
+        (None, "default", "tool in image authors/tool"),
+    ],
+)
+def test_which_program_of_which_image(monkeypatch, program, image, name):
+    monkeypatch.setattr("docker.from_env", Engine())
+    tool = Tool("Tool", "tool", "HWSIM_TOOL", "authors/tool")
+    assert find_runner(tool, program, image).name == name

@@ -67,11 +67,6 @@ class Children:
         self._links = links
         self._known: dict[tuple[int, ...] | None, Sharing] = {}
 
-    @property
-    def links_possible(self) -> bool:
-        """Whether any two copies may be neighbours that pass data on."""
-        return self._links and len(self._offsets) > 1
-
     def links_save(self, offset: tuple[int, ...]) -> bool:
         """Whether the parent is accessed less if copies pass on data at this offset."""
         without, _ = self.sharing(None)

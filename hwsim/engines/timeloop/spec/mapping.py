@@ -7,11 +7,9 @@ those of inner nodes inside those of outer ones.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_outs
 from hwsim.engines.timeloop.spec.architecture.machine import grid_name
@@ -26,49 +24,32 @@ from hwsim.engines.timeloop.spec.constraint_keys import (
     TARGET,
     TYPE,
 )
+from hwsim.engines.timeloop.spec.directive_loops import (
+    Nest,
+    SpatialNest,
+    in_space,
+    loops_of,
+    read_loops,
+)
 from hwsim.engines.timeloop.spec.field import Field, anything
 from hwsim.engines.timeloop.spec.layout import Layout
 from hwsim.engines.timeloop.spec.level_names import level_named
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.denials import DENIALS, denials_of
 from hwsim.engines.timeloop.terms.machine import Machine
-from hwsim.engines.timeloop.terms.mapping import Kind, LevelMapping, Loop, LoopMapping
+from hwsim.engines.timeloop.terms.mapping import LevelMapping, Loop, LoopMapping
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.errors import InputError, did_you_mean
 
 MAPPING: Final = anything("mapping", inside=DIRECTIVE)
-_FACTOR: Final = re.compile(r"([A-Za-z]+)\s*=*\s*([0-9]+)(?:,([0-9]+))?")
 _TYPES: Final = ("temporal", "spatial", *DATASPACE_TYPES)
-
-#: So many digits are less than 2^63.
-_DIGITS: Final = 18
-
-#: Iterations, and iterations the last time round.
-_Factors = dict[str, tuple[int, int]]
-
-
-@dataclass
-class _Nest:
-    """The loops of a directive."""
-
-    factors: _Factors = field(default_factory=dict)
-    permutation: list[str] = field(default_factory=list)
-    split: int | None = None
-
-
-@dataclass
-class _SpatialNest(_Nest):
-    """The loops of a directive in space; of a node that fans out, or of a whole storage level."""
-
-    node: FanOut | None = None
-    section: Section | None = None
 
 
 @dataclass
 class _Level:
-    temporal: _Nest | None = None
+    temporal: Nest | None = None
     #: Outermost first.
-    spatial: list[_SpatialNest] = field(default_factory=list)
+    spatial: list[SpatialNest] = field(default_factory=list)
     bypassed: set[str] = field(default_factory=set)
     denied: dict[str, list[str]] = field(default_factory=dict)
 
@@ -118,7 +99,7 @@ class _Reader:
             if kind == "temporal":
                 if level.temporal is not None:
                     raise _stands_twice(directive, "temporal loops")
-                level.temporal = _read_loops(directive, self._problem, _Nest())
+                level.temporal = read_loops(directive, self._problem, Nest())
         for name in _data_spaces(directive, KEEP, self._names):
             level.bypassed.discard(name)
         level.bypassed |= set(_data_spaces(directive, BYPASS, self._names))
@@ -148,8 +129,8 @@ class _Reader:
         for nest in level.spatial:
             if nest.node is None or node is None or nest.node is node:
                 raise _stands_twice(directive, "spatial loops")
-        loops = _SpatialNest(node=node, section=directive)
-        level.spatial.append(_read_loops(directive, self._problem, loops))
+        loops = SpatialNest(node=node, section=directive)
+        level.spatial.append(read_loops(directive, self._problem, loops))
         level.spatial.sort(
             key=lambda nest: 0 if nest.node is None else self._nodes.index(nest.node)
         )
@@ -167,11 +148,11 @@ class _Reader:
             denial.name: tuple(name in level.denied.get(denial.name, ()) for name in self._names)
             for denial in DENIALS
         }
-        temporal = _loops(level.temporal or _Nest(), self._problem)
+        temporal = loops_of(level.temporal or Nest(), self._problem)
         has_fanout = self._machine.has_fanout(number)
         fanout = self._machine.fanout(number)
         return LevelMapping(
-            spatial=_in_space(level.spatial, self._problem, fanout) if has_fanout else (),
+            spatial=in_space(level.spatial, self._problem, fanout) if has_fanout else (),
             temporal=tuple(Loop(*loop, "time") for loop in temporal),
             keep=tuple(name not in level.bypassed for name in self._names),
             **denied,
@@ -199,49 +180,6 @@ def _check_data_spaces(
             raise section.error(f"unknown data space {name!r}{did_you_mean(name, names)}", key)
 
 
-_AnyNest = TypeVar("_AnyNest", bound=_Nest)
-
-
-def _read_loops(directive: Section, problem: Problem, loops: _AnyNest) -> _AnyNest:
-    loops.split = SPLIT.read(directive)
-    value = FACTORS.read(directive)
-    if isinstance(value, dict):
-        value = [f"{name}={factor}" for name, factor in value.items()]
-    text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
-    text = text.split("#", 1)[0]
-    for name, end, residual in _FACTOR.findall(text):
-        if name not in problem.dimensions:
-            raise directive.error(
-                f"unknown dimension {name!r}{did_you_mean(name, problem.dimensions)}", FACTORS.key
-            )
-        if name in loops.factors:
-            raise directive.error(f"the factor of {name} stands twice", FACTORS.key)
-        if max(len(end), len(residual)) > _DIGITS:
-            raise directive.error(f"the factor of {name} has more than 18 digits", FACTORS.key)
-        loops.factors[name] = int(end), int(residual or end)
-        if int(residual or end) > int(end):
-            raise directive.error(
-                f"the last round of {name} has {residual} iterations, more than {end}", FACTORS.key
-            )
-    leftover = _FACTOR.sub("", text).strip(" ,")
-    if leftover:
-        raise directive.error(f"expected factors like 'R=3 S=1'. Got {leftover!r}", FACTORS.key)
-    order = PERMUTATION.read(directive)
-    letters = "".join(map(str, order)) if isinstance(order, list | tuple) else str(order or "")
-    for letter in letters:
-        if letter in " ,":
-            continue
-        if letter not in problem.dimensions:
-            raise directive.error(
-                f"unknown dimension {letter!r}{did_you_mean(letter, problem.dimensions)}",
-                PERMUTATION.key,
-            )
-        if letter in loops.permutation:
-            raise directive.error(f"dimension {letter!r} stands twice", PERMUTATION.key)
-        loops.permutation.append(letter)
-    return loops
-
-
 def _fill_zeros(levels: list[_Level], problem: Problem) -> None:
     """Give factors of 0 what the other factors leave of the dimension."""
     nests = [nest for level in levels for nest in (level.temporal, *level.spatial) if nest]
@@ -254,65 +192,6 @@ def _fill_zeros(levels: list[_Level], problem: Problem) -> None:
             rest = bound // others if bound % others == 0 else bound
             nest.factors[name] = rest, rest
             others *= rest
-
-
-def _loops(nest: _Nest, problem: Problem) -> list[tuple[int, int, int]]:
-    """List dimension, iterations and last iterations of each loop, innermost first."""
-    order = [*nest.permutation]
-    order += [name for name in problem.dimensions if name not in order]
-    factors = [nest.factors.get(name, (1, 1)) for name in order]
-    return [
-        (problem.dimensions.index(name), *factor)
-        for name, factor in zip(order, factors, strict=True)
-    ]
-
-
-def _in_space(
-    nests: Sequence[_SpatialNest], problem: Problem, fanout: tuple[int, int]
-) -> tuple[Loop, ...]:
-    """Make one nest of those of the nodes that fan out below a storage level."""
-    along: dict[Kind, list[Loop]] = {"x": [], "y": []}
-    for nest in reversed(nests or [_SpatialNest()]):
-        loops = _loops(nest, problem)
-        split = _split(nest, len(loops))
-        across = [Loop(*loop, "x") for loop in loops[:split]]
-        down = [Loop(*loop, "y") for loop in loops[split:]]
-        if nest.node is not None and (nest.node.columns, nest.node.rows) != fanout:
-            _check_fit(nest, across, down)
-        along["x"] += across
-        along["y"] += down
-    if len(nests) < 2:
-        return (*along["x"], *along["y"])
-    # Each nest has loops over all dimensions; of those that do not iterate one is enough.
-    loops_ = (*along["x"], *along["y"])
-    busy = {loop.dimension for loop in loops_ if loop.end > 1}
-    idle = {loop.dimension: loop for loop in loops_ if loop.dimension not in busy}
-    return tuple(loop for loop in loops_ if loop.end > 1 or loop is idle.get(loop.dimension))
-
-
-def _check_fit(nest: _SpatialNest, across: list[Loop], down: list[Loop]) -> None:
-    """Refuse loops that a node has no room for, even if its neighbours have."""
-    assert nest.node is not None
-    assert nest.section is not None
-    for loops, there, what in (
-        (across, nest.node.columns, "columns (meshX)"),
-        (down, nest.node.rows, "rows (meshY)"),
-    ):
-        used = math.prod(loop.end for loop in loops)
-        if used > there:
-            raise nest.section.error(
-                f"the mapping uses {used} {what} of {nest.node.name}, but there are {there}; lower "
-                "the spatial factors, or move the split between X and Y",
-                FACTORS.key,
-            )
-
-
-def _split(nest: _SpatialNest, count: int) -> int:
-    """Tell how many loops lie along X; where a node fans out along Y alone, none unless told."""
-    if nest.split is not None:
-        return nest.split
-    only_y = nest.node is not None and nest.node.columns == 1 < nest.node.rows
-    return 0 if only_y else count
 
 
 def _check_products(mapping: LoopMapping, problem: Problem, section: Section) -> None:

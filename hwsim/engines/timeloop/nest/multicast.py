@@ -7,7 +7,6 @@ held a step ago, the two can pass it on, if that saves accesses of the parent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -17,28 +16,13 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Group:
-    """Sets of children of the same number.
-
-    Parameters
-    ----------
-    multicast : int
-        Children in each set, which share their data.
-    scatter : int
-        Sets.
-    hops, unicast_hops : float
-        Over the mesh from the middle of its left edge to all children of a set, summed over sets:
-        along one row, then up and down the columns, together or each child on its own.
-    """
-
-    multicast: int
-    scatter: int
-    hops: float
-    unicast_hops: float
-
-
-Sharing = tuple[tuple[Group, ...], int]
+#: Sets of children of the same number, shape (groups, 4): children in each set, which share their
+#: data; sets; hops and unicast hops, over the mesh from the middle of its left edge to all children
+#: of a set, summed over sets: along one row, then up and down the columns, together or each child
+#: on its own.
+Groups = npt.NDArray[np.float64]
+#: Groups that the parent serves, and how many children their neighbours serve.
+Sharing = tuple[Groups, int]
 
 
 class Children:
@@ -48,23 +32,18 @@ class Children:
     ----------
     offsets : ndarray of int, shape (copies, ranks)
         How far the data of each copy lie from those of the first, in the order of the spatial
-        loops (outermost first).
+        loops (the outermost is the slowest).
     columns, rows : int
         The mesh on which the copies are laid out row by row.
     multicast : bool
         Whether one access may serve several copies.
-    links : bool
-        Whether neighbours may pass data on.
     """
 
-    def __init__(
-        self, offsets: Ints, columns: int, rows: int, multicast: bool = True, links: bool = True
-    ) -> None:
+    def __init__(self, offsets: Ints, columns: int, rows: int, multicast: bool = True) -> None:
         self._offsets = offsets
         self._columns = columns
         self._rows = rows
         self._multicast = multicast
-        self._links = links
         self._known: dict[tuple[int, ...] | None, Sharing] = {}
 
     def links_save(self, offset: tuple[int, ...]) -> bool:
@@ -84,7 +63,7 @@ class Children:
 
         Returns
         -------
-        groups : tuple of Group
+        groups : ndarray of float, shape (groups, 4)
             Of the copies that the parent serves.
         linked : int
             Copies that a neighbour serves.
@@ -96,7 +75,7 @@ class Children:
             self._known[offset] = self._groups(np.flatnonzero(~linked)), int(linked.sum())
         return self._known[offset]
 
-    def served(self, members: Ints) -> tuple[Group, ...]:
+    def served(self, members: Ints) -> Groups:
         """Who gets data from the parent, if only these copies do."""
         return self._groups(members)
 
@@ -131,23 +110,21 @@ class Children:
             linked[here[found]] = True
         return linked
 
-    def _groups(self, members: Ints) -> tuple[Group, ...]:
+    def _groups(self, members: Ints) -> Groups:
         if not len(members):
-            return ()
+            return np.zeros((0, 4))
         keys: Ints = self._keys[members] if self._multicast else members
         _, group, sizes = np.unique(keys, return_inverse=True, return_counts=True)
         column, row = (place[members] for place in self._place)
         hops, unicast_hops = _hops(group, len(sizes), column, row, self._rows)
         sets = np.bincount(sizes)
-        by_size = np.bincount(sizes, hops), np.bincount(sizes, unicast_hops)
-        return tuple(
-            Group(multicast, int(sets[multicast]), *(float(of[multicast]) for of in by_size))
-            for multicast in np.flatnonzero(sets).tolist()
-        )
+        multicast = np.flatnonzero(sets)
+        of_size = (sets, np.bincount(sizes, hops), np.bincount(sizes, unicast_hops))
+        return np.stack([multicast, *(figures[multicast] for figures in of_size)], axis=1)
 
 
-def _sets(groups: tuple[Group, ...]) -> int:
-    return sum(group.scatter for group in groups)
+def _sets(groups: Groups) -> float:
+    return float(groups[:, 1].sum())
 
 
 def _hops(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRow
-from hwsim.engines.timeloop.nest.multicast import Children
+from hwsim.engines.timeloop.nest.multicast import Children, Groups
 from hwsim.engines.timeloop.nest.reuse import ChildWords, Passed, strides
-from hwsim.engines.timeloop.nest.traffic import Groups, Traffic, as_groups
+from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.problem import Ints
 
 #: Who gets data from the parent, how many get them from neighbours, and whether that saves
@@ -177,7 +177,7 @@ class SpatialSharing:
             offset = None if loops[-1, 0] == 0 else tuple(loops[-1, 1:].tolist())
             groups, linked = children.sharing(offset)
             saves = offset is None or children.links_save(offset)
-            self._known[row] = as_groups(groups), float(linked), saves
+            self._known[row] = groups, float(linked), saves
         return self._known[row]
 
     def _arranged(self, loops: Ints) -> Children:
@@ -191,7 +191,5 @@ class SpatialSharing:
                         -1, offsets.shape[1]
                     )
             columns, rows = self._fanout
-            self._children[key] = Children(
-                offsets, columns, rows, multicast=self._multicast, links=self._links
-            )
+            self._children[key] = Children(offsets, columns, rows, multicast=self._multicast)
         return self._children[key]

@@ -12,11 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwsim.engines.timeloop.nest.loops import Bools, Floats
-from hwsim.engines.timeloop.nest.multicast import Group
+from hwsim.engines.timeloop.nest.multicast import Groups
 from hwsim.engines.timeloop.terms.problem import Ints
-
-#: Multicast, sets, hops and unicast hops of each group of children, shape (groups, 4).
-Groups = Floats
 
 
 @dataclass
@@ -148,12 +145,6 @@ class Traffic:
 
 
 _ROWS = ("multicast", "sets", "accesses", "hops", "unicast_hops")
-
-
-def as_groups(groups: Sequence[Group]) -> Groups:
-    """Give groups of children the form in which traffic takes them."""
-    rows = [(group.multicast, group.scatter, group.hops, group.unicast_hops) for group in groups]
-    return np.array(rows, dtype=np.float64).reshape(-1, 4)
 
 
 def _sum(rows: Floats) -> Floats:

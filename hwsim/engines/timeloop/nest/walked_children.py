@@ -112,8 +112,9 @@ class WalkedChildren:
         if members not in self._known:
             index = np.array(members, dtype=np.int64)
             offsets = np.zeros((int(index.max()) + 1, 1), np.int64)
-            (group,) = Children(offsets, self._columns, self._rows).served(index)
-            self._known[members] = group.hops, group.unicast_hops
+            groups = Children(offsets, self._columns, self._rows).served(index)
+            ((_, _, together, apart),) = groups.tolist()
+            self._known[members] = together, apart
         return self._known[members]
 
     def _linked(self, needs: Mapping[int, Boxes], before: Mapping[int, Boxes]) -> set[int]:

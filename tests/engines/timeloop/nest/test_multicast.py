@@ -1,0 +1,60 @@
+"""Who shares data with whom, over which hops, counted by hand on small meshes."""
+
+import numpy as np
+
+from hwsim.engines.timeloop.nest.multicast import Children
+
+
+def children(offsets, columns, rows, **kinds):
+    return Children(np.array(offsets, dtype=np.int64).reshape(-1, 1), columns, rows, **kinds)
+
+
+def groups(found):
+    """Rows of multicast, sets, hops and unicast hops."""
+    return [tuple(row) for row in found.tolist()]
+
+
+def test_a_row_of_children_is_served_together_or_one_by_one():
+    # along the row to the last of four: 3 hops; each on its own: 0 + 1 + 2 + 3
+    shared, linked = children([5, 5, 5, 5], 4, 1).sharing(None)
+    assert (groups(shared), linked) == ([(4, 1, 3, 6)], 0)
+    alone, _ = children([5, 5, 5, 5], 4, 1, multicast=False).sharing(None)
+    assert groups(alone) == [(1, 4, 6, 6)]
+
+
+def test_columns_are_reached_from_the_middle_of_the_edge():
+    # three rows of two: the middle row, then one up and one down in each column
+    shared, _ = children([0] * 6, 2, 3).sharing(None)
+    assert groups(shared) == [(6, 1, 1 + 2 * 2, (1 + 0 + 1) * 2 + 3 * 1)]
+    # two rows: half a hop to either
+    pair, _ = children([0] * 2, 1, 2).sharing(None)
+    assert groups(pair) == [(2, 1, 1.0, 1.0)]
+
+
+def test_sliding_windows_have_several_multicast_factors():
+    shared, _ = children([0, 1, 2, 1, 2, 3], 3, 2).sharing(None)
+    assert [(row[0], row[1]) for row in groups(shared)] == [(1, 2), (2, 2)]
+
+
+def test_neighbours_pass_on_what_they_had():
+    row = children([0, 1, 2, 3], 4, 1)
+    without, _ = row.sharing(None)
+    with_links, linked = row.sharing((1,))
+    assert (groups(without)[0][:2], groups(with_links)[0][:2], linked) == ((1, 4), (1, 1), 3)
+    assert row.links_save((1,))
+    assert not row.links_save((2,))  # nobody that near has it
+    everybody, linked = row.sharing((0,))
+    assert (linked, row.links_save((0,))) == (0, False)
+    assert groups(everybody) == groups(without)
+
+
+def test_the_last_of_a_row_is_no_neighbour_of_the_first_of_the_next():
+    found = children([0, 7, 1, 9], 2, 2)  # 7 ends the first row, 1 begins the second
+    assert found.sharing((-6,))[1] == 0
+    assert found.sharing((1,))[1] == 1  # below 0 stands 1
+
+
+def test_all_may_be_served_by_neighbours():
+    ring = children([0, 0, 0, 0], 2, 2)
+    found, linked = ring.sharing((0,))
+    assert (found.shape, linked) == ((0, 4), 4)

@@ -87,6 +87,7 @@ def test_its_tables_price_the_engine_and_it_runs_once(stand_in) -> None:  # type
             " failed (exit code 3): ERROR no est",
         ),
         ("sys.exit(1)", " failed (exit code 1): it said nothing"),
+        ("print('alas'); print('=| -|'); sys.exit(1)", " failed (exit code 1): alas"),
         ("pass", " wrote no ERT.yaml; run it by hand to see why"),
         ("time.sleep(30)", " did not end within 0.5 s"),
         (
@@ -94,7 +95,7 @@ def test_its_tables_price_the_engine_and_it_runs_once(stand_in) -> None:  # type
             ": its ERT lacks action transfer_random of DSNetwork.DN_WIRE",
         ),
     ],
-    ids=["fails", "silent", "nothing", "hangs", "lacks"],
+    ids=["fails", "silent", "rule", "nothing", "hangs", "lacks"],
 )
 def test_a_command_that_fails_is_told_in_one_line(stand_in, body: str, message: str) -> None:  # type: ignore[no-untyped-def]
     program = stand_in(body)

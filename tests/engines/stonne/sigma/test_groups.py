@@ -33,10 +33,10 @@ def layer(groups):
 
 
 def test_one_group_is_the_layer():
-    one = group(10, 0.3, {MULTIPLICATION: 42})
+    one = group(3, 0.1, {MULTIPLICATION: 42})  # 3 x 0.1 / 3 is not 0.1
     added = add_groups(layer(1), [(one, 1)])
     assert added.statistics == one.statistics
-    assert (added.cycles, added.utilization, added.counts) == (10, 0.3, one.counts)
+    assert (added.cycles, added.utilization, added.counts) == (3, 0.1, one.counts)
     assert added.macs == added.effectual_macs == 42  # of the layer
 
 

@@ -22,8 +22,8 @@ import numpy as np
 import yaml
 
 from hwsim.engines.timeloop.mapper import Constraints, MapSpace, find_mapping
-from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
-from hwsim.engines.timeloop.mapper.scorer import Scorer
+from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper._scorer import Scorer
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 

@@ -17,7 +17,7 @@ import hwsim
 from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.engines import engine_names, load_engine
-from hwsim.engines.stonne.program.operand_feed import can_feed
+from hwsim.engines.stonne.program._operand_feed import can_feed
 from hwsim.schemes import quantize
 from hwsim.workload import Workload, lower
 from tests.arch.quick_search import quick_arch

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hwsim.arch.parameters import resolve_parameters
+from hwsim.arch._parameters import resolve_parameters
 from hwsim.arch.spec import ArchSpec
 from hwsim.arch.technology import TECHNOLOGY_KEYS, Technology
 from hwsim.errors import InputError

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hwsim.arch._parameters import resolve_parameters
 from hwsim.arch.architecture import Arch
-from hwsim.arch.parameters import resolve_parameters
 from hwsim.arch.spec import ArchSpec
 from hwsim.arch.technology import TECHNOLOGY_KEYS, override_technology
 from hwsim.errors import InputError, did_you_mean

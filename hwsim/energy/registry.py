@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+from hwsim.energy._table_file import read_energy_table
 from hwsim.energy.pricing import EnergyModel
-from hwsim.energy.table_file import read_energy_table
 from hwsim.entry_points import registered
 from hwsim.errors import InputError, did_you_mean
 from hwsim.yaml_file import named_file

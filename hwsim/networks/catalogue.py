@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hwsim.networks.chain import follow
+from hwsim.networks._chain import follow
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.statistics import UNIQUE_LIMIT, count_unique, count_zeros
 from hwsim.networks.topology_file import load_topology, topology_names

@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from hwsim.errors import InputError
-from hwsim.networks.carried_geometry import fit
-from hwsim.networks.chain import follow
-from hwsim.networks.geometry import Geometry, as_input_size
-from hwsim.networks.matching import (
+from hwsim.networks._carried_geometry import fit
+from hwsim.networks._chain import follow
+from hwsim.networks._matching import (
     closest,
     differences,
     find_topology,
     in_words,
     topology_names_of,
 )
+from hwsim.networks.geometry import Geometry, as_input_size
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers import CarriedGeometry
 from hwsim.networks.readers.registry import read_contents

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError, did_you_mean
-from hwsim.networks.chain import follow
+from hwsim.networks._chain import follow
 from hwsim.networks.geometry import Geometry, as_input_size
 from hwsim.networks.network import Network
 from hwsim.networks.topology_file import load_topology

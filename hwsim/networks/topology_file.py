@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from hwsim.errors import InputError, did_you_mean
-from hwsim.networks.chain import follow
+from hwsim.networks._chain import follow
 from hwsim.networks.topology import Conv, Linear, Topology, entry_name
 from hwsim.shipped import shipped_folder
 from hwsim.yaml_file import YamlFile, named_file

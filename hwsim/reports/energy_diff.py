@@ -8,8 +8,8 @@ from rich.console import Group
 from rich.text import Text
 
 from hwsim.energy import EnergyModel
-from hwsim.reports.layout import add_row, figures
-from hwsim.reports.numbers import EnergyScale, percent
+from hwsim.reports._layout import add_row, figures
+from hwsim.reports._numbers import EnergyScale, percent
 
 if TYPE_CHECKING:
     import pandas as pd

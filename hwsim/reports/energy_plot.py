@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hwsim.reports.numbers import EnergyScale
-from hwsim.reports.plain_text import draw_names_as_they_are
+from hwsim.reports._numbers import EnergyScale
+from hwsim.reports._plain_text import draw_names_as_they_are
 
 if TYPE_CHECKING:
     import pandas as pd

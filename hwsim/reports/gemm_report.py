@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 
-from hwsim.reports.layout import add_row, facts, figures
-from hwsim.reports.numbers import percent, significant
+from hwsim.reports._layout import add_row, facts, figures
+from hwsim.reports._numbers import percent, significant
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch

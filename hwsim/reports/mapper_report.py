@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from hwsim.reports.layout import facts
-from hwsim.reports.numbers import percent
+from hwsim.reports._layout import facts
+from hwsim.reports._numbers import percent
 
 if TYPE_CHECKING:
     from hwsim.engines.timeloop.mapper import FoundMapping

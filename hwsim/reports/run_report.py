@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hwsim.reports.layout import add_row, facts, figures
-from hwsim.reports.numbers import EnergyScale, percent, ratio, significant
+from hwsim.reports._layout import add_row, facts, figures
+from hwsim.reports._numbers import EnergyScale, percent, ratio, significant
 
 if TYPE_CHECKING:
     import pandas as pd

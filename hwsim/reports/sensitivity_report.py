@@ -7,8 +7,8 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from hwsim.reports.layout import add_row, figures
-from hwsim.reports.numbers import percent, ratio
+from hwsim.reports._layout import add_row, figures
+from hwsim.reports._numbers import percent, ratio
 from hwsim.studies.sensitivity import Sensitivity
 
 #: Entries of a smaller share of the baseline's energy move nothing that can be read.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hwsim.reports.plain_text import draw_names_as_they_are
+from hwsim.reports._plain_text import draw_names_as_they_are
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

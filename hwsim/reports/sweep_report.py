@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.table import Table
 
-from hwsim.reports.layout import add_row, facts, figures
-from hwsim.reports.numbers import EnergyScale, percent, ratio
+from hwsim.reports._layout import add_row, facts, figures
+from hwsim.reports._numbers import EnergyScale, percent, ratio
 from hwsim.reports.run_report import count, header_facts, price_facts
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.schemes._threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_idle
 from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
-from hwsim.schemes.threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from hwsim.engines import Engine
 from hwsim.errors import ProgramError
 from hwsim.networks import Network
 from hwsim.schemes import describe
+from hwsim.studies._manifest import build_manifest, scheme_entry
 from hwsim.studies.executor import engine_executor
 from hwsim.studies.layer_task import LayerTask, Outcome
-from hwsim.studies.manifest import build_manifest, scheme_entry
 from hwsim.studies.plan import Plan
 from hwsim.studies.progress import progress_bar
 from hwsim.studies.request import DEFAULT_SCHEMES, Request, request_about

@@ -9,9 +9,9 @@ from typing import Self
 from hwsim.networks import Network
 from hwsim.schemes import quantize
 from hwsim.schemes.quantized import QuantizedNetwork
+from hwsim.studies._selection import select_layers
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.request import Request
-from hwsim.studies.selection import select_layers
 from hwsim.workload import Activations, Workload, lower
 
 

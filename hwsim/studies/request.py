@@ -18,7 +18,7 @@ from hwsim.framing import frame, read_frame
 from hwsim.networks import Network
 from hwsim.networks.geometry import as_input_size
 from hwsim.schemes import parse_scheme
-from hwsim.studies.model_file import read_model
+from hwsim.studies._model_file import read_model
 
 _KIND: Final = "request 1"
 #: The comparison that hwsim is for.

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwsim.errors import InputError, did_you_mean
+from hwsim.studies._manifest import manifest_text
+from hwsim.studies._saved_run import MAY_BE_MISSING, TEXT, check_manifest, check_tables
 from hwsim.studies.efficiency import efficiency_table
 from hwsim.studies.folder import whole_folder
-from hwsim.studies.manifest import manifest_text
-from hwsim.studies.saved_run import MAY_BE_MISSING, TEXT, check_manifest, check_tables
 from hwsim.studies.tables import component_table, operand_table, total_table
 
 if TYPE_CHECKING:

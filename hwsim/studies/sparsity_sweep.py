@@ -11,9 +11,9 @@ from hwsim.arch import Arch
 from hwsim.energy import EnergyModel
 from hwsim.errors import InputError
 from hwsim.networks import Network
+from hwsim.studies._manifest import manifest_text
 from hwsim.studies.folder import whole_folder
 from hwsim.studies.levels import parse_levels
-from hwsim.studies.manifest import manifest_text
 from hwsim.studies.network_run import run_request
 from hwsim.studies.request import Request, request_about
 from hwsim.studies.requirement import Requirement, parse_requirement

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from hwsim.engines.stonne.program.operand_feed import can_feed
+from hwsim.engines.stonne.program._operand_feed import can_feed
 from tests.cli.conftest import started
 from tests.engines.programs import stand_ins
 from tests.engines.programs.test_process import gone

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hwsim.networks import load_topology, make_network
-from hwsim.networks.chain import follow
+from hwsim.networks._chain import follow
 
 TINY = """\
 name: tiny

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hwsim.errors import InputError
 from hwsim.networks import load_topology
-from hwsim.networks.chain import follow
+from hwsim.networks._chain import follow
 from hwsim.networks.topology import Topology
 from tests.networks.files import write_topology
 

@@ -11,8 +11,8 @@ from safetensors.numpy import save_file
 
 from hwsim.errors import InputError
 from hwsim.networks import load_network, load_topology, make_network, save_network, topology_names
-from hwsim.networks.chain import follow
-from hwsim.networks.matching import find_topology
+from hwsim.networks._chain import follow
+from hwsim.networks._matching import find_topology
 from tests.networks.files import cifar_state, write_npz, write_topology, zeros_of
 
 SUFFIXES = "hwsim reads .npz, .safetensors, .pt, .pth"

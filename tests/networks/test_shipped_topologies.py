@@ -7,8 +7,8 @@ import math
 import pytest
 
 from hwsim.networks import load_topology, topology_names
+from hwsim.networks._chain import follow
 from hwsim.networks.catalogue import describe_topologies
-from hwsim.networks.chain import follow
 
 # Multiply-accumulates for one image as in torchvision's tables of weights (GFLOPS there, two
 # decimals or more): 1.81, 3.66, 4.09, 15.47, 0.71, 0.30; for ViT-B/16 see below.

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from hwsim.networks import load_topology  # noqa: E402
-from hwsim.networks.chain import follow  # noqa: E402
+from hwsim.networks._chain import follow  # noqa: E402
 from tests.networks import torch_models as models  # noqa: E402
 
 FORWARD: dict[str, Callable[[], Any]] = {

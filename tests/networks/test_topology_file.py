@@ -8,7 +8,7 @@ import pytest
 
 from hwsim.errors import InputError
 from hwsim.networks import load_topology
-from hwsim.networks.chain import follow
+from hwsim.networks._chain import follow
 from tests.networks.files import TINY, write_topology
 
 NO_PAIR = "FILE, line 7: layers.1.kernel: should be a whole number, or a pair [rows, columns]"

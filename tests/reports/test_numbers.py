@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from hwsim.reports.numbers import EnergyScale, percent, ratio, significant
+from hwsim.reports._numbers import EnergyScale, percent, ratio, significant
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 
 import hwsim
 from hwsim.networks import save_network
-from hwsim.studies.model_file import read_model
+from hwsim.studies._model_file import read_model
 
 
 def written(tmp_path, change):

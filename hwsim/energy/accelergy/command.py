@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hwsim.energy.accelergy.components import accelergy_components
+from hwsim.energy.accelergy._components import accelergy_components
 from hwsim.energy.accelergy.export import write_accelergy
 from hwsim.energy.accelergy.reference_tables import read_reference_tables
 from hwsim.energy.breakdown import EnergyBreakdown

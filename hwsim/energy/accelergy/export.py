@@ -10,7 +10,7 @@ import yaml
 
 from hwsim.activity import ActionKey, ComponentKey
 from hwsim.arch import Arch
-from hwsim.energy.accelergy.components import accelergy_components
+from hwsim.energy.accelergy._components import accelergy_components
 from hwsim.energy.accelergy.reference_tables import LEAK
 
 _VERSION = 0.4

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from hwsim.arch.parts.figure import Figure
-from hwsim.energy.schema import Amount
+from hwsim.energy._schema import Amount
 from hwsim.energy.table import ComponentPrices, EnergyTable
 from hwsim.errors import InputError
 from hwsim.yaml_file import YamlFile

@@ -7,9 +7,9 @@ from typing import Final
 from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey
 from hwsim.arch.parts.figure import Figure
 from hwsim.arch.parts.sram import FEWEST_ROWS
+from hwsim.energy.physical._geometry import Floorplan
 from hwsim.energy.physical.chip import Chip
 from hwsim.energy.physical.dram import charge_dram
-from hwsim.energy.physical.geometry import Floorplan
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.weights import machine_format, multiplication, product_bits
 from hwsim.workload.operands import Operands

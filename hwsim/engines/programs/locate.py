@@ -74,11 +74,11 @@ def find_runner(
 
 def _runner(tool: Tool, program: str | Path | None, docker: str | None, limits: Limits) -> Runner:
     if docker:
-        from hwsim.engines.programs.container import ContainerRunner
+        from hwsim.engines.programs._container import ContainerRunner
 
         image = tool.image if docker == PUBLISHED else docker
         return ContainerRunner(image, str(program or tool.program), limits)
-    from hwsim.engines.programs.process import ProcessRunner
+    from hwsim.engines.programs._process import ProcessRunner
 
     file = program or os.environ.get(tool.variable) or shutil.which(tool.program)
     if file is None:

@@ -6,7 +6,7 @@ import yaml
 from hwsim.activity import ActionKey
 from hwsim.arch import load_arch
 from hwsim.energy.accelergy import write_accelergy
-from hwsim.energy.accelergy.components import accelergy_components
+from hwsim.energy.accelergy._components import accelergy_components
 
 BUFFER = ("GlobalBuffer", "GLOBALBUFFER")
 PARTS = [

@@ -14,7 +14,7 @@ from hwsim.activity import Activity
 from hwsim.arch import Arch, load_arch
 from hwsim.arch.parts import Components
 from hwsim.energy import EnergyBreakdown, load_energy_table, price
-from hwsim.energy.physical.geometry import Floorplan
+from hwsim.energy.physical._geometry import Floorplan
 from hwsim.energy.physical.weights import product_bits, stored_weights
 from hwsim.engines.stonne.sigma.engine import SigmaEngine, Stream, simulate
 from hwsim.errors import InputError

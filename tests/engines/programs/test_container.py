@@ -8,7 +8,7 @@ import pytest
 
 import hwsim
 from hwsim.engines.programs import Limits, find_runner
-from hwsim.engines.programs.container import ContainerRunner
+from hwsim.engines.programs._container import ContainerRunner
 from hwsim.engines.programs.runner import workspace
 from hwsim.engines.stonne.program.engine import STONNE, StonneEngine
 from hwsim.errors import InputError, ProgramError

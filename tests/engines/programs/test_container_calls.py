@@ -7,7 +7,7 @@ import docker.errors
 import pytest
 
 from hwsim.engines.programs import Tool, container, find_runner
-from hwsim.engines.programs.container import ContainerRunner
+from hwsim.engines.programs._container import ContainerRunner
 from hwsim.engines.programs.limits import Limits
 from hwsim.engines.programs.runner import OUTPUT_BYTES, workspace
 from hwsim.errors import InputError, ProgramError

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from hwsim.engines.programs._process import ProcessRunner, ending
 from hwsim.engines.programs.limits import Limits, size_mib
-from hwsim.engines.programs.process import ProcessRunner, ending
 from hwsim.engines.programs.runner import last_words, plain_environment, workspace
 from hwsim.errors import InputError, ProgramError
 from tests.engines.programs import stand_ins
@@ -208,7 +208,7 @@ def test_a_program_is_asked_often_at_first_and_twenty_times_a_second_later(tmp_p
         pauses.append(seconds)
         sleep(seconds)
 
-    monkeypatch.setattr("hwsim.engines.programs.process.time.sleep", noted)
+    monkeypatch.setattr("hwsim.engines.programs._process.time.sleep", noted)
     run(stand_ins.program(tmp_path, "import time; time.sleep(0.4)"))
     assert pauses[:7] == [0.002, 0.004, 0.008, 0.016, 0.032, 0.05, 0.05]
 

@@ -11,9 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from hwsim.arch import Arch
+from hwsim.engines.stonne.files._operand_files import operands
 from hwsim.engines.stonne.files.command import SparseGemm
 from hwsim.engines.stonne.files.config import config_text
-from hwsim.engines.stonne.files.operand_files import operands
 from hwsim.errors import InputError
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload import lower

@@ -19,7 +19,7 @@ from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
 from hwsim.engines.stonne.files.command import SparseGemm
 from hwsim.engines.stonne.files.random_operands import draw_operands
 from hwsim.engines.stonne.files.result import read_result
-from hwsim.engines.stonne.program.operand_feed import can_feed, feed, was_fed
+from hwsim.engines.stonne.program._operand_feed import can_feed, feed, was_fed
 from hwsim.engines.stonne.sigma.groups import add_groups
 from hwsim.engines.stonne.sigma.operands_of_counters import split_operands
 from hwsim.errors import InputError, ProgramError

@@ -28,9 +28,9 @@ from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
 from hwsim.engines.stonne.fabric.packing import Packing, pack
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
 from hwsim.engines.stonne.fabric.sizes import FabricSizes
+from hwsim.engines.stonne.sigma._machine import component_instances
+from hwsim.engines.stonne.sigma._timing import configuration_cycles
 from hwsim.engines.stonne.sigma.groups import MULTIPLICATION, add_groups
-from hwsim.engines.stonne.sigma.machine import component_instances
-from hwsim.engines.stonne.sigma.timing import configuration_cycles
 from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:

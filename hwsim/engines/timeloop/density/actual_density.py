@@ -10,14 +10,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.engines.timeloop.density.density import Box, Distribution, Floats, Ints
-from hwsim.engines.timeloop.density.tile_counts import (
+from hwsim.engines.timeloop.density._tile_counts import (
     Counts,
     empty_share,
     most_elements,
     narrowest,
     tally,
 )
+from hwsim.engines.timeloop.density.density import Box, Distribution, Floats, Ints
 from hwsim.errors import InputError
 
 Bools = npt.NDArray[np.bool_]

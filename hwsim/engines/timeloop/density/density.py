@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from hwsim.engines.timeloop.density.draws import (
+from hwsim.engines.timeloop.density._draws import (
     Distribution,
     Floats,
     Ints,

@@ -12,9 +12,8 @@ from hwsim.engines.timeloop.density.density import Density, FixedStructured
 from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
-from hwsim.engines.timeloop.layers.layer_machine import OperandBits, design_of
-from hwsim.engines.timeloop.layers.layer_mapping import MAPPINGS, MappedLayer
-from hwsim.engines.timeloop.layers.layer_problem import (
+from hwsim.engines.timeloop.layers._layer_mapping import MAPPINGS, MappedLayer
+from hwsim.engines.timeloop.layers._layer_problem import (
     OUTPUTS,
     activation_density,
     is_structured,
@@ -23,7 +22,8 @@ from hwsim.engines.timeloop.layers.layer_problem import (
     weight_density,
     weight_tensor,
 )
-from hwsim.engines.timeloop.layers.load_balance import slowest_over_mean
+from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean
+from hwsim.engines.timeloop.layers.layer_machine import OperandBits, design_of
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.engines.timeloop.terms.problem import Problem

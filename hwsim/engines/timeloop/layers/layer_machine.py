@@ -10,7 +10,7 @@ from hwsim.arch.design import DesignSpec
 from hwsim.arch.parts import Components
 from hwsim.arch.parts.memory import MemoryPrices, off_chip_memory, on_chip_memory
 from hwsim.arch.technology import Technology
-from hwsim.engines.timeloop.layers.layer_problem import DATA_SPACES, INPUTS, OUTPUTS, WEIGHTS
+from hwsim.engines.timeloop.layers._layer_problem import DATA_SPACES, INPUTS, OUTPUTS, WEIGHTS
 from hwsim.engines.timeloop.spec import read_machine
 from hwsim.engines.timeloop.spec.architecture.components import bare_name, nodes_inside
 from hwsim.engines.timeloop.spec.documents import check_inputs

@@ -10,8 +10,9 @@ from typing import Any
 from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
-from hwsim.engines.timeloop.mapper.candidate_mapping import loop_mapping, mapping_document
-from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper._candidate_mapping import loop_mapping, mapping_document
+from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper._scorer import Scorer
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.mapper.objective import (
     OBJECTIVES,
@@ -20,7 +21,6 @@ from hwsim.engines.timeloop.mapper.objective import (
     objective_value,
     read_budget,
 )
-from hwsim.engines.timeloop.mapper.scorer import Scorer
 from hwsim.engines.timeloop.mapper.search import Progress, Search, SearchOutcome
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.spec.known_keys import unknown_keys

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.candidates import Bools, Candidates, Ints
-from hwsim.engines.timeloop.mapper.factorization import Factorization, divisors
-from hwsim.engines.timeloop.mapper.nest_space import Nest
+from hwsim.engines.timeloop.mapper._candidates import Bools, Candidates, Ints
+from hwsim.engines.timeloop.mapper._factorization import Factorization, divisors
+from hwsim.engines.timeloop.mapper._nest_space import Nest
 from hwsim.engines.timeloop.terms.constraints import Constraints, SlotConstraint, SlotKind
 from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.machine import Machine

@@ -15,13 +15,13 @@ from typing import Literal
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.best_candidates import BestCandidates
-from hwsim.engines.timeloop.mapper.candidates import Candidates, Ints, join
-from hwsim.engines.timeloop.mapper.downsizing import downsize
-from hwsim.engines.timeloop.mapper.fit import Fault
-from hwsim.engines.timeloop.mapper.moves import Moves
+from hwsim.engines.timeloop.mapper._best_candidates import BestCandidates
+from hwsim.engines.timeloop.mapper._candidates import Candidates, Ints, join
+from hwsim.engines.timeloop.mapper._downsizing import downsize
+from hwsim.engines.timeloop.mapper._fit import Fault
+from hwsim.engines.timeloop.mapper._moves import Moves
+from hwsim.engines.timeloop.mapper._scorer import Scorer
 from hwsim.engines.timeloop.mapper.objective import Budget
-from hwsim.engines.timeloop.mapper.scorer import Scorer
 
 _BATCH = 256
 _FRESH_SHARE = 0.1

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hwsim.engines.timeloop.nest._reuse import box, child_words
+from hwsim.engines.timeloop.nest._sharing import SpatialSharing
 from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows, mapping_loops
-from hwsim.engines.timeloop.nest.reuse import box, child_words
-from hwsim.engines.timeloop.nest.sharing import SpatialSharing
 from hwsim.engines.timeloop.nest.tiles import LevelRules, TileRows, collapse
 from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.machine import Machine

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hwsim.engines.timeloop.nest._multicast import Groups
 from hwsim.engines.timeloop.nest.loops import Bools, Floats
-from hwsim.engines.timeloop.nest.multicast import Groups
 from hwsim.engines.timeloop.terms.problem import Ints
 
 

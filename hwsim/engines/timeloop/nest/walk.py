@@ -14,20 +14,20 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.engines.timeloop.nest.boxes import Box, Boxes, Point, motion, subtract, volume, volumes
-from hwsim.engines.timeloop.nest.nest import NestRows
-from hwsim.engines.timeloop.nest.traffic import Traffic
-from hwsim.engines.timeloop.nest.walked_children import (
+from hwsim.engines.timeloop.nest._boxes import Box, Boxes, Point, motion, subtract, volume, volumes
+from hwsim.engines.timeloop.nest._walked_children import (
     Needs,
     WalkedChildren,
     WalkedTraffic,
     mean_traffic,
 )
-from hwsim.engines.timeloop.nest.walked_loops import (
+from hwsim.engines.timeloop.nest._walked_loops import (
     fanout_and_use,
     innermost_rests,
     walked_loops,
 )
+from hwsim.engines.timeloop.nest.nest import NestRows
+from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
 from hwsim.engines.timeloop.terms.problem import Problem

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from hwsim.engines.timeloop.sparse.intersection import effectual_operations
+from hwsim.engines.timeloop.sparse._intersection import effectual_operations
 from hwsim.engines.timeloop.sparse.propagation import ComputeEffect
 from hwsim.engines.timeloop.sparse.sparse_tile import ComputeTile, SparseTile
 from hwsim.engines.timeloop.terms.problem import Problem

@@ -9,7 +9,7 @@ import numpy as np
 from hwsim.engines.timeloop.density.actual_density import ActualData
 from hwsim.engines.timeloop.density.banded_density import Banded
 from hwsim.engines.timeloop.density.density import Density, FixedStructured, Hypergeometric
-from hwsim.engines.timeloop.spec.field import (
+from hwsim.engines.timeloop.spec._field import (
     Part,
     anything,
     elsewhere,

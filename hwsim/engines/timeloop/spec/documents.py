@@ -12,22 +12,22 @@ from typing import Any, Final
 
 import yaml
 
-from hwsim.engines.timeloop.spec.architecture.roots import ARCHITECTURE
-from hwsim.engines.timeloop.spec.constraint_keys import (
+from hwsim.engines.timeloop.spec._constraint_keys import (
     ARCHITECTURE_CONSTRAINTS,
     CONSTRAINTS,
     MAPSPACE,
     MAPSPACE_CONSTRAINTS,
 )
-from hwsim.engines.timeloop.spec.field import Part, anything, elsewhere
+from hwsim.engines.timeloop.spec._field import Part, anything, elsewhere
+from hwsim.engines.timeloop.spec._sparse_keys import SPARSE
+from hwsim.engines.timeloop.spec._yaml_text import YAML_ERRORS, load_yaml, yaml_text
+from hwsim.engines.timeloop.spec.architecture.roots import ARCHITECTURE
 from hwsim.engines.timeloop.spec.known_keys import check_keys
 from hwsim.engines.timeloop.spec.mapper_section import MAPPER
 from hwsim.engines.timeloop.spec.mapping import MAPPING
 from hwsim.engines.timeloop.spec.problem import PROBLEM
 from hwsim.engines.timeloop.spec.section import Key, Origin, Section, plain
-from hwsim.engines.timeloop.spec.sparse_keys import SPARSE
 from hwsim.engines.timeloop.spec.tables import ART, ERT
-from hwsim.engines.timeloop.spec.yaml_text import YAML_ERRORS, load_yaml, yaml_text
 from hwsim.errors import InputError
 
 _VARIABLES: Final = anything("variables", inside=Part(named=True))

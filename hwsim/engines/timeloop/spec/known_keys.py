@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable
 from itertools import pairwise
 from typing import Final
 
-from hwsim.engines.timeloop.spec.field import Part
+from hwsim.engines.timeloop.spec._field import Part
 from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.errors import did_you_mean
 

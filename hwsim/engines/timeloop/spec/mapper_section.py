@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from hwsim.engines.timeloop.spec.field import Part, anything, elsewhere, names
+from hwsim.engines.timeloop.spec._field import Part, anything, elsewhere, names
 from hwsim.engines.timeloop.spec.section import Section
 
 METRICS: Final = names("optimization_metrics")

@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_outs
-from hwsim.engines.timeloop.spec.architecture.machine import grid_name
-from hwsim.engines.timeloop.spec.constraint_keys import (
+from hwsim.engines.timeloop.spec._constraint_keys import (
     BYPASS,
     DATASPACE_TYPES,
     DIRECTIVE,
@@ -24,16 +22,18 @@ from hwsim.engines.timeloop.spec.constraint_keys import (
     TARGET,
     TYPE,
 )
-from hwsim.engines.timeloop.spec.directive_loops import (
+from hwsim.engines.timeloop.spec._directive_loops import (
     Nest,
     SpatialNest,
     in_space,
     loops_of,
     read_loops,
 )
-from hwsim.engines.timeloop.spec.field import Field, anything
+from hwsim.engines.timeloop.spec._field import Field, anything
+from hwsim.engines.timeloop.spec._level_names import level_named
+from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_outs
+from hwsim.engines.timeloop.spec.architecture.machine import grid_name
 from hwsim.engines.timeloop.spec.layout import Layout
-from hwsim.engines.timeloop.spec.level_names import level_named
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.denials import DENIALS, denials_of
 from hwsim.engines.timeloop.terms.machine import Machine

@@ -9,8 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from hwsim.engines.timeloop.density.density import Density, FixedStructured
-from hwsim.engines.timeloop.spec.densities import DENSITY_PART, density_entry, read_density
-from hwsim.engines.timeloop.spec.field import (
+from hwsim.engines.timeloop.spec._field import (
     Part,
     anything,
     elsewhere,
@@ -20,6 +19,7 @@ from hwsim.engines.timeloop.spec.field import (
     required_text,
     text,
 )
+from hwsim.engines.timeloop.spec.densities import DENSITY_PART, density_entry, read_density
 from hwsim.engines.timeloop.spec.known_keys import check_names, refuse_near_misses
 from hwsim.engines.timeloop.spec.section import LARGEST, Section, plain
 from hwsim.engines.timeloop.terms.problem import DataSpace, Problem

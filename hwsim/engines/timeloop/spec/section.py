@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hwsim.engines.timeloop.spec.arithmetic import number_of
+from hwsim.engines.timeloop.spec._arithmetic import number_of
 from hwsim.errors import InputError, did_you_mean
 
 Key = tuple[str | int, ...]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
-from hwsim.engines.timeloop.spec.architecture.components import bare_name, read_components
-from hwsim.engines.timeloop.spec.level_names import level_named
-from hwsim.engines.timeloop.spec.section import Section, plain
-from hwsim.engines.timeloop.spec.sparse_keys import (
+from hwsim.engines.timeloop.spec._level_names import level_named
+from hwsim.engines.timeloop.spec._sparse_keys import (
     ACTIONS,
     COMPRESSION_RATE,
     COMPUTE,
@@ -31,6 +29,8 @@ from hwsim.engines.timeloop.spec.sparse_keys import (
     TYPE,
     VERSION,
 )
+from hwsim.engines.timeloop.spec.architecture.components import bare_name, read_components
+from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.engines.timeloop.terms.formats import (
     COMPRESSING,
     FORMATS,

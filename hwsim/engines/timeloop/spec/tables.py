@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hwsim.engines.timeloop.spec.field import (
+from hwsim.engines.timeloop.spec._field import (
     Field,
     Part,
     anything,

@@ -7,13 +7,13 @@ import pytest
 import hwsim
 from hwsim.engines import Engine, engine_names, load_engine
 from hwsim.engines.programs import Limits, find_runner
+from hwsim.engines.stonne.program._operand_feed import can_feed
 from hwsim.engines.stonne.program.engine import (
     STONNE,
     StonneEngine,
     choose_operands,
     distinct_groups,
 )
-from hwsim.engines.stonne.program.operand_feed import can_feed
 from hwsim.engines.stonne.sigma import SigmaEngine
 from hwsim.errors import InputError, ProgramError
 from hwsim.workload import Activations, Workload

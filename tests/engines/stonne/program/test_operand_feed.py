@@ -6,10 +6,10 @@ import subprocess
 import numpy as np
 import pytest
 
+from hwsim.engines.programs._process import ProcessRunner
 from hwsim.engines.programs.limits import Limits
-from hwsim.engines.programs.process import ProcessRunner
 from hwsim.engines.programs.runner import workspace
-from hwsim.engines.stonne.program.operand_feed import can_feed, feed, was_fed
+from hwsim.engines.stonne.program._operand_feed import can_feed, feed, was_fed
 from hwsim.errors import InputError, ProgramError
 
 pytestmark = pytest.mark.skipif(
@@ -70,7 +70,7 @@ def test_asking_for_more_than_there_is(draws):
 
 
 def test_a_compiler_that_cannot(draws, monkeypatch):
-    from hwsim.engines.stonne.program import operand_feed
+    from hwsim.engines.stonne.program import _operand_feed as operand_feed
 
     operand_feed._library.cache_clear()
     monkeypatch.setenv("CC", "false")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hwsim.engines.timeloop.density._draws import hypergeometric, none_drawn
 from hwsim.engines.timeloop.density.actual_density import ActualData
 from hwsim.engines.timeloop.density.banded_density import Banded
 from hwsim.engines.timeloop.density.density import FixedStructured, Hypergeometric
-from hwsim.engines.timeloop.density.draws import hypergeometric, none_drawn
 
 
 def exact(nonzeros, draws, population):

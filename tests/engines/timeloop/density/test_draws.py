@@ -6,8 +6,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from hwsim.engines.timeloop.density.draws import hypergeometric, none_drawn
-from hwsim.engines.timeloop.density.large_population import LARGEST_EXACT, chances
+from hwsim.engines.timeloop.density._draws import hypergeometric, none_drawn
+from hwsim.engines.timeloop.density._large_population import LARGEST_EXACT, chances
 
 
 def ways(nonzeros, draws, population, found):

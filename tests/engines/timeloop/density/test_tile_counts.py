@@ -5,13 +5,13 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from hwsim.engines.timeloop.density.actual_density import ActualData
-from hwsim.engines.timeloop.density.tile_counts import (
+from hwsim.engines.timeloop.density._tile_counts import (
     empty_share,
     most_elements,
     narrowest,
     tally,
 )
+from hwsim.engines.timeloop.density.actual_density import ActualData
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hwsim.arch import load_arch
 from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.result import TimeloopResult
+from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
+from hwsim.engines.timeloop.layers._layer_problem import layer_problem, layer_shape
 from hwsim.engines.timeloop.layers.layer_machine import OperandBits, layer_machine
-from hwsim.engines.timeloop.layers.layer_mapping import MappingCache
-from hwsim.engines.timeloop.layers.layer_problem import layer_problem, layer_shape
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.errors import InputError
 from tests.engines.timeloop.layers.small_layers import TINY, convolution, random_mask, write

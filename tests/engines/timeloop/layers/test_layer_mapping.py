@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from hwsim.arch import load_arch
-from hwsim.engines.timeloop.layers import layer_mapping
+from hwsim.engines.timeloop.layers import _layer_mapping as layer_mapping
+from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
+from hwsim.engines.timeloop.layers._layer_problem import layer_shape
 from hwsim.engines.timeloop.layers.layer_machine import OperandBits
-from hwsim.engines.timeloop.layers.layer_mapping import MappingCache
-from hwsim.engines.timeloop.layers.layer_problem import layer_shape
 from tests.engines.timeloop.layers.small_layers import TINY, convolution, random_mask, write
 
 QUICK = TINY.replace("budget: 600", "budget: 20")

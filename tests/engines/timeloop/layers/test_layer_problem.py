@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hwsim.engines.timeloop.density.actual_density import ActualData
 from hwsim.engines.timeloop.density.density import FixedStructured, Hypergeometric
-from hwsim.engines.timeloop.layers.layer_problem import (
+from hwsim.engines.timeloop.layers._layer_problem import (
     is_structured,
     layer_problem,
     layer_shape,

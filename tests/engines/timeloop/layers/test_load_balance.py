@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwsim.engines.timeloop.layers.load_balance import slowest_over_mean
+from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean
 from hwsim.engines.timeloop.terms.mapping import Kind, LevelMapping, Loop, LoopMapping
 
 M, C = 1, 2

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsim.engines.timeloop.mapper.candidate_mapping import loop_mapping, mapping_document
-from hwsim.engines.timeloop.mapper.factorization import Factorization, divisors, prime_factors
+from hwsim.engines.timeloop.mapper._candidate_mapping import loop_mapping, mapping_document
+from hwsim.engines.timeloop.mapper._factorization import Factorization, divisors, prime_factors
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_mapping, read_problem
 from hwsim.engines.timeloop.spec.constraints import read_constraints

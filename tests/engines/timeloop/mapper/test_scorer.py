@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsim.engines.timeloop.evaluation import evaluate
-from hwsim.engines.timeloop.mapper.candidate_mapping import loop_mapping
-from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper._candidate_mapping import loop_mapping
+from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper._scorer import Scorer
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
-from hwsim.engines.timeloop.mapper.scorer import Scorer
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.terms.constraints import Constraints

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hwsim.engines.timeloop.nest.multicast import Children
+from hwsim.engines.timeloop.nest._multicast import Children
 
 
 def children(offsets, columns, rows, **kinds):

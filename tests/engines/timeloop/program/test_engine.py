@@ -7,7 +7,7 @@ import pytest
 
 import hwsim
 from hwsim.engines.programs import Limits
-from hwsim.engines.programs.process import ProcessRunner
+from hwsim.engines.programs._process import ProcessRunner
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.engines.timeloop.program.engine import TimeloopEngine, find_timeloop
 from hwsim.errors import InputError, ProgramError

@@ -7,7 +7,7 @@ import pytest
 
 from hwsim.engines.timeloop.density.actual_density import ActualData
 from hwsim.engines.timeloop.density.density import FixedStructured
-from hwsim.engines.timeloop.sparse.intersection import effectual_operations
+from hwsim.engines.timeloop.sparse._intersection import effectual_operations
 from hwsim.engines.timeloop.terms.problem import make_problem
 from tests.engines.timeloop.sparse.parts import product
 

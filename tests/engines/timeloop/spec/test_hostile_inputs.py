@@ -7,7 +7,7 @@ import time
 import pytest
 
 import hwsim
-from hwsim.engines.timeloop.spec.arithmetic import number_of
+from hwsim.engines.timeloop.spec._arithmetic import number_of
 from hwsim.errors import InputError
 from tests.engines.timeloop.spec.inputs import (
     inputs,

@@ -16,6 +16,7 @@ from hwsim.engines.timeloop.spec import (
     read_problem,
     read_sparse,
 )
+from hwsim.engines.timeloop.spec._yaml_text import load_yaml, yaml_text
 from hwsim.engines.timeloop.spec.architecture import architecture_document
 from hwsim.engines.timeloop.spec.constraints import constraint_document, read_constraints
 from hwsim.engines.timeloop.spec.layout import version_of
@@ -24,7 +25,6 @@ from hwsim.engines.timeloop.spec.mapping import mapping_document
 from hwsim.engines.timeloop.spec.problem import problem_document
 from hwsim.engines.timeloop.spec.sparse import sparse_document, widened
 from hwsim.engines.timeloop.spec.tables import area_document, energy_document
-from hwsim.engines.timeloop.spec.yaml_text import load_yaml, yaml_text
 from hwsim.engines.timeloop.terms.constraints import Constraints, SlotConstraint
 from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.formats import COMPRESSING, FORMATS, RankFormat, Representation

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hwsim.engines.timeloop.spec._yaml_text import TAG
 from hwsim.engines.timeloop.spec.architecture.attributes import (
     CLASS,
     ENABLED,
@@ -36,7 +37,6 @@ from hwsim.engines.timeloop.spec.architecture.roots import (
     role_of,
 )
 from hwsim.engines.timeloop.spec.section import Section
-from hwsim.engines.timeloop.spec.yaml_text import TAG
 from hwsim.engines.timeloop.terms.machine import Mesh
 
 _RANGE: Final = re.compile(r"\[\s*(\d+)\s*\.\.\s*(\d+)\s*\]")

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from hwsim.engines.timeloop.spec._field import Field
 from hwsim.engines.timeloop.spec.architecture.attributes import (
     BANDWIDTH_SCALE,
     BITS,
@@ -30,7 +31,6 @@ from hwsim.engines.timeloop.spec.architecture.attributes import (
     OWN_ENTRIES,
     UNLIMITED,
 )
-from hwsim.engines.timeloop.spec.field import Field
 from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.engines.timeloop.terms.machine import ComputeLevel, Interconnect, StorageLevel
 from hwsim.errors import did_you_mean

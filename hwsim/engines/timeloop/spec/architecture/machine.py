@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from hwsim.engines.timeloop.spec._yaml_text import TAG
+from hwsim.engines.timeloop.spec.architecture._networks import (
+    class_of_network,
+    network_attributes,
+    read_network,
+)
+from hwsim.engines.timeloop.spec.architecture._storage import (
+    chosen_prices,
+    level_attributes,
+    level_attributes_of_nodes,
+    read_level,
+)
 from hwsim.engines.timeloop.spec.architecture.attributes import (
     CLASS,
     COMPUTE_AREA,
@@ -25,23 +37,12 @@ from hwsim.engines.timeloop.spec.architecture.extension import (
     extended_compute,
     extension_of_compute,
 )
-from hwsim.engines.timeloop.spec.architecture.networks import (
-    class_of_network,
-    network_attributes,
-    read_network,
-)
 from hwsim.engines.timeloop.spec.architecture.roots import (
     ARCHITECTURE,
     LOCAL,
     NODE_ATTRIBUTES,
     NODES,
     SUBTREE,
-)
-from hwsim.engines.timeloop.spec.architecture.storage import (
-    chosen_prices,
-    level_attributes,
-    level_attributes_of_nodes,
-    read_level,
 )
 from hwsim.engines.timeloop.spec.layout import Layout, version_of
 from hwsim.engines.timeloop.spec.section import Section
@@ -53,7 +54,6 @@ from hwsim.engines.timeloop.spec.tables import (
     read_area_table,
     read_energy_table,
 )
-from hwsim.engines.timeloop.spec.yaml_text import TAG
 from hwsim.engines.timeloop.terms.machine import (
     COMPUTE_ACTIONS,
     ComputeLevel,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+from hwsim.engines.timeloop.spec._constraint_keys import ARCHITECTURE_TARGETS, NODE_CONSTRAINTS
+from hwsim.engines.timeloop.spec._field import Field, Part, anything, elsewhere
+from hwsim.engines.timeloop.spec._sparse_keys import NODE_SPARSE
 from hwsim.engines.timeloop.spec.architecture.attributes import (
     ATTRIBUTES,
     CLASS,
@@ -13,10 +16,7 @@ from hwsim.engines.timeloop.spec.architecture.attributes import (
     SUBCLASS,
     VERSION,
 )
-from hwsim.engines.timeloop.spec.constraint_keys import ARCHITECTURE_TARGETS, NODE_CONSTRAINTS
-from hwsim.engines.timeloop.spec.field import Field, Part, anything, elsewhere
 from hwsim.engines.timeloop.spec.section import Section
-from hwsim.engines.timeloop.spec.sparse_keys import NODE_SPARSE
 
 Role = Literal["storage", "compute", "network"]
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hwsim.engines.timeloop.spec.architecture.roots import ARCHITECTURE
-from hwsim.engines.timeloop.spec.constraint_keys import (
+from hwsim.engines.timeloop.spec._constraint_keys import (
     ARCHITECTURE_CONSTRAINTS,
     ARCHITECTURE_TARGETS,
     BYPASS,
@@ -26,9 +25,10 @@ from hwsim.engines.timeloop.spec.constraint_keys import (
     TYPE,
     VERSION,
 )
-from hwsim.engines.timeloop.spec.constraints.nodes import read_node_constraints
-from hwsim.engines.timeloop.spec.constraints.reader import ConstraintReader
-from hwsim.engines.timeloop.spec.constraints.slots import slot_document
+from hwsim.engines.timeloop.spec.architecture.roots import ARCHITECTURE
+from hwsim.engines.timeloop.spec.constraints._nodes import read_node_constraints
+from hwsim.engines.timeloop.spec.constraints._reader import ConstraintReader
+from hwsim.engines.timeloop.spec.constraints._slots import slot_document
 from hwsim.engines.timeloop.spec.layout import Layout, version_of
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.constraints import Constraints

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.candidates import Bools, Ints
-from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper._candidates import Bools, Ints
+from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.nest.loops import Floats, LoopRows
 from hwsim.engines.timeloop.terms.machine import StorageLevel

@@ -8,10 +8,10 @@ import numpy as np
 
 from hwsim.engines.timeloop.figures.network_loads import network_uses
 from hwsim.engines.timeloop.figures.storage_figures import bandwidth_share, instances_of_gate
-from hwsim.engines.timeloop.mapper.candidate_loops import candidate_loops
-from hwsim.engines.timeloop.mapper.candidates import Bools, Candidates, Ints
-from hwsim.engines.timeloop.mapper.expected_shares import ExpectedShares
-from hwsim.engines.timeloop.mapper.fit import Fit
+from hwsim.engines.timeloop.mapper._candidate_loops import candidate_loops
+from hwsim.engines.timeloop.mapper._candidates import Bools, Candidates, Ints
+from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper._fit import Fit
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.mapper.objective import objective_value
 from hwsim.engines.timeloop.nest.loops import Floats, LoopRows

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hwsim.engines.timeloop.nest.boxes import Box, Boxes, Point, volumes
-from hwsim.engines.timeloop.nest.multicast import Children
+from hwsim.engines.timeloop.nest._boxes import Box, Boxes, Point, volumes
+from hwsim.engines.timeloop.nest._multicast import Children
 
 #: What a step needs, for each data space.
 Needs = list[Boxes]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from hwsim.engines.timeloop.density.density import FixedStructured
 from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.layers._layer_problem import Shape, layer_problem
 from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
     design_inputs,
     design_of,
     layer_machine,
 )
-from hwsim.engines.timeloop.layers.layer_problem import Shape, layer_problem
 from hwsim.engines.timeloop.mapper import search_mapping
 from hwsim.engines.timeloop.spec import read_sparse
 from hwsim.engines.timeloop.spec.constraints import read_constraints

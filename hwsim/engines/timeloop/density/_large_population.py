@@ -23,7 +23,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.engines.timeloop.density.extended import Extended, exponential_of
+from hwsim.engines.timeloop.density._extended import Extended, exponential_of
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

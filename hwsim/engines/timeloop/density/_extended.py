@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.engines.timeloop.density.double_double import (
+from hwsim.engines.timeloop.density._double_double import (
     LOG_2,
     Floats,
     Pair,

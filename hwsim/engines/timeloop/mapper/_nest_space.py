@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.candidates import Ints
+from hwsim.engines.timeloop.mapper._candidates import Ints
 from hwsim.engines.timeloop.terms.constraints import SlotKind
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 
 from hwsim.errors import InputError
-from hwsim.networks.chain import follow
+from hwsim.networks._chain import follow
 from hwsim.networks.geometry import Geometry, shape_text
 from hwsim.networks.topology import Topology
 from hwsim.networks.topology_file import load_topology, topology_names, topology_path

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.candidates import Candidates
-from hwsim.engines.timeloop.mapper.moves import Moves
-from hwsim.engines.timeloop.mapper.scorer import Scorer
+from hwsim.engines.timeloop.mapper._candidates import Candidates
+from hwsim.engines.timeloop.mapper._moves import Moves
+from hwsim.engines.timeloop.mapper._scorer import Scorer
 
 
 def downsize(scorer: Scorer, moves: Moves, candidates: Candidates, rounds: int) -> None:

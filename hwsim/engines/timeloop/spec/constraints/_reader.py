@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hwsim.engines.timeloop.spec.constraint_keys import (
+from hwsim.engines.timeloop.spec._constraint_keys import (
     BYPASS,
     BYPASS_ONLY,
     DATASPACE_TYPES,
@@ -18,9 +18,9 @@ from hwsim.engines.timeloop.spec.constraint_keys import (
     TARGET,
     TYPE,
 )
-from hwsim.engines.timeloop.spec.constraints.slots import data_spaces, merge_slot, read_slot
-from hwsim.engines.timeloop.spec.field import names
-from hwsim.engines.timeloop.spec.level_names import level_named
+from hwsim.engines.timeloop.spec._field import names
+from hwsim.engines.timeloop.spec._level_names import level_named
+from hwsim.engines.timeloop.spec.constraints._slots import data_spaces, merge_slot, read_slot
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.constraints import Constraints, Place, SlotConstraint
 from hwsim.engines.timeloop.terms.denials import denials_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.candidates import Bools, Candidates, Ints
-from hwsim.engines.timeloop.mapper.factorization import divisors, prime_factors
+from hwsim.engines.timeloop.mapper._candidates import Bools, Candidates, Ints
+from hwsim.engines.timeloop.mapper._factorization import divisors, prime_factors
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 
 #: How often each kind of change is tried: factors, order, bypass, split.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hwsim.engines.timeloop.mapper.candidates import Candidates
+from hwsim.engines.timeloop.mapper._candidates import Candidates
+from hwsim.engines.timeloop.mapper._nest_space import Nest
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
-from hwsim.engines.timeloop.mapper.nest_space import Nest
 from hwsim.engines.timeloop.terms.constraints import SlotKind
 from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.mapping import Kind, Loop, LoopMapping

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from hwsim.engines.programs._process import ending
 from hwsim.engines.programs.limits import Limits, size_mib
-from hwsim.engines.programs.process import ending
 from hwsim.engines.programs.runner import OUTPUT_BYTES, Workspace, last_words
 from hwsim.errors import InputError, ProgramError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.candidates import Candidates, join
-from hwsim.engines.timeloop.mapper.scorer import Scores
+from hwsim.engines.timeloop.mapper._candidates import Candidates, join
+from hwsim.engines.timeloop.mapper._scorer import Scores
 from hwsim.engines.timeloop.nest.loops import Floats
 
 

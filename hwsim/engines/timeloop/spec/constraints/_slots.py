@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from hwsim.engines.timeloop.spec.constraint_keys import (
+from hwsim.engines.timeloop.spec._constraint_keys import (
     FACTORS,
     FACTORS_ONLY,
     LEAST,
@@ -15,7 +15,7 @@ from hwsim.engines.timeloop.spec.constraint_keys import (
     REMAINDERS,
     SPLIT,
 )
-from hwsim.engines.timeloop.spec.field import Field
+from hwsim.engines.timeloop.spec._field import Field
 from hwsim.engines.timeloop.spec.layout import Layout
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.constraints import Constraints, Place, SlotConstraint

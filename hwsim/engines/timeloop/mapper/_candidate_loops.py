@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper.candidates import Candidates
+from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.nest.loops import LoopNest, LoopRows, lay_out
 

@@ -3,7 +3,7 @@
 The real program takes them from a library that factorises up to a population of 104,723 and is
 right to the last bit of a double there; so each is found in whole numbers here, and rounded once.
 Larger populations have that library's own error, see
-:mod:`hwsim.engines.timeloop.density.large_population`.
+:mod:`hwsim.engines.timeloop.density._large_population`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.engines.timeloop.density.large_population import LARGEST_EXACT
-from hwsim.engines.timeloop.density.large_population import chances as large_chances
+from hwsim.engines.timeloop.density._large_population import LARGEST_EXACT
+from hwsim.engines.timeloop.density._large_population import chances as large_chances
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

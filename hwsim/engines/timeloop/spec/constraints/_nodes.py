@@ -11,16 +11,16 @@ import math
 from itertools import groupby
 from operator import attrgetter
 
-from hwsim.engines.timeloop.spec.architecture.attributes import NAME
-from hwsim.engines.timeloop.spec.architecture.components import bare_name
-from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_outs, walk_nodes
-from hwsim.engines.timeloop.spec.constraint_keys import (
+from hwsim.engines.timeloop.spec._constraint_keys import (
     DATASPACE,
     NODE_CONSTRAINTS,
     SPATIAL,
     TEMPORAL,
 )
-from hwsim.engines.timeloop.spec.constraints.reader import ConstraintReader
+from hwsim.engines.timeloop.spec.architecture.attributes import NAME
+from hwsim.engines.timeloop.spec.architecture.components import bare_name
+from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_outs, walk_nodes
+from hwsim.engines.timeloop.spec.constraints._reader import ConstraintReader
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.constraints import SlotConstraint
 

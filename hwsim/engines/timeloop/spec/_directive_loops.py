@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from hwsim.engines.timeloop.spec._constraint_keys import FACTORS, PERMUTATION, SPLIT
 from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut
-from hwsim.engines.timeloop.spec.constraint_keys import FACTORS, PERMUTATION, SPLIT
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.mapping import Kind, Loop
 from hwsim.engines.timeloop.terms.problem import Problem

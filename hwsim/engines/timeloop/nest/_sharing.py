@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from hwsim.engines.timeloop.nest._multicast import Children, Groups
+from hwsim.engines.timeloop.nest._reuse import ChildWords, Passed, strides
 from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRow
-from hwsim.engines.timeloop.nest.multicast import Children, Groups
-from hwsim.engines.timeloop.nest.reuse import ChildWords, Passed, strides
 from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.problem import Ints
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwsim.engines.timeloop.nest.boxes import Point
+from hwsim.engines.timeloop.nest._boxes import Point
 from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.errors import InputError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from hwsim.arch.parts.figure import Figure
+from hwsim.energy._schema import ComponentPricesSpec, FigureSpec, TableSpec
 from hwsim.energy.accelergy.reference_tables import is_reference_table, read_reference_tables
-from hwsim.energy.schema import ComponentPricesSpec, FigureSpec, TableSpec
 from hwsim.energy.table import ComponentPrices, EnergyTable
 from hwsim.errors import InputError
 from hwsim.yaml_file import YamlFile
@@ -18,7 +18,7 @@ def read_energy_table(path: Path) -> EnergyTable:
     Parameters
     ----------
     path : Path
-        A YAML file of the schema in ``hwsim/energy/schema.py``, or an energy reference table of
+        A YAML file of the schema in ``hwsim/energy/_schema.py``, or an energy reference table of
         Accelergy (ERT).
 
     Returns

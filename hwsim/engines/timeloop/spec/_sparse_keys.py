@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hwsim.engines.timeloop.spec.field import (
+from hwsim.engines.timeloop.spec._field import (
     Part,
     anything,
     elsewhere,

@@ -16,15 +16,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from hwsim.engines.timeloop.spec._field import Field
 from hwsim.engines.timeloop.spec.architecture import attributes as known
+from hwsim.engines.timeloop.spec.architecture._networks import attributes_of_networks, networks_of
 from hwsim.engines.timeloop.spec.architecture.components import Component, read_mesh
 from hwsim.engines.timeloop.spec.architecture.extension import (
     extended_level,
     extension_of_level,
     read_factors,
 )
-from hwsim.engines.timeloop.spec.architecture.networks import attributes_of_networks, networks_of
-from hwsim.engines.timeloop.spec.field import Field
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.spec.tables import highest
 from hwsim.engines.timeloop.terms.machine import (

@@ -6,7 +6,8 @@ import stat
 import docker.errors
 import pytest
 
-from hwsim.engines.programs import Tool, container, find_runner
+from hwsim.engines.programs import Tool, find_runner
+from hwsim.engines.programs import _container as container
 from hwsim.engines.programs._container import ContainerRunner
 from hwsim.engines.programs.limits import Limits
 from hwsim.engines.programs.runner import OUTPUT_BYTES, workspace

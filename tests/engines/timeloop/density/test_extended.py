@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hwsim
+from hwsim.engines.timeloop.density import _double_double as dd
 from hwsim.engines.timeloop.density import _extended as extended
-from hwsim.engines.timeloop.density import double_double as dd
 from hwsim.engines.timeloop.density._extended import Extended, exponential_of
 
 wholes = st.integers(1, 2**62 - 1)

@@ -92,6 +92,13 @@ def test_parts_are_stepped_from_twice_the_corner_as_timeloop_does():
     assert BAND.empty_given((1, 1), (2, 2), 4, np.array([1])).tolist() == [1.0]
 
 
+def test_the_first_tile_of_an_occupancy_is_the_example():
+    assert BAND._example((2, 2), 4) == (0, 0)
+    assert BAND._example((2, 2), 1) == (0, 2)
+    assert BAND._example((2, 2), 0) == (0, 4)
+    assert BAND._example((1, 2), 1) == (1, 2)
+
+
 def test_an_occupancy_that_no_tile_has_is_refused():
     with pytest.raises(InputError) as caught:
         BAND.empty_given((1, 1), (2, 2), 4, np.array([3]))

@@ -58,6 +58,7 @@ def test_most_elements_are_non_zeros_or_all():
     strewn = Hypergeometric(0.25, 64)
     assert strewn.max_elements((4, 8), (1, 1)) == 16
     assert strewn.max_elements((8, 2), (4, 2)) == 2
+    assert (strewn.max_elements((7, 2), (4, 1)), model.max_elements((7, 2), (4, 1))) == (3, 3)
 
 
 def test_hypergeometric_rounds_its_non_zeros_up():

@@ -95,6 +95,7 @@ def test_square_roots_square_to_the_number(a, b):
     value = ratio(a, b)
     root = exact(value.square_root())
     assert root == rounded(digits("sqrt", exact(value)))
+    assert value.square_root().doubles() == pytest.approx(math.sqrt(a / b), rel=1e-15)
 
 
 @given(wholes, wholes, st.sampled_from([0.5, 1.0, 1.5, 2.5, 37.5, 1000.5]))

@@ -60,6 +60,7 @@ def test_words_and_routers_of_a_mesh():
     assert load.energy[0] == (10 * 4 + 20 * 2) * 3.0 + 60 * 0.25 + 30 * 0.5
     assert load.reductions[0] == 0
     assert load.link_energy[0] == 0
+    assert load.distributed.size == 0
     assert mesh.energy(load, tile({}, instances=2))[0] == 2 * load.energy[0]
 
 

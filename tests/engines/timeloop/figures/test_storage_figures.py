@@ -1,11 +1,12 @@
 """Capacity, vector accesses, energy, time and leakage of a storage level, by hand."""
 
+import numpy as np
 import pytest
 
 from hwsim.engines.timeloop.density.density import FixedStructured, Hypergeometric
 from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, add_leakage, level_figures
 from hwsim.engines.timeloop.sparse.sparse_tile import Fibertree
-from hwsim.engines.timeloop.terms.formats import RankOccupancy
+from hwsim.engines.timeloop.terms.formats import RankFormat, RankOccupancy
 from hwsim.engines.timeloop.terms.machine import STORAGE_ACTIONS, Mesh
 from hwsim.errors import InputError
 from tests.engines.timeloop.sparse.parts import CP, compressed, level, product, tile
@@ -92,6 +93,37 @@ def test_large_tiles_fill_their_blocks(density, size, block, ratio):
     expected = ratio or touched / filled
     assert found.vector_accesses["random_read"] == pytest.approx(100 * expected)
     assert ratio or expected > 1.0005 or density == 0.25
+
+
+class Overfull(FixedStructured):
+    """A density that fills ten times the blocks there are, so that counting shows."""
+
+    def distribution(self, box):
+        return np.array([10 * box[0]]), np.array([1.0])
+
+
+#: Blocks from which on they are not counted one by one, as Timeloop has them.
+AVERAGING = {
+    2: (251, 125, 84, 63, 51, 42, 36, 32, 28),
+    4: (375, 188, 125, 94, 75, 63, 54, 47, 42),
+    8: (438, 219, 146, 110, 88, 73, 63, 55, 49),
+    16: (469, 235, 157, 118, 94, 79, 67, 59, 52),
+    32: (485, 243, 162, 122, 97, 81, 70, 61, 52),
+}
+
+
+@pytest.mark.parametrize("block", AVERAGING)
+def test_how_many_blocks_average_out(block):
+    for number, blocks in enumerate(AVERAGING[block]):
+        density = (number + 1) / 10 + 0.05
+        for size, counted in ((blocks * block, False), (blocks * block - 1, True)):
+            a = compact(density, size, block, reads=block)
+            a.density = Overfull(density)
+            a.representation = compressed(RankFormat("u", 0, 0), CP)
+            a.fibertree = Fibertree(((), ()), ((1,), (1,), (size,)), (1, size))
+            wide = {"metadata_bits": 10**9, "metadata_width": 0, "size": None}
+            found = figures(a, block_size=block, **wide).spaces[0]
+            assert (found.vector_accesses["random_read"] > 1) is counted, (density, size)
 
 
 def test_blocks_of_other_sizes_are_always_counted():

@@ -144,6 +144,18 @@ def test_what_runs_while_the_target_stays_is_covered():
     assert savings.spatial == {(2, B): pytest.approx(0.75)}
 
 
+def test_nothing_is_covered_for_loops_that_do_not_walk_the_target():
+    loops = [ONE, [(N, 2)], [(M, 4, "y"), (M, 2)]]
+    _, _, savings = skip(loops, 4, (2, B, (A,)), density=Hypergeometric(0.25, 32))
+    assert savings.spatial == {(2, B): pytest.approx(0.75)}
+
+
+def test_units_on_average_are_rounded_down():
+    third = FixedStructured(0.3)
+    _, working, _ = skip([ONE, [(M, 4, "x")]], 4, SAVED, density=third, represented=(A, Z))
+    assert (working.columns, working.instances) == (2, 1)  # 2 of 4 at most, 1.2 on average
+
+
 def test_instances_that_are_left_have_to_fit():
     with pytest.raises(InputError) as caught:
         skip([ONE, [(K, 4, "x")]], 4, SAVED, meshes=((1, 1), (1, 1)))

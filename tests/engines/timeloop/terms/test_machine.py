@@ -1,0 +1,22 @@
+"""How instances of one level share those of the next, by hand."""
+
+from hwsim.engines.timeloop.spec import read_inputs, read_machine
+from tests.engines.timeloop.designs import gemm, table, temporal, three_levels
+
+
+def machine(instances):
+    inputs = {
+        "architecture": three_levels(instances),
+        "problem": gemm(1, 1, 1),
+        "mapping": [temporal("DRAM", "M=1 N=1 K=1")],
+        "ERT": table(instances),
+    }
+    return read_machine(read_inputs(inputs), ["A", "B", "Z"])
+
+
+def test_children_of_each_level():
+    found = machine(4)
+    assert [level.name for level in found.levels] == ["Spad", "GLB", "DRAM"]
+    assert [found.fanout(level) for level in range(3)] == [(1, 1), (4, 1), (1, 1)]
+    assert [found.has_fanout(level) for level in range(3)] == [False, True, False]
+    assert not any(machine(1).has_fanout(level) for level in range(3))

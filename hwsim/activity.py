@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from hwsim.errors import InputError
+from hwsim.errors import InputError, named_reason
 
 #: Whose data an action handles; an action that handles nobody's (a configuration) says ``""``.
 WEIGHTS: Final = "weights"
@@ -140,8 +140,7 @@ class Activity:
                 statistics=document["statistics"],
             )
         except (ValueError, KeyError, TypeError) as error:
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            raise InputError(f"no activity of hwsim: {reason}") from error
+            raise InputError(f"no activity of hwsim: {named_reason(error)}") from error
 
 
 def _plain(value: Any) -> Any:

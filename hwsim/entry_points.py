@@ -12,7 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from hwsim.errors import InputError
+from hwsim.errors import InputError, named_reason
 
 _OURS = "hwsim"
 
@@ -90,7 +90,7 @@ def load_registered(point: EntryPoint, what: str) -> Any:
     except InputError:
         raise
     except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise InputError(
-            f"{what} {point.name!r} (entry point {point.value!r}) cannot be loaded: {reason}"
+            f"{what} {point.name!r} (entry point {point.value!r}) cannot be loaded: "
+            f"{named_reason(error)}"
         ) from error

@@ -30,6 +30,16 @@ class ProgramError(EngineError):
     """
 
 
+def one_line(words: object) -> str:
+    """Fold a text, or what an exception says, into one line."""
+    return " ".join(str(words).split())
+
+
+def named_reason(error: Exception) -> str:
+    """Word an exception of another package: its type first, for it may say nothing else."""
+    return one_line(f"{type(error).__name__}: {error}")
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Word the alternatives to a name that is not known.
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.errors import InputError
+from hwsim.errors import InputError, named_reason
 
 _DIGEST_BYTES: Final = 16
 Arrays = Mapping[str, NDArray[Any]]
@@ -87,8 +87,9 @@ def read_frame(kind: str, content: bytes) -> tuple[dict[str, Any], dict[str, NDA
             place += size
         header: dict[str, Any] = document["header"]
     except (ValueError, KeyError, TypeError) as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise InputError(f"the bytes of a hwsim {kind} are damaged: {reason}") from error
+        raise InputError(
+            f"the bytes of a hwsim {kind} are damaged: {named_reason(error)}"
+        ) from error
     return header, arrays
 
 

@@ -8,13 +8,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from hwsim.errors import InputError, did_you_mean
+from hwsim.errors import InputError, did_you_mean, one_line
 
 #: Specs and tables are a few kilobytes; a larger file is something else.
 _SIZE_LIMIT_BYTES = 1_000_000
@@ -25,6 +25,8 @@ _WIDEST_INTEGER_BITS = 1000
 _UNKNOWN_KEY: Final = "unknown_key"
 
 Key = tuple[str | int, ...]
+#: A text that says something.
+Text = Annotated[str, Field(min_length=1)]
 _Document = TypeVar("_Document", bound=BaseModel)
 
 
@@ -209,8 +211,7 @@ def _parsed(path: Path, text: str) -> tuple[dict[str, Any], yaml.MappingNode]:
         line = f", line {mark.line + 1}" if mark else ""
         raise InputError(f"{path}{line}: malformed YAML: {error.problem}") from error
     except (yaml.YAMLError, RecursionError, *_TAG_ERRORS) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: malformed YAML: {reason}") from error
+        raise InputError(f"{path}: malformed YAML: {one_line(error)}") from error
     if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
         raise InputError(f"{path}: expected keys and values (a YAML mapping) at the top level")
     return data, node
@@ -258,6 +259,17 @@ def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
     return None
 
 
+def first_problem(error: ValidationError) -> tuple[str, str, object]:
+    """Give the key, what is wrong with it and its value, of the first thing that pydantic found."""
+    first = error.errors(include_url=False)[0]
+    key = ".".join(map(str, first["loc"]))
+    return key, _plain_words(first["msg"].removeprefix("Value error, ")), first["input"]
+
+
+def _plain_words(message: str) -> str:
+    return message.replace("Input should", "should")
+
+
 def _problem(kind: str, message: str, value: object) -> str:
     if kind == "missing":
         return "missing; this key is required"
@@ -266,7 +278,7 @@ def _problem(kind: str, message: str, value: object) -> str:
     if kind in {"model_type", "dict_type"}:
         message = "should be keys and values"
     shown = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
-    return f"{message.replace('Input should', 'should')}. Got {shown}"
+    return f"{_plain_words(message)}. Got {shown}"
 
 
 def named_file(name_or_path: str | Path, shipped: Sequence[str]) -> Path | None:

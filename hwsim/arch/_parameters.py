@@ -14,28 +14,7 @@ def resolve_parameters(
     overrides: Mapping[str, object],
     place: Callable[[str], str],
 ) -> dict[str, int]:
-    """Give every parameter its value and check it.
-
-    Parameters
-    ----------
-    specs : mapping of str to ParameterSpec
-        The parameters of the architecture.
-    overrides : mapping of str to int
-        Values that replace those of the specs.
-    place : callable
-        Words where the value of a parameter was written, for errors.
-
-    Returns
-    -------
-    dict of str to int
-        One value for each spec, in the specs' order and units.
-
-    Raises
-    ------
-    InputError
-        For a name that is not known, a value that is no whole number, is out of bounds or breaks
-        a constraint.
-    """
+    """Give every parameter its checked value; ``place`` words where one was written, for errors."""
     for name in overrides:
         if name not in specs:
             raise InputError(

@@ -10,12 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from hwsim.arch._parameters import resolve_parameters
 from hwsim.arch.spec import ArchSpec
 from hwsim.arch.technology import TECHNOLOGY_KEYS, Technology
-from hwsim.errors import InputError
+from hwsim.errors import InputError, named_reason
 from hwsim.yaml_file import Key, YamlFile
 
 #: Version of what :meth:`Arch.to_bytes` writes.
@@ -217,14 +215,11 @@ class Arch:
             return cls.of_spec(
                 spec, overrides, lambda name: place, path=path, text=text, inherited=inherited
             )
-        except (ValueError, TypeError, LookupError, AttributeError, ValidationError) as error:
-            raise InputError(f"arch: not the bytes of an architecture: {_line(error)}") from error
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            reason = named_reason(error)[:200]  # pydantic lists every fault
+            raise InputError(f"arch: not the bytes of an architecture: {reason}") from error
 
 
 def _unordered(value: Any) -> bytes:
     """Write JSON with sorted keys: in a spec their order means nothing."""
     return json.dumps(value, sort_keys=True).encode()
-
-
-def _line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

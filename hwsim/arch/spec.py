@@ -9,9 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from hwsim.arch.design import DesignSpec
 from hwsim.arch.technology import TechnologySpec
-from hwsim.yaml_file import StrictModel
-
-Text = Annotated[str, Field(min_length=1)]
+from hwsim.yaml_file import StrictModel, Text
 
 
 def _lower_case(name: str) -> str:

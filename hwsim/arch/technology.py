@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ValidationError, model_validator
 
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
 from hwsim.quantity import FREQUENCY, LENGTH, SIZE, VOLTAGE, parse_quantity
-from hwsim.yaml_file import StrictModel
+from hwsim.yaml_file import StrictModel, Text, first_problem
 
 WeightStorage = Literal["smallest", "bitmask", "dense"]
 
@@ -69,8 +69,8 @@ class TechnologySpec(StrictModel):
     partial_sums: Format
     buffer: Annotated[str, _quantity(SIZE)] | None = None
     weight_storage: WeightStorage | None = None
-    dram: Annotated[str, Field(min_length=1)]
-    sources: dict[str, Annotated[str, Field(min_length=1)]]
+    dram: Text
+    sources: dict[str, Text]
 
     @model_validator(mode="after")
     def _all_sourced(self) -> Self:
@@ -175,9 +175,7 @@ def override_technology(
     texts["sources"] = {**spec.sources, **dict.fromkeys(overrides, "set by the user")}
     try:
         return TechnologySpec.model_validate(texts)
-    except ValueError as error:
-        first_error = error.errors(include_url=False)[0]  # type: ignore[attr-defined]
-        key = ".".join(map(str, first_error["loc"]))
-        message = first_error["msg"].removeprefix("Value error, ").replace("Input should", "should")
-        got = "" if "Got" in message else f". Got {first_error['input']!r}"
+    except ValidationError as error:
+        key, message, value = first_problem(error)
+        got = "" if "Got" in message else f". Got {value!r}"
         raise InputError(f"{place(key)}: {key} {message}{got}") from None

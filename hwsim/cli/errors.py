@@ -24,7 +24,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from hwsim.errors import HwsimError, InputError, ProgramError
+from hwsim.errors import HwsimError, InputError, ProgramError, one_line
 
 REQUIREMENT_FAILED = 1
 BAD_INPUT = 2
@@ -59,9 +59,9 @@ def reported_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         _leave("interrupted", INTERRUPTED)
     except InputError as error:
-        _leave(f"error: {_one_line(error)}", BAD_INPUT)
+        _leave(f"error: {one_line(error)}", BAD_INPUT)
     except ProgramError as error:
-        _leave(f"error: {_one_line(error)}", PROGRAM_FAILED)
+        _leave(f"error: {one_line(error)}", PROGRAM_FAILED)
     except OSError as error:
         _leave(f"error: {os_error_line(error)}", BAD_INPUT)
     except MemoryError:
@@ -77,7 +77,7 @@ def reported_errors() -> Iterator[None]:
             "error" if isinstance(error, HwsimError) else f"internal error: {type(error).__name__}"
         )
         _leave(
-            f"{kind}: {_one_line(error)}; please report it "
+            f"{kind}: {one_line(error)}; please report it "
             "(HWSIM_DEBUG=1 in the environment shows the traceback)",
             INTERNAL_ERROR,
         )
@@ -89,7 +89,7 @@ def os_error_line(error: OSError) -> str:
     Whatever writes a named file names it; what is left is standard output on a full disk.
     """
     place = "standard output" if error.filename is None else error.filename
-    return f"{place}: {error.strerror or _one_line(error)}"
+    return f"{place}: {error.strerror or one_line(error)}"
 
 
 @contextmanager
@@ -117,17 +117,13 @@ def _leave(message: str, code: int) -> None:
     raise SystemExit(code)
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
-
-
 def _is_usage_error(error: Exception) -> bool:
     # Some versions of typer bring a click of their own: its class cannot be imported by one name.
     return hasattr(error, "format_message") and hasattr(error, "exit_code")
 
 
 def _usage_line(error: Any) -> str:
-    message = " ".join(error.format_message().split()).rstrip(".")
+    message = one_line(error.format_message()).rstrip(".")
     hint = " Did you mean "
     message = hint.join(message.split(hint)[:2])  # some versions of typer and click both hint
     context = getattr(error, "ctx", None)

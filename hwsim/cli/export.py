@@ -142,8 +142,7 @@ def npz(
 
     [(_, quantized)] = Plan.of(request).quantized()
     write_quantized_npz(quantized, output)
-    count = len(quantized.layers)
-    _report(quantized, count)
+    _report(quantized, len(quantized.layers))
     print(f"saved     {output}")
 
 
@@ -179,8 +178,7 @@ def accelergy(
     cycles = sum(activity.cycles for activity in activities)
     with whole_folder(output) as aside:
         write_accelergy(aside, machine, activities[0].instances, counts, cycles)
-    count = len(activities)
-    _report(quantized, count)
+    _report(quantized, len(activities))
     print(f"saved     {output}; run: accelergy architecture.yaml action_counts.yaml -o out")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.cli.request import MACHINE, takes_request
-from hwsim.errors import InputError
+from hwsim.errors import InputError, one_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,19 +48,15 @@ def gemm(
     Example: hwsim gemm --arch sigma --set num_ms=64 --mk mk.npy --kn kn.npy --json out.json
     """
     from hwsim import simulate_gemm
-    from hwsim.cli.output import print_json, print_report, write_json
+    from hwsim.cli.output import print_report, wrote_json_alone
     from hwsim.reports.gemm_report import gemm_report
 
     machine = request.load_arch()
     left = _operand("--mk", mk, "--rows", rows)
     right = _operand("--kn", kn, "--columns", columns)
     result = simulate_gemm(left, right, machine, dataflow)
-    if json == Path("-"):
-        print_json(result.to_dict())
-        return
-    if json is not None:
-        write_json(json, result.to_dict())
-    print_report(gemm_report(result, machine, dataflow))
+    if not wrote_json_alone(json, result):
+        print_report(gemm_report(result, machine, dataflow))
 
 
 def _operand(
@@ -96,7 +92,7 @@ def _read_matrix(file: Path) -> NDArray[np.generic]:
     except OSError as error:
         raise InputError(f"{file}: {error.strerror or error}") from error
     except Exception as error:  # Python's parser, which numpy uses for headers, and mmap
-        reason = " ".join(str(error).split()).rstrip(".")
+        reason = one_line(error).rstrip(".")
         raise InputError(f"{file}: not a .npy file that can be used: {reason}") from error
     if matrix.ndim != 2 or matrix.size == 0:
         raise InputError(

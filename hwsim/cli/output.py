@@ -9,7 +9,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hwsim.whole_file import whole_file
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 #: Width when standard output is a file or a pipe: nothing is folded at a guessed 80 columns.
 _PIPE_WIDTH = 120
+
+
+class _Result(Protocol):
+    def to_dict(self) -> dict[str, Any]: ...
 
 
 def print_report(report: RenderableType) -> None:
@@ -40,8 +44,7 @@ def print_report(report: RenderableType) -> None:
 
 def print_json(document: dict[str, Any]) -> None:
     """Print one JSON document on standard output and nothing else."""
-    text = json.dumps(_finite(document), indent=2, allow_nan=False)
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(_json_text(document))
 
 
 def command_line() -> str:
@@ -49,11 +52,20 @@ def command_line() -> str:
     return shlex.join(["hwsim", *sys.argv[1:]])
 
 
-def write_json(file: Path, document: dict[str, Any]) -> None:
-    """Write one JSON document into a file, whole or not at all."""
-    text = json.dumps(_finite(document), indent=2, allow_nan=False) + "\n"
+def wrote_json_alone(file: Path | None, result: _Result) -> bool:
+    """Write what ``--json FILE`` asks for; True if it is standard output, for nothing else then."""
+    if file is None:
+        return False
+    if file == Path("-"):
+        print_json(result.to_dict())
+        return True
     with whole_file(file) as aside:
-        aside.write_text(text, encoding="utf-8")
+        aside.write_text(_json_text(result.to_dict()), encoding="utf-8")
+    return False
+
+
+def _json_text(document: dict[str, Any]) -> str:
+    return json.dumps(_finite(document), indent=2, allow_nan=False) + "\n"
 
 
 def _finite(value: Any) -> Any:

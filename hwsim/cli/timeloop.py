@@ -13,8 +13,6 @@ from hwsim.cli.timeloop_mapper import mapper
 app = typer.Typer(
     no_args_is_help=True, help="Evaluate Timeloop's inputs (v0.3 and v0.4), sparse ones included."
 )
-
-
 app.command("mapper")(mapper)
 
 
@@ -39,7 +37,7 @@ def model(
 
     Example: hwsim timeloop model arch.yaml problem.yaml map.yaml ERT.yaml -o out --json out.json
     """
-    from hwsim.cli.output import print_json, print_report, write_json
+    from hwsim.cli.output import print_report, wrote_json_alone
     from hwsim.engines.timeloop.figures.stats_file import write_stats
     from hwsim.engines.timeloop.inputs import evaluate_timeloop
     from hwsim.reports.timeloop_report import timeloop_report
@@ -48,9 +46,5 @@ def model(
     path = write_stats(result.evaluation, output)
     for note in result.notes:
         print(f"note: {note}", file=sys.stderr)
-    if json == Path("-"):
-        print_json(result.to_dict())
-        return
-    if json is not None:
-        write_json(json, result.to_dict())
-    print_report(timeloop_report(result, path))
+    if not wrote_json_alone(json, result):
+        print_report(timeloop_report(result, path))

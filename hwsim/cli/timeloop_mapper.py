@@ -56,20 +56,17 @@ def mapper(
 
     Example: hwsim timeloop mapper arch.yaml problem.yaml constraints.yaml --budget 30s -o out
     """
-    from hwsim.cli.output import print_json, write_json
+    from hwsim.cli.output import print_report, wrote_json_alone
     from hwsim.engines.timeloop.mapper import find_mapping
+    from hwsim.reports.mapper_report import mapper_report
 
     with _shown_progress(objective) as report:
         found = find_mapping(files, objective, budget, seed, report)
     written = _write(found, output)
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
-    if json == Path("-"):
-        print_json(found.to_dict())
-        return
-    if json is not None:
-        write_json(json, found.to_dict())
-    _print(found, written)
+    if not wrote_json_alone(json, found):
+        print_report(mapper_report(found, written))
 
 
 def _write(found: FoundMapping, folder: Path) -> list[Path]:
@@ -91,13 +88,6 @@ def _write(found: FoundMapping, folder: Path) -> list[Path]:
             aside.write_text(text, encoding="utf-8")
         written.append(path)
     return written
-
-
-def _print(found: FoundMapping, written: list[Path]) -> None:
-    from hwsim.cli.output import print_report
-    from hwsim.reports.mapper_report import mapper_report
-
-    print_report(mapper_report(found, written))
 
 
 @contextmanager

@@ -8,9 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from hwsim.errors import did_you_mean
-from hwsim.yaml_file import StrictModel
-
-Text = Annotated[str, Field(min_length=1)]
+from hwsim.yaml_file import StrictModel, Text
 
 
 def _quantity(*units: str) -> AfterValidator:
@@ -99,13 +97,7 @@ class TableSpec(StrictModel):
         return self
 
     def unsourced(self) -> tuple[tuple[str, ...], str] | None:
-        """Find the first figure without a source.
-
-        Returns
-        -------
-        (tuple of str, str) or None
-            Its key, and what is wrong with it.
-        """
+        """Find the first figure without a source: its key, and what is wrong with it."""
         for name, component in self.components.items():
             for key, figure in component.figures().items():
                 place = ("components", name, *key.split(".", 1))

@@ -13,25 +13,7 @@ from hwsim.yaml_file import YamlFile
 
 
 def read_energy_table(path: Path) -> EnergyTable:
-    """Read and check an energy table.
-
-    Parameters
-    ----------
-    path : Path
-        A YAML file of the schema in ``hwsim/energy/_schema.py``, or an energy reference table of
-        Accelergy (ERT).
-
-    Returns
-    -------
-    EnergyTable
-        The table, every figure with its source.
-
-    Raises
-    ------
-    InputError
-        One line with file, line and key: a key that is missing or not known, a negative or
-        non-finite figure, a figure without a source, another version of the schema.
-    """
+    """Read an energy table of the schema in ``_schema.py``, or an ERT of Accelergy."""
     file = YamlFile.read(path)
     if is_reference_table(file):
         return read_reference_tables(path)

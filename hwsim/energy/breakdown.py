@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from hwsim.activity import ActionKey
 from hwsim.arch.parts.figure import Figure
@@ -14,6 +15,7 @@ from hwsim.errors import InputError
 _LARGEST = 1e100
 #: The action name under which rows carry static energy.
 STATIC = "static"
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,7 @@ class EnergyBreakdown:
     @property
     def by_component(self) -> dict[tuple[str, str], float]:
         """``{(unit, component): energy}``, static and dynamic together, in ``unit``."""
-        energies: dict[tuple[str, str], float] = {}
-        for row in self.rows:
-            key = (row.unit, row.component)
-            energies[key] = energies.get(key, 0.0) + row.energy
-        return energies
+        return self._summed(lambda row: (row.unit, row.component))
 
     @property
     def static(self) -> float:
@@ -127,9 +125,12 @@ class EnergyBreakdown:
     @property
     def by_operand(self) -> dict[str, float]:
         """``{operand: energy}``, in ``unit``; what moves no operand's data is under ``""``."""
-        energies: dict[str, float] = {}
+        return self._summed(lambda row: row.operand)
+
+    def _summed(self, key: Callable[[EnergyRow], _Key]) -> dict[_Key, float]:
+        energies: dict[_Key, float] = {}
         for row in self.rows:
-            energies[row.operand] = energies.get(row.operand, 0.0) + row.energy
+            energies[key(row)] = energies.get(key(row), 0.0) + row.energy
         return energies
 
     def explain(self) -> list[dict[str, object]]:

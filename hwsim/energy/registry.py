@@ -9,7 +9,7 @@ from pathlib import Path
 from hwsim.energy._table_file import read_energy_table
 from hwsim.energy.pricing import EnergyModel
 from hwsim.entry_points import registered
-from hwsim.errors import InputError, did_you_mean
+from hwsim.errors import InputError, did_you_mean, named_reason
 from hwsim.yaml_file import named_file
 
 #: Entry point group of energy models; each a callable without arguments (a class, a function)
@@ -105,8 +105,7 @@ def _load_plugged(point: EntryPoint) -> EnergyModel:
     except InputError:
         raise
     except Exception as error:  # whatever a foreign package raises
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise InputError(f"{place} cannot be loaded: {reason}") from error
+        raise InputError(f"{place} cannot be loaded: {named_reason(error)}") from error
     if not isinstance(model, EnergyModel):
         raise InputError(
             f"{place} returned a {type(model).__name__}; expected an object with name, title, "

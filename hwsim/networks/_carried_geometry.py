@@ -14,28 +14,7 @@ _RANK = {"conv": 4, "linear": 2}
 
 
 def fit(path: Path, carried: CarriedGeometry, weights: Weights) -> tuple[Geometry, ...]:
-    """Give every layer the shape of its weights.
-
-    Parameters
-    ----------
-    path : Path
-        The file, for the messages.
-    carried : CarriedGeometry
-        What it says of its layers.
-    weights : dict of str to ndarray
-        Its weights by layer.
-
-    Returns
-    -------
-    tuple of Geometry
-        The layers in the order of ``carried``.
-
-    Raises
-    ------
-    InputError
-        If layers and weights are not the same set, a rank contradicts the kind of its layer, or
-        a number is out of bounds.
-    """
+    """Give every layer the shape of its weights; refuse what the two contradict each other in."""
     place = f"{path}: {carried.place}"
     for layer in carried.layers:
         try:

@@ -41,24 +41,10 @@ Flow = Maps | Vectors
 
 
 def follow(topology: Topology, input_size: tuple[int, int] | None = None) -> tuple[Geometry, ...]:
-    """Work out the geometry of every layer.
+    """Work out the geometry of every convolution and linear layer, in order.
 
-    Parameters
-    ----------
-    topology : Topology
-        The network.
-    input_size : (int, int), optional
-        Rows and columns of its input; the topology's own by default.
-
-    Returns
-    -------
-    tuple of Geometry
-        One for each convolution and linear layer, in order.
-
-    Raises
-    ------
-    InputError
-        If the network does not fit together, or a layer has no output at this input size.
+    ``input_size`` is (rows, columns), the topology's own when not given. A network that does not
+    fit together is refused, and so is a layer without output at this size.
     """
     size = input_size or topology.input.size
     flow: Flow = Maps(topology.input.channels, size)

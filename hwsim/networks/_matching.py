@@ -13,24 +13,14 @@ from hwsim.networks.topology_file import load_topology, topology_names, topology
 
 Shapes = Mapping[str, tuple[int, ...]]
 
+#: Differences that a message names; the others are counted.
 _SHOWN = 3
 
 
 def find_topology(shapes: Shapes, input_size: tuple[int, int] | None = None) -> Topology | None:
-    """Look for a shipped topology with the same layers.
+    """Look for the first shipped topology with the same names and shapes, at this or its own size.
 
-    Parameters
-    ----------
-    shapes : mapping of str to tuple of int
-        Shape of the weights by layer name.
-    input_size : (int, int), optional
-        Rows and columns of the network's input.
-
-    Returns
-    -------
-    Topology or None
-        The first one that has the same names and shapes, at this or its own input size; the
-        number of classes may differ.
+    The number of classes may differ.
     """
     for name in _likeliest_first(shapes):
         topology = load_topology(name)
@@ -51,20 +41,7 @@ def _sizes(topology: Topology, input_size: tuple[int, int] | None) -> list[tuple
 
 
 def closest(shapes: Shapes) -> tuple[Topology, list[str]]:
-    """Find the shipped topology that shares most with a set of weights.
-
-    Parameters
-    ----------
-    shapes : mapping of str to tuple of int
-        Shape of the weights by layer name.
-
-    Returns
-    -------
-    topology : Topology
-        The one of which the smallest share of layers differs.
-    list of str
-        How, in words, one for each layer that differs.
-    """
+    """Find the shipped topology of which the fewest layers differ, by share, and how, in words."""
     candidates = []
     for name in _likeliest_first(shapes):
         topology = load_topology(name)
@@ -88,23 +65,11 @@ def _likeliest_first(shapes: Shapes) -> list[str]:
 
 
 def topology_names_of(shapes: Shapes, expected: Sequence[Geometry]) -> dict[str, str]:
-    """Translate a file's layer names to a topology's.
+    """Translate a file's layer names to a topology's: the topology's name by the file's.
 
     A prefix that all of the file's names share (``model.``, ``backbone.``) goes when the topology
     knows none of them; other names of a layer (``aka``) become its own. A second copy of a layer,
     under its own and another name, is left out.
-
-    Parameters
-    ----------
-    shapes : mapping of str to tuple of int
-        Shape of the weights by the file's layer names.
-    expected : sequence of Geometry
-        The topology's layers.
-
-    Returns
-    -------
-    dict of str to str
-        The topology's name by the file's.
     """
     own = {geometry.name for geometry in expected}
     aliases = {also: geometry.name for geometry in expected for also in geometry.aka}
@@ -132,20 +97,9 @@ def _shared_prefix(shapes: Shapes, known: Set[str]) -> str:
 
 
 def differences(shapes: Shapes, expected: Sequence[Geometry]) -> list[str]:
-    """Compare weights with a topology.
+    """Word each layer that differs, in the topology's order; none if the weights belong to it.
 
-    Parameters
-    ----------
-    shapes : mapping of str to tuple of int
-        Shape of the weights by the file's layer names.
-    expected : sequence of Geometry
-        The topology's layers.
-
-    Returns
-    -------
-    list of str
-        One phrase for each layer that differs, in the topology's order; none if the weights
-        belong to the topology. A last linear layer may have any number of filters (classes).
+    A last linear layer may have any number of filters (classes).
     """
     names = topology_names_of(shapes, expected)
     found = {plain: shapes[name] for name, plain in names.items()}

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.errors import InputError
+from hwsim.errors import InputError, named_reason
 from hwsim.framing import frame, read_frame
 
 _KIND: Final = "network 1"
@@ -178,8 +178,9 @@ class Network:
             )
             return cls(**_tuples(header), layers=layers)
         except (TypeError, KeyError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise InputError(f"the bytes of a hwsim {_KIND} are damaged: {reason}") from error
+            raise InputError(
+                f"the bytes of a hwsim {_KIND} are damaged: {named_reason(error)}"
+            ) from error
 
 
 def _plain(whole: Layer | Network, apart: str) -> dict[str, Any]:

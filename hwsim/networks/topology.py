@@ -42,7 +42,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainValidator
 
 from hwsim.networks.geometry import Extent, ExtentPair, Margin, MarginPair
-from hwsim.yaml_file import StrictModel
+from hwsim.yaml_file import StrictModel, Text
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -155,7 +155,7 @@ class Topology(StrictModel):
     """A network without its weights; the module's docstring describes the file."""
 
     name: Name
-    source: Annotated[str, Field(min_length=1)]
+    source: Text
     input: Input
     quantized_layers: Annotated[list[Name], Field(min_length=1)] | None
     layers: Annotated[

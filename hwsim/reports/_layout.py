@@ -11,18 +11,7 @@ from rich.text import Text
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> Table:
-    """Lay out titles with a line of text each; a long line is folded beside its title.
-
-    Parameters
-    ----------
-    rows : iterable of (str, str)
-        An empty title continues the one above.
-
-    Returns
-    -------
-    rich.table.Table
-        Without lines.
-    """
+    """Lay out titles, a text folded beside each; an empty title continues the one above."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
@@ -32,20 +21,7 @@ def facts(rows: Iterable[tuple[str, str]]) -> Table:
 
 
 def figures(words: Sequence[str], numbers: Sequence[str], caption: str | None = None) -> Table:
-    """Start a table whose first columns hold words and whose others hold numbers.
-
-    Parameters
-    ----------
-    words, numbers : sequence of str
-        Headings. Words fold when the terminal is narrow, numbers never do.
-    caption : str, optional
-        A line below the table that explains the headings.
-
-    Returns
-    -------
-    rich.table.Table
-        Ready for :func:`add_row`.
-    """
+    """Start a table of words, which fold in a narrow terminal, and numbers, which never do."""
     table = Table(
         box=box.SIMPLE_HEAD,
         padding=0,

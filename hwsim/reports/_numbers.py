@@ -17,6 +17,11 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{100 * share:.{digits}f}%"
 
 
+def count(number: int, name: str) -> str:
+    """Write how many there are: ``1 layer``, ``21 layers``."""
+    return f"{number} {name}{'' if number == 1 else 's'}"
+
+
 def ratio(value: float) -> str:
     """Write a ratio with two decimals, a dash for none or one to nothing."""
     return f"{value:.2f}" if math.isfinite(value) else "-"
@@ -36,12 +41,7 @@ def significant(value: float, digits: int = 4) -> str:
 class EnergyScale:
     """One scale for the energies of a table or a plot, so that its numbers compare by eye.
 
-    Parameters
-    ----------
-    divisor : float
-        What an energy is divided by before it is shown.
-    label : str
-        What the shown numbers count: ``nJ``, or ``10^6`` of a table without unit.
+    ``label`` says what energy / ``divisor`` counts: ``nJ``, or ``10^6`` of a table without unit.
     """
 
     divisor: float
@@ -49,17 +49,7 @@ class EnergyScale:
 
     @classmethod
     def of(cls, energies: Iterable[float], unit: str | None, below: float = 1e5) -> EnergyScale:
-        """Choose the scale on which the largest energy stays below a bound.
-
-        Parameters
-        ----------
-        energies : iterable of float
-            In ``unit``.
-        unit : str or None
-            Unit of the energy table; None or empty if its authors state none.
-        below : float
-            The bound; by default five digits.
-        """
+        """Choose the scale on which the largest energy stays below a bound: five digits."""
         largest = max(energies, default=0.0)
         steps = 0
         while largest >= below * 1000**steps:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hwsim.reports._layout import add_row, facts, figures
-from hwsim.reports._numbers import EnergyScale, percent, ratio, significant
+from hwsim.reports._numbers import EnergyScale, count, percent, ratio, significant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,10 @@ def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
     network, arch = manifest["network"], manifest["arch"]
     source = network["file"] or "in memory"
     geometry = f", geometry: {network['topology']}" if network["topology"] else ""
-    yield "network", f"{network['name']}, {count(network['layers'], 'layer')} ({source}{geometry})"
+    yield (
+        "network",
+        f"{network['name']}, {count(len(network['layers']), 'layer')} ({source}{geometry})",
+    )
     for note in network["notes"]:
         yield "", note
     parameters = ", ".join(
@@ -99,14 +102,9 @@ def _origins(scheme: dict[str, Any]) -> str:
     if not scheme["layers"]:
         return "weights as given"
     if len(origins) == 1:
-        return f"{count(scheme['layers'], 'layer')} {next(iter(origins))}"
+        return f"{count(len(scheme['layers']), 'layer')} {next(iter(origins))}"
     parts = ", ".join(f"{number} {origin}" for origin, number in origins.items())
-    return f"{count(scheme['layers'], 'layer')}: {parts}"
-
-
-def count(things: list[Any], name: str) -> str:
-    """Write how many there are: ``1 layer``, ``21 layers``."""
-    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
+    return f"{count(len(scheme['layers']), 'layer')}: {parts}"
 
 
 def layers_report(result: RunResult) -> Table:
@@ -246,31 +244,30 @@ def _times(value: float, below: str, above: str, what: str) -> str:
 def components_report(result: RunResult) -> Table:
     """Lay out where the energy goes, components without energy left out."""
     components = result.components[result.components["energy"] > 0]
-    scale = EnergyScale.of(components["energy"], result.layers["energy_unit"].iloc[0])
-    headings = [text for scheme in result.schemes for text in (scheme, "share")]
-    table = figures([f"{_whose(result)} by component\n{scale.label}"], headings)
-    for (unit, component), rows in components.groupby(["unit", "component"], sort=False):
-        by_scheme = rows.set_index("scheme")[["energy", "share"]].reindex(result.schemes).fillna(0)
-        cells = zip(
-            map(scale.show, by_scheme["energy"]), map(percent, by_scheme["share"]), strict=True
-        )
-        add_row(table, f"{unit} {component}", *(text for cell in cells for text in cell))
-    return table
+    names = components["unit"] + " " + components["component"]
+    return _spent_on(result, "component", components.assign(name=names))
 
 
 def operands_report(result: RunResult) -> Table:
     """Lay out what the energy is spent on: operands on chip and in DRAM, compute, static."""
     operands = result.operands
-    scale = EnergyScale.of(operands["energy"], result.layers["energy_unit"].iloc[0])
+    names = operands["operand"] + ", " + operands["place"]
+    shares = operands["energy"] / operands.groupby("scheme")["energy"].transform("sum")
+    return _spent_on(result, "operand", operands.assign(name=names, share=shares))
+
+
+def _spent_on(result: RunResult, what: str, rows: pd.DataFrame) -> Table:
+    """Lay out energy and share of each ``name`` under every scheme."""
+    scale = EnergyScale.of(rows["energy"], result.layers["energy_unit"].iloc[0])
     headings = [text for scheme in result.schemes for text in (scheme, "share")]
-    table = figures([f"{_whose(result)} by operand\n{scale.label}"], headings)
-    total = operands.groupby("scheme")["energy"].sum()
-    for (place, operand), rows in operands.groupby(["place", "operand"], sort=False):
-        energies = rows.set_index("scheme")["energy"].reindex(result.schemes).fillna(0)
-        cells = [
-            (scale.show(each), percent(each / total[str(name)])) for name, each in energies.items()
-        ]
-        add_row(table, f"{operand}, {place}", *(text for cell in cells for text in cell))
+    table = figures([f"{_whose(result)} by {what}\n{scale.label}"], headings)
+    for name, mine in rows.groupby("name", sort=False):
+        by_scheme = mine.set_index("scheme")[["energy", "share"]]
+        by_scheme = by_scheme.reindex(result.schemes, fill_value=0)
+        cells = zip(
+            map(scale.show, by_scheme["energy"]), map(percent, by_scheme["share"]), strict=True
+        )
+        add_row(table, name, *(text for cell in cells for text in cell))
     return table
 
 

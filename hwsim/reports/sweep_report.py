@@ -8,8 +8,8 @@ from rich.console import Group
 from rich.table import Table
 
 from hwsim.reports._layout import add_row, facts, figures
-from hwsim.reports._numbers import EnergyScale, percent, ratio
-from hwsim.reports.run_report import count, header_facts, price_facts
+from hwsim.reports._numbers import EnergyScale, count, percent, ratio
+from hwsim.reports.run_report import header_facts, price_facts
 
 if TYPE_CHECKING:
     from hwsim.studies import SweepResult
@@ -29,7 +29,7 @@ def sweep_report(result: SweepResult) -> Group:
         To print on a :class:`rich.console.Console`.
     """
     settings = result.manifest["sweep"]
-    pruned = count(result.manifest["schemes"][-1]["layers"], "layer")
+    pruned = count(len(result.manifest["schemes"][-1]["layers"]), "layer")
     what = f"{pruned}, {settings['method']} zeros, seed {settings['seed']}"
     header = facts([*header_facts(result.manifest), ("pruned", what)])
     return Group(header, "", _levels(result), "", facts(price_facts(result.manifest)))

@@ -13,6 +13,13 @@ from hwsim.reports._numbers import percent, significant
 if TYPE_CHECKING:
     from hwsim.engines.timeloop.figures.result import TimeloopResult
 
+#: Where the prices of a level come from, in words.
+_SOURCES = {
+    "ERT": "the energy reference table",
+    "PAT": "Timeloop's built-in figures",
+    "user": "the architecture",
+}
+
 
 def timeloop_report(result: TimeloopResult, written: Path) -> Group:
     """Lay out an evaluation: cycles, utilisation, energy, and scalar accesses by level.
@@ -75,10 +82,3 @@ def _left_out(result: TimeloopResult) -> list[tuple[str, str]]:
         return []
     text = f"Timeloop's lines 'Energy (total)' leave out {', '.join(left_out)}"
     return [("", f"{text}: {significant(result.timeloop_access_energy_pj)} pJ")]
-
-
-_SOURCES = {
-    "ERT": "the energy reference table",
-    "PAT": "Timeloop's built-in figures",
-    "user": "the architecture",
-}

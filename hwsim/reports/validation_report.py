@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.table import Table
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
 
+from hwsim.reports._numbers import count
+
+if TYPE_CHECKING:
     from hwsim.studies.validation import LayerComparison, Validation
 
+#: Differences of a layer that are listed; the others are counted.
 _LISTED = 3
 
 
-def validation_report(validation: Validation) -> RenderableType:
+def validation_report(validation: Validation) -> Group:
     """Lay out the comparison of our engine with the real program.
 
     Parameters
@@ -23,11 +28,9 @@ def validation_report(validation: Validation) -> RenderableType:
 
     Returns
     -------
-    rich renderable
+    rich.console.Group
+        To print on a :class:`rich.console.Console`.
     """
-    from rich.console import Group
-    from rich.text import Text
-
     heading = [f"hwsim's engine against {validation.program}"]
     heading += [
         f"{name:<10}{note}" for name, note in {"arch": validation.arch, **validation.notes}.items()
@@ -52,7 +55,7 @@ def _summary(validation: Validation) -> str:
     figures = sum(len(layer.both.figures) for layer in validation.layers)
     different, failed = len(validation.different), len(validation.failed)
     equal = sum(layer.agrees for layer in validation.layers)
-    parts = [f"{equal} of {_count(total, 'layer')} equal; {_count(figures, 'figure')} compared"]
+    parts = [f"{equal} of {count(total, 'layer')} equal; {count(figures, 'figure')} compared"]
     if different:
         parts.append(f"{different} differ")
     if failed:
@@ -61,10 +64,6 @@ def _summary(validation: Validation) -> str:
 
 
 def _table(scheme: str, validation: Validation) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
     table = Table(
         title=Text(scheme),
         title_justify="left",
@@ -86,12 +85,10 @@ def _table(scheme: str, validation: Validation) -> Table:
 
 
 def _add_rows(table: Table, layer: LayerComparison, validation: Validation) -> None:
-    from rich.text import Text
-
     both = layer.both
     shape = f"{layer.M}x{layer.K}x{layer.N}" + (f" x{layer.groups}" if layer.groups > 1 else "")
     result = "failed" if both.failure else "differs" if both.differences else "equal"
-    compared = _count(len(both.figures), "figure") if both.figures else ""
+    compared = count(len(both.figures), "figure") if both.figures else ""
     ours, theirs = (
         ["-" if side is None else _figure(side[name]) for name in validation.shown]
         for side in (both.ours, both.theirs)
@@ -120,7 +117,3 @@ def _listed_differences(layer: LayerComparison, title: str) -> list[str]:
 
 def _worded(value: object) -> str:
     return "nothing" if value is None else str(value)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

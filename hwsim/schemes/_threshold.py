@@ -9,40 +9,20 @@ from hwsim.schemes.scheme import Weight, largest_magnitude
 
 
 def thresholds_of_maximum(rows: Weight, factor: float) -> Weight:
-    """Give each filter the threshold factor * max(abs(w)).
+    """Give each filter of rows (K, reduction) the threshold factor * max(abs(w)), shape (K,).
 
     The product is rounded in the precision of the weights, as the released PLUM code rounds it.
     The threshold of a filter is at least the smallest number above zero, so that a weight that
     is zero stays zero even where the product is zero (a filter of zeros, a factor of zero).
-
-    Parameters
-    ----------
-    rows : ndarray, shape (K, reduction)
-        One filter a row.
-    factor : float
-        0 to 1.
-
-    Returns
-    -------
-    ndarray, shape (K,)
     """
     smallest = np.finfo(rows.dtype).smallest_subnormal
     return np.asarray(np.maximum(largest_magnitude(rows) * factor, smallest))
 
 
 def levels_beyond(rows: Weight, up: Weight, down: Weight) -> NDArray[np.int8]:
-    """Quantise to +1 where w >= up, to -1 where w <= -down, else to 0.
+    """Quantise rows of shape (K, reduction) to +1 where w >= up, to -1 where w <= -down, else to 0.
 
-    Parameters
-    ----------
-    rows : ndarray, shape (K, reduction)
-        One filter a row.
-    up, down : ndarray, shape (K,)
-        Thresholds of each filter, above zero; infinite where a filter has no such level.
-
-    Returns
-    -------
-    ndarray of int8, shape (K, reduction)
+    The thresholds, shape (K,), are above zero; infinite where a filter has no such level.
     """
     levels = (rows >= up[:, None]).view(np.int8)
     levels -= (rows <= -down[:, None]).view(np.int8)
@@ -50,18 +30,7 @@ def levels_beyond(rows: Weight, up: Weight, down: Weight) -> NDArray[np.int8]:
 
 
 def mean_of_effectual(rows: Weight, levels: NDArray[np.int8]) -> Weight:
-    """Average abs(w) over the weights of each filter whose level is not zero.
-
-    Parameters
-    ----------
-    rows, levels : ndarray, shape (K, reduction)
-        Weights and their levels.
-
-    Returns
-    -------
-    ndarray, shape (K,)
-        0 for a filter without such weights.
-    """
+    """Average abs(w) over the weights of each filter whose level is not zero, shape (K,)."""
     kept = np.abs(rows)
     kept *= levels != 0
     counts = np.count_nonzero(levels, axis=1)

@@ -25,25 +25,10 @@ def build_manifest(
     schemes: Sequence[dict[str, Any]],
     breakdowns: Sequence[EnergyBreakdown],
 ) -> dict[str, Any]:
-    """Collect what is needed to understand and to repeat a run.
+    """Collect what is needed to understand and to repeat a run, ready for JSON.
 
-    Parameters
-    ----------
-    network : Network
-        What was evaluated, the chosen layers only.
-    arch : Arch
-        The machine.
-    energy : sequence of EnergyModel
-        The prices; the first is the one that the report begins with.
-    schemes : sequence of dict
-        From :func:`scheme_entry`, one a scheme.
-    breakdowns : sequence of EnergyBreakdown
-        Of any layer, one for each of the prices: they know the area of the machine.
-
-    Returns
-    -------
-    dict
-        Plain values only, ready for JSON. ``command`` is for a caller that has one.
+    Of the network only the chosen layers; one of ``breakdowns``, of any layer, for each of the
+    prices, since they know the area of the machine. ``command`` is for a caller that has one.
     """
     tables = [
         {
@@ -97,20 +82,7 @@ def build_manifest(
 
 
 def scheme_entry(label: str, quantized: QuantizedNetwork) -> dict[str, Any]:
-    """Describe one scheme of a run for the manifest.
-
-    Parameters
-    ----------
-    label : str
-        What the run calls it.
-    quantized : QuantizedNetwork
-        The network under it.
-
-    Returns
-    -------
-    dict
-        Its parameters, the layers that it changed, and how often the weights came to be how.
-    """
+    """Describe one scheme of a run: the layers it changed, how often weights came to be how."""
     changed = [layer for layer in quantized.layers if layer.scheme != "dense"]
     origins = [layer.origin for layer in changed or quantized.layers]
     return {

@@ -27,18 +27,6 @@ def read_model(
     a comparison on them rests on less than it seems. In a layer that was trained to few levels
     the scheme makes such filters, and nothing is said. A layer of zeros is as a rule an export
     that went wrong.
-
-    Parameters
-    ----------
-    model : str, Path or Network
-        A weight file, or a network.
-    topology, input_size : optional
-        See :func:`hwsim.load_network`.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be used.
     """
     network = model if isinstance(model, Network) else load_network(model, topology, input_size)
     notes = _dead(network)

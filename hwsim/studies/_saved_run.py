@@ -82,13 +82,7 @@ class _Manifest(_Section):
 
 
 def check_manifest(manifest: Any) -> None:
-    """Check what reports read of a manifest; further keys are free.
-
-    Raises
-    ------
-    ValueError
-        One line with the first key that is wrong.
-    """
+    """Check what reports read of a manifest; ValueError, one line, names the first wrong key."""
     try:
         read = _Manifest.model_validate(manifest)
     except ValidationError as error:
@@ -112,13 +106,7 @@ def check_tables(
     quantization: pd.DataFrame,
     manifest: dict[str, Any],
 ) -> None:
-    """Check the tables of a run.
-
-    Raises
-    ------
-    ValueError
-        One line: a column that is missing or holds something else, or rows that are missing.
-    """
+    """Check columns, kinds and rows of a run's tables; ValueError, one line, for the first."""
     for name, each, columns in (("long table", table, _LONG), ("layer table", layers, _LAYERS)):
         if each.empty:
             raise ValueError(f"the {name} has no rows")

@@ -10,25 +10,7 @@ from hwsim.networks.patterns import matching_layers
 
 
 def select_layers(network: Network, patterns: str | Sequence[str] | None) -> Network:
-    """Keep the layers whose names match any of the patterns, in the network's order.
-
-    Parameters
-    ----------
-    network : Network
-        The whole network.
-    patterns : str, sequence of str or None
-        Shell patterns such as ``layer1.*``; None keeps all layers.
-
-    Returns
-    -------
-    Network
-        The same network with fewer layers.
-
-    Raises
-    ------
-    InputError
-        If a pattern matches no layer.
-    """
+    """Keep the layers that match any of the patterns, in the network's order; None keeps all."""
     if patterns is None:
         return network
     chosen = set(matching_layers(network, patterns))

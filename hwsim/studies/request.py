@@ -19,6 +19,7 @@ from hwsim.networks import Network
 from hwsim.networks.geometry import as_input_size
 from hwsim.schemes import parse_scheme
 from hwsim.studies._model_file import read_model
+from hwsim.workload import Activations
 
 _KIND: Final = "request 1"
 #: The comparison that hwsim is for.
@@ -98,11 +99,7 @@ class Request:
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
-        if not 0 < self.activation_density <= 1:
-            raise InputError(
-                f"activation density {self.activation_density:g}: expected a share above 0, at "
-                "most 1"
-            )
+        Activations(self.activation_density)  # refuses what is no share
 
     def load_arch(self) -> Arch:
         """Load the machine.

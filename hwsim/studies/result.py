@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwsim.errors import InputError, did_you_mean
+from hwsim.errors import InputError, did_you_mean, one_line
 from hwsim.studies._manifest import manifest_text
 from hwsim.studies._saved_run import MAY_BE_MISSING, TEXT, check_manifest, check_tables
 from hwsim.studies.efficiency import efficiency_table
@@ -205,7 +205,7 @@ def load_run(folder: str | Path) -> RunResult:
     except OSError as error:
         raise InputError(f"{source}: {error.strerror or error}") from error
     except Exception as error:  # pandas, pyarrow and json raise a dozen different types
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = one_line(error) or type(error).__name__
         raise InputError(f"{source}: not what a run saves: {reason}") from error
     return RunResult(table, layers, quantization, manifest)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
-from hwsim.framing import frame, frame_digest, read_frame
+from hwsim.framing import Arrays, frame, frame_digest, read_frame
 from hwsim.schemes.coding import Coding
 from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
@@ -175,7 +175,7 @@ class Workload:
         str
             Equal for equal workloads on every machine; 32 hexadecimal digits.
         """
-        return frame_digest(_KIND, self._header(), self._arrays())
+        return frame_digest(_KIND, self._header(), self._arrays)
 
     def zeros_fingerprint(self) -> str:
         """Identify the GEMMs with their zeros, and neither levels, window nor coding.
@@ -189,14 +189,12 @@ class Workload:
             "kind": self.kind,
             "activation_density": self.activations.density,
         }
-        arrays: dict[str, NDArray[Any]] = {} if dense else {"nonzeros": self.nonzeros}
-        if self.activations.nonzeros is not None:
-            arrays["activations"] = self.activations.nonzeros
-        return frame_digest(_KIND, header, arrays)
+        zeros = {} if dense else {"nonzeros": self.nonzeros}
+        return frame_digest(_KIND, header, self._with_activations(zeros))
 
     def to_bytes(self) -> bytes:
         """Write it for another process or a file; :meth:`from_bytes` gives it back."""
-        return frame(_KIND, {"layer": self.layer, **self._header()}, self._arrays())
+        return frame(_KIND, {"layer": self.layer, **self._header()}, self._arrays)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Workload:
@@ -230,8 +228,10 @@ class Workload:
             "operands": None if self.operands is None else asdict(self.operands),
         }
 
-    def _arrays(self) -> dict[str, NDArray[Any]]:
-        arrays: dict[str, NDArray[Any]] = {"levels": self.levels}
-        if self.activations.nonzeros is not None:
-            arrays["activations"] = self.activations.nonzeros
-        return arrays
+    @property
+    def _arrays(self) -> Arrays:
+        return self._with_activations({"levels": self.levels})
+
+    def _with_activations(self, weights: Arrays) -> Arrays:
+        known = self.activations.nonzeros
+        return weights if known is None else {**weights, "activations": known}

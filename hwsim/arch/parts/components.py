@@ -5,7 +5,6 @@ from __future__ import annotations
 from hwsim.arch.parts.dram import dram
 from hwsim.arch.parts.figure import Figure
 from hwsim.arch.parts.logic import Logic
-from hwsim.arch.parts.scaling import REFERENCE_VOLTAGE
 from hwsim.arch.parts.sram import Sram, read_sram_table, sram
 from hwsim.arch.parts.wire import wire
 
@@ -49,9 +48,8 @@ class Components(Logic):
     def sram_leakage(self, capacity_bytes: float, width_bits: int) -> Figure:
         """Leakage power, mW."""
         memory = self._sram(capacity_bytes, width_bits)
-        factor = (self.voltage_v or REFERENCE_VOLTAGE) / REFERENCE_VOLTAGE
         return Figure(
-            memory.leakage_mw * factor,
+            memory.leakage_mw * self._leakage_factor,
             self._sram_source,
             unit="mW",
             entry="sram_leakage",

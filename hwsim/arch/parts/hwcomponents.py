@@ -16,7 +16,7 @@ from typing import Any, Literal
 from hwsim.arch.parts.components import Components
 from hwsim.arch.parts.figure import Figure
 from hwsim.arch.parts.sram import FEWEST_ROWS, Sram, banks
-from hwsim.errors import InputError
+from hwsim.errors import InputError, named_reason
 from hwsim.number_format import NumberFormat
 
 _ALADDIN = "hwcomponents_library.library.aladdin"
@@ -151,8 +151,7 @@ def _ask(call: Any) -> Any:
     except InputError:
         raise
     except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        raise InputError(f"hwcomponents failed: {reason}") from error
+        raise InputError(f"hwcomponents failed: {named_reason(error)[:300]}") from error
 
 
 def _picojoules(cost: Any) -> float:

@@ -45,8 +45,7 @@ class Logic:
 
     def adder(self, number: NumberFormat) -> Figure:
         """Energy of an addition, pJ."""
-        entry = "float_add" if number.is_float else f"{self._integer}_add"
-        return self._energy(entry, number.bits)
+        return self._energy(self._adder(number), number.bits)
 
     def multiplier(self, a: NumberFormat, b: NumberFormat) -> Figure:
         """Energy of a multiplication, pJ; a float of the wider width if either is a float."""
@@ -71,8 +70,7 @@ class Logic:
 
     def adder_area(self, number: NumberFormat) -> Figure:
         """Area of an adder, um2."""
-        entry = "float_add" if number.is_float else f"{self._integer}_add"
-        return self._area(entry, number.bits)
+        return self._area(self._adder(number), number.bits)
 
     def multiplier_area(self, a: NumberFormat, b: NumberFormat) -> Figure:
         """Area of a multiplier, um2."""
@@ -92,14 +90,22 @@ class Logic:
         from_nm = row.node_nm or self.node_nm
         energy = scaling.energy_factor(from_nm, self.node_nm)
         density = row.value * energy / scaling.area_factor(from_nm, self.node_nm)
-        factor = (self.voltage_v or scaling.REFERENCE_VOLTAGE) / scaling.REFERENCE_VOLTAGE
+        density *= self._leakage_factor
         return Figure(
-            density * factor * area_um2 * 1e-6,
+            density * area_um2 * 1e-6,  # from nW to mW
             row.source,
             unit="mW",
             entry="leakage",
-            formula=f"{density * factor:.3g} nW/um2 x {area_um2:.4g} um2",
+            formula=f"{density:.3g} nW/um2 x {area_um2:.4g} um2",
         )
+
+    @property
+    def _leakage_factor(self) -> float:
+        """Scale a leakage power, linear in the supply, from the reference voltage."""
+        return (self.voltage_v or scaling.REFERENCE_VOLTAGE) / scaling.REFERENCE_VOLTAGE
+
+    def _adder(self, number: NumberFormat) -> str:
+        return "float_add" if number.is_float else f"{self._integer}_add"
 
     def _multiplier(self, a: NumberFormat, b: NumberFormat) -> tuple[str, float]:
         if a.is_float or b.is_float:

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from hwsim.arch.parts.figure import Figure
 from hwsim.errors import InputError, did_you_mean
 from hwsim.quantity import LENGTH, parse_quantity
-from hwsim.yaml_file import StrictModel, YamlFile
+from hwsim.yaml_file import StrictModel, Text, YamlFile
 
 #: Each family has its file in ``data/``.
 Family = Literal["logic", "wire", "dram"]
@@ -22,7 +22,6 @@ _DATA = Path(__file__).resolve().parent / "data"
 _UNITS = {"energy": "pJ", "area": "um2", "energy_per_mm": "pJ/mm", "power_density": "nW/um2"}
 
 Quantity = Literal["energy", "area", "energy_per_mm", "power_density"]
-Text = Annotated[str, Field(min_length=1)]
 
 
 class Row(StrictModel):
@@ -163,7 +162,7 @@ def published(family: Family, entry: str, quantity: Quantity, bits: float) -> Pu
     spec = read_published(family)
     rows = sorted(
         (row for row in spec.rows if row.entry == entry and row.quantity == quantity),
-        key=lambda row: row.bits,
+        key=_bits,
     )
     if not rows:
         known = entries(family)

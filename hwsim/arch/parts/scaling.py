@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from hwsim.errors import InputError
 from hwsim.quantity import VOLTAGE, parse_quantity
-from hwsim.yaml_file import StrictModel, YamlFile
+from hwsim.yaml_file import StrictModel, Text, YamlFile
 
 _FILE = Path(__file__).resolve().parent / "data" / "scaling.yaml"
 #: Supply at which the published figures hold (Horowitz 2014 and Keckler et al. 2011: 0.9 V).
@@ -29,7 +29,7 @@ class ScalingSpec(StrictModel):
     schema_version: Literal[1] = Field(alias="schema")
     name: str
     title: str
-    source: Annotated[str, Field(min_length=1)]
+    source: Text
     voltage: str
     nodes_nm: list[int]
     energy_abc: list[list[float]]

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from hwsim.arch.parts.published import RangeSpec
 from hwsim.errors import InputError
-from hwsim.yaml_file import StrictModel, YamlFile
+from hwsim.yaml_file import StrictModel, Text, YamlFile
 
 _FILE = Path(__file__).resolve().parent / "data" / "sram.yaml"
 _COLUMNS = [
@@ -23,6 +23,7 @@ _COLUMNS = [
 ]
 #: An access of less than this costs 30 % of it and the rest in proportion, as in hwcomponents.
 _NARROWEST_BITS = 32
+#: The ends of the table; what is wider or larger is several banks.
 _WIDEST_BITS = 1024
 _SMALLEST_BYTES = 1024
 _LARGEST_BYTES = 4096 * 1024
@@ -36,7 +37,7 @@ class SramSpec(StrictModel):
     schema_version: Literal[1] = Field(alias="schema")
     name: str
     title: str
-    source: Annotated[str, Field(min_length=1)]
+    source: Text
     columns: list[str]
     range: RangeSpec
     rows: list[list[float]]
@@ -120,7 +121,9 @@ def sram(capacity_bytes: float, width_bits: int, node_nm: float) -> Sram:
     capacity = capacity_bytes / side_by_side / deep
     width = width_bits / side_by_side
     narrow = 0.3 + 0.7 * width / _NARROWEST_BITS if width < _NARROWEST_BITS else 1.0
-    read, write, leakage, area = _at_node(max(capacity, 1024.0), max(width, 32.0), node_nm)
+    read, write, leakage, area = _at_node(
+        max(capacity, _SMALLEST_BYTES), max(width, _NARROWEST_BITS), node_nm
+    )
     number = side_by_side * deep
     how = f"{capacity / 1024:.4g} KB x {width:g} bit" + (f", {number} banks" if number > 1 else "")
     return Sram(

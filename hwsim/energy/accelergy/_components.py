@@ -20,19 +20,11 @@ _FLOATS = {"fp16": (5, 10), "bf16": (8, 7), "fp32": (8, 23)}
 
 @dataclass(frozen=True)
 class AccelergyComponent:
-    """A component as Accelergy's primitive components describe it.
+    """A component as one of Accelergy's primitive classes, e.g. ``intadder``.
 
-    Parameters
-    ----------
-    kind : str
-        Accelergy's class, e.g. ``intadder``.
-    attributes : mapping
-        Its attributes.
-    actions : mapping of str to (str, float)
-        For each action of the engine Accelergy's action, and how many of it one is.
-    included : tuple of str
-        Actions of the engine that are part of another one or for which Accelergy's class has
-        none: they cost nothing.
+    ``actions`` gives for each action of the engine Accelergy's, and how many of it one is;
+    ``included`` are those that are part of another one or for which the class has none: they cost
+    nothing.
     """
 
     kind: str
@@ -41,13 +33,7 @@ class AccelergyComponent:
     included: tuple[str, ...] = ()
 
     def refuse_unknown(self, unit: str, component: str, action: str, count: float) -> None:
-        """Refuse an action that happened and has no counterpart.
-
-        Raises
-        ------
-        InputError
-            If it is one; names it.
-        """
+        """Refuse an action that happened and has no counterpart, by name."""
         if count and action not in self.actions and action not in self.included:
             raise InputError(
                 f"action {action!r} of component {component!r} in {unit}: Accelergy's class "
@@ -59,25 +45,7 @@ class AccelergyComponent:
 def accelergy_components(
     arch: Arch, instances: Mapping[ComponentKey, int]
 ) -> dict[ComponentKey, AccelergyComponent]:
-    """Describe every component that an engine counts.
-
-    Parameters
-    ----------
-    arch : Arch
-        With a technology.
-    instances : mapping
-        Of an activity: which components there are.
-
-    Returns
-    -------
-    dict
-        By (unit, component), in the order of ``instances``.
-
-    Raises
-    ------
-    InputError
-        If the arch has no technology, or a component is none that is known here.
-    """
+    """Describe every component that an engine counts, in the order of ``instances``."""
     technology = arch.technology
     if technology is None:
         raise InputError(f"arch {arch.name!r}: Accelergy needs a technology section in the spec")

@@ -15,13 +15,11 @@ from hwsim.arch.parts.figure import Figure
 from hwsim.energy._schema import Amount
 from hwsim.energy.table import ComponentPrices, EnergyTable
 from hwsim.errors import InputError
-from hwsim.yaml_file import YamlFile
+from hwsim.yaml_file import Text, YamlFile
 
 VERSIONS = ("0.3", "0.4")
 #: Accelergy's name of what passes with time, an instance and cycle.
 LEAK = "leak"
-
-Text = Annotated[str, Field(min_length=1)]
 
 
 class _Section(BaseModel):

@@ -12,15 +12,7 @@ _RANDOM_TREE = 0.68
 
 @dataclass(frozen=True)
 class Floorplan:
-    """A square that holds the multipliers, their share of the adders and all queues.
-
-    Parameters
-    ----------
-    area_um2 : float
-        Area of the logic.
-    leaves : int
-        Multipliers, evenly spread.
-    """
+    """A square of ``area_um2`` with the multipliers (``leaves``), their adders and all queues."""
 
     area_um2: float
     leaves: int
@@ -41,30 +33,15 @@ class Floorplan:
         return self.side_mm / 2
 
     def multicast_mm(self, destinations: float) -> float:
-        """Total length of the wires that take one value from the buffer to many multipliers.
-
-        Parameters
-        ----------
-        destinations : float
-            How many, spread at random over the square; one is reached by the mean way.
-        """
+        """Wires that take one value from the buffer to multipliers at random over the square."""
         tree = _RANDOM_TREE * self.side_mm * math.sqrt(destinations)
         return max(tree, self.to_array_mm)
 
     def tree_mm(self, leaves: int, first_level: int = 0) -> float:
-        """Mean length of a wire of an H-tree.
+        """Mean length of a wire of an H-tree, from a level up (0: the leaves).
 
-        Parameters
-        ----------
-        leaves : int
-            Leaves of the tree, a power of two.
-        first_level : int
-            Wires below this level (0: those of the leaves) are left out.
-
-        Notes
-        -----
-        Half as many wires on every level, and on every second level twice as long: half a pitch
-        for the leaves. Wires are taken to carry equal traffic.
+        ``leaves`` is a power of two. Half as many wires on every level, and on every second level
+        twice as long: half a pitch for the leaves. Wires are taken to carry equal traffic.
         """
         levels = range(first_level, max(leaves.bit_length() - 1, first_level + 1))
         wires = [leaves / 2**level for level in levels]

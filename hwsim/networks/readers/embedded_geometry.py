@@ -15,7 +15,7 @@ from hwsim.errors import InputError
 from hwsim.networks.geometry import Extent, ExtentPair, Geometry, MarginPair
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers.protocol import CarriedGeometry, Contents
-from hwsim.yaml_file import StrictModel
+from hwsim.yaml_file import StrictModel, first_problem
 
 #: Name of the array: the bytes of a JSON document.
 KEY = "__hwsim__"
@@ -139,9 +139,7 @@ def decode(path: Path, array: NDArray[Any]) -> Embedded:
 
 
 def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    key = ".".join(map(str, first["loc"]))
-    message = first["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    key, message, _ = first_problem(error)
     return f"{key}: {message}" if key else message
 
 

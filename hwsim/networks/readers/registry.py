@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwsim.entry_points import in_order, load_registered, registered
-from hwsim.errors import InputError
+from hwsim.errors import InputError, named_reason
 from hwsim.networks.readers.protocol import Contents, Reader
 from hwsim.networks.readers.weight_file import first_bytes, readable
 
@@ -116,8 +116,7 @@ def _reader(name: str, kind: object) -> Reader:
         reader = kind() if callable(kind) else None
         suffixes = getattr(reader, "suffixes", None)
     except Exception as error:  # whatever a foreign package raises
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise InputError(f"reader {name!r} cannot be loaded: {reason}") from error
+        raise InputError(f"reader {name!r} cannot be loaded: {named_reason(error)}") from error
     is_tuple = isinstance(suffixes, tuple) and all(isinstance(each, str) for each in suffixes)
     if not (isinstance(reader, Reader) and is_tuple):
         raise InputError(

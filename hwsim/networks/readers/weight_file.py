@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hwsim.errors import InputError
+from hwsim.errors import InputError, one_line
 
 #: Arrays are held in memory; VGG-16 in 32-bit floats takes 0.55 GB.
 MAX_BYTES = 4 * 2**30
@@ -83,7 +83,7 @@ def readable(path: Path, what: str) -> Iterator[None]:
         raise
     # zipfile, zlib, Python's parser under numpy, and torch each raise a dozen different types.
     except Exception as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = one_line(error)[:200] or type(error).__name__
         raise InputError(f"{path}: not {what}, or damaged or truncated: {reason}") from error
 
 

@@ -76,7 +76,7 @@ class NestRows:
         for number, space in enumerate(problem.data_spaces):
             rules = [
                 LevelRules(
-                    level.distributes_multicast,
+                    level.read_network.distributes,
                     here.no_coalesce[number],
                     here.rmw_first_update[number],
                 )

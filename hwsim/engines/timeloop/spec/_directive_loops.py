@@ -9,17 +9,18 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from hwsim.engines.timeloop.spec._constraint_keys import FACTORS, PERMUTATION, SPLIT
+from hwsim.engines.timeloop.spec._directive_text import (
+    check_digits,
+    factors_text,
+    permutation_text,
+)
+from hwsim.engines.timeloop.spec._named import dimension_named
 from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.mapping import Kind, Loop
 from hwsim.engines.timeloop.terms.problem import Problem
-from hwsim.errors import did_you_mean
 
 _FACTOR: Final = re.compile(r"([A-Za-z]+)\s*=*\s*([0-9]+)(?:,([0-9]+))?")
-#: So many digits are less than 2^63.
-_DIGITS: Final = 18
-
-
 #: Iterations, and iterations the last time round.
 _Factors = dict[str, tuple[int, int]]
 
@@ -47,20 +48,12 @@ AnyNest = TypeVar("AnyNest", bound=Nest)
 def read_loops(directive: Section, problem: Problem, loops: AnyNest) -> AnyNest:
     """Read factors, permutation and split of a directive into its nest."""
     loops.split = SPLIT.read(directive)
-    value = FACTORS.read(directive)
-    if isinstance(value, dict):
-        value = [f"{name}={factor}" for name, factor in value.items()]
-    text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
-    text = text.split("#", 1)[0]
+    text = factors_text(directive, FACTORS)
     for name, end, residual in _FACTOR.findall(text):
-        if name not in problem.dimensions:
-            raise directive.error(
-                f"unknown dimension {name!r}{did_you_mean(name, problem.dimensions)}", FACTORS.key
-            )
+        dimension_named(directive, name, problem.dimensions, FACTORS.key)
         if name in loops.factors:
             raise directive.error(f"the factor of {name} stands twice", FACTORS.key)
-        if max(len(end), len(residual)) > _DIGITS:
-            raise directive.error(f"the factor of {name} has more than 18 digits", FACTORS.key)
+        check_digits(directive, name, FACTORS.key, end, residual)
         loops.factors[name] = int(end), int(residual or end)
         if int(residual or end) > int(end):
             raise directive.error(
@@ -69,16 +62,10 @@ def read_loops(directive: Section, problem: Problem, loops: AnyNest) -> AnyNest:
     leftover = _FACTOR.sub("", text).strip(" ,")
     if leftover:
         raise directive.error(f"expected factors like 'R=3 S=1'. Got {leftover!r}", FACTORS.key)
-    order = PERMUTATION.read(directive)
-    letters = "".join(map(str, order)) if isinstance(order, list | tuple) else str(order or "")
-    for letter in letters:
+    for letter in permutation_text(directive):
         if letter in " ,":
             continue
-        if letter not in problem.dimensions:
-            raise directive.error(
-                f"unknown dimension {letter!r}{did_you_mean(letter, problem.dimensions)}",
-                PERMUTATION.key,
-            )
+        dimension_named(directive, letter, problem.dimensions, PERMUTATION.key)
         if letter in loops.permutation:
             raise directive.error(f"dimension {letter!r} stands twice", PERMUTATION.key)
         loops.permutation.append(letter)

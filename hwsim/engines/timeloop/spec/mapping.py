@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any, Final
 
 from hwsim.engines.timeloop.spec._constraint_keys import (
     BYPASS,
     DATASPACE_TYPES,
     DIRECTIVE,
-    FACTORS,
     KEEP,
-    PERMUTATION,
     SPLIT,
     TARGET,
     TYPE,
@@ -29,8 +28,14 @@ from hwsim.engines.timeloop.spec._directive_loops import (
     loops_of,
     read_loops,
 )
-from hwsim.engines.timeloop.spec._field import Field, anything
-from hwsim.engines.timeloop.spec._level_names import level_named
+from hwsim.engines.timeloop.spec._directive_text import (
+    denials_entry,
+    factors_entry,
+    permutation_entry,
+    type_entry,
+)
+from hwsim.engines.timeloop.spec._field import anything
+from hwsim.engines.timeloop.spec._named import data_space_named, level_named
 from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_outs
 from hwsim.engines.timeloop.spec.architecture.machine import grid_name
 from hwsim.engines.timeloop.spec.layout import Layout
@@ -100,15 +105,18 @@ class _Reader:
                 if level.temporal is not None:
                     raise _stands_twice(directive, "temporal loops")
                 level.temporal = read_loops(directive, self._problem, Nest())
-        for name in _data_spaces(directive, KEEP, self._names):
-            level.bypassed.discard(name)
-        level.bypassed |= set(_data_spaces(directive, BYPASS, self._names))
+        level.bypassed -= set(self._data_spaces(directive, KEEP.key))
+        level.bypassed |= set(self._data_spaces(directive, BYPASS.key))
         for denial in denials_of(kind if kind in {"temporal", "spatial"} else "dataspace"):
             for key in denial.keys:
-                if directive.has(key):
-                    listed = directive.names(key)
-                    _check_data_spaces(directive, key, listed, self._names)
-                    level.denied.setdefault(denial.name, []).extend(listed)
+                listed = self._data_spaces(directive, key)
+                level.denied.setdefault(denial.name, []).extend(listed)
+
+    def _data_spaces(self, directive: Section, key: str) -> list[str]:
+        found = directive.names(key)
+        for name in found:
+            data_space_named(directive, name, self._names, key)
+        return found
 
     def _read_spatial(self, directive: Section) -> _Level:
         target = TARGET.read(directive)
@@ -120,10 +128,9 @@ class _Reader:
         number = level_named(directive, TARGET.key, machine) if node is None else node.level
         level = self._levels[number]
         if node is None and not machine.has_fanout(number):
-            inner = machine.levels[number - 1].name if number else machine.compute.name
             raise directive.error(
-                f"{machine.levels[number].name} has as many instances as {inner}, so nothing can "
-                "be mapped in space here",
+                f"{machine.levels[number].name} has as many instances as "
+                f"{machine.inner_name(number)}, so nothing can be mapped in space here",
                 TARGET.key,
             )
         for nest in level.spatial:
@@ -164,20 +171,6 @@ def _stands_twice(directive: Section, what: str) -> InputError:
         f"the {what} of {TARGET.read(directive)!r} are given twice; keep one of the directives",
         TARGET.key,
     )
-
-
-def _data_spaces(section: Section, field_: Field[list[str]], names: Sequence[str]) -> list[str]:
-    found = field_.read(section)
-    _check_data_spaces(section, field_.key, found, names)
-    return found
-
-
-def _check_data_spaces(
-    section: Section, key: str, found: Sequence[str], names: Sequence[str]
-) -> None:
-    for name in found:
-        if name not in names:
-            raise section.error(f"unknown data space {name!r}{did_you_mean(name, names)}", key)
 
 
 def _fill_zeros(levels: list[_Level], problem: Problem) -> None:
@@ -235,9 +228,8 @@ def mapping_document(
     directives: list[dict[str, Any]] = []
 
     def add(target: str, kind: str, level: LevelMapping, content: dict[str, Any]) -> None:
-        denied = _denied(level, "dataspace" if kind == "bypass" else kind, names, layout)
-        written = "dataspace" if kind == "bypass" and layout == "v0.4" else kind
-        directives.append(TARGET.entry(target) | TYPE.entry(written) | content | denied)
+        denied = denials_entry(kind, _denied(level, names), layout)
+        directives.append(TARGET.entry(target) | type_entry(kind, layout) | content | denied)
 
     for number in reversed(range(len(machine.levels))):
         level, target = mapping.levels[number], machine.levels[number].name
@@ -247,8 +239,7 @@ def mapping_document(
         add(target, "temporal", level, _document_of_loops(level.temporal, problem, layout))
         if machine.has_fanout(number):
             # In v0.4 space is mapped at the container that multiplies what lies inside.
-            inner = machine.levels[number - 1].name if number else machine.compute.name
-            spatial_target = grid_name(inner) if layout == "v0.4" else target
+            spatial_target = grid_name(machine.inner_name(number)) if layout == "v0.4" else target
             loops = _document_of_loops(level.spatial, problem, layout)
             split = SPLIT.entry(sum(loop.kind == "x" for loop in level.spatial))
             add(spatial_target, "spatial", level, loops | split)
@@ -272,18 +263,9 @@ def _document_of_loops(loops: Sequence[Loop], problem: Problem, layout: Layout) 
             factor += f",{loop.residual}"
         factors.append(f"{name}={factor}")
     order = [problem.dimensions[loop.dimension] for loop in loops]
-    if layout == "v0.4":
-        return FACTORS.entry(factors) | PERMUTATION.entry(order)
-    return FACTORS.entry(" ".join(factors)) | PERMUTATION.entry("".join(order))
+    return factors_entry(factors, layout) | permutation_entry(order, layout)
 
 
-def _denied(
-    level: LevelMapping, kind: str, names: Sequence[str], layout: Layout
-) -> dict[str, list[str]]:
-    found = {}
-    for denial in denials_of(kind):
-        denied: tuple[bool, ...] = getattr(level, denial.name)
-        listed = [name for name, is_denied in zip(names, denied, strict=True) if is_denied]
-        if listed:
-            found[denial.key_of_nodes if layout == "v0.4" else denial.key] = listed
-    return found
+def _denied(level: LevelMapping, names: Sequence[str]) -> dict[str, list[str]]:
+    """List the data spaces that a level denies each saving."""
+    return {denial.name: list(compress(names, getattr(level, denial.name))) for denial in DENIALS}

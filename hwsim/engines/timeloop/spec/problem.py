@@ -19,6 +19,7 @@ from hwsim.engines.timeloop.spec._field import (
     required_text,
     text,
 )
+from hwsim.engines.timeloop.spec._named import data_space_keys, dimension_named
 from hwsim.engines.timeloop.spec.densities import DENSITY_PART, density_entry, read_density
 from hwsim.engines.timeloop.spec.known_keys import check_names, refuse_near_misses
 from hwsim.engines.timeloop.spec.section import LARGEST, Section, plain
@@ -218,11 +219,7 @@ def _data_space(
     projection = np.zeros((len(ranks), len(dimensions)), dtype=np.int64)
     for rank, terms in enumerate(ranks):
         for term in terms:
-            if term[0] not in dimensions:
-                raise item.error(
-                    f"unknown dimension {term[0]!r}{did_you_mean(term[0], dimensions)}",
-                    _PROJECTION.key,
-                )
+            dimension = dimension_named(item, term[0], dimensions, _PROJECTION.key)
             factor = 1
             if len(term) == 2:
                 if term[1] not in coefficients:
@@ -231,7 +228,7 @@ def _data_space(
                         _PROJECTION.key,
                     )
                 factor = coefficients[term[1]]
-            projection[rank, dimensions.index(term[0])] += factor
+            projection[rank, dimension] += factor
     return DataSpace(name, projection, _READ_WRITE.read(item))
 
 
@@ -257,11 +254,9 @@ def _densities(
     instance: Section, spaces: tuple[DataSpace, ...], bounds: tuple[int, ...]
 ) -> tuple[Density, ...]:
     models: list[Density] = []
-    names_ = [space.name for space in spaces]
     each = _DENSITIES.section(instance) if _DENSITIES.given(instance) else None
-    for name in each.names_inside() if each else []:
-        if each is not None and name not in names_:
-            raise each.error(f"unknown data space{did_you_mean(name, names_)}", name)
+    if each is not None:
+        list(data_space_keys(each, [space.name for space in spaces]))  # refuses other names
     for space in spaces:
         box = space.box(bounds)
         if _COMMON_DENSITY.given(instance):
@@ -295,7 +290,7 @@ def problem_document(problem: Problem, version: float = 0.3) -> dict[str, Any]:
     InputError
         If a tensor is described by its very zeros.
     """
-    coefficients = _Coefficients(problem.dimensions)
+    coefficients = _Coefficients()
     spaces = []
     for space in problem.data_spaces:
         entry = {
@@ -327,8 +322,7 @@ def problem_document(problem: Problem, version: float = 0.3) -> dict[str, Any]:
 class _Coefficients:
     """Names for the numbers other than 1 that stand before dimensions in projections."""
 
-    def __init__(self, dimensions: tuple[str, ...]) -> None:
-        self._dimensions = dimensions
+    def __init__(self) -> None:
         self.values: dict[str, int] = {}
 
     def name_of(self, dimension: str, value: int) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from hwsim.engines.timeloop.spec._level_names import level_named
+from hwsim.engines.timeloop.spec._named import data_space_named, dimension_named, level_named
 from hwsim.engines.timeloop.spec._sparse_keys import (
     ACTIONS,
     COMPRESSION_RATE,
@@ -34,16 +34,20 @@ from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.engines.timeloop.terms.formats import (
     COMPRESSING,
     FORMATS,
-    FormatName,
     RankFormat,
     Representation,
 )
 from hwsim.engines.timeloop.terms.machine import Machine, StorageLevel
 from hwsim.engines.timeloop.terms.problem import Problem
-from hwsim.engines.timeloop.terms.sparse_spec import Condition, Saving, SparseOptimizations
+from hwsim.engines.timeloop.terms.sparse_spec import (
+    Condition,
+    Saving,
+    SavingKind,
+    SparseOptimizations,
+)
 from hwsim.errors import InputError, did_you_mean
 
-_SAVINGS: Final = ("gating", "skipping", "skipping_spatial")
+_SAVINGS: Final[tuple[SavingKind, ...]] = ("gating", "skipping", "skipping_spatial")
 _GATES: Final = ("gating", "gate_on_zero_operand")
 _SKIPS: Final = ("skipping", "skip_on_not_aligned_operands")
 _ORDERS: Final = ("inner_to_outer", "outer_to_inner")
@@ -94,7 +98,7 @@ def read_sparse(inputs: Section, problem: Problem, machine: Machine) -> SparseOp
         level = level_named(target, name_key, machine)
         if REPRESENTATION.given(target):
             for item in DATA_SPACES.section(REPRESENTATION.section(target)).items():
-                space = _named(item, NAME.key, NAME.read(item), names)
+                space = data_space_named(item, NAME.read(item), names, NAME.key)
                 representations[level, space] = _representation(
                     item, machine.levels[level], problem
                 )
@@ -127,12 +131,6 @@ def _targets(inputs: Section) -> Iterator[tuple[Section, str]]:
                 yield Section(data, own.key, own.origin), NAME.key
 
 
-def _named(section: Section, key: str, name: str, names: Sequence[str]) -> int:
-    if name not in names:
-        raise section.error(f"unknown data space {name!r}{did_you_mean(name, names)}", key)
-    return names.index(name)
-
-
 def _representation(item: Section, level: StorageLevel, problem: Problem) -> Representation:
     ranks = [_rank(rank, level, problem) for rank in RANKS.section(item).items()]
     if not ranks:
@@ -156,10 +154,10 @@ def _representation(item: Section, level: StorageLevel, problem: Problem) -> Rep
 
 
 def _rank(rank: Section, level: StorageLevel, problem: Problem) -> RankFormat:
-    name = FORMAT.read(rank).lower()
-    if name not in FORMATS:
-        raise rank.error(f"unknown format {name!r}{did_you_mean(name, FORMATS)}", FORMAT.key)
-    format_name: FormatName = next(known for known in FORMATS if known == name)
+    written = FORMAT.read(rank).lower()
+    name = next((known for known in FORMATS if known == written), None)
+    if name is None:
+        raise rank.error(f"unknown format {written!r}{did_you_mean(written, FORMATS)}", FORMAT.key)
     metadata = METADATA_WORD_BITS.read(rank)
     if metadata is None and name == "b":
         metadata = 1
@@ -168,21 +166,16 @@ def _rank(rank: Section, level: StorageLevel, problem: Problem) -> RankFormat:
         for group in FLATTENED.section(rank).items():
             if not isinstance(group.data, str | list | tuple):
                 raise group.error("expected names of dimensions")
+            letters = map(str, group.data)
             rules.append(
-                frozenset(_dimension(group, str(letter), problem) for letter in group.data)
+                frozenset(dimension_named(group, name, problem.dimensions) for name in letters)
             )
     return RankFormat(
-        format_name,
+        name,
         _word_bits(rank, metadata, level),
         _word_bits(rank, PAYLOAD_WORD_BITS.read(rank), level),
         tuple(rules),
     )
-
-
-def _dimension(section: Section, name: str, problem: Problem) -> int:
-    if name not in problem.dimensions:
-        raise section.error(f"unknown dimension {name!r}{did_you_mean(name, problem.dimensions)}")
-    return problem.dimensions.index(name)
 
 
 def widened(bits: int, width: int) -> int:
@@ -204,11 +197,12 @@ def _word_bits(rank: Section, bits: int | None, level: StorageLevel) -> int:
 
 
 def _saving(item: Section, names: Sequence[str]) -> Saving:
-    kind = plain(TYPE.read(item))
-    if kind == "spatial_skip":
-        kind = "skipping_spatial"
-    if kind not in _SAVINGS:
-        raise item.error(f"unknown type {kind!r}{did_you_mean(kind, _SAVINGS)}", TYPE.key)
+    written = plain(TYPE.read(item))
+    if written == "spatial_skip":
+        written = "skipping_spatial"
+    kind = next((known for known in _SAVINGS if known == written), None)
+    if kind is None:
+        raise item.error(f"unknown type {written!r}{did_you_mean(written, _SAVINGS)}", TYPE.key)
     options = list(OPTIONS.section(item).items()) if OPTIONS.given(item) else [item]
     if not options:
         raise item.error("expected at least one option", OPTIONS.key)
@@ -218,9 +212,10 @@ def _saving(item: Section, names: Sequence[str]) -> Saving:
     for option in options:
         if not CONDITION_ON.given(option):
             raise option.error("missing; 'condition_on' with a list of data spaces is required")
-        target = _named(option, TARGET.key, TARGET.read(option), names)
+        target = data_space_named(option, TARGET.read(option), names, TARGET.key)
         others = tuple(
-            _named(option, CONDITION_ON.key, name, names) for name in CONDITION_ON.read(option)
+            data_space_named(option, name, names, CONDITION_ON.key)
+            for name in CONDITION_ON.read(option)
         )
         if not others:
             raise option.error("expected at least one data space", CONDITION_ON.key)
@@ -230,10 +225,7 @@ def _saving(item: Section, names: Sequence[str]) -> Saving:
                 CONDITION_ON.key,
             )
         conditions.append(Condition(target, others))
-    chosen: Literal["gating", "skipping", "skipping_spatial"] = (
-        "gating" if kind == "gating" else "skipping" if kind == "skipping" else "skipping_spatial"
-    )
-    return Saving(chosen, tuple(conditions))
+    return Saving(kind, tuple(conditions))
 
 
 def sparse_document(

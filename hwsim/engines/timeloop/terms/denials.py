@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+DirectiveKind = Literal["temporal", "spatial", "dataspace"]
+
 
 @dataclass(frozen=True)
 class Denial:
@@ -23,7 +25,7 @@ class Denial:
     """
 
     name: str
-    kind: Literal["temporal", "spatial", "dataspace"]
+    kind: DirectiveKind
     keys: tuple[str, ...]
     key: str
     key_of_nodes: str
@@ -31,7 +33,7 @@ class Denial:
 
 def _denial(
     name: str,
-    kind: Literal["temporal", "spatial", "dataspace"],
+    kind: DirectiveKind,
     *more: str,
     key: str | None = None,
     key_of_nodes: str | None = None,

@@ -260,11 +260,6 @@ class StorageLevel:
         return _ceiling(words, self.block_of(data_space)) * self.rows_of_word(data_space)
 
     @property
-    def distributes_multicast(self) -> bool:
-        """Whether the network below may split multicasts among receivers."""
-        return self.read_network.distributes
-
-    @property
     def effective_size(self) -> int | None:
         """Words that a tile may take."""
         return None if self.size is None else int(self.size // self.multiple_buffering)
@@ -319,15 +314,18 @@ class Machine:
         for level in range(len(self.levels)):
             inner, outer = self._inner_mesh(level), self.levels[level].mesh
             if inner.columns % outer.columns or inner.rows % outer.rows:
-                name = self.levels[level - 1].name if level else self.compute.name
                 raise InputError(
-                    f"architecture: {name} has {inner.columns} x {inner.rows} instances (meshX x "
-                    f"meshY), which is no multiple of the {outer.columns} x {outer.rows} of "
-                    f"{self.levels[level].name}"
+                    f"architecture: {self.inner_name(level)} has {inner.columns} x {inner.rows} "
+                    f"instances (meshX x meshY), which is no multiple of the {outer.columns} x "
+                    f"{outer.rows} of {self.levels[level].name}"
                 )
 
     def _inner_mesh(self, level: int) -> Mesh:
         return self.levels[level - 1].mesh if level else self.compute.mesh
+
+    def inner_name(self, level: int) -> str:
+        """Name what a storage level is read by: the level below it, or the compute units."""
+        return self.levels[level - 1].name if level else self.compute.name
 
     def fanout(self, level: int) -> tuple[int, int]:
         """Children of one instance of a storage level, along the columns and the rows."""

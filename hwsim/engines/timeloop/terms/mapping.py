@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,8 +80,3 @@ class LoopMapping:
     def perfect(self) -> bool:
         """Whether every factor divides its dimension."""
         return all(loop.end == loop.residual for level in self.levels for loop in level.loops)
-
-    def loops_outside(self, level: int) -> Iterator[Loop]:
-        """Walk the loops of the storage levels from ``level`` up, innermost first."""
-        for outer in self.levels[level:]:
-            yield from outer.loops

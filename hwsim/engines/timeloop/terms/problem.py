@@ -76,11 +76,6 @@ class Problem:
     densities: tuple[Density, ...]
 
     @property
-    def tensor_sizes(self) -> tuple[int, ...]:
-        """Points of each whole tensor."""
-        return tuple(space.size(self.bounds) for space in self.data_spaces)
-
-    @property
     def operations(self) -> int:
         """Points of the iteration space."""
         return volume(self.bounds)

@@ -8,6 +8,8 @@ from typing import Literal
 
 from hwsim.engines.timeloop.terms.formats import Representation
 
+SavingKind = Literal["gating", "skipping", "skipping_spatial"]
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -37,7 +39,7 @@ class Saving:
         The one that saves most is built.
     """
 
-    kind: Literal["gating", "skipping", "skipping_spatial"]
+    kind: SavingKind
     options: tuple[Condition, ...]
 
 

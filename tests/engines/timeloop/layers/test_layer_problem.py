@@ -63,7 +63,8 @@ def test_a_linear_layer_is_a_matrix_product() -> None:
         "P": 5,
         "Q": 1,
     }
-    assert problem.tensor_sizes == (70, 35, 50)
+    sizes = [space.size(problem.bounds) for space in problem.data_spaces]
+    assert sizes == [70, 35, 50]
 
 
 def test_weights_keep_their_places() -> None:

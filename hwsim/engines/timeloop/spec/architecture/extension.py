@@ -22,6 +22,7 @@ from dataclasses import replace
 from typing import Any
 
 from hwsim.engines.timeloop.spec._field import Field
+from hwsim.engines.timeloop.spec._named import data_space_keys
 from hwsim.engines.timeloop.spec.architecture.attributes import (
     BANDWIDTH_SCALE,
     BITS,
@@ -33,7 +34,6 @@ from hwsim.engines.timeloop.spec.architecture.attributes import (
 )
 from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.engines.timeloop.terms.machine import ComputeLevel, Interconnect, StorageLevel
-from hwsim.errors import did_you_mean
 
 
 def extended_level(
@@ -100,12 +100,10 @@ def read_factors(section: Section, data_spaces: Sequence[str]) -> dict[str, floa
     found = BANDWIDTH_SCALE.section(section)
     if not found.is_mapping:
         raise found.error("expected {data space: factor}")
-    factors = {}
-    for name in found.names_inside():
-        if name not in data_spaces:
-            raise found.error(f"unknown data space{did_you_mean(name, data_spaces)}", name)
-        factors[name] = found.number(plain(name), least=0) or 0.0
-    return factors
+    return {
+        name: found.number(plain(name), least=0) or 0.0
+        for name in data_space_keys(found, data_spaces)
+    }
 
 
 def without_extension(data: Any) -> Any:
@@ -125,12 +123,10 @@ def _bits(own: Section, field: Field[Any], data_spaces: Sequence[str]) -> dict[s
     if not field.given(own):
         return {}
     widths = field.section(own)
-    found = {}
-    for name in widths.names_inside():
-        if name not in data_spaces:
-            raise widths.error(f"unknown data space{did_you_mean(name, data_spaces)}", name)
-        found[name] = widths.integer(plain(name), least=1) or 1
-    return found
+    return {
+        name: widths.integer(plain(name), least=1) or 1
+        for name in data_space_keys(widths, data_spaces)
+    }
 
 
 def _with_bits(network: Interconnect, bits: Mapping[str, int]) -> Interconnect:

@@ -7,7 +7,7 @@ those that are pinned innermost and those that are pinned outermost.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from hwsim.engines.timeloop.spec._constraint_keys import (
     ARCHITECTURE_CONSTRAINTS,
@@ -25,18 +25,21 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
     TYPE,
     VERSION,
 )
+from hwsim.engines.timeloop.spec._directive_text import denials_entry, type_entry
 from hwsim.engines.timeloop.spec.architecture.roots import ARCHITECTURE
 from hwsim.engines.timeloop.spec.constraints._nodes import read_node_constraints
 from hwsim.engines.timeloop.spec.constraints._reader import ConstraintReader
 from hwsim.engines.timeloop.spec.constraints._slots import slot_document
 from hwsim.engines.timeloop.spec.layout import Layout, version_of
 from hwsim.engines.timeloop.spec.section import Section
-from hwsim.engines.timeloop.terms.constraints import Constraints
-from hwsim.engines.timeloop.terms.denials import denials_of
+from hwsim.engines.timeloop.terms.constraints import Constraints, SlotKind
+from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.problem import Problem
 
 __all__ = ["constraint_document", "constraint_targets", "read_constraints"]
+
+_SLOT_KINDS: Final[tuple[SlotKind, ...]] = ("temporal", "spatial")
 
 
 def read_constraints(inputs: Section, problem: Problem, machine: Machine) -> Constraints:
@@ -101,15 +104,16 @@ def constraint_targets(
     names = [space.name for space in problem.data_spaces]
 
     def add(level: int, kind: str, content: dict[str, Any]) -> None:
-        found = dict(content)
-        for denial in denials_of("dataspace" if kind == "bypass" else kind):
-            denied = constraints.denied.get((level, denial.name))
-            if denied:
-                key = denial.key_of_nodes if layout == "v0.4" else denial.key
-                found[key] = [names[number] for number in sorted(denied)]
+        denied = {
+            denial.name: [
+                names[s] for s in sorted(constraints.denied.get((level, denial.name), ()))
+            ]
+            for denial in DENIALS
+        }
+        found = content | denials_entry(kind, denied, layout)
         if found:
-            written = "dataspace" if kind == "bypass" and layout == "v0.4" else kind
-            targets.append(TARGET.entry(machine.levels[level].name) | TYPE.entry(written) | found)
+            target = TARGET.entry(machine.levels[level].name)
+            targets.append(target | type_entry(kind, layout) | found)
 
     for level in reversed(range(len(machine.levels))):
         kept = {names[s]: k for (of, s), k in constraints.keep.items() if of == level}
@@ -118,10 +122,8 @@ def constraint_targets(
             stored |= KEEP.entry([name for name, is_kept in kept.items() if is_kept])
             stored |= BYPASS.entry([name for name, is_kept in kept.items() if not is_kept])
         add(level, "bypass", stored)
-        for kind in ("temporal", "spatial"):
-            slot = next(
-                (slot for place, slot in constraints.slots.items() if place == (level, kind)), None
-            )
+        for kind in _SLOT_KINDS:
+            slot = constraints.slots.get((level, kind))
             add(level, kind, {} if slot is None else slot_document(slot, problem, layout))
     if constraints.least_parallelism:
         innermost = TARGET.entry(machine.levels[0].name)

@@ -26,15 +26,7 @@ from hwsim.engines.timeloop.terms.constraints import SlotConstraint
 
 
 def read_node_constraints(inputs: Section, reader: ConstraintReader) -> None:
-    """Read them all.
-
-    Parameters
-    ----------
-    inputs : Section
-        The merged inputs.
-    reader : ConstraintReader
-        Collects them.
-    """
+    """Hand them all to the reader."""
     machine = reader.machine
     for node in walk_nodes(inputs):
         level = machine.level_number(bare_name(NAME.read(node) or ""))

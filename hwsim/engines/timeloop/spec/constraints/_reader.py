@@ -19,7 +19,7 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
     TYPE,
 )
 from hwsim.engines.timeloop.spec._field import names
-from hwsim.engines.timeloop.spec._level_names import level_named
+from hwsim.engines.timeloop.spec._named import level_named
 from hwsim.engines.timeloop.spec.constraints._slots import data_spaces, merge_slot, read_slot
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.constraints import Constraints, Place, SlotConstraint
@@ -32,13 +32,7 @@ _TYPES: Final = ("temporal", "spatial", *DATASPACE_TYPES, *PARALLELISM_TYPES, OV
 
 
 class ConstraintReader:
-    """Collects the constraints of a problem on a machine.
-
-    Parameters
-    ----------
-    problem, machine
-        Whose dimensions, data spaces and levels they name.
-    """
+    """Collects constraints on the mappings of a problem on a machine."""
 
     def __init__(self, problem: Problem, machine: Machine) -> None:
         self.constraints = Constraints()
@@ -70,10 +64,9 @@ class ConstraintReader:
         """Complain if nothing can be spread below a level."""
         machine = self.machine
         if not machine.has_fanout(level):
-            inner = machine.levels[level - 1].name if level else machine.compute.name
             raise section.error(
-                f"{machine.levels[level].name} has as many instances as {inner}, so there are no "
-                "spatial loops to constrain",
+                f"{machine.levels[level].name} has as many instances as "
+                f"{machine.inner_name(level)}, so there are no spatial loops to constrain",
                 key,
             )
 

@@ -15,31 +15,26 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
     REMAINDERS,
     SPLIT,
 )
+from hwsim.engines.timeloop.spec._directive_text import (
+    check_digits,
+    factors_entry,
+    factors_text,
+    permutation_entry,
+    permutation_text,
+)
 from hwsim.engines.timeloop.spec._field import Field
+from hwsim.engines.timeloop.spec._named import data_space_named, dimension_named
 from hwsim.engines.timeloop.spec.layout import Layout
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.constraints import Constraints, Place, SlotConstraint
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.problem import Problem
-from hwsim.errors import did_you_mean
 
 _FACTOR: Final = re.compile(r"([A-Za-z]+)\s*(<=|>=|={0,2})\s*([0-9]+)")
-#: So many digits are less than 2^63.
-_DIGITS: Final = 18
 
 
 def read_slot(item: Section, problem: Problem, notes: list[str]) -> SlotConstraint:
-    """Read what an entry says of its loop nest.
-
-    Parameters
-    ----------
-    item : Section
-        The entry.
-    problem : Problem
-        Whose dimensions it names.
-    notes : list of str
-        Gets what is ignored, and why.
-    """
+    """Read what an entry says of its loop nest; ``notes`` gets what is ignored, and why."""
     found = SlotConstraint(split=SPLIT.read(item))
     _read_factors(item, found, problem, notes)
     _read_permutation(item, found, problem)
@@ -54,19 +49,14 @@ def read_slot(item: Section, problem: Problem, notes: list[str]) -> SlotConstrai
 
 def _read_factors(item: Section, found: SlotConstraint, problem: Problem, notes: list[str]) -> None:
     field = FACTORS_ONLY if FACTORS_ONLY.given(item) else FACTORS
-    value = field.read(item)
-    if isinstance(value, dict):
-        value = [f"{name}={factor}" for name, factor in value.items()]
-    text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
-    text = text.split("#", 1)[0]
+    text = factors_text(item, field)
     leftover = _FACTOR.sub("", text).strip(" ,")
     if leftover:
         raise item.error(f"expected factors like 'R=3 C<=8 M=0'. Got {leftover!r}", field.key)
     for name, relation, number in _FACTOR.findall(text):
-        _check_dimension(item, name, field, problem)
-        if len(number) > _DIGITS:
-            raise item.error(f"the factor of {name} has more than 18 digits", field.key)
-        factor, bound = int(number), problem.bounds[problem.dimensions.index(name)]
+        bound = problem.bounds[dimension_named(item, name, problem.dimensions, field.key)]
+        check_digits(item, name, field.key, number)
+        factor = int(number)
         if relation in {"<=", ">="}:
             if factor < 1:
                 raise item.error(f"{name}{relation}{factor}: expected 1 or more", field.key)
@@ -87,26 +77,17 @@ def _read_factors(item: Section, found: SlotConstraint, problem: Problem, notes:
 
 
 def _read_permutation(item: Section, found: SlotConstraint, problem: Problem) -> None:
-    order = PERMUTATION.read(item)
-    text = "".join(map(str, order)) if isinstance(order, list | tuple) else str(order or "")
     pinned = found.prefix
-    for letter in text.split("#", 1)[0]:
+    for letter in permutation_text(item).split("#", 1)[0]:
         if letter in " ,":
             continue
         if letter == "_":
             pinned = found.suffix
             continue
-        _check_dimension(item, letter, PERMUTATION, problem)
+        dimension_named(item, letter, problem.dimensions, PERMUTATION.key)
         if letter in found.prefix or letter in found.suffix:
             raise item.error(f"dimension {letter!r} stands twice", PERMUTATION.key)
         pinned.append(letter)
-
-
-def _check_dimension(item: Section, name: str, field: Field[Any], problem: Problem) -> None:
-    if name not in problem.dimensions:
-        raise item.error(
-            f"unknown dimension {name!r}{did_you_mean(name, problem.dimensions)}", field.key
-        )
 
 
 def data_spaces(item: Section, field: Field[list[str]], problem: Problem) -> list[int]:
@@ -116,22 +97,14 @@ def data_spaces(item: Section, field: Field[list[str]], problem: Problem) -> lis
     for name in field.read(item):
         if name in {"all", "All"} and name not in names:
             return list(range(len(names)))
-        if name not in names:
-            raise item.error(f"unknown data space {name!r}{did_you_mean(name, names)}", field.key)
-        found.append(names.index(name))
+        found.append(data_space_named(item, name, names, field.key))
     return found
 
 
 def merge_slot(
     constraints: Constraints, item: Section, place: Place, more: SlotConstraint, machine: Machine
 ) -> None:
-    """Add the constraints of an entry to those that a place already has.
-
-    Raises
-    ------
-    InputError
-        If they say something else of the same thing.
-    """
+    """Add the constraints of an entry to those that a place already has, if they do not differ."""
     level, kind = place
     where = f"{machine.levels[level].name} ({kind})"
     have = constraints.slot(place)
@@ -176,7 +149,7 @@ def slot_document(slot: SlotConstraint, problem: Problem, layout: Layout) -> dic
         order += [name for name in problem.dimensions if name not in pinned] + slot.suffix
     found: dict[str, Any] = {}
     if factors:
-        found |= FACTORS.entry(factors if layout == "v0.4" else " ".join(factors))
+        found |= factors_entry(factors, layout)
     if order:
-        found |= PERMUTATION.entry(order if layout == "v0.4" else "".join(order))
+        found |= permutation_entry(order, layout)
     return found | SPLIT.entry_unless_default(slot.split)

@@ -170,12 +170,9 @@ def _steady_stretch(vns: list[OutputArrivals], lines: list[int], columns: int) -
 
 
 def _serve_one_a_cycle(arrivals: Ints, outputs: Ints) -> tuple[Ints, Ints]:
-    """Send the outputs of a line, one a cycle, in the order of their arrivals.
+    """Send the outputs of a line in the order of their arrivals.
 
-    Returns
-    -------
-    starts, lengths : ndarray of int
-        Each arrival's outputs leave from a start on, one a cycle.
+    Returns starts and lengths: each arrival's outputs leave from a start on, one a cycle.
     """
     order = np.argsort(arrivals, kind="stable")
     arrivals, outputs = arrivals[order], outputs[order]
@@ -186,10 +183,7 @@ def _serve_one_a_cycle(arrivals: Ints, outputs: Ints) -> tuple[Ints, Ints]:
 def _receive_half(starts: Ints, lengths: Ints) -> int:
     """Find when a queue that each cycle keeps half of what it has, rounded down, is empty.
 
-    Parameters
-    ----------
-    starts, lengths : ndarray of int
-        Runs of arrivals, one a cycle each.
+    Starts and lengths are of runs of arrivals, one a cycle each.
     """
     edges, place = np.unique(np.concatenate([starts, starts + lengths]), return_inverse=True)
     turns = np.repeat([1, -1], len(starts))

@@ -21,17 +21,11 @@ from hwsim.workload.workload import Workload
 
 @dataclass(frozen=True, eq=False)
 class Operand:
-    """One side of the GEMMs of a layer.
+    """One side (``mk`` or ``kn``) of the GEMMs of a layer.
 
-    Parameters
-    ----------
-    name : {"mk", "kn"}
-        Which side.
-    fibers : ndarray of float32, shape (groups, fibers, K)
-        Values along the reduction: the rows of ``MK`` or the columns of ``KN``.
-    present : ndarray of bool, same shape
-        What the bitmap marks; fibers with fewer than three values are filled to three, as
-        STONNE's own programs do.
+    Fibers, shape (groups, fibers, K), are values along the reduction: the rows of ``MK`` or the
+    columns of ``KN``. ``present`` is what the bitmap marks; fibers with fewer than three values are
+    filled to three, as STONNE's own programs do.
     """
 
     name: str
@@ -67,21 +61,10 @@ class Operand:
 
 
 def operands(workload: Workload, values: NDArray[np.floating]) -> tuple[Operand, Operand]:
-    """Lay out the weights of a layer and a dense streaming side of ones.
+    """Lay out the weights of a layer and a dense streaming side of ones, as ``mk`` and ``kn``.
 
-    A weight file holds no activations, and neither cycles nor counts depend on their values.
-
-    Parameters
-    ----------
-    workload : Workload
-        The lowered layer: shape, zeros, number of streaming vectors.
-    values : ndarray
-        The quantised weights, any shape that unrolls to (groups, filters, K).
-
-    Returns
-    -------
-    (Operand, Operand)
-        ``mk`` and ``kn``.
+    A weight file holds no activations, and neither cycles nor counts depend on their values. The
+    weights may have any shape that unrolls to (groups, filters, K).
     """
     groups, filters, K = workload.levels.shape
     weights = np.asarray(values, dtype="<f4").reshape(groups, filters, K)

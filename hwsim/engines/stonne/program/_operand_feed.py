@@ -37,27 +37,7 @@ def can_feed() -> bool:
 def feed(
     runner: Runner, place: Workspace, mk: NDArray[np.bool_], kn: NDArray[np.bool_]
 ) -> dict[str, str]:
-    """Lay out the operands of one run.
-
-    Parameters
-    ----------
-    runner : Runner
-        What will run STONNE.
-    place : Workspace
-        Of the run; gets the library and the operands.
-    mk, kn : ndarray of bool, shapes (M, K) and (K, N)
-        True where an element is not zero.
-
-    Returns
-    -------
-    dict
-        The environment that makes the program take them.
-
-    Raises
-    ------
-    InputError
-        If the library cannot be built.
-    """
+    """Lay out the operands of one run; returns the environment that makes the program take them."""
     (place.inputs / "operand_feed.so").write_bytes(_library())
     with (place.inputs / "operands").open("wb") as file:
         file.write(np.ascontiguousarray(mk).view(np.uint8).tobytes())

@@ -221,7 +221,8 @@ def distinct_groups(workload: Workload) -> list[tuple[Workload, int]]:
         activations = workload.activations if vectors is None else Activations(nonzeros=vectors)
         group = replace(workload, levels=levels[None], activations=activations)
         key = group.zeros_fingerprint()
-        found[key] = (found.get(key, (group, 0))[0], found.get(key, (group, 0))[1] + 1)
+        first, times = found.get(key, (group, 0))
+        found[key] = first, times + 1
     return list(found.values())
 
 

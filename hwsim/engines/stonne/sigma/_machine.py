@@ -6,18 +6,7 @@ from hwsim.activity import ComponentKey
 
 
 def component_instances(num_ms: int, dn_bw: int, rn_bw: int) -> dict[ComponentKey, int]:
-    """Count the components.
-
-    Parameters
-    ----------
-    num_ms, dn_bw, rn_bw : int
-        Multipliers, read ports, write ports: powers of two.
-
-    Returns
-    -------
-    dict
-        {(unit, component): instances}, in the order of STONNE's counters.
-    """
+    """Count the components, in the order of STONNE's counters; all sizes are powers of two."""
     leaves = num_ms // dn_bw
     depth = num_ms.bit_length() - 1
     forwarding_links = num_ms // 2 - depth

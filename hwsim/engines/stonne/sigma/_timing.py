@@ -32,21 +32,7 @@ def configuration_cycles(
     dn_bw: int,
     rn_bw: int,
 ) -> Ints:
-    """Cycles that each configuration takes for all columns.
-
-    Parameters
-    ----------
-    packing, tree, distribution
-        The configurations, and how they use the networks.
-    columns : int
-        Streaming vectors.
-    num_ms, dn_bw, rn_bw : int
-        Multipliers, read ports, write ports.
-
-    Returns
-    -------
-    ndarray of int, shape (C,)
-    """
+    """Cycles that each configuration takes for all columns, shape (C,)."""
     switches = int(num_ms > dn_bw)
     vn, offset, period = _port_arrivals(packing, tree, distribution, columns, switches)
     if len(vn) == 0:
@@ -82,13 +68,10 @@ def _port_arrivals(
     columns: int,
     switches: int,
 ) -> tuple[Ints, Ints, Ints]:
-    """When outputs reach the bus as far as each port is concerned.
+    """When outputs reach the bus as far as each port is concerned: VN, offset and period.
 
-    Returns
-    -------
-    vn, offset, period : ndarray of int
-        For each VN and the ports of equal period that feed it: output n is not on the bus before
-        ``offset + n * period`` (relative to the configuration's first cycle).
+    One for each VN and the ports of equal period that feed it: output n is not on the bus before
+    ``offset + n * period`` (relative to the configuration's first cycle).
     """
     d = distribution
     folded = packing.folded[packing.configuration]

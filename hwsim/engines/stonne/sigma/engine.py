@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.activity import (
-    ACTIVATIONS,
-    OUTPUTS,
-    PARTIAL_SUMS,
-    WEIGHTS,
-    ActionKey,
-    Activity,
-)
+from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey, Activity
 from hwsim.engines.protocol import Engine
 from hwsim.engines.stonne.fabric.distribution import Distribution, distribute
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers

@@ -9,14 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hwsim.activity import (
-    ACTIVATIONS,
-    OUTPUTS,
-    PARTIAL_SUMS,
-    WEIGHTS,
-    ActionKey,
-    Activity,
-)
+from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey, Activity
 from hwsim.errors import InputError
 
 
@@ -43,11 +36,12 @@ def split_operands(activity: Activity, num_ms: int, dn_bw: int, outputs: int) ->
         If counters and totals of the controller do not fit one another.
     """
     totals = activity.by_action()
-    weights, sums = (int(activity.statistics[f"N_SRAM_{what}_reads"]) for what in _READ)
+    weights = int(activity.statistics["N_SRAM_weight_reads"])
+    sums = int(activity.statistics["N_SRAM_psum_reads"])
     multiplications = totals["MSNetwork", "MULTIPLIER", "MULTIPLICATION"]
     switches = (num_ms // dn_bw).bit_length() - 1
     resting = totals["MSNetwork", "FIFO", "PUSH"] - totals["MSNetwork", "FIFO", "POP"]
-    #: What is known of each action; the rest of its count belongs to the operand named last.
+    # What is known of each action; the rest of its count belongs to the operand named last.
     known: dict[tuple[str, str, str], tuple[dict[str, float], str]] = {
         ("DSNetwork", "DN_WIRE", "WRITE"): (
             {WEIGHTS: weights * (switches + 1), PARTIAL_SUMS: sums * (switches + 1)},
@@ -91,6 +85,3 @@ def split_operands(activity: Activity, num_ms: int, dn_bw: int, outputs: int) ->
         counts |= {ActionKey(*action, operand): share for operand, share in shares.items()}
         counts[ActionKey(*action, rest)] = left
     return replace(activity, counts=counts)
-
-
-_READ = ("weight", "psum")

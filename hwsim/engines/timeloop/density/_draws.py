@@ -13,13 +13,12 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from hwsim.engines.timeloop.density._double_double import Floats
+from hwsim.engines.timeloop.density._extended import Ints
 from hwsim.engines.timeloop.density._large_population import LARGEST_EXACT
 from hwsim.engines.timeloop.density._large_population import chances as large_chances
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 #: Occupancies with a chance of their own (ascending), and the chances.
 Distribution = tuple[Ints, Floats]
 
@@ -36,20 +35,7 @@ _CERTAIN: Final = 1 << 1280
 
 @lru_cache(maxsize=4096)
 def hypergeometric(nonzeros: int, draws: int, population: int) -> Distribution:
-    """Chances of each number of non-zeros among points drawn without putting them back.
-
-    Parameters
-    ----------
-    nonzeros, draws, population : int
-        Non-zeros among all points; points drawn; all points.
-
-    Returns
-    -------
-    occupancies : ndarray of int
-        Ascending; those of negligible chance (1e-25 of the likeliest) are left out.
-    chances : ndarray of float
-        Each rounded once.
-    """
+    """Occupancies, ascending, and their chances, each rounded once; without negligible ones."""
     draws = min(draws, population)
     low = max(0, draws + nonzeros - population)
     high = min(draws, nonzeros)
@@ -86,15 +72,7 @@ def hypergeometric(nonzeros: int, draws: int, population: int) -> Distribution:
 
 
 def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:
-    """Chance that no non-zero is drawn, for ascending consecutive numbers of non-zeros.
-
-    Parameters
-    ----------
-    nonzeros : ndarray of int
-        Non-zeros among all points.
-    draws, population : int
-        Points drawn; all points.
-    """
+    """Chance that no non-zero is drawn, for ascending consecutive numbers of non-zeros."""
     if draws > population:
         return np.zeros(len(nonzeros))
     if population > LARGEST_EXACT:

@@ -46,14 +46,9 @@ _STEPS_IN_RANGE: Final = 8192
 
 @dataclass(frozen=True)
 class Extended:
-    """An array of positive numbers, (high + low) * 2**exponent.
+    """An array of positive numbers, (high + low) * 2**exponent, high from 1 to below 2.
 
-    Parameters
-    ----------
-    high, low : ndarray of float
-        From 1 to below 2, and the rest of the mantissa.
-    exponent : ndarray of int
-        Without the bounds that a ``long double`` has.
+    The exponent has not the bounds that a ``long double`` has.
     """
 
     high: Floats

@@ -23,10 +23,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.engines.timeloop.density._extended import Extended, exponential_of
+from hwsim.engines.timeloop.density._double_double import Floats
+from hwsim.engines.timeloop.density._extended import Extended, Ints, exponential_of
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 #: The largest population that Boost factorises.
@@ -83,14 +82,9 @@ _SMALLEST: Final = -16_382
 
 
 def chances(found: Ints, nonzeros: Ints, draws: int, population: int) -> Floats:
-    """Chances of finding so many non-zeros among points drawn without putting them back.
+    """Chances of finding so many non-zeros among ``draws`` points of the population.
 
-    Parameters
-    ----------
-    found, nonzeros : ndarray of int, same shape
-        Non-zeros drawn; non-zeros among all points. All combinations have to be possible.
-    draws, population : int
-        Points drawn; all points.
+    ``found`` and ``nonzeros`` are of one shape, and all combinations have to be possible.
     """
     if not len(found):
         return np.zeros(0)

@@ -11,21 +11,16 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+from hwsim.engines.timeloop.density._double_double import Floats
+from hwsim.engines.timeloop.density._extended import Ints
+
 #: Whole numbers of any width; never negative.
 Counts = npt.NDArray[np.unsignedinteger[Any]]
 _AT_ONCE: Final = 2**20
 
 
 def narrowest(most: int) -> np.dtype[np.unsignedinteger[Any]]:
-    """Find the narrowest type that holds counts.
-
-    Parameters
-    ----------
-    most : int
-        The largest count.
-    """
+    """Find the narrowest type that holds counts of at most so many."""
     return np.min_scalar_type(most)
 
 
@@ -58,14 +53,9 @@ def _count_by(chosen: npt.NDArray[np.bool_], wholes: tuple[int, ...]) -> Counts:
 
 
 def empty_share(parts: Counts, wholes: Counts, occupancies: Ints) -> Floats:
-    """Share of empty parts among the wholes of each occupancy.
+    """Share of empty parts among the wholes of each occupancy; parts lie inside wholes.
 
-    Parameters
-    ----------
-    parts, wholes : ndarray of int
-        Occupancies of tiles on two grids over one tensor; parts lie inside wholes.
-    occupancies : ndarray of int
-        Of wholes that are asked for; an occupancy that no whole has gives the share of all.
+    An occupancy that no whole has gives the share of all.
     """
     empty = _count_by(parts == 0, wholes.shape)
     parts_each = parts.size / wholes.size
@@ -77,13 +67,5 @@ def empty_share(parts: Counts, wholes: Counts, occupancies: Ints) -> Floats:
 
 
 def most_elements(elements: Counts, fibers: tuple[int, ...]) -> int:
-    """Most non-empty elements that any fiber of a grid holds.
-
-    Parameters
-    ----------
-    elements : ndarray of int
-        Occupancies of the elements.
-    fibers : tuple of int
-        Shape of the coarser grid of fibers.
-    """
+    """Most non-empty elements that any fiber holds, of a coarser grid of this shape."""
     return int(_count_by(elements != 0, fibers).max())

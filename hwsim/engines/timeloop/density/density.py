@@ -12,13 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
-from hwsim.engines.timeloop.density._draws import (
-    Distribution,
-    Floats,
-    Ints,
-    hypergeometric,
-    none_drawn,
-)
+from hwsim.engines.timeloop.density._double_double import Floats
+from hwsim.engines.timeloop.density._draws import Distribution, hypergeometric, none_drawn
+from hwsim.engines.timeloop.density._extended import Ints
 
 __all__ = [
     "Box",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -134,8 +134,7 @@ def _compute(evaluation: Evaluation) -> list[str]:
         "    -----",
     ]
     for label, value in compute_labels(evaluation).items():
-        whole = math.floor(value) if "average" in label else value
-        text = str(whole) if "average" in label else _number(label, value)
+        text = str(math.floor(value)) if "average" in label else _number(label, value)
         unit = next((unit for part, unit in _UNITS if part in label), "")
         lines.append(f"    {label:<{width}}: {text}{unit}")
     return [*lines, "", ""] if evaluation.sparse.listed else [*lines, ""]
@@ -272,13 +271,11 @@ def _format_accesses(space: SpaceFigures) -> Iterator[str]:
                 yield f"{title}: 0"
                 continue
             yield title
-            pairs = [(m, p) for m, p in space.tile.formats[f"{how}_metadata_{action}"]]
-            yield from _ranks(pairs, ",  ")
+            yield from _ranks(space.tile.formats[f"{how}_metadata_{action}"], ",  ")
 
 
-def _ranks(pairs: list[tuple[int, int]], between: str) -> Iterator[str]:
-    for rank in range(len(pairs) - 1, -1, -1):
-        metadata, payload = pairs[rank]
+def _ranks(pairs: Sequence[Sequence[int]], between: str) -> Iterator[str]:
+    for rank, (metadata, payload) in reversed(list(enumerate(pairs))):
         yield f"            Rank {rank} (metadata, payload): ({metadata}{between}{payload})"
 
 

@@ -8,16 +8,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
+from hwsim.engines.timeloop.nest.loops import Floats
 from hwsim.engines.timeloop.sparse.occupancy import max_metadata
 from hwsim.engines.timeloop.sparse.sparse_tile import SparseTile
 from hwsim.engines.timeloop.terms.formats import RankOccupancy
 from hwsim.engines.timeloop.terms.machine import STORAGE_ACTIONS, StorageLevel
 from hwsim.engines.timeloop.terms.problem import DataSpace, Problem
 from hwsim.errors import InputError
-
-Floats = npt.NDArray[np.float64]
 
 #: Blocks of a tile from which on the fill of single blocks averages out, by block size and tenths
 #: of density, as Timeloop tabulates it (include/model/buffer.hpp of its release).

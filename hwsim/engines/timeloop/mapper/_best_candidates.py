@@ -10,15 +10,7 @@ from hwsim.engines.timeloop.nest.loops import Floats
 
 
 class BestCandidates:
-    """A list of limited length, best first.
-
-    Parameters
-    ----------
-    objective : str
-        What is minimised.
-    length : int
-        Candidates kept at most.
-    """
+    """A list of limited length, best first by the objective."""
 
     def __init__(self, objective: str, length: int) -> None:
         self._objective = objective

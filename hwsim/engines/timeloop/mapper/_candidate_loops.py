@@ -10,15 +10,7 @@ from hwsim.engines.timeloop.nest.loops import LoopNest, LoopRows, lay_out
 
 
 def candidate_loops(space: MapSpace, candidates: Candidates) -> LoopRows:
-    """Lay out the loops of a batch.
-
-    Parameters
-    ----------
-    space : MapSpace
-        Says which nests there are.
-    candidates : Candidates
-        The mappings.
-    """
+    """Lay out the loops of a batch."""
     places = np.arange(len(space.names))[:, None]
     nests = [
         LoopNest(

@@ -14,17 +14,7 @@ from hwsim.engines.timeloop.terms.mapping import Kind, Loop, LoopMapping
 
 
 def loop_mapping(space: MapSpace, candidates: Candidates, which: int = 0) -> LoopMapping:
-    """One of the candidates as the engine takes it.
-
-    Parameters
-    ----------
-    space : MapSpace
-        Of the candidates.
-    candidates : Candidates
-        A batch.
-    which : int
-        The one.
-    """
+    """One of the candidates as the engine takes it."""
     levels = []
     for level, bare in enumerate(space.bare_levels):
         loops: dict[SlotKind, tuple[Loop, ...]] = {

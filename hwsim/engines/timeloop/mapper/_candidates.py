@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from hwsim.engines.timeloop.nest.loops import Bools
+from hwsim.engines.timeloop.terms.problem import Ints
 
 
 @dataclass
@@ -51,6 +50,13 @@ class Candidates:
             self.split[..., which],
             self.keep[..., which],
         )
+
+    def put(self, which: Ints, part: Candidates) -> None:
+        """Replace some of them."""
+        self.factors[..., which] = part.factors
+        self.order[..., which] = part.order
+        self.split[..., which] = part.split
+        self.keep[..., which] = part.keep
 
 
 def join(batches: Sequence[Candidates]) -> Candidates:

@@ -10,18 +10,9 @@ from hwsim.engines.timeloop.mapper._scorer import Scorer
 
 
 def downsize(scorer: Scorer, moves: Moves, candidates: Candidates, rounds: int) -> None:
-    """Move factors outwards from where they exceed a capacity or a fan-out.
+    """Move factors outwards from where they exceed a capacity or a fan-out, in place.
 
-    Parameters
-    ----------
-    scorer : Scorer
-        Says what does not fit.
-    moves : Moves
-        Of the same map space.
-    candidates : Candidates
-        Changed in place; some may still not fit afterwards.
-    rounds : int
-        Factors moved at most, each.
+    Each candidate gives one a round; some may still not fit afterwards.
     """
     nests = scorer.space.nests
     level_of = np.array([nest.level for nest in nests])[:, None]

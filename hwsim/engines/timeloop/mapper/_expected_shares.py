@@ -14,12 +14,8 @@ class ExpectedShares:
     """Shares of accesses and operations that are left, from the densities of single points.
 
     Compressed tensors are accessed at their density; gating and skipping leave the accesses whose
-    conditions are non-zero, there and at the levels inside. Metadata are not counted.
-
-    Parameters
-    ----------
-    problem, machine, sparse
-        What is sparse, and where that is made use of. Without optimisations all shares are 1.
+    conditions are non-zero, there and at the levels inside. Metadata are not counted. Without
+    optimisations all shares are 1.
     """
 
     def __init__(self, problem: Problem, machine: Machine, sparse: SparseOptimizations) -> None:

@@ -10,21 +10,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from hwsim.engines.timeloop.terms.problem import Ints
 
 
 class Factorization:
-    """The factorisations of one dimension.
-
-    Parameters
-    ----------
-    length : int
-        Of the dimension.
-    allowed : sequence of set of int
-        For each nest the factors it may take.
-    """
+    """The factorisations of one dimension into factors that each nest is allowed."""
 
     def __init__(self, length: int, allowed: Sequence[set[int]]) -> None:
         self.length = length
@@ -77,18 +68,7 @@ class Factorization:
         return cumulative, rest, factor
 
     def at(self, numbers: Ints) -> Ints:
-        """Find the factorisations with these numbers.
-
-        Parameters
-        ----------
-        numbers : ndarray of int, shape (candidates,)
-            Each at least 0 and below :attr:`count`.
-
-        Returns
-        -------
-        ndarray of int, shape (nests, candidates)
-            Factors.
-        """
+        """Find the factorisations with these numbers from 0 on: (nests, candidates)."""
         numbers = numbers.copy()
         left = np.full(len(numbers), len(self.divisors) - 1, dtype=np.int64)
         found = np.empty((len(self._tables), len(numbers)), dtype=np.int64)

@@ -7,11 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper._candidates import Bools, Ints
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
-from hwsim.engines.timeloop.nest.loops import Floats, LoopRows
+from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows
 from hwsim.engines.timeloop.terms.machine import StorageLevel
+from hwsim.engines.timeloop.terms.problem import Ints
 
 FaultKind = Literal[
     "parallelism",
@@ -33,18 +33,9 @@ _OF_LEVELS: tuple[FaultKind, ...] = (
 
 @dataclass(frozen=True)
 class Fault:
-    """A reason why mappings do not fit.
+    """A reason why mappings do not fit; ``reason`` is for people, after "20 % ".
 
-    Parameters
-    ----------
-    kind : str
-        What is wrong.
-    name : str
-        In short, with the level or data space.
-    reason : str
-        For people: what the mappings do wrong, after "20 % ".
-    level : int
-        The storage level; -1 if it is not of one.
+    The level is -1 for what is of no storage level.
     """
 
     kind: FaultKind
@@ -54,20 +45,7 @@ class Fault:
 
 
 class Fit:
-    """Checks candidates of one map space.
-
-    Parameters
-    ----------
-    space : MapSpace
-        The map space.
-    shares : ExpectedShares
-        What sparse optimisations leave of tiles.
-
-    Attributes
-    ----------
-    faults : list of Fault
-        All that may be found.
-    """
+    """Checks candidates of one map space; ``faults`` are all that may be found."""
 
     def __init__(self, space: MapSpace, shares: ExpectedShares) -> None:
         self.space = space
@@ -104,22 +82,7 @@ class Fit:
         return np.array([-1, *levels])
 
     def check(self, loops: LoopRows, sizes: list[list[Floats]], keep: Bools) -> Ints:
-        """Find the first fault of each candidate.
-
-        Parameters
-        ----------
-        loops : LoopRows
-            Of the candidates.
-        sizes : list of list of ndarray of float
-            Points of their tiles, by data space and level.
-        keep : ndarray of bool, shape (levels, data spaces, candidates)
-            What they store.
-
-        Returns
-        -------
-        ndarray of int, shape (candidates,)
-            0, or 1 + a number into :attr:`faults`.
-        """
+        """Find the first fault of each candidate: 0, or 1 + a number into :attr:`faults`."""
         fault = np.zeros(keep.shape[-1], dtype=np.int64)
         self._check_fanout(loops, fault)
         for number, data_space in enumerate(self.space.problem.data_spaces):

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper._candidates import Bools, Candidates, Ints
+from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper._factorization import divisors, prime_factors
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
+from hwsim.engines.timeloop.nest.loops import Bools
+from hwsim.engines.timeloop.terms.problem import Ints
 
 #: How often each kind of change is tried: factors, order, bypass, split.
 _WEIGHTS = (0.6, 0.25, 0.1, 0.05)
 
 
 class Moves:
-    """Changes candidates of one map space in place.
-
-    Parameters
-    ----------
-    space : MapSpace
-        The map space.
-    random : numpy Generator
-        Decides everything.
-    """
+    """Changes candidates of one map space in place."""
 
     def __init__(self, space: MapSpace, random: np.random.Generator) -> None:
         self._space = space
@@ -54,16 +48,9 @@ class Moves:
         self._split(candidates, np.flatnonzero(kinds == 3))
 
     def shift(self, candidates: Candidates, which: Bools, sources: Bools, targets: Bools) -> None:
-        """Move a prime factor of some dimension from one nest to another.
+        """Move a prime factor of some dimension from one nest to another, of some candidates.
 
-        Parameters
-        ----------
-        candidates : Candidates
-            Changed in place.
-        which : ndarray of bool, shape (candidates,)
-            Those to change.
-        sources, targets : ndarray of bool, shape (nests, candidates)
-            Where a factor may be taken from, and put.
+        Sources and targets, shape (nests, candidates), are where one may be taken from, and put.
         """
         if not self._primes:
             return

@@ -7,24 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper._candidates import Ints
 from hwsim.engines.timeloop.terms.constraints import SlotKind
+from hwsim.engines.timeloop.terms.problem import Ints
 
 
 @dataclass(frozen=True)
 class Nest:
     """One loop nest of a mapping.
 
-    Parameters
-    ----------
-    level : int
-        Storage level.
-    kind : {'temporal', 'spatial'}
-        Which of its nests.
-    prefix, free, suffix : tuple of int
-        Dimensions that stand innermost, anywhere between, outermost.
-    least_split, most_split : int
-        Places that lie along X.
+    The dimensions of ``prefix`` stand innermost, those of ``suffix`` outermost; a split is how many
+    places lie along X.
     """
 
     level: int
@@ -46,12 +38,9 @@ class Nest:
         return self.most_split - self.least_split + 1
 
     def orders_at(self, numbers: Ints) -> Ints:
-        """Find the permutations with these numbers, which are read in factorial base.
+        """Dimension at each place, (dimensions, candidates), of permutations by number.
 
-        Returns
-        -------
-        ndarray of int, shape (dimensions, candidates)
-            Dimension at each place.
+        Numbers are read in factorial base.
         """
         count = len(numbers)
         free = len(self.free)

@@ -9,27 +9,22 @@ import numpy as np
 from hwsim.engines.timeloop.figures.network_loads import network_uses
 from hwsim.engines.timeloop.figures.storage_figures import bandwidth_share, instances_of_gate
 from hwsim.engines.timeloop.mapper._candidate_loops import candidate_loops
-from hwsim.engines.timeloop.mapper._candidates import Bools, Candidates, Ints
+from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper._fit import Fit
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.mapper.objective import objective_value
-from hwsim.engines.timeloop.nest.loops import Floats, LoopRows
+from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows
 from hwsim.engines.timeloop.nest.nest import NestAnalysis, NestRows
 from hwsim.engines.timeloop.nest.tiles import TileRows
-from hwsim.engines.timeloop.terms.machine import StorageLevel
+from hwsim.engines.timeloop.terms.problem import Ints
 
 
 @dataclass
 class Scores:
-    """Of a batch. Rows of candidates.
+    """Cycles and energy (pJ) of a batch, infinite where a mapping is not valid.
 
-    Parameters
-    ----------
-    cycles, energy : ndarray of float
-        Of the whole run; pJ. Infinite where a mapping is not valid.
-    fault : ndarray of int
-        0 where a mapping is valid, else 1 + a number into the faults of the scorer's ``fit``.
+    ``fault`` is 0 where it is, else 1 + a number into the faults of the scorer's ``fit``.
     """
 
     cycles: Floats
@@ -48,22 +43,10 @@ class Scores:
 
 
 class Scorer:
-    """Scores candidates of one map space.
+    """Scores candidates of one map space; ``fit`` checks them.
 
     Dense problems are scored exactly as :func:`hwsim.engines.timeloop.evaluate` does. With
     sparse optimisations the scores are estimates: dense counts times expected densities.
-
-    Parameters
-    ----------
-    space : MapSpace
-        The map space.
-    shares : ExpectedShares
-        What sparse optimisations leave of the dense counts.
-
-    Attributes
-    ----------
-    fit : Fit
-        Checks them.
     """
 
     def __init__(self, space: MapSpace, shares: ExpectedShares) -> None:
@@ -85,13 +68,7 @@ class Scorer:
         )
 
     def score(self, candidates: Candidates) -> Scores:
-        """Score a batch.
-
-        Parameters
-        ----------
-        candidates : Candidates
-            Of the scorer's map space.
-        """
+        """Score a batch."""
         loops, sizes, fault = self._checked(candidates)
         cycles = np.full(len(candidates), np.inf)
         energy = np.full(len(candidates), np.inf)
@@ -132,18 +109,15 @@ class Scorer:
             operations * self._shares.compute * machine.compute.energy["random_compute"]
         )
         slowest = compute_cycles
-        accesses: list[Floats] = []
-        addresses: list[Floats] = []
-        for number, level in enumerate(machine.levels):
+        of_levels: list[Floats] = []
+        for number in range(len(machine.levels)):
             tiles = [of_space[number] for of_space in spaces]
             slowest = np.maximum(slowest, self._level_cycles(number, tiles, compute_cycles))
-            storage, generation = self._level_energy(number, level, tiles)
-            accesses.append(storage)
-            addresses.append(generation)
+            of_levels.append(self._level_energy(number, tiles))
         energy = np.zeros_like(slowest)
         for number, level in enumerate(machine.levels):
-            leakage = level.energy["leak"] * slowest * self._powered(level, number, nest)
-            energy = energy + (accesses[number] + addresses[number] + leakage)
+            leakage = level.energy["leak"] * slowest * self._powered(number, nest)
+            energy = energy + (of_levels[number] + leakage)
         energy = compute_energy + energy + self._network_energy(spaces)
         latency = sum(
             level.read_network.fill_latency + level.update_network.drain_latency
@@ -180,10 +154,9 @@ class Scorer:
             writes = writes + written / compute_cycles * scale
         return np.ceil(compute_cycles / bandwidth_share(level, reads, writes))
 
-    def _level_energy(
-        self, number: int, level: StorageLevel, tiles: list[TileRows]
-    ) -> tuple[Floats, Floats]:
+    def _level_energy(self, number: int, tiles: list[TileRows]) -> Floats:
         """Energy of accesses and of address generation, pJ."""
+        level = self.space.machine.levels[number]
         storage = np.zeros_like(tiles[0].instances)
         addresses = np.zeros_like(storage)
         price = level.addr_gen_energy
@@ -203,15 +176,12 @@ class Scorer:
             if price is not None and price >= 0:
                 count = (tile.updates if data_space.read_write else tile.reads) + tile.fills
                 addresses = addresses + count * share * price * clusters
-        return storage, addresses
+        return storage + addresses
 
-    def _powered(self, level: StorageLevel, number: int, nest: NestRows) -> Floats:
+    def _powered(self, number: int, nest: NestRows) -> Floats:
         """Instances of a level that are switched on."""
-        machine = self.space.machine
-        gate = next(
-            place
-            for place, other in enumerate(machine.levels)
-            if other.name == level.power_gated_at
-        )
-        sharing = instances_of_gate(level, machine.levels[gate])
+        levels = self.space.machine.levels
+        names = [level.name for level in levels]
+        gate = names.index(levels[number].power_gated_at)
+        sharing = instances_of_gate(levels[number], levels[gate])
         return sharing * nest.instances[gate] if sharing > 1 else nest.instances[number]

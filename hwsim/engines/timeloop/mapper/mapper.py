@@ -22,6 +22,7 @@ from hwsim.engines.timeloop.mapper.objective import (
     read_budget,
 )
 from hwsim.engines.timeloop.mapper.search import Progress, Search, SearchOutcome
+from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem, read_sparse
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.spec.known_keys import unknown_keys
 from hwsim.engines.timeloop.spec.mapper_section import read_metric
@@ -70,8 +71,7 @@ class FoundMapping:
     @property
     def value(self) -> float:
         """The objective: pJ, cycles or pJ x cycles."""
-        evaluation = self.result.evaluation
-        return objective_of(evaluation, self.objective)
+        return objective_of(self.result.evaluation, self.objective)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: the mapping, its evaluation, and the search."""
@@ -127,8 +127,6 @@ def find_mapping(
     InputError
         If the inputs cannot be used, the constraints contradict each other, or no mapping fits.
     """
-    from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem, read_sparse
-
     merged = read_inputs(inputs)
     problem = read_problem(merged)
     machine = read_machine(merged, [space.name for space in problem.data_spaces])

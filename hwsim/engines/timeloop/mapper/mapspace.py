@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hwsim.engines.timeloop.mapper._candidates import Bools, Candidates, Ints
+from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper._factorization import Factorization, divisors
 from hwsim.engines.timeloop.mapper._nest_space import Nest
+from hwsim.engines.timeloop.nest.loops import Bools
 from hwsim.engines.timeloop.terms.constraints import Constraints, SlotConstraint, SlotKind
 from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LevelMapping
-from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.engines.timeloop.terms.problem import Ints, Problem
 from hwsim.errors import InputError
 
 
@@ -204,10 +205,11 @@ class MapSpace:
         numbers : sequence of int
             Each at least 0 and below :attr:`size`.
         """
-        digits = np.empty((len(self.radices), len(numbers)), dtype=np.int64)
+        radices = self.radices
+        digits = np.empty((len(radices), len(numbers)), dtype=np.int64)
         for column, number in enumerate(numbers):
             rest = int(number)
-            for row, radix in enumerate(self.radices):
+            for row, radix in enumerate(radices):
                 rest, digits[row, column] = divmod(rest, radix)
         return self.from_digits(digits)
 

@@ -16,16 +16,17 @@ from typing import Literal
 import numpy as np
 
 from hwsim.engines.timeloop.mapper._best_candidates import BestCandidates
-from hwsim.engines.timeloop.mapper._candidates import Candidates, Ints, join
+from hwsim.engines.timeloop.mapper._candidates import Candidates, join
 from hwsim.engines.timeloop.mapper._downsizing import downsize
 from hwsim.engines.timeloop.mapper._fit import Fault
 from hwsim.engines.timeloop.mapper._moves import Moves
 from hwsim.engines.timeloop.mapper._scorer import Scorer
 from hwsim.engines.timeloop.mapper.objective import Budget
+from hwsim.engines.timeloop.terms.problem import Ints
 
-_BATCH = 256
+#: Rounds of twice the size and parents come less near to the best known in the same budget.
+_BATCH, _PARENTS = 256, 24
 _FRESH_SHARE = 0.1
-_PARENTS = 24
 #: Candidates kept for the exact evaluation at the end.
 _ARCHIVE = 32
 #: Rounds without gain before a new start.
@@ -204,8 +205,7 @@ class Search:
             if len(which):
                 part = candidates.take(which)
                 self._moves.mutate(part)
-                for name in ("factors", "order", "split", "keep"):
-                    getattr(candidates, name)[..., which] = getattr(part, name)
+                candidates.put(which, part)
         downsize(self._scorer, self._moves, candidates, _CHANGED_DOWNSIZING)
 
     def _take_in(self, batch: Candidates) -> None:

@@ -10,33 +10,24 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-
+from hwsim.engines.timeloop.nest.loops import Bools, Floats
+from hwsim.engines.timeloop.terms.problem import Ints
 
 #: Sets of children of the same number, shape (groups, 4): children in each set, which share their
 #: data; sets; hops and unicast hops, over the mesh from the middle of its left edge to all children
 #: of a set, summed over sets: along one row, then up and down the columns, together or each child
 #: on its own.
-Groups = npt.NDArray[np.float64]
+Groups = Floats
 #: Groups that the parent serves, and how many children their neighbours serve.
 Sharing = tuple[Groups, int]
 
 
 class Children:
-    """The copies.
+    """The copies, laid out row by row on a mesh.
 
-    Parameters
-    ----------
-    offsets : ndarray of int, shape (copies, ranks)
-        How far the data of each copy lie from those of the first, in the order of the spatial
-        loops (the outermost is the slowest).
-    columns, rows : int
-        The mesh on which the copies are laid out row by row.
-    multicast : bool
-        Whether one access may serve several copies.
+    Offsets, shape (copies, ranks), are how far the data of each lie from those of the first, in
+    the order of the spatial loops (the outermost is the slowest).
     """
 
     def __init__(self, offsets: Ints, columns: int, rows: int, multicast: bool = True) -> None:
@@ -53,20 +44,10 @@ class Children:
         return _sets(with_links) < _sets(without)
 
     def sharing(self, offset: tuple[int, ...] | None) -> Sharing:
-        """Who gets data from the parent, and how many get them from neighbours.
+        """Find the groups that the parent serves, and how many get their data from neighbours.
 
-        Parameters
-        ----------
-        offset : tuple of int or None
-            A copy finds its data with a neighbour whose offset is larger by this; None if copies
-            pass on nothing.
-
-        Returns
-        -------
-        groups : ndarray of float, shape (groups, 4)
-            Of the copies that the parent serves.
-        linked : int
-            Copies that a neighbour serves.
+        A copy finds its data with a neighbour whose offset is larger by ``offset``; None if copies
+        pass on nothing.
         """
         if offset not in self._known:
             linked = np.zeros(len(self._offsets), dtype=bool)
@@ -127,9 +108,7 @@ def _sets(groups: Groups) -> float:
     return float(groups[:, 1].sum())
 
 
-def _hops(
-    group: Ints, groups: int, column: Ints, row: Ints, rows: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _hops(group: Ints, groups: int, column: Ints, row: Ints, rows: int) -> tuple[Floats, Floats]:
     """Hops to all members of each group, together and one by one."""
     middle = (rows - 1) / 2
     distance = row - middle

@@ -31,16 +31,9 @@ from hwsim.engines.timeloop.terms.problem import Ints
 
 @dataclass
 class Passed:
-    """Words that neighbours might pass on, for some of the mappings.
+    """Words of one child that neighbours might pass on, in the mappings ``which``.
 
-    Parameters
-    ----------
-    which : ndarray of int
-        The mappings.
-    offset : ndarray of float, shape (ranks, mappings)
-        How far apart the data of giver and taker lie.
-    words : ndarray of float
-        Of one child.
+    The offset, shape (ranks, mappings), is how far apart the data of giver and taker lie.
     """
 
     which: Ints
@@ -50,15 +43,7 @@ class Passed:
 
 @dataclass
 class ChildWords:
-    """What one child of each mapping fetches.
-
-    Parameters
-    ----------
-    words : ndarray of float, shape (mappings,)
-        In all.
-    passed : list of Passed
-        Parts of them that neighbours might have.
-    """
+    """What one child of each mapping fetches, and the parts of it that neighbours might have."""
 
     words: Floats
     passed: list[Passed] = field(default_factory=list)
@@ -80,19 +65,8 @@ def child_words(
 ) -> ChildWords:
     """Find what a child of a level fetches of one data space.
 
-    Parameters
-    ----------
-    projection : ndarray of int, shape (ranks, dimensions)
-        Of the data space.
-    loops : LoopRows
-        The mappings.
-    level : int
-        The parent.
-    reach : ndarray of float, shape (ranks, mappings), or None
-        How far apart the data of any two children lie at most; none if there are no neighbours
-        that could pass data on.
-    reuse : bool
-        Whether a tile may keep what it has.
+    ``reach``, shape (ranks, mappings), is how far apart the data of any two children lie at most;
+    None without neighbours that could pass data on. With ``reuse`` a tile may keep what it has.
     """
     size = box(projection, loops.below[level])
     full = np.prod(size, axis=0)

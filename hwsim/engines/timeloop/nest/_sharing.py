@@ -19,18 +19,10 @@ _PassedOn = tuple[Ints, Floats, list[Groups], Ints, Floats]
 
 
 class SpatialSharing:
-    """How the children of one level share one data space.
+    """How the children of one level, on a mesh of ``fanout``, share one data space.
 
-    Parameters
-    ----------
-    projection : ndarray of int, shape (ranks, dimensions)
-        Of the data space.
-    fanout : tuple of int
-        Columns and rows of children that there are.
-    multicast, links : bool
-        Whether a word may serve several children, and whether neighbours may pass words on.
-    hops : bool
-        Whether hops matter: whether the network is priced.
+    With ``multicast`` a word may serve several of them, with ``links`` neighbours may pass words
+    on. Hops are counted where they matter: where the network is priced.
     """
 
     def __init__(
@@ -73,15 +65,7 @@ class SpatialSharing:
         return self._links and not (reuse and self._alone)
 
     def traffic(self, found: ChildWords, spatial: list[LoopRow]) -> Traffic:
-        """Combine what a child fetches with who shares it.
-
-        Parameters
-        ----------
-        found : ChildWords
-            Of one child.
-        spatial : list of LoopRow
-            The level's spatial loops.
-        """
+        """Combine what one child fetches with who shares it."""
         if not spatial:
             one = np.ones(len(found.words))
             return Traffic.uniform(one, one, found.words)

@@ -20,13 +20,9 @@ _SharedWords = list[tuple[int, list[int]]]
 class WalkedTraffic:
     """What a parent sends to its children, added up step by step.
 
-    Parameters
-    ----------
-    ways : dict of (int, int) to [float, float, float]
-        For each (children that share a datum, sets of such children): accesses of the parent,
-        hops of multicasts and of unicasts, both weighted by accesses.
-    links : float
-        Words that children get from their neighbours instead.
+    ``ways`` has, for each (children that share a datum, sets of such children), accesses of the
+    parent and hops of multicasts and of unicasts, both weighted by accesses. ``links`` are words
+    that children get from their neighbours instead.
     """
 
     ways: dict[tuple[int, int], list[float]] = field(default_factory=dict)
@@ -51,13 +47,7 @@ def mean_traffic(found: Sequence[WalkedTraffic]) -> WalkedTraffic:
 
 
 class WalkedChildren:
-    """Delivers what children need.
-
-    Parameters
-    ----------
-    columns, rows : int
-        The mesh on which the children lie row by row.
-    """
+    """Delivers what children need, which lie on a mesh row by row."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self._columns, self._rows = columns, rows
@@ -72,18 +62,10 @@ class WalkedChildren:
         alone: bool,
         links: bool,
     ) -> None:
-        """Count what goes from the parent, and what goes from child to child, in one step.
+        """Count what goes from the parent, and from child to child, in a step of ``epochs`` times.
 
-        Parameters
-        ----------
-        needs, before : mapping of int to boxes
-            Of each child: in this step, and in the step before.
-        epochs : int
-            How often the step is made.
-        traffic : WalkedTraffic
-            Counts.
-        alone, links : bool
-            Whether each child is served on its own; whether neighbours may pass words on.
+        Children have their needs of this step and of the one ``before``. ``alone``: each is served
+        on its own; ``links``: neighbours may pass words on.
         """
         groups = _shared(needs, alone)
         linked = self._linked(needs, before) if links else set()

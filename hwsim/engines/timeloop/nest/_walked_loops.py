@@ -13,21 +13,10 @@ from hwsim.errors import InputError
 
 @dataclass
 class WalkedLoop:
-    """A loop of the nest.
+    """A loop of the nest, ``step`` points of its dimension an iteration.
 
-    Parameters
-    ----------
-    loop : Loop
-        The loop.
-    storage : int
-        Its storage level.
-    step : int
-        Points of its dimension that one iteration covers.
-    boundary, master : bool
-        Whether it is the outermost of its storage level; the outermost of its spatial loops.
-    whole, last : tuple of int
-        Points of each dimension that it and what is inside covers: before the last time round,
-        and the last time round.
+    ``boundary`` is the outermost of a storage level, ``master`` the outermost of its spatial loops.
+    It and what is inside cover ``whole`` points of each dimension, ``last`` the last time round.
     """
 
     loop: Loop
@@ -40,15 +29,7 @@ class WalkedLoop:
 
 
 def walked_loops(mapping: LoopMapping, dimensions: int) -> list[WalkedLoop]:
-    """List the loops that iterate, innermost first; a level without any gets a trivial one.
-
-    Parameters
-    ----------
-    mapping : LoopMapping
-        The mapping.
-    dimensions : int
-        Of the problem.
-    """
+    """List the loops that iterate, innermost first; a level without any gets a trivial one."""
     loops: list[WalkedLoop] = []
     steps = [1] * dimensions
     for storage, here in enumerate(mapping.levels):
@@ -84,22 +65,7 @@ def innermost_rests(loops: Sequence[WalkedLoop]) -> dict[int, int]:
 def fanout_and_use(
     loops: Sequence[WalkedLoop], levels: int, problem: Problem
 ) -> tuple[list[int], list[float]]:
-    """Count the children of each storage level, and its instances in use on average.
-
-    Parameters
-    ----------
-    loops : sequence of WalkedLoop
-        The loops.
-    levels : int
-        Storage levels.
-    problem : Problem
-        For names.
-
-    Raises
-    ------
-    InputError
-        If a spatial loop leaves a rest that no loop outside explains.
-    """
+    """Count the children of each storage level, and its instances in use on average."""
     fanout, used = [1] * levels, [1.0] * levels
     product = 1.0
     for storage in reversed(range(levels)):

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from hwsim.engines.timeloop.nest._boxes import Box, Boxes, Point, motion, subtract, volume, volumes
 from hwsim.engines.timeloop.nest._walked_children import (
@@ -26,6 +25,7 @@ from hwsim.engines.timeloop.nest._walked_loops import (
     innermost_rests,
     walked_loops,
 )
+from hwsim.engines.timeloop.nest.loops import Floats
 from hwsim.engines.timeloop.nest.nest import NestRows
 from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.machine import Machine
@@ -156,7 +156,7 @@ class _NestWalk:
 
         def step(times: int) -> list[int]:
             epochs, self._epochs = self._epochs, self._epochs * times
-            needs = self._needs(number - 1) if number else []
+            needs = self._needs(number - 1)
             self._epochs = epochs
             self._place[loop.dimension] += level.step * times
             self._indices[number] += times
@@ -236,7 +236,7 @@ class _NestWalk:
                 self._fill(number - 1, needs, base + index, copied or index > 0)
             elif number == 0:
                 place = base + index
-                needs[place] = [((box[0], box[1]),) for box in self._points()]
+                needs[place] = [(box,) for box in self._points()]
                 stamp = (*self._stamp[:-1], place)
                 self._operations[stamp] = self._operations.get(stamp, 0.0) + self._epochs
             elif copied or index > 0:
@@ -278,8 +278,8 @@ class _NestWalk:
     def result(self) -> NestRows:
         """Average over the places of each level: a batch of one mapping."""
         fanout, used = fanout_and_use(self._levels, len(self._mapping.levels), self._problem)
-        sizes: list[list[npt.NDArray[np.float64]]] = [[] for _ in self._spaces]
-        spread: list[list[npt.NDArray[np.float64]]] = [[] for _ in self._spaces]
+        sizes: list[list[Floats]] = [[] for _ in self._spaces]
+        spread: list[list[Floats]] = [[] for _ in self._spaces]
         traffic: list[list[Traffic]] = [[] for _ in self._spaces]
         for storage in range(len(self._mapping.levels)):
             numbers = [n for n, level in enumerate(self._levels) if level.storage == storage]
@@ -323,5 +323,5 @@ def _mean_size(states: Sequence[_State], space: int) -> int:
     return sum(state.largest[space] for state in states) // len(states)
 
 
-def _row(value: float) -> npt.NDArray[np.float64]:
+def _row(value: float) -> Floats:
     return np.array([value], dtype=np.float64)

@@ -13,22 +13,13 @@ from hwsim.engines.timeloop.terms.problem import DataSpace, Problem, volume
 def effectual_operations(problem: Problem, first: int, second: int) -> int | None:
     """Count the operations for which both operands are non-zero.
 
-    Parameters
-    ----------
-    problem : Problem
-        With the tensors as densities.
-    first, second : int
-        The operands' data spaces.
-
-    Returns
-    -------
-    int or None
-        None if a tensor is not known; one without zeros is.
+    None if one of the tensors is not known; one without zeros is.
     """
     a, b = problem.densities[first], problem.densities[second]
     for known, other, number in ((a, b, first), (b, a, second)):
         if isinstance(known, ActualData) and other == FixedStructured(1.0):
             rest = set(range(len(problem.dimensions))) - problem.data_spaces[number].dimensions
+            # where windows slide, an operand at the edge meets fewer operations than others
             if len(problem.data_spaces[number].dimensions) == known.mask.ndim:
                 return int(known.mask.sum()) * volume([problem.bounds[each] for each in rest])
     if not (isinstance(a, ActualData) and isinstance(b, ActualData)):

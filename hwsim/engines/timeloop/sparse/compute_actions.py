@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from hwsim.engines.timeloop.sparse._intersection import effectual_operations
-from hwsim.engines.timeloop.sparse.propagation import ComputeEffect
+from hwsim.engines.timeloop.sparse.propagation import ComputeEffect, round_to_millionths
 from hwsim.engines.timeloop.sparse.sparse_tile import ComputeTile, SparseTile
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
@@ -53,7 +53,7 @@ def split_operations(
     operands = [number for number, space in enumerate(problem.data_spaces) if not space.read_write]
     if len(operands) != 2:
         raise InputError(
-            f"problem: sparse optimisations are modelled for two operands; this problem has "
+            "problem: sparse optimisations are modelled for two operands; this problem has "
             f"{len(operands)}"
         )
     first, second = operands
@@ -95,7 +95,7 @@ def _operand(
     problem: Problem, spaces: list[list[SparseTile]], number: int, other_saved: float | None
 ) -> _Operand:
     scalar = (1,) * len(problem.data_spaces[number].projection)
-    density = _millionths(problem.densities[number].expected(scalar))
+    density = round_to_millionths(problem.densities[number].expected(scalar))
     innermost = next((tile for tile in spaces[number] if tile.kept), None)
     if innermost is None:
         raise InputError(
@@ -111,7 +111,3 @@ def _operand(
     if innermost.representation is not None:
         return _Operand(nonzero, 0.0, absent)
     return _Operand(nonzero, absent, 0.0)
-
-
-def _millionths(value: float) -> float:
-    return math.floor(1_000_000 * value + 0.5) / 1_000_000

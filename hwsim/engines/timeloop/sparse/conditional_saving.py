@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from hwsim.engines.timeloop.terms.sparse_spec import Condition, SparseOptimizati
 from hwsim.errors import InputError
 
 ActionKind = Literal["gated", "skipped"]
+#: What becomes of accesses, in the order in which optimisations are looked at.
+_OUTCOME: Final[dict[str, ActionKind]] = {"gating": "gated", "skipping": "skipped"}
 
 
 @dataclass
@@ -61,7 +63,7 @@ def find_savings(
     same reads the one that saves more of them.
     """
     savings = Savings()
-    for kind, wanted in (("gated", "gating"), ("skipped", "skipping")):
+    for wanted, kind in _OUTCOME.items():
         for level in sorted(sparse.savings):
             for saving in sparse.savings[level]:
                 if saving.kind != wanted:
@@ -78,7 +80,7 @@ def find_savings(
                         best, most = impact, saved
                 place = best.level, best.target
                 if savings.probability.get(place, -1.0) < best.probability:
-                    savings.kind[place] = "gated" if kind == "gated" else "skipped"
+                    savings.kind[place] = kind
                     savings.probability[place] = best.probability
     return savings
 
@@ -122,16 +124,9 @@ def _impact(
 
 
 class _Meeting:
-    """Which tiles of other tensors meet one tile of the target.
+    """Which tiles of other tensors meet one tile of the target, read from ``source`` by ``child``.
 
-    Parameters
-    ----------
-    problem, extents
-        The problem and all loops.
-    target, source, child
-        Data space, the level it is read from and the level it goes to (None is compute).
-    block : int
-        Words of a vector access: savings are of whole blocks.
+    No child is compute. Savings are of whole blocks of a vector access, in words.
     """
 
     def __init__(
@@ -169,7 +164,7 @@ class _Meeting:
                 if self._child is None:
                     following = loops[position + 1] if position + 1 < len(loops) else None
                     if following is None or not following.spatial:
-                        self._scalar |= not loop.spatial
+                        self._scalar = not loop.spatial
                         return level, position
                 if replaces:
                     return level, position

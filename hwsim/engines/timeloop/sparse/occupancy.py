@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-from hwsim.engines.timeloop.density.density import Density
+from hwsim.engines.timeloop.nest.loops import Floats
 from hwsim.engines.timeloop.sparse.sparse_tile import FormatCounts, SparseTile
 from hwsim.engines.timeloop.terms.formats import (
     RankOccupancy,
@@ -15,8 +14,6 @@ from hwsim.engines.timeloop.terms.formats import (
     without_innermost_payload,
 )
 from hwsim.engines.timeloop.terms.problem import Box, Ints
-
-Floats = npt.NDArray[np.float64]
 
 
 def set_expected_occupancy(tiles: list[SparseTile]) -> None:
@@ -131,6 +128,3 @@ def set_metadata_accesses(tile: SparseTile) -> None:
     tile.format_updates = times(tile.dense.updates / size)
     for name in tile.formats:
         tile.formats[name] = [[0, 0] for _ in tile.ranks]
-
-
-__all__ = ["Density", "max_metadata", "set_expected_occupancy", "set_metadata_accesses"]

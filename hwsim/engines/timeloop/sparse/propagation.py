@@ -77,7 +77,9 @@ def propagate(
             probability = _probability(savings, level, number)
             if probability is None:
                 continue
-            inner = _save_inside(tiles, left, level, number, probability, savings, done, space)
+            inner = _save_inside(
+                tiles, left, level, number, probability, savings, done, space.read_write
+            )
             if level not in done:
                 done.add(level)
                 _finish(tiles[level], left[level], metadata_read=left[level].formats["read"])
@@ -86,7 +88,7 @@ def propagate(
                     _save_here(tiles, level, probability, kind, space.read_write)
             if inner < 0 and not space.read_write:
                 total -= math.floor(total * probability)
-                saved[number] = _round_to_millionths(probability)
+                saved[number] = round_to_millionths(probability)
         for level, tile in enumerate(tiles):
             if (level, number) not in savings.kind:
                 _finish(tile, left[level], metadata_read=left[level].formats["read"])
@@ -127,21 +129,18 @@ def _save_inside(
     probability: float,
     savings: Savings,
     done: set[int],
-    space: object,
+    read_write: bool,
 ) -> int:
     """Take what is saved at a level off the levels inside it, down to the next that saves."""
-    read_write = getattr(space, "read_write", False)
     inner = level - 1
     while inner >= 0:
         here = left[inner]
         for action in _ACTIONS:
             here.counts[action] -= math.floor(here.counts[action] * probability)
-        if tiles[inner].representation is not None:
-            ranks_here = len(left[level].formats["read"])
-            if ranks_here == 1:
-                # Only a single rank shrinks with the data; Timeloop leaves deeper ones as they are.
-                for action in ("fill", "read"):
-                    _shrink(here.formats[action], probability)
+        # Only a single rank shrinks with the data; Timeloop leaves deeper ones as they are.
+        if tiles[inner].representation is not None and len(left[level].formats["read"]) == 1:
+            for action in ("fill", "read"):
+                _shrink(here.formats[action], probability)
         place = inner, number
         if place in savings.kind or place in savings.spatial:
             _finish(tiles[inner], here, metadata_read=here.formats["update"])
@@ -205,7 +204,8 @@ def _scale_reductions(tile: SparseTile) -> None:
         dense.temporal_reductions = 0.0
 
 
-def _round_to_millionths(value: float) -> float:
+def round_to_millionths(value: float) -> float:
+    """Round a share to six decimals, halves up."""
     return math.floor(value * 1_000_000 + 0.5) / 1_000_000
 
 

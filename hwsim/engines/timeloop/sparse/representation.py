@@ -163,9 +163,28 @@ def _fiber(space: DataSpace, loops: tuple[Loop, ...]) -> int:
     return space.size(extents)
 
 
-def _flattens(rank: RankFormat | None, rule: frozenset[int] | None, dimension: int) -> bool:
-    """Whether a further loop may join a rank; a plain tile is one rank of all loops."""
-    return rank is None or (rule is not None and dimension in rule)
+def _drop_trivial(rest: list[_Walked]) -> None:
+    while rest and rest[-1][0].end == 1:
+        rest.pop()
+
+
+def _pop_rank(rest: list[_Walked], form: RankFormat | None) -> tuple[Loop, ...] | None:
+    """Take the loops of one rank off the end; None if it may not take the last one.
+
+    A plain tile is one rank of all loops; else a further loop joins if the flattening rule says so.
+    """
+    loop = rest[-1][0]
+    rule = form.rule_for(loop.dimension) if form else None
+    if form and form.flattened and rule is None:
+        return None
+    rest.pop()
+    taken = [loop]
+    if form is None or rule is not None:
+        while rest and (rest[-1][0].end == 1 or rule is None or rest[-1][0].dimension in rule):
+            joined, _ = rest.pop()
+            if joined.end > 1:
+                taken.append(joined)
+    return tuple(taken)
 
 
 def _outer_to_inner(
@@ -176,34 +195,21 @@ def _outer_to_inner(
     rest = list(walked)
     loops: list[tuple[Loop, ...]] = []
     boxes: list[Box] = []
-    rank = len(formats)
-    while rank > inner_ranks:
-        while rest and rest[-1][0].end == 1:
-            rest.pop()
+    for rank in range(len(formats) - 1, inner_ranks - 1, -1):
+        _drop_trivial(rest)
         if not rest:
-            break
-        rank -= 1
-        loop, box = rest[-1]
-        form = formats[rank]
-        rule = form.rule_for(loop.dimension) if form else None
-        if form and form.flattened and rule is None:
+            loops.insert(0, ())
+            boxes.insert(0, walked[0][1])
+            continue
+        box = rest[-1][1]
+        taken = _pop_rank(rest, formats[rank])
+        if taken is None:
             # A rank that may not take this loop stays empty, outside those that are set.
             loops.append(())
             boxes.append(walked[0][1])
-            continue
-        taken = [loop]
-        rest.pop()
-        if form is None or rule is not None:
-            while rest and (rest[-1][0].end == 1 or _flattens(form, rule, rest[-1][0].dimension)):
-                joined, _ = rest.pop()
-                if joined.end > 1:
-                    taken.append(joined)
-        loops.insert(0, tuple(taken))
-        boxes.insert(0, box)
-    while rank > inner_ranks:
-        rank -= 1
-        loops.insert(0, ())
-        boxes.insert(0, walked[0][1])
+        else:
+            loops.insert(0, taken)
+            boxes.insert(0, box)
     return (loops, boxes), rest
 
 
@@ -216,31 +222,10 @@ def _inner_to_outer(
     loops: list[tuple[Loop, ...]] = []
     boxes: list[Box] = []
     scalar = (1,) * len(walked[0][1])
-    rank = inner_ranks
-    while rank < len(formats):
-        while rest and rest[-1][0].end == 1:
-            rest.pop()
-        if not rest:
-            break
-        loop, box = rest[-1]
-        form = formats[rank]
-        rank += 1
-        rule = form.rule_for(loop.dimension) if form else None
-        if form and form.flattened and rule is None:
-            loops.append(())
-            boxes.append(scalar)
-            continue
-        taken = [loop]
-        rest.pop()
-        if form is None or rule is not None:
-            while rest and (rest[-1][0].end == 1 or _flattens(form, rule, rest[-1][0].dimension)):
-                joined, _ = rest.pop()
-                if joined.end > 1:
-                    taken.append(joined)
-        loops.append(tuple(taken))
-        boxes.append(box)
-    while rank < len(formats):
-        rank += 1
-        loops.append(())
-        boxes.append(walked[0][1])
+    for form in formats[inner_ranks:]:
+        _drop_trivial(rest)
+        box = rest[-1][1] if rest else walked[0][1]
+        taken = _pop_rank(rest, form) if rest else ()
+        loops.append(taken or ())
+        boxes.append(scalar if taken is None else box)
     return (loops, boxes), rest

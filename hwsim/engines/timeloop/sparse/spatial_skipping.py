@@ -7,13 +7,16 @@ levels inside it, down to the next one that skips by itself.
 from __future__ import annotations
 
 import math
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+
+import numpy as np
 
 from hwsim.engines.timeloop.sparse.conditional_saving import Savings
 from hwsim.engines.timeloop.sparse.sparse_tile import ComputeTile, LoopExtents, SparseTile
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import Loop
-from hwsim.engines.timeloop.terms.problem import Box, DataSpace, Ints, Problem
+from hwsim.engines.timeloop.terms.problem import DataSpace, Ints, Problem
 from hwsim.engines.timeloop.terms.sparse_spec import Condition, SparseOptimizations
 from hwsim.errors import InputError
 
@@ -25,6 +28,23 @@ class _Instances:
     columns: list[int]
     rows: list[int]
     share: list[float]
+
+    def narrow(self, level: int, loop: Loop, ratio: float) -> None:
+        """Leave a share of the instances along one axis."""
+        along = self.columns if loop.kind == "x" else self.rows
+        along[level] = int(along[level] * ratio)
+
+    def narrow_inside(
+        self, level: int, by_columns: float, by_rows: float, own: Container[int]
+    ) -> None:
+        """Leave as many of the levels inside one; shares only down to the next with its own."""
+        crossed = False
+        for inner in range(level - 1, -1, -1):
+            self.columns[inner] = int(self.columns[inner] * by_columns)
+            self.rows[inner] = int(self.rows[inner] * by_rows)
+            crossed |= inner in own
+            if not crossed:
+                self.share[inner] *= self.share[level]
 
 
 def skip_in_space(
@@ -69,11 +89,13 @@ def skip_in_space(
     _check_fanout(problem, needed, machine)
 
 
-def _below(extents: LoopExtents, level: int, position: int, one: Ints) -> Ints:
-    """Extents inside a loop."""
-    if position:
-        return extents.extents[level][position - 1]
-    return extents.extents[level - 1][-1] if level else one
+def _spread(space: DataSpace, extents: LoopExtents, level: int) -> Iterator[tuple[Loop, Ints]]:
+    """Go through the spatial loops of a level that walk a tensor, with the extents inside each."""
+    inside = extents.extents[level - 1][-1] if level else np.ones_like(extents.extents[0][0])
+    for loop, covered in zip(extents.loops[level], extents.extents[level], strict=True):
+        if loop.spatial and loop.end > 1 and loop.dimension in space.dimensions:
+            yield loop, inside
+        inside = covered
 
 
 def _held(
@@ -81,62 +103,40 @@ def _held(
 ) -> _Instances:
     """Instances that hold something, where a parent's metadata tell."""
     count = len(tiles)
-    columns = [compute.columns, *(tile.columns for tile in tiles)]
-    rows = [compute.rows, *(tile.rows for tile in tiles)]
-    share = [1.0] * (count + 1)
-    reduced = [False] * (count + 1)
+    held = _Instances(
+        columns=[compute.columns, *(tile.columns for tile in tiles)],
+        rows=[compute.rows, *(tile.rows for tile in tiles)],
+        share=[1.0] * (count + 1),
+    )
     for level in range(count):
         source = next((here for here in range(level, count) if tiles[here].kept), count - 1)
         if tiles[source].representation is None:
             continue
-        first = True
-        for position, loop in enumerate(extents.loops[level]):
-            if not loop.spatial or loop.end == 1 or loop.dimension not in space.dimensions:
-                continue
-            inside = _below(extents, level, position, extents.extents[0][0] * 0 + 1)
-            density = tiles[source].density
-            if first:
-                share[level] = 1.0 - density.empty(space.box(inside))
-                first = False
-            _narrow(columns, rows, level, loop, _share_of_fiber(space, loop, inside, tiles[source]))
-        reduced[level] = share[level] != 1.0
-    _pass_inwards(tiles, columns, rows, share, reduced)
-    return _Instances(columns, rows, share)
+        for number, (loop, inside) in enumerate(_spread(space, extents, level)):
+            if number == 0:
+                held.share[level] = 1.0 - tiles[source].density.empty(space.box(inside))
+            held.narrow(level, loop, _share_of_fiber(space, loop, inside, tiles[source]))
+    _pass_inwards(tiles, held)
+    return held
 
 
 def _share_of_fiber(space: DataSpace, loop: Loop, inside: Ints, source: SparseTile) -> float:
     fiber = inside.copy()
     fiber[loop.dimension] *= loop.end
-    element: Box = space.box(inside)
-    return source.density.max_elements(space.box(fiber), element) / loop.end
+    return source.density.max_elements(space.box(fiber), space.box(inside)) / loop.end
 
 
-def _narrow(columns: list[int], rows: list[int], level: int, loop: Loop, ratio: float) -> None:
-    along = columns if loop.kind == "x" else rows
-    along[level] = int(along[level] * ratio)
-
-
-def _pass_inwards(
-    tiles: list[SparseTile],
-    columns: list[int],
-    rows: list[int],
-    share: list[float],
-    reduced: list[bool],
-) -> None:
+def _pass_inwards(tiles: list[SparseTile], held: _Instances) -> None:
+    own = {level for level, share in enumerate(held.share) if share != 1.0}
     for level in range(len(tiles), 0, -1):
         tile = tiles[level - 1]
-        by_columns, by_rows = columns[level] / tile.columns, rows[level] / tile.rows
+        columns, rows = held.columns[level], held.rows[level]
+        by_columns, by_rows = columns / tile.columns, rows / tile.rows
         if by_columns == 1.0 and by_rows == 1.0:
             continue
-        tile.columns, tile.rows = columns[level], rows[level]
-        tile.instances = tile.dense.instances * share[level - 1]
-        crossed = False
-        for inner in range(level - 1, -1, -1):
-            columns[inner] = int(columns[inner] * by_columns)
-            rows[inner] = int(rows[inner] * by_rows)
-            crossed |= reduced[inner]
-            if not crossed:
-                share[inner] *= share[level]
+        tile.columns, tile.rows = columns, rows
+        tile.instances = tile.dense.instances * held.share[level - 1]
+        held.narrow_inside(level, by_columns, by_rows, own)
 
 
 def _leave_out(
@@ -160,19 +160,13 @@ def _leave_out(
         if held_at is None or spaces[other][held_at].representation is None:
             continue
         source = spaces[other][held_at]
-        first = True
-        for position, loop in enumerate(extents.loops[level]):
-            if not loop.spatial or loop.end == 1 or loop.dimension not in space.dimensions:
-                continue
-            inside = _below(extents, level, position, extents.extents[0][0] * 0 + 1).copy()
-            shared = problem.data_spaces[target].dimensions & space.dimensions
-            if child is not None and loop.dimension in shared:
+        for number, (loop, covered) in enumerate(_spread(space, extents, level)):
+            inside = covered.copy()
+            if child is not None and loop.dimension in problem.data_spaces[target].dimensions:
                 _cover_while_stationary(inside, level, tiles, problem, target, extents)
-            if first:
+            if number == 0:
                 effective *= 1 - source.density.empty(space.box(inside))
-                first = False
-            ratio = _share_of_fiber(space, loop, inside, source)
-            _narrow(instances.columns, instances.rows, level, loop, ratio)
+            instances.narrow(level, loop, _share_of_fiber(space, loop, inside, source))
     instances.share[level] = effective
 
 
@@ -205,6 +199,7 @@ def _summarise(
 ) -> None:
     for number, (tiles, instances) in enumerate(zip(spaces, needed, strict=True)):
         before = [(tile.columns, tile.rows) for tile in tiles]
+        own = {level for level, target in masked if target == number}
         for level in range(len(tiles), -1, -1):
             columns, rows = instances.columns[level], instances.rows[level]
             share = instances.share[level]
@@ -223,17 +218,10 @@ def _summarise(
                     compute.columns = max(compute.columns, columns)
                     compute.rows = max(compute.rows, rows)
                     compute.instances = max(compute.instances, units)
-            if level < len(tiles) and (level, number) in masked:
+            if level < len(tiles) and level in own:
                 savings.spatial[level, number] = 1 - share
-            if by_columns == 1.0 and by_rows == 1.0:
-                continue
-            crossed = False
-            for inner in range(level - 1, -1, -1):
-                crossed |= (inner, number) in masked
-                if not crossed:
-                    instances.share[inner] *= share
-                instances.columns[inner] = int(instances.columns[inner] * by_columns)
-                instances.rows[inner] = int(instances.rows[inner] * by_rows)
+            if by_columns != 1.0 or by_rows != 1.0:
+                instances.narrow_inside(level, by_columns, by_rows, own)
 
 
 def _check_fanout(problem: Problem, needed: list[_Instances], machine: Machine) -> None:

@@ -49,7 +49,7 @@ def registered(group: str) -> dict[str, EntryPoint]:
 
 @lru_cache(maxsize=16)
 def _points(group: str, installed: tuple[tuple[str, int], ...]) -> tuple[EntryPoint, ...]:
-    """Read the entry points once: it takes longer than to evaluate a layer."""
+    """Read the entry points once for what is installed; it takes longer than a layer."""
     return tuple(entry_points(group=group))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.cli.options import SetOption
-from hwsim.cli.output import print_report
+from hwsim.cli.output import print_report, start_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,16 +20,11 @@ app = typer.Typer(help="ASIC descriptions: list them, show one.", no_args_is_hel
 @app.command("list")
 def list_() -> None:
     """List the architectures that ship with hwsim."""
-    from rich import box
-    from rich.table import Table
-
     from hwsim.arch import list_archs, load_arch
 
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("name", no_wrap=True)
-    for heading in ("what", "parameters"):
-        table.add_column(heading, overflow="fold")
-    table.add_column("engine", no_wrap=True)
+    table = start_table(
+        {"name": "whole", "what": "folded", "parameters": "folded", "engine": "whole"}
+    )
     for name in list_archs():
         arch = load_arch(name)
         values = ", ".join(f"{name} {value}" for name, value in arch.parameters.items())
@@ -60,15 +55,15 @@ def show(
 
 
 def _parameters(arch: Arch) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("parameter", no_wrap=True)
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("unit", no_wrap=True)
-    for heading in ("allowed", "meaning (source)"):
-        table.add_column(heading, overflow="fold")
+    table = start_table(
+        {
+            "parameter": "whole",
+            "value": "figures",
+            "unit": "whole",
+            "allowed": "folded",
+            "meaning (source)": "folded",
+        }
+    )
     for name, spec in arch.spec.parameters.items():
         table.add_row(
             name,
@@ -81,16 +76,11 @@ def _parameters(arch: Arch) -> Table:
 
 
 def _technology(arch: Arch) -> Table:
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
     spec = arch.spec.technology
     assert spec is not None  # the technology in numbers was made from it
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("technology", no_wrap=True)
-    table.add_column("value", no_wrap=True)
-    table.add_column("source", overflow="fold")
+    table = start_table({"technology": "whole", "value": "whole", "source": "folded"})
     for name, source in spec.sources.items():
         value = getattr(spec, name, None)
         if value is not None:
@@ -101,13 +91,7 @@ def _technology(arch: Arch) -> Table:
 
 
 def _components(arch: Arch) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("unit", no_wrap=True)
-    table.add_column("component", no_wrap=True)
-    table.add_column("meaning", overflow="fold")
+    table = start_table({"unit": "whole", "component": "whole", "meaning": "folded"})
     for part in arch.spec.components:
         table.add_row(part.unit, part.component, part.meaning)
     return table

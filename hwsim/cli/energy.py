@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.cli.options import JsonOption
-from hwsim.cli.output import print_report
+from hwsim.cli.output import print_json, print_report, start_table
 from hwsim.cli.request import MACHINE, takes_request
 
 if TYPE_CHECKING:
@@ -26,17 +26,12 @@ app = typer.Typer(
 @app.command("list")
 def list_() -> None:
     """List the energy tables and models at hand."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
     from hwsim.energy import list_energy_tables, load_energy_table
     from hwsim.errors import InputError
 
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("name", no_wrap=True)
-    table.add_column("what", overflow="fold")
-    table.add_column("source", overflow="fold")
+    table = start_table({"name": "whole", "what": "folded", "source": "folded"})
     for name in list_energy_tables():
         try:
             model = load_energy_table(name)
@@ -108,7 +103,6 @@ def sensitivity(
 
     Example: hwsim energy sensitivity results
     """
-    from hwsim.cli.output import print_json
     from hwsim.reports.sensitivity_report import sensitivity_report
     from hwsim.studies import load_run
     from hwsim.studies.sensitivity import sensitivity as analyse
@@ -129,23 +123,24 @@ def _number_sources(table: EnergyTable) -> dict[str, int]:
     numbers: dict[str, int] = {}
     for prices in table.components.values():
         for figure in (prices.area, prices.static, *prices.actions.values()):
-            if figure is None:
-                continue
-            numbers.setdefault(figure.source, len(numbers) + 1)
+            if figure is not None:
+                numbers.setdefault(figure.source, len(numbers) + 1)
     return numbers
 
 
 def _figures(table: EnergyTable, sources: dict[str, int]) -> Table:
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    shown = Table(box=box.SIMPLE_HEAD)
-    for heading in ("component", "figure"):
-        shown.add_column(heading, no_wrap=True)
-    shown.add_column("value", justify="right", no_wrap=True)
-    for heading in ("unit", "bits", "source"):
-        shown.add_column(heading)
+    shown = start_table(
+        {
+            "component": "whole",
+            "figure": "whole",
+            "value": "figures",
+            "unit": "free",
+            "bits": "free",
+            "source": "free",
+        }
+    )
     energy, area = table.unit or "not stated", table.area_unit or "not stated"
     for component, prices in table.components.items():
         figures = [
@@ -168,8 +163,6 @@ def _figures(table: EnergyTable, sources: dict[str, int]) -> Table:
 
 def _published() -> Table:
     """Lay out every published figure that the computed models rest on."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
     from hwsim.arch.parts.published import FAMILIES, read_published
@@ -177,10 +170,8 @@ def _published() -> Table:
     from hwsim.arch.parts.sram import read_sram_table
 
     memory, scaling = read_sram_table(), read_scaling()
-    shown = Table(box=box.SIMPLE_HEAD)
-    for heading in ("entry", "bits", "figure", "node", "literature"):
-        shown.add_column(heading, no_wrap=True)
-    shown.add_column("source", overflow="fold")
+    whole = ("entry", "bits", "figure", "node", "literature")
+    shown = start_table({**dict.fromkeys(whole, "whole"), "source": "folded"})
     specs = [read_published(family) for family in FAMILIES]
     for spec, row in ((each, row) for each in specs for row in each.rows):
         spread = spec.ranges.get(row.entry) if row.quantity.startswith("energy") else None

@@ -63,7 +63,7 @@ def reported_errors() -> Iterator[None]:
     except ProgramError as error:
         _leave(f"error: {one_line(error)}", PROGRAM_FAILED)
     except OSError as error:
-        _leave(f"error: {os_error_line(error)}", BAD_INPUT)
+        _leave(f"error: {_os_error_line(error)}", BAD_INPUT)
     except MemoryError:
         _leave("error: out of memory; evaluate fewer layers at a time with --layers", BAD_INPUT)
     except Exception as error:
@@ -83,7 +83,7 @@ def reported_errors() -> Iterator[None]:
         )
 
 
-def os_error_line(error: OSError) -> str:
+def _os_error_line(error: OSError) -> str:
     """Word an operating system error: the file, then the reason.
 
     Whatever writes a named file names it; what is left is standard output on a full disk.

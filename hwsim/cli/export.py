@@ -28,7 +28,7 @@ DensityModelOption = Annotated[
         help="How non-zeros lie to Timeloop: at random, or at regular distances.",
     ),
 ]
-ExportFolder = Annotated[
+_ExportFolder = Annotated[
     Path, typer.Option("--output", "-o", metavar="DIR", help="A new or empty folder.")
 ]
 
@@ -38,7 +38,7 @@ ExportFolder = Annotated[
 def stonne(
     *,
     request: Request,
-    output: ExportFolder,
+    output: _ExportFolder,
     columns: Annotated[
         int | None,
         typer.Option(
@@ -62,7 +62,7 @@ def stonne(
     from hwsim.studies.plan import Plan
 
     machine = request.load_arch()
-    refuse_full_folder(output)
+    _refuse_full_folder(output)
     [(_, quantized)] = Plan.of(request).quantized()
     with whole_folder(output) as aside:
         count = write_export(
@@ -77,7 +77,7 @@ def stonne(
 def timeloop(
     *,
     request: Request,
-    output: ExportFolder,
+    output: _ExportFolder,
     layout: Annotated[
         str,
         typer.Option(
@@ -107,7 +107,7 @@ def timeloop(
 
     machine = request.load_arch()
     chosen_layout, chosen_density = layout_of(layout), density_model(density)
-    refuse_full_folder(output)
+    _refuse_full_folder(output)
     [(_, quantized)] = Plan.of(request).quantized()
     with (
         whole_folder(output) as aside,
@@ -151,7 +151,7 @@ def npz(
 def accelergy(
     *,
     request: Request,
-    output: ExportFolder,
+    output: _ExportFolder,
 ) -> None:
     """Write the architecture and the action counts of all layers for the accelergy command.
 
@@ -166,7 +166,7 @@ def accelergy(
 
     machine = request.load_arch()
     engine = request.load_engine(machine)
-    refuse_full_folder(output)
+    _refuse_full_folder(output)
     plan = Plan.of(request)
     [(scheme, quantized)] = plan.quantized()
     with engine_executor(engine, machine) as executor:
@@ -189,13 +189,7 @@ def _report(quantized: QuantizedNetwork, count: int, whose: str = "") -> None:
     print(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}{whose}")
 
 
-def refuse_full_folder(folder: Path) -> None:
-    """Refuse to mix an export with what is in a folder already.
-
-    Raises
-    ------
-    InputError
-        If the folder exists and is not empty.
-    """
+def _refuse_full_folder(folder: Path) -> None:
+    """Refuse to mix an export with what is in a folder already."""
     if folder.is_dir() and any(folder.iterdir()):
         raise InputError(f"{folder}: is not empty; exports go into a new or empty folder")

@@ -9,19 +9,40 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hwsim.whole_file import whole_file
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
 #: Width when standard output is a file or a pipe: nothing is folded at a guessed 80 columns.
 _PIPE_WIDTH = 120
 
 
+#: How a column is set: never folded, folded where it is too wide, figures to the right, by itself.
+_SET: Final[dict[str, dict[str, Any]]] = {
+    "whole": {"no_wrap": True},
+    "folded": {"overflow": "fold"},
+    "figures": {"justify": "right", "no_wrap": True},
+    "free": {},
+}
+
+
 class _Result(Protocol):
     def to_dict(self) -> dict[str, Any]: ...
+
+
+def start_table(columns: dict[str, str]) -> Table:
+    """Start a table: its headings, and how the column of each is set."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD)
+    for heading, setting in columns.items():
+        table.add_column(heading, **_SET[setting])
+    return table
 
 
 def print_report(report: RenderableType) -> None:

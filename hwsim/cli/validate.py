@@ -15,8 +15,8 @@ from hwsim.cli.request import NETWORK_ON_MACHINE, PROGRAM, takes_request
 if TYPE_CHECKING:
     from hwsim.studies import Request
 
-MemoryOption = Annotated[int, typer.Option(min=16, metavar="MIB", help="For each run.")]
-DiskOption = Annotated[
+_MemoryOption = Annotated[int, typer.Option(min=16, metavar="MIB", help="For each run.")]
+_DiskOption = Annotated[
     int, typer.Option(min=1, metavar="MIB", help="Files that each run may leave.")
 ]
 
@@ -47,8 +47,8 @@ def validate(
         ),
     ] = "auto",
     density: DensityModelOption = "hypergeometric",
-    memory: MemoryOption = 8192,
-    disk: DiskOption = 2048,
+    memory: _MemoryOption = 8192,
+    disk: _DiskOption = 2048,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Programs at a time.")] = 1,
     json: JsonOption = False,
 ) -> None:

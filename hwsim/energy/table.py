@@ -122,6 +122,7 @@ class EnergyTable:
         # The prices know no operands.
         for (unit, component, action), count in activity.by_action().items():
             prices = self._component(unit, component)
+            # Accelergy's names of actions may be those of the engine in lower case.
             figure = prices.actions.get(action, prices.actions.get(action.lower()))
             if figure is None:
                 raise InputError(

@@ -55,8 +55,8 @@ def make_network(
     ----------
     .. [1] K. He et al., Delving Deep into Rectifiers, 2015 (arXiv 1502.01852), equation 10.
     """
-    if distribution not in get_args(Distribution):
-        known = get_args(Distribution)
+    known = get_args(Distribution)
+    if distribution not in known:
         raise InputError(f"no distribution {distribution!r}{did_you_mean(distribution, known)}")
     if not isinstance(seed, int) or seed < 0:
         raise InputError(f"seed: expected a whole number of 0 or more. Got {seed!r}")

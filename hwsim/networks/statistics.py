@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 #: How far distinct values are counted.
 UNIQUE_LIMIT = 1_000
 
+#: Values looked at in one go: of float weights the first ones are more than the limit.
 _CHUNK = 65_536
 
 

@@ -61,6 +61,7 @@ def energy_figure(result: RunResult) -> Figure:
         panel.set_axisbelow(True)
         panel.spines[["top", "right"]].set_visible(False)
     panels[0].set_yticks(range(len(layers)), [_short(name) for name in layers])
+    # The first layer on top; room for the ratio beside the longest bar, if any has a length.
     panels[0].set_ylim(len(layers) - 0.4, -0.6)
     panels[0].set_xlim(0, 1.16 * result.layers["energy"].max() / scale.divisor or 1)
     handles, labels = panels[0].get_legend_handles_labels()

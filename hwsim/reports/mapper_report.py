@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
+from hwsim.engines.timeloop.mapper.loop_text import loop_text
+from hwsim.engines.timeloop.mapper.objective import OBJECTIVES
 from hwsim.reports._layout import facts
 from hwsim.reports._numbers import percent
 
@@ -37,9 +39,6 @@ def mapper_report(found: FoundMapping, written: Sequence[Path]) -> Group:
     rich.console.Group
         To print on a :class:`rich.console.Console`.
     """
-    from hwsim.engines.timeloop.mapper.loop_text import loop_text
-    from hwsim.engines.timeloop.mapper.objective import OBJECTIVES
-
     outcome, evaluation = found.outcome, found.result.evaluation
     rate = outcome.scored / outcome.seconds if outcome.seconds else 0.0
     rows = [

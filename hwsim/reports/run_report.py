@@ -37,28 +37,22 @@ def run_report(result: RunResult) -> Group:
     each_table = [result.by_energy_table(name) for name in result.energy_tables]
     sections: list[RenderableType] = [
         facts([*header_facts(result.manifest), *_scheme_facts(result.manifest)]),
-        layers_report(result),
-        totals_report(result),
+        _layers_report(result),
+        _totals_report(result),
         *map(headline, each_table),
-        *(part for one in each_table for part in table_report(one)),
+        *(part for one in each_table for part in _table_report(one)),
     ]
     spaced = [part for section in sections for part in (section, "")]
     return Group(*spaced[:-1])
 
 
-def table_report(result: RunResult) -> Iterator[RenderableType]:
-    """Yield what one energy table says: where the energy goes, efficiency, provenance.
-
-    Parameters
-    ----------
-    result : RunResult
-        Restricted to one energy table.
-    """
-    yield components_report(result)
+def _table_report(result: RunResult) -> Iterator[RenderableType]:
+    """Yield what one energy table says: where the energy goes, efficiency, provenance."""
+    yield _components_report(result)
     if not result.operands.empty:
-        yield operands_report(result)
+        yield _operands_report(result)
     if not result.efficiency.empty:
-        yield efficiency_report(result)
+        yield _efficiency_report(result)
     yield facts([("deciding", _what_decides(result)), *price_facts(result.manifest)])
 
 
@@ -107,7 +101,7 @@ def _origins(scheme: dict[str, Any]) -> str:
     return f"{count(len(scheme['layers']), 'layer')}: {parts}"
 
 
-def layers_report(result: RunResult) -> Table:
+def _layers_report(result: RunResult) -> Table:
     """Lay out the layer table; schemes that run a layer alike share a row."""
     scales = _scales(result, result.layers)
     table = figures(
@@ -188,7 +182,7 @@ def _layer_lines(rows: pd.DataFrame, scales: dict[str, EnergyScale]) -> Iterator
         ]
 
 
-def totals_report(result: RunResult) -> Table:
+def _totals_report(result: RunResult) -> Table:
     """Lay out the sums over the network and over the layers that schemes change."""
     scales = _scales(result, result.totals)
     alone = len(scales) == 1  # by the side of another table there is no room for its static part
@@ -241,14 +235,14 @@ def _times(value: float, below: str, above: str, what: str) -> str:
     return f"{value:.2f}x {below} {what}" if value >= 1 else f"{1 / value:.2f}x {above} {what}"
 
 
-def components_report(result: RunResult) -> Table:
+def _components_report(result: RunResult) -> Table:
     """Lay out where the energy goes, components without energy left out."""
     components = result.components[result.components["energy"] > 0]
     names = components["unit"] + " " + components["component"]
     return _spent_on(result, "component", components.assign(name=names))
 
 
-def operands_report(result: RunResult) -> Table:
+def _operands_report(result: RunResult) -> Table:
     """Lay out what the energy is spent on: operands on chip and in DRAM, compute, static."""
     operands = result.operands
     names = operands["operand"] + ", " + operands["place"]
@@ -271,7 +265,7 @@ def _spent_on(result: RunResult, what: str, rows: pd.DataFrame) -> Table:
     return table
 
 
-def efficiency_report(result: RunResult) -> Table:
+def _efficiency_report(result: RunResult) -> Table:
     """Lay out time, power, energy-delay product and operations per energy of the network."""
     rows = result.efficiency[result.efficiency["scope"] == "network"]
     clock = result.manifest["arch"]["technology"]["clock"]

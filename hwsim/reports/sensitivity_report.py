@@ -47,15 +47,14 @@ def _one(analysis: Sensitivity) -> list[Any]:
         by_scheme = rows.set_index("scheme")["ratio"]
         extent = variation if "%" in str(variation) else f"{variation}, x {first['factor']:.3g}"
         cells = [f"{by_scheme[scheme]:.2f}" for scheme in schemes]
-        survives = "yes" if first["survives"] else "NO"
-        add_row(table, entry, extent, percent(first["share"]), *cells, survives)
+        verdict = _verdict(first["survives"])
+        add_row(table, entry, extent, percent(first["share"]), *cells, verdict)
     together = figures(
         ["all entries off at once", "scheme"], ["lowest\nratio", "highest\nratio", "survives"]
     )
     for row in analysis.together.to_dict(orient="records"):
-        survives = "yes" if row["survives"] else "NO"
         bounds = (f"{row['lowest']:.2f}", f"{row['highest']:.2f}")
-        add_row(together, row["extent"], row["scheme"], *bounds, survives)
+        add_row(together, row["extent"], row["scheme"], *bounds, _verdict(row["survives"]))
     return [
         Text(f"energy table {name}: {baseline} / scheme is {ratios}", style="bold"),
         table,
@@ -63,6 +62,10 @@ def _one(analysis: Sensitivity) -> list[Any]:
         together,
         Text(_conclusion(analysis), style="bold"),
     ]
+
+
+def _verdict(survives: bool) -> str:
+    return "yes" if survives else "NO"
 
 
 def _conclusion(analysis: Sensitivity) -> str:

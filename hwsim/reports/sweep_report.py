@@ -42,11 +42,11 @@ def _levels(result: SweepResult) -> Table:
         scopes = {"": "whole\nnetwork:"}
     energies = rows[[f"{scope}energy" for scope in scopes]].to_numpy().ravel()
     scale = EnergyScale.of(energies, rows["energy_unit"].iloc[0])
-    below = ("cycles", f"\nenergy\n{scale.label}", "\ncycles\nratio", "\nenergy\nratio")
-    headings = [f"{title}\n{below[0]}" for title in scopes.values()]
+    others = (f"\nenergy\n{scale.label}", "\ncycles\nratio", "\nenergy\nratio")
+    headings = [text for title in scopes.values() for text in (f"{title}\ncycles", *others)]
     table = figures(
         [],
-        ["spar-\nsity", *(text for heading in headings for text in (heading, *below[1:]))],
+        ["spar-\nsity", *headings],
         caption="ratio: dense / pruned, above 1 the pruned network needs less",
     )
     for _, row in rows.iterrows():

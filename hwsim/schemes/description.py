@@ -57,6 +57,7 @@ def _unique_values(
 ) -> int:
     if quantized.scale is None:
         return int(np.unique(quantized.levels).size)
+    # No zero where every weight counts: an empty array in its place.
     zero = quantized.scale[:0] if quantized.effectual == quantized.levels.size else [0]
     values = [quantized.scale[has_positive], -quantized.scale[has_negative], zero]
     return int(np.unique(np.concatenate(values)).size)

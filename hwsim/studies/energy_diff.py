@@ -54,6 +54,7 @@ def energy_diff(
     keys = ["unit", "component", "action"]
     tables = []
     for name, breakdown in sides.items():
+        # After an action's name a row may say which part of it it is: "READ bit mask".
         rows = [
             (row.unit, row.component, row.action.split(" ")[0], row.energy)
             for row in breakdown.rows

@@ -170,12 +170,11 @@ def run_request(
 
 
 def _applied(row: dict[str, Any]) -> dict[str, Any]:
+    """Rename a layer's own scheme; ``scheme`` is that of the run in all tables."""
     return {"scheme_applied" if key == "scheme" else key: value for key, value in row.items()}
 
 
-def _finished(
-    pending: list[_Pending],
-) -> tuple[list[_Pending], list[str]]:
+def _finished(pending: list[_Pending]) -> tuple[list[_Pending], list[str]]:
     """Leave out the layers that another tool's program failed for, and say why."""
     failures = {
         (task.scheme, task.layer): f"{task.scheme}: layer {task.layer!r}: {error}"

@@ -79,7 +79,7 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
         )
     return Workload(
         layer=layer.name,
-        levels=levels_of(quantized.levels).reshape(shape),
+        levels=_levels_of(quantized.levels).reshape(shape),
         streams=layer.columns,
         kind=layer.kind,
         coding=quantized.coding,
@@ -89,17 +89,8 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
     )
 
 
-def levels_of(weights: NDArray[Any]) -> NDArray[np.int8]:
-    """Take int8 and booleans as levels; of other numbers the sign.
-
-    Parameters
-    ----------
-    weights : ndarray of bool, int8 or another number, any shape
-
-    Returns
-    -------
-    ndarray of int8, same shape
-    """
+def _levels_of(weights: NDArray[Any]) -> NDArray[np.int8]:
+    """Take int8 and booleans as levels; of other numbers the sign."""
     if weights.dtype in (np.int8, np.bool_):
         return weights.view(np.int8)
     # Two comparisons take a third of the time of np.sign and no array of floats.

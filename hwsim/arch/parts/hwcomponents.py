@@ -25,6 +25,7 @@ _PACKAGES = ("hwcomponents", "hwcomponents_library", "hwcomponents_cacti")
 SOURCE = "hwcomponents-library (Aladdin, ISCA 2014, scaled after Stillmaker and Baas 2017)"
 SRAM_SOURCE = "hwcomponents-cacti (CACTI 7)"
 _WIDEST_BITS = 4096
+_WIDEST_ROW_BITS = 8192
 _LARGEST_BYTES = 64 * 1024**2
 
 Kind = Literal["AladdinAdder", "AladdinMultiplier", "AladdinRegister"]
@@ -124,10 +125,12 @@ def _logic(kind: Kind, action: str, node_nm: float, widths: tuple[int, ...]) -> 
 def _memory(capacity_bytes: int, width_bits: int, node_nm: float) -> Sram:
     """Run CACTI once for a memory."""
     rows = capacity_bytes * 8 / width_bits if width_bits > 0 else 0
-    if not (rows >= FEWEST_ROWS and width_bits <= 8192 and capacity_bytes <= _LARGEST_BYTES):
+    if not (
+        rows >= FEWEST_ROWS and width_bits <= _WIDEST_ROW_BITS and capacity_bytes <= _LARGEST_BYTES
+    ):
         raise InputError(
             f"SRAM of {capacity_bytes} B and {width_bits} bits: CACTI wants at least {FEWEST_ROWS} "
-            f"rows of at most 8192 bits and at most {_LARGEST_BYTES} B"
+            f"rows of at most {_WIDEST_ROW_BITS} bits and at most {_LARGEST_BYTES} B"
         )
 
     def build() -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 from hwsim.arch.parts import scaling
 from hwsim.arch.parts.figure import Figure
@@ -12,7 +12,8 @@ from hwsim.number_format import NumberFormat
 
 #: Whose integer adders and multipliers.
 Arithmetic = Literal["horowitz", "aladdin"]
-ARITHMETIC = ("horowitz", "aladdin")
+ARITHMETIC: tuple[Arithmetic, ...] = get_args(Arithmetic)
+#: How the entries of their integer operations begin.
 _PREFIX = {"horowitz": "int", "aladdin": "aladdin"}
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -17,7 +17,7 @@ from hwsim.yaml_file import StrictModel, Text, YamlFile
 
 #: Each family has its file in ``data/``.
 Family = Literal["logic", "wire", "dram"]
-FAMILIES: tuple[Family, ...] = ("logic", "wire", "dram")
+FAMILIES: tuple[Family, ...] = get_args(Family)
 _DATA = Path(__file__).resolve().parent / "data"
 _UNITS = {"energy": "pJ", "area": "um2", "energy_per_mm": "pJ/mm", "power_density": "nW/um2"}
 

@@ -69,7 +69,7 @@ def _components(technology: Technology, arch: Arch) -> dict[str, AccelergyCompon
     )
     adder = AccelergyComponent(
         *_arithmetic("adder", sums),
-        {"ADD_2_1": ("add", 1), "ADD_3_1": ("add", 2)},
+        {"ADD_2_1": ("add", 1), "ADD_3_1": ("add", 2)},  # a sum of three is two additions
         included=("CONFIGURATION",),
     )
     wider = max(activations, technology.weights, key=lambda each: (each.is_float, each.bits))
@@ -82,6 +82,7 @@ def _components(technology: Technology, arch: Arch) -> dict[str, AccelergyCompon
         "SWITCH": AccelergyComponent(
             "bitwise",
             {"datawidth": sums.bits},
+            # A broadcast drives both wires.
             {"ROUTE_UNICAST": ("process", 1), "ROUTE_BROADCAST": ("process", 2)},
         ),
         "MULTIPLIER": AccelergyComponent(

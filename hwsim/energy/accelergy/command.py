@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hwsim.energy.accelergy._components import accelergy_components
+from hwsim.arch.parts.figure import Figure
+from hwsim.energy.accelergy._components import AccelergyComponent, accelergy_components
 from hwsim.energy.accelergy.export import write_accelergy
 from hwsim.energy.accelergy.reference_tables import read_reference_tables
 from hwsim.energy.breakdown import EnergyBreakdown
@@ -21,19 +22,13 @@ if TYPE_CHECKING:
     from hwsim.arch import Arch
     from hwsim.workload.operands import Operands
 
-EXECUTABLE = "accelergy"
+_EXECUTABLE = "accelergy"
 _TIMEOUT_SECONDS = 300
 
 
-def find_accelergy() -> str:
-    """Find the command.
-
-    Raises
-    ------
-    InputError
-        If it is not on the PATH.
-    """
-    found = shutil.which(EXECUTABLE)
+def _find_accelergy() -> str:
+    """Find the command on the PATH."""
+    found = shutil.which(_EXECUTABLE)
     if found is None:
         raise InputError(
             "energy model 'accelergy': no executable accelergy on the PATH; install Accelergy and "
@@ -54,7 +49,7 @@ class AccelergyModel:
         How long it may run.
     """
 
-    executable: str = field(default_factory=find_accelergy)
+    executable: str = field(default_factory=_find_accelergy)
     timeout_seconds: float = _TIMEOUT_SECONDS
     name: str = "accelergy"
     title: str = "Accelergy"
@@ -132,22 +127,9 @@ class AccelergyModel:
                 raise InputError(f"{self.executable}: its ERT lacks component {unit}.{name}")
             actions = {}
             for (of_unit, of_name, action), count in activity.by_action().items():
-                if (of_unit, of_name) != (unit, name):
-                    continue
-                component.refuse_unknown(unit, name, action, count)
-                theirs, times = component.actions.get(action, ("", 0.0))
-                if theirs and theirs not in prices.actions:
-                    raise InputError(
-                        f"{self.executable}: its ERT lacks action {theirs} of {unit}.{name}"
-                    )
-                base = prices.actions.get(theirs, next(iter(prices.actions.values())))
-                actions[action] = replace(
-                    base,
-                    value=base.value * times,
-                    entry=f"{component.kind}.{theirs}",
-                    formula=f"{theirs or 'no action'} {base.value:g} pJ x {times:g}",
-                    source=f"Accelergy, class {component.kind}",
-                )
+                if (of_unit, of_name) == (unit, name):
+                    component.refuse_unknown(unit, name, action, count)
+                    actions[action] = self._figure(component, action, prices, f"{unit}.{name}")
             components[f"{unit}.{name}"] = ComponentPrices(prices.area, prices.static, actions)
         return replace(
             table,
@@ -156,6 +138,22 @@ class AccelergyModel:
             provenance=self.provenance,
             components=components,
             path=None,
+        )
+
+    def _figure(
+        self, component: AccelergyComponent, action: str, prices: ComponentPrices, place: str
+    ) -> Figure:
+        """Price an action by Accelergy's counterpart; one that is included elsewhere is free."""
+        theirs, times = component.actions.get(action, ("", 0.0))
+        if theirs and theirs not in prices.actions:
+            raise InputError(f"{self.executable}: its ERT lacks action {theirs} of {place}")
+        base = prices.actions.get(theirs, next(iter(prices.actions.values())))
+        return replace(
+            base,
+            value=base.value * times,
+            entry=f"{component.kind}.{theirs}",
+            formula=f"{theirs or 'no action'} {base.value:g} pJ x {times:g}",
+            source=f"Accelergy, class {component.kind}",
         )
 
 

@@ -17,7 +17,7 @@ from hwsim.energy.table import ComponentPrices, EnergyTable
 from hwsim.errors import InputError
 from hwsim.yaml_file import Text, YamlFile
 
-VERSIONS = ("0.3", "0.4")
+_VERSIONS = ("0.3", "0.4")
 #: Accelergy's name of what passes with time, an instance and cycle.
 LEAK = "leak"
 
@@ -99,7 +99,7 @@ def read_reference_tables(ert_path: Path) -> EnergyTable:
     source = f"Accelergy ERT {ert_path.name}" + (f" and {art_path.name}" if art_path else "")
     components = {}
     for entry in spec.tables:
-        name = component_name(entry.name)
+        name = _component_name(entry.name)
         energies: dict[str, float] = {}
         for action in entry.actions:
             energies[action.name] = max(action.energy, energies.get(action.name, 0.0))
@@ -124,7 +124,7 @@ def read_reference_tables(ert_path: Path) -> EnergyTable:
     )
 
 
-def component_name(path: str) -> str:
+def _component_name(path: str) -> str:
     """Shorten ``chip.ReduceNetwork.ADDER[0..254]`` to ``ReduceNetwork.ADDER``."""
     parts = re.sub(r"\[[^\]]*\]", "", path).split(".")
     return ".".join(parts[-2:])
@@ -141,14 +141,14 @@ def _read_areas(path: Path) -> dict[str, float]:
     if "ART" not in file.data:
         raise InputError(f"{path}: ART: missing; expected an area reference table")
     _check_version(file, "ART")
-    return {component_name(entry.name): entry.area for entry in file.parse(_ArtFile).ART.tables}
+    return {_component_name(entry.name): entry.area for entry in file.parse(_ArtFile).ART.tables}
 
 
 def _check_version(file: YamlFile, section: str) -> None:
     content = file.data[section]
     version = content.get("version") if isinstance(content, dict) else None
-    if version is not None and str(version) not in VERSIONS:
+    if version is not None and str(version) not in _VERSIONS:
         place = file.where((section, "version"))
         raise InputError(
-            f"{place}: {section}.version: expected {' or '.join(VERSIONS)}. Got {version}"
+            f"{place}: {section}.version: expected {' or '.join(_VERSIONS)}. Got {version}"
         )

@@ -182,6 +182,7 @@ class _Sigma:
 
     @property
     def _row_bits(self) -> int:
+        """A row feeds every port, unless it would leave too few rows for CACTI."""
         deepest = self.technology.buffer_bytes * 8 // FEWEST_ROWS
         return max(min(self.ports * self.bits[ACTIVATIONS], deepest), 1)
 

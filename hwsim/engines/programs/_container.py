@@ -11,13 +11,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from hwsim.engines.programs._process import ending
-from hwsim.engines.programs.limits import Limits, size_mib
+from hwsim.engines.programs._watch import Watch
+from hwsim.engines.programs.limits import Limits
 from hwsim.engines.programs.runner import OUTPUT_BYTES, Workspace, last_words
 from hwsim.errors import InputError, ProgramError
 
 _INPUTS, _OUTPUTS = "/hwsim/in", "/hwsim/out"
+#: User and group of runs by root, so that no program is root.
 _NOBODY = "65534:65534"
 _MOST_PROCESSES = 256
+#: As shells report the signal SIGKILL.
 _KILLED = 128 + 9
 _API_SECONDS = 60
 _POLL_SECONDS = 0.25
@@ -28,14 +31,7 @@ _SCRATCH = {"/tmp": "size=64m,mode=1777"}
 class ContainerRunner:
     """Runs a program of an image: no network, nothing to write but its outputs, no root.
 
-    Parameters
-    ----------
-    image : str
-        An image that is on this machine; nothing is pulled.
-    program : str
-        The program's name or path in the image.
-    limits : Limits
-        Bounds of each run.
+    The image has to be on this machine: it is several GB, and what runs is what somebody chose.
     """
 
     def __init__(self, image: str, program: str, limits: Limits) -> None:
@@ -135,7 +131,7 @@ class ContainerRunner:
         environment: Mapping[str, str],
     ) -> Any:
         types = _sdk().types
-        memory = f"{self._limits.memory_mib}m"
+        memory = f"{self._limits.memory_mib}m"  # the same with swap, so that there is none
         return client.containers.create(
             self._image,
             list(arguments),
@@ -162,24 +158,14 @@ class ContainerRunner:
         )
 
     def _wait(self, client: Any, container: Any, place: Workspace) -> dict[str, Any]:
-        limits = self._limits
-        start = time.monotonic()
+        watch = Watch(self.name, self._limits, self._stopped, place.outputs)
         pause = 0.01
         while True:
             state: dict[str, Any] = client.api.inspect_container(container.id)["State"]
-            if size_mib(place.outputs) >= limits.disk_mib:
-                raise ProgramError(
-                    f"{self.name}: wrote {limits.disk_mib} MiB of files, the most it may"
-                )
+            watch.refuse_large()
             if not state.get("Running"):
                 return state
-            if self._stopped.is_set():
-                raise ProgramError(f"{self.name}: stopped")
-            if time.monotonic() - start > limits.seconds:
-                raise ProgramError(
-                    f"{self.name}: did not end within {limits.seconds:g} s (--timeout sets this); "
-                    f"{last_words(_tail(container))}"
-                )
+            watch.refuse_late(lambda: _tail(container))
             time.sleep(pause)
             pause = min(2 * pause, _POLL_SECONDS)
 

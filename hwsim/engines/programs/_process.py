@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from hwsim.engines.programs.limits import MIB, Limits, size_mib
+from hwsim.engines.programs._watch import Watch
+from hwsim.engines.programs.limits import MIB, Limits
 from hwsim.engines.programs.runner import (
     OUTPUT_BYTES,
     Workspace,
@@ -23,19 +24,11 @@ from hwsim.engines.programs.runner import (
 from hwsim.errors import InputError, ProgramError
 
 _POLL_SECONDS = 0.05
-_DISK_CHECK_SECONDS = 0.5
+_DISK_CHECK_SECONDS = 0.5  # it walks all files that there are
 
 
 class ProcessRunner:
-    """Runs a program file.
-
-    Parameters
-    ----------
-    program : Path
-        The file.
-    limits : Limits
-        Bounds of each run.
-    """
+    """Runs a program file."""
 
     def __init__(self, program: Path, limits: Limits) -> None:
         self._program = program
@@ -98,25 +91,17 @@ class ProcessRunner:
         return tail.content.decode("utf-8", errors="replace")
 
     def _wait(self, process: subprocess.Popen[bytes], place: Workspace, tail: _Tail) -> None:
-        limits = self._limits
-        start = time.monotonic()
-        disk_check = start + _DISK_CHECK_SECONDS
+        watch = Watch(self.name, self._limits, self._stopped, place.outputs)
+        disk_check = time.monotonic() + _DISK_CHECK_SECONDS
         pause = 0.002  # small problems take milliseconds
         while process.poll() is None:
-            now = time.monotonic()
-            if self._stopped.is_set():
-                raise ProgramError(f"{self.name}: stopped")
-            if now - start > limits.seconds:
-                raise ProgramError(
-                    f"{self.name}: did not end within {limits.seconds:g} s (--timeout sets this); "
-                    f"{last_words(tail.content)}"
-                )
-            if now > disk_check:
-                _refuse_too_large(self.name, place.outputs, limits)
-                disk_check = now + _DISK_CHECK_SECONDS
+            watch.refuse_late(lambda: tail.content)
+            if time.monotonic() > disk_check:
+                watch.refuse_large()
+                disk_check = time.monotonic() + _DISK_CHECK_SECONDS
             time.sleep(pause)
             pause = min(2 * pause, _POLL_SECONDS)
-        _refuse_too_large(self.name, place.outputs, limits)
+        watch.refuse_large()
 
 
 class _Tail:
@@ -154,11 +139,6 @@ def _limit(pid: int, limits: Limits) -> None:
             resource.prlimit(pid, what, (allowed, allowed))
 
 
-def _refuse_too_large(name: str, folder: Path, limits: Limits) -> None:
-    if size_mib(folder) >= limits.disk_mib:
-        raise ProgramError(f"{name}: wrote {limits.disk_mib} MiB of files, the most it may")
-
-
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -166,15 +146,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def ending(code: int, limits: Limits) -> str:
-    """Word how a process ended.
-
-    Parameters
-    ----------
-    code : int
-        Its exit code, or minus the signal that ended it.
-    limits : Limits
-        What it was allowed.
-    """
+    """Word how a process ended, by its exit code or minus the signal that ended it."""
     if code >= 0:
         return f"ended with exit code {code}"
     if -code == signal.SIGXFSZ:

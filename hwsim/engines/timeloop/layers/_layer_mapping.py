@@ -30,14 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MappedLayer:
-    """A machine for a layer and how the layer runs on it.
+    """A machine with a layer's widths, and the best mapping found for dense tensors.
 
-    Parameters
-    ----------
-    machine, sparse
-        With the layer's widths; its sparse optimisations.
-    mapping : LoopMapping
-        The best found for dense tensors (or weights of the machine's own structure).
+    Where the machine's weights have a structure and the layer's have it too, the best for that.
     """
 
     machine: Machine
@@ -46,13 +41,7 @@ class MappedLayer:
 
 
 class MappingCache:
-    """Searches each mapping once; safe to ask from several threads.
-
-    Parameters
-    ----------
-    most : int
-        Mappings to keep; the oldest go.
-    """
+    """Searches each mapping once, and keeps the latest; safe to ask from several threads."""
 
     def __init__(self, most: int = 4096) -> None:
         self._lock = Lock()
@@ -62,25 +51,11 @@ class MappingCache:
     def find(
         self, arch: Arch, shape: Shape, bits: OperandBits, weight_density: float = 1.0
     ) -> MappedLayer:
-        """Give the mapping of a layer.
+        """Give the mapping of a layer; ``weight_density`` is 1, or what a structure leaves.
 
-        Parameters
-        ----------
-        arch : Arch
-            The machine.
-        shape : Shape
-            Of the layer.
-        bits : OperandBits
-            Of its operands. A mapping that is valid for wider weights is valid for narrower ones
-            too; narrower ones have another only if that saves both cycles and energy, so that
-            fewer bits never cost more of either.
-        weight_density : float
-            1, or what the structure of the machine's weights leaves.
-
-        Raises
-        ------
-        InputError
-            If no mapping fits.
+        A mapping that is valid for wider weights is valid for narrower ones too; narrower ones
+        have another only if it costs no more cycles and no more energy, so that fewer bits never
+        cost more of either.
         """
         key = (arch.fingerprint(), shape, bits, weight_density)
         with self._lock:

@@ -19,11 +19,8 @@ Shape = tuple[tuple[int, ...], tuple[int, int], tuple[int, int]]
 def layer_shape(workload: Workload) -> Shape:
     """Tell what decides the loops of a layer, whatever its weights are.
 
-    Parameters
-    ----------
-    workload : Workload
-        A lowered layer. One without a window is a matrix product: C is the reduction, P counts
-        the vectors that stream past the weights.
+    One without a window is a matrix product: C is the reduction, P counts the vectors that stream
+    past the weights.
     """
     window = workload.window
     if window is None:
@@ -41,20 +38,10 @@ def layer_shape(workload: Workload) -> Shape:
 def layer_problem(
     shape: Shape, weights: Density | None = None, inputs: Density | None = None
 ) -> Problem:
-    """Put the problem of a layer together.
+    """Put the problem of a layer together, for one image.
 
-    Parameters
-    ----------
-    shape : Shape
-        From :func:`layer_shape`.
-    weights, inputs : Density, optional
-        Of the tensors of shape (G, M, C, R, S) and (G, C, rows, columns), the padding included;
-        dense when not given.
-
-    Returns
-    -------
-    Problem
-        Of one image. The window slides: rows of the input are ``R * dilation + P * stride``.
+    Densities are of the tensors of shape (G, M, C, R, S) and (G, C, rows, columns), the padding
+    included. The window slides: rows of the input are ``R * dilation + P * stride``.
     """
     bounds, stride, dilation = shape
     dense = FixedStructured(1.0)
@@ -82,15 +69,7 @@ def weight_tensor(workload: Workload) -> npt.NDArray[np.bool_]:
 
 
 def weight_density(workload: Workload, statistical: bool) -> Density:
-    """Describe where the weights of a layer are not zero.
-
-    Parameters
-    ----------
-    workload : Workload
-        A lowered layer.
-    statistical : bool
-        Whether to keep nothing but the share of non-zeros, strewn at random; else the very zeros.
-    """
+    """Describe where weights are not zero: their very zeros, or the share alone, at random."""
     if workload.density == 1:
         return FixedStructured(1.0)
     if statistical:
@@ -98,16 +77,11 @@ def weight_density(workload: Workload, statistical: bool) -> Density:
     return ActualData(np.ascontiguousarray(weight_tensor(workload)))
 
 
-def activation_density(workload: Workload, statistical: bool = True) -> Density:
-    """Describe where the activations of a layer are not zero.
+def activation_density(workload: Workload, statistical: bool) -> Density:
+    """Describe where activations are not zero: their very zeros, or the share alone, at random.
 
-    Parameters
-    ----------
-    workload : Workload
-        A lowered layer. The zeros of the vectors that stream past a convolution's weights do not
-        tell those of its feature map, so there only their share is used.
-    statistical : bool
-        Whether to keep nothing but the share of non-zeros, strewn at random; else the very zeros.
+    The zeros of the vectors that stream past a convolution's weights do not tell those of its
+    feature map, so there only their share is used.
     """
     activations = workload.activations
     if activations.dense:

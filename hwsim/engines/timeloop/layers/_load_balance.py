@@ -14,21 +14,11 @@ from hwsim.engines.timeloop.terms.mapping import LoopMapping
 
 
 def slowest_over_mean(weights: npt.NDArray[np.bool_], mapping: LoopMapping) -> float:
-    """Compare the fullest tiles with the average ones.
+    """Compare the fullest tiles with the average ones; ``weights`` is (G, M, C, R, S).
 
-    Parameters
-    ----------
-    weights : ndarray of bool, shape (G, M, C, R, S)
-        Where they are not zero.
-    mapping : LoopMapping
-        Of a layer's problem, its factors dividing the dimensions.
-
-    Returns
-    -------
-    float
-        Time if all units below the innermost level that fans out to memories wait for the
-        slowest after every tile of theirs, over time without waiting; 1 or more. Units that
-        fan out further inside (lanes of a PE) are taken together.
+    Time if all units below the innermost level that fans out to memories wait for the slowest after
+    every tile of theirs, over time without waiting; 1 or more. Units that fan out further inside
+    (lanes of a PE) are taken together. The mapping's factors have to divide the dimensions.
     """
     together = _level_of_waiting(mapping)
     if together is None or not weights.any():

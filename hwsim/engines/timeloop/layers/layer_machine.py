@@ -127,7 +127,7 @@ def layer_machine(arch: Arch, bits: OperandBits, components: Components | None =
     known = {level.name for level in machine.levels} | {machine.compute.name}
     _check_classes(inputs.section("architecture"), known)
     priced = design.ERT is None
-    wire = part.wire(1, 1.0).value if priced else 0.0
+    wire = part.wire(1, 1.0).value if priced else 0.0  # of one bit over one mm
     levels = tuple(
         _with_wires(
             replace(_priced(level, part, technology) if priced else level, bits=bits.by_data_space),
@@ -211,7 +211,7 @@ def _priced_compute(
     """Price an operation for the mapper; no mapping changes how many there are."""
     energy = dict.fromkeys(COMPUTE_ACTIONS, 0.0)
     multiply = part.gate(technology.activations.bits)
-    if bits.weights > 2:
+    if bits.weights > 2:  # narrower ones are signs and zeros, which a gate a bit applies
         multiply = part.multiplier(technology.weights, technology.activations)
     energy["random_compute"] = multiply.value + part.adder(technology.partial_sums).value
     return replace(compute, energy=energy, area=compute_area(part, technology))

@@ -165,7 +165,7 @@ def _layer_script(names: list[str], layout: Layout, constraints: bool) -> str:
 
 
 def _script(folders: list[str]) -> str:
-    lines = [f"{shlex.quote(f'./{name}/run.sh')}" for name in folders]
+    lines = [shlex.quote(f"./{name}/run.sh") for name in folders]
     return (
         "#!/bin/sh\n# Every layer on Timeloop, one after the other.\n"
         'set -eu\ncd "$(dirname "$0")"\n' + "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -174,7 +175,7 @@ def parse_stats(text: str, where: str) -> TimeloopStats:
     return TimeloopStats(
         cycles=int(totals["Cycles"]),
         computes=computes,
-        energy_pj=totals["Energy"] * 1e6,
+        energy_pj=totals["Energy"] * 1e6,  # the summary has uJ
         access_energy_pj=sum(_energies(reader.levels)),
         utilization=totals["Utilization"],
         area_mm2=totals["Area"],
@@ -242,7 +243,7 @@ class _Reader:
 
 def _number(text: str) -> float | None:
     value = float(text)
-    return None if value != value else value
+    return None if math.isnan(value) else value
 
 
 def _networks(text: str) -> dict[str, dict[str, Any]]:

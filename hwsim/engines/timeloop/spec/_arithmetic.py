@@ -49,24 +49,11 @@ _FUNCTIONS: Final = {
 
 
 def number_of(text: str, names: Mapping[str, Any]) -> float | None:
-    """Find the value of a number, a name of a number, or an expression of them.
+    """Find the value of a number, a name or an expression of them; None if it is none of these.
 
-    Parameters
-    ----------
-    text : str
-        What is written.
-    names : mapping
-        Values of names; they may be expressions themselves.
-
-    Returns
-    -------
-    float or None
-        None if it is none of these.
+    ``names`` has the values of names; they may be expressions themselves.
     """
-    try:
-        return float(text)
-    except ValueError:
-        return _Expression(names).value_of(text, 0)
+    return _Expression(names).value_of(text, 0)
 
 
 class _Expression:
@@ -111,7 +98,7 @@ class _Expression:
             return found
         if isinstance(node, ast.BinOp):
             left, right = (self._value(side, depth) for side in (node.left, node.right))
-            if isinstance(node.op, ast.Pow):
+            if isinstance(node.op, ast.Pow):  # whole numbers could fill the memory
                 return math.pow(left, right)
             result: float = _BINARY[type(node.op)](left, right)
             return result

@@ -58,25 +58,10 @@ _Loader.add_implicit_resolver(
 
 
 def load_yaml(text: str) -> tuple[yaml.Node | None, Any]:
-    """Read a text that holds one document.
+    """Read a text that holds one document: its nodes, with the lines of everything, and content.
 
-    Parameters
-    ----------
-    text : str
-        The YAML.
-
-    Returns
-    -------
-    node : yaml.Node or None
-        With the lines of everything.
-    data : object
-        The content.
-
-    Raises
-    ------
-    yaml.YAMLError, or another of :data:`YAML_ERRORS`
-        If it is no YAML, refers to itself, or has a key twice. (Keys of the top level may stand
-        in several files that were put together; they are the caller's to check.)
+    One of :data:`YAML_ERRORS` if it is no YAML, refers to itself, or has a key twice. Keys of the
+    top level may stand in several files that were put together; they are the caller's to check.
     """
     loader = _Loader(text)
     node = loader.get_single_node()
@@ -126,7 +111,6 @@ class _Dumper(yaml.SafeDumper):
     """Safe YAML without references, which Timeloop's older parsers do not all follow."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Write everything out."""
         return True
 
 

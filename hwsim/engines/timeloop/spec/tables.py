@@ -49,7 +49,7 @@ _AREA_TABLES: Final = anything("tables", inside=Part((_NAME, _AREA, *_SHARES)))
 
 
 def _ert_part(ert: Section) -> Part:
-    if isinstance(ert.get("tables"), dict):
+    if isinstance(_TABLES.read(ert), dict):
         return Part((_VERSION, anything("tables", inside=Part(named=Part(named=_ENTRY)))))
     return Part((_VERSION, _TABLES))
 
@@ -133,8 +133,8 @@ def read_energy_table(inputs: Section) -> EnergyTable | None:
         return None
     ert = ERT.section(inputs)
     version = _VERSION.read(ert)
-    if version is not None and float(ert.number("version") or 0) not in {0.2, 0.3, 0.4}:
-        raise ert.error(f"expected version 0.2, 0.3 or 0.4. Got {version}", "version")
+    if version is not None and float(ert.number(_VERSION.key) or 0) not in {0.2, 0.3, 0.4}:
+        raise ert.error(f"expected version 0.2, 0.3 or 0.4. Got {version}", _VERSION.key)
     tables = _TABLES.section(ert)
     found: dict[str, dict[str, tuple[tuple[Mapping[str, object], float], ...]]] = {}
     if tables.is_mapping:
@@ -201,7 +201,7 @@ def energy_document(machine: Machine, version: float = 0.3) -> dict[str, Any]:
             if network.table
         ]
     tables.append(_table(machine.compute.name, machine.compute.energy, COMPUTE_ACTIONS))
-    return {ERT.key: {"version": version, "tables": tables}}
+    return ERT.entry({_VERSION.key: version} | _TABLES.entry(tables))
 
 
 def area_document(machine: Machine, version: float = 0.3) -> dict[str, Any]:
@@ -211,7 +211,7 @@ def area_document(machine: Machine, version: float = 0.3) -> dict[str, Any]:
     tables = [
         _NAME.entry(f"{SYSTEM}.{name}") | _AREA.entry(float(area)) for name, area in areas.items()
     ]
-    return {ART.key: {"version": version, "tables": tables}}
+    return ART.entry({_VERSION.key: version} | _AREA_TABLES.entry(tables))
 
 
 def _table(

@@ -75,20 +75,10 @@ def networks_of(
     wire_energy: float,
     word_bits: int,
 ) -> tuple[Interconnect, Interconnect]:
-    """Find a memory's networks towards the level below and back.
+    """Find a memory's networks towards the level below (``inner``) and back.
 
-    Parameters
-    ----------
-    component : Component
-        The memory.
-    inner : str
-        The level below.
-    networks : dict of str to Interconnect
-        Those that are components.
-    wire_energy : float
-        pJ a bit and mm, of the energy reference table; 0 if it has none.
-    word_bits : int
-        Of the memory.
+    ``networks`` are those that are components; ``wire_energy`` is the energy reference table's, pJ
+    a bit and mm, 0 if it has none; ``word_bits`` are the memory's.
     """
     attributes = component.attributes
     implied = _mesh(

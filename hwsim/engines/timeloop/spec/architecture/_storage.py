@@ -65,20 +65,10 @@ def read_level(
     table: TableActions | None,
     area: float | None,
 ) -> StorageLevel:
-    """Read a memory.
+    """Read a memory above the level ``inner``.
 
-    Parameters
-    ----------
-    component : Component
-        What is read.
-    inner : str
-        The level below.
-    names, data_spaces
-        Of all memories; of the problem's tensors.
-    networks : dict of str to Interconnect
-        Those that are components.
-    wire_energy, table, area
-        Prices of the reference tables: of wires (pJ a bit and mm), of the memory (pJ, um2).
+    ``names`` are those of all memories, ``networks`` those that are components. ``wire_energy`` (pJ
+    a bit and mm), ``table`` (pJ) and ``area`` (um2) are of the reference tables.
     """
     attributes = component.attributes
     word_bits = known.WORD_BITS.read(attributes)
@@ -113,7 +103,7 @@ def read_level(
             f"unknown storage {gated_at!r}{did_you_mean(gated_at, names)}", known.POWER_GATED_AT.key
         )
     bandwidth = known.BANDWIDTH.read(attributes)
-    half = None if bandwidth is None else bandwidth / 2
+    half = None if bandwidth is None else bandwidth / 2  # as Timeloop takes the old key
     read_bandwidth = known.READ_BANDWIDTH.read(attributes)
     write_bandwidth = known.WRITE_BANDWIDTH.read(attributes)
     own_area = known.CLUSTER_AREA.read(attributes) / cluster_size

@@ -120,7 +120,7 @@ def _range_size(node: Section, name: str) -> int:
         return 1
     first, last = int(found[1]), int(found[2])
     if last < first:
-        raise node.error(f"the range of {name!r} ends before it starts", "name")
+        raise node.error(f"the range of {name!r} ends before it starts", NAME.key)
     return last - first + 1
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.result import TimeloopResult
+from hwsim.engines.timeloop.spec import read_evaluation_inputs, read_inputs
+from hwsim.engines.timeloop.spec.known_keys import unknown_keys
 
 
 def evaluate_timeloop(inputs: Mapping[str, Any] | Sequence[str | Path]) -> TimeloopResult:
@@ -32,9 +34,6 @@ def evaluate_timeloop(inputs: Mapping[str, Any] | Sequence[str | Path]) -> Timel
     InputError
         One line: where the inputs cannot be used, and why.
     """
-    from hwsim.engines.timeloop.spec import read_evaluation_inputs, read_inputs
-    from hwsim.engines.timeloop.spec.known_keys import unknown_keys
-
     merged = read_inputs(inputs)
     evaluation = evaluate(*read_evaluation_inputs(merged))
     return TimeloopResult(evaluation, tuple(unknown_keys(merged)))

@@ -54,16 +54,16 @@ def as_timeloop_can(evaluation: Evaluation, density: DensityModel = "hypergeomet
     Evaluation
         The same one if nothing has to change.
     """
+    problem = evaluation.problem
     densities = tuple(
         statistical_density(each, density == "fixed-structured").of_tensor(
             space.box(problem.bounds)
         )
-        for problem in [evaluation.problem]
         for each, space in zip(problem.densities, problem.data_spaces, strict=True)
     )
-    if densities == evaluation.problem.densities:
+    if densities == problem.densities:
         return evaluation
-    problem = replace(evaluation.problem, densities=densities)
+    problem = replace(problem, densities=densities)
     return evaluate(problem, evaluation.machine, evaluation.mapping, evaluation.sparse)
 
 

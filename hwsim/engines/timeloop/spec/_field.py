@@ -20,30 +20,18 @@ D = TypeVar("D")
 
 @dataclass(frozen=True)
 class Field(Generic[T]):
-    """A key of the inputs.
-
-    Parameters
-    ----------
-    key : str
-        As it is written.
-    aliases : tuple of str
-        Other spellings that are read, the best first; with the key among them they say when that
-        is looked for.
-    default : object
-        What holds where the key is missing.
-    look_up : callable
-        Finds the first of some keys that a section has, typed; None if it has none.
-    inside : Part, or callable, or None
-        What may stand under the key (in each entry of a list); a callable chooses by the content.
-    meaning : str
-        Of keys that only other tools read.
-    """
+    """A key of the inputs, as it is written, and what holds where it is missing."""
 
     key: str
+    #: Other spellings that are read, the best first; with the key among them they say when that is
+    #: looked for.
     aliases: tuple[str, ...]
     default: T
+    #: Finds the first of some keys that a section has, typed; None if it has none.
     look_up: Callable[[Section, tuple[str, ...]], Any]
+    #: What may stand under the key (in each entry of a list); a callable chooses by the content.
     inside: Part | Callable[[Section], Part] | None = None
+    #: Of keys that only other tools read.
     meaning: str = ""
 
     @cached_property
@@ -77,21 +65,13 @@ class Field(Generic[T]):
 
 @dataclass(frozen=True)
 class Part:
-    """The keys of one mapping of the inputs.
-
-    Parameters
-    ----------
-    fields : tuple of Field
-        What is known.
-    named : Part, or callable, or True, or None
-        Whether other keys are names that a person gave, and what stands under each (True: what
-        stands there is not looked at).
-    closed : bool
-        Whether an unknown key is refused even in files of other tools.
-    """
+    """The keys of one mapping of the inputs."""
 
     fields: tuple[Field[Any], ...] = ()
+    #: Whether other keys are names that a person gave, and what stands under each (True: what
+    #: stands there is not looked at).
     named: Part | Callable[[Section], Part] | bool | None = None
+    #: Whether an unknown key is refused even in files of other tools.
     closed: bool = False
 
     @cached_property

@@ -79,18 +79,7 @@ def read_sparse(inputs: Section, problem: Problem, machine: Machine) -> SparseOp
             continue
         found_any = True
         if COMPUTE.given(target):
-            name = bare_name(target.required_text(name_key))
-            if name != machine.compute.name:
-                raise target.error(
-                    f"compute_optimization is for {machine.compute.name}. Got {name!r}", name_key
-                )
-            kinds = [plain(TYPE.read(item)) for item in COMPUTE.section(target).items()]
-            for kind in kinds:
-                if kind not in _GATES + _SKIPS:
-                    raise target.error(
-                        f"unknown type {kind!r}{did_you_mean(kind, _GATES + _SKIPS)}",
-                        COMPUTE.key,
-                    )
+            kinds = _compute_kinds(target, name_key, machine)
             gates = any(kind in _GATES for kind in kinds)
             skips = any(kind in _SKIPS for kind in kinds)
         if not (REPRESENTATION.given(target) or ACTIONS.given(target)):
@@ -129,6 +118,21 @@ def _targets(inputs: Section) -> Iterator[tuple[Section, str]]:
             if own.is_mapping and own.data:
                 data = {NAME.key: component.name, **own.data}
                 yield Section(data, own.key, own.origin), NAME.key
+
+
+def _compute_kinds(target: Section, name_key: str, machine: Machine) -> list[str]:
+    name = bare_name(target.required_text(name_key))
+    if name != machine.compute.name:
+        raise target.error(
+            f"compute_optimization is for {machine.compute.name}. Got {name!r}", name_key
+        )
+    kinds = [plain(TYPE.read(item)) for item in COMPUTE.section(target).items()]
+    for kind in kinds:
+        if kind not in _GATES + _SKIPS:
+            raise target.error(
+                f"unknown type {kind!r}{did_you_mean(kind, _GATES + _SKIPS)}", COMPUTE.key
+            )
+    return kinds
 
 
 def _representation(item: Section, level: StorageLevel, problem: Problem) -> Representation:

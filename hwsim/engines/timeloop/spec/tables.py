@@ -23,6 +23,7 @@ from hwsim.engines.timeloop.terms.machine import (
     STORAGE_ACTIONS,
     Machine,
     TableActions,
+    TableEntries,
 )
 from hwsim.errors import did_you_mean
 
@@ -136,7 +137,7 @@ def read_energy_table(inputs: Section) -> EnergyTable | None:
     if version is not None and float(ert.number(_VERSION.key) or 0) not in {0.2, 0.3, 0.4}:
         raise ert.error(f"expected version 0.2, 0.3 or 0.4. Got {version}", _VERSION.key)
     tables = _TABLES.section(ert)
-    found: dict[str, dict[str, tuple[tuple[Mapping[str, object], float], ...]]] = {}
+    found: dict[str, dict[str, TableEntries]] = {}
     if tables.is_mapping:
         for path, actions in tables.parts():
             entries = found.setdefault(component_of(path), {})

@@ -79,8 +79,10 @@ COMPUTE_ACTIONS: Final[dict[str, tuple[str, ...]]] = {
 #: Stands between the names of the levels that an implied network joins.
 IMPLIED: Final = " <==> "
 
-#: Actions of an energy reference table: name to entries ({argument: value}, pJ).
-TableActions = Mapping[str, tuple[tuple[Mapping[str, object], float], ...]]
+#: What an energy reference table says of an action: ({argument: value}, pJ) of each entry.
+TableEntries = tuple[tuple[Mapping[str, object], float], ...]
+#: Actions of an energy reference table, by name.
+TableActions = Mapping[str, TableEntries]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from hwsim.engines.timeloop.spec.architecture.attributes import (
@@ -43,24 +44,24 @@ def read_network(component: Component, table: TableActions) -> Interconnect:
     attributes = component.attributes
     word_bits = NETWORK_WORD_BITS.read(attributes)
     latency = LATENCY.read(attributes)  # Timeloop drains at the fill latency
-    if component.class_name in _MESH_CLASSES:
-        return _mesh(attributes, component.name, word_bits, latency, latency, 0.0)
-    if component.class_name == "ReductionTree":
-        return Interconnect(
-            name=component.name,
-            kind="ReductionTree",
-            word_bits=word_bits,
-            fill_latency=latency,
-            drain_latency=latency,
-            wire_energy=WIRE_ENERGY.read(attributes),
-            adder_energy=ADDER_ENERGY.read(attributes),
-        )
-    return Interconnect(
+    network = Interconnect(
         name=component.name,
-        kind="SimpleMulticast",
         word_bits=word_bits,
         fill_latency=latency,
         drain_latency=latency,
+    )
+    if component.class_name in _MESH_CLASSES:
+        return _mesh(network, attributes, 0.0)
+    if component.class_name == "ReductionTree":
+        return replace(
+            network,
+            kind="ReductionTree",
+            wire_energy=WIRE_ENERGY.read(attributes),
+            adder_energy=ADDER_ENERGY.read(attributes),
+        )
+    return replace(
+        network,
+        kind="SimpleMulticast",
         action=ACTION.read(attributes),
         factor_argument=FACTOR_ARGUMENT.read(attributes),
         by_data_space=BY_DATA_SPACE.given(attributes),
@@ -81,14 +82,13 @@ def networks_of(
     a bit and mm, 0 if it has none; ``word_bits`` are the memory's.
     """
     attributes = component.attributes
-    implied = _mesh(
-        attributes,
-        f"{component.name}{IMPLIED}{inner}",
-        IMPLIED_WORD_BITS.read(attributes) or word_bits,
-        IMPLIED_FILL_LATENCY.read(attributes),
-        IMPLIED_DRAIN_LATENCY.read(attributes),
-        wire_energy,
+    network = Interconnect(
+        name=f"{component.name}{IMPLIED}{inner}",
+        word_bits=IMPLIED_WORD_BITS.read(attributes) or word_bits,
+        fill_latency=IMPLIED_FILL_LATENCY.read(attributes),
+        drain_latency=IMPLIED_DRAIN_LATENCY.read(attributes),
     )
+    implied = _mesh(network, attributes, wire_energy)
     found: list[Interconnect] = []
     for field, default in ((NETWORK_READ, implied), (NETWORK_UPDATE, None)):
         name = field.read(attributes)
@@ -103,22 +103,13 @@ def networks_of(
     return found[0], found[1]
 
 
-def _mesh(
-    attributes: Section,
-    name: str,
-    word_bits: int,
-    fill_latency: int,
-    drain_latency: int,
-    wire_energy: float,
-) -> Interconnect:
+def _mesh(network: Interconnect, attributes: Section, wire_energy: float) -> Interconnect:
+    """Add the prices of a mesh; the table's wires come before the attributes'."""
     subtype = NETWORK_TYPE.read(attributes)
     if subtype is not None and subtype not in _TYPES:
         raise attributes.error(f"expected 1:1, 1:N or M:N. Got {subtype!r}", NETWORK_TYPE.key)
-    return Interconnect(
-        name=name,
-        word_bits=word_bits,
-        fill_latency=fill_latency,
-        drain_latency=drain_latency,
+    return replace(
+        network,
         router_energy=ROUTER_ENERGY.read(attributes),
         ingress_energy=INGRESS_ENERGY.read(attributes),
         wire_energy=wire_energy or WIRE_ENERGY.read(attributes),

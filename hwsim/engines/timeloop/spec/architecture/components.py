@@ -227,14 +227,10 @@ def read_mesh(component: Component) -> Mesh:
     columns, rows = component.columns, component.rows
     if columns is None or rows is None:
         columns, rows = MESH_X.read(attributes), MESH_Y.read(attributes)
-        if columns is None and rows is None:
-            columns, rows = instances, 1
-        elif columns is None and rows is not None:
-            columns = instances // rows
-        elif rows is None and columns is not None:
+        if columns is None:
+            columns = instances // (rows or 1)
+        if rows is None:
             rows = instances // columns
-    assert columns is not None
-    assert rows is not None
     if columns * rows != instances:
         raise attributes.error(
             f"{component.name} has {instances} instances, which is not meshX x meshY = "

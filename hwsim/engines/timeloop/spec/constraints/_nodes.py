@@ -68,6 +68,7 @@ def _combine(fanouts: list[FanOut], reader: ConstraintReader, level: int) -> Non
         along["x" if fanout.columns > 1 else "y"].append(own)
     together = reader.constraints.slot((level, "spatial"))
     for name in reader.problem.dimensions:
+        # An axis is closed to a dimension if none of its nodes may spread it.
         closed = {axis: all(item.fixed.get(name) == 1 for item in along[axis]) for axis in along}
         fixed = [
             item.fixed[name] for items in along.values() for item in items if name in item.fixed

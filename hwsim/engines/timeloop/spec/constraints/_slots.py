@@ -68,8 +68,9 @@ def _read_factors(item: Section, found: SlotConstraint, problem: Problem, notes:
             found.fixed[name] = factor
     for default, limits in ((MOST, found.most), (LEAST, found.least)):
         limit = default.read(item)
-        for name in problem.dimensions if limit is not None else ():
-            limits.setdefault(name, limit or 1)
+        if limit is not None:
+            for name in problem.dimensions:
+                limits.setdefault(name, limit)
     if field is FACTORS_ONLY:
         for name in problem.dimensions:
             if name not in found.most and name not in found.least:

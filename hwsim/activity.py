@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any, Final, NamedTuple
 
-from hwsim.errors import InputError, named_reason
+from hwsim.errors import InputError, did_you_mean, named_reason
 
 #: Whose data an action handles; an action that handles nobody's (a configuration) says ``""``.
 WEIGHTS: Final = "weights"
@@ -62,6 +64,11 @@ class Activity:
         Multiplications done over multiplier slots (multipliers x cycles), 0 to 1.
     statistics : mapping
         The engine's own totals under its own labels (for SIGMA STONNE's ``sdmemory`` ones).
+
+    Raises
+    ------
+    InputError
+        If a number is none, or below 0, or a key does not say what is counted.
     """
 
     engine: str
@@ -74,8 +81,47 @@ class Activity:
     statistics: Mapping[str, float | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        counts = {ActionKey(*key): count for key, count in self.counts.items()}
+        if not isinstance(self.engine, str):
+            raise self._error("engine should be a name")
+        counts: dict[ActionKey, float] = {}
+        for given, count in self._mapping("counts").items():
+            key = self._action(given)
+            counts[key] = self._number(" ".join(key[:3]), count)
         object.__setattr__(self, "counts", counts)
+        for component, number in self._mapping("instances").items():
+            if not _texts(component, 2):
+                raise self._error(f"instances should be of (unit, component). Got {component!r}")
+            self._number(f"instances of {' '.join(component)}", number)
+        self._mapping("statistics")
+        for name in ("cycles", "macs", "effectual_macs", "utilization"):
+            self._number(name, getattr(self, name))
+
+    def _mapping(self, name: str) -> Mapping[Any, Any]:
+        value = getattr(self, name)
+        if not isinstance(value, Mapping):
+            raise self._error(f"{name} should be a mapping. Got {value!r}")
+        return value
+
+    def _action(self, key: object) -> ActionKey:
+        if not _texts(key, 3, 4):
+            raise self._error(
+                f"counts should be of (unit, component, action, operand). Got {key!r}"
+            )
+        action = ActionKey(*key)  # type: ignore[misc]
+        if action.operand not in OPERANDS:
+            raise self._error(
+                f"{' '.join(action[:3])}: unknown operand {action.operand!r}"
+                f"{did_you_mean(action.operand, OPERANDS[:-1])}"
+            )
+        return action
+
+    def _number(self, name: str, value: Any) -> Any:
+        if not isinstance(value, Real) or not math.isfinite(value) or value < 0:
+            raise self._error(f"{name} should be a finite number, 0 or more. Got {value!r}")
+        return value
+
+    def _error(self, problem: str) -> InputError:
+        return InputError(f"activity of engine {self.engine!r}: {problem}")
 
     def by_action(self) -> dict[tuple[str, str, str], float]:
         """Sum the counts over operands, as STONNE's own counters do.
@@ -139,8 +185,16 @@ class Activity:
                 utilization=document["utilization"],
                 statistics=document["statistics"],
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise InputError(f"no activity of hwsim: {named_reason(error)}") from error
+
+
+def _texts(key: object, *lengths: int) -> bool:
+    return (
+        isinstance(key, tuple)
+        and len(key) in lengths
+        and all(isinstance(part, str) for part in key)
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import numpy as np
@@ -62,8 +63,11 @@ def read_frame(kind: str, content: bytes) -> tuple[dict[str, Any], dict[str, NDA
     Raises
     ------
     InputError
-        If it is of another kind or version, or not all of it is there.
+        If it is of another kind or version, not all of it is there, or there is more.
     """
+    if not isinstance(content, bytes | bytearray):
+        raise InputError(f"expected the bytes of a hwsim {kind}. Got {content!r:.40}")
+    content = bytes(content)
     first, _, rest = content.partition(b"\n")
     if first != _first_line(kind):
         raise InputError(
@@ -71,7 +75,7 @@ def read_frame(kind: str, content: bytes) -> tuple[dict[str, Any], dict[str, NDA
             "use the hwsim that wrote them"
         )
     line, _, body = rest.partition(b"\n")
-    try:
+    with reading(kind):
         document = json.loads(line)
         arrays: dict[str, NDArray[Any]] = {}
         place = 0
@@ -85,12 +89,29 @@ def read_frame(kind: str, content: bytes) -> tuple[dict[str, Any], dict[str, NDA
             flat = np.unpackbits(piece, count=length) if kept == np.bool_ else piece
             arrays[name] = flat.view(kept).reshape(shape)
             place += size
+        if place != len(body):
+            raise InputError(
+                f"the bytes of a hwsim {kind} are damaged: {len(body) - place} too many"
+            )
         header: dict[str, Any] = document["header"]
-    except (ValueError, KeyError, TypeError) as error:
+    return header, arrays
+
+
+@contextmanager
+def reading(kind: str) -> Iterator[None]:
+    """Refuse, in one line, what turns out not to be as it was written while it is taken apart.
+
+    Raises
+    ------
+    InputError
+        In place of what a wrong type, key or value raises.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(
             f"the bytes of a hwsim {kind} are damaged: {named_reason(error)}"
         ) from error
-    return header, arrays
 
 
 def _parts(kind: str, header: Mapping[str, Any], arrays: Arrays) -> Iterator[bytes | memoryview]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,3 +64,38 @@ def test_another_text_is_refused(text: str, problem: str) -> None:
     with pytest.raises(InputError) as refusal:
         Activity.from_json(text)
     assert str(refusal.value).startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ({"cycles": -1}, "cycles should be a finite number, 0 or more. Got -1"),
+        ({"macs": None}, "macs should be a finite number, 0 or more. Got None"),
+        ({"effectual_macs": "x"}, "effectual_macs should be a finite number, 0 or more. Got 'x'"),
+        (
+            {"utilization": float("inf")},
+            "utilization should be a finite number, 0 or more. Got inf",
+        ),
+        ({"counts": None}, "counts should be a mapping. Got None"),
+        ({"statistics": []}, "statistics should be a mapping. Got []"),
+        (
+            {"counts": {("U", "C"): 1}},
+            "counts should be of (unit, component, action, operand). Got ('U', 'C')",
+        ),
+        ({"counts": {("U", "C", "A", "weight"): 1}}, "U C A: unknown operand 'weight'; did you "),
+        (
+            {"counts": {("U", "C", "A"): float("nan")}},
+            "U C A should be a finite number, 0 or more. Got nan",
+        ),
+        ({"counts": {("U", "C", "A"): -5}}, "U C A should be a finite number, 0 or more. Got -5"),
+        ({"instances": {"UC": 1}}, "instances should be of (unit, component). Got 'UC'"),
+        (
+            {"instances": {("U", "C"): None}},
+            "instances of U C should be a finite number, 0 or more. Got None",
+        ),
+    ],
+)
+def test_what_is_no_count_is_refused_by_name(wrong: dict[str, object], problem: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        replace(ACTIVITY, **wrong)  # type: ignore[arg-type]
+    assert str(refusal.value).startswith(f"activity of engine 'sigma': {problem}")

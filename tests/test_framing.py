@@ -48,9 +48,16 @@ def test_the_digest_is_of_the_content_and_not_of_its_layout_in_memory() -> None:
             frame("thing 1", {}, {"a": np.ones(9, dtype=bool)})[:-1],
             "the bytes of a hwsim thing 1 are cut off in 'a'",
         ),
+        (
+            frame("thing 1", {}, {"a": np.ones(9, dtype=bool)}) + b"more",
+            "the bytes of a hwsim thing 1 are damaged: 4 too many",
+        ),
+        (b"hwsim thing 1\n[]\n", "the bytes of a hwsim thing 1 are damaged: TypeError: list "),
+        ("hwsim thing 1", "expected the bytes of a hwsim thing 1. Got 'hwsim thing 1'"),
+        (None, "expected the bytes of a hwsim thing 1. Got None"),
     ],
 )
-def test_other_bytes_are_refused(content: bytes, problem: str) -> None:
+def test_other_bytes_are_refused(content: object, problem: str) -> None:
     with pytest.raises(InputError) as refusal:
-        read_frame("thing 1", content)
+        read_frame("thing 1", content)  # type: ignore[arg-type]
     assert str(refusal.value).startswith(problem)

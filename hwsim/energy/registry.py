@@ -76,9 +76,11 @@ def load_energy_tables(
     InputError
         As :func:`load_energy_table`; and if two of them have one name, or there is none.
     """
-    asked = [energy] if isinstance(energy, str | Path | EnergyModel) else energy
+    asked: Sequence[object] = energy if isinstance(energy, list | tuple) else [energy]
     names: list[str | Path | EnergyModel] = []
     for each in asked:
+        if not isinstance(each, str | Path | EnergyModel):
+            raise InputError(f"energy: expected names, files or energy models. Got {each!r:.80}")
         parts: list[str | Path | EnergyModel] = [each]
         if isinstance(each, str) and "," in each and not Path(each).is_file():
             parts = [part.strip() for part in each.split(",") if part.strip()]

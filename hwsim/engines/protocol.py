@@ -7,10 +7,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from hwsim.errors import InputError
+from hwsim.activity import Activity
+from hwsim.errors import EngineError, InputError
 
 if TYPE_CHECKING:
-    from hwsim.activity import Activity
     from hwsim.arch import Arch
     from hwsim.workload import Workload
 
@@ -147,6 +147,23 @@ class BareEngine(Engine):
         return activity
 
 
+def activity_of(engine: Engine, workload: Workload, arch: Arch) -> Activity:
+    """Simulate, and hold the engine to what it has to give.
+
+    Raises
+    ------
+    EngineError
+        If it gives something else; and as :meth:`Engine.simulate`.
+    """
+    activity: object = engine.simulate(workload, arch)
+    if not isinstance(activity, Activity):
+        raise EngineError(
+            f"engine {engine.name!r}, layer {workload.layer!r}: simulate should give an Activity. "
+            f"Got {activity!r:.80}"
+        )
+    return activity
+
+
 def as_engine(model: object) -> Engine:
     """Take an engine, or what has a name and can simulate, as an engine.
 
@@ -157,6 +174,8 @@ def as_engine(model: object) -> Engine:
     """
     if isinstance(model, Engine):
         return model
+    if isinstance(model, type):
+        raise InputError(f"{model.__name__} is a class; give an engine of it, {model.__name__}()")
     if isinstance(getattr(model, "name", None), str) and callable(getattr(model, "simulate", None)):
         return BareEngine(model)
     raise InputError(

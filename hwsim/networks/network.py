@@ -9,8 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.errors import InputError, named_reason
-from hwsim.framing import frame, read_frame
+from hwsim.framing import frame, read_frame, reading
 
 _KIND: Final = "network 1"
 LayerKind = Literal["conv", "linear"]
@@ -155,6 +154,17 @@ class Network:
     quantized_layers: tuple[str, ...] | None = None
     provenance: str | None = None
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Network):
+            return NotImplemented
+        return _plain(self, "layers") == _plain(other, "layers") and (
+            len(self.layers) == len(other.layers)
+            and all(map(_same_layer, self.layers, other.layers))
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.sha256, tuple(layer.name for layer in self.layers)))
+
     def to_bytes(self) -> bytes:
         """Write it whole, for another process or a file; :meth:`from_bytes` gives it back."""
         layers = [_plain(layer, "weight") for layer in self.layers]
@@ -171,16 +181,22 @@ class Network:
             If it is not that, or not all of it.
         """
         header, weights = read_frame(_KIND, content)
-        try:
+        with reading(_KIND):
             layers = tuple(
                 Layer(**_tuples(layer), weight=weights[str(number)])
                 for number, layer in enumerate(header.pop("layers"))
             )
             return cls(**_tuples(header), layers=layers)
-        except (TypeError, KeyError) as error:
-            raise InputError(
-                f"the bytes of a hwsim {_KIND} are damaged: {named_reason(error)}"
-            ) from error
+
+
+def _same_layer(one: Layer, other: Layer) -> bool:
+    # Weights are compared by their bits: a NaN that has travelled is the same one.
+    return (
+        _plain(one, "weight") == _plain(other, "weight")
+        and one.weight.dtype == other.weight.dtype
+        and one.weight.shape == other.weight.shape
+        and one.weight.tobytes() == other.weight.tobytes()
+    )
 
 
 def _plain(whole: Layer | Network, apart: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Generic, Self, TypeVar
 from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.engines import Engine
+from hwsim.engines.protocol import activity_of
 from hwsim.workload.workload import Workload
 
 #: What a task results in: an activity, or a comparison of two.
@@ -100,7 +101,7 @@ def engine_executor(engine: Engine, arch: Arch, workers: int | None = None) -> E
         Threads; as many as there are cores when not given.
     """
     return Executor(
-        lambda workload: engine.simulate(workload, arch),
+        lambda workload: activity_of(engine, workload, arch),
         engine.key,
         engine.stop,
         workers=workers,

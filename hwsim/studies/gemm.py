@@ -12,6 +12,7 @@ from hwsim.activity import Activity
 from hwsim.arch import Arch, load_arch
 from hwsim.energy import EnergyBreakdown, load_energy_table, price
 from hwsim.engines import load_engine
+from hwsim.engines.protocol import activity_of
 from hwsim.errors import InputError, did_you_mean
 from hwsim.workload import Activations, Operands, Workload
 
@@ -111,7 +112,7 @@ def simulate_gemm(
     if isinstance(arch, str):
         arch = load_arch(arch)
     workload = _workload(mk, kn, dataflow, streaming_density)
-    activity = load_engine(arch.engine).simulate(workload, arch)
+    activity = activity_of(load_engine(arch.engine), workload, arch)
     prices = load_energy_table(arch.energy_table)
     return GemmResult(activity, price(activity, prices, arch, workload.operands))
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from numbers import Real
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +17,7 @@ from hwsim.energy import EnergyModel, load_energy_tables
 from hwsim.engines import Engine, ProgramOptions, load_engine
 from hwsim.engines.protocol import as_engine, refuse_program
 from hwsim.errors import InputError
-from hwsim.framing import frame, read_frame
+from hwsim.framing import frame, read_frame, reading
 from hwsim.networks import Network
 from hwsim.networks.geometry import as_input_size
 from hwsim.schemes import parse_scheme
@@ -22,6 +25,16 @@ from hwsim.studies._model_file import read_model
 from hwsim.workload import Activations
 
 _KIND: Final = "request 1"
+#: What may stand in fields of which nothing is looked up yet, in types and in words.
+_KINDS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
+    "model": ((str, PathLike, Network), "a weight file or a network"),
+    "arch": ((str, PathLike, Arch), "a name, a file or an architecture"),
+    "topology": ((str, PathLike), "a name or a file"),
+    "overrides": ((Mapping,), "a mapping like {'num_ms': 64}"),
+    "density": ((str,), "actual or statistical"),
+    "program": ((str, PathLike), "a file"),
+    "docker": ((str,), "the name of an image"),
+}
 #: The comparison that hwsim is for.
 DEFAULT_SCHEMES: Final = ("dense", "binary", "signed-binary")
 
@@ -89,10 +102,14 @@ class Request:
     timeout_s: float = 3600.0
 
     def __post_init__(self) -> None:
+        for name, (kinds, words) in _KINDS.items():
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, kinds):
+                raise InputError(f"{name}: expected {words}. Got {value!r:.80}")
         checked = {
             "schemes": _schemes(self.schemes),
-            "layers": _patterns(self.layers),
-            "quantize_layers": _patterns(self.quantize_layers),
+            "layers": _patterns("layers", self.layers),
+            "quantize_layers": _patterns("quantize_layers", self.quantize_layers),
             "input_size": as_input_size(self.input_size),
             "energy": tuple(self.energy) if isinstance(self.energy, list) else self.energy,
             "overrides": _overrides(self.overrides),
@@ -100,6 +117,10 @@ class Request:
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         Activations(self.activation_density)  # refuses what is no share
+        if self.layers == ():
+            raise InputError("no layer to evaluate; give at least one pattern, or None for all")
+        if not isinstance(self.timeout_s, Real) or not 0 < self.timeout_s < math.inf:
+            raise InputError(f"timeout {self.timeout_s!r:.80}: expected seconds, more than 0")
 
     def load_arch(self) -> Arch:
         """Load the machine.
@@ -166,8 +187,8 @@ class Request:
         InputError
             If it holds an engine or an energy model, and not a name: those do not travel.
         """
-        held = {name: getattr(self, name) for name, _ in _HELD}
-        objects = {name: value for name, value in held.items() if hasattr(value, "to_bytes")}
+        held = {name: (getattr(self, name), kind) for name, kind in _HELD}
+        objects = {name: value for name, (value, kind) in held.items() if isinstance(value, kind)}
         plain = {
             each.name: _written(each.name, getattr(self, each.name))
             for each in fields(self)
@@ -192,10 +213,8 @@ class Request:
         for name, kind in _HELD:
             if name in contents:
                 values[name] = kind.from_bytes(contents[name].tobytes())
-        try:
+        with reading(_KIND):
             return cls(**values)
-        except TypeError as error:
-            raise InputError(f"the bytes of a hwsim {_KIND} are damaged: {error}") from error
 
 
 #: What a request may hold whole in place of its name.
@@ -254,7 +273,9 @@ def request_about(model: str | Path | Network | Request, given: Request) -> Requ
 
 
 def _schemes(schemes: str | Sequence[str]) -> tuple[str, ...]:
-    names = (schemes,) if isinstance(schemes, str) else tuple(dict.fromkeys(schemes))
+    names = (
+        (schemes,) if isinstance(schemes, str) else tuple(dict.fromkeys(_texts("schemes", schemes)))
+    )
     for name in names:  # a misspelt one must not be found out after the others have run
         parse_scheme(name)
     if not names:
@@ -267,7 +288,15 @@ def _overrides(overrides: Mapping[str, int | str] | None) -> Mapping[str, int | 
     return (dict(overrides) if isinstance(overrides, Mapping) else overrides) or None
 
 
-def _patterns(layers: str | Sequence[str] | None) -> tuple[str, ...] | None:
+def _patterns(name: str, layers: str | Sequence[str] | None) -> tuple[str, ...] | None:
     if layers is None:
         return None
-    return tuple(layers.split(",") if isinstance(layers, str) else layers)
+    return tuple(layers.split(",") if isinstance(layers, str) else _texts(name, layers))
+
+
+def _texts(name: str, values: object) -> tuple[str, ...]:
+    if isinstance(values, Iterable) and not isinstance(values, bytes | Mapping):
+        texts = tuple(values)
+        if all(isinstance(each, str) for each in texts):
+            return texts
+    raise InputError(f"{name}: expected a text or a list of texts. Got {values!r:.80}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,10 +41,9 @@ class Activations:
                 )
             share = np.count_nonzero(self.nonzeros) / self.nonzeros.size
             object.__setattr__(self, "density", float(share))
-        elif not 0 < self.density <= 1:
-            raise InputError(
-                f"activation density {self.density:g}: expected a share above 0, at most 1"
-            )
+        elif not isinstance(self.density, Real) or not 0 < self.density <= 1:
+            given = f"{self.density:g}" if isinstance(self.density, Real) else repr(self.density)
+            raise InputError(f"activation density {given}: expected a share above 0, at most 1")
 
     @property
     def dense(self) -> bool:

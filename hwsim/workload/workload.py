@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from numbers import Integral
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
-from hwsim.framing import Arrays, frame, frame_digest, read_frame
-from hwsim.schemes.coding import Coding
+from hwsim.framing import Arrays, frame, frame_digest, read_frame, reading
+from hwsim.schemes.coding import CODINGS, Coding
 from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
 
 _KIND: Final = "workload 1"
+_KINDS: Final = ("conv", "linear")
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Workload:
                 f"reduction), none of them 0. Got {levels.dtype} of shape {levels.shape}"
             )
         object.__setattr__(self, "levels", levels)
+        self._check_plain()
         present = self.activations.nonzeros
         expected = (self.groups, self.streams, self.K)
         if present is not None and present.shape != expected:
@@ -111,6 +114,44 @@ class Workload:
                 f"workload {self.layer!r}: zeros of activations should have the shape (groups, "
                 f"streams, reduction) = {expected}. Got {present.shape}"
             )
+
+    def _check_plain(self) -> None:
+        if not isinstance(self.layer, str):
+            raise InputError(f"workload {self.layer!r}: layer should be a name")
+        for name, kind, words in (
+            ("activations", Activations, "an Activations"),
+            ("window", ConvolutionWindow | None, "a ConvolutionWindow or None"),
+            ("operands", Operands | None, "an Operands or None"),
+        ):
+            if not isinstance(getattr(self, name), kind):
+                raise InputError(
+                    f"workload {self.layer!r}: {name} should be {words}. "
+                    f"Got {getattr(self, name)!r}"
+                )
+        streams = self.streams
+        if not isinstance(streams, Integral) or isinstance(streams, bool) or streams < 1:
+            raise InputError(
+                f"workload {self.layer!r}: streams should be a whole number, 1 or more. "
+                f"Got {streams!r}"
+            )
+        object.__setattr__(self, "streams", int(streams))
+        for name, value, known in (
+            ("kind", self.kind, _KINDS),
+            ("coding", self.coding, CODINGS),
+        ):
+            if value not in known:
+                raise InputError(
+                    f"workload {self.layer!r}: {name} should be one of {', '.join(known)}. "
+                    f"Got {value!r}"
+                )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Workload):
+            return NotImplemented
+        return self.layer == other.layer and self.fingerprint() == other.fingerprint()
+
+    def __hash__(self) -> int:
+        return hash((self.layer, self.levels.shape, self.streams))
 
     @property
     def groups(self) -> int:
@@ -206,17 +247,18 @@ class Workload:
             If it is not that, or not all of it.
         """
         header, arrays = read_frame(_KIND, content)
-        window, operands = header["window"], header["operands"]
-        return cls(
-            layer=header["layer"],
-            levels=arrays["levels"],
-            streams=header["streams"],
-            kind=header["kind"],
-            coding=header["coding"],
-            activations=Activations(header["activation_density"], arrays.get("activations")),
-            window=None if window is None else ConvolutionWindow.of(window),
-            operands=None if operands is None else Operands(**operands),
-        )
+        with reading(_KIND):
+            window, operands = header["window"], header["operands"]
+            return cls(
+                layer=header["layer"],
+                levels=arrays["levels"],
+                streams=header["streams"],
+                kind=header["kind"],
+                coding=header["coding"],
+                activations=Activations(header["activation_density"], arrays.get("activations")),
+                window=None if window is None else ConvolutionWindow.of(window),
+                operands=None if operands is None else Operands(**operands),
+            )
 
     def _header(self) -> dict[str, Any]:
         return {

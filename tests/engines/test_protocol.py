@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from hwsim.activity import Activity
+from hwsim.arch import load_arch
 from hwsim.engines import Engine, ProgramOptions, load_engine, registry
-from hwsim.engines.protocol import BareEngine, as_engine
-from hwsim.errors import InputError
+from hwsim.engines.protocol import BareEngine, activity_of, as_engine
+from hwsim.errors import EngineError, InputError
 from hwsim.workload import ConvolutionWindow, Workload
 
 ROWS = np.ones((1, 64, 576), dtype=np.int8)
@@ -104,3 +105,21 @@ def test_what_is_registered_is_loaded_or_refused(monkeypatch: pytest.MonkeyPatch
         load_engine("nothing")
     with pytest.raises(InputError, match=r"^unknown engine 'whole'; did you mean 'Whole'\?$"):
         load_engine("whole")
+
+
+def test_a_class_is_no_engine() -> None:
+    with pytest.raises(InputError) as error:
+        as_engine(Whole)
+    assert str(error.value) == "Whole is a class; give an engine of it, Whole()"
+
+
+def test_an_engine_that_gives_no_activity_is_named() -> None:
+    class Silent(Whole):
+        def simulate(self, workload: Workload, arch: object) -> Activity:
+            return None  # type: ignore[return-value]
+
+    with pytest.raises(EngineError) as error:
+        activity_of(Silent(), ONE, load_arch("sigma"))
+    assert str(error.value) == (
+        "engine 'whole', layer 'one': simulate should give an Activity. Got None"
+    )

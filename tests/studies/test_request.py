@@ -42,6 +42,19 @@ def test_forms_of_one_thing_are_one_request():
     ("arguments", "message"),
     [
         ({"schemes": []}, "no scheme to evaluate; give at least one, e.g. signed-binary"),
+        ({"schemes": 5}, "schemes: expected a text or a list of texts. Got 5"),
+        ({"schemes": [None]}, "schemes: expected a text or a list of texts. Got [None]"),
+        ({"layers": []}, "no layer to evaluate; give at least one pattern, or None for all"),
+        ({"layers": b"a"}, "layers: expected a text or a list of texts. Got b'a'"),
+        ({"quantize_layers": 5}, "quantize_layers: expected a text or a list of texts. Got 5"),
+        ({"arch": -1}, "arch: expected a name, a file or an architecture. Got -1"),
+        ({"density": []}, "density: expected actual or statistical. Got []"),
+        ({"timeout_s": 0}, "timeout 0: expected seconds, more than 0"),
+        ({"timeout_s": float("nan")}, "timeout nan: expected seconds, more than 0"),
+        (
+            {"activation_density": "1"},
+            "activation density '1': expected a share above 0, at most 1",
+        ),
         ({"schemes": "dens"}, "unknown scheme 'dens'; did you mean 'dense'?"),
         (
             {"activation_density": 0},
@@ -161,3 +174,21 @@ def test_other_bytes():
         Request.from_bytes(b"hwsim workload 1")
     with pytest.raises(InputError, match=r"^expected the bytes of a hwsim network 1\. "):
         Network.from_bytes(Request("a.npz").to_bytes())
+
+
+def test_a_request_of_no_model_at_all_is_refused():
+    with pytest.raises(InputError) as error:
+        Request(5)
+    assert str(error.value) == "model: expected a weight file or a network. Got 5"
+
+
+def test_a_network_travels_with_its_request_and_is_the_same():
+    request = Request(tiny_network(), arch=hwsim.load_arch("sigma"))
+    assert Request.from_bytes(request.to_bytes()) == request
+    assert request != Request(tiny_network(quantized_layers=()), arch=hwsim.load_arch("sigma"))
+
+
+def test_prices_that_are_none():
+    with pytest.raises(InputError) as error:
+        hwsim.run(Request(tiny_network(), energy=[None]))
+    assert str(error.value) == "energy: expected names, files or energy models. Got None"

@@ -27,28 +27,18 @@ WORKLOAD = Workload(
 PRESENT = np.array([[[1, 1, 0, 1], [0, 0, 0, 1], [1, 1, 1, 1]]], dtype=bool)
 
 
-def equal(one: Workload, other: Workload) -> bool:
-    return (
-        one.layer == other.layer
-        and one.fingerprint() == other.fingerprint()
-        and np.array_equal(one.levels, other.levels)
-        and one.operands == other.operands
-        and one.window == other.window
-    )
-
-
 @pytest.mark.parametrize(
     "workload", [WORKLOAD, replace(WORKLOAD, activations=Activations(nonzeros=PRESENT))]
 )
 def test_it_travels(workload: Workload) -> None:
-    assert equal(Workload.from_bytes(workload.to_bytes()), workload)
-    assert equal(pickle.loads(pickle.dumps(workload)), workload)
+    assert Workload.from_bytes(workload.to_bytes()) == workload
+    assert pickle.loads(pickle.dumps(workload)) == workload
 
 
 def test_a_gemm_of_no_layer_travels() -> None:
     gemm = Workload("gemm", np.ones((2, 3, 4), dtype=bool), 5, kind="linear")
     back = Workload.from_bytes(gemm.to_bytes())
-    assert equal(back, gemm)
+    assert back == gemm
     assert (back.M, back.K, back.N, back.groups) == (5, 4, 3, 2)
 
 
@@ -150,3 +140,41 @@ def test_what_does_not_fit_is_refused(make, problem: str) -> None:
     with pytest.raises(InputError) as refusal:
         make()
     assert str(refusal.value) == problem
+
+
+def test_equal_means_layer_and_content() -> None:
+    assert replace(WORKLOAD, levels=LEVELS.copy()) == WORKLOAD
+    assert hash(replace(WORKLOAD, levels=LEVELS.copy())) == hash(WORKLOAD)
+    assert replace(WORKLOAD, layer="other") != WORKLOAD
+    assert replace(WORKLOAD, levels=-LEVELS) != WORKLOAD
+    assert WORKLOAD != "conv"
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"streams": 0}, "streams should be a whole number, 1 or more. Got 0"),
+        ({"streams": 2.5}, "streams should be a whole number, 1 or more. Got 2.5"),
+        ({"streams": True}, "streams should be a whole number, 1 or more. Got True"),
+        ({"kind": "pool"}, "kind should be one of conv, linear. Got 'pool'"),
+        ({"coding": "x"}, "coding should be one of value, sign, ternary, zero. Got 'x'"),
+        ({"window": 5}, "window should be a ConvolutionWindow or None. Got 5"),
+        ({"operands": 5}, "operands should be an Operands or None. Got 5"),
+        ({"activations": 0.5}, "activations should be an Activations. Got 0.5"),
+    ],
+)
+def test_what_fits_no_field_is_refused(change: dict[str, object], problem: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        replace(WORKLOAD, **change)  # type: ignore[arg-type]
+    assert str(refusal.value) == f"workload 'conv': {problem}"
+
+
+def test_numbers_of_numpy_are_taken_as_plain_ones() -> None:
+    assert replace(WORKLOAD, streams=np.int64(3)) == WORKLOAD
+
+
+def test_bytes_that_lack_a_field_are_refused() -> None:
+    content = WORKLOAD.to_bytes().replace(b'"streams"', b'"strands"')
+    with pytest.raises(InputError) as refusal:
+        Workload.from_bytes(content)
+    assert str(refusal.value) == "the bytes of a hwsim workload 1 are damaged: KeyError: 'streams'"

@@ -88,7 +88,9 @@ def _unknown(
         raise section.error_at(key, f"unknown key {key!r}{hint}")
     if key == _MERGE:
         raise section.error_at(key, f"{key!r} of the Python front end is not read; write it out")
-    _refuse_near_miss(section, key, spelled, present)
+    missing = [field for field in effective if not any(name in present for name in field.spellings)]
+    meant = {name for field in missing for name in (field.key, *field.aliases)} | set(more)
+    _refuse_near_miss(section, key, meant, present)
     section.origin.unknown.setdefault(key, (*section.key, key))
 
 
@@ -122,16 +124,27 @@ def near_miss(key: str, known: Iterable[str]) -> str | None:
     written = plain(key)
     best: tuple[int, str] | None = None
     for name in sorted(known):
-        if written.lower() == plain(name).lower():
+        if _letters(written) == _letters(plain(name)):
             return name
-        shorter = min(len(written), len(name))
-        allowed = 0 if shorter < _SHORTEST else 1 if shorter < _LONG else 2
+        allowed = _allowed(written.lower(), plain(name).lower())
         if abs(len(written) - len(name)) > allowed:
             continue
         slips = _slips(written.lower(), plain(name).lower())
         if slips <= allowed and (best is None or slips < best[0]):
             best = slips, name
     return None if best is None else best[1]
+
+
+def _letters(key: str) -> str:
+    return key.replace("_", "").lower()
+
+
+def _allowed(written: str, name: str) -> int:
+    """Say how many slips still mean the name."""
+    shorter, longer = sorted((len(written), len(name)))
+    if longer == _SHORTEST and shorter == longer - 1:
+        return int(written[0] == name[0])  # a letter left out of one of four: nam, kep
+    return 0 if shorter < _SHORTEST else 1 if shorter < _LONG else 2
 
 
 def _slips(left: str, right: str) -> int:

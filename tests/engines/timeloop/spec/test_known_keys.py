@@ -37,12 +37,16 @@ def refusal(given):
         ("colour", None),
         ("latency", None),
         ("dep", None),
+        ("nam", "name"),
+        ("ame", None),
+        ("readbandwidth", "read_bandwidth"),
+        ("DATAWIDTH", "datawidth"),
         ("width_of_row", None),
     ],
 )
 def test_near_misses(written, meant):
-    known = {"meshX", "meshY", "read_bandwidth", "width", "depth", "constraints", "datawidth"}
-    assert near_miss(written, known | {"optimization_metrics"}) == meant
+    known = {"meshX", "meshY", "read_bandwidth", "width", "depth", "constraints"}
+    assert near_miss(written, known | {"optimization_metrics", "datawidth", "name"}) == meant
 
 
 def misspelled():
@@ -95,6 +99,21 @@ def test_misspelled_roots():
     given["sparse_optimisations"] = given.pop("sparse_optimizations")
     assert refusal(given) == (
         "inputs: unknown key 'sparse_optimisations'; did you mean 'sparse_optimizations'?"
+    )
+
+
+def test_a_key_in_capitals_is_a_slip_unless_its_field_has_a_value():
+    given = inputs()
+    attributes = given["architecture"]["subtree"][0]["local"][0]["attributes"]
+    assert "word_bits" in attributes
+    attributes["DATAWIDTH"] = 4
+    assert hwsim.evaluate_timeloop(given).notes == (
+        "not known and left alone: 'DATAWIDTH' (inputs)",
+    )
+    del attributes["word_bits"]
+    assert refusal(given) == (
+        "inputs: architecture.subtree[0].local[0].attributes: unknown key 'DATAWIDTH'; did you "
+        "mean 'datawidth'?"
     )
 
 

@@ -119,7 +119,7 @@ _ELSEWHERE: Final = (
         "global_cycle_seconds", "action_latency_cycles", "n_instances",
     )),
     *elsewhere("widths inside Accelergy's units", (
-        "data_width", "DATAWIDTH", "multiplier_width", "adder_width", "accum_datawidth",
+        "data_width", "multiplier_width", "adder_width", "accum_datawidth",
         "metadata_counter_width", "num_pipeline_stages", "update_fifo_depth", "fifo_depth",
         "col_id_width",
     )),

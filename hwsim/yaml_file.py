@@ -142,24 +142,23 @@ class YamlFile:
 
     def holds(self, key: Key) -> bool:
         """Whether a key is there."""
-        node: yaml.Node = self.node
-        for part in key:
-            child = _child(node, part)
-            if child is None:
-                return False
-            _, node = child
-        return True
+        return len(self._lines(key)) == len(key)
 
     def line(self, key: Key) -> int:
         """Find the line of a key, from 1; that of the closest section if it is missing."""
+        return [self.node.start_mark.line + 1, *self._lines(key)][-1]
+
+    def _lines(self, key: Key) -> list[int]:
+        """Find the lines, from 1, of as many parts of a key as are there."""
         node: yaml.Node = self.node
-        line = node.start_mark.line + 1
+        lines = []
         for part in key:
             child = _child(node, part)
             if child is None:
                 break
             line, node = child
-        return line
+            lines.append(line)
+        return lines
 
     def parse(self, model: type[_Document], data: object = None) -> _Document:
         """Check the content against a model.

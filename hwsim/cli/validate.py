@@ -19,8 +19,6 @@ _MemoryOption = Annotated[int, typer.Option(min=16, metavar="MIB", help="For eac
 _DiskOption = Annotated[
     int, typer.Option(min=1, metavar="MIB", help="Files that each run may leave.")
 ]
-
-
 _SchemesOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -42,6 +42,7 @@ def read_energy_table(path: Path) -> EnergyTable:
 
 def _prices(prices: ComponentPricesSpec, table: TableSpec) -> ComponentPrices:
     def sourced(figure: FigureSpec) -> Figure:
+        # A figure without a source has been refused above.
         source = table.sources[figure.source or prices.source or ""]
         return Figure(figure.value, source, figure.bits)
 

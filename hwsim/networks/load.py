@@ -136,10 +136,11 @@ def _resized(
             f"{path}: carries its geometry for an input of {rows}x{columns} only; "
             "for another input size give its topology as well (--topology NAME|FILE)"
         )
-    found = differences(shapes, follow(topology, size))
+    expected = follow(topology, size)
+    found = differences(shapes, expected)
     if found:
         raise InputError(f"{path}: does not fit this input size: {in_words(found)}")
-    return _joined(path, follow(topology, size), weights)
+    return _joined(path, expected, weights)
 
 
 def _same(own: Sequence[Geometry], expected: Sequence[Geometry]) -> bool:

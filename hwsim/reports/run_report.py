@@ -39,7 +39,7 @@ def run_report(result: RunResult) -> Group:
         facts([*header_facts(result.manifest), *_scheme_facts(result.manifest)]),
         _layers_report(result),
         _totals_report(result),
-        *map(headline, each_table),
+        *map(_headline, each_table),
         *(part for one in each_table for part in _table_report(one)),
     ]
     spaced = [part for section in sections for part in (section, "")]
@@ -206,7 +206,7 @@ def _totals_report(result: RunResult) -> Table:
     return table
 
 
-def headline(result: RunResult) -> Text:
+def _headline(result: RunResult) -> Text:
     """Say in a sentence for each scheme what it gains."""
     if result.baseline is None:
         return Text("")

@@ -10,7 +10,7 @@ from hwsim.networks.network import Layer, Network
 from hwsim.networks.patterns import matching_layers
 from hwsim.schemes.dense import Dense
 from hwsim.schemes.detection import trained_forms
-from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
+from hwsim.schemes.quantized import Origin, QuantizedLayer, QuantizedNetwork
 from hwsim.schemes.registry import parse_scheme
 from hwsim.schemes.scheme import Levels, Scheme
 
@@ -50,44 +50,35 @@ def quantize(
     made = scheme.quantize_layers(
         {name: layer.weight for name, layer in chosen.items() if name not in trained}
     )
+
+    def under_scheme(layer: Layer) -> QuantizedLayer:
+        if layer.name in trained:
+            as_it_is = Levels(layer.weight, sign_bits=scheme.sign_bits(layer.weight))
+            return _layer(layer, scheme, as_it_is, "trained")
+        if layer.name in made:
+            return _layer(layer, scheme, made[layer.name], "quantised after training")
+        return _layer(layer, Dense(), Levels(layer.weight), "as given")
+
     return QuantizedNetwork(
         network=network,
         scheme=str(scheme),
-        layers=tuple(
-            _trained(layer, scheme)
-            if layer.name in trained
-            else _made(layer, scheme, made[layer.name])
-            if layer.name in made
-            else _made(layer, Dense(), Levels(layer.weight))
-            for layer in network.layers
-        ),
+        layers=tuple(map(under_scheme, network.layers)),
         parameters=scheme.parameters,
         notes=(*notes, *_mismatches(scheme, {name: forms[name] for name in made})),
     )
 
 
-def _made(layer: Layer, scheme: Scheme, made: Levels) -> QuantizedLayer:
-    untouched = made.levels is layer.weight
+def _layer(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> QuantizedLayer:
+    # A scheme that had nothing to change hands the very weights back.
+    untouched = made.levels is layer.weight and origin != "trained"
     return QuantizedLayer(
         layer=layer,
         scheme=scheme.name,
         levels=made.levels,
         bits=scheme.bits,
         sign_bits=made.sign_bits,
-        origin="as given" if untouched else "quantised after training",
+        origin="as given" if untouched else origin,
         scale=made.scale,
-        coding=scheme.coding,
-    )
-
-
-def _trained(layer: Layer, scheme: Scheme) -> QuantizedLayer:
-    return QuantizedLayer(
-        layer=layer,
-        scheme=scheme.name,
-        levels=layer.weight,
-        bits=scheme.bits,
-        sign_bits=scheme.sign_bits(layer.weight),
-        origin="trained",
         coding=scheme.coding,
     )
 

@@ -168,6 +168,7 @@ def published(family: Family, entry: str, quantity: Quantity, bits: float) -> Pu
         known = entries(family)
         raise InputError(f"no published {quantity} of {entry!r}{did_you_mean(entry, known)}")
     unit = _UNITS[quantity]
+    # The next widths on either side, or the two nearest where all are on one.
     exact = [row for row in rows if row.bits == bits]
     below = max((row for row in rows[:-1] if row.bits <= bits), key=_bits, default=rows[0])
     above = rows[min(rows.index(below) + 1, len(rows) - 1)]

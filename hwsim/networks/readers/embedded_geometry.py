@@ -168,25 +168,13 @@ def contents(path: Path, tensors: Mapping[str, NDArray[Any]]) -> Contents:
         arrays,
         CarriedGeometry(
             network=document.network,
-            layers=tuple(_geometry(name, layer) for name, layer in document.layers.items()),
+            layers=tuple(
+                Geometry(name=name, shape=(), **layer.model_dump())
+                for name, layer in document.layers.items()
+            ),
             quantized_layers=None if quantized is None else tuple(quantized),
             place=KEY,
         ),
         notes=tuple(document.notes),
         provenance=f"hwsim, format {document.format}",
-    )
-
-
-def _geometry(name: str, layer: EmbeddedConv | EmbeddedLinear) -> Geometry:
-    if isinstance(layer, EmbeddedLinear):
-        return Geometry(name, "linear", (), vectors=layer.vectors)
-    return Geometry(
-        name=name,
-        kind="conv",
-        shape=(),
-        stride=layer.stride,
-        padding=layer.padding,
-        dilation=layer.dilation,
-        groups=layer.groups,
-        input_size=layer.input_size,
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.network_figures import network_figures
+from hwsim.engines.timeloop.figures.network_loads import network_latency
 from hwsim.engines.timeloop.figures.storage_figures import add_leakage, level_figures
 from hwsim.engines.timeloop.nest.nest import NestRows, analyse
 from hwsim.engines.timeloop.nest.tile import tiles_of
@@ -78,9 +79,8 @@ def evaluate(
         _apply_sparsity(problem, spaces, compute, extents, sparse, machine)
     _check_compute(compute, machine)
 
-    busy = compute.counts["random_compute"] + compute.counts["gated_compute"]
     if mapping.perfect:
-        compute_cycles = math.ceil(busy / compute.instances) if compute.instances else 0
+        compute_cycles = math.ceil(compute.busy / compute.instances) if compute.instances else 0
     else:
         compute_cycles = compute.temporal_iterations
     levels = [
@@ -89,10 +89,6 @@ def evaluate(
     ]
     slowest = max(compute_cycles, *(level.cycles for level in levels))
     add_leakage(levels, slowest)
-    latency = sum(
-        level.read_network.fill_latency + level.update_network.drain_latency
-        for level in machine.levels
-    )
     return Evaluation(
         problem=problem,
         machine=machine,
@@ -102,7 +98,7 @@ def evaluate(
         networks=network_figures(problem, rows, machine),
         compute=compute,
         compute_cycles=compute_cycles,
-        cycles=slowest + latency,
+        cycles=slowest + network_latency(machine),
         compute_energy=sum(
             compute.counts[action] * machine.compute.energy[action] for action in compute.counts
         ),

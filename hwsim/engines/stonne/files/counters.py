@@ -12,6 +12,7 @@ from hwsim.errors import InputError
 
 #: More than the largest machine that hwsim knows can write (65,536 multipliers: about 30 MB).
 _MOST_BYTES = 256_000_000
+#: Sections that every such file has.
 _UNITS = ("DSNetwork", "MSNetwork", "ReduceNetwork", "GlobalBuffer", "CollectionBus")
 _COMPONENT = re.compile(r"[A-Z][A-Z0-9_]*(?: [A-Z][A-Z0-9_]*=[0-9]{1,20})+")
 

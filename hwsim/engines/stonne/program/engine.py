@@ -177,14 +177,10 @@ class StonneEngine(Engine):
         expected = int(np.count_nonzero(fill_short_fibers(stationary)))
         read = activity.statistics.get("N_SRAM_weight_reads")
         if activity.macs != gemm.M * gemm.K * gemm.N or read != expected:
+            cause = "; its C library draws other numbers than the GNU one"
             raise ProgramError(
                 f"{self._runner.name}: ran other operands than it should have: {expected} weights "
-                f"were expected, it read {read}"
-                + (
-                    "; its C library draws other numbers than the GNU one"
-                    if self._operands == "random"
-                    else ""
-                )
+                f"were expected, it read {read}{cause if self._operands == 'random' else ''}"
             )
         return activity
 
@@ -230,5 +226,5 @@ def _own_operands(workload: Workload) -> tuple[NDArray[np.bool_], NDArray[np.boo
     weights, present = workload.nonzeros[0], workload.activations.nonzeros
     vectors = np.ones((workload.streams, workload.K), np.bool_) if present is None else present[0]
     if workload.dataflow == "MK_STA_KN_STR":
-        return weights, np.ascontiguousarray(vectors.T)
-    return vectors, np.ascontiguousarray(weights.T)
+        return weights, vectors.T
+    return vectors, weights.T

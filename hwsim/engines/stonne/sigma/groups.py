@@ -9,6 +9,7 @@ from hwsim.activity import ActionKey, Activity
 from hwsim.workload.workload import Workload
 
 MULTIPLICATION: Final = ActionKey("MSNetwork", "MULTIPLIER", "MULTIPLICATION")
+#: Statistics of groups that add up, by name and by the beginning of their names.
 _SUMMED: Final = ("Total_cycles", "N_reconfigurations")
 _ACCESSES: Final = "N_SRAM_"
 

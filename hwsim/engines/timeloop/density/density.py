@@ -83,6 +83,7 @@ class FixedStructured:
         """See :class:`Density`."""
         exact = size * self.density
         whole = math.floor(exact)
+        # A rest is the chance of one more; one that does not change 1 is the product's rounding.
         return whole if 1 - (exact - whole) >= 1.0 else math.ceil(exact)
 
     def distribution(self, box: Box) -> Distribution:

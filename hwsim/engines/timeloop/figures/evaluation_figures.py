@@ -73,8 +73,8 @@ class Evaluation:
     @property
     def utilization(self) -> float:
         """Operations over slots of all compute units, 0 to 1."""
-        busy = self.compute.counts["random_compute"] + self.compute.counts["gated_compute"]
-        return busy / self.machine.compute.mesh.instances / self.cycles if self.cycles else 0.0
+        slots = self.machine.compute.mesh.instances
+        return self.compute.busy / slots / self.cycles if self.cycles else 0.0
 
     @property
     def algorithmic_computes(self) -> int:

@@ -144,6 +144,14 @@ def network_uses(machine: Machine) -> list[NetworkUse]:
     return list(found.values())
 
 
+def network_latency(machine: Machine) -> int:
+    """Cycles to fill and to drain the networks of all levels."""
+    return sum(
+        level.read_network.fill_latency + level.update_network.drain_latency
+        for level in machine.levels
+    )
+
+
 def tile_widths(machine: Machine) -> list[float]:
     """Side of the area of what lies below each storage level, um, laid out as a square."""
     area = machine.compute.area

@@ -28,7 +28,9 @@ from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, SpaceFi
 from hwsim.engines.timeloop.terms.machine import StorageLevel
 from hwsim.whole_file import whole_file
 
+#: Parts of labels, and the unit after their figures.
 _UNITS = (("Energy", " pJ"), ("Area", " um^2"), ("Bandwidth (", " words/cycle"))
+#: Parts of labels whose figures have no decimals.
 _WHOLE = (
     "instances (max)",
     "clusters (max)",
@@ -102,14 +104,11 @@ def _level_head(number: int, name: str) -> list[str]:
     return [f"Level {number}", "-------", f"=== {name} ===", ""]
 
 
-def _is_mean(label: str) -> bool:
-    return "Energy" in label or "average" in label
-
-
 def _number(label: str, value: float) -> str:
     if math.isnan(value):
         return "-nan"
-    if any(part in label for part in _WHOLE) and not _is_mean(label):
+    mean = "Energy" in label or "average" in label
+    if any(part in label for part in _WHOLE) and not mean:
         return str(round(value))
     return f"{value:.2f}"
 

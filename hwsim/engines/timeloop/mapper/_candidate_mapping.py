@@ -59,16 +59,12 @@ def _order(
     Dimensions of length 1 go where the constraints put them, else outermost.
     """
     active = [space.names[place] for place in candidates.order[number, :, which].tolist()]
-    slot = space.constraints.slots.get((nest.level, nest.kind))
+    slot = space.slot(nest.level, nest.kind)
     split = int(candidates.split[number, which])
     trivial = [name for name in space.problem.dimensions if name not in space.names]
-    if slot is None or not (slot.prefix or slot.suffix):
-        return [*active, *trivial], split if slot is None or slot.split is None else slot.split
-    pinned_first = [*slot.prefix]
-    pinned_last = [*slot.suffix]
-    middle = [name for name in active if name not in {*pinned_first, *pinned_last}]
-    loose = [name for name in trivial if name not in {*pinned_first, *pinned_last}]
-    names = [*pinned_first, *middle, *loose, *pinned_last]
+    pinned = {*slot.prefix, *slot.suffix}
+    middle = [name for name in (*active, *trivial) if name not in pinned]
+    names = [*slot.prefix, *middle, *slot.suffix]
     if slot.split is not None:
         return names, slot.split
     along_x = set(active[:split])

@@ -20,18 +20,10 @@ class Candidates:
     """A batch.
 
     Nests are the spatial (where a level fans out) and temporal loops of every storage level,
-    innermost first. Dimensions are those longer than 1.
-
-    Parameters
-    ----------
-    factors : ndarray of int, shape (nests, dimensions, candidates)
-        Iterations.
-    order : ndarray of int, shape (nests, dimensions, candidates)
-        Dimension at each place of the nest, innermost first.
-    split : ndarray of int, shape (nests, candidates)
-        How many of the first places of a spatial nest lie along X.
-    keep : ndarray of bool, shape (levels, data spaces, candidates)
-        What each level stores.
+    innermost first. Dimensions are those longer than 1. Factors and order (which dimension is at
+    each place, innermost first) are of shape (nests, dimensions, candidates); split, how many of
+    the first places of a spatial nest lie along X, (nests, candidates); keep, what each level
+    stores, (levels, data spaces, candidates).
     """
 
     factors: Ints

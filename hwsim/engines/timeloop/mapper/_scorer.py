@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwsim.engines.timeloop.figures.network_loads import network_uses
+from hwsim.engines.timeloop.figures.network_loads import network_latency, network_uses
 from hwsim.engines.timeloop.figures.storage_figures import bandwidth_share, instances_of_gate
 from hwsim.engines.timeloop.mapper._candidate_loops import candidate_loops
 from hwsim.engines.timeloop.mapper._candidates import Candidates
@@ -119,11 +119,7 @@ class Scorer:
             leakage = level.energy["leak"] * slowest * self._powered(number, nest)
             energy = energy + (of_levels[number] + leakage)
         energy = compute_energy + energy + self._network_energy(spaces)
-        latency = sum(
-            level.read_network.fill_latency + level.update_network.drain_latency
-            for level in machine.levels
-        )
-        return slowest + latency, energy
+        return slowest + network_latency(machine), energy
 
     def _network_energy(self, spaces: list[list[TileRows]]) -> Floats:
         total = np.zeros_like(spaces[0][0].instances)

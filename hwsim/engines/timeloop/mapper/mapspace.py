@@ -71,11 +71,12 @@ class MapSpace:
         """Word a nest."""
         return f"{self.machine.levels[nest.level].name} ({nest.kind})"
 
-    def _slot(self, level: int, kind: SlotKind) -> SlotConstraint:
+    def slot(self, level: int, kind: SlotKind) -> SlotConstraint:
+        """Find what is not free of a nest."""
         return self.constraints.slots.get((level, kind), SlotConstraint())
 
     def _nest(self, level: int, kind: SlotKind) -> Nest:
-        slot = self._slot(level, kind)
+        slot = self.slot(level, kind)
         listed = [*slot.prefix, *(name for name in slot.only_x if name not in slot.prefix)]
         last = [*(name for name in slot.only_y if name not in slot.suffix), *slot.suffix]
         listed = [name for name in listed if name not in last]
@@ -112,7 +113,7 @@ class MapSpace:
 
     def _limits(self, nest: Nest, name: str) -> set[int]:
         """Factors that a nest may take of a dimension."""
-        slot = self._slot(nest.level, nest.kind)
+        slot = self.slot(nest.level, nest.kind)
         bound = self.problem.bounds[self.problem.dimensions.index(name)]
         options = set(divisors(bound))
         if name in slot.fixed:

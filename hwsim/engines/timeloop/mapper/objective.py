@@ -43,8 +43,8 @@ class Budget:
     seconds: float | None = None
 
 
-def check_objective(name: str) -> str:
-    """Accept the name of an objective.
+def check_objective(name: str) -> None:
+    """Refuse what is no objective.
 
     Raises
     ------
@@ -53,7 +53,6 @@ def check_objective(name: str) -> str:
     """
     if name not in OBJECTIVES:
         raise InputError(f"unknown objective {name!r}{did_you_mean(name, OBJECTIVES)}")
-    return name
 
 
 def read_budget(text: str | float | Budget) -> Budget:

@@ -26,11 +26,13 @@ from hwsim.engines.timeloop.terms.problem import Ints
 
 #: Rounds of twice the size and parents come less near to the best known in the same budget.
 _BATCH, _PARENTS = 256, 24
+#: Of a round, drawn anew.
 _FRESH_SHARE = 0.1
 #: Candidates kept for the exact evaluation at the end.
 _ARCHIVE = 32
 #: Rounds without gain before a new start.
 _PATIENCE = 30
+#: Changes of a candidate at most in one round.
 _MOST_CHANGES = 4
 #: Factors moved outwards at most to make a fresh, or a changed, candidate fit.
 _FRESH_DOWNSIZING, _CHANGED_DOWNSIZING = 40, 4

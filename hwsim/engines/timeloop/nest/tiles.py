@@ -183,6 +183,7 @@ def _distribute_tile(tile: TileRows, outer: TileRows, where: Bools) -> None:
     traffic.sets = traffic.sets * multicast
     traffic.multicast = np.where(where, 1.0, traffic.multicast)
     traffic.hops[0] = np.where(where, traffic.unicast_hops[0], traffic.hops[0])
+    # rounded up; of nothing nothing
     tile.size = np.where(where, 1 + np.floor_divide(tile.size - 1, multicast), tile.size)
     part = 1 + np.floor_divide(tile.partition_size - 1, multicast)
     tile.partition_size = np.where(where, part, tile.partition_size)

@@ -103,6 +103,7 @@ class Traffic:
             table[number, : len(group)] = group
         multicast, sets, hops, unicast_hops = table[of_each].T
         accesses = words * sets
+        # a way that a mapping has not serves one child, in no set
         self.multicast[:ways, which] = np.maximum(multicast, 1.0)
         self.sets[:ways, which] = sets
         self.accesses[:ways, which] = accesses

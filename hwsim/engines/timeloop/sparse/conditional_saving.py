@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from hwsim.engines.timeloop.sparse.sparse_tile import LoopExtents, SparseTile
+from hwsim.engines.timeloop.sparse.sparse_tile import LoopExtents, SparseTile, kept_from
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.engines.timeloop.terms.sparse_spec import Condition, SparseOptimizations
@@ -102,7 +102,7 @@ def _impact(
 ) -> _Impact:
     target = condition.target
     tiles = spaces[target]
-    source = next((here for here in range(level, len(tiles)) if tiles[here].kept), None)
+    source = kept_from(tiles, level)
     if source is None:
         raise InputError(
             f"{machine.levels[level].name}: no storage from here outwards keeps "

@@ -82,14 +82,15 @@ def _fibertree(
 ) -> Fibertree:
     tile = tiles[level]
     child = None if tile.dense.child is None else tiles[tile.dense.child]
-    tiled_before = tile.compressed and child is not None and child.dense.size > 1
-    walked = _relevant_loops(space, level, tile.dense.child, extents, not tiled_before)
+    tiled = child if tile.compressed and child is not None and child.dense.size > 1 else None
+    walked = _relevant_loops(space, level, tile.dense.child, extents, tiled is None)
     inner_ranks = 0
-    if tiled_before and child is not None:
-        inner_ranks = child.rank_count or 1
-        _check_child(space, tile, child, level, machine)
-    apply = _inner_to_outer if _applies_inwards(tile.representation) else _outer_to_inner
-    (loops, boxes), rest = apply(walked, inner_ranks, tile.representation)
+    if tiled is not None:
+        inner_ranks = tiled.rank_count or 1
+        _check_child(space, tile, tiled, level, machine)
+    outwards = tile.representation is not None and tile.representation.inner_to_outer
+    lay = _inner_to_outer if outwards else _outer_to_inner
+    (loops, boxes), rest = lay(walked, inner_ranks, tile.representation)
     if any(loop.end > 1 for loop, _ in rest):
         name = machine.levels[level].name
         raise InputError(
@@ -97,9 +98,9 @@ def _fibertree(
             f"{tile.rank_count or 1} given; list one rank for each loop that iterates here and "
             "for each rank of the compressed levels below"
         )
-    if tiled_before and child is not None and child.fibertree is not None:
-        loops = [*child.fibertree.loops, *loops]
-        boxes = [*child.fibertree.boxes, *boxes]
+    if tiled is not None and tiled.fibertree is not None:
+        loops = [*tiled.fibertree.loops, *loops]
+        boxes = [*tiled.fibertree.boxes, *boxes]
     else:
         boxes = [(1,) * len(space.projection), *boxes]
     if len(loops) != (tile.rank_count or 1):
@@ -109,10 +110,6 @@ def _fibertree(
         )
     fibers = tuple(_fiber(space, rank) for rank in loops)
     return Fibertree(tuple(loops), tuple(boxes), fibers)
-
-
-def _applies_inwards(representation: Representation | None) -> bool:
-    return representation is not None and representation.inner_to_outer
 
 
 def _check_child(

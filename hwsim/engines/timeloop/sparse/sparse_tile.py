@@ -123,6 +123,11 @@ class ComputeTile:
     rows: int
     counts: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def busy(self) -> int:
+        """Operations that take a unit's time: those that happen, and gated ones."""
+        return self.counts["random_compute"] + self.counts["gated_compute"]
+
 
 @dataclass
 class LoopExtents:
@@ -138,6 +143,11 @@ class LoopExtents:
 
     loops: list[tuple[Loop, ...]]
     extents: list[list[Ints]]
+
+
+def kept_from(tiles: Sequence[SparseTile], level: int) -> int | None:
+    """Find the first level that keeps the data space, from one outwards."""
+    return next((here for here in range(level, len(tiles)) if tiles[here].kept), None)
 
 
 def loop_extents(problem: Problem, mapping: LoopMapping, one: Ints) -> LoopExtents:

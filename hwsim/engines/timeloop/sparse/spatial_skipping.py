@@ -13,7 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwsim.engines.timeloop.sparse.conditional_saving import Savings
-from hwsim.engines.timeloop.sparse.sparse_tile import ComputeTile, LoopExtents, SparseTile
+from hwsim.engines.timeloop.sparse.sparse_tile import (
+    ComputeTile,
+    LoopExtents,
+    SparseTile,
+    kept_from,
+)
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import Loop
 from hwsim.engines.timeloop.terms.problem import DataSpace, Ints, Problem
@@ -109,8 +114,8 @@ def _held(
         share=[1.0] * (count + 1),
     )
     for level in range(count):
-        source = next((here for here in range(level, count) if tiles[here].kept), count - 1)
-        if tiles[source].representation is None:
+        source = kept_from(tiles, level)
+        if source is None or tiles[source].representation is None:
             continue
         for number, (loop, inside) in enumerate(_spread(space, extents, level)):
             if number == 0:
@@ -154,9 +159,7 @@ def _leave_out(
     effective = 1.0
     for other in condition.condition_on:
         space = problem.data_spaces[other]
-        held_at = next(
-            (here for here in range(level, len(tiles)) if spaces[other][here].kept), None
-        )
+        held_at = kept_from(spaces[other], level)
         if held_at is None or spaces[other][held_at].representation is None:
             continue
         source = spaces[other][held_at]
@@ -179,8 +182,8 @@ def _cover_while_stationary(
     extents: LoopExtents,
 ) -> None:
     """Cover what runs while a target's tile stays, until the next loop in time that replaces it."""
-    last = next((here for here in range(level, len(tiles)) if tiles[here].kept), len(tiles) - 1)
-    for here in range(level, last + 1):
+    last = kept_from(tiles, level)
+    for here in range(level, len(tiles) if last is None else last + 1):
         for loop in extents.loops[here]:
             if loop.spatial or loop.end == 1:
                 continue

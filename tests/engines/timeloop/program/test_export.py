@@ -42,12 +42,15 @@ def distinct(layers, engine):
     return list(found.values())
 
 
-@pytest.mark.parametrize("name", ["simple", "simple-skipping"])
-def test_every_layer_of_resnet18_under_every_scheme(resnet18, name, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "schemes"),
+    [("simple", SCHEMES), ("simple-skipping", ("signed-binary",))],  # statistics take their time
+)
+def test_every_layer_of_resnet18_under_every_scheme(resnet18, name, schemes, tmp_path):
     arch = hwsim.load_arch(quick_arch(tmp_path, name))
     engine = SparseloopEngine("statistical")
     seen = 0
-    for number, scheme in enumerate(SCHEMES):
+    for number, scheme in enumerate(schemes):
         layers = distinct(quantize(resnet18, scheme).layers, engine)
         if number:  # what a scheme leaves alone was there under dense
             layers = [layer for layer in layers if layer.scheme != "dense"]
@@ -64,7 +67,7 @@ def test_every_layer_of_resnet18_under_every_scheme(resnet18, name, tmp_path):
             assert back.evaluation.energy == direct.energy
             assert back.evaluation.area == direct.area
             seen += 1
-    assert seen >= 11 + 4 * 4
+    assert seen >= 11 + 4 * (len(schemes) - 1)
 
 
 def tiny_export(tmp_path, scheme="signed-binary", name="simple", **options):

@@ -31,6 +31,7 @@ from hwsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
+    from hwsim.arch.design import DesignSpec
     from hwsim.workload.workload import Workload
 
 DENSITY_MODES: Final = ("actual", "statistical")
@@ -120,18 +121,7 @@ class SparseloopEngine(Engine):
         design, technology = design_of(arch)
         shape = layer_shape(workload)
         bits = OperandBits.of(workload.operands, technology)
-        weights: Density
-        runs = "as they are"
-        searched = 1.0
-        if design.structured_weights is not None:
-            # Structured hardware has slots for just so many non-zeros, filled or not.
-            nonzeros, of = design.structured_weights.nonzeros, design.structured_weights.of
-            fits = workload.density < 1 and is_structured(workload, nonzeros, of)
-            searched = nonzeros / of if fits else 1.0
-            weights = FixedStructured(searched)
-            runs = f"{nonzeros}:{of} structured" if fits else f"dense, they are not {nonzeros}:{of}"
-        else:
-            weights = weight_density(workload, self.density == "statistical")
+        weights, searched, runs = self._weights(workload, design)
         try:
             mapped = MAPPINGS.find(arch, shape, bits, searched)
             inputs = activation_density(workload, self.density == "statistical")
@@ -139,6 +129,18 @@ class SparseloopEngine(Engine):
             return _evaluate(problem, mapped, bits), runs
         except InputError as error:
             raise InputError(f"arch {arch.label}, layer {workload.layer!r}: {error}") from error
+
+    def _weights(self, workload: Workload, design: DesignSpec) -> tuple[Density, float, str]:
+        """Describe weights as the machine takes them: to evaluate, to map, and for people."""
+        structure = design.structured_weights
+        if structure is None:
+            return weight_density(workload, self.density == "statistical"), 1.0, "as they are"
+        # Structured hardware has slots for just so many non-zeros, filled or not.
+        nonzeros, of = structure.nonzeros, structure.of
+        if workload.density < 1 and is_structured(workload, nonzeros, of):
+            share = nonzeros / of
+            return FixedStructured(share), share, f"{nonzeros}:{of} structured"
+        return FixedStructured(1.0), 1.0, f"dense, they are not {nonzeros}:{of}"
 
 
 def _evaluate(problem: Problem, mapped: MappedLayer, bits: OperandBits) -> Evaluation:

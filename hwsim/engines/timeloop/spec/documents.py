@@ -1,16 +1,10 @@
-"""Timeloop's inputs, merged: from YAML files or from Python data, and written to files.
-
-Files are put one after the other, as the program does, so anchors reach across them.
-"""
+"""Timeloop's inputs, merged: from YAML files or from Python data, and written to files."""
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
-
-import yaml
 
 from hwsim.engines.timeloop.spec._constraint_keys import (
     ARCHITECTURE_CONSTRAINTS,
@@ -20,7 +14,8 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
 )
 from hwsim.engines.timeloop.spec._field import Part, anything, elsewhere
 from hwsim.engines.timeloop.spec._sparse_keys import SPARSE
-from hwsim.engines.timeloop.spec._yaml_text import YAML_ERRORS, load_yaml, yaml_text
+from hwsim.engines.timeloop.spec._yaml_files import read_files
+from hwsim.engines.timeloop.spec._yaml_text import yaml_text
 from hwsim.engines.timeloop.spec.architecture.roots import ARCHITECTURE
 from hwsim.engines.timeloop.spec.known_keys import check_keys
 from hwsim.engines.timeloop.spec.mapper_section import MAPPER
@@ -51,8 +46,6 @@ _ROOTS: Final = Part(
 )  # fmt: skip
 #: Of these a second one would be passed over; of the rest every file may have its own.
 _ONCE: Final = frozenset(key for field in _READ for key in field.spellings)
-#: Energy tables of large chips are a few megabytes.
-_SIZE_LIMIT_BYTES: Final = 50_000_000
 
 
 def read_inputs(inputs: Mapping[str, Any] | Sequence[str | Path]) -> Section:
@@ -75,13 +68,13 @@ def read_inputs(inputs: Mapping[str, Any] | Sequence[str | Path]) -> Section:
         If a file cannot be read or is no YAML, the data hold no root key, a key stands twice, or
         it is a near miss of one that is known.
     """
+    place: Callable[[Key], str]
     if isinstance(inputs, Mapping):
-        merged = _merge_data(inputs)
-        place = _place_in_data
+        merged, place = _merge_data(inputs), lambda key: "inputs"
     elif isinstance(inputs, str | Path):
         return read_inputs([inputs])
     else:
-        merged, place = _read_files([Path(path) for path in inputs])
+        merged, place = read_files([Path(path) for path in inputs], _ONCE)
     variables = merged.get(_VARIABLES.key) or {}
     origin = Origin(place, variables if isinstance(variables, dict) else {})
     section = Section(merged, (), origin)
@@ -129,95 +122,6 @@ def _parts(name: str, value: Any) -> Mapping[str, Any]:
         if inside:
             return value
     return {name: value}
-
-
-def _place_in_data(key: Key) -> str:
-    return "inputs"
-
-
-def _read_files(paths: list[Path]) -> tuple[dict[str, Any], Any]:
-    if not paths:
-        raise InputError("no input files; name the YAML files with architecture, problem, mapping")
-    texts = [_text(path) for path in paths]
-    starts = [0]
-    for text in texts:
-        starts.append(starts[-1] + text.count("\n"))
-
-    def file_of(line: int) -> int:
-        return min(bisect.bisect_right(starts, line) - 1, len(paths) - 1)
-
-    def file_and_line(line: int) -> str:
-        number = file_of(line)
-        return f"{paths[number]}, line {line - starts[number] + 1}"
-
-    try:
-        node, data = load_yaml("".join(texts))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{file_and_line(mark.line)}: " if mark else ""
-        raise InputError(f"{where}malformed YAML: {error.problem}{_hint(texts)}") from error
-    except YAML_ERRORS as error:
-        raise InputError(f"{paths[0]}: malformed YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(data, dict) or not isinstance(node, yaml.MappingNode):
-        raise InputError(f"{paths[0]}: expected keys and values (a YAML mapping) at the top level")
-
-    first: dict[str, int] = {}
-    for key_node, _ in node.value:
-        root, line = plain(str(key_node.value)), key_node.start_mark.line
-        before = first.setdefault(root, line)
-        if before != line and (root in _ONCE or file_of(before) == file_of(line)):
-            raise InputError(
-                f"{file_and_line(line)}: {key_node.value!r} stands in {file_and_line(before)} too; "
-                "keep one of them"
-            )
-
-    def place(key: Key) -> str:
-        current: yaml.Node = node
-        line: int | None = None
-        for part in key:
-            found = _child(current, part)
-            if found is None:
-                break
-            line, current = found
-        return str(paths[0]) if line is None else file_and_line(line)
-
-    return {plain(str(key)): part for key, part in data.items()}, place
-
-
-def _hint(texts: Sequence[str]) -> str:
-    templates = any("{{" in text or "{%" in text for text in texts)
-    return "; Jinja templates ({{ }} and {% %}) have to be filled in first" if templates else ""
-
-
-def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key_node, value_node in node.value:
-            if key_node.value == part or plain(str(key_node.value)) == part:
-                return key_node.start_mark.line, value_node
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part].start_mark.line, node.value[part]
-    return None
-
-
-def _text(path: Path) -> str:
-    """Read a file, without what would end or start a YAML document."""
-    if path.suffix not in {".yaml", ".yml"}:
-        raise InputError(f"{path}: expected a YAML file (.yaml or .yml)")
-    try:
-        with path.open("rb") as file:
-            content = file.read(_SIZE_LIMIT_BYTES + 1)
-        if len(content) > _SIZE_LIMIT_BYTES:
-            raise InputError(f"{path}: larger than 50 MB; expected a description of a design")
-        text = content.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not a YAML text file (not UTF-8)") from error
-    lines = text.replace("\r\n", "\n").split("\n")
-    kept = ["" if line.startswith(("---", "...", "%")) else line for line in lines]
-    return "\n".join(kept).rstrip("\n") + "\n"
 
 
 def write_documents(documents: Mapping[str, Mapping[str, Any]], folder: Path) -> list[Path]:

@@ -137,11 +137,12 @@ class Section:
         """
         value = self.get(key)
         if value is None:
-            raise self.error(f"missing; {key!r} is required here{self._hint(key)}")
+            raise self._missing(key)
         return Section(value, (*self.key, self._spelled(key)), self.origin)
 
-    def _hint(self, key: str) -> str:
-        return did_you_mean(key, self.names_inside()) if self.names_inside() else ""
+    def _missing(self, key: str) -> InputError:
+        hint = did_you_mean(key, self.names_inside()) if self.names_inside() else ""
+        return self.error(f"missing; {key!r} is required here{hint}")
 
     def parts(self) -> Iterator[tuple[str, Section]]:
         """Walk the keys of a mapping, and what stands under each."""
@@ -219,7 +220,7 @@ class Section:
         """Look up the text under a key that has to be there."""
         value = self.text(key)
         if value is None:
-            raise self.error(f"missing; {key!r} is required here{self._hint(key)}")
+            raise self._missing(key)
         return value
 
     def flag(self, key: str) -> bool | None:

@@ -54,7 +54,7 @@ class SparseGemm:
             dataflow=workload.dataflow,
             mk_sparsity=option if stationary_left else 0,
             kn_sparsity=0 if stationary_left else option,
-            **sizes(arch),
+            **sizes(arch)._asdict(),
         )
 
     @property

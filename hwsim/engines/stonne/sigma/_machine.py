@@ -9,6 +9,7 @@ def component_instances(num_ms: int, dn_bw: int, rn_bw: int) -> dict[ComponentKe
     """Count the components, in the order of STONNE's counters; all sizes are powers of two."""
     leaves = num_ms // dn_bw
     depth = num_ms.bit_length() - 1
+    # 2^(l - 1) - 1 pairs of neighbours without a common parent on each level l below the root
     forwarding_links = num_ms // 2 - depth
     bus_inputs = num_ms // rn_bw + 1
     instances = {("DSNetwork", "DN_WIRE"): dn_bw * (2 * leaves - 1)}

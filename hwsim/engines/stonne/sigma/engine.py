@@ -127,6 +127,7 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
         counts=counts,
         instances=component_instances(num_ms, dn_bw, rn_bw),
         macs=weights.size * stream.columns,
+        # without the zeros that short fibers are filled with
         effectual_macs=int(np.count_nonzero(weights)) * stream.columns,
         utilization=multiplications / (num_ms * total_cycles),
         statistics={

@@ -50,7 +50,6 @@ class Fit:
     def __init__(self, space: MapSpace, shares: ExpectedShares) -> None:
         self.space = space
         self._shares = shares
-        machine, problem = space.machine, space.problem
         least = space.constraints.least_parallelism
         self.faults = [
             Fault(
@@ -59,22 +58,17 @@ class Fit:
             *(
                 _of_level(space, kind, level)
                 for kind in _OF_LEVELS
-                for level in range(self._levels)
+                for level in range(len(space.machine.levels))
             ),
             *(
                 Fault("kept nowhere", f"{data.name} kept nowhere", f"have {data.name} kept nowhere")
-                for data in problem.data_spaces
+                for data in space.problem.data_spaces
             ),
         ]
         names = [fault.name for fault in self.faults]
         self._numbers = {name: number for number, name in enumerate(names, start=1)}
         self._fan_out = self._levels_of("fan-out")
         self._tight = np.maximum(self._fan_out, self._levels_of("capacity", "metadata"))
-        self._names = [level.name for level in machine.levels]
-
-    @property
-    def _levels(self) -> int:
-        return len(self.space.machine.levels)
 
     def _levels_of(self, *kinds: FaultKind) -> Ints:
         """Level by number of a fault (0 is none), -1 for faults of other kinds."""
@@ -96,8 +90,8 @@ class Fit:
 
     def mark_unlike_multicasts(self, fault: Ints, levels: Ints) -> None:
         """Book candidates whose networks cannot split their multicasts: 1 + level, or 0."""
-        for level, name in enumerate(self._names, start=1):
-            self._mark(fault, levels == level, f"{name}: unlike multicasts")
+        for number, level in enumerate(self.space.machine.levels, start=1):
+            self._mark(fault, levels == number, f"{level.name}: unlike multicasts")
 
     def fans_out_too_far(self, fault: Ints) -> Bools:
         """Which faults are fan-outs beyond the machine's."""

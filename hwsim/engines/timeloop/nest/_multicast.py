@@ -53,12 +53,8 @@ class Children:
             linked = np.zeros(len(self._offsets), dtype=bool)
             if offset is not None:
                 linked = self._linked(np.asarray(offset, dtype=np.int64))
-            self._known[offset] = self._groups(np.flatnonzero(~linked)), int(linked.sum())
+            self._known[offset] = self.served(np.flatnonzero(~linked)), int(linked.sum())
         return self._known[offset]
-
-    def served(self, members: Ints) -> Groups:
-        """Who gets data from the parent, if only these copies do."""
-        return self._groups(members)
 
     @cached_property
     def _keys(self) -> Ints:
@@ -91,7 +87,8 @@ class Children:
             linked[here[found]] = True
         return linked
 
-    def _groups(self, members: Ints) -> Groups:
+    def served(self, members: Ints) -> Groups:
+        """Who gets data from the parent, if only these copies do."""
         if not len(members):
             return np.zeros((0, 4))
         keys: Ints = self._keys[members] if self._multicast else members

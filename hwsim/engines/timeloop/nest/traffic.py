@@ -149,6 +149,7 @@ _ROWS = ("multicast", "sets", "accesses", "hops", "unicast_hops")
 
 
 def _sum(rows: Floats) -> Floats:
+    """Add row by row, for one mapping as for many: numpy's own order depends on how many."""
     total: Floats = rows[0]
     for row in rows[1:]:
         total = total + row

@@ -149,8 +149,6 @@ class _NestWalk:
         below = self._rest_at.get(loop.dimension, number) < number
         run_last = below and self._is_last(number + 1, loop.dimension)
         run_before_last = run_last and loop.end != loop.residual
-        sizes: list[list[int]] = []
-        scales: list[int] = []
         saved = self._place[loop.dimension]
         self._indices[number] = 0
 
@@ -162,30 +160,19 @@ class _NestWalk:
             self._indices[number] += times
             return [volumes(boxes) for boxes in needs]
 
-        sizes.append(step(1))
-        scales.append(1)
+        rounds = [(step(1), 1)]
         middle = iterations - 1 - int(run_last) - int(run_before_last)
         if middle >= 1:
-            sizes.append(step(middle))
-            scales.append(middle)
-        if run_before_last and iterations >= 3:
+            rounds.append((step(middle), middle))
+        ends = int(run_before_last and iterations >= 3) + int(run_last and iterations >= 2)
+        for end in range(ends):
             size = step(1)
-            if iterations >= 4:
-                scales[-1] += 1
-            else:
-                sizes.append(size)
-                scales.append(1)
-        if run_last and iterations >= 2:
-            size = step(1)
-            if not run_before_last and iterations >= 3:
-                scales[-1] += 1
-            else:
-                sizes.append(size)
-                scales.append(1)
+            # What follows the rounds in between counts as one of them, as in Timeloop.
+            rounds.append((rounds[-1][0] if end == 0 and middle >= 1 else size, 1))
         self._place[loop.dimension] = saved
         if self._levels[number - 1].boundary:
             for space, traffic in enumerate(state.traffic):
-                words = sum(size[space] * scale for size, scale in zip(sizes, scales, strict=True))
+                words = sum(size[space] * times for size, times in rounds)
                 traffic.count((1, 1), float(words * self._epochs), 0.0, 0.0)
 
     def _run_space(self, number: int, state: _State) -> None:

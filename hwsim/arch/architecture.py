@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from hwsim.yaml_file import Key, YamlFile
 
 #: Version of what :meth:`Arch.to_bytes` writes.
 FORMAT = 1
+#: Names that share more than this are one name and a slip, by difflib's measure.
+_NEAR = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +121,27 @@ class Arch:
 
     def __reduce__(self) -> tuple[Callable[[bytes], Arch], tuple[bytes]]:
         return Arch.from_bytes, (self.to_bytes(),)
+
+    def refuse_misspelled(self, used: Iterable[str]) -> None:
+        """Refuse a parameter that changes nothing and is nearly the name of one that does.
+
+        An engine knows what it uses. Other parameters without effect are left alone: a spec may
+        inherit some that its own design has no place for.
+
+        Raises
+        ------
+        InputError
+            If there is one; names what was meant.
+        """
+        specs = self.spec.parameters
+        known = {*used, *(name for spec in specs.values() for name in (spec.value, spec.at_most))}
+        for name in specs.keys() - known:
+            meant = get_close_matches(name, specs.keys() & known, n=1, cutoff=_NEAR)
+            if meant:
+                raise InputError(
+                    f"{self.where(('parameters', name))}: nothing uses parameter {name!r}; did "
+                    f"you mean {meant[0]!r}?"
+                )
 
     @property
     def title(self) -> str:

@@ -157,3 +157,31 @@ def test_overrides_are_read_from_text() -> None:
 def test_bad_text_overrides_are_refused_in_one_line(settings: list[str], message: str) -> None:
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         parse_overrides(settings)
+
+
+def test_a_misspelled_parameter_beside_an_inherited_one_is_refused(tmp_path: Path) -> None:
+    spec = tmp_path / "mine.yaml"
+    parameter = "{value: 8, unit: PEs, minimum: 1, maximum: 64, meaning: PEs of a row}"
+    spec.write_text(f"schema: 1\nextends: simple\nname: mine\nparameters:\n  colums: {parameter}\n")
+    with pytest.raises(InputError) as error:
+        hwsim.simulate_gemm(np.eye(4), 2, load_arch(spec))
+    assert str(error.value).endswith(
+        f"{spec}, line 5: nothing uses parameter 'colums'; did you mean 'columns'?"
+    )
+
+
+@pytest.mark.parametrize(("name", "refused"), [("num_mss", True), ("banks", False)])
+def test_sigma_refuses_a_slip_and_leaves_other_parameters_alone(
+    tmp_path: Path, name: str, refused: bool
+) -> None:
+    spec = tmp_path / "mine.yaml"
+    parameter = "{value: 8, unit: x, minimum: 1, maximum: 64, meaning: none}"
+    spec.write_text(f"schema: 1\nextends: sigma\nname: mine\nparameters:\n  {name}: {parameter}\n")
+    if not refused:
+        hwsim.simulate_gemm(np.eye(4), 2, load_arch(spec))
+        return
+    with pytest.raises(InputError) as error:
+        hwsim.simulate_gemm(np.eye(4), 2, load_arch(spec))
+    assert str(error.value) == (
+        f"{spec}, line 5: nothing uses parameter 'num_mss'; did you mean 'num_ms'?"
+    )

@@ -12,10 +12,17 @@ from hwsim.energy.physical.chip import Chip
 from hwsim.energy.physical.dram import charge_dram
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.weights import machine_format, multiplication, product_bits
+from hwsim.errors import InputError
 from hwsim.workload.operands import Operands
 
 _MOVED: Final = (WEIGHTS, PARTIAL_SUMS, ACTIVATIONS)
 _BUFFER: Final = ("GlobalBuffer", "GLOBALBUFFER")
+_WIRES: Final = (
+    ("DSNetwork", "DN_WIRE"),
+    ("MSNetwork", "MN_WIRE"),
+    ("ReduceNetwork", "RN_WIRE"),
+    ("CollectionBus", "CB_WIRE"),
+)
 
 
 def charge_sigma(ledger: Ledger, operands: Operands, chip: Chip) -> None:
@@ -201,8 +208,16 @@ class _Sigma:
             ("CollectionBus", "FIFO"): part.register_area(self.sum_bits).value,
             ("DSNetwork", "SWITCH"): part.gate_area(2 * self.sum_bits).value,
         }
-        return {
-            key: instances * of_one.get(key, 0.0)  # wires run above the logic
+        of_one |= dict.fromkeys(_WIRES, 0.0)  # they run above the logic
+        built = {
+            key: instances
             for key, instances in self.ledger.activity.instances.items()
             if key[1] != "GLOBALBUFFER"
         }
+        for (unit, component), instances in built.items():
+            if instances and (unit, component) not in of_one:
+                raise InputError(
+                    f"physical pricing of SIGMA: no area and leakage of component {component!r} "
+                    f"in {unit} ({instances:g} instances)"
+                )
+        return {key: instances * of_one.get(key, 0.0) for key, instances in built.items()}

@@ -180,6 +180,17 @@ def test_leakage_is_power_times_time_and_follows_the_clock() -> None:
     assert slow.dynamic == pytest.approx(breakdown.dynamic)
 
 
+def test_a_component_that_it_does_not_know_is_not_built_for_nothing() -> None:
+    _, activity, operands = priced("dense")
+    more = replace(activity, instances={**activity.instances, ("MSNetwork", "GROUPADDER"): 32})
+    with pytest.raises(InputError) as error:
+        price(more, load_energy_table("physical"), load_arch("sigma"), operands)
+    assert str(error.value) == (
+        "physical pricing of SIGMA: no area and leakage of component 'GROUPADDER' in MSNetwork "
+        "(32 instances)"
+    )
+
+
 def test_every_row_can_be_explained() -> None:
     breakdown, _, _ = priced("signed-binary")
     explained = breakdown.explain()

@@ -39,6 +39,7 @@ class FabricSizes(NamedTuple):
             tighter; they cannot be wider.
         """
         sizes = cls(*(arch[name] for name in cls._fields))
+        arch.refuse_misspelled(cls._fields)
         bounds = {"num_ms": (2, _MOST_MULTIPLIERS), "dn_bw": (1, sizes.num_ms)}
         bounds["rn_bw"] = bounds["dn_bw"]
         for name, (least, most) in bounds.items():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hwsim.arch.design import DesignSpec
 from hwsim.arch.parts import Components
@@ -28,6 +30,8 @@ from hwsim.workload.operands import Operands
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
+
+_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ def design_inputs(arch: Arch) -> Section:
     def place(key: Key) -> str:
         return arch.where(("design", *key))
 
+    # Parameters stand in texts, alone or in sums and products.
+    arch.refuse_misspelled(_WORD.findall(json.dumps(parts)))
     inputs = Section(parts, (), Origin(place, arch.parameters, closed=True))
     check_inputs(inputs)
     return inputs

@@ -248,6 +248,8 @@ def test_sizes_and_prices_are_not_negative():
     assert refusal(given) == f"{where}.read_bandwidth: expected 0 or more. Got -2"
     memory |= {"read_bandwidth": 2, "x-hwsim": {"area": -1.0}}
     assert refusal(given) == f"{where}.x-hwsim.area: expected 0 or more. Got -1.0"
+    memory["x-hwsim"] = {"bits": 5}
+    assert refusal(given).startswith(f"{where}.x-hwsim.bits: expected bits by data space, e.g. {{")
     del memory["x-hwsim"]
     given["ART"] = {"tables": [{"name": "system.GLB", "area": -3}]}
     assert refusal(given) == "inputs: ART.tables[0].area: expected 0 or more. Got -3"

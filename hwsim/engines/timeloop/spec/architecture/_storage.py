@@ -103,7 +103,7 @@ def read_level(
             f"unknown storage {gated_at!r}{did_you_mean(gated_at, names)}", known.POWER_GATED_AT.key
         )
     bandwidth = known.BANDWIDTH.read(attributes)
-    half = None if bandwidth is None else bandwidth / 2  # as Timeloop takes the old key
+    half = None if bandwidth is None else bandwidth / 2  # shared by reads and writes
     read_bandwidth = known.READ_BANDWIDTH.read(attributes)
     write_bandwidth = known.WRITE_BANDWIDTH.read(attributes)
     own_area = known.CLUSTER_AREA.read(attributes) / cluster_size

@@ -123,6 +123,10 @@ def _bits(own: Section, field: Field[Any], data_spaces: Sequence[str]) -> dict[s
     if not field.given(own):
         return {}
     widths = field.section(own)
+    if not widths.is_mapping:
+        raise widths.error(
+            f"expected bits by data space, e.g. {{{data_spaces[0]}: 8}}. Got {widths.data!r}"
+        )
     return {
         name: widths.integer(plain(name), least=1) or 1
         for name in data_space_keys(widths, data_spaces)

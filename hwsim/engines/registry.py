@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwsim.engines.protocol import Engine, ProgramOptions, as_engine, refuse_program
 from hwsim.entry_points import in_order, load_registered, registered
-from hwsim.errors import InputError, did_you_mean
+from hwsim.errors import HwsimError, InputError, did_you_mean, named_reason
 
 #: Entry point group of engines; each a class without arguments,
 #: an :class:`~hwsim.engines.protocol.Engine`.
@@ -38,8 +38,17 @@ def load_engine(name: str, program: ProgramOptions | None = None) -> Engine:
     if name not in found:
         raise InputError(f"unknown engine {name!r}{did_you_mean(name, found)}")
     kind = load_registered(found[name], "engine")
-    if program is not None and isinstance(kind, type) and issubclass(kind, Engine):
-        return kind.of_program(program)
-    if program is not None:
-        refuse_program(program)
-    return as_engine(kind())
+    try:
+        if program is not None and isinstance(kind, type) and issubclass(kind, Engine):
+            return kind.of_program(program)
+        if program is not None:
+            refuse_program(program)
+        made = kind()
+    except HwsimError:
+        raise
+    except Exception as error:  # whatever a foreign package raises
+        raise InputError(
+            f"engine {name!r} (entry point {found[name].value!r}) cannot be made: "
+            f"{named_reason(error)}"
+        ) from error
+    return as_engine(made)

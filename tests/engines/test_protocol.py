@@ -34,6 +34,10 @@ class Bare:
         return Activity(self.name, 1, {}, {}, 1, 1, 1.0)
 
 
+def broken() -> Engine:
+    raise RuntimeError("no\nluck")
+
+
 def no_engine() -> str:
     return "a text"
 
@@ -92,7 +96,9 @@ def test_an_object_that_can_simulate_is_taken() -> None:
 
 
 def test_what_is_registered_is_loaded_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = {name: f"{__name__}:{name}" for name in ("Whole", "Bare", "no_engine", "nothing")}
+    values = {
+        name: f"{__name__}:{name}" for name in ("Whole", "Bare", "no_engine", "nothing", "broken")
+    }
     points = {name: EntryPoint(name, value, "hwsim.engines") for name, value in values.items()}
     monkeypatch.setattr(registry, "registered", lambda group: points)
     assert isinstance(load_engine("Whole"), Whole)
@@ -103,6 +109,13 @@ def test_what_is_registered_is_loaded_or_refused(monkeypatch: pytest.MonkeyPatch
         load_engine("no_engine")
     with pytest.raises(InputError, match=r"^engine 'nothing' \(entry point .*cannot be loaded: "):
         load_engine("nothing")
+    for program in (None, ProgramOptions()):
+        with pytest.raises(InputError) as refusal:
+            load_engine("broken", program)
+        assert str(refusal.value) == (
+            f"engine 'broken' (entry point '{__name__}:broken') cannot be made: RuntimeError: "
+            "no luck"
+        )
     with pytest.raises(InputError, match=r"^unknown engine 'whole'; did you mean 'Whole'\?$"):
         load_engine("whole")
 

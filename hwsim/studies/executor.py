@@ -11,6 +11,7 @@ from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.engines import Engine
 from hwsim.engines.protocol import activity_of
+from hwsim.errors import InputError
 from hwsim.workload.workload import Workload
 
 #: What a task results in: an activity, or a comparison of two.
@@ -47,6 +48,10 @@ class Executor(Generic[_R]):
         self._task = task
         self._key = key
         self._stop = stop
+        if workers is not None and (not isinstance(workers, int) or workers < 0):
+            raise InputError(
+                f"workers: expected a whole number, 0 (all cores) or more. Got {workers!r}"
+            )
         self._pool = ThreadPoolExecutor(max_workers=workers or _cores())
         # Of this process; results that outlive it would be looked up here, by the same keys.
         self._results: dict[Hashable, Future[_R]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,10 +14,14 @@ from hwsim.energy import EnergyBreakdown, load_energy_table, price
 from hwsim.engines import load_engine
 from hwsim.engines.protocol import activity_of
 from hwsim.errors import InputError, did_you_mean
+from hwsim.networks.geometry import MAX_EXTENT
 from hwsim.workload import Activations, Operands, Workload
 
 #: Which operand stays in the multipliers, as STONNE calls it.
 DATAFLOWS = ("MK_STA_KN_STR", "MK_STR_KN_STA")
+
+#: As many as a layer has positions at most; counts then stay below 2^63, what numpy adds up.
+_MOST_VECTORS: Final = MAX_EXTENT**2
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def simulate_gemm(
     >>> hwsim.simulate_gemm(mk, 784, "sigma").cycles
     51078
     """
-    if isinstance(arch, str):
+    if not isinstance(arch, Arch):
         arch = load_arch(arch)
     workload = _workload(mk, kn, dataflow, streaming_density)
     activity = activity_of(load_engine(arch.engine), workload, arch)
@@ -170,6 +174,8 @@ def _fibers(name: str, side: ArrayLike | int) -> NDArray[Any] | int:
     if isinstance(side, int | np.integer) and not isinstance(side, bool):
         if side < 1:
             raise InputError(f"{name} needs at least 1 vector. Got {side}")
+        if side > _MOST_VECTORS:
+            raise InputError(f"{name} has at most {_MOST_VECTORS:,} vectors. Got {side:,}")
         return int(side)
     matrix = np.asarray(side)
     if matrix.dtype.kind not in "biuf":

@@ -6,7 +6,7 @@ import pytest
 from hwsim.activity import Activity
 from hwsim.engines.protocol import Engine
 from hwsim.errors import InputError
-from hwsim.studies.executor import engine_executor
+from hwsim.studies.executor import Executor, engine_executor
 from hwsim.workload import Activations, Workload
 
 
@@ -110,3 +110,12 @@ def test_an_interrupt_does_not_wait_for_what_has_not_begun():
     assert first.done()
     assert second.cancelled()
     assert engine.asked == ["a"]
+
+
+@pytest.mark.parametrize("workers", [-1, 1.5, "2"])
+def test_no_number_of_workers(workers):
+    with pytest.raises(InputError) as error:
+        Executor(id, id, workers=workers)
+    assert str(error.value) == (
+        f"workers: expected a whole number, 0 (all cores) or more. Got {workers!r}"
+    )

@@ -110,6 +110,12 @@ DENSITY = "streaming_density must be above 0 and at most 1. Got 0"
         (ONES, np.ones((4, 5)), {}, SHAPES),
         (ONES, np.ones((3, 0)), {}, NO_COLUMNS),
         (ONES, 0, {}, "kn needs at least 1 vector. Got 0"),
+        (
+            ONES,
+            2**63 - 1,
+            {},
+            "kn has at most 1,000,000,000,000 vectors. Got 9,223,372,036,854,775,807",
+        ),
         (np.ones(3), 4, {}, FLAT),
         (np.array([["a"]]), 4, {}, "mk must hold booleans or numbers. Got dtype <U1"),
         (np.array([[np.nan]]), 4, {}, "mk holds NaN or infinite values"),

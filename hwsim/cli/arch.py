@@ -42,8 +42,10 @@ def show(
     from rich.text import Text
 
     from hwsim.arch import load_arch, parse_overrides
+    from hwsim.engines import load_engine
 
     arch = load_arch(name, parse_overrides(settings or []))
+    load_engine(arch.engine).check(arch)
     heading = (
         f"{arch.label}: {arch.title}\n"
         f"engine: {arch.engine}; energy table: {arch.energy_table}\n"

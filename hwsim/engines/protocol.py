@@ -82,6 +82,16 @@ class Engine(ABC):
             If evaluating it fails.
         """
 
+    def check(self, arch: Arch) -> None:  # noqa: B027  most machines are checked by their spec
+        """Refuse a machine that this engine cannot run, before anything long begins.
+
+        Raises
+        ------
+        InputError
+            If a part of the spec that only this engine reads cannot be used; by default nothing
+            is looked at.
+        """
+
     def key(self, workload: Workload) -> Hashable:
         """Identify what decides the result on one machine.
 

@@ -154,8 +154,8 @@ class Request:
         Raises
         ------
         InputError
-            If there is none of the name, it cannot take zeros that way, or its program cannot be
-            found.
+            If there is none of the name, it cannot take zeros that way or run this machine, or
+            its program cannot be found.
         """
         options = ProgramOptions(
             None if self.program is None else str(self.program), self.docker, self.timeout_s
@@ -165,6 +165,7 @@ class Request:
         else:
             refuse_program(options)
             engine = as_engine(self.engine)
+        engine.check(arch)
         return engine.with_density(self.density)
 
     def read_network(self) -> Network:

@@ -55,3 +55,19 @@ def test_show_prints_the_technology_with_its_sources() -> None:
     assert "node 45nm (set) set by the user" in shown
     assert "clock 500 MHz assumed; with it 16384 multipliers peak at 16.4 TFLOPS" in shown
     assert "buffer 108 KB assumed, Eyeriss'" in shown
+
+
+@pytest.mark.parametrize(
+    ("right", "slip"),
+    [("meshX", "meshx"), ("read_bandwidth", "read_bandwith"), ("width", "widht")],
+)
+def test_a_design_with_a_slip_is_not_shown(tmp_path, cli, right, slip):
+    from hwsim.shipped import shipped_folder
+
+    text = (shipped_folder("arch_specs") / "simple.yaml").read_text(encoding="utf-8")
+    assert f"{right}: " in text
+    file = tmp_path / "simple.yaml"
+    file.write_text(text.replace(f"{right}: ", f"{slip}: ", 1), encoding="utf-8")
+    result = cli("arch", "show", file)
+    assert result.code == 2
+    assert f"unknown key {slip!r}; did you mean {right!r}?" in result.err

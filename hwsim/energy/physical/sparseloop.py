@@ -22,6 +22,7 @@ from hwsim.engines.timeloop.layers.layer_machine import (
 )
 from hwsim.engines.timeloop.terms.machine import Interconnect, Machine, StorageLevel
 from hwsim.engines.timeloop.terms.operands import OPERAND_OF, count_key
+from hwsim.errors import InputError, did_you_mean
 from hwsim.workload.operands import Operands
 
 _KINDS: Final = tuple(
@@ -54,6 +55,13 @@ def charge_sparseloop(ledger: Ledger, operands: Operands, chip: Chip) -> None:
     bits = OperandBits.of(operands, chip.technology)
     machine = layer_machine(chip.arch, bits, chip.components)
     own_table = design_of(chip.arch)[0].ERT is not None
+    known = {machine.compute.name, *(level.name for level in machine.levels)}
+    for unit, component in ledger.activity.instances:
+        if unit not in known:
+            raise InputError(
+                f"arch {chip.arch.name!r}: no price for being there of component {component!r} in "
+                f"{unit!r}: the design has no such level{did_you_mean(unit, known)}"
+            )
     for level in machine.levels:
         _charge_level(ledger, level, chip, own_table)
         if not own_table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -176,3 +178,13 @@ def test_an_unknown_dram_is_refused(tmp_path) -> None:
     arch = load_arch(write(tmp_path, TINY.replace("dram: LPDDR4", "dram: LPDDR9")))
     with pytest.raises(InputError, match="LPDDR9"):
         SparseloopEngine().simulate(convolution(np.ones((1, 4, 4, 1, 1))), arch)
+
+
+def test_components_that_the_design_does_not_have_are_refused(arch) -> None:
+    activity = replace(activity_of(), instances={("Bufer", "Weights"): 10**6})
+    with pytest.raises(InputError) as refusal:
+        load_energy_table("physical").price(activity, arch, operands())
+    assert str(refusal.value).endswith(
+        "no price for being there of component 'Weights' in 'Bufer': the design has no such level"
+        "; did you mean 'Buffer'?"
+    )

@@ -23,7 +23,14 @@ from hwsim.engines.timeloop.layers._layer_problem import (
     weight_tensor,
 )
 from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean
-from hwsim.engines.timeloop.layers.layer_machine import OperandBits, design_of
+from hwsim.engines.timeloop.layers.layer_machine import (
+    OperandBits,
+    design_inputs,
+    design_of,
+    layer_machine,
+)
+from hwsim.engines.timeloop.spec import read_sparse
+from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.engines.timeloop.terms.problem import Problem
@@ -62,6 +69,15 @@ class SparseloopEngine(Engine):
     def with_density(self, density: str) -> SparseloopEngine:
         """Make an engine with another density; see the class."""
         return SparseloopEngine(density)
+
+    def check(self, arch: Arch) -> None:
+        """Read the whole design: machine, sparse optimisations, constraints."""
+        _, technology = design_of(arch)
+        machine = layer_machine(arch, OperandBits.of(None, technology))
+        inputs = design_inputs(arch)
+        problem = layer_problem(((1,) * 7, (1, 1), (1, 1)))
+        read_sparse(inputs, problem, machine)
+        read_constraints(inputs, problem, machine)
 
     def key(self, workload: Workload) -> Hashable:
         """Identify the zeros, the window and the bits of the weights; levels do not matter."""

@@ -103,8 +103,7 @@ class Banded:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
         found = np.zeros(len(occupancies))
         for number, occupancy in enumerate(occupancies.tolist()):
-            top, left = self._example(outer, occupancy)
-            found[number] = self._empty_share(box, (top, left, top + outer[0], left + outer[1]))
+            found[number] = self._empty_share(box, outer, self._example(outer, occupancy))
         return found
 
     def _example(self, box: Box, occupancy: int) -> tuple[int, int]:
@@ -126,23 +125,23 @@ class Banded:
             f"{occupancy} non-zeros; choose tiles that divide the matrix"
         )
 
-    def _empty_share(self, box: Box, outer: _Place) -> float:
-        """Share of empty subtiles of a tile; positions are stepped as Timeloop steps them."""
-        top, left, bottom, right = outer
-        across, down = (right - left) // box[1], (bottom - top) // box[0]
+    def _empty_share(self, box: Box, outer: Box, corner: tuple[int, int]) -> float:
+        """Share of empty subtiles of the tile at a corner.
+
+        Timeloop adds the corner twice to where a subtile begins but once to where it ends, so no
+        point is left of any, unless the tile is the one at the origin.
+        """
+        across, down = outer[1] // box[1], outer[0] // box[0]
+        if not across * down:
+            return math.nan
+        if any(corner):
+            return 1.0
         empty = 0
         for row in range(down):
-            row_offset = top + row * box[0]
             for column in range(across):
-                column_offset = left + column * box[1]
-                place = (
-                    top + row_offset,
-                    left + column_offset,
-                    box[0] + row_offset,
-                    box[1] + column_offset,
-                )
-                empty += self._nonzeros(place) == 0
-        return empty / (across * down) if across * down else math.nan
+                top, left = row * box[0], column * box[1]
+                empty += self._nonzeros((top, left, top + box[0], left + box[1])) == 0
+        return empty / (across * down)
 
     def expected(self, box: Box) -> float:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""

@@ -50,8 +50,16 @@ def test_neighbours_pass_on_what_they_had():
 
 def test_the_last_of_a_row_is_no_neighbour_of_the_first_of_the_next():
     found = children([0, 7, 1, 9], 2, 2)  # 7 ends the first row, 1 begins the second
-    assert found.sharing((-6,))[1] == 0
+    assert found.sharing((-6,))[1] == 0  # what 7 would want of 1
+    assert found.sharing((6,))[1] == 0  # what 1 would want of 7
     assert found.sharing((1,))[1] == 1  # below 0 stands 1
+
+
+def test_the_first_has_no_neighbour_before_it():
+    for mesh in ((3, 1), (1, 3)):  # the last, 9, is not beside 0
+        assert children([0, 4, 9], *mesh).sharing((9,))[1] == 0
+        assert children([0, 4, 9], *mesh).sharing((-9,))[1] == 0
+        assert children([0, 4, 9], *mesh).sharing((-5,))[1] == 1  # before 9 stands 4
 
 
 def test_all_may_be_served_by_neighbours():

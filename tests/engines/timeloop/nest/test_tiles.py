@@ -101,6 +101,49 @@ def test_a_network_that_splits_multicasts_splits_the_tile():
     assert gathered.sets[0, 1] == 0
 
 
+@pytest.mark.parametrize(
+    ("multicasts", "sizes"),
+    [
+        ((2, 2), [4, 1 + 7 // 2, 16]),  # the level that splits is the one in the middle
+        ((2, 1), [4, 8, 16]),  # its instances share nothing
+    ],
+)
+def test_only_the_level_whose_network_splits_multicasts_is_split(multicasts, sizes):
+    one = np.ones(1)
+    inner, outer = multicasts
+    traffic = [Traffic.uniform(multicast * one, one, 32 * one) for multicast in (1, inner, outer)]
+    tiles, uneven = collapse(
+        [rows(4), rows(8), rows(16)],
+        [rows(4), rows(8), rows(16)],
+        traffic,
+        [one, inner * one, outer * one],
+        [4 * one, 2 * one, one],
+        np.ones((3, 1), dtype=bool),
+        (LevelRules(), LevelRules(distributes=True), LevelRules()),
+        False,
+    )
+    assert uneven.tolist() == [0]
+    assert [tile.size[0] for tile in tiles] == sizes
+    assert [tile.distributed is None for tile in tiles] == [True, True, outer == 1]
+
+
+def test_only_the_innermost_of_the_networks_that_split_multicasts_does():
+    one = np.ones(1)
+    tiles, uneven = collapse(
+        [rows(4), rows(8), rows(16)],
+        [rows(4), rows(8), rows(16)],
+        [Traffic.uniform(multicast * one, one, 32 * one) for multicast in (1, 2, 2)],
+        [one, 2 * one, 2 * one],
+        [4 * one, 2 * one, one],
+        np.ones((3, 1), dtype=bool),
+        (LevelRules(distributes=True), LevelRules(distributes=True), LevelRules()),
+        False,
+    )
+    assert uneven.tolist() == [0]
+    assert [tile.size[0] for tile in tiles] == [1 + 3 // 2, 8, 16]
+    assert [tile.distributed is None for tile in tiles] == [True, False, True]
+
+
 def test_shares_of_large_tensors_are_exact():
     """Products of a tensor and a tile beyond 2**53, which doubles would round."""
     whole, tile = 3 * 100_000_007, 100_000_007

@@ -1,0 +1,65 @@
+"""What keeps a mapping from fitting, and which of these faults smaller factors would mend."""
+
+import numpy as np
+import pytest
+
+from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper._fit import Fit
+from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
+from tests.engines.timeloop.mapper.designs import inputs
+from tests.engines.timeloop.mapper.test_mapspace import space_of
+
+
+@pytest.fixture(scope="module")
+def fit():
+    space = space_of(inputs())
+    return Fit(space, ExpectedShares(space.problem, space.machine, SparseOptimizations()))
+
+
+def test_faults_are_told_for_people(fit):
+    assert [level.name for level in fit.space.machine.levels] == ["Spad", "GLB", "DRAM"]
+    assert [(fault.kind, fault.level, fault.reason) for fault in fit.faults] == [
+        ("parallelism", -1, "fall short of the least parallelism of 0"),
+        ("fan-out", 0, "exceed the fan-out of Spad (1 x 1)"),
+        ("fan-out", 1, "exceed the fan-out of GLB (4 x 2)"),
+        ("fan-out", 2, "exceed the fan-out of DRAM (1 x 1)"),
+        ("capacity", 0, "exceed the capacity of Spad (64 words)"),
+        ("capacity", 1, "exceed the capacity of GLB (2048 words)"),
+        ("capacity", 2, "exceed the capacity of DRAM (None words)"),
+    ] + [
+        (kind, level, reason.format(name))
+        for kind, reason in (
+            ("metadata", "exceed the metadata storage of {} (0 bits)"),
+            ("least utilisation", "fall short of the least utilisation of {} (min_utilization)"),
+            (
+                "unlike multicasts",
+                "have several multicast factors where {} needs one (network_type M:N)",
+            ),
+        )
+        for level, name in enumerate(("Spad", "GLB", "DRAM"))
+    ] + [("kept nowhere", -1, f"have {name} kept nowhere") for name in "ABZ"]
+
+
+def test_too_large_factors_are_told_from_other_faults(fit):
+    faults = np.arange(len(fit.faults) + 1)  # 0 is none
+    fans = np.flatnonzero(fit.fans_out_too_far(faults))
+    assert [(fit.faults[number - 1].kind, fit.faults[number - 1].level) for number in fans] == [
+        ("fan-out", level) for level in range(3)
+    ]
+    tight, level = fit.tight_level(faults)
+    assert [(fit.faults[number - 1].kind, level[number]) for number in np.flatnonzero(tight)] == [
+        (kind, level) for kind in ("fan-out", "capacity", "metadata") for level in range(3)
+    ]
+    assert not level[~tight].any()
+
+
+def test_networks_that_cannot_split_are_booked_on_their_level(fit):
+    fault = np.array([0, 0, 0, 1])
+    fit.mark_unlike_multicasts(fault, np.array([0, 1, 3, 2]))
+    booked = [fit.faults[number - 1] for number in fault[1:]]
+    assert fault[0] == 0
+    assert [(one.kind, one.level) for one in booked] == [
+        ("unlike multicasts", 0),
+        ("unlike multicasts", 2),
+        ("parallelism", -1),  # the first fault that was found stays
+    ]

@@ -97,3 +97,12 @@ def test_other_xml(tmp_path):
 def test_no_file(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         read_map_stats(tmp_path / "none.xml", SPACES)
+
+
+def test_a_file_larger_than_any_run_leaves(tmp_path, monkeypatch):
+    monkeypatch.setattr("hwsim.engines.timeloop.program.map_stats_xml._SIZE_LIMIT_BYTES", 200_000)
+    padding = " " * (200_000 - len(CONTENT))
+    assert read_map_stats(written(tmp_path, CONTENT + padding), SPACES).cycles == 60
+    assert refused(tmp_path, CONTENT + padding + " ") == (
+        "larger than 100 MB; expected results of Timeloop"
+    )

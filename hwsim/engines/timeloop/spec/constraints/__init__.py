@@ -119,8 +119,8 @@ def constraint_targets(
         kept = {names[s]: k for (of, s), k in constraints.keep.items() if of == level}
         stored: dict[str, Any] = {}
         if kept:
-            stored |= KEEP.entry([name for name, is_kept in kept.items() if is_kept])
-            stored |= BYPASS.entry([name for name, is_kept in kept.items() if not is_kept])
+            bypassed = BYPASS.entry([name for name, is_kept in kept.items() if not is_kept])
+            stored = KEEP.entry([name for name, is_kept in kept.items() if is_kept]) | bypassed
         add(level, "bypass", stored)
         for kind in _SLOT_KINDS:
             slot = constraints.slots.get((level, kind))

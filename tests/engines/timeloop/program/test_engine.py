@@ -76,6 +76,27 @@ def test_the_activity_has_the_counts_of_our_engine(tmp_path, arch, workload):
 
 
 @pytest.mark.parametrize(
+    ("design", "memory", "rows"),
+    [
+        # run lengths of 4 bits and ends of columns of 16, in rows of 64
+        ("eie-like", "WeightRAM", {"fills": 170, "reads": 2032}),
+        # run lengths of 4 bits and ends of columns of 8, in rows of 8
+        ("eyeriss_v2_pe", "WeightSpad", {"fills": 204, "reads": 7305}),
+    ],
+)
+def test_metadata_and_payload_fill_rows(tmp_path, workload, design, memory, rows):
+    arch = hwsim.load_arch(quick_arch(tmp_path, design))
+    theirs = engine(tmp_path, MODEL).simulate(workload, arch).by_action()
+    ours = SparseloopEngine("statistical").simulate(workload, arch).by_action()
+    compared = [key for key in {**theirs, **ours} if key[2].startswith("vector_metadata_")]
+    assert {key[0] for key in compared} >= {"DRAM", memory}
+    for key in compared:
+        assert theirs[key] == pytest.approx(ours[key], rel=1e-5), key
+    for action, count in rows.items():
+        assert theirs[memory, "Weights", f"vector_metadata_{action}"] == count
+
+
+@pytest.mark.parametrize(
     ("body", "ending"),
     [
         (stand_ins.CRASHES, "ended with exit code 3; its last words: 'out of luck'"),

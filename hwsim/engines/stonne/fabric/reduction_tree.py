@@ -127,13 +127,12 @@ def reduce_in_tree(packing: Packing, num_ms: int) -> ReductionTree:
     configured = 0
     depth = num_ms.bit_length() - 1
     for level in range(depth - 1, -1, -1):
-        rightmost = (1 << level) - 1
         left, right = first >> 1, last >> 1
-        # The first node forwards to the right if the VN reaches further into the neighbour than
-        # it fills this node (and the pair has a link at all); the last node forwards to the left.
-        sends_right = (left % 2 == 1) & (left < rightmost) & (right > left)
+        # Links run from odd nodes to the right. The first node forwards over one if the VN reaches
+        # further into the neighbour than it fills this node; the last node forwards to the left.
+        sends_right = (left % 2 == 1) & (right > left)
         sends_right &= last - 2 * left - 1 > 2 * left + 2 - first
-        sends_left = (right % 2 == 0) & (right < rightmost) & (right > left)
+        sends_left = (right % 2 == 0) & (right > left)
         sends_left &= ~(sends_right & (right == left + 1))
 
         # Two neighbouring VNs may meet in one adder, which is configured once.

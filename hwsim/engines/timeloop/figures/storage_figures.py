@@ -20,11 +20,11 @@ from hwsim.errors import InputError
 #: Blocks of a tile from which on the fill of single blocks averages out, by block size and tenths
 #: of density, as Timeloop tabulates it (include/model/buffer.hpp of its release).
 _BLOCKS_THAT_AVERAGE: Final[dict[int, tuple[int, ...]]] = {
-    2: (251, 125, 84, 63, 51, 42, 36, 32, 28, 1),
-    4: (375, 188, 125, 94, 75, 63, 54, 47, 42, 1),
-    8: (438, 219, 146, 110, 88, 73, 63, 55, 49, 1),
-    16: (469, 235, 157, 118, 94, 79, 67, 59, 52, 1),
-    32: (485, 243, 162, 122, 97, 81, 70, 61, 52, 1),
+    2: (251, 125, 84, 63, 51, 42, 36, 32, 28),
+    4: (375, 188, 125, 94, 75, 63, 54, 47, 42),
+    8: (438, 219, 146, 110, 88, 73, 63, 55, 49),
+    16: (469, 235, 157, 118, 94, 79, 67, 59, 52),
+    32: (485, 243, 162, 122, 97, 81, 70, 61, 52),
 }
 
 
@@ -212,7 +212,7 @@ def _count_vectors(level: StorageLevel, figures: SpaceFigures) -> None:
     block = level.block_of(figures.name)
     ratio = _partial_blocks(block, tile)
     for action, count in tile.counts.items():
-        if "count" in action or count == 0 or not tile.kept:
+        if "count" in action:
             figures.vector_accesses[action] = float(count)
         else:
             figures.vector_accesses[action] = level.rows(count, figures.name) * ratio
@@ -229,7 +229,7 @@ def _count_vectors(level: StorageLevel, figures: SpaceFigures) -> None:
 def _partial_blocks(block: int, tile: SparseTile) -> float:
     """How many more blocks small compressed tiles touch than their non-zeros would fill."""
     density = tile.expected_density
-    if not (tile.compressed and tile.kept and block > 1 and density < 1.0):
+    if not (tile.compressed and block > 1 and density < 1.0):
         return 1.0
     if block in _BLOCKS_THAT_AVERAGE:
         tenth = math.floor(density / 0.1) - 1 if density >= 0.1 else 0

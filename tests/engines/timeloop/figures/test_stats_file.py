@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 import hwsim
 from hwsim.cli.timeloop import app
 from hwsim.engines.timeloop.figures.stats_file import stats_text
+from tests.engines.timeloop.designs import gemm, table, temporal, three_levels
 from tests.engines.timeloop.spec.inputs import inputs
 
 SPAD_A = """\
@@ -35,6 +36,23 @@ def test_sections_and_labels():
     assert "\nSummary Stats\n-------------\n" in text
     assert "\nCycles: 48\n" in text
     assert "\nComputes = 192\nfJ/Compute\n    MAC           = 2000.00\n" in text
+
+
+def test_operations_per_byte_are_of_whole_bytes():
+    # an operation on words of 4 bits: 12 bits have to be moved; the levels inside move 20
+    design = inputs()
+    design["problem"] = gemm(1, 1, 1)
+    design["architecture"] = three_levels()
+    design["mapping"] = [temporal(name, "M=1 N=1 K=1") for name in ("DRAM", "GLB", "Spad")]
+    design["ERT"] = table()
+    text = json.dumps(design).replace('width": 16', 'width": 4').replace('bits": 16', 'bits": 4')
+    text = stats_text(hwsim.evaluate_timeloop(json.loads(text)).evaluation)
+    assert [line for line in text.splitlines() if "Op per Byte" in line] == [
+        "    Optimal Op per Byte                     : 1.00",
+        "    Op per Byte                             : 0.50",
+        "    Op per Byte                             : 0.50",
+        "    Op per Byte                             : 1.00",
+    ]
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[n
 
 def an_activity() -> Activity:
     bits = np.random.default_rng(1).random((1, 12, 30)) < 0.6
-    return simulate(bits, Stream.of_density(7, 30), ARCH, "MK_STA_KN_STR")
+    return simulate(bits, Stream.of_density(7, 30, 1.0), ARCH, "MK_STA_KN_STR")
 
 
 def test_its_tables_price_the_engine_and_it_runs_once(stand_in) -> None:  # type: ignore[no-untyped-def]

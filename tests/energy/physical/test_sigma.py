@@ -281,7 +281,7 @@ def test_any_problem_costs_something_everywhere(
 ) -> None:
     arch = load_arch("sigma", {"num_ms": ports, "dn_bw": ports // split})
     bits = np.random.default_rng(seed).random((1, filters, K)) < density
-    activity = simulate(bits, Stream.of_density(columns, K), arch, "MK_STA_KN_STR")
+    activity = simulate(bits, Stream.of_density(columns, K, 1.0), arch, "MK_STA_KN_STR")
     operands = Operands(
         "zero", 1, filters, bits.size, int(bits.sum()), K * columns, filters * columns
     )
@@ -297,7 +297,7 @@ def published_sigma() -> tuple[EnergyBreakdown, Activity, Arch]:
     arch = load_arch("sigma-hpca2020")
     rows, K, columns = 128, 128, 10000
     weights = np.ones((1, rows, K), bool)
-    activity = simulate(weights, Stream.of_density(columns, K), arch, "MK_STA_KN_STR")
+    activity = simulate(weights, Stream.of_density(columns, K, 1.0), arch, "MK_STA_KN_STR")
     operands = Operands("value", 16, 0, rows * K, rows * K, K * columns, rows * columns)
     return price(activity, load_energy_table("physical"), arch, operands), activity, arch
 

@@ -124,11 +124,10 @@ def _as_arrays(
     counts = bounds[:, 1] - bounds[:, 0]
     ends = np.cumsum(counts)
     begins = ends - counts
-    total = int(ends[-1]) if len(ends) else 0
-    rows = np.repeat(bounds[:, 0] - begins, counts) + np.arange(total)
+    rows = np.repeat(bounds[:, 0] - begins, counts) + np.arange(counts.sum())
     sizes = row_sizes[rows]
     before = np.cumsum(sizes) - sizes
-    starts = before - np.repeat(before[begins], counts) if total else before
+    starts = before - np.repeat(before[begins], counts)
     merged = len(single)
     return Packing(
         repeats=np.array([*single.values()] + [1] * len(several), dtype=np.int64),

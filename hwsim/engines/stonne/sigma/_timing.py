@@ -35,9 +35,6 @@ def configuration_cycles(
     """Cycles that each configuration takes for all columns, shape (C,)."""
     switches = int(num_ms > dn_bw)
     vn, offset, period = _port_arrivals(packing, tree, distribution, columns, switches)
-    if len(vn) == 0:
-        return np.zeros(0, dtype=np.int64)
-
     first_of_vn = np.flatnonzero(np.diff(vn, prepend=-1))
     last_arrival = np.maximum.reduceat(offset + (columns - 1) * period, first_of_vn)
     receipt = np.zeros(len(packing.repeats), dtype=np.int64)
@@ -88,8 +85,6 @@ def _port_arrivals(
     period = np.concatenate([np.ones_like(forwarding), d.load])
     by_period = np.lexsort((period, vn))
     vn, offset, period = (a[by_period] for a in (vn, offset, period))
-    if len(vn) == 0:
-        return vn, offset, period
     first = np.flatnonzero((np.diff(vn, prepend=-1) != 0) | (np.diff(period, prepend=-1) != 0))
     return vn[first], np.maximum.reduceat(offset, first), period[first]
 

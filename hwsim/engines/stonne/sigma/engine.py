@@ -46,7 +46,7 @@ class Stream:
         return cls(len(bits), int(np.count_nonzero(fill_short_fibers(bits))))
 
     @classmethod
-    def of_density(cls, columns: int, K: int, density: float = 1.0) -> Stream:
+    def of_density(cls, columns: int, K: int, density: float) -> Stream:
         """Expect ``density`` of the K values of each vector; 1 is a dense matrix."""
         if density == 1.0 or SHORTEST_FIBER >= K:
             return cls(columns, columns * K)

@@ -87,8 +87,9 @@ def test_a_stats_file_cut_anywhere_is_refused(tmp_path_factory, result, cut):
         read_stats(file)
 
 
-def test_half_a_stats_file_says_so(files):
-    text = files[1].read_text()
+@pytest.mark.parametrize("before", ["", "\n  "])
+def test_half_a_stats_file_says_so(files, before):
+    text = before + files[1].read_text()
     files[1].write_text(text[: len(text) // 2])
     lines = files[1].read_text().count("\n") + 1
     message = f"{files[1]}: ends in the middle of the document (line {lines}): the file is cut off"
@@ -143,6 +144,13 @@ def test_garbage_in_a_stats_file(tmp_path, text, message):
     with pytest.raises(InputError) as error:
         read_stats(file)
     assert str(error.value) == f"{file}: {message}"
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    for read in (read_counters, read_stats):
+        with pytest.raises(InputError) as error:
+            read(tmp_path)
+        assert str(error.value) == f"{tmp_path}: cannot be read: Is a directory"
 
 
 def test_bytes_that_are_no_text(tmp_path):

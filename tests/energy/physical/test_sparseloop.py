@@ -113,6 +113,20 @@ def test_wires_are_priced_by_bits_and_length(tmp_path) -> None:
     assert found[name, "Weights", "word_hops"] == pytest.approx(7 * 1 * 0.121 * 0.5)
 
 
+@pytest.mark.parametrize(
+    ("listed", "energy"), [("", 0.0), (table("Wire", transfer_random=0.25), 4)]
+)
+def test_wires_of_an_ert_are_priced_by_bits_and_length(tmp_path, listed, energy) -> None:
+    spatial = "      - {name: PE,"
+    before = "width: 64, datawidth: 8}}\n" + spatial
+    text = TINY.replace(before, "width: 64, datawidth: 8, tile_width: 500}}\n" + spatial)
+    arch = load_arch(write(tmp_path, text + ERT + listed))
+    name, computes = "Buffer <==> Registers", count_key("MAC", "MAC", "computes")
+    counts = {count_key(name, "Inputs", "word_hops"): 4.0, computes: 0.0}
+    found = energies(arch, Activity("sparseloop", 10, counts, {}, 1, 1, 1.0), operands("sign", 1))
+    assert found.get((name, "Inputs", "word_hops"), 0.0) == energy  # 4 words of 8 bits, half a mm
+
+
 def test_what_is_gated_or_skipped_is_free(arch) -> None:
     activity = activity_of(Registers_Inputs_vector_gated_reads=9, MAC_MAC_skipped_computes=9)
     breakdown = load_energy_table("physical").price(activity, arch, operands())

@@ -221,6 +221,21 @@ def test_files_add_up_in_mebibytes(tmp_path):
     assert size_mib(tmp_path) == pytest.approx(before + 1.5, abs=0.001)
 
 
+def test_files_that_vanish_do_not_end_the_sum(tmp_path, monkeypatch):
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_bytes(bytes(2**20))
+    lstat, asked = Path.lstat, []
+
+    def first_is_gone(path):
+        asked.append(path)
+        if len(asked) == 1:
+            raise FileNotFoundError(path)
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", first_is_gone)
+    assert size_mib(tmp_path) == 2
+
+
 def test_only_paths_are_passed_on(monkeypatch):
     monkeypatch.setattr(os, "environ", {"PATH": "/bin", "LANG": "de", "TOKEN": "x"})
     assert plain_environment("/home", {"A": "b", "TMPDIR": "/t"}) == {

@@ -5,13 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hwsim.engines.timeloop.figures.network_figures import NetworkFigures, SpaceTraffic
+from hwsim.engines.timeloop.figures.network_figures import (
+    NetworkFigures,
+    SpaceTraffic,
+    network_figures,
+)
 from hwsim.engines.timeloop.figures.network_loads import NetworkUse, network_uses, tile_widths
 from hwsim.engines.timeloop.nest.tiles import TileRows
 from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.machine import Interconnect, Mesh
 from hwsim.engines.timeloop.terms.problem import DataSpace
-from tests.engines.timeloop.sparse.parts import level, machine
+from tests.engines.timeloop.sparse.parts import level, machine, product
 
 OPERAND = DataSpace("A", np.eye(2, dtype=np.int64))
 RESULT = DataSpace("Z", np.eye(2, dtype=np.int64), read_write=True)
@@ -217,6 +221,30 @@ def test_networks_are_listed_once_from_the_inside():
     found = [(one.network.name, one.level, one.returns, one.doubles) for one in network_uses(made)]
     assert found == [("down", 0, False, False), ("up", 0, True, True), ("shared", 1, True, True)]
     assert network_uses(made)[0].width == 3.0
+
+
+def test_figures_of_the_only_mapping():
+    mesh = Interconnect("mesh", energy_per_hop=0.25, router_energy=1.0, adder_energy=0.5)
+    made = machine(level(read_network=mesh, update_network=mesh))
+    found = tile({(4, 1): (10, 30), (1, 4): (20, 30)}, links=3.0, distributed={(2, 1): (6, 12)})
+    unused = tile({})
+    (figures,) = network_figures(product(), [[found], [unused], [found]], made)
+    assert figures.network is mesh
+    assert figures.spaces[0] == SpaceTraffic(
+        instances=2,
+        fanout=4,
+        multicast=4,
+        ingresses={(4, 1): 10, (1, 4): 20},
+        distributed={(2, 1): 6},
+        hops=2.0,
+        energy_per_hop=0.25,
+        energy=72 * 0.25 + 4 * 10 + 2 * 20 + 3 * 6,
+        link_energy=3 * (0.25 + 2),
+        link_transfers=3.0,
+    )
+    assert figures.spaces[1] == SpaceTraffic(instances=2, fanout=4, energy_per_hop=0.25)
+    assert figures.spaces[2].spatial_reductions == 3 * 10 + 6
+    assert figures.spaces[2].reduction_energy == 18
 
 
 def space(**figures):

@@ -66,10 +66,11 @@ def fanout_and_use(
     loops: Sequence[WalkedLoop], levels: int, problem: Problem
 ) -> tuple[list[int], list[float]]:
     """Count the children of each storage level, and its instances in use on average."""
-    fanout, used = [1] * levels, [1.0] * levels
+    fanout = [1] * levels
+    used: list[float] = []
     product = 1.0
     for storage in reversed(range(levels)):
-        used[storage] = product
+        used.insert(0, product)
         for number, walked in reversed(list(enumerate(loops))):
             loop = walked.loop
             if walked.storage != storage or not loop.spatial:

@@ -16,7 +16,8 @@ from coverage import CoverageData
 from tests.mutation.mutants import Mutant
 from tests.mutation.record import RECORD
 
-#: Tests that look at engines and energies; the others cost time and find nothing here.
+#: Tests that look at engines and energies, beside those of tests/ itself (kept figures, tasks that
+#: travel); the others cost time and find nothing here.
 FOLDERS = ("arch", "cli", "energy", "engines", "reports", "studies", "workload")
 #: Slower tests come after all that are faster, however near they are.
 _FAST_S = 2.0
@@ -108,6 +109,7 @@ def measure(copy: Path, sources: Iterable[str], workers: int) -> Coverage:
     command += ["-p", "tests.mutation.record", f"--cov-config={config}", "--cov-context=test"]
     command += [f"--cov={source}" for source in sources] + ["--cov-report="]
     command += [f"tests/{folder}" for folder in FOLDERS if (copy / "tests" / folder).is_dir()]
+    command += sorted(f"tests/{file.name}" for file in (copy / "tests").glob("test_*.py"))
     environment = test_environment(copy) | {RECORD: str(record)}
     done = subprocess.run(command, cwd=copy, env=environment, check=False)
     seconds: dict[str, float] = defaultdict(float)

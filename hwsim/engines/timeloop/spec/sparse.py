@@ -297,8 +297,8 @@ def _document_of_format(
 
 
 def _document_of_rank(rank: RankFormat, level: StorageLevel, problem: Problem) -> dict[str, Any]:
-    metadata = _asked_for(rank.metadata_bits, level, unset=rank.name != "b")
-    payload = _asked_for(rank.payload_bits, level, unset=True)
+    metadata = _asked_for(rank.metadata_bits, level)
+    payload = _asked_for(rank.payload_bits, level)
     groups = [
         [problem.dimensions[dimension] for dimension in sorted(group)] for group in rank.flattened
     ]
@@ -310,13 +310,11 @@ def _document_of_rank(rank: RankFormat, level: StorageLevel, problem: Problem) -
     }
 
 
-def _asked_for(bits: int, level: StorageLevel, unset: bool) -> int | None:
+def _asked_for(bits: int, level: StorageLevel) -> int:
     """Find the width to ask for so that readers, who widen it, come to ``bits``."""
     for wanted in (bits, bits // 2):
         if widened(wanted, level.metadata_width) == bits:
             return wanted
-    if unset and bits == level.default_metadata_word_bits:
-        return None
     raise InputError(
         f"{level.name}: units of {bits} bits cannot be written for a metadata storage of "
         f"{level.metadata_width} bits"

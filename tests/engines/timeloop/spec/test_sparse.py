@@ -1,0 +1,57 @@
+"""Units of metadata fill rows of the metadata storage without gaps, and are written so."""
+
+from dataclasses import replace
+
+import pytest
+
+from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem, read_sparse
+from hwsim.engines.timeloop.spec.sparse import sparse_document
+from hwsim.engines.timeloop.terms.formats import RankFormat, Representation
+from hwsim.errors import InputError
+from tests.engines.timeloop.designs import gemm, three_levels
+
+
+def read(rank):
+    """Store B in DRAM, whose metadata lie in rows of 16 bits, with one rank."""
+    space = {"name": "B", "ranks": [rank]}
+    target = {"name": "DRAM", "representation_format": {"data_spaces": [space]}}
+    given = {
+        "architecture": three_levels(metadata_datawidth=4),
+        "problem": gemm(4, 6, 8),
+        "sparse_optimizations": {"targets": [target]},
+    }
+    inputs = read_inputs(given)
+    problem, machine = read_problem(inputs), read_machine(inputs, ["A", "B", "Z"])
+    return problem, machine, read_sparse(inputs, problem, machine)
+
+
+def written(problem, machine, sparse):
+    (target,) = sparse_document(problem, machine, sparse)["sparse_optimizations"]["targets"]
+    return target["representation_format"]["data_spaces"][0]["ranks"]
+
+
+@pytest.mark.parametrize(
+    ("rank", "metadata", "payload"),
+    [
+        ({"format": "B"}, 1, 4),
+        ({"format": "CP"}, 4, 4),
+        ({"format": "CP", "metadata_word_bits": 3, "payload_word_bits": 5}, 4, 8),
+        ({"format": "RLE", "metadata_word_bits": 16, "payload_word_bits": 0}, 16, 0),
+    ],
+)
+def test_units_are_widened_and_written_as_they_are(rank, metadata, payload):
+    problem, machine, sparse = read(rank)
+    (found,) = sparse.representations[2, 1].ranks
+    assert (found.metadata_bits, found.payload_bits) == (metadata, payload)
+    units = {"metadata_word_bits": metadata, "payload_word_bits": payload}
+    assert written(problem, machine, sparse) == [{"format": rank["format"], **units}]
+
+
+def test_units_that_fill_no_row_cannot_be_written():
+    problem, machine, sparse = read({"format": "B"})
+    odd = {(2, 1): Representation((RankFormat("cp", 5, 4),))}
+    with pytest.raises(InputError) as refused:
+        written(problem, machine, replace(sparse, representations=odd))
+    assert str(refused.value) == (
+        "DRAM: units of 5 bits cannot be written for a metadata storage of 16 bits"
+    )

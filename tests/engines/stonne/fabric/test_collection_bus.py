@@ -90,6 +90,8 @@ def test_when_outputs_arrive_by_hand():
     assert OutputArrivals(np.array([0, 11]), np.array([3, 1])).steady_column == 6  # 5.5 up
     assert OutputArrivals(np.array([9, 1]), np.array([3, 1])).steady_column == 0
     assert OutputArrivals(np.array([7]), np.array([2])).steady_column == 0
+    # of two slow ports the later one decides: 4 + 3 n against 11 + n
+    assert OutputArrivals(np.array([0, 4, 11]), np.array([3, 3, 1])).steady_column == 4
 
 
 def test_a_line_with_more_outputs_than_cycles_falls_behind_during_the_stretch():
@@ -115,4 +117,8 @@ def test_the_stretch_begins_when_the_lines_have_drained():
     assert _steady_stretch(vns, [0, 0], 100) == SteadyStretch(start=42, length=150, repeat=6)
     # On lines of their own both have room: one output drains within the first repetition.
     assert _steady_stretch(vns, [0, 1], 100) == SteadyStretch(start=36, length=156, repeat=6)
+    # The line that drains last decides.
+    third = OutputArrivals(np.array([0]), np.array([6]))
+    stretch = SteadyStretch(start=42, length=150, repeat=6)
+    assert _steady_stretch([*vns, third], [0, 0, 1], 100) == stretch
     assert _steady_stretch(vns, [0, 0], 8).length == 0

@@ -99,12 +99,18 @@ class _Finder(cst.CSTVisitor):
         for kind, operator in _OPERATORS:
             if isinstance(node, kind) and (variants := list(operator(node))):
                 self.spots.append((node, operator.__name__, variants, self._functions > 0))
-        self._functions += isinstance(node, cst.FunctionDef | cst.Lambda)
         return True
 
-    def on_leave(self, original_node: cst.CSTNode) -> None:
-        if not _says_nothing(original_node):
-            self._functions -= isinstance(original_node, cst.FunctionDef | cst.Lambda)
+    # Defaults of parameters are a function's, but they run where it is defined.
+    def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:
+        self._functions += _is_function(node) and attribute == "body"
+
+    def on_leave_attribute(self, original_node: cst.CSTNode, attribute: str) -> None:
+        self._functions -= _is_function(original_node) and attribute == "body"
+
+
+def _is_function(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.FunctionDef | cst.Lambda)
 
 
 def _says_nothing(node: cst.CSTNode) -> bool:

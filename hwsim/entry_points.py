@@ -14,11 +14,9 @@ from typing import Any
 
 from hwsim.errors import InputError, named_reason
 
-_OURS = "hwsim"
-
 
 def registered(group: str) -> dict[str, EntryPoint]:
-    """List the entry points of a group by name: hwsim's own first, then others by name.
+    """Find the entry points of a group by name, hwsim's own among them.
 
     Parameters
     ----------

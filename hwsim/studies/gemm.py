@@ -16,6 +16,7 @@ from hwsim.engines.protocol import activity_of
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.geometry import MAX_EXTENT
 from hwsim.workload import Activations, Operands, Workload
+from hwsim.workload.lower import levels_of
 
 #: Which operand stays in the multipliers, as STONNE calls it.
 DATAFLOWS = ("MK_STA_KN_STR", "MK_STR_KN_STA")
@@ -134,9 +135,7 @@ def _workload(
     if isinstance(stationary, int):
         raise InputError(f"{names[0]} is stationary in {dataflow} and must be a matrix. Got an int")
     rows, K = stationary.shape
-    # Of numbers of their own only the sign is a level. Booleans have none, but can be compared.
-    positive, negative = stationary > 0, stationary < 0
-    levels = np.ascontiguousarray(positive.astype(np.int8) - negative)
+    levels = np.ascontiguousarray(levels_of(stationary))
     if isinstance(streaming, int):
         if not 0 < streaming_density <= 1:
             raise InputError(

@@ -79,7 +79,7 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
         )
     return Workload(
         layer=layer.name,
-        levels=_levels_of(quantized.levels).reshape(shape),
+        levels=levels_of(quantized.levels).reshape(shape),
         streams=layer.columns,
         kind=layer.kind,
         coding=quantized.coding,
@@ -89,8 +89,18 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
     )
 
 
-def _levels_of(weights: NDArray[Any]) -> NDArray[np.int8]:
-    """Take int8 and booleans as levels; of other numbers the sign."""
+def levels_of(weights: NDArray[Any]) -> NDArray[np.int8]:
+    """Take int8 and booleans as levels; of other numbers the sign.
+
+    Parameters
+    ----------
+    weights : ndarray of any number or bool, any shape
+        Weights over the scale of their filter, or numbers of their own.
+
+    Returns
+    -------
+    ndarray of int8, same shape
+    """
     if weights.dtype in (np.int8, np.bool_):
         return weights.view(np.int8)
     # Two comparisons take a third of the time of np.sign and no array of floats.

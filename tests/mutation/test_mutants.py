@@ -83,3 +83,11 @@ def test_the_nearest_tests_come_first_and_slow_ones_last(root):
     assert coverage.tests_of(mutant) == order
     constant = next(iter(mutants_of(Path(root / "hwsim" / "box.py"), root)))[0]
     assert importing in coverage.tests_of(constant)
+
+
+def test_a_module_without_functions_is_tried_on_the_nearest_tests(root):
+    tests = {"tests/test_other.py::test": 0.1, "tests/test_box.py::test": 1.0}
+    constant, *_, in_function = (spot[0] for spot in mutants_of(root / "hwsim" / "box.py", root))
+    coverage = Coverage({"hwsim/box.py": {7: []}}, tests)
+    assert coverage.tests_of(constant) == [*reversed(tests)]
+    assert coverage.tests_of(in_function) == []

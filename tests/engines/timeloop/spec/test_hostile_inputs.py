@@ -161,6 +161,34 @@ def test_expressions(text, value):
     assert number_of(text, {"rows": "two * two", "two": 2}) == value
 
 
+def test_expressions_may_be_so_long_and_no_longer():
+    assert number_of(" 1" + "+1" * 99, {}) == 100  # of 200 characters
+    assert number_of("  1" + "+1" * 99, {}) is None
+    chain = {f"n{depth}": f"n{depth + 1}" for depth in range(8)}
+    assert number_of("n0", {**chain, "n8": 5}) == 5
+    assert number_of("n0", {**chain, "n8": "n9", "n9": 5}) is None
+    # 69 names and 68 additions, each name of 14 ones and 13 additions: 2000 parts
+    parts = "+".join("a" * 69)
+    ones = {"a": "+".join("1" * 14)}
+    assert number_of(parts, ones) == 69 * 14
+    assert number_of(f"-({parts})", ones) is None
+    powers = {"a": 2**511, "b": 2**512, "c": 2**513}
+    assert number_of("a * b", powers) == 2**1023
+    assert number_of("a * c", powers) is None
+    assert number_of("round(5, -308)", {}) == 0
+    assert number_of("round(5, -309)", {}) is None
+
+
+def test_what_stands_for_no_number():
+    assert number_of("a", {"a": True}) is None
+    assert number_of("a", {"a": [1]}) is None
+    assert number_of("a", {}) is None
+    assert number_of("+1", {}) == 1
+    assert number_of("~a", {"a": 1}) is None
+    assert number_of("max(a, 2)", {"a": 1.5}) == 2
+    assert number_of("max(a, key=2)", {"a": 1.5}) is None
+
+
 def test_ranks_without_dimensions_and_optimizations_without_options():
     given = inputs()
     given["problem"]["shape"]["data_spaces"][0]["projection"] = []

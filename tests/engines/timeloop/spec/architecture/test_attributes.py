@@ -3,6 +3,7 @@
 import pytest
 
 from hwsim.engines.timeloop.spec import read_inputs
+from hwsim.engines.timeloop.spec.architecture import attributes as known
 from hwsim.engines.timeloop.spec.architecture.attributes import ATTRIBUTES
 from hwsim.errors import InputError
 
@@ -82,3 +83,28 @@ def test_capacities_and_latencies_may_be_nothing(key):
 def test_prices_and_rates_may_be_nothing_but_not_less(key):
     assert (read(key, 0), read(key, 0.25)) == (0.0, 0.25)
     assert refusal(key, -0.25) == "expected 0 or more. Got -0.25"
+
+
+#: Fields that share their key with another one.
+APART = [
+    (known.WORD_BITS, "word_bits", 1, 16),
+    (known.COMPUTE_WORD_BITS, "datawidth", 1, 16),
+    (known.IMPLIED_WORD_BITS, "network_word_bits", 1, None),
+    (known.NETWORK_WORD_BITS, "network_word_bits", 1, 16),
+    (known.ENTRIES, "entries", 0, None),
+    (known.OWN_ENTRIES, "entries", 1, None),
+    (known.COMPUTE_AREA, "area", 0, 0.0),
+    (known.OWN_AREA, "area", 0, None),
+]
+
+
+@pytest.mark.parametrize(("field", "key", "least", "default"), APART)
+def test_one_key_means_another_thing_at_each_kind_of_component(field, key, least, default):
+    def read_from(given):
+        inputs = read_inputs({"architecture": {"attributes": given}})
+        return field.read(inputs.section("architecture").section("attributes"))
+
+    assert (field.key, read_from({"class": "SRAM"})) == (key, default)
+    assert read_from({key: least}) == least
+    with pytest.raises(InputError, match=f"{least} or more. Got {least - 1}"):
+        read_from({key: least - 1})

@@ -120,6 +120,9 @@ def test_words_of_fewer_bits_take_less_bandwidth_and_room():
     assert found["entries"] == 64
     assert found["per_dataspace_bandwidth_consumption_scale"] == {"A": 0.5, "Z": 3.0}
     assert found["x-hwsim"] == given["x-hwsim"]
+    given["x-hwsim"] = {"bits": {"A": 8, "Z": 32}}
+    scale = attributes("v0.3", 1, **given)["per_dataspace_bandwidth_consumption_scale"]
+    assert scale == {"A": 0.5, "Z": 2.0}
 
 
 def test_a_machine_whose_grids_do_not_fit():

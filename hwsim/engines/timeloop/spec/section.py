@@ -192,10 +192,8 @@ class Section:
         """Look up the first of these keys that is there, as a whole number."""
         for key in keys:
             value = self.get(key)
-            if type(value) is int and least <= value <= LARGEST:
-                return value
             if value is not None:
-                number = self._number(value, key)
+                number = value if type(value) is int else self._number(value, key)
                 if number != int(number) or number < least:
                     raise self.error(
                         f"expected a whole number, {least} or more. Got {_shown(value)}", key

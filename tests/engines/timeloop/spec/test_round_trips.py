@@ -380,3 +380,36 @@ def test_the_objective(objective):
         read = reread(mapper_document(objective, 100, version))
         assert read_metric(read, ("energy", "delay", "edp"), notes) == objective
         assert notes == []
+
+
+def test_the_search_goes_as_hwsims_own_does_and_only_a_layout_with_versions_gets_one():
+    (root,) = mapper_document("edp", 100).values()
+    assert root == {
+        "optimization_metrics": ["edp"],
+        "search_size": 100,
+        "algorithm": "random_pruned",
+        "num_threads": 1,
+        "victory_condition": 0,
+    }
+    (root,) = mapper_document("edp", 100, 0.4).values()
+    assert root["version"] == 0.4
+
+
+@pytest.mark.parametrize(
+    ("mapper", "objective", "notes"),
+    [
+        ({"optimization_metrics": ["accesses", "edp", "delay"]}, "edp", ["accesses"]),
+        ({"optimization_metric": "delay"}, "delay", []),
+        ({"optimization_metrics": ["energy"], "optimization_metric": "delay"}, "energy", []),
+        ({"search_size": 3}, None, []),
+        ({"optimization_metrics": []}, None, []),
+    ],
+)
+def test_the_first_objective_that_is_known_holds(mapper, objective, notes):
+    found = []
+    assert read_metric(reread({"mapper": mapper}), ("energy", "delay", "edp"), found) == objective
+    assert found == [f"mapper: the metric {name!r} is not used, {objective!r} is" for name in notes]
+
+
+def test_inputs_without_a_mapper_ask_for_no_objective():
+    assert read_metric(reread({"problem": {}}), ("edp",), []) is None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from hwsim.errors import InputError
 class _Instances:
     """Of one data space, by architecture level: compute units first, then storage levels."""
 
+    space: str
     columns: list[int]
     rows: list[int]
     share: list[float]
@@ -37,19 +39,25 @@ class _Instances:
     def narrow(self, level: int, loop: Loop, ratio: float) -> None:
         """Leave a share of the instances along one axis."""
         along = self.columns if loop.kind == "x" else self.rows
-        along[level] = int(along[level] * ratio)
+        along[level] = self._left(along[level], ratio)
 
     def narrow_inside(
         self, level: int, by_columns: float, by_rows: float, own: Container[int]
     ) -> None:
         """Leave as many of the levels inside one; shares only down to the next with its own."""
-        crossed = False
-        for inner in range(level - 1, -1, -1):
-            self.columns[inner] = int(self.columns[inner] * by_columns)
-            self.rows[inner] = int(self.rows[inner] * by_rows)
-            crossed |= inner in own
-            if not crossed:
-                self.share[inner] *= self.share[level]
+        for inner in range(level):
+            self.columns[inner] = self._left(self.columns[inner], by_columns)
+            self.rows[inner] = self._left(self.rows[inner], by_rows)
+        for inner in takewhile(lambda inner: inner not in own, reversed(range(level))):
+            self.share[inner] *= self.share[level]
+
+    def _left(self, instances: int, ratio: float) -> int:
+        left = int(instances * ratio)
+        if left == 0:
+            raise InputError(
+                f"sparse_optimizations: skipping in space leaves no instance for {self.space}"
+            )
+        return left
 
 
 def skip_in_space(
@@ -66,7 +74,7 @@ def skip_in_space(
     Raises
     ------
     InputError
-        If the instances that are left do not fit the machine.
+        If none is left, or more than fit the machine.
     """
     wanted = [
         (level, saving.options[0])
@@ -80,23 +88,27 @@ def skip_in_space(
         _held(space, tiles, compute, extents)
         for space, tiles in zip(problem.data_spaces, spaces, strict=True)
     ]
-    masked: set[tuple[int, int]] = set()
     for level, condition in wanted:
         _leave_out(level, condition, problem, spaces, extents, needed)
-        masked.add((level, condition.target))
-    for space, instances in zip(problem.data_spaces, needed, strict=True):
-        if 0 in instances.columns or 0 in instances.rows:
-            raise InputError(
-                f"sparse_optimizations: skipping in space leaves no instance for {space.name}"
-            )
-    _summarise(problem, spaces, compute, needed, masked, savings)
-    compute.instances = float(math.floor(compute.instances))  # whole units, as Timeloop counts
-    _check_fanout(problem, needed, machine)
+    for number, (tiles, instances) in enumerate(zip(spaces, needed, strict=True)):
+        own = {level for level, condition in wanted if condition.target == number}
+        _pass_inwards(tiles, instances, own)
+        for tile, share in zip(tiles, instances.share[1:], strict=True):
+            tile.instances = tile.dense.instances * share
+        for level in own:
+            savings.spatial[level, number] = 1 - instances.share[level]
+    # what the data space that needs most needs; whole units, as Timeloop counts
+    compute.columns = max(instances.columns[0] for instances in needed)
+    compute.rows = max(instances.rows[0] for instances in needed)
+    compute.instances = float(
+        math.floor(max(compute.units * instances.share[0] for instances in needed))
+    )
+    _check_fanout(needed, machine)
 
 
 def _spread(space: DataSpace, extents: LoopExtents, level: int) -> Iterator[tuple[Loop, Ints]]:
     """Go through the spatial loops of a level that walk a tensor, with the extents inside each."""
-    inside = extents.extents[level - 1][-1] if level else np.ones_like(extents.extents[0][0])
+    inside = extents.extents[level - 1][-1] if level else np.ones_like(extents.extents[level][0])
     for loop, covered in zip(extents.loops[level], extents.extents[level], strict=True):
         if loop.spatial and loop.end > 1 and loop.dimension in space.dimensions:
             yield loop, inside
@@ -107,13 +119,10 @@ def _held(
     space: DataSpace, tiles: list[SparseTile], compute: ComputeTile, extents: LoopExtents
 ) -> _Instances:
     """Instances that hold something, where a parent's metadata tell."""
-    count = len(tiles)
-    held = _Instances(
-        columns=[compute.columns, *(tile.columns for tile in tiles)],
-        rows=[compute.rows, *(tile.rows for tile in tiles)],
-        share=[1.0] * (count + 1),
-    )
-    for level in range(count):
+    columns = [compute.columns, *(tile.columns for tile in tiles)]
+    rows = [compute.rows, *(tile.rows for tile in tiles)]
+    held = _Instances(space.name, columns, rows, share=[1.0] * len(columns))
+    for level in range(len(tiles)):
         source = kept_from(tiles, level)
         if source is None or tiles[source].representation is None:
             continue
@@ -121,7 +130,7 @@ def _held(
             if number == 0:
                 held.share[level] = 1.0 - tiles[source].density.empty(space.box(inside))
             held.narrow(level, loop, _share_of_fiber(space, loop, inside, tiles[source]))
-    _pass_inwards(tiles, held)
+    _pass_inwards(tiles, held, {level for level, share in enumerate(held.share) if share != 1.0})
     return held
 
 
@@ -131,17 +140,14 @@ def _share_of_fiber(space: DataSpace, loop: Loop, inside: Ints, source: SparseTi
     return source.density.max_elements(space.box(fiber), space.box(inside)) / loop.end
 
 
-def _pass_inwards(tiles: list[SparseTile], held: _Instances) -> None:
-    own = {level for level, share in enumerate(held.share) if share != 1.0}
-    for level in range(len(tiles), 0, -1):
-        tile = tiles[level - 1]
-        columns, rows = held.columns[level], held.rows[level]
+def _pass_inwards(tiles: list[SparseTile], needed: _Instances, own: Container[int]) -> None:
+    """Take over what tiles need at most, outermost first; levels inside need less in proportion."""
+    for level, tile in reversed([*enumerate(tiles, start=1)]):
+        columns, rows = needed.columns[level], needed.rows[level]
         by_columns, by_rows = columns / tile.columns, rows / tile.rows
-        if by_columns == 1.0 and by_rows == 1.0:
-            continue
         tile.columns, tile.rows = columns, rows
-        tile.instances = tile.dense.instances * held.share[level - 1]
-        held.narrow_inside(level, by_columns, by_rows, own)
+        if by_columns != 1.0 or by_rows != 1.0:
+            needed.narrow_inside(level, by_columns, by_rows, own)
 
 
 def _leave_out(
@@ -154,7 +160,7 @@ def _leave_out(
 ) -> None:
     target = condition.target
     tiles = spaces[target]
-    child = next((here for here in range(level - 1, -1, -1) if tiles[here].kept), None)
+    kept_inside = any(tile.kept for tile in tiles[:level])
     instances = needed[target]
     effective = 1.0
     for other in condition.condition_on:
@@ -165,7 +171,7 @@ def _leave_out(
         source = spaces[other][held_at]
         for number, (loop, covered) in enumerate(_spread(space, extents, level)):
             inside = covered.copy()
-            if child is not None and loop.dimension in problem.data_spaces[target].dimensions:
+            if kept_inside and loop.dimension in problem.data_spaces[target].dimensions:
                 _cover_while_stationary(inside, level, tiles, problem, target, extents)
             if number == 0:
                 effective *= 1 - source.density.empty(space.box(inside))
@@ -192,49 +198,14 @@ def _cover_while_stationary(
             inside[loop.dimension] *= loop.end
 
 
-def _summarise(
-    problem: Problem,
-    spaces: list[list[SparseTile]],
-    compute: ComputeTile,
-    needed: list[_Instances],
-    masked: set[tuple[int, int]],
-    savings: Savings,
-) -> None:
-    for number, (tiles, instances) in enumerate(zip(spaces, needed, strict=True)):
-        before = [(tile.columns, tile.rows) for tile in tiles]
-        own = {level for level, target in masked if target == number}
-        for level in range(len(tiles), -1, -1):
-            columns, rows = instances.columns[level], instances.rows[level]
-            share = instances.share[level]
-            by_columns = by_rows = 1.0
-            if level:
-                tile = tiles[level - 1]
-                tile.columns, tile.rows = columns, rows
-                tile.instances = tile.dense.instances * share
-                by_columns = columns / before[level - 1][0]
-                by_rows = rows / before[level - 1][1]
-            else:
-                units = compute.units * share
-                if number == 0:
-                    compute.columns, compute.rows, compute.instances = columns, rows, units
-                else:
-                    compute.columns = max(compute.columns, columns)
-                    compute.rows = max(compute.rows, rows)
-                    compute.instances = max(compute.instances, units)
-            if level < len(tiles) and level in own:
-                savings.spatial[level, number] = 1 - share
-            if by_columns != 1.0 or by_rows != 1.0:
-                instances.narrow_inside(level, by_columns, by_rows, own)
-
-
-def _check_fanout(problem: Problem, needed: list[_Instances], machine: Machine) -> None:
-    for space, instances in zip(problem.data_spaces, needed, strict=True):
+def _check_fanout(needed: list[_Instances], machine: Machine) -> None:
+    for instances in needed:
         for level in range(len(machine.levels)):
             columns, rows = machine.fanout(level)
-            wide = instances.columns[level] // max(instances.columns[level + 1], 1)
-            high = instances.rows[level] // max(instances.rows[level + 1], 1)
+            wide = instances.columns[level] // instances.columns[level + 1]
+            high = instances.rows[level] // instances.rows[level + 1]
             if wide > columns or high > rows:
                 raise InputError(
-                    f"{machine.levels[level].name}: {space.name} needs {wide} x {high} instances "
-                    f"below each even after skipping, but there are {columns} x {rows}"
+                    f"{machine.levels[level].name}: {instances.space} needs {wide} x {high} "
+                    f"instances below each even after skipping, but there are {columns} x {rows}"
                 )

@@ -25,8 +25,11 @@ A, B, Z = range(3)
 HALF = FixedStructured(0.5)
 
 
-def skip(loops, units, *wanted, density=HALF, represented=(A,), meshes=None):
-    """Wanted: (level, target, others). Returns tiles by data space, the units, and savings."""
+def skip(loops, units, *wanted, density=HALF, represented=(A,), plain=(), bypassed=(), meshes=None):
+    """Wanted: (level, target, others); plain, bypassed: (space, level).
+
+    Returns tiles by data space, the units, and savings.
+    """
     spaces, widths = [], []
     for number in range(len(loops)):
         columns = rows = 1
@@ -37,9 +40,10 @@ def skip(loops, units, *wanted, density=HALF, represented=(A,), meshes=None):
         widths.append((columns, rows))
     for space in (A, B, Z):
         row = []
-        for columns, rows in widths:
-            form = compressed() if space in represented else None
-            row.append(tile(8, instances=columns * rows, columns=columns, rows=rows,
+        for number, (columns, rows) in enumerate(widths):
+            form = compressed() if space in represented and (space, number) not in plain else None
+            size = 0 if (space, number) in bypassed else 8
+            row.append(tile(size, instances=columns * rows, columns=columns, rows=rows,
                             density=density, representation=form))  # fmt: skip
         spaces.append(row)
     working = compute(units, units)
@@ -168,3 +172,112 @@ def test_no_instance_left_is_refused():
     with pytest.raises(InputError) as caught:
         skip([ONE, [(K, 4, "x")]], 4, SAVED, density=FixedStructured(0.0))
     assert str(caught.value) == ("sparse_optimizations: skipping in space leaves no instance for A")
+
+
+def test_points_of_the_innermost_level_are_left_out_one_by_one():
+    spaces, working, savings = skip([[(M, 4, "x")], [(K, 2)]], 4, (0, B, (A,)))
+    assert savings.spatial == {(0, B): 0.5}
+    assert shown(spaces[A]) == [(1, 1, 1), (1, 1, 1)]  # the tiles themselves are all there
+    assert (working.columns, working.rows, working.instances) == (4, 1, 4)  # results: all
+    _, working, _ = skip([[(M, 4, "y")], [(K, 2)]], 4, (0, B, (A,)), represented=(A, Z))
+    assert (working.columns, working.rows, working.instances) == (1, 2, 2)
+
+
+def test_one_place_is_not_left_out():
+    spaces, _, savings = skip([ONE, [(K, 1, "x"), (M, 4)]], 1, SAVED)
+    assert shown(spaces[A]) == shown(spaces[B]) == [(1, 1, 1), (1, 1, 1)]
+    assert savings.spatial == {(1, B): 0}
+
+
+EIGHTH = FixedStructured(0.125)
+
+
+def test_a_plain_level_inside_a_represented_one():
+    # rows of 4 points, an eighth not zero: half of them are empty, of two at most one is not
+    loops = [[(K, 4, "x")], [(M, 2, "x")]]
+    spaces, working, savings = skip(
+        loops, 8, SAVED, density=EIGHTH, represented=(A, Z), plain=((A, 0), (Z, 0))
+    )
+    assert savings.spatial == {(1, B): 0.5}
+    for space in (A, B):
+        assert shown(spaces[space]) == [(1, 1, 1), (1, 1, 1)]
+    # one result of a row is there with chance 1/8
+    assert shown(spaces[Z]) == [(1, 1, 0.25), (1, 1, 1)]
+    # what no row needs, none of its four units does
+    assert (working.columns, working.rows, working.instances) == (4, 1, 4)
+
+
+def test_shares_are_passed_inwards_down_to_the_next_level_with_its_own():
+    loops = [[(N, 2, "x")], [(N, 2, "x")], [(M, 2, "x")]]
+    # each row of A is one point, there with chance 1/2: of two rows at most one
+    spaces, working, savings = skip(loops, 8, (2, B, (A,)), represented=(A,))
+    assert savings.spatial == {(2, B): 0.5}
+    assert shown(spaces[A]) == shown(spaces[B]) == [(2, 1, 2), (1, 1, 1), (1, 1, 1)]
+    assert (working.columns, working.instances) == (8, 8)  # results: all
+    # a level that skips by itself keeps its own share, and what it passes on is its own
+    spaces, _, savings = skip(loops, 8, (2, B, (A,)), (1, B, (Z,)), represented=(A, Z))
+    assert savings.spatial[2, B] == 0.5
+    # N walks Z: of two results of 2 points half a point each
+    assert savings.spatial[1, B] == pytest.approx(0.0)
+    assert shown(spaces[B]) == [(2, 1, 4), (1, 1, 1), (1, 1, 1)]
+
+
+def test_on_average_fewer_but_at_most_all():
+    # 2 of 8 points at random: a row of one point is empty with chance 3/4, but both may be there
+    loops = [ONE, [(N, 2, "x")], [(M, 2, "x")]]
+    spaces, _, savings = skip(loops, 4, (2, B, (A,)), density=Hypergeometric(0.25, 8))
+    assert savings.spatial == {(2, B): 0.75}
+    assert shown(spaces[A]) == shown(spaces[B]) == [(4, 1, 4), (2, 1, 0.5), (1, 1, 1)]
+
+
+def test_several_others_leave_out_together():
+    loops = [ONE, [(K, 4, "x"), (N, 2, "y")]]
+    both = (1, B, (A, Z))
+    spaces, _, savings = skip(loops, 8, both, represented=(A, Z))
+    assert savings.spatial == {(1, B): 0.75}
+    assert shown(spaces[B])[0] == (2, 1, 2)
+    # a plain one leaves nothing out, whichever comes first
+    spaces, _, savings = skip(loops, 8, both, represented=(Z,))
+    assert savings.spatial == {(1, B): 0.5}
+    assert shown(spaces[B])[0] == (4, 1, 4)
+
+
+def test_covered_as_far_out_as_the_target_is_kept():
+    strewn = Hypergeometric(0.25, 32)
+    loops = [[(M, 2)], [(K, 4, "y"), (M, 2)], [(M, 2)]]
+
+    def all_empty(points):
+        chance = 1.0
+        for drawn in range(points):
+            chance *= (24 - drawn) / (32 - drawn)
+        return pytest.approx(chance)
+
+    def left_out(*bypassed):
+        _, _, savings = skip(loops, 4, (1, B, (A,)), density=strewn, bypassed=bypassed)
+        return savings.spatial[1, B]
+
+    assert left_out() == all_empty(4)
+    assert left_out((B, 1)) == all_empty(8)
+    assert left_out((B, 1), (B, 2)) == all_empty(8)
+    assert left_out((B, 0)) == all_empty(2)  # nothing stays inside: one point after the other
+    three = [ONE, *loops[:2]]
+    _, _, savings = skip(three, 4, (2, B, (A,)), density=strewn, bypassed=((B, 0),))
+    assert savings.spatial[2, B] == all_empty(4)  # it stays one level further out
+
+
+def test_units_along_both_axes_are_of_the_space_that_needs_most():
+    _, working, _ = skip([ONE, [(K, 4, "y"), (M, 2, "x")]], 8, SAVED, represented=(A, B))
+    assert (working.columns, working.rows, working.instances) == (2, 4, 8)
+    _, working, _ = skip([ONE, [(K, 4, "y"), (N, 2, "x")]], 8, (1, A, (B,)), represented=(B, Z))
+    assert (working.columns, working.rows) == (2, 4)
+    with pytest.raises(InputError, match="L1: A needs 1 x 2 instances"):
+        skip([ONE, [(K, 4, "y")]], 4, SAVED, meshes=((1, 1), (1, 1)))
+
+
+def test_own_zeros_and_those_of_others_both_leave_out_inside():
+    # parts of two points, a quarter not zero, of both: half are empty
+    loops = [ONE, [(M, 2, "x"), (N, 2)], [(K, 4, "x")]]
+    quarter = FixedStructured(0.25)
+    spaces, _, savings = skip(loops, 8, (2, B, (A,)), density=quarter, represented=(A, B))
+    assert savings.spatial == {(2, B): 0.5}  # of the others alone
+    assert shown(spaces[B]) == [(2, 1, 2), (1, 1, 2), (1, 1, 1)]

@@ -141,7 +141,11 @@ def _share_of_fiber(space: DataSpace, loop: Loop, inside: Ints, source: SparseTi
 
 
 def _pass_inwards(tiles: list[SparseTile], needed: _Instances, own: Container[int]) -> None:
-    """Take over what tiles need at most, outermost first; levels inside need less in proportion."""
+    """Take over what tiles need at most, outermost first; levels inside need less in proportion.
+
+    As in Timeloop what reaches a level from outside counts as its own when its turn comes, and
+    shares are passed on only where fewer are needed at most.
+    """
     for level, tile in reversed([*enumerate(tiles, start=1)]):
         columns, rows = needed.columns[level], needed.rows[level]
         by_columns, by_rows = columns / tile.columns, rows / tile.rows

@@ -276,8 +276,11 @@ def test_units_along_both_axes_are_of_the_space_that_needs_most():
 
 def test_own_zeros_and_those_of_others_both_leave_out_inside():
     # parts of two points, a quarter not zero, of both: half are empty
-    loops = [ONE, [(M, 2, "x"), (N, 2)], [(K, 4, "x")]]
+    loops = [ONE, [(M, 2, "x"), (N, 2)], [(K, 8, "x")]]
     quarter = FixedStructured(0.25)
-    spaces, _, savings = skip(loops, 8, (2, B, (A,)), density=quarter, represented=(A, B))
+    spaces, _, savings = skip(loops, 16, (2, B, (A,)), density=quarter, represented=(A, B))
     assert savings.spatial == {(2, B): 0.5}  # of the others alone
-    assert shown(spaces[B]) == [(2, 1, 2), (1, 1, 2), (1, 1, 1)]
+    assert shown(spaces[B]) == [(4, 1, 4), (2, 1, 4), (1, 1, 1)]
+    # level after level, as Timeloop does: with 4 in place of 8 no unit would be left
+    with pytest.raises(InputError, match="skipping in space leaves no instance for B"):
+        skip([*loops[:2], [(K, 4, "x")]], 8, (2, B, (A,)), density=quarter, represented=(A, B))

@@ -25,10 +25,8 @@ def motion(old: Box, new: Box) -> Point:
     """Find the translation of the centre, rounded as C does."""
     found = []
     for rank in range(len(old[0])):
-        before = old[0][rank] + (old[1][rank] - 1 - old[0][rank]) / 2
-        after = new[0][rank] + (new[1][rank] - 1 - new[0][rank]) / 2
-        difference = after - before
-        found.append(math.floor(abs(difference) + 0.5) * (1 if difference >= 0 else -1))
+        difference = (new[0][rank] + new[1][rank] - old[0][rank] - old[1][rank]) / 2
+        found.append(int(math.copysign(math.floor(abs(difference) + 0.5), difference)))
     return tuple(found)
 
 

@@ -169,7 +169,7 @@ class SpatialSharing:
         if key not in self._children:
             offsets = np.zeros((1, loops.shape[1] - 1), dtype=np.int64)
             for loop in loops:
-                if loop[0] > 1:
+                if loop[0]:  # the others are padding
                     steps = np.arange(loop[0], dtype=np.int64)[:, None] * loop[1:]
                     offsets = (steps[:, None, :] + offsets[None, :, :]).reshape(
                         -1, offsets.shape[1]

@@ -176,10 +176,11 @@ def _distribute(tiles: list[TileRows], rules: Sequence[LevelRules]) -> Ints:
 def _distribute_tile(tile: TileRows, outer: TileRows, where: Bools) -> None:
     traffic = outer.traffic
     multicast = np.where(where, traffic.multicast[0], 1.0)
-    given = np.where(where, traffic.accesses[0], 1.0)
     gathered = np.where(where, tile.traffic.accesses[0], 0.0)
     outer.distributed = Traffic.uniform(multicast, np.where(where, traffic.sets[0], 0.0), gathered)
-    outer.distributed.hops[0] = traffic.hops[0] * gathered / given
+    np.divide(
+        traffic.hops[0] * gathered, traffic.accesses[0], outer.distributed.hops[0], where=where
+    )
     traffic.sets = traffic.sets * multicast
     traffic.multicast = np.where(where, 1.0, traffic.multicast)
     traffic.hops[0] = np.where(where, traffic.unicast_hops[0], traffic.hops[0])
@@ -198,9 +199,8 @@ def _bypass(tiles: list[TileRows], rules: Sequence[LevelRules]) -> None:
         if skipped.any():
             delivered = outer.traffic.delivered
             some = skipped & (delivered != 0)
-            factor = np.where(
-                some, tile.content_accesses * outer.fanout / np.where(some, delivered, 1.0), 1.0
-            )
+            asked = tile.content_accesses * outer.fanout
+            factor = np.divide(asked, delivered, np.ones_like(delivered), where=some)
             outer.traffic.accesses = outer.traffic.accesses * factor
             outer.traffic.links = np.where(skipped, 0.0, outer.traffic.links)
             outer.content_accesses = np.where(skipped, outer.traffic.total, outer.content_accesses)

@@ -62,6 +62,18 @@ def test_the_first_has_no_neighbour_before_it():
         assert children([0, 4, 9], *mesh).sharing((-5,))[1] == 1  # before 9 stands 4
 
 
+def test_every_copy_but_the_outermost_finds_its_neighbour():
+    row, column = children([0, 1, 2, 3], 4, 1), children([0, 1, 2, 3], 1, 4)
+    for line in (row, column):
+        assert [line.sharing((offset,))[1] for offset in (-1, 1)] == [3, 3]
+
+
+def test_offsets_below_nothing_are_told_apart():
+    offsets = np.array([[-1, 0], [0, -1], [-1, 0], [0, 0]], dtype=np.int64)
+    found, _ = Children(offsets, 4, 1).sharing(None)
+    assert [(row[0], row[1]) for row in groups(found)] == [(1, 2), (2, 1)]
+
+
 def test_all_may_be_served_by_neighbours():
     ring = children([0, 0, 0, 0], 2, 2)
     found, linked = ring.sharing((0,))

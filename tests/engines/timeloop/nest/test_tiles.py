@@ -14,7 +14,7 @@ def rows(*values):
     return np.array(values, dtype=float)
 
 
-def two_levels(sizes, ways, keep, rules=PLAIN, fanout=4, read_write=False):
+def two_levels(sizes, ways, keep, rules=PLAIN, fanout=4, read_write=False, links=0.0):
     """A level of 4 instances below one; of each level the ways of sharing of each mapping."""
     traffic = []
     for of_level in ways:
@@ -30,7 +30,7 @@ def two_levels(sizes, ways, keep, rules=PLAIN, fanout=4, read_write=False):
             )
             for name in ("multicast", "sets", "accesses", "hops", "unicast_hops")
         }
-        traffic.append(Traffic(**padded, links=np.zeros(len(of_level))))
+        traffic.append(Traffic(**padded, links=np.full(len(of_level), links)))
     count = len(sizes[0])
     one = np.ones(count)
     return collapse(
@@ -55,6 +55,7 @@ def test_a_bypassed_level_leaves_its_accesses_to_the_next():
     assert [(tile.size, tile.reads, tile.fills) for tile in kept] == [(4, 96, 8), (16, 16, 0)]
     # each of the 4 instances asks for 96 words, two of them share each access
     assert [(tile.size, tile.reads, tile.fills) for tile in bypassed] == [(0, 0, 0), (16, 192, 0)]
+    assert tiles[1].traffic.accesses.tolist() == [[16, 192]]
     assert (kept[0].parent, kept[1].child) == (1, 0)
     assert (bypassed[0].parent, bypassed[1].child) == (None, None)
 
@@ -87,10 +88,10 @@ def test_a_network_that_splits_multicasts_splits_the_tile():
         [{(1, 1): (96.0, 10.0, 0.0)}, {(1, 1): (96.0, 10.0, 0.0)}],
         [{(4, 1): (16.0, 24.0, 40.0)}, {(2, 1): (8.0, 4.0, 4.0), (1, 2): (8.0, 2.0, 2.0)}],
     ]
-    tiles, uneven = two_levels([(8, 8), (16, 16)], ways, [[1, 1], [1, 1]], rules)
+    tiles, uneven = two_levels([(9, 9), (16, 16)], ways, [[1, 1], [1, 1]], rules)
     assert uneven.tolist() == [0, 1]
     inner, outer = tiles
-    assert (inner.size[0], inner.partition_size[0]) == (1 + 7 // 4, 1 + 7 // 4)
+    assert (inner.size[0], inner.partition_size[0]) == (1 + 8 // 4, 1 + 8 // 4)
     assert inner.content_accesses[0] == pytest.approx(1 + 95 / 4)
     assert inner.parent_share[0] == pytest.approx(1 + 15 / 4)
     assert (outer.traffic.multicast[0, 0], outer.traffic.sets[0, 0]) == (1, 4)
@@ -98,7 +99,10 @@ def test_a_network_that_splits_multicasts_splits_the_tile():
     gathered = outer.distributed
     assert (gathered.multicast[0, 0], gathered.sets[0, 0]) == (4, 1)
     assert (gathered.accesses[0, 0], gathered.hops[0, 0]) == (96, 24 * 96 / 16)
-    assert gathered.sets[0, 1] == 0
+    # of the other mapping nothing is split
+    assert (gathered.sets[0, 1], gathered.accesses[0, 1], gathered.hops[0, 1]) == (0, 0, 0)
+    assert outer.traffic.sets[:, 1].tolist() == [1, 2]
+    assert (inner.size[1], inner.partition_size[1], inner.content_accesses[1]) == (9, 9, 96)
 
 
 @pytest.mark.parametrize(
@@ -150,3 +154,74 @@ def test_shares_of_large_tensors_are_exact():
     ways = [[{(1, 1): (1.0, 0.0, 0.0)}]] * 2
     tiles, _ = two_levels([(tile,), (whole,)], ways, [[1], [1]], fanout=1)
     assert tiles_of(tiles, False)[0].partition_size == whole
+
+
+ONE_BY_ONE = [[{(1, 1): (96.0, 0.0, 0.0)}] * 2, [{(1, 4): (32.0, 0.0, 0.0)}] * 2]
+
+
+def actions(tile, which):
+    return tile.reads[which], tile.fills[which], tile.updates[which]
+
+
+@pytest.mark.parametrize(("read_write", "kept"), [(False, (98, 10, 0)), (True, (94, 6, 96))])
+def test_words_of_neighbours_are_read_there_and_filled_here(read_write, kept):
+    # of 8 words that go round among 4 instances each reads two for a neighbour, and fills two
+    tiles, _ = two_levels(
+        [(4, 4), (16, 16)], ONE_BY_ONE, [[1, 0], [1, 1]], read_write=read_write, links=8.0
+    )
+    inner, outer = tiles
+    assert inner.peer.tolist() == [2, 0]  # instances that hold nothing have no words
+    assert actions(inner, 0) == kept
+    assert actions(inner, 1) == (0, 0, 0)
+    assert outer.traffic.links.tolist() == [8, 0]
+
+
+@pytest.mark.parametrize("no_coalesce", [False, True])
+def test_a_bypassed_level_does_nothing_of_its_own(no_coalesce):
+    rules = (LevelRules(no_coalesce=no_coalesce), LevelRules())
+    tiles, _ = two_levels([(4, 4), (16, 16)], ONE_BY_ONE, [[1, 0], [1, 1]], rules, read_write=True)
+    assert actions(tiles[0], 1) == (0, 0, 0)
+
+
+def test_words_of_which_part_arrives_are_whole():
+    ways = [[{(1, 1): (96.0, 0.0, 0.0)}], [{(1, 4): (30.0, 0.0, 0.0)}]]
+    (inner, _), _ = two_levels([(4,), (16,)], ways, [[1], [1]])
+    assert inner.fills[0] == 7  # of 7.5
+    (inner, _), _ = two_levels([(4,), (16,)], ways, [[1], [1]], read_write=True)
+    assert inner.fills[0] == 4  # 3.5 without the first writes, away from zero as C rounds
+
+
+def test_nothing_is_above_the_outermost_level_that_stores():
+    (inner, outer), _ = two_levels([(4, 4), (16, 16)], ONE_BY_ONE, [[1, 1], [1, 0]], links=8.0)
+    assert inner.fills.tolist() == [10, 0]
+    assert (inner.parent_share.tolist(), inner.kept.tolist()) == ([8, 0], [True, True])
+    assert (outer.size.tolist(), outer.kept.tolist()) == ([16, 0], [True, False])
+    assert (outer.partition_size.tolist(), outer.reads.tolist()) == ([16, 0], [32, 0])
+    assert (outer.traffic.accesses.tolist(), outer.fanout.tolist()) == ([[32, 0]], [4, 0])
+    # what passes every access on stores nothing
+    rules = (LevelRules(), LevelRules(no_coalesce=True))
+    (inner, outer), _ = two_levels([(4, 4), (16, 16)], ONE_BY_ONE, [[1, 1], [1, 1]], rules)
+    assert inner.fills.tolist() == [0, 0]
+    assert (outer.size.tolist(), outer.reads.tolist()) == ([0, 0], [0, 0])
+
+
+def test_a_single_word_may_be_all_that_arrives():
+    ways = [[{(1, 1): (3.0, 0.0, 0.0)}], [{(1, 1): (1.0, 0.0, 0.0)}]]
+    (_, outer), _ = two_levels([(4,), (16,)], ways, [[0], [1]], fanout=1)
+    assert outer.reads[0] == 3
+
+
+def test_an_instance_holds_its_share_of_what_its_parent_holds():
+    one = np.ones(1)
+    tiles, _ = collapse(
+        [rows(4), rows(7), rows(32)],
+        [rows(0), rows(7), rows(9)],  # tiles of children overlap
+        [Traffic.uniform(one, one, one) for _ in range(3)],
+        [one, 2 * one, 2 * one],
+        [4 * one, 2 * one, one],
+        np.ones((3, 1), dtype=bool),
+        (LevelRules(),) * 3,
+        False,
+    )
+    # 7 of 9 of 32, then 4 of 7 of those, rounded down
+    assert [tile.partition_size[0] for tile in tiles] == [13, 24, 32]

@@ -24,18 +24,18 @@ def volumes(boxes: Iterable[Box]) -> int:
 def motion(old: Box, new: Box) -> Point:
     """Find the translation of the centre, rounded as C does."""
     found = []
-    for rank in range(len(old[0])):
-        difference = (new[0][rank] + new[1][rank] - old[0][rank] - old[1][rank]) / 2
+    for old_low, old_high, new_low, new_high in zip(*old, *new, strict=True):
+        difference = (new_low + new_high - old_low - old_high) / 2
         found.append(int(math.copysign(math.floor(abs(difference) + 0.5), difference)))
     return tuple(found)
 
 
 def subtract(new: Box, old: Box) -> list[Box]:
     """Cut what a box has beyond another into boxes."""
-    ranks = range(len(new[0]))
-    if any(new[1][r] <= old[0][r] or old[1][r] <= new[0][r] for r in ranks):
+    low, high = map(list, new)
+    ranks = range(len(low))
+    if any(high[r] <= old[0][r] or old[1][r] <= low[r] for r in ranks):
         return [new]
-    low, high = list(new[0]), list(new[1])
     parts = []
     for rank in ranks:
         if low[rank] < old[0][rank]:

@@ -73,16 +73,16 @@ class Children:
     def _linked(self, offset: Ints) -> Bools:
         wanted = self._offsets + offset
         column, row = self._place
-        index = np.arange(len(wanted), dtype=np.int64)
+        left = len(wanted) - np.arange(1, len(wanted) + 1)  # copies after each
         linked = np.zeros(len(wanted), dtype=bool)
         neighbours = (
             (row > 0, -self._columns),
-            (row < self._rows - 1, self._columns),
+            (left >= self._columns, self._columns),
             (column > 0, -1),
-            (column < self._columns - 1, 1),
+            ((column < self._columns - 1) & (left > 0), 1),
         )
         for inside, step in neighbours:
-            here = np.flatnonzero(inside & (index + step < len(wanted)))
+            here = np.flatnonzero(inside)
             found = (self._offsets[here + step] == wanted[here]).all(axis=1)
             linked[here[found]] = True
         return linked

@@ -66,6 +66,33 @@ def test_every_copy_but_the_outermost_finds_its_neighbour():
     row, column = children([0, 1, 2, 3], 4, 1), children([0, 1, 2, 3], 1, 4)
     for line in (row, column):
         assert [line.sharing((offset,))[1] for offset in (-1, 1)] == [3, 3]
+    # the parent serves the first, over no hop, or the last
+    assert groups(row.sharing((-1,))[0]) == [(1, 1, 0, 0)]
+    assert groups(row.sharing((1,))[0]) == [(1, 1, 3, 3)]
+
+
+def test_links_save_sets_not_hops():
+    assert children([0, 1], 2, 1).links_save((1,))  # the one that is left is the farther one
+
+
+def test_a_mesh_that_is_not_filled():
+    found = children([0, 1, 2], 2, 2)
+    assert found.sharing((-2,))[1] == 1  # above 2 stands 0
+    assert found.sharing((-1,))[1] == 1
+    assert found.sharing((1,))[1] == 1  # 1 has no neighbour below
+
+
+def test_a_neighbour_has_to_have_it_in_every_rank():
+    offsets = np.array([[0, 0], [1, 5], [2, 10]], dtype=np.int64)
+    found = Children(offsets, 3, 1)
+    assert [found.sharing(offset)[1] for offset in ((1, 5), (1, 0), (0, 5))] == [2, 0, 0]
+
+
+def test_hops_are_those_of_each_group():
+    # three share above and on the middle row: one hop along, one up each column; the others are
+    # alone: one hop along, one down, and one along and down
+    shared, _ = children([20, 20, 20, 9, 11, 13], 2, 3).sharing(None)
+    assert groups(shared) == [(1, 3, 4, 4), (3, 1, 3, 3)]
 
 
 def test_offsets_below_nothing_are_told_apart():

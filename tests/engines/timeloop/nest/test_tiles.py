@@ -82,16 +82,17 @@ def test_a_level_that_does_not_coalesce_passes_every_access_on():
     assert outer.updates == 4 * 96
 
 
-def test_a_network_that_splits_multicasts_splits_the_tile():
+@pytest.mark.parametrize("size", [8, 9])
+def test_a_network_that_splits_multicasts_splits_the_tile(size):
     rules = (LevelRules(distributes=True), LevelRules())
     ways = [
         [{(1, 1): (96.0, 10.0, 0.0)}, {(1, 1): (96.0, 10.0, 0.0)}],
         [{(4, 1): (16.0, 24.0, 40.0)}, {(2, 1): (8.0, 4.0, 4.0), (1, 2): (8.0, 2.0, 2.0)}],
     ]
-    tiles, uneven = two_levels([(9, 9), (16, 16)], ways, [[1, 1], [1, 1]], rules)
+    tiles, uneven = two_levels([(size, size), (16, 16)], ways, [[1, 1], [1, 1]], rules)
     assert uneven.tolist() == [0, 1]
     inner, outer = tiles
-    assert (inner.size[0], inner.partition_size[0]) == (1 + 8 // 4, 1 + 8 // 4)
+    assert inner.size[0] == inner.partition_size[0] == -(-size // 4)
     assert inner.content_accesses[0] == pytest.approx(1 + 95 / 4)
     assert inner.parent_share[0] == pytest.approx(1 + 15 / 4)
     assert (outer.traffic.multicast[0, 0], outer.traffic.sets[0, 0]) == (1, 4)
@@ -102,7 +103,7 @@ def test_a_network_that_splits_multicasts_splits_the_tile():
     # of the other mapping nothing is split
     assert (gathered.sets[0, 1], gathered.accesses[0, 1], gathered.hops[0, 1]) == (0, 0, 0)
     assert outer.traffic.sets[:, 1].tolist() == [1, 2]
-    assert (inner.size[1], inner.partition_size[1], inner.content_accesses[1]) == (9, 9, 96)
+    assert (inner.size[1], inner.partition_size[1], inner.content_accesses[1]) == (size, size, 96)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +204,7 @@ def test_nothing_is_above_the_outermost_level_that_stores():
     (inner, outer), _ = two_levels([(4, 4), (16, 16)], ONE_BY_ONE, [[1, 1], [1, 1]], rules)
     assert inner.fills.tolist() == [0, 0]
     assert (outer.size.tolist(), outer.reads.tolist()) == ([0, 0], [0, 0])
+    assert outer.kept.tolist() == [False, False]
 
 
 def test_a_single_word_may_be_all_that_arrives():

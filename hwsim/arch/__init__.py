@@ -6,7 +6,7 @@ from hwsim.arch.architecture import Arch
 from hwsim.arch.design import DesignSpec, SearchSpec
 from hwsim.arch.loading import list_archs, load_arch
 from hwsim.arch.overrides import parse_overrides
-from hwsim.arch.spec import ArchSpec, ComponentSpec, ParameterSpec
+from hwsim.arch.spec import ArchSpec, ComponentSpec, OptionSpec, ParameterSpec
 from hwsim.arch.technology import Technology, TechnologySpec
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ArchSpec",
     "ComponentSpec",
     "DesignSpec",
+    "OptionSpec",
     "ParameterSpec",
     "SearchSpec",
     "Technology",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from numbers import Integral
 
 from hwsim.arch.spec import ParameterSpec
@@ -13,12 +13,17 @@ def resolve_parameters(
     specs: Mapping[str, ParameterSpec],
     overrides: Mapping[str, object],
     place: Callable[[str], str],
+    options: Iterable[str] = (),
 ) -> dict[str, int]:
-    """Give every parameter its checked value; ``place`` words where one was written, for errors."""
+    """Give every parameter its checked value; ``place`` words where one was written, for errors.
+
+    Names of ``options`` may stand among the overrides; they are no parameters.
+    """
+    known = {*specs, *options}
     for name in overrides:
-        if name not in specs:
+        if name not in known:
             raise InputError(
-                f"{place(name)}: unknown parameter {name!r}{did_you_mean(str(name), specs)}"
+                f"{place(name)}: unknown parameter {name!r}{did_you_mean(str(name), known)}"
             )
     values = {name: _value(name, specs, overrides, place) for name in specs}
     for name, spec in specs.items():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hwsim.arch._options import resolve_options
 from hwsim.arch._parameters import resolve_parameters
 from hwsim.arch.spec import ArchSpec
 from hwsim.arch.technology import TECHNOLOGY_KEYS, Technology
@@ -47,6 +48,8 @@ class Arch:
     technology : Technology or None
         Node, clock, number formats and memories in numbers, overrides included; None if the spec
         says nothing of them.
+    options : mapping of str to str
+        What is chosen of each option, overrides included.
     inherited : mapping of str to str
         The files that it extends, the nearest first, and what they said.
     """
@@ -58,6 +61,7 @@ class Arch:
     text: str
     overrides: Mapping[str, int | str]
     technology: Technology | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
     inherited: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -89,10 +93,12 @@ class Arch:
         Raises
         ------
         InputError
-            For an unknown parameter, or a value that breaks a bound.
+            For an unknown parameter, a value that breaks a bound, or an option's that is no choice.
         """
         chosen = {name: value for name, value in overrides.items() if name not in TECHNOLOGY_KEYS}
-        values = resolve_parameters(spec.parameters, chosen, place)
+        values = resolve_parameters(spec.parameters, chosen, place, spec.options)
+        options = resolve_options(spec.options, chosen, place)
+        settings = {**values, **options}
         texts = {name: str(overrides[name]) for name in overrides if name not in chosen}
         return cls(
             name=spec.name,
@@ -100,8 +106,9 @@ class Arch:
             spec=spec,
             path=path,
             text=text,
-            overrides={**{name: values[name] for name in chosen}, **texts},
+            overrides={**{name: settings[name] for name in chosen}, **texts},
             technology=None if spec.technology is None else Technology.of(spec.technology),
+            options=options,
             inherited=inherited or {},
         )
 
@@ -112,6 +119,30 @@ class Arch:
                 f"engine {self.engine!r}"
             )
         return self.parameters[parameter]
+
+    def option(self, name: str, known: Sequence[str]) -> str:
+        """Read a choice; the first of ``known`` where the spec leaves none.
+
+        Parameters
+        ----------
+        name : str
+            The option.
+        known : sequence of str
+            What the engine knows, its own choice first. A spec may offer less; it cannot offer
+            more.
+
+        Raises
+        ------
+        InputError
+            If something else is chosen.
+        """
+        chosen = self.options.get(name, known[0])
+        if chosen not in known:
+            raise InputError(
+                f"{self.where(('options', name, 'value'))}: {name} must be {' or '.join(known)} "
+                f"on this machine. Got {chosen!r}"
+            )
+        return chosen
 
     def __eq__(self, other: object) -> bool:
         return self._compared == other._compared if isinstance(other, Arch) else NotImplemented
@@ -194,6 +225,8 @@ class Arch:
             "design": None if design is None else design.model_dump(),
             "technology": None if technology is None else asdict(technology),
         }
+        if self.options:
+            read["options"] = dict(self.options)
         return hashlib.sha256(_unordered(read)).hexdigest()
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hwsim.arch._options import resolve_options
 from hwsim.arch._parameters import resolve_parameters
 from hwsim.arch.architecture import Arch
 from hwsim.arch.spec import ArchSpec
@@ -29,7 +30,7 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
         A shipped name, e.g. ``"sigma"`` (see :func:`list_archs`), or a YAML file.
     overrides : mapping of str to int or str, optional
         Parameters to set, e.g. ``{"num_ms": 64}``, and keys of the technology as text with units,
-        e.g. ``{"node": "45 nm"}``. A parameter that follows another one (the ports of ``sigma``
+        e.g. ``{"node": "45 nm"}``; options by the name of a choice. A parameter that follows another one (the ports of ``sigma``
         follow its multipliers) keeps following it unless it is set too.
 
     Returns
@@ -47,6 +48,7 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
     spec = file.parse(ArchSpec, content)
     # First as the file has it, so that a fault of the file is not blamed on what was set.
     resolve_parameters(spec.parameters, {}, lambda name: file.where(("parameters", name, "value")))
+    resolve_options(spec.options, {}, lambda name: file.where(("options", name, "value")))
     if not isinstance(overrides, Mapping | None):
         raise InputError(f"overrides: expected a mapping like {{'num_ms': 64}}. Got {overrides!r}")
     chosen = dict(overrides or {})
@@ -54,7 +56,7 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
     texts = {name: chosen[name] for name in TECHNOLOGY_KEYS if name in chosen}
     if len(texts) < len(chosen):  # a wrong parameter is named before a wrong technology
         names = {name: value for name, value in chosen.items() if name not in texts}
-        resolve_parameters(spec.parameters, names, lambda name: place)
+        resolve_parameters(spec.parameters, names, lambda name: place, spec.options)
     technology = override_technology(spec.technology, texts, lambda name: place)
     spec = spec.model_copy(update={"technology": technology})
     inherited = {str(base.path): base.text for base in bases}

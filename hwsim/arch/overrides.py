@@ -15,8 +15,9 @@ def parse_overrides(settings: Iterable[str]) -> dict[str, int | str]:
     Parameters
     ----------
     settings : iterable of str
-        Each ``NAME=VALUE``: a whole number, e.g. ``num_ms=64``, or for a key of the technology
-        text with a unit, e.g. ``node=45nm``.
+        Each ``NAME=VALUE``: a whole number, e.g. ``num_ms=64``, the name of an option's choice,
+        e.g. ``distribution=multicast``, or for a key of the technology text with a unit, e.g.
+        ``node=45nm``.
 
     Returns
     -------
@@ -33,7 +34,8 @@ def parse_overrides(settings: Iterable[str]) -> dict[str, int | str]:
         name, equals, value = (part.strip() for part in setting.partition("="))
         if not (name and equals and value):
             raise InputError(f"--set expects NAME=VALUE, e.g. num_ms=64. Got {setting!r}")
-        is_text = name in TECHNOLOGY_KEYS
+        # Which names are options is known to the spec; it refuses a word where a number belongs.
+        is_text = name in TECHNOLOGY_KEYS or re.fullmatch(r"[a-z][a-z0-9_-]*", value) is not None
         if not (is_text or re.fullmatch(r"[+-]?[0-9]{1,18}", value)):
             raise InputError(f"--set {name}: {name} must be a whole number. Got {value!r}")
         if name in overrides:

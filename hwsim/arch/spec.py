@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hwsim.arch.design import DesignSpec
-from hwsim.arch.technology import TechnologySpec
+from hwsim.arch.technology import TECHNOLOGY_KEYS, TechnologySpec
 from hwsim.yaml_file import StrictModel, Text
 
 
 def _lower_case(name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise ValueError(
-            f"a parameter's name should be lower-case letters, digits and _. Got {name!r}"
-        )
+        raise ValueError(f"a name should be lower-case letters, digits and _. Got {name!r}")
     return name
 
 
@@ -69,6 +67,32 @@ class ParameterSpec(StrictModel):
         return ", ".join(words)
 
 
+class OptionSpec(StrictModel):
+    """A choice of an architecture that is a name and no number.
+
+    Parameters
+    ----------
+    value : str
+        What is chosen unless it is set.
+    choices : list of str
+        What there is to choose from.
+    meaning : str
+        One line for people.
+    source : str, optional
+        Where the choice comes from.
+    """
+
+    value: Text
+    choices: Annotated[list[Text], Field(min_length=1)]
+    meaning: Text
+    source: Text | None = None
+
+    @property
+    def constraint(self) -> str:
+        """The choices in words, e.g. ``ports or multicast``."""
+        return " or ".join(self.choices)
+
+
 class ComponentSpec(StrictModel):
     """A kind of component that the machine is made of.
 
@@ -102,6 +126,8 @@ class ArchSpec(StrictModel):
         The energy table used when none is asked for.
     parameters : dict of str to ParameterSpec
         The numbers that describe one instance of the machine.
+    options : dict of str to OptionSpec
+        Choices between ways in which the engine lets such a machine work.
     components : list of ComponentSpec
         What it is made of.
     technology : TechnologySpec, optional
@@ -121,7 +147,15 @@ class ArchSpec(StrictModel):
     parameters: Annotated[
         dict[Annotated[str, AfterValidator(_lower_case)], ParameterSpec], Field(min_length=1)
     ]
+    options: dict[Annotated[str, AfterValidator(_lower_case)], OptionSpec] = {}
     components: list[ComponentSpec]
     technology: TechnologySpec | None = None
     design: DesignSpec | None = None
     extends: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_name_one_thing(self) -> Self:
+        for name in self.options:
+            if name in self.parameters or name in TECHNOLOGY_KEYS:
+                raise ValueError(f"option {name!r} bears the name of another setting")
+        return self

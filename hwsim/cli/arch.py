@@ -27,7 +27,8 @@ def list_() -> None:
     )
     for name in list_archs():
         arch = load_arch(name)
-        values = ", ".join(f"{name} {value}" for name, value in arch.parameters.items())
+        settings = {**arch.parameters, **arch.options}
+        values = ", ".join(f"{name} {value}" for name, value in settings.items())
         table.add_row(name, arch.title, values, arch.engine)
     print_report(table)
 
@@ -73,6 +74,14 @@ def _parameters(arch: Arch) -> Table:
             spec.unit,
             spec.constraint,
             spec.meaning + (f" ({spec.source})" if spec.source else ""),
+        )
+    for name, option in arch.spec.options.items():
+        table.add_row(
+            name,
+            f"{arch.options[name]}{' (set)' if name in arch.overrides else ''}",
+            "",
+            option.constraint,
+            option.meaning + (f" ({option.source})" if option.source else ""),
         )
     return table
 

@@ -32,10 +32,11 @@ def gemm_report(result: GemmResult, arch: Arch, dataflow: str) -> Group:
         To print on a :class:`rich.console.Console`.
     """
     activity, energy = result.activity, result.energy
-    parameters = ", ".join(
+    numbers = [
         f"{name} {value} {arch.spec.parameters[name].unit}"
         for name, value in arch.parameters.items()
-    )
+    ]
+    parameters = ", ".join([*numbers, *(f"{name} {word}" for name, word in arch.options.items())])
     parts = f"dynamic {significant(energy.dynamic)}, static {significant(energy.static)}"
     header = facts(
         [

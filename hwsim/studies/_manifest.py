@@ -69,6 +69,7 @@ def build_manifest(
                 name: {"value": value, "unit": arch.spec.parameters[name].unit}
                 for name, value in arch.parameters.items()
             },
+            "options": dict(arch.options),
             "overrides": dict(arch.overrides),
             "technology": None if technology is None else technology.model_dump(exclude_none=True),
             "area": tables[0]["area"],

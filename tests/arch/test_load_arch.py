@@ -97,9 +97,10 @@ def test_parameters_carry_units_bounds_and_meaning() -> None:
         ({"rn_bw": 512}, "arch 'sigma': rn_bw must be at most num_ms (256). Got 512"),
         ({"rn_bw": 3}, "arch 'sigma': rn_bw must be a power of two. Got 3"),
         ({"num_m": 8}, "arch 'sigma': unknown parameter 'num_m'; did you mean 'num_ms'?"),
+        ({"num_ms": "many"}, "arch 'sigma': num_ms must be a whole number. Got 'many'"),
         (
             {"ports": 8},
-            "arch 'sigma': unknown parameter 'ports'; known: dn_bw, num_ms, rn_bw",
+            "arch 'sigma': unknown parameter 'ports'; known: distribution, dn_bw, num_ms, rn_bw",
         ),
         (["num_ms=64"], "overrides: expected a mapping like {'num_ms': 64}. Got ['num_ms=64']"),
     ],
@@ -140,6 +141,10 @@ def test_a_file_named_like_a_shipped_arch_does_not_hide_it(
 def test_overrides_are_read_from_text() -> None:
     assert parse_overrides([]) == {}
     assert parse_overrides(["num_ms=64", " dn_bw = 8 "]) == {"num_ms": 64, "dn_bw": 8}
+    assert parse_overrides(["distribution=multicast", "a=b_2-c"]) == {
+        "distribution": "multicast",
+        "a": "b_2-c",
+    }
 
 
 @pytest.mark.parametrize(
@@ -148,7 +153,7 @@ def test_overrides_are_read_from_text() -> None:
         (["num_ms"], "--set expects NAME=VALUE, e.g. num_ms=64. Got 'num_ms'"),
         (["=64"], "--set expects NAME=VALUE, e.g. num_ms=64. Got '=64'"),
         (["num_ms="], "--set expects NAME=VALUE, e.g. num_ms=64. Got 'num_ms='"),
-        (["num_ms=many"], "--set num_ms: num_ms must be a whole number. Got 'many'"),
+        (["num_ms=Many"], "--set num_ms: num_ms must be a whole number. Got 'Many'"),
         (["num_ms=64.0"], "--set num_ms: num_ms must be a whole number. Got '64.0'"),
         (["num_ms=1_000"], "--set num_ms: num_ms must be a whole number. Got '1_000'"),
         (["num_ms=64", "num_ms=32"], "--set num_ms: set twice, to 64 and to 32"),

@@ -93,7 +93,7 @@ def test_a_spec_of_ones_own_loads_by_path(tmp_path: Path) -> None:
         (
             "  lanes:",
             "  Num-Lanes:",
-            ", line 8: parameters.Num-Lanes: a parameter's name should be lower-case letters, "
+            ", line 8: parameters.Num-Lanes: a name should be lower-case letters, "
             "digits and _. Got 'Num-Lanes'",
         ),
         ("schema: 1", "schema: 2", ", line 1: schema: should be 1. Got 2"),

@@ -21,13 +21,13 @@ def output_of(*arguments: str) -> str:
 
 def test_list_names_every_arch_with_its_parameters() -> None:
     shown = output_of("list")
-    assert "sigma-64 SIGMA (sparse GEMM accelerator) num_ms 64, dn_bw 64, rn_bw 64 sigma" in shown
+    assert "sigma-64 SIGMA as STONNE simulates it num_ms 64, dn_bw 64, rn_bw 64" in shown
     assert "sigma-256-bw128" in shown
 
 
 def test_show_prints_values_units_bounds_and_sources() -> None:
     shown = output_of("show", "sigma", "--set", "num_ms=64", "--set", "dn_bw=8")
-    assert shown.startswith("sigma (num_ms=64, dn_bw=8): SIGMA (sparse GEMM accelerator)")
+    assert shown.startswith("sigma (num_ms=64, dn_bw=8): SIGMA as STONNE simulates it")
     assert "engine: sigma; energy table: stonne" in shown
     assert "simulation_files/sigma_256mses_256_bw.cfg of STONNE" in shown
     assert (
@@ -35,7 +35,15 @@ def test_show_prints_values_units_bounds_and_sources() -> None:
         "read ports of the global buffer (STONNE SDMemory.dn_bw)"
     ) in shown
     assert "rn_bw 64 elements/cycle" in shown
+    assert "distribution ports ports or multicast how values reach the multipliers" in shown
+    assert "(STONNE's trees of switches; the Benes networks" in shown
     assert "MSNetwork MULTIPLIER multiplies or forwards a partial sum" in shown
+
+
+def test_show_marks_a_choice_that_was_set() -> None:
+    shown = output_of("show", "sigma", "--set", "distribution=ports")
+    assert shown.startswith("sigma (distribution=ports): SIGMA")
+    assert "distribution ports (set) ports or multicast" in shown
 
 
 def test_bad_settings_reach_the_command_line_as_input_errors() -> None:

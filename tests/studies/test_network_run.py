@@ -137,6 +137,7 @@ def test_the_manifest_says_what_the_run_rests_on(tmp_path):
     assert manifest["network"]["layers"] == ["layer1.0.conv1", "layer1.0.conv2"]
     assert manifest["arch"]["parameters"]["num_ms"] == {"value": 64, "unit": "multipliers"}
     assert manifest["arch"]["overrides"] == {"num_ms": 64}
+    assert manifest["arch"]["options"] == {"distribution": "ports"}
     assert manifest["schemes"][0]["origins"] == {"quantised after training": 2}
     assert manifest["energy"]["label"] == "STONNE table, unit not stated by its authors"
 

@@ -19,6 +19,7 @@ from hwsim.arch.architecture import Arch
 from hwsim.energy import load_energy_tables, price
 from hwsim.energy.accelergy import write_accelergy
 from hwsim.engines import Engine, load_engine
+from hwsim.engines.stonne.fabric.variants import multicasts
 from hwsim.engines.stonne.files import write_export as write_stonne
 from hwsim.engines.timeloop.program.export import write_export as write_timeloop
 from hwsim.schemes import quantize
@@ -90,12 +91,14 @@ def exports(arch: Arch) -> dict[str, dict[str, str]]:
     if arch.engine == "sigma":
         activity = load_engine("sigma").simulate(lower(chosen[0]), arch)
         counts, cycles = activity.counts, activity.cycles
-        return {
-            "stonne": texts(lambda folder: write_stonne(chosen, arch, folder, columns=3)),
+        written = {
             "accelergy": texts(
                 lambda folder: write_accelergy(folder, arch, activity.instances, counts, cycles)
             ),
         }
+        if not multicasts(arch):
+            written["stonne"] = texts(lambda folder: write_stonne(chosen, arch, folder, columns=3))
+        return written
     found = {}
     for layout in ("v0.3", "v0.4"):
         for constraints in (False, True):

@@ -98,7 +98,7 @@ class Arch:
         chosen = {name: value for name, value in overrides.items() if name not in TECHNOLOGY_KEYS}
         values = resolve_parameters(spec.parameters, chosen, place, spec.options)
         options = resolve_options(spec.options, chosen, place)
-        settings = {**values, **options}
+        settings: dict[str, int | str] = {**values, **options}
         texts = {name: str(overrides[name]) for name in overrides if name not in chosen}
         return cls(
             name=spec.name,

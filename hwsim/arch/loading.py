@@ -30,8 +30,9 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
         A shipped name, e.g. ``"sigma"`` (see :func:`list_archs`), or a YAML file.
     overrides : mapping of str to int or str, optional
         Parameters to set, e.g. ``{"num_ms": 64}``, and keys of the technology as text with units,
-        e.g. ``{"node": "45 nm"}``; options by the name of a choice. A parameter that follows another one (the ports of ``sigma``
-        follow its multipliers) keeps following it unless it is set too.
+        e.g. ``{"node": "45 nm"}``; options by the name of a choice. A parameter that follows
+        another one (the ports of ``sigma`` follow its multipliers) keeps following it unless it
+        is set too.
 
     Returns
     -------

@@ -147,7 +147,9 @@ class ArchSpec(StrictModel):
     parameters: Annotated[
         dict[Annotated[str, AfterValidator(_lower_case)], ParameterSpec], Field(min_length=1)
     ]
-    options: dict[Annotated[str, AfterValidator(_lower_case)], OptionSpec] = {}
+    options: dict[Annotated[str, AfterValidator(_lower_case)], OptionSpec] = Field(
+        default_factory=dict
+    )
     components: list[ComponentSpec]
     technology: TechnologySpec | None = None
     design: DesignSpec | None = None

@@ -152,7 +152,7 @@ def test_the_files_that_the_command_reads(tmp_path: Path) -> None:
 
 
 def test_floats_become_floating_point_classes(tmp_path: Path) -> None:
-    arch = load_arch("sigma-hpca2020", {"num_ms": 16})
+    arch = load_arch("sigma-hpca2020", {"num_ms": 16, "dn_bw": 16})
     (file,) = write_accelergy(tmp_path, arch, {("MSNetwork", "MULTIPLIER"): 16})
     chip = yaml.safe_load(file.read_text())["architecture"]["subtree"][0]
     part = chip["subtree"][0]["local"][0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hwsim.arch import Arch
 from hwsim.engines.stonne.fabric.sizes import FabricSizes
+from hwsim.engines.stonne.fabric.variants import multicasts
 from hwsim.errors import InputError
 
 #: The engine of hwsim whose machine STONNE can be configured as, from here.
@@ -26,12 +27,18 @@ def sizes(arch: Arch) -> FabricSizes:
     Raises
     ------
     InputError
-        If it is a machine of another engine, or its sizes are none that the machine can have.
+        If it is a machine of another engine, multicasts, which STONNE's ports cannot, or its sizes
+        are none that the machine can have.
     """
     if arch.engine != SUPPORTED_ENGINE:
         raise InputError(
             f"arch {arch.name!r} is of the engine {arch.engine!r}; STONNE's -SparseGEMM needs one "
             f"of the engine {SUPPORTED_ENGINE!r}, e.g. --arch sigma"
+        )
+    if multicasts(arch):
+        raise InputError(
+            f"arch {arch.label!r}: STONNE's ports feed their own multipliers and cannot multicast; "
+            "set distribution=ports"
         )
     return FabricSizes.of(arch)
 

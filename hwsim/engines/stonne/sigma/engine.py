@@ -1,6 +1,6 @@
-"""SIGMA as STONNE simulates it, in closed form.
+"""SIGMA as STONNE simulates it, in closed form; as published with ``distribution: multicast``.
 
-Weights are stationary. The controller packs their non-zeros into configurations of the
+Weights are stationary. STONNE's controller packs their non-zeros into configurations of the
 multipliers; for each it streams every column of the other matrix, reduces each virtual neuron in
 the tree and collects the outputs. See ``docs/sigma.md`` for the machine.
 """
@@ -21,9 +21,13 @@ from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
 from hwsim.engines.stonne.fabric.packing import Packing, pack
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
 from hwsim.engines.stonne.fabric.sizes import FabricSizes
+from hwsim.engines.stonne.fabric.variants import multicasts
 from hwsim.engines.stonne.sigma._machine import component_instances
 from hwsim.engines.stonne.sigma._timing import configuration_cycles
 from hwsim.engines.stonne.sigma.groups import MULTIPLICATION, add_groups
+from hwsim.engines.stonne.sigma.multicast.simulation import simulate_multicast
+from hwsim.engines.stonne.sigma.multicast.sizes import STREAM_BANDWIDTH, MulticastSizes
+from hwsim.errors import InputError
 from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:
@@ -54,9 +58,21 @@ class Stream:
 
 
 class SigmaEngine(Engine):
-    """Cycles and action counts of a GEMM on SIGMA, equal to STONNE's."""
+    """Cycles and action counts of a GEMM on SIGMA, equal to STONNE's, or of the published one."""
 
     name = "sigma"
+
+    def check(self, arch: Arch) -> None:
+        """Refuse sizes that the machine cannot have, and a distribution that is not known."""
+        if multicasts(arch):
+            MulticastSizes.of(arch)
+            return
+        FabricSizes.of(arch)
+        if STREAM_BANDWIDTH in arch.overrides:
+            raise InputError(
+                f"arch {arch.label!r}: {STREAM_BANDWIDTH} says nothing of ports; set "
+                "distribution=multicast"
+            )
 
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
         """Evaluate a lowered layer.
@@ -73,6 +89,8 @@ class SigmaEngine(Engine):
         Activity
             Totals over all groups.
         """
+        if multicasts(arch):
+            return simulate_multicast(workload, arch, self.name)
         present = workload.activations.nonzeros
         if present is None:
             stream = Stream.of_density(workload.streams, workload.K, workload.activations.density)

@@ -39,6 +39,17 @@ def test_a_machine_of_another_engine_is_refused(arch):
     )
 
 
+def test_a_machine_that_multicasts_is_refused():
+    with pytest.raises(InputError) as error:
+        config_text(hwsim.load_arch("sigma-hpca2020"))
+    assert str(error.value) == (
+        "arch 'sigma-hpca2020': STONNE's ports feed their own multipliers and cannot multicast; "
+        "set distribution=ports"
+    )
+    ports = hwsim.load_arch("sigma-hpca2020", {"distribution": "ports"})
+    assert tomllib.loads(config_text(ports))["SDMemory"]["dn_bw"] == 128
+
+
 def test_command_line_of_a_convolution(arch):
     weights = np.zeros((2, 4, 10), dtype=bool)
     weights[:, :, :4] = True

@@ -24,6 +24,7 @@ from hwsim.engines.timeloop.sparse.propagation import (
     propagate,
 )
 from hwsim.engines.timeloop.sparse.representation import check_representations, lay_out
+from hwsim.engines.timeloop.sparse.rounding import Rounding, settled
 from hwsim.engines.timeloop.sparse.sparse_tile import (
     ComputeTile,
     LoopExtents,
@@ -148,16 +149,28 @@ def _apply_sparsity(
     if sparse.representations:
         check_representations(problem, spaces, machine)
         lay_out(problem, spaces, extents, machine)
+    rounding = Rounding.of(problem)
     for tiles in spaces:
         set_expected_occupancy(tiles)
         for tile in tiles:
-            set_metadata_accesses(tile)
+            set_metadata_accesses(tile, rounding)
     savings = find_savings(problem, spaces, extents, sparse, machine)
     skip_in_space(problem, spaces, compute, extents, sparse, machine, savings)
-    apply_representation(problem, spaces)
-    effect = propagate(problem, spaces, compute, savings)
+    apply_representation(problem, spaces, rounding)
+    effect = propagate(problem, spaces, compute, savings, rounding)
     count_compressions(problem, spaces)
-    split_operations(problem, spaces, compute, sparse, effect)
+    split_operations(problem, spaces, compute, sparse, effect, rounding)
+    if not rounding.rounds:
+        _settle(spaces, compute)
+
+
+def _settle(spaces: list[list[SparseTile]], compute: ComputeTile) -> None:
+    """Make counts whole again that only the shares on their way were not."""
+    compute.counts = {action: settled(count) for action, count in compute.counts.items()}
+    for tile in (tile for tiles in spaces for tile in tiles):
+        tile.counts = {action: settled(count) for action, count in tile.counts.items()}
+        for action, ranks in tile.formats.items():
+            tile.formats[action] = [[settled(count) for count in rank] for rank in ranks]
 
 
 def _check_width(extents: LoopExtents) -> None:

@@ -24,6 +24,38 @@ def narrowest(most: int) -> np.dtype[np.unsignedinteger[Any]]:
     return np.min_scalar_type(most)
 
 
+def block_sums(counts: Counts | npt.NDArray[np.bool_], box: tuple[int, ...]) -> Counts:
+    """Sum over the tiles of a grid that starts at the origin; those at the far edges are smaller.
+
+    Parameters
+    ----------
+    counts : ndarray
+        Counts, or booleans to count.
+    box : tuple of int
+        Lengths of a tile along the axes.
+    """
+    grid: Counts = counts.view(np.uint8) if counts.dtype == np.bool_ else counts  # type: ignore[assignment]
+    most = int(grid.max(initial=0))
+    for axis, length in enumerate(box):
+        if length > 1:
+            starts = np.arange(0, grid.shape[axis], length)
+            most *= min(length, grid.shape[axis])
+            grid = np.add.reduceat(grid, starts, axis=axis, dtype=narrowest(most))
+    return grid
+
+
+def tile_points(shape: tuple[int, ...], box: tuple[int, ...]) -> Counts:
+    """Count the points of each tile of a grid over a tensor of this shape."""
+    width = narrowest(int(np.prod(box)))
+    points: Counts = np.ones((1,) * len(shape), dtype=width)
+    for axis, (extent, length) in enumerate(zip(shape, box, strict=True)):
+        tiles = -(-extent // length)
+        lengths = np.full(tiles, length, dtype=width)
+        lengths[-1] = extent - (tiles - 1) * length
+        points = points * lengths.reshape([-1 if each == axis else 1 for each in range(len(shape))])
+    return points
+
+
 def tally(counts: Counts) -> tuple[Ints, Ints]:
     """Find the different counts, ascending, and how often each is there."""
     if counts.itemsize > 2:  # few: a tile has to hold 2**16 points

@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from hwsim.engines.timeloop.density._tile_counts import (
     Counts,
+    block_sums,
     empty_share,
     most_elements,
-    narrowest,
     tally,
+    tile_points,
 )
 from hwsim.engines.timeloop.density.density import Box, Distribution, Floats, Ints
 from hwsim.errors import InputError
@@ -78,14 +79,38 @@ class ActualData:
     def _occupancies(self, box: Box) -> Counts:
         """Of all tiles; those at the far edges may be smaller."""
         if box not in self._grids:
-            grid: Counts = self.mask.view(np.uint8)
-            for axis, length in enumerate(box):
-                if length > 1:
-                    starts = np.arange(0, grid.shape[axis], length)
-                    most = narrowest(math.prod(box[: axis + 1]))
-                    grid = np.add.reduceat(grid, starts, axis=axis, dtype=most)
-            self._grids[box] = grid
+            self._grids[box] = block_sums(self.mask, box)
         return self._grids[box]
+
+    def occupied(self, box: Box) -> Bools:
+        """Tell of each tile of the grid whether it holds a non-zero."""
+        occupied: Bools = self._occupancies(box) != 0
+        return occupied
+
+    def mean_tile(self, box: Box, *, occupied: bool) -> tuple[float, float, float]:
+        """Average over the tiles, or over those that hold a non-zero.
+
+        Parameters
+        ----------
+        box : tuple of int
+            Lengths of a tile; tiles at the far edges may be smaller.
+        occupied : bool
+            Whether tiles without a non-zero are left out.
+
+        Returns
+        -------
+        (float, float, float)
+            Non-zeros and points of such a tile, and the share of all points that lie in them; of
+            no tile, nothing.
+        """
+        occupancies = self._occupancies(box)
+        tiles = int(np.count_nonzero(occupancies)) if occupied else occupancies.size
+        if not tiles:
+            return 0.0, float(math.prod(box)), 0.0
+        held = self.mask.size
+        if tiles < occupancies.size:
+            held = int(tile_points(self.mask.shape, box)[occupancies != 0].sum(dtype=np.int64))
+        return self._nonzeros / tiles, held / tiles, held / self.mask.size
 
     def max_occupancy(self, box: Box) -> int:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""

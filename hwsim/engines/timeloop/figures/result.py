@@ -28,6 +28,7 @@ from hwsim.engines.timeloop.figures.stats_labels import (
     scalars,
 )
 from hwsim.engines.timeloop.figures.storage_figures import LevelFigures, SpaceFigures
+from hwsim.engines.timeloop.sparse.rounding import settled
 from hwsim.engines.timeloop.terms.operands import count_key
 
 Labels = dict[str, float]
@@ -74,7 +75,7 @@ class TimeloopResult:
         return parts["compute"] + parts["storage"]
 
     @property
-    def computes(self) -> int:
+    def computes(self) -> float:
         """Operations that happen."""
         return self.evaluation.compute.counts["random_compute"]
 
@@ -133,7 +134,7 @@ class TimeloopResult:
                 instances[level.level.name, space.name] = level.level.mesh.instances
                 for action, count in _actions(figures).items():
                     key = count_key(level.level.name, space.name, action)
-                    counts[key] = count * figures.tile.instances
+                    counts[key] = settled(count * figures.tile.instances)
         effectual = evaluation.compute.counts["random_compute"]
         return Activity(
             engine="sparseloop",
@@ -141,7 +142,7 @@ class TimeloopResult:
             counts=counts,
             instances=instances,
             macs=evaluation.algorithmic_computes,
-            effectual_macs=effectual,
+            effectual_macs=round(effectual),
             utilization=evaluation.utilization,
             statistics=_summary(self),
         )
@@ -161,7 +162,7 @@ def _actions(figures: SpaceFigures) -> dict[str, float]:
             found[f"{action.removeprefix('random_')}_bits"] = bits
             vector = f"vector_{action.removeprefix('random_')}s"
             found[vector] = figures.vector_accesses[action]
-    found["temporal_reductions"] = int(tile.dense.temporal_reductions)
+    found["temporal_reductions"] = settled(tile.dense.temporal_reductions)
     return found
 
 

@@ -273,9 +273,10 @@ def _format_accesses(space: SpaceFigures) -> Iterator[str]:
             yield from _ranks(space.tile.formats[f"{how}_metadata_{action}"], ",  ")
 
 
-def _ranks(pairs: Sequence[Sequence[int]], between: str) -> Iterator[str]:
+def _ranks(pairs: Sequence[Sequence[float]], between: str) -> Iterator[str]:
     for rank, (metadata, payload) in reversed(list(enumerate(pairs))):
-        yield f"            Rank {rank} (metadata, payload): ({metadata}{between}{payload})"
+        units = f"({round(metadata)}{between}{round(payload)})"
+        yield f"            Rank {rank} (metadata, payload): {units}"
 
 
 def _accesses(space: SpaceFigures) -> int:
@@ -334,7 +335,7 @@ def _network_space(traffic: SpaceTraffic) -> Iterator[str]:
 
 def _operations(evaluation: Evaluation) -> tuple[int, int, int]:
     """Operations done, additions among them, and words that have to be moved at least."""
-    done = evaluation.compute.counts["random_compute"]
+    done = round(evaluation.compute.counts["random_compute"])
     traffic = results = 0
     for number, space in enumerate(evaluation.problem.data_spaces):
         outwards = (level.spaces[number].capacity for level in reversed(evaluation.levels))

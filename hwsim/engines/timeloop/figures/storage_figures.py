@@ -41,9 +41,9 @@ class SpaceFigures:
     metadata: list[RankOccupancy]
     metadata_bits: int
     clusters: int
-    address_generations: int
+    address_generations: float
     vector_accesses: dict[str, float] = field(default_factory=dict)
-    format_bits: dict[str, int] = field(default_factory=dict)
+    format_bits: dict[str, float] = field(default_factory=dict)
     energy: float = 0.0
     addr_gen_energy: float = 0.0
     read_demand: float = 0.0
@@ -61,7 +61,7 @@ class SpaceFigures:
         return self.tile.columns * self.tile.rows
 
     @property
-    def actual_accesses(self) -> int:
+    def actual_accesses(self) -> float:
         """Scalar accesses that happen."""
         counts = self.tile.counts
         return counts["random_read"] + counts["random_fill"] + counts["random_update"]
@@ -215,15 +215,27 @@ def _count_vectors(level: StorageLevel, figures: SpaceFigures) -> None:
         if "count" in action:
             figures.vector_accesses[action] = float(count)
         else:
-            figures.vector_accesses[action] = level.rows(count, figures.name) * ratio
+            figures.vector_accesses[action] = _rows(level, count, figures.name) * ratio
     for action, ranks in tile.formats.items():
-        bits = 0
+        bits: float = 0
         if level.metadata_width:
             for counts, rank in zip(ranks, tile.ranks, strict=False):
                 bits += rank.metadata_bits * counts[0] + rank.payload_bits * counts[1]
         figures.format_bits[action] = bits
-        rows = math.ceil(bits / level.metadata_width) if level.metadata_width else 0
-        figures.vector_accesses[action] = float(rows)
+        rows = bits / level.metadata_width if level.metadata_width else 0.0
+        figures.vector_accesses[action] = float(math.ceil(rows)) if _is_whole(bits) else rows
+
+
+def _is_whole(count: float) -> bool:
+    """Tell a count from an average over instances, of which rows are not rounded up."""
+    return isinstance(count, int) or count.is_integer()
+
+
+def _rows(level: StorageLevel, count: float, data_space: str) -> float:
+    """Count the rows that words take, the last one whole."""
+    if _is_whole(count):
+        return level.rows(int(count), data_space)
+    return count / level.block_of(data_space) * level.rows_of_word(data_space)
 
 
 def _partial_blocks(block: int, tile: SparseTile) -> float:
@@ -305,8 +317,8 @@ def _demand(level: StorageLevel, figures: SpaceFigures, scale: float, compute_cy
         bits[f"{how}_metadata_{what}"] for what in ("fill", "update") for how in ("random", "gated")
     )
     format_reads, format_writes = read_bits // level.word_bits, write_bits // level.word_bits
-    reads = level.scaled(data_reads, figures.name) + format_reads
-    writes = level.scaled(data_writes, figures.name) + format_writes
+    reads = level.scaled(math.ceil(data_reads), figures.name) + format_reads
+    writes = level.scaled(math.ceil(data_writes), figures.name) + format_writes
     both = (read_bits + write_bits) // level.word_bits
     figures.format_shared_share = both / (reads + writes) if reads + writes else 0.0
     figures.format_read_share = format_reads / reads if reads else 0.0

@@ -5,11 +5,11 @@ An operand is there and not zero, there and zero (plain tensors), or not there (
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from hwsim.engines.timeloop.sparse._intersection import effectual_operations
-from hwsim.engines.timeloop.sparse.propagation import ComputeEffect, round_to_millionths
+from hwsim.engines.timeloop.sparse.propagation import ComputeEffect
+from hwsim.engines.timeloop.sparse.rounding import TIMELOOP, Rounding
 from hwsim.engines.timeloop.sparse.sparse_tile import ComputeTile, SparseTile
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
@@ -31,6 +31,7 @@ def split_operations(
     compute: ComputeTile,
     sparse: SparseOptimizations,
     effect: ComputeEffect,
+    rounding: Rounding = TIMELOOP,
 ) -> None:
     """Split the operations that are left into done, gated and skipped.
 
@@ -42,6 +43,8 @@ def split_operations(
         Changed in place.
     effect : ComputeEffect
         How much the storage has saved: what is left is more likely to meet non-zeros.
+    rounding : Rounding
+        Of counts and of densities.
 
     Where both tensors are known, the operations on two non-zeros are counted, not estimated.
 
@@ -59,8 +62,8 @@ def split_operations(
     first, second = operands
     saved_first, saved_second = effect.saved[first], effect.saved[second]
     # Saving reads of one operand where the other is zero leaves more non-zeros of the other.
-    a = _operand(problem, spaces, first, saved_second)
-    b = _operand(problem, spaces, second, saved_first)
+    a = _operand(problem, spaces, first, saved_second, rounding)
+    b = _operand(problem, spaces, second, saved_first, rounding)
 
     total = float(compute.counts["random_compute"])
     skipped = gated = plain = 0.0
@@ -81,21 +84,25 @@ def split_operations(
         else:
             plain += chance
     nowhere = total * (a.missing * b.missing)
-    compute.counts["skipped_compute"] = math.floor(skipped)
-    compute.counts["gated_compute"] = math.floor(gated)
+    compute.counts["skipped_compute"] = rounding.down(skipped)
+    compute.counts["gated_compute"] = rounding.down(gated)
     effectual = effectual_operations(problem, first, second)
     if effectual is None:
-        done = int(total - math.floor(skipped) - math.floor(gated) - math.floor(nowhere))
+        done = total - rounding.down(skipped) - rounding.down(gated) - rounding.down(nowhere)
     else:
-        done = effectual + math.floor(plain)
-    compute.counts["random_compute"] = done
+        done = effectual + rounding.down(plain)
+    compute.counts["random_compute"] = int(done) if rounding.rounds else done
 
 
 def _operand(
-    problem: Problem, spaces: list[list[SparseTile]], number: int, other_saved: float | None
+    problem: Problem,
+    spaces: list[list[SparseTile]],
+    number: int,
+    other_saved: float | None,
+    rounding: Rounding,
 ) -> _Operand:
     scalar = (1,) * len(problem.data_spaces[number].projection)
-    density = round_to_millionths(problem.densities[number].expected(scalar))
+    density = rounding.share(problem.densities[number].expected(scalar))
     innermost = next((tile for tile in spaces[number] if tile.kept), None)
     if innermost is None:
         raise InputError(

@@ -7,14 +7,17 @@ target's tile is replaced, that tile is empty.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
 
+from hwsim.engines.timeloop.sparse._first_updates import first_update_share
+from hwsim.engines.timeloop.sparse._intersection import effectual_operations, effectual_share
 from hwsim.engines.timeloop.sparse.sparse_tile import LoopExtents, SparseTile, kept_from
 from hwsim.engines.timeloop.terms.machine import Machine
-from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.engines.timeloop.terms.problem import Box, Problem, volume
 from hwsim.engines.timeloop.terms.sparse_spec import Condition, SparseOptimizations
 from hwsim.errors import InputError
 
@@ -35,11 +38,14 @@ class Savings:
         Share of accesses saved.
     spatial : dict
         The same for instances that are left out.
+    updated : dict
+        Share of results that are updated at all while they first stay; None if not counted.
     """
 
     kind: dict[tuple[int, int], ActionKind] = field(default_factory=dict)
     probability: dict[tuple[int, int], float] = field(default_factory=dict)
     spatial: dict[tuple[int, int], float] = field(default_factory=dict)
+    updated: dict[tuple[int, int], float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class _Impact:
     level: int
     probability: float
     occupancy: float
+    updated: float | None
 
 
 def find_savings(
@@ -82,6 +89,7 @@ def find_savings(
                 if savings.probability.get(place, -1.0) < best.probability:
                     savings.kind[place] = kind
                     savings.probability[place] = best.probability
+                    savings.updated[place] = best.updated
     return savings
 
 
@@ -111,16 +119,34 @@ def _impact(
     child = tiles[source].dense.child
     block = machine.levels[source].block_of(problem.data_spaces[target].name)
     meeting = _Meeting(problem, extents, target, source, child, block)
-    effectual = 1.0
-    for other in condition.condition_on:
-        box = meeting.box_of(other)
-        if box is not None:
-            effectual *= 1 - problem.densities[other].empty(box)
+    boxes = {other: meeting.box_of(other) for other in condition.condition_on}
+    effectual = _known_share(problem, tiles[source], target, boxes)
+    if effectual is None:
+        effectual = 1.0
+        for other, box in boxes.items():
+            if box is not None:
+                effectual *= 1 - problem.densities[other].empty(box)
     ranks_at = tiles[source if child is None else child]
     stored = machine.levels[source]
     metadata_words = stored.default_metadata_word_bits // stored.word_bits
     metadata = sum(rank.metadata + rank.payload for rank in ranks_at.ranks) * metadata_words
-    return _Impact(target, source, 1 - effectual, tiles[source].occupancy + metadata)
+    updated = None
+    if problem.data_spaces[target].read_write and child is None and extents.divide:
+        updated = first_update_share(problem, extents, target, source, condition.condition_on)
+    return _Impact(target, source, 1 - effectual, tiles[source].occupancy + metadata, updated)
+
+
+def _known_share(
+    problem: Problem, tile: SparseTile, target: int, boxes: Mapping[int, Box | None]
+) -> float | None:
+    """Count the share of accesses left where the zeros of two tensors that meet are known."""
+    if len(boxes) == 1 and tile.representation is not None:
+        ((other, box),) = boxes.items()
+        return None if box is None else effectual_share(problem, target, other, box)
+    if len(boxes) == 2 and all(box is not None and volume(box) == 1 for box in boxes.values()):
+        operations = effectual_operations(problem, *boxes)
+        return None if operations is None else operations / problem.operations
+    return None
 
 
 class _Meeting:

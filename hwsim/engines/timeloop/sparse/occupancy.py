@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
+from hwsim.engines.timeloop.density._tile_counts import Counts
+from hwsim.engines.timeloop.density.actual_density import ActualData, Bools
 from hwsim.engines.timeloop.nest.loops import Floats
+from hwsim.engines.timeloop.sparse._encoded_tiles import Units, encoded_units
+from hwsim.engines.timeloop.sparse.rounding import TIMELOOP, Rounding
 from hwsim.engines.timeloop.sparse.sparse_tile import FormatCounts, SparseTile
 from hwsim.engines.timeloop.terms.formats import (
     RankOccupancy,
@@ -32,24 +37,82 @@ def set_expected_occupancy(tiles: list[SparseTile]) -> None:
             tile.occupancy = 0.0
             tile.expected_density = math.nan
             continue
-        occupancies, chances = tile.density.distribution(tile.box)
         parent = None if tile.dense.parent is None else tiles[tile.dense.parent]
         parent_knows = parent is not None and parent.representation is not None
-        # Timeloop takes the first chance for that of an empty tile even where no tile can be
-        # empty; a tensor without zeros would vanish then.
-        if parent_knows and occupancies[0] == 0:
-            present = 1.0 - float(chances[0])
-            tile.instances *= present
-            chances = chances / present if present else chances.copy()
-            chances[0] = 0.0
-        tile.occupancy = _sum(chances * occupancies)
-        tile.expected_density = tile.occupancy / tile.dense.size
-        if tile.representation is not None:
-            units = metadata_units(tile, occupancies)
-            tile.ranks = [
-                RankOccupancy(_sum(metadata * chances), _sum(payload * chances), *_bits(tile, rank))
-                for rank, (metadata, payload) in enumerate(units)
-            ]
+        if isinstance(tile.density, ActualData):
+            _count_tiles(tile, tile.density, parent_knows)
+        else:
+            _expect_tiles(tile, parent_knows)
+
+
+def _count_tiles(tile: SparseTile, density: ActualData, parent_knows: bool) -> None:
+    """Average over the tiles that are sent."""
+    tile.occupancy, tile.mean_size, present = density.mean_tile(tile.box, occupied=parent_knows)
+    tile.expected_density = tile.occupancy / tile.mean_size
+    if parent_knows:
+        tile.instances *= present
+    if tile.representation is None:
+        return
+    units = _counted_units(tile, density)
+    if units is None:
+        tile.ranks = _expected_ranks(tile, *_sent(tile, parent_knows)[:2])
+        return
+    sent = density.occupied(tile.box) if parent_knows else None
+    tile.ranks = [
+        RankOccupancy(_mean(metadata, sent), _mean(payload, sent), *_bits(tile, rank))
+        for rank, (metadata, payload) in enumerate(units)
+    ]
+
+
+def _mean(units: Counts, sent: Bools | None) -> float:
+    """Average over the tiles that are sent, or over all; nothing if there is none."""
+    if sent is not None:
+        units = units[sent]
+    return int(units.sum(dtype=np.int64)) / max(units.size, 1)
+
+
+def _expect_tiles(tile: SparseTile, parent_knows: bool) -> None:
+    """Average over the occupancies of a tile by their chances."""
+    occupancies, chances, present = _sent(tile, parent_knows)
+    tile.instances *= present
+    tile.occupancy = _sum(chances * occupancies)
+    tile.expected_density = tile.occupancy / tile.dense.size
+    if tile.representation is not None:
+        tile.ranks = _expected_ranks(tile, occupancies, chances)
+
+
+def _sent(tile: SparseTile, parent_knows: bool) -> tuple[Ints, Floats, float]:
+    """Occupancies of the tiles that are sent, their chances, and the share of tiles that are."""
+    occupancies, chances = tile.density.distribution(tile.box)
+    # Timeloop takes the first chance for that of an empty tile even where no tile can be
+    # empty; a tensor without zeros would vanish then.
+    if not (parent_knows and occupancies[0] == 0):
+        return occupancies, chances, 1.0
+    present = 1.0 - float(chances[0])
+    chances = chances / present if present else chances.copy()
+    chances[0] = 0.0
+    return occupancies, chances, present
+
+
+def _expected_ranks(tile: SparseTile, occupancies: Ints, chances: Floats) -> list[RankOccupancy]:
+    return [
+        RankOccupancy(_sum(metadata * chances), _sum(payload * chances), *_bits(tile, rank))
+        for rank, (metadata, payload) in enumerate(metadata_units(tile, occupancies))
+    ]
+
+
+def _counted_units(tile: SparseTile, density: ActualData) -> list[Units] | None:
+    """Count the metadata of every tile; None where coordinates overlap or loops are left out."""
+    assert tile.representation is not None
+    assert tile.fibertree is not None
+    subtiles = tile.fibertree.subtiles
+    if subtiles is None or subtiles[-1] != tile.box:
+        return None
+    formats = [
+        None if _is_trivial(tile, rank) else form.name
+        for rank, form in enumerate(tile.representation.ranks)
+    ]
+    return encoded_units(density, subtiles, formats)
 
 
 def _sum(terms: Floats) -> float:
@@ -58,13 +121,18 @@ def _sum(terms: Floats) -> float:
 
 
 def max_metadata(tile: SparseTile) -> list[RankOccupancy]:
-    """Metadata of the fullest tile."""
+    """Metadata of the fullest tile; of counted tiles, the most of each rank."""
     if tile.representation is None:
         return []
-    fullest = np.array([tile.density.max_occupancy(tile.box)], dtype=np.int64)
+    units: Sequence[tuple[Counts, Counts]] | Sequence[tuple[Floats, Floats]] | None = None
+    if isinstance(tile.density, ActualData):
+        units = _counted_units(tile, tile.density)
+    if units is None:
+        fullest = np.array([tile.density.max_occupancy(tile.box)], dtype=np.int64)
+        units = metadata_units(tile, fullest)
     return [
-        RankOccupancy(float(metadata[0]), float(payload[0]), *_bits(tile, rank))
-        for rank, (metadata, payload) in enumerate(metadata_units(tile, fullest))
+        RankOccupancy(float(metadata.max()), float(payload.max()), *_bits(tile, rank))
+        for rank, (metadata, payload) in enumerate(units)
     ]
 
 
@@ -111,15 +179,15 @@ def _bits(tile: SparseTile, rank: int) -> tuple[int, int]:
     return form.metadata_bits, form.payload_bits
 
 
-def set_metadata_accesses(tile: SparseTile) -> None:
+def set_metadata_accesses(tile: SparseTile, rounding: Rounding = TIMELOOP) -> None:
     """Count metadata accesses as if nothing were saved: whole tiles, as often as the data."""
     if not tile.kept or tile.representation is None:
         return
-    size = tile.dense.size
+    size = tile.mean_size
 
     def times(ratio: float) -> FormatCounts:
         return [
-            [math.ceil(rank.metadata * ratio), math.ceil(rank.payload * ratio)]
+            [rounding.up(rank.metadata * ratio), rounding.up(rank.payload * ratio)]
             for rank in tile.ranks
         ]
 

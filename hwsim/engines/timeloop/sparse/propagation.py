@@ -1,15 +1,16 @@
-"""From shares saved to whole counts of accesses at every level.
+"""From shares saved to counts of accesses at every level.
 
-Rounding follows Timeloop: what is saved is rounded down, so what is left is never too few (reads
-of results round the other way, because first writes have been taken off them already).
+Rounding follows Timeloop, unless zeros are known: what is saved is rounded down, so what is left
+is never too few (reads of results round the other way, because first writes have been taken off
+them already).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from hwsim.engines.timeloop.sparse.conditional_saving import Savings
+from hwsim.engines.timeloop.sparse.rounding import TIMELOOP, Rounding
 from hwsim.engines.timeloop.sparse.sparse_tile import ComputeTile, FormatCounts, SparseTile
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.errors import InputError
@@ -34,26 +35,32 @@ class ComputeEffect:
 class _Left:
     """Accesses of a tile that are left after savings further out."""
 
-    counts: dict[str, int]
+    counts: dict[str, float]
     formats: dict[str, FormatCounts]
 
 
-def apply_representation(problem: Problem, spaces: list[list[SparseTile]]) -> None:
+def apply_representation(
+    problem: Problem, spaces: list[list[SparseTile]], rounding: Rounding = TIMELOOP
+) -> None:
     """Leave out accesses to zeros that metadata tell of."""
     for space, tiles in zip(problem.data_spaces, spaces, strict=True):
         for tile in tiles:
             if tile.representation is None or not tile.kept:
                 continue
             zeros = 1 - tile.expected_density
-            dense = tile.dense
-            tile.counts["random_read"] = dense.reads - math.floor(dense.reads * zeros)
-            tile.counts["random_fill"] = dense.fills - math.floor(dense.fills * zeros)
+            dense, down = tile.dense, rounding.down
+            tile.counts["random_read"] = dense.reads - down(dense.reads * zeros)
+            tile.counts["random_fill"] = dense.fills - down(dense.fills * zeros)
             if space.read_write:
-                tile.counts["random_update"] = dense.updates - math.floor(dense.updates * zeros)
+                tile.counts["random_update"] = dense.updates - down(dense.updates * zeros)
 
 
 def propagate(
-    problem: Problem, spaces: list[list[SparseTile]], compute: ComputeTile, savings: Savings
+    problem: Problem,
+    spaces: list[list[SparseTile]],
+    compute: ComputeTile,
+    savings: Savings,
+    rounding: Rounding = TIMELOOP,
 ) -> ComputeEffect:
     """Apply the savings of every level to it and to the levels inside it.
 
@@ -67,6 +74,8 @@ def propagate(
         Changed in place: operations left.
     savings : Savings
         What is saved where.
+    rounding : Rounding
+        Of counts.
     """
     total = float(compute.units * compute.operations)
     saved: list[float | None] = [None] * len(spaces)
@@ -78,22 +87,30 @@ def propagate(
             if probability is None:
                 continue
             inner = _save_inside(
-                tiles, left, level, number, probability, savings, done, space.read_write
+                tiles, left, level, number, probability, savings, done, space.read_write, rounding
             )
             if level not in done:
                 done.add(level)
                 _finish(tiles[level], left[level], metadata_read=left[level].formats["read"])
                 if (level, number) in savings.kind:
                     kind = savings.kind[level, number]
-                    _save_here(tiles, level, probability, kind, space.read_write)
+                    _save_here(
+                        tiles,
+                        level,
+                        probability,
+                        kind,
+                        space.read_write,
+                        rounding,
+                        savings.updated.get((level, number)),
+                    )
             if inner < 0 and not space.read_write:
-                total -= math.floor(total * probability)
-                saved[number] = round_to_millionths(probability)
+                total -= rounding.down(total * probability)
+                saved[number] = rounding.share(probability)
         for level, tile in enumerate(tiles):
             if (level, number) not in savings.kind:
                 _finish(tile, left[level], metadata_read=left[level].formats["read"])
-                _scale_reductions(tile)
-    compute.counts["random_compute"] = int(total)
+                _scale_reductions(tile, rounding)
+    compute.counts["random_compute"] = int(total) if rounding.rounds else total
     return ComputeEffect(saved)
 
 
@@ -130,17 +147,21 @@ def _save_inside(
     savings: Savings,
     done: set[int],
     read_write: bool,
+    rounding: Rounding,
 ) -> int:
     """Take what is saved at a level off the levels inside it, down to the next that saves."""
     inner = level - 1
     while inner >= 0:
         here = left[inner]
         for action in _ACTIONS:
-            here.counts[action] -= math.floor(here.counts[action] * probability)
-        # Only a single rank shrinks with the data; Timeloop leaves deeper ones as they are.
-        if tiles[inner].representation is not None and len(left[level].formats["read"]) == 1:
+            here.counts[action] -= rounding.down(here.counts[action] * probability)
+        # A tile that is not read has no metadata to read. Timeloop leaves out those of a single
+        # rank, and reads deeper ones all the same.
+        single = len(left[level].formats["read"]) == 1
+        if tiles[inner].representation is not None and (single or not rounding.rounds):
             for action in ("fill", "read"):
-                _shrink(here.formats[action], probability)
+                for rank in here.formats[action]:
+                    rank[:] = [count - rounding.down(count * probability) for count in rank]
         place = inner, number
         if place in savings.kind or place in savings.spatial:
             _finish(tiles[inner], here, metadata_read=here.formats["update"])
@@ -148,16 +169,12 @@ def _save_inside(
                 local = savings.probability[place]
                 rest = 1 - probability
                 effective = max(1 - (1 - local) / rest, 0.0) if rest else 1.0
-                _save_here(tiles, inner, effective, savings.kind[place], read_write)
+                kind = savings.kind[place]
+                _save_here(tiles, inner, effective, kind, read_write, rounding, None)
             done.add(inner)
             return inner
         inner -= 1
     return inner
-
-
-def _shrink(ranks: FormatCounts, probability: float) -> None:
-    if ranks:
-        ranks[0] = [count - math.floor(count * probability) for count in ranks[0]]
 
 
 def _finish(tile: SparseTile, left: _Left, metadata_read: FormatCounts) -> None:
@@ -169,13 +186,23 @@ def _finish(tile: SparseTile, left: _Left, metadata_read: FormatCounts) -> None:
 
 
 def _save_here(
-    tiles: list[SparseTile], level: int, probability: float, kind: str, read_write: bool
+    tiles: list[SparseTile],
+    level: int,
+    probability: float,
+    kind: str,
+    read_write: bool,
+    rounding: Rounding,
+    updated: float | None,
 ) -> None:
     tile = tiles[level]
     counts = tile.counts
-    rounding = math.ceil if read_write else math.floor
-    reads = rounding(counts["random_read"] * probability)
-    updates = math.floor(counts["random_update"] * probability)
+    round_reads = rounding.up if read_write else rounding.down
+    updates = rounding.down(counts["random_update"] * probability)
+    if updated is None:
+        reads = round_reads(counts["random_read"] * probability)
+    else:  # every update but the first reads, of those that are left as of all
+        first = counts["random_update"] - counts["random_read"]
+        reads = updates - (1 - updated) * first
     counts[f"{kind}_read"] += reads
     counts["random_read"] -= reads
     counts[f"{kind}_update"] += updates
@@ -187,26 +214,23 @@ def _save_here(
         saved = tile.formats[f"{kind}_metadata_{action}"]
         for rank in range(min(sent, len(random))):
             for unit in (0, 1):
-                delta = math.floor(random[rank][unit] * probability)
+                delta = rounding.down(random[rank][unit] * probability)
                 random[rank][unit] -= delta
                 saved[rank][unit] += delta
-    if read_write:
-        _scale_reductions(tile)
+    if updated is not None:
+        tile.dense.temporal_reductions = counts["random_read"]
+    elif read_write:
+        _scale_reductions(tile, rounding)
 
 
-def _scale_reductions(tile: SparseTile) -> None:
+def _scale_reductions(tile: SparseTile, rounding: Rounding) -> None:
     """Only updates that happen are added up."""
     dense = tile.dense
     if dense.updates:
         share = dense.temporal_reductions * tile.counts["random_update"] / dense.updates
-        dense.temporal_reductions = float(math.ceil(share))
+        dense.temporal_reductions = float(rounding.up(share))
     else:
         dense.temporal_reductions = 0.0
-
-
-def round_to_millionths(value: float) -> float:
-    """Round a share to six decimals, halves up."""
-    return math.floor(value * 1_000_000 + 0.5) / 1_000_000
 
 
 def count_compressions(problem: Problem, spaces: list[list[SparseTile]]) -> None:

@@ -70,7 +70,10 @@ def lay_out(
     for space, tiles in zip(problem.data_spaces, spaces, strict=True):
         for level, tile in enumerate(tiles):
             if tile.kept:
-                tile.fibertree = _fibertree(space, tiles, level, extents, machine)
+                tree = _fibertree(space, tiles, level, extents, machine)
+                if not space.slides(problem.bounds):
+                    tree = replace(tree, subtiles=_subtiles(space, tree.loops))
+                tile.fibertree = tree
 
 
 def _fibertree(
@@ -158,6 +161,17 @@ def _fiber(space: DataSpace, loops: tuple[Loop, ...]) -> int:
     for loop in loops:
         extents[loop.dimension] *= loop.end
     return space.size(extents)
+
+
+def _subtiles(space: DataSpace, ranks: tuple[tuple[Loop, ...], ...]) -> tuple[Box, ...]:
+    """Cover one rank's loops after the other, from the innermost."""
+    extents = np.ones(space.projection.shape[1], dtype=np.int64)
+    boxes = [space.box(extents)]
+    for loops in ranks:
+        for loop in loops:
+            extents[loop.dimension] *= loop.end
+        boxes.append(space.box(extents))
+    return tuple(boxes)
 
 
 def _drop_trivial(rest: list[_Walked]) -> None:

@@ -14,7 +14,7 @@ from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
 from hwsim.engines.timeloop.terms.problem import Box, Ints, Problem
 
 #: Accesses to metadata and to payloads of each rank, innermost first.
-FormatCounts = list[list[int]]
+FormatCounts = list[list[float]]
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,16 @@ class Fibertree:
         Subtile below each rank, then the tile of the outermost: one more than ranks.
     fibers : tuple of int
         Coordinates of a fiber of each rank.
+    subtiles : tuple of tuple of int, or None
+        What a coordinate of each rank covers, then the tile, by the loops of the ranks; None where
+        windows slide, so that coordinates overlap. Not the boxes, which are Timeloop's: those of
+        ranks of several loops leave some of the loops out.
     """
 
     loops: tuple[tuple[Loop, ...], ...]
     boxes: tuple[Box, ...]
     fibers: tuple[int, ...]
+    subtiles: tuple[Box, ...] | None = None
 
 
 @dataclass
@@ -54,6 +59,8 @@ class SparseTile:
         Where any data space is represented.
     occupancy, expected_density : float
         Non-zeros of a tile on average, and their share.
+    mean_size : float
+        Points of a tile on average; fewer than its size where factors leave a rest.
     ranks : list of RankOccupancy
         Metadata of a tile on average.
     instances, columns, rows : float and int
@@ -73,9 +80,10 @@ class SparseTile:
     columns: int
     rows: int
     expected_density: float = 1.0
+    mean_size: float = 0.0
     fibertree: Fibertree | None = None
     ranks: list[RankOccupancy] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, float] = field(default_factory=dict)
     formats: dict[str, FormatCounts] = field(default_factory=dict)
     format_reads: FormatCounts = field(default_factory=list)
     format_fills: FormatCounts = field(default_factory=list)
@@ -121,10 +129,10 @@ class ComputeTile:
     instances: float
     columns: int
     rows: int
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, float] = field(default_factory=dict)
 
     @property
-    def busy(self) -> int:
+    def busy(self) -> float:
         """Operations that take a unit's time: those that happen, and gated ones."""
         return self.counts["random_compute"] + self.counts["gated_compute"]
 
@@ -143,6 +151,11 @@ class LoopExtents:
 
     loops: list[tuple[Loop, ...]]
     extents: list[list[Ints]]
+
+    @property
+    def divide(self) -> bool:
+        """Whether all factors divide what they split."""
+        return all(loop.end == loop.residual for loops in self.loops for loop in loops)
 
 
 def kept_from(tiles: Sequence[SparseTile], level: int) -> int | None:
@@ -191,6 +204,7 @@ def dense_tiles(
                 density=problem.densities[number],
                 representation=representations[number][level] if tile.kept else None,
                 occupancy=float(tile.size),
+                mean_size=float(tile.size),
                 instances=float(tile.instances),
                 columns=columns,
                 rows=rows,

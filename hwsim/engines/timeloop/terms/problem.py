@@ -49,6 +49,19 @@ class DataSpace:
         steps = np.asarray(extents, dtype=np.int64) - 1
         return tuple((np.abs(self.projection) @ steps + 1).tolist())
 
+    def slides(self, bounds: Sequence[int]) -> bool:
+        """Tell whether blocks of the iteration space may overlap, leave gaps or run backwards.
+
+        Parameters
+        ----------
+        bounds : sequence of int
+            Lengths of the iteration space; a dimension of 1 moves nothing.
+        """
+        moved = self.projection[:, np.array(bounds) > 1]
+        alone = (np.count_nonzero(moved, axis=0) <= 1).all()
+        steps = ((moved == 0) | (moved == 1)).all()
+        return not (alone and steps and (moved.sum(axis=1) <= 1).all())
+
     def size(self, extents: Sequence[int] | Ints) -> int:
         """Count the points that a block of the iteration space touches."""
         return volume(self.box(extents))

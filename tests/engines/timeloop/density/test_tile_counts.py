@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from hwsim.engines.timeloop.density._tile_counts import (
+    block_sums,
     empty_share,
     most_elements,
     narrowest,
     tally,
+    tile_points,
 )
 from hwsim.engines.timeloop.density.actual_density import ActualData
 
@@ -85,3 +87,33 @@ def test_single_points_take_a_few_bytes_each():
         tracemalloc.stop()
     # parts of 2**20 are counted in 64 bits at a time; all else takes a byte or two a point
     assert peak < 8 * 2**20 + 4 * mask.size
+
+
+def test_block_sums_count_tiles_and_the_rests_at_the_edges():
+    mask = np.array([[1, 1, 0, 1, 1], [0, 1, 0, 0, 1], [1, 0, 0, 1, 1]], dtype=bool)
+    assert block_sums(mask, (2, 2)).tolist() == [[3, 1, 2], [1, 1, 1]]
+    assert block_sums(mask, (1, 1)).tolist() == mask.tolist()
+    counts = np.array([[200, 100], [3, 4]], dtype=np.uint8)
+    found = block_sums(counts, (1, 2))
+    assert found.tolist() == [[300], [7]]
+    assert found.dtype == np.uint16
+
+
+def test_points_of_tiles():
+    assert tile_points((3, 5), (2, 2)).tolist() == [[4, 4, 2], [2, 2, 1]]
+    assert tile_points((300,), (300,)).tolist() == [300]
+    assert tile_points((2,), (5,)).tolist() == [2]
+
+
+def test_mean_tiles():
+    mask = np.zeros((3, 4), dtype=bool)
+    mask[0, 0] = mask[2, :3] = True
+    density = ActualData(mask)
+    # four tiles of 4, 4, 2 and 2 points: the second is empty
+    assert density.mean_tile((2, 2), occupied=False) == (1.0, 3.0, 1.0)
+    assert density.mean_tile((2, 2), occupied=True) == (4 / 3, 8 / 3, 8 / 12)
+    assert density.mean_tile((3, 1), occupied=True) == (4 / 3, 3.0, 9 / 12)
+    empty = ActualData(np.zeros((3, 4), dtype=bool))
+    assert empty.mean_tile((2, 2), occupied=True) == (0.0, 4.0, 0.0)
+    assert empty.mean_tile((2, 2), occupied=False) == (0.0, 3.0, 1.0)
+    assert density.occupied((2, 2)).tolist() == [[True, False], [True, True]]

@@ -41,6 +41,7 @@ def tile(
         density=density or FixedStructured(1.0),
         representation=representation,
         occupancy=float(size),
+        mean_size=float(size),
         instances=float(instances),
         columns=columns,
         rows=rows,

@@ -34,14 +34,13 @@ class BestCandidates:
         none = np.zeros(len(self), dtype=np.int64)
         return Scores(self.cycles, self.energy, none).objective(self._objective)
 
-    def add(self, candidates: Candidates, scores: Scores) -> bool:
-        """Take in the valid ones of a batch; returns whether the best has become better."""
-        before = self.best
+    def add(self, candidates: Candidates, scores: Scores) -> None:
+        """Take in the valid ones of a batch."""
         new = np.flatnonzero(scores.valid)
         if len(self) == self._length:
             new = new[scores.objective(self._objective)[new] <= self.values[-1]]
         if not len(new):
-            return False
+            return
         found = candidates.take(new)
         together = found if self.candidates is None else join([self.candidates, found])
         cycles = np.concatenate([self.cycles, scores.cycles[new]])
@@ -53,4 +52,3 @@ class BestCandidates:
         kept = ranked[different][: self._length]
         self.candidates = together.take(kept)
         self.cycles, self.energy = cycles[kept], energy[kept]
-        return self.best < before

@@ -56,7 +56,7 @@ class Factorization:
 
     def _table(self, nest: int) -> tuple[Ints, Ints, Ints]:
         """Cumulated ways, rests and factors of a nest as padded arrays."""
-        width = max(1, max(len(sums) for sums in self._cumulative[nest]))
+        width = max(len(sums) for sums in self._cumulative[nest])
         shape = (len(self.divisors), width)
         cumulative = np.full(shape, np.iinfo(np.int64).max, dtype=np.int64)
         rest = np.zeros(shape, dtype=np.int64)

@@ -22,12 +22,11 @@ class Moves:
         self._random = random
         bounds = [space.problem.bounds[number] for number in space.dimensions]
         self._divisors = [np.array(divisors(bound), dtype=np.int64) for bound in bounds]
-        most = max((len(found) for found in self._divisors), default=1)
-        self._allowed = np.zeros((len(space.nests), len(bounds), most), dtype=bool)
-        for number, limits in enumerate(space.limits):
-            for place, options in enumerate(limits):
-                index = np.searchsorted(self._divisors[place], sorted(options))
-                self._allowed[number, place, index] = True
+        #: Of each dimension, whether a nest may take a divisor: (nests, divisors).
+        self._allowed = [
+            np.array([np.isin(known, list(limits[place])) for limits in space.limits])
+            for place, known in enumerate(self._divisors)
+        ]
         self._primes = [
             (place, prime) for place, bound in enumerate(bounds) for prime in prime_factors(bound)
         ]
@@ -88,14 +87,13 @@ class Moves:
         """Whether each nest may take these factors of a dimension."""
         known = self._divisors[place]
         index = np.minimum(np.searchsorted(known, factors), len(known) - 1)
-        nests = np.arange(len(self._allowed))[:, None]
-        allowed: Bools = self._allowed[nests, place, index] & (known[index] == factors)
-        return allowed
+        allowed = np.take_along_axis(self._allowed[place], index, axis=1)
+        found: Bools = allowed & (known[index] == factors)
+        return found
 
     def _pick(self, options: Bools) -> tuple[Ints, Bools]:
         """One of the rows that are open in each column, and whether there is one."""
-        weights = self._random.random(options.shape)
-        weights[~options] = -1.0
+        weights = np.where(options, self._random.random(options.shape), -np.inf)
         return weights.argmax(axis=0), np.asarray(options.any(axis=0))
 
     def _swap(self, candidates: Candidates, columns: Ints) -> None:

@@ -83,17 +83,10 @@ class MapSpace:
         prefix = tuple(self.names.index(name) for name in listed if name in self.names)
         suffix = tuple(self.names.index(name) for name in last if name in self.names)
         free = tuple(place for place in range(len(self.names)) if place not in {*prefix, *suffix})
-        least, most = self._split_limits(slot, level, listed, len(free), suffix)
+        least, most = self._split_limits(slot, level, listed)
         return Nest(level, kind, prefix, free, suffix, least, most)
 
-    def _split_limits(
-        self,
-        slot: SlotConstraint,
-        level: int,
-        listed: list[str],
-        free: int,
-        suffix: tuple[int, ...],
-    ) -> tuple[int, int]:
+    def _split_limits(self, slot: SlotConstraint, level: int, listed: list[str]) -> tuple[int, int]:
         """Least and most places along X; trivial dimensions count in the user's split only."""
         columns, rows = self.machine.fanout(level)
         everything = len(self.names)
@@ -226,8 +219,6 @@ class MapSpace:
         """
         return self.from_digits(
             np.stack([random.integers(0, radix, count) for radix in self.radices])
-            if self.radices
-            else np.empty((0, count), dtype=np.int64)
         )
 
     def from_digits(self, digits: Ints) -> Candidates:

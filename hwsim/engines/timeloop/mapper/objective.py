@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -35,12 +36,12 @@ class Budget:
     ----------
     candidates : int or None
         After so many scored mappings.
-    seconds : float or None
-        After so long.
+    seconds : float
+        Without a number of candidates, after so long.
     """
 
     candidates: int | None = None
-    seconds: float | None = None
+    seconds: float = math.inf
 
 
 def check_objective(name: str) -> None:

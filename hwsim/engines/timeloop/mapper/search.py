@@ -156,7 +156,7 @@ class Search:
         """Share of the budget."""
         if self._budget.candidates is not None:
             return self._outcome.scored / self._budget.candidates
-        return (time.perf_counter() - self._start) / (self._budget.seconds or 1.0)
+        return (time.perf_counter() - self._start) / self._budget.seconds
 
     def _room(self) -> int:
         """Size of the next batch."""
@@ -194,8 +194,6 @@ class Search:
         if parents is None:
             return self._fresh(count)
         fresh = min(count, max(1, round(count * _FRESH_SHARE)))
-        if fresh == count:
-            return self._fresh(count)
         chosen = (len(self._parents) * self._random.random(count - fresh) ** 2).astype(np.int64)
         changed = parents.take(chosen)
         self._change(changed, self._random.integers(1, _MOST_CHANGES + 1, len(chosen)))

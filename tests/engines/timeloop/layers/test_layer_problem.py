@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -10,13 +11,14 @@ from hypothesis import strategies as st
 from hwsim.engines.timeloop.density.actual_density import ActualData
 from hwsim.engines.timeloop.density.density import FixedStructured, Hypergeometric
 from hwsim.engines.timeloop.layers._layer_problem import (
+    activation_density,
     is_structured,
     layer_problem,
     layer_shape,
     weight_density,
     weight_tensor,
 )
-from hwsim.workload import Workload
+from hwsim.workload import Activations, Workload
 from tests.engines.timeloop.layers.small_layers import convolution, random_mask
 
 SIZES = st.tuples(*[st.integers(1, 3)] * 5)
@@ -82,6 +84,28 @@ def test_statistical_densities_keep_only_the_share() -> None:
     dense = convolution(np.ones((1, 8, 8, 3, 3)))
     for statistical in (True, False):
         assert weight_density(dense, statistical) == FixedStructured(1.0)
+
+
+def test_zeros_of_activations_are_used_where_they_are_those_of_the_inputs() -> None:
+    nonzeros = random_mask((1, 5, 7), 0.4)  # five vectors of seven
+    activations = Activations(float(nonzeros.mean()), nonzeros)
+    linear = Workload(
+        "fc", np.ones((1, 10, 7), dtype=bool), 5, kind="linear", activations=activations
+    )
+    found = activation_density(linear, statistical=False)
+    assert isinstance(found, ActualData)
+    assert found.mask.shape == (1, 7, 5, 1)
+    assert np.array_equal(found.mask[0, :, :, 0], nonzeros[0].T)
+    share = Hypergeometric(activations.density)
+    assert activation_density(linear, statistical=True) == share
+    told = replace(linear, activations=Activations(activations.density))
+    assert activation_density(told, statistical=False) == share
+    windowed = replace(
+        convolution(np.ones((1, 10, 7, 1, 1)), (5, 1)), activations=activations
+    )  # vectors of windows do not tell which words of the feature map are zero
+    assert activation_density(windowed, statistical=False) == share
+    dense = replace(linear, activations=Activations(1.0))
+    assert activation_density(dense, statistical=True) == FixedStructured(1.0)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,9 @@ def test_prime_factors() -> None:
     assert prime_factors(360) == (2, 3, 5)
     assert prime_factors(97) == (97,)
     assert prime_factors(1) == ()
+    assert [prime_factors(length) for length in (2, 4, 8, 9, 49)] == [(2,), (2,), (2,), (3,), (7,)]
+    assert prime_factors(2 * 175) == (2, 5, 7)
+    assert prime_factors(37 * 37 * 3) == (3, 37)
 
 
 @pytest.mark.parametrize("problem", [gemm(), convolution(), gemm(1, 1, 1), gemm(8, 1, 4)])
@@ -339,5 +342,7 @@ def test_what_is_not_modelled_is_noted() -> None:
 
 def test_divisors_of_what_no_machine_runs_are_found_soon():
     assert divisors(2**53) == [2**power for power in range(54)]
+    assert divisors(3**38) == [3**power for power in range(39)]  # more digits than a double has
+    assert Factorization(3**38, [{3**38}, {1}]).number([3**38, 1]) == 0
     assert divisors(1) == [1]
     assert divisors(360) == [number for number in range(1, 361) if 360 % number == 0]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hwsim.engines.timeloop.program import map_stats_xml
 from hwsim.engines.timeloop.program.map_stats_xml import read_map_stats
 from hwsim.errors import InputError
 
@@ -100,7 +101,8 @@ def test_no_file(tmp_path):
 
 
 def test_a_file_larger_than_any_run_leaves(tmp_path, monkeypatch):
-    monkeypatch.setattr("hwsim.engines.timeloop.program.map_stats_xml._SIZE_LIMIT_BYTES", 200_000)
+    assert map_stats_xml._SIZE_LIMIT_BYTES == 100e6  # as the message says
+    monkeypatch.setattr(map_stats_xml, "_SIZE_LIMIT_BYTES", 200_000)
     padding = " " * (200_000 - len(CONTENT))
     assert read_map_stats(written(tmp_path, CONTENT + padding), SPACES).cycles == 60
     assert refused(tmp_path, CONTENT + padding + " ") == (

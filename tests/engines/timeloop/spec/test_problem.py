@@ -3,6 +3,8 @@
 import pytest
 
 from hwsim.engines.timeloop.spec import read_inputs, read_problem
+from hwsim.engines.timeloop.spec.problem import problem_document
+from hwsim.engines.timeloop.terms.problem import make_problem
 from hwsim.errors import InputError
 
 LAYER = {"R": 3, "S": 2, "P": 4, "Q": 5, "C": 6, "K": 7, "N": 8}
@@ -161,3 +163,22 @@ def test_operations_and_words_are_counted_in_64_bits():
     assert refusal(matrix_product(apart, [["M", "step"]], M=half, N=half, K=1)) == (
         ".instance: Z has 9.22e+18 words; 2^62 are counted at most"
     )
+
+
+def test_coefficients_have_names_of_their_own_where_they_differ():
+    def space(*steps):
+        return [{"M": step} for step in steps]
+
+    problem = make_problem({"M": 4}, {"A": space(2, 3), "B": space(2), "Z": space(1)}, ["Z"])
+    document = problem_document(problem)["problem"]
+    assert document["shape"]["coefficients"] == [
+        {"name": "Mstep", "default": 1},
+        {"name": "Mstep2", "default": 1},
+    ]
+    ranks = {one["name"]: one["projection"] for one in document["shape"]["data_spaces"]}
+    assert ranks == {
+        "A": [[["M", "Mstep"]], [["M", "Mstep2"]]],
+        "B": [[["M", "Mstep"]]],
+        "Z": [[["M"]]],
+    }
+    assert document["instance"] == {"M": 4, "Mstep": 2, "Mstep2": 3}

@@ -55,3 +55,32 @@ def test_units_that_fill_no_row_cannot_be_written():
     assert str(refused.value) == (
         "DRAM: units of 5 bits cannot be written for a metadata storage of 16 bits"
     )
+
+
+def with_ranks(*formats, **more):
+    """Store B in DRAM, outermost rank first; returns the ranks' formats, innermost first."""
+    ranks = [{"format": name, "metadata_word_bits": 4} for name in formats]
+    space = {"name": "B", "ranks": ranks, **more}
+    target = {"name": "DRAM", "representation_format": {"data_spaces": [space]}}
+    given = {
+        "architecture": three_levels(metadata_datawidth=4),
+        "problem": gemm(4, 6, 8),
+        "sparse_optimizations": {"targets": [target]},
+    }
+    inputs = read_inputs(given)
+    problem, machine = read_problem(inputs), read_machine(inputs, ["A", "B", "Z"])
+    found = read_sparse(inputs, problem, machine).representations[2, 1]
+    return [rank.name for rank in found.ranks]
+
+
+def test_ranks_are_kept_innermost_first():
+    assert with_ranks("UOP", "CP", "B") == ["b", "cp", "uop"]
+    assert with_ranks("U", "UB") == ["ub", "u"]
+
+
+def test_compressed_ranks_stand_inside_and_alone_have_a_rate():
+    assert with_ranks("UOP", "B", compression_rate=2.0) == ["b", "uop"]
+    with pytest.raises(InputError, match="without compressed ranks has none"):
+        with_ranks("UOP", "UB", compression_rate=2.0)
+    with pytest.raises(InputError, match=r"compressed rank \(CP\) cannot stand outside"):
+        with_ranks("CP", "UB")

@@ -176,9 +176,8 @@ def _nodes(
         if tag in {"Hierarchical", "Parallel", "Pipelined"}:
             inner = list(_nodes(NODES.section(node), columns, rows, inherited))
             yield from inner
-            last = next((item for item in reversed(inner) if item.columns is not None), None)
-            if tag == "Hierarchical" and last is not None:
-                columns, rows = last.columns or columns, last.rows or rows
+            if tag == "Hierarchical" and inner:
+                columns, rows = _grid(inner[-1])
             continue
         name = NAME.read(node) or ""
         across, along = spatial_mesh(node)
@@ -192,6 +191,13 @@ def _nodes(
             data = {**node.data, NODE_ATTRIBUTES.key: {**inherited, **own}}
             whole = Section(data, node.key, node.origin)
             yield from _component(whole, name, columns * rows, columns, rows)
+
+
+def _grid(of_nodes: Component) -> tuple[int, int]:
+    """Find the grid of all instances, which every component of nodes has."""
+    assert of_nodes.columns is not None
+    assert of_nodes.rows is not None
+    return of_nodes.columns, of_nodes.rows
 
 
 def spatial_mesh(node: Section) -> tuple[int, int]:

@@ -182,3 +182,62 @@ def test_grids_that_do_not_hold_the_instances(attributes, grid):
 )
 def test_architectures_without_what_is_needed(architecture, message):
     assert refusal(architecture) == message
+
+
+GLB = {"name": "GLB", "class": "SRAM"}
+GRID = {"name": "grid", "spatial": {"meshX": 3, "meshY": 2}}
+
+
+@pytest.mark.parametrize(
+    ("tag", "inside", "outside"),
+    [
+        ("Hierarchical", (6, 3, 2), (6, 3, 2)),
+        ("Parallel", (6, 3, 2), (1, 1, 1)),
+        ("Pipelined", (6, 3, 2), (1, 1, 1)),
+    ],
+)
+def test_fan_outs_inside_hierarchies_hold_for_what_follows_them(tag, inside, outside):
+    nodes = [DRAM, {"!tag": tag, "nodes": [GRID, GLB]}, {"name": "MAC", "class": "intmac"}]
+    assert told({"nodes": nodes}) == [
+        ("DRAM", "DRAM", "storage", 1, 1, 1),
+        ("GLB", "SRAM", "storage", *inside),
+        ("MAC", "intmac", "compute", *outside),
+    ]
+    nodes[1]["nodes"] = [GRID]  # nothing is there that could be handed on
+    assert told({"nodes": nodes})[1:] == [("MAC", "intmac", "compute", 1, 1, 1)]
+
+
+def test_attributes_of_containers_are_handed_into_hierarchies_and_not_out_of_them():
+    def words(number):
+        return {"name": "words", "attributes": {"word_bits": number}}
+
+    mac = {"name": "MAC", "class": "intmac"}
+    nodes = [words(8), DRAM, {"!tag": "Hierarchical", "nodes": [GLB, words(4), dict(GLB)]}, mac]
+    found = components({"nodes": nodes})
+    assert [one.attributes.get("word_bits") for one in found] == [8, 8, 4, 8]
+
+
+def test_a_component_may_have_no_class_but_a_subclass():
+    spad = {"!tag": "Component", "name": "Spad", "subclass": "regfile"}
+    other = {"!tag": "Component", "name": "Other"}
+    assert told({"nodes": [DRAM, spad, other, MAC]})[1:] == [
+        ("Spad", "regfile", "storage", 1, 1, 1),
+        ("MAC", "intmac", "compute", 2, 2, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("node", "noted"),
+    [
+        ({"name": "GLB", "class": "SRAM", "width": 64, "colour": 1}, ["colour"]),
+        ({"name": "GLB", "class": "SRAM", "attributes": {"width": 64}, "width": 8}, ["width"]),
+        ({"name": "GLB", "class": "SRAM", "subclass": "x", "width": 64}, []),
+        ({"name": "chip", "width": 64}, ["width"]),
+        ({"name": "chip", "attributes": {"width": 64, "colour": 1}}, ["colour"]),
+        ({"name": "Add", "class": "adder", "colour": 1, "attributes": {"colour": 2}}, []),
+        ({"!tag": "Component", "name": "Add", "subclass": "adder", "colour": 1}, []),
+    ],
+)
+def test_attributes_stand_at_a_component_that_has_no_others(node, noted):
+    inputs = read_inputs({"architecture": {"nodes": [DRAM, node, MAC]}})
+    assert list(inputs.origin.unknown) == noted

@@ -150,3 +150,30 @@ def test_operations_cost_the_square_of_their_bits_without_a_table(bits, price):
     found = read_machine(read_inputs({"architecture": given}), SPACES).compute
     assert {action for action, energy in found.energy.items() if energy} == {"random_compute"}
     assert found.energy["random_compute"] == 3.5
+
+
+def test_a_row_holds_the_blocks_of_a_cluster():
+    found = attributes("v0.3", 1, block_size=4, cluster_size=2, word_bits=8)
+    assert (found["width"], found["block_size"], found["cluster_size"]) == (64, 4, 2)
+
+
+def test_what_hwsim_alone_reads_stands_in_place_of_timeloops_attributes():
+    def level(**own):
+        scale = {"per_dataspace_bandwidth_consumption_scale": {"A": 2.0}}
+        return machine(cluster_area=4.0, **scale, **({"x-hwsim": own} if own else {})).levels[0]
+
+    def told(found):
+        networks = (found.read_network.bits, found.update_network.bits)
+        return found.size, found.area, dict(found.bandwidth_scale), dict(found.bits), networks
+
+    none = ({}, {})
+    assert told(level()) == (32, 4.0, {"A": 2.0}, {}, none)
+    assert told(level(area=2.5)) == (32, 2.5, {"A": 2.0}, {}, none)
+    assert told(level(area=0)) == (32, 0.0, {"A": 2.0}, {}, none)
+    assert told(level(entries=7)) == (7, 4.0, {"A": 2.0}, {}, none)
+    assert told(level(unlimited=True)) == (None, 4.0, {"A": 2.0}, {}, none)
+    assert told(level(unlimited=False)) == (32, 4.0, {"A": 2.0}, {}, none)
+    own = {"per_dataspace_bandwidth_consumption_scale": {"B": 3.0}}
+    assert told(level(**own)) == (32, 4.0, {"B": 3.0}, {}, none)
+    found = told(level(bits={"A": 4}, network_bits={"Z": 5}))
+    assert found == (32, 4.0, {"A": 2.0}, {"A": 4}, ({"Z": 5}, {"Z": 5}))

@@ -63,7 +63,7 @@ def add(a: Pair, b: Pair) -> Pair:
 def multiply(a: Pair, b: Pair) -> Pair:
     """Multiply two pairs."""
     high, low = exact_product(a[0], b[0])
-    return _settle(high, low + (a[0] * b[1] + a[1] * b[0] + a[1] * b[1]))
+    return _settle(high, low + (a[0] * b[1] + a[1] * b[0]))
 
 
 def divide(a: Pair, b: Pair) -> Pair:
@@ -101,8 +101,7 @@ def logarithm(a: Pair) -> Pair:
     """Find the natural logarithm of a pair between 1 and 2: a double's, and a step of Newton's."""
     first = np.log(a[0])
     high, low = multiply(a, _series((-first, np.zeros_like(first))))
-    correction = (high - 1) + low
-    return exact_sum(first, correction - correction * correction / 2)
+    return exact_sum(first, (high - 1) + low)
 
 
 def _settle(high: Floats, low: Floats) -> Pair:

@@ -99,7 +99,7 @@ def chances(found: Ints, nonzeros: Ints, draws: int, population: int) -> Floats:
     result, alive = _product_of_powers(bases, exponents)
     over, under = (_gamma_rest(Extended.of_integers(part + 1)) for part in (above, below))
     result = result * (over.product() / under.product())
-    return np.where(alive, np.clip(result.doubles(), 0, 1), 0.0)
+    return np.where(alive, np.minimum(result.doubles(), 1), 0.0)
 
 
 def _base(part: Ints) -> Extended:
@@ -162,7 +162,7 @@ def _fold(exponents: Floats, bases: Extended, scales: Ints) -> Bools:
     exponents[0] -= times * exponents[1]
     scales[1] += times * scales[0]
     bases.put(1, bases[1].times(bases[0], times))
-    gone: Bools = (bases.exponent[1] < _SMALLEST) & (exponents[1] != 0)
+    gone: Bools = bases.exponent[1] < _SMALLEST
     columns = np.arange(exponents.shape[1])
     for place in range(8):
         columns = columns[exponents[place, columns] <= exponents[place + 1, columns]]

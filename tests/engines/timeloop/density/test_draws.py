@@ -140,3 +140,15 @@ def test_none_of_a_large_population():
     found = none_drawn(nonzeros, 2, population)
     assert found[0] == pytest.approx(2 / (population * (population - 1)), rel=1e-12)
     assert found[1:].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("nonzeros", "draws", "population"), [(593, 404, 687), (345, 398, 572), (243, 202, 292)]
+)
+def test_chances_are_negligible_beside_the_likeliest(nonzeros, draws, population):
+    """Of neighbours of the likeliest, one more would be."""
+    low, high = max(0, draws + nonzeros - population), min(draws, nonzeros)
+    all_ways = {k: ways(nonzeros, draws, population, k) for k in range(low, high + 1)}
+    least = max(all_ways.values()) / 10**25
+    found, _ = hypergeometric(nonzeros, draws, population)
+    assert found.tolist() == [k for k, chance in all_ways.items() if chance > least]

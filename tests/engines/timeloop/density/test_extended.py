@@ -149,6 +149,7 @@ def test_a_repeated_product_may_round_up_to_a_power_of_2():
     almost = Extended.of_fraction(Fraction(ones - 2, 2**64))
     grown = almost.each(lambda part: part.reshape(1)).times(Extended.ones(1), np.array([12]))
     assert exact(grown[0]) == exact(almost)
+    assert (grown.high[0], int(grown.exponent[0])) == (1, 0)  # below 2, whatever is taken off it
 
 
 def test_products_of_rows_go_from_the_first_to_the_last():

@@ -52,6 +52,19 @@ def test_equal_powers_are_of_one_product_and_whole_and_half_ones_exact():
     assert alive.tolist() == [True]
 
 
+def test_first_powers_and_roots_round_once():
+    random = np.random.default_rng(0)
+    bases = Extended.of_integers(np.ones((9, 300), dtype=np.int64))
+    own = Extended.of_integers(random.integers(2**60, 2**62, 300))
+    for exponent, expected in ((1, own), (0.5, own.square_root())):
+        bases.put(3, own)
+        exponents = np.zeros((9, 300))
+        exponents[3] = exponent
+        found, _ = _multiply(bases, exponents, np.zeros((9, 300), dtype=np.int64))
+        assert (found.high == expected.high).all()
+        assert (found.low == expected.low).all()
+
+
 def test_powers_of_e_belong_to_their_bases():
     scales = np.zeros((9, 1), dtype=np.int64)
     scales[:3, 0] = (1, -3, 2)

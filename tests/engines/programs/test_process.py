@@ -122,6 +122,11 @@ def test_a_program_that_never_stops_talking_is_kept_in_bounds(tmp_path):
     assert failure(file).endswith("says nothing at all 299999'")
 
 
+def test_the_last_64_kib_of_what_it_printed_are_kept(tmp_path):
+    file = stand_ins.program(tmp_path, "print('a' * 100_000 + 'b', end='')")
+    assert run(file) == "a" * 65_535 + "b"
+
+
 def test_a_full_disk_for_temporary_files_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     with pytest.raises(ProgramError) as error, workspace():

@@ -184,9 +184,8 @@ def _multiply(bases: Extended, exponents: Floats, scales: Ints) -> tuple[Extende
         exponents[place, equal] = 0
     scaled = bases * exponential_of(scales)
     powers = scaled.power(exponents)
-    rest = exponents[1:]  # the first is a power whatever its exponent
-    for own, exact in ((rest == 1, scaled[1:]), (rest == 0.5, scaled[1:].square_root())):
-        powers[1:].put(own, exact[own])
+    roots = exponents[1:] == 0.5  # the first is a power whatever its exponent
+    powers[1:].put(roots, scaled[1:][roots].square_root())
     result = Extended.ones(exponents.shape[1])
     for place in range(9):
         columns = np.flatnonzero((exponents[place] > 0) & (result.exponent >= _SMALLEST))

@@ -14,6 +14,7 @@ import hwsim
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.engines.timeloop.layers.layer_machine import design_inputs
+from hwsim.engines.timeloop.program import export
 from hwsim.engines.timeloop.program.export import write_export
 from hwsim.engines.timeloop.program.program_inputs import as_timeloop_can
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
@@ -140,3 +141,19 @@ def test_constraints_in_place_of_a_mapping(tmp_path):
     assert constraint_targets(problem, machine, found) == constraint_targets(
         problem, machine, wanted
     )
+
+
+@pytest.mark.parametrize(
+    ("layer", "taken", "name"),
+    [
+        ("conv1", (), "conv1"),
+        ("block/conv 1", (), "block_conv_1"),
+        ("../..x", (), "_..x"),
+        (".-x", (), "x"),
+        ("...", (), "layer"),
+        ("a", ("a",), "a-2"),
+        ("a", ("a", "a-2", "a-3"), "a-4"),
+    ],
+)
+def test_folders_are_named_after_layers(layer, taken, name):
+    assert export._free_name(layer, set(taken)) == name

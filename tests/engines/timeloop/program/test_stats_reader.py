@@ -8,6 +8,7 @@ import pytest
 
 from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.stats_file import stats_text
+from hwsim.engines.timeloop.program import stats_reader
 from hwsim.engines.timeloop.program.stats_reader import parse_stats, read_stats
 from hwsim.engines.timeloop.spec import read_evaluation_inputs
 from hwsim.errors import InputError
@@ -102,3 +103,129 @@ def test_other_files(tmp_path):
     )
     with pytest.raises(InputError, match="cannot be read: Is a directory"):
         read_stats(tmp_path)
+
+
+def test_a_file_larger_than_any_run_writes(tmp_path, monkeypatch):
+    assert stats_reader._SIZE_LIMIT_BYTES == 20e6  # as the message says
+    file = tmp_path / "timeloop-model.stats.txt"
+    text = text_of(cases()[0])
+    file.write_text(text)
+    monkeypatch.setattr(stats_reader, "_SIZE_LIMIT_BYTES", len(text))
+    assert read_stats(file) == parse_stats(text, "x")
+    monkeypatch.setattr(stats_reader, "_SIZE_LIMIT_BYTES", len(text) - 1)
+    with pytest.raises(InputError, match="larger than 20 MB; expected a statistics file"):
+        read_stats(file)
+
+
+TEXT = """\
+Buffer and Arithmetic Levels
+----------------------------
+Level 0
+-------
+=== MAC ===
+
+    SPECS
+    -----
+    Instances             : 4 (2*2)
+
+    STATS
+    -----
+    Computes (total)      : 12
+    Energy (total)        : 3 pJ
+
+Level 1
+-------
+=== GLB ===
+
+    SPECS
+    -----
+        Instances         : 2 (1*2)
+
+    STATS
+    -----
+    Cycles                : 7
+    A:
+        Scalar reads (per-instance) : 5
+        Energy (total)    : 1.5 pJ
+    B:
+        Scalar reads (per-instance) : 6
+        Energy (total)    : nan pJ
+
+Networks
+--------
+Network 0
+---------
+GLB <==> MAC
+
+    SPECS
+    -----
+        Type            : 1
+    STATS
+    -----
+    A:
+        Ingresses       : 9
+Network 1
+---------
+Far
+
+    B:
+        Ingresses       : 8
+
+Operational Intensity Stats
+---------------------------
+    A:
+        Ingresses       : 77
+
+Summary Stats
+-------------
+Utilization: 37.50%
+Cycles: 8
+Energy: 0.25 uJ
+Area: 1.50 mm^2
+
+Computes = 12
+pJ/Compute
+    MAC = 0.25
+    Total = 20.833
+"""
+
+
+def test_each_line_belongs_to_its_level_data_space_or_network():
+    found = parse_stats(TEXT, "x")
+    assert found.levels == {
+        "MAC": {"Computes (total)": 12, "Energy (total)": 3},
+        "GLB": {
+            "Cycles": 7,
+            "A": {"Scalar reads (per-instance)": 5, "Energy (total)": 1.5},
+            "B": {"Scalar reads (per-instance)": 6, "Energy (total)": None},
+        },
+    }
+    assert found.networks == {
+        "GLB <==> MAC": {"Type": 1, "A": {"Ingresses": 9}},
+        "Far": {"B": {"Ingresses": 8}},
+    }
+    assert (found.cycles, found.computes, found.algorithmic_computes) == (8, 12, 12)
+    assert (found.energy_pj, found.access_energy_pj) == (250_000, 4.5)
+    assert (found.utilization, found.area_mm2, found.ranks) == (37.5, 1.5, {})
+    assert found.activity.utilization == 0.375
+
+
+def test_a_level_that_stands_twice():
+    lines = TEXT.replace("=== GLB ===", "=== MAC ===").splitlines()
+    number = [place for place, line in enumerate(lines, 1) if line == "=== MAC ==="][1]
+    with pytest.raises(InputError) as refused:
+        parse_stats("\n".join(lines) + "\n", "x")
+    assert str(refused.value) == f"x, line {number}: level 'MAC' stands twice"
+
+
+def test_dense_runs_have_one_figure_of_instances():
+    average, most = (
+        "Utilized instances (average)",
+        "Utilized instances (max)",
+    )
+    assert average == stats_reader.AVERAGE_INSTANCES
+    assert most == stats_reader.MOST_INSTANCES
+    assert stats_reader.used_instances({most: 3}) == 3
+    assert stats_reader.used_instances({average: 2.5, most: 3}) == 2.5
+    assert stats_reader.used_instances({average: 0, most: 3}) == 0
+    assert stats_reader.used_instances({}) == 0

@@ -3,7 +3,11 @@
 import pytest
 
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
-from hwsim.engines.timeloop.spec.constraints import constraint_targets, read_constraints
+from hwsim.engines.timeloop.spec.constraints import (
+    constraint_document,
+    constraint_targets,
+    read_constraints,
+)
 from hwsim.engines.timeloop.terms.constraints import Constraints, SlotConstraint
 from hwsim.errors import InputError
 from tests.engines.timeloop.designs import gemm, three_levels
@@ -220,3 +224,50 @@ def test_targets_are_written_outermost_first():
         least,
     ]
     assert constraint_targets(PROBLEM, MACHINE, Constraints()) == []
+
+
+@pytest.mark.parametrize(
+    ("layout", "root", "version"),
+    [((), "mapspace_constraints", 0.3), (("v0.3",), "mapspace_constraints", 0.3),
+     (("v0.4",), "constraints", 0.4)],
+)  # fmt: skip
+def test_the_root_of_each_layout(layout, root, version):
+    given = Constraints(slots={(1, "spatial"): SlotConstraint(split=2)})
+    document = constraint_document(PROBLEM, MACHINE, given, *layout)
+    targets = constraint_targets(PROBLEM, MACHINE, given, *layout)
+    assert document == {root: {"version": version, "targets": targets}}
+    assert read_constraints(read_inputs(INPUTS | document), PROBLEM, MACHINE) == given
+
+
+LOOSE = [temporal(factors="M=2")]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"constraints": {"targets": LOOSE}},
+        {"mapspace_constraints": LOOSE},
+        {"mapspace": {"constraints": LOOSE}},
+        {"mapspace": {"targets": LOOSE}},
+        {"architecture_constraints": {"targets": LOOSE}},
+        {"architecture": {**three_levels(4), "constraints": LOOSE}},
+    ],
+)
+def test_lists_of_targets_stand_in_many_places(given):
+    found = read_constraints(read_inputs(INPUTS | given), PROBLEM, MACHINE)
+    assert found.slots == {(1, "temporal"): SlotConstraint(fixed={"M": 2})}
+
+
+def test_a_list_under_two_names_is_refused():
+    given = {"mapspace": {"targets": LOOSE}, "mapspace_constraints": {"targets": LOOSE}}
+    with pytest.raises(InputError, match="both 'mapspace' and 'mapspace_constraints' are given"):
+        read_constraints(read_inputs(INPUTS | given), PROBLEM, MACHINE)
+    other = {"targets": [temporal(factors="N=3")]}
+    both = {"mapspace": {"targets": LOOSE}, "constraints": other}
+    found = read_constraints(read_inputs(INPUTS | both), PROBLEM, MACHINE)
+    assert found.slots[1, "temporal"].fixed == {"M": 2, "N": 3}
+    inside = {"architecture": {**three_levels(4), "constraints": LOOSE}}
+    found = read_constraints(
+        read_inputs(INPUTS | inside | {"architecture_constraints": other}), PROBLEM, MACHINE
+    )
+    assert found.slots[1, "temporal"].fixed == {"M": 2}

@@ -9,6 +9,7 @@ The public API, imported where it is first used so that ``import hwsim`` stays f
 - :func:`evaluate_timeloop`: one mapping from Timeloop's own inputs;
 - :func:`run`, :func:`sweep`, :func:`load_run`: studies of whole networks;
 - :func:`validate`: an engine beside the real program;
+- :func:`validate_published`: machines beside what is published of their chips;
 - :class:`Request`: all that such a study asks for, to be kept, changed and passed;
 - :func:`load_energy_table`: the prices of actions.
 """
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from hwsim.schemes import quantize
     from hwsim.studies import Request, load_run, run, sweep, validate
     from hwsim.studies.gemm import simulate_gemm
+    from hwsim.validation import validate_published
 
 __all__ = [
     "Request",
@@ -43,6 +45,7 @@ __all__ = [
     "simulate_gemm",
     "sweep",
     "validate",
+    "validate_published",
 ]
 
 _HOME = {
@@ -58,6 +61,7 @@ _HOME = {
     "simulate_gemm": "hwsim.studies.gemm",
     "sweep": "hwsim.studies",
     "validate": "hwsim.studies",
+    "validate_published": "hwsim.validation",
 }
 
 

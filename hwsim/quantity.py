@@ -12,7 +12,7 @@ VOLTAGE = {"mV": 1e-3, "V": 1.0}
 SIZE = {"B": 1, "KB": 1024, "MB": 1024**2}
 
 #: Fifteen digits either side: more are no measurement, and 400 overflow.
-_FORM = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([A-Za-z0-9]+)")
+_FORM = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([A-Za-z0-9/]+)")
 
 
 def parse_quantity(text: str, units: Mapping[str, float]) -> float:

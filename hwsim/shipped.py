@@ -16,7 +16,7 @@ def shipped_folder(name: str) -> Path:
     Parameters
     ----------
     name : str
-        ``"arch_specs"`` or ``"workloads"``.
+        Of the repository: ``"arch_specs"``, ``"workloads"`` or ``"tests/golden/eyeriss_v2"``.
 
     Returns
     -------

@@ -4,8 +4,8 @@
 code    meaning
 ======  ===========================================================
 0       done
-1       a requirement of ``hwsim sweep --require`` does not hold, or ``hwsim validate`` finds
-        a difference
+1       a requirement of ``hwsim sweep --require`` does not hold, ``hwsim validate`` finds a
+        difference, or ``hwsim validate published`` an error that a machine does not state
 2       bad input, a wrong option, or a file that cannot be used
 3       another tool's program failed
 70      a bug in hwsim (``HWSIM_DEBUG=1`` shows the traceback)
@@ -40,6 +40,13 @@ class ReportingGroup(TyperGroup):
         """Parse the options before the sub-command."""
         with reported_errors():
             return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find a sub-command of two words before one of the first alone."""
+        both = " ".join(args[:2])
+        if len(args) > 1 and both in self.commands:
+            args = [both, *args[2:]]
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the sub-command, and write out what it printed while errors are still reported."""

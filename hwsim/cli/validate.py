@@ -1,4 +1,4 @@
-"""``hwsim validate``: our engine against the real program, on the same layers."""
+"""``hwsim validate``: our engine against the real program; machines against published figures."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hwsim.cli.errors import PROGRAM_FAILED, REQUIREMENT_FAILED
 from hwsim.cli.export import DensityModelOption
 from hwsim.cli.options import JsonOption
 from hwsim.cli.request import NETWORK_ON_MACHINE, PROGRAM, takes_request
+from hwsim.errors import InputError
 
 if TYPE_CHECKING:
     from hwsim.studies import Request
@@ -53,7 +54,8 @@ def validate(
     """Run our engine and the real program on the same layers, and compare every figure.
 
     The program is STONNE for SIGMA, timeloop-model for machines of the engine sparseloop. Exit
-    code 1 when a figure differs, 3 when the program fails for a layer.
+    code 1 when a figure differs, 3 when the program fails for a layer. Machines against figures of
+    papers: hwsim validate published.
 
     Example: hwsim validate --arch sigma --model resnet18.npz --layers 'layer1.*' --columns 8
     """
@@ -83,3 +85,46 @@ def validate(
         raise typer.Exit(REQUIREMENT_FAILED)
     if found.failed:
         raise typer.Exit(PROGRAM_FAILED)
+
+
+def published(
+    *,
+    machine: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only this machine.  [default: all]", show_default=False),
+    ] = None,
+    json: JsonOption = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the page of the documentation.")
+    ] = False,
+) -> None:
+    """Compare machines with what is published of the chips that they stand for.
+
+    Each machine states how far it may be off, and why. Exit code 1 when one is further off.
+
+    Example: hwsim validate published --machine eyeriss
+    """
+    from hwsim.cli.output import print_json, print_report
+    from hwsim.validation import validate_published
+
+    if json and markdown:
+        raise InputError("--json and --markdown are two forms of the same; give one")
+    found = validate_published(machine)
+    if json:
+        print_json(found.to_dict())
+    elif markdown:
+        from hwsim.reports.published_report import published_page
+
+        print(published_page(found), end="")
+    else:
+        from hwsim.reports.published_report import published_report
+
+        print_report(published_report(found))
+    for table, row in found.beyond:
+        print(
+            f"error: {table.machine}: {row.work}: {row.quantity}: {row.error}, beyond the stated "
+            f"{row.within}",
+            file=sys.stderr,
+        )
+    if found.beyond:
+        raise typer.Exit(REQUIREMENT_FAILED)

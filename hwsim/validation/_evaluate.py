@@ -1,0 +1,95 @@
+"""A published work on a machine: totals over its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from hwsim.arch import Arch
+from hwsim.arch.design import SearchSpec
+from hwsim.energy import EnergyBreakdown, EnergyModel, price
+from hwsim.engines import load_engine
+from hwsim.errors import InputError
+from hwsim.studies.executor import engine_executor
+from hwsim.validation._file import PublishedFile
+from hwsim.validation._layers import workload_of
+from hwsim.validation.quantities import Totals
+
+#: The unit under which engines and prices book what is off the chip.
+_DRAM: Final = "DRAM"
+
+
+def searching(arch: Arch, search: SearchSpec) -> Arch:
+    """Give a machine with another search of its mappings.
+
+    Raises
+    ------
+    InputError
+        If it has no mappings to search.
+    """
+    design = arch.spec.design
+    if design is None:
+        raise InputError(f"arch {arch.label}: it has no design, so there is nothing to search")
+    spec = arch.spec.model_copy(update={"design": design.model_copy(update={"search": search})})
+    return replace(arch, spec=spec)
+
+
+def totals(file: PublishedFile, arch: Arch, prices: EnergyModel) -> Iterator[Totals]:
+    """Evaluate every layer of every work, equal ones once.
+
+    Yields
+    ------
+    Totals
+        Of one case of the file after the other.
+
+    Raises
+    ------
+    InputError
+        If the machine cannot run a layer, or the prices lack an action.
+    """
+    engine = load_engine(arch.engine)
+    engine.check(arch)
+    with engine_executor(engine.with_density(file.density), arch) as executor:
+        for case in file.cases:
+            dense = "speedup" in case.published
+            cycles = dense_cycles = 0
+            breakdowns: list[tuple[EnergyBreakdown, int]] = []
+            for number, work in enumerate(case.layers):
+                name = f"{case.name}.{number}"
+                workload, times = workload_of(name, work)
+                activity = executor.submit(workload).result()
+                cycles += activity.cycles * times
+                breakdowns.append((price(activity, prices, arch, workload.operands), times))
+                if dense:
+                    whole, _ = workload_of(name, work, dense=True)
+                    dense_cycles += executor.submit(whole).result().cycles * times
+            yield _sum(file, arch, cycles, dense_cycles, breakdowns)
+
+
+def _sum(
+    file: PublishedFile,
+    arch: Arch,
+    cycles: int,
+    dense_cycles: int,
+    breakdowns: Sequence[tuple[EnergyBreakdown, int]],
+) -> Totals:
+    dram = sum(
+        row.energy * times
+        for breakdown, times in breakdowns
+        for row in breakdown.rows
+        if row.unit == _DRAM
+    )
+    whole = sum(breakdown.total * times for breakdown, times in breakdowns)
+    areas = breakdowns[0][0].area_by_unit
+    if arch.technology is None:
+        raise InputError(f"arch {arch.label}: it has no technology, so cycles are no time")
+    return Totals(
+        cycles=cycles * file.images,
+        dense_cycles=dense_cycles * file.images,
+        chip_pj=(whole - dram) * file.images,
+        dram_pj=dram * file.images,
+        area_um2=sum(area for unit, area in areas.items() if unit != _DRAM),
+        clock_hz=arch.technology.clock_hz,
+        images=file.images,
+    )

@@ -1,0 +1,92 @@
+"""What is compared: the quantities that papers publish, and how totals of a run give them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a work took on a machine, all its layers and images together.
+
+    Parameters
+    ----------
+    cycles : int
+        Of the machine's clock.
+    dense_cycles : int
+        The same work with no zero anywhere.
+    chip_pj, dram_pj : float
+        Energy on the chip and of the DRAM, pJ.
+    area_um2 : float
+        Of the chip, um2; 0 where the prices state none.
+    clock_hz : float
+        Clock, Hz.
+    images : int
+        Inferences in the work.
+    """
+
+    cycles: int
+    dense_cycles: int
+    chip_pj: float
+    dram_pj: float
+    area_um2: float
+    clock_hz: float
+    images: int
+
+    @property
+    def seconds(self) -> float:
+        """Time, s."""
+        return self.cycles / self.clock_hz
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One kind of published figure.
+
+    Parameters
+    ----------
+    title : str
+        For people.
+    units : mapping of str to float
+        The units that a file may write, and what one of each is in the base unit.
+    of : callable
+        Gives the figure in the base unit.
+    """
+
+    title: str
+    units: Mapping[str, float]
+    of: Callable[[Totals], float]
+
+
+_SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
+_JOULES = {"nJ": 1e-9, "uJ": 1e-6, "mJ": 1e-3, "J": 1.0}
+_WATTS = {"mW": 1e-3, "W": 1.0}
+_PICO = 1e-12
+_UM2_PER_MM2 = 1e6
+
+#: By the name that files use.
+QUANTITIES: Final[Mapping[str, Quantity]] = {
+    "cycles": Quantity("cycles", {"cycles": 1.0}, lambda found: float(found.cycles)),
+    "time": Quantity("time", _SECONDS, lambda found: found.seconds),
+    "throughput": Quantity(
+        "throughput", {"inf/s": 1.0}, lambda found: found.images / found.seconds
+    ),
+    "speedup": Quantity(
+        "speed-up over dense", {"x": 1.0}, lambda found: found.dense_cycles / found.cycles
+    ),
+    "energy": Quantity(
+        "energy, DRAM included", _JOULES, lambda found: (found.chip_pj + found.dram_pj) * _PICO
+    ),
+    "chip_energy": Quantity("energy of the chip", _JOULES, lambda found: found.chip_pj * _PICO),
+    "chip_power": Quantity(
+        "power of the chip", _WATTS, lambda found: found.chip_pj * _PICO / found.seconds
+    ),
+    "chip_efficiency": Quantity(
+        "inferences per joule of the chip",
+        {"inf/J": 1.0},
+        lambda found: found.images / (found.chip_pj * _PICO),
+    ),
+    "area": Quantity("area", {"mm2": 1.0}, lambda found: found.area_um2 / _UM2_PER_MM2),
+}

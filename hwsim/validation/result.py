@@ -1,0 +1,145 @@
+"""What a comparison with published figures finds: rows, tables of a paper, all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hwsim.validation.tolerance import Tolerance, error_in_words
+
+
+@dataclass(frozen=True)
+class PublishedRow:
+    """One published figure beside ours.
+
+    Parameters
+    ----------
+    work, quantity : str
+        What was run, and what is compared, both for people.
+    unit : str
+        Of ``published`` and ``ours``, as the paper writes it.
+    published, ours : float
+        The figure, and what hwsim says.
+    within, wanted, why : str
+        What the machine states of its error, what would be good enough for the name of the chip
+        (empty where nothing is said), and where the error comes from.
+    note : str
+        How the figure follows from what is printed; empty where it is printed.
+    other : (float, str) or None
+        Another transcription in the same unit, and whose.
+    """
+
+    work: str
+    quantity: str
+    unit: str
+    published: float
+    ours: float
+    within: str
+    wanted: str
+    why: str
+    note: str = ""
+    other: tuple[float, str] | None = None
+
+    @property
+    def ratio(self) -> float:
+        """Ours over published."""
+        return self.ours / self.published
+
+    @property
+    def error(self) -> str:
+        """The ratio in words, ``+5.5 %`` or ``3.3x low``."""
+        return error_in_words(self.ratio)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the error is within what the machine states."""
+        return Tolerance.parse(self.within).covers(self.ratio)
+
+    @property
+    def as_wanted(self) -> bool:
+        """Whether the error is good enough for the name of the chip."""
+        return Tolerance.parse(self.wanted or self.within).covers(self.ratio)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {
+            "work": self.work,
+            "quantity": self.quantity,
+            "unit": self.unit,
+            "published": self.published,
+            "ours": self.ours,
+            "ratio": self.ratio,
+            "within": self.within,
+            "holds": self.holds,
+            "wanted": self.wanted or None,
+            "why": self.why,
+            "note": self.note or None,
+            "other": None if self.other is None else _other(*self.other),
+        }
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """The figures of one machine from one table of a paper.
+
+    Parameters
+    ----------
+    title : str
+        The works.
+    machine, machine_title : str
+        The arch spec with what was set, and its line for people.
+    prices : str
+        Whose prices, and their unit.
+    source, transcribed, verified, assumed : str
+        Paper and table; the public copy; what was checked; what is not published and was chosen.
+    search : str
+        How mappings were found and zeros taken; empty for a machine that searches none.
+    rows : tuple of PublishedRow
+        In the order of the file.
+    """
+
+    title: str
+    machine: str
+    machine_title: str
+    prices: str
+    source: str
+    transcribed: str
+    verified: str
+    assumed: str
+    search: str
+    rows: tuple[PublishedRow, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {
+            "title": self.title,
+            "machine": self.machine,
+            "machine_title": self.machine_title,
+            "prices": self.prices,
+            "source": self.source,
+            "transcribed": self.transcribed,
+            "verified": self.verified,
+            "assumed": self.assumed,
+            "search": self.search or None,
+            "rows": [row.to_dict() for row in self.rows],
+        }
+
+
+@dataclass(frozen=True)
+class PublishedValidation:
+    """All tables that were asked for."""
+
+    tables: tuple[PublishedTable, ...]
+
+    @property
+    def beyond(self) -> list[tuple[PublishedTable, PublishedRow]]:
+        """Rows whose error is beyond what the machine states."""
+        return [(table, row) for table in self.tables for row in table.rows if not row.holds]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return {"tables": [table.to_dict() for table in self.tables]}
+
+
+def _other(value: float, source: str) -> dict[str, Any]:
+    return {"value": value, "source": source}

@@ -67,10 +67,11 @@ def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
     )
     for note in network["notes"]:
         yield "", note
-    parameters = ", ".join(
+    settings = [
         f"{name} {each['value']} {each['unit']}" for name, each in arch["parameters"].items()
-    )
-    yield "arch", f"{arch['name']}: {parameters}"
+    ]
+    settings += [f"{name} {choice}" for name, choice in arch.get("options", {}).items()]
+    yield "arch", f"{arch['name']}: {', '.join(settings)}"
     engine = manifest.get("engine", arch["engine"])
     if engine != arch["engine"]:
         yield "engine", f"{engine} in place of the architecture's own, {arch['engine']}"

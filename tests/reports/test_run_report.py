@@ -55,7 +55,8 @@ def test_the_header_says_where_the_weights_come_from(resnet18_run):
     assert "weights drawn at random, not trained" in "\n".join(lines[:4])
     assert "binary: 16 layers quantised after training" in "\n".join(lines[:8])
     assert line_of(lines, "arch") == (
-        "arch     sigma: num_ms 256 multipliers, dn_bw 256 elements/cycle, rn_bw 256 elements/cycle"
+        "arch     sigma: num_ms 256 multipliers, dn_bw 256 elements/cycle, rn_bw 256 "
+        "elements/cycle, distribution ports"
     )
 
 

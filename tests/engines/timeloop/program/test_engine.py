@@ -152,3 +152,9 @@ def test_the_environment_names_the_program(monkeypatch, tmp_path):
     monkeypatch.setenv("HWSIM_TIMELOOP_MODEL", str(file))
     runner, layout = find_timeloop()
     assert (runner.name, layout) == (str(file), "v0.3")
+
+
+def test_the_front_end_is_not_taken_for_a_program_that_was_named(monkeypatch, tmp_path):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: types.SimpleNamespace(name=name))
+    with pytest.raises(InputError, match="no such program"):
+        find_timeloop(tmp_path / "none")

@@ -85,7 +85,12 @@ def test_other_xml(tmp_path):
     assert refused(tmp_path, "<a></a>") == (
         "no results of Timeloop; expected engine/topology_/levels_"
     )
-    assert refused(tmp_path, "<a>" * 100) == "nested too deeply for results of Timeloop"
+    assert refused(tmp_path, "<a>" * 65) == "nested too deeply for results of Timeloop"
+    assert refused(tmp_path, "<a>" * 64) == "ends too early"
+    assert refused(tmp_path, "<a><b>") == "ends too early"
+    assert refused(tmp_path, CONTENT + "<!-- cut").startswith("malformed XML: ")
+    assert refused(tmp_path, CONTENT + "</boost_serialization><!-- cut").startswith("malformed XML")
+    assert refused(tmp_path, CONTENT + "< >").startswith("malformed XML: ")
     assert refused(tmp_path, "no xml").startswith("malformed XML: ")
     assert refused(tmp_path, CONTENT.replace("cycles_>", "circles_>")) == (
         "not the results of Timeloop that hwsim knows: cycles_ is missing"

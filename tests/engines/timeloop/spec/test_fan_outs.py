@@ -7,6 +7,7 @@ from hwsim.engines.timeloop import evaluation
 from hwsim.engines.timeloop.nest.walk import walk_nest
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_mapping, read_problem
 from hwsim.engines.timeloop.spec.constraints import read_constraints
+from hwsim.engines.timeloop.terms.constraints import SlotConstraint
 from hwsim.errors import InputError
 from tests.engines.timeloop.designs import gemm
 
@@ -190,3 +191,41 @@ def test_savings_denied_by_the_nodes_of_a_fan_out():
     found = read_constraints(merged, problem, machine)
     assert found.denied == {(1, "no_multicast"): {0}, (1, "no_link_transfer"): {2}}
     assert found.slots[1, "spatial"].only_y == ["K"]
+
+
+def spatial_slot(*constraints, nodes=(COLUMNS, ROWS)):
+    """Give the loop nest that two fan-outs below the buffer make of their constraints."""
+    made = [
+        {**one, "constraints": {"spatial": own}} if own else one
+        for one, own in zip(nodes, constraints, strict=True)
+    ]
+    merged = read_inputs({"architecture": architecture(*made), "problem": gemm(4, 8, 6)})
+    problem = read_problem(merged)
+    found = read_constraints(merged, problem, read_machine(merged, ["A", "B", "Z"]))
+    return found.slots[1, "spatial"]
+
+
+def test_axes_that_are_closed_to_a_dimension():
+    assert spatial_slot({"factors": ["M=1", "N=4"]}, {"factors": ["M=2", "N=1", "K=1"]}) == (
+        SlotConstraint(fixed={"M": 2, "N": 4}, only_x=["N", "K"], only_y=["M"])
+    )
+    both = spatial_slot({"factors": ["M=1", "N=1"]}, {"factors": ["M=1", "N=1"]})
+    assert both == SlotConstraint(fixed={"M": 1, "N": 1})
+    assert spatial_slot({"factors": ["N=2"]}, {"factors": ["N=2"]}) == (
+        SlotConstraint(fixed={"N": 4})
+    )
+
+
+def test_limits_of_both_axes_multiply_where_both_have_one():
+    assert spatial_slot({"factors": ["N<=2", "M>=2"]}, {"factors": ["N<=3", "M>=3"]}) == (
+        SlotConstraint(most={"N": 6}, least={"M": 6})
+    )
+    assert spatial_slot({"factors": ["N<=2"]}, {"factors": ["M<=3"]}) == SlotConstraint()
+    found = spatial_slot({"factors": ["N<=2"]}, {"factors": ["N=1"]})
+    assert found == SlotConstraint(most={"N": 2}, only_x=["N"])
+
+
+def test_dimensions_of_one_axis_keep_their_order():
+    closed = {"factors": ["M=1", "N=1", "K=1"]}
+    assert spatial_slot({"permutation": "KM"}, closed).only_x == ["K", "M", "N"]
+    assert spatial_slot(closed, {"permutation": "N_K"}).only_y == ["N", "K", "M"]

@@ -8,6 +8,8 @@ import pytest
 
 import hwsim
 from hwsim.engines.timeloop.mapper import find_mapping
+from hwsim.engines.timeloop.spec import known_keys, read_inputs
+from hwsim.engines.timeloop.spec._field import Part, text
 from hwsim.engines.timeloop.spec.known_keys import near_miss
 from hwsim.errors import InputError
 from tests.engines.timeloop.spec.inputs import (
@@ -202,4 +204,66 @@ def test_the_extension_is_hwsims_own():
     assert refusal(given).endswith(
         "x-hwsim: unknown key 'colour'; known: area, bits, entries, network_bits, "
         "per_dataspace_bandwidth_consumption_scale, unlimited"
+    )
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "slips"),
+    [
+        ("depth", "depth", 0),
+        ("depth", "dpeth", 1),
+        ("depth", "detph", 1),
+        ("depth", "deph", 1),
+        ("depth", "deepth", 1),
+        ("depth", "debth", 1),
+        ("depth", "edpht", 2),
+        ("ca", "abc", 3),  # a swap, and a letter into the midst of it
+        ("kitten", "sitting", 3),
+        ("", "abc", 3),
+        ("abc", "", 3),
+    ],
+)
+def test_slips_between_two_words(left, right, slips):
+    assert known_keys._slips(left, right) == slips
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "allowed"),
+    [
+        ("abc", "abcd", 1),
+        ("bcd", "abcd", 0),
+        ("abcd", "abc", 1),
+        ("abc", "abcde", 0),
+        ("abcd", "abcd", 1),
+        ("abcdefgh", "abcdefghi", 1),
+        ("abcdefghi", "abcdefghi", 2),
+        ("abcdefghi", "abcdefgh", 1),
+    ],
+)
+def test_long_words_are_told_from_others_in_spite_of_two_slips(written, name, allowed):
+    assert known_keys._allowed(written, name) == allowed
+
+
+def test_the_nearest_is_meant_and_of_equals_the_first():
+    assert near_miss("entris", {"entries", "entrie"}) == "entrie"
+    assert near_miss("widthb", {"widthc", "widtha"}) == "widtha"
+    assert near_miss("block_sise", {"block_size", "blocksize"}) == "block_size"
+
+
+@pytest.mark.parametrize(("many", "listed"), [(20, True), (21, False)])
+def test_so_many_known_keys_are_listed(many, listed):
+    part = Part(
+        tuple(text(f"key_{chr(97 + n) * 9}", default=None) for n in range(many)), closed=True
+    )
+    with pytest.raises(InputError) as refused:
+        known_keys.check_keys(read_inputs({"problem": {"colour": 1}}).section("problem"), part)
+    assert str(refused.value).startswith("inputs: problem: unknown key 'colour'")
+    assert ("; known: key_aaaaaaaaa, " in str(refused.value)) is listed
+
+
+def test_merges_of_the_front_end_are_not_read():
+    given = inputs()
+    given["problem"]["<<<"] = {}
+    assert refusal(given) == (
+        "inputs: problem: '<<<' of the Python front end is not read; write it out"
     )

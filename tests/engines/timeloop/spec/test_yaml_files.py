@@ -72,6 +72,13 @@ def test_what_stands_in_two_files(files):
     read_files(files, ())
 
 
+def test_what_is_malformed_at_the_end_is_of_the_last_file(files):
+    files[1].write_text("mapping: [\n", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read_files(files, ())
+    assert str(refused.value).startswith(f"{files[1]}, line 2: malformed YAML: ")
+
+
 def test_other_files(tmp_path):
     with pytest.raises(InputError, match="no input files; name the YAML files"):
         read_files([], ())
@@ -82,6 +89,6 @@ def test_other_files(tmp_path):
     file.write_bytes(b"a: \xff\n")
     with pytest.raises(InputError, match=r"not a YAML text file \(not UTF-8\)"):
         read_inputs(file)
+    (tmp_path / "folder.yaml").mkdir()
     with pytest.raises(InputError, match="cannot be read: Is a directory"):
-        (tmp_path / "folder.yaml").mkdir()
         read_inputs(tmp_path / "folder.yaml")

@@ -93,7 +93,7 @@ def read_machine(inputs: Section, data_spaces: Sequence[str]) -> Machine:
     energies: dict[str, TableActions] = dict(table or {})
     areas = read_area_table(inputs) if table is not None else {}
     wires: TableActions = next((energies[name] for name in WIRES if energies.get(name)), {})
-    wire_energy = max(highest(wires).get("transfer_random", 0.0), 0.0)
+    wire_energy = highest(wires).get("transfer_random", 0.0)
 
     networks = {
         component.name: read_network(component, energies.get(component.name, {}))

@@ -5,9 +5,11 @@ import pytest
 
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper._fit import Fit
+from hwsim.engines.timeloop.mapper._scorer import Scorer
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
-from tests.engines.timeloop.mapper.designs import inputs
+from tests.engines.timeloop.mapper.designs import gemm, inputs
 from tests.engines.timeloop.mapper.test_mapspace import space_of
+from tests.engines.timeloop.sparse.parts import CP, compressed
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +65,56 @@ def test_networks_that_cannot_split_are_booked_on_their_level(fit):
         ("unlike multicasts", 2),
         ("parallelism", -1),  # the first fault that was found stays
     ]
+
+
+FIXED = [
+    {
+        "target": name,
+        "type": kind,
+        "permutation": "MNK",
+        "factors": factors,
+        **({"split": 3} if kind == "spatial" else {}),
+    }
+    for name, kind, factors in (
+        ("DRAM", "temporal", "M=2 N=1 K=1"),
+        ("GLB", "temporal", "M=1 N=1 K=1"),
+        ("GLB", "spatial", "M=4 N=1 K=1"),
+        ("Spad", "temporal", "M=2 N=2 K=2"),
+    )
+] + [{"target": name, "type": "datatype", "keep": ["A", "B", "Z"]} for name in ("GLB", "Spad")]
+A, B = 0, 1
+
+
+def fault_of(constraints=(), representations=None, **design):
+    """The fault of the only mapping: tiles of 2 x 2 in 4 of 8 PEs."""
+    space = space_of(inputs(gemm(16, 2, 2), [*FIXED, *constraints], **design))
+    sparse = SparseOptimizations(any=True, representations=representations or {})
+    scorer = Scorer(space, ExpectedShares(space.problem, space.machine, sparse))
+    (fault,) = scorer.faults_of(space.at([0])).tolist()
+    return scorer.fit.faults[fault - 1].name if fault else None
+
+
+def test_memories_may_be_full():
+    assert fault_of(spad=12) is None
+    assert fault_of(spad=11) == "Spad: capacity"
+    # 8 x 2 of A, 2 x 2 of B, 8 x 2 of Z
+    assert fault_of(glb=36) is None
+    assert fault_of(glb=32) == "GLB: capacity"
+
+
+def test_memories_have_to_be_used():
+    assert fault_of(spad=24, spad_extra={"min_utilization": 0.5}) is None
+    assert fault_of(spad=24, spad_extra={"min_utilization": 0.51}) == "Spad: least utilisation"
+
+
+def test_units_have_to_work():
+    least = {"target": "Spad", "type": "parallelism"}
+    assert fault_of([least | {"min": 0.5}]) is None
+    assert fault_of([least | {"min": 0.51}]) == "parallelism"
+
+
+@pytest.mark.parametrize(("rows", "fault"), [(32, None), (31, "Spad: metadata")])
+def test_metadata_of_all_data_spaces_fill_their_storage(rows, fault):
+    forms = {(0, A): compressed(CP), (0, B): compressed(CP)}  # 4 coordinates of 4 bits each
+    extra = {"metadata_storage_width": 1, "metadata_storage_depth": rows}
+    assert fault_of(representations=forms, spad_extra=extra) == fault

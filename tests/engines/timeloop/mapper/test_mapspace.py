@@ -14,6 +14,7 @@ from hwsim.engines.timeloop.mapper._factorization import Factorization, divisors
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_mapping, read_problem
 from hwsim.engines.timeloop.spec.constraints import read_constraints
+from hwsim.engines.timeloop.terms.constraints import Constraints, SlotConstraint
 from hwsim.errors import InputError
 from tests.engines.timeloop.mapper.designs import convolution, gemm, inputs
 
@@ -346,3 +347,77 @@ def test_divisors_of_what_no_machine_runs_are_found_soon():
     assert Factorization(3**38, [{3**38}, {1}]).number([3**38, 1]) == 0
     assert divisors(1) == [1]
     assert divisors(360) == [number for number in range(1, 361) if 360 % number == 0]
+
+
+def splits(space: MapSpace) -> tuple[int, int]:
+    (nest,) = [nest for nest in space.nests if nest.kind == "spatial"]
+    return nest.least_split, nest.most_split
+
+
+@pytest.mark.parametrize(
+    ("pes", "columns", "expected"),
+    [(8, 4, (0, 3)), (4, 2, (0, 3)), (4, 4, (3, 3)), (4, 1, (0, 0)), (8, 2, (0, 3))],
+)
+def test_loops_are_split_where_there_are_both_axes(pes, columns, expected) -> None:
+    assert splits(space_of(inputs(pes=pes, columns=columns))) == expected
+
+
+@pytest.mark.parametrize(
+    ("length", "permutation", "split", "expected"),
+    [
+        (12, "MN", 1, 1),
+        (12, "MN", 5, 3),
+        (12, "MN", 0, 0),
+        (12, "", 2, 2),
+        (1, "NM", 1, 0),  # N does not iterate, but has its place along X
+        (1, "NM", 2, 1),
+        (1, "", 3, 2),
+    ],
+)
+def test_a_split_counts_dimensions_that_do_not_iterate(
+    length, permutation, split, expected
+) -> None:
+    constraint = {"target": "GLB", "type": "spatial", "permutation": permutation, "split": split}
+    space = space_of(inputs(gemm(16, length, 8), [constraint]))
+    assert splits(space) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("slot", "expected"),
+    [
+        (SlotConstraint(only_x=["M"]), (1, 3)),
+        (SlotConstraint(only_y=["M"]), (0, 2)),
+        (SlotConstraint(only_x=["N"], only_y=["M", "K"]), (1, 1)),
+    ],
+)
+def test_dimensions_of_one_axis_limit_the_split(slot, expected) -> None:
+    free = space_of(inputs())
+    space = MapSpace(free.problem, free.machine, Constraints(slots={(1, "spatial"): slot}))
+    assert splits(space) == expected
+
+
+def test_what_is_left_of_a_dimension_is_blamed_on_the_factor_that_does_not_divide() -> None:
+    both = [
+        {"target": "Spad", "type": "temporal", "factors": "M=0"},
+        {"target": "GLB", "type": "temporal", "factors": "M=3"},
+    ]
+    assert _refusal(both).startswith("constraints: GLB (temporal) takes M=3, which does not divide")
+
+
+def test_all_instances_may_be_taken() -> None:
+    full = [{"target": "GLB", "type": "spatial", "factors": "M=4 N=2"}]
+    space = space_of(inputs(gemm(), full))
+    number = [nest.kind for nest in space.nests].index("spatial")
+    limits = dict(zip(space.names, space.limits[number], strict=True))
+    assert (limits["M"], limits["N"], limits["K"]) == ({4}, {2}, {1, 2, 4})
+
+
+@pytest.mark.parametrize(
+    ("length", "listed"),
+    [(24, "1, 2, 3, 4, 6, 8, 12, 24"), (36, "1, 2, 3, 4, 6, 9, 12, 18, ...")],
+)
+def test_eight_factors_are_listed_at_most(length, listed) -> None:
+    least = [{"target": "GLB", "type": "temporal", "factors": f"N>={length + 1}"}]
+    with pytest.raises(InputError) as error:
+        space_of(inputs(gemm(16, length, 8), least))
+    assert f": allowed are {listed}, but at least" in str(error.value)

@@ -116,6 +116,9 @@ def test_budgets() -> None:
     assert read_budget("1e4") == Budget(candidates=10_000)
     assert read_budget("30s") == Budget(seconds=30)
     assert read_budget("1.5m") == Budget(seconds=90)
+    assert read_budget("0.5s") == Budget(seconds=0.5)
+    assert read_budget("2h") == Budget(seconds=7200)
+    assert read_budget(1) == Budget(candidates=1)
     for wrong in ("", "0", "-3", "ten", "3.5", "0s", "10 000"):
         with pytest.raises(InputError) as error:
             read_budget(wrong)

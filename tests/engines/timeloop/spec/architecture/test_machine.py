@@ -177,3 +177,12 @@ def test_what_hwsim_alone_reads_stands_in_place_of_timeloops_attributes():
     assert told(level(**own)) == (32, 4.0, {"B": 3.0}, {}, none)
     found = told(level(bits={"A": 4}, network_bits={"Z": 5}))
     assert found == (32, 4.0, {"A": 2.0}, {"A": 4}, ({"Z": 5}, {"Z": 5}))
+
+
+@pytest.mark.parametrize(
+    ("bits", "words"),
+    [({"Z": 32}, 32), ({"A": 4}, 128), ({"A": 16}, 32), ({"A": 8, "B": 4, "Z": 32}, 128)],
+)
+def test_what_fits_by_its_bits_fits_by_words_of_the_narrowest(bits, words):
+    found = attributes("v0.3", 1, **{"x-hwsim": {"bits": bits, "entries": 32}})
+    assert found["entries"] == words

@@ -220,3 +220,26 @@ def test_a_price_of_the_attributes_comes_first(tables):
 
 def test_the_area_of_a_cluster_is_shared():
     assert level("GLB[0..3]", cluster_area=100, cluster_size=2).area == 50
+
+
+def with_areas(tables, **attributes):
+    """A memory whose area reference table says 12 um2."""
+    nodes = [
+        {"name": "DRAM", "class": "DRAM"},
+        {"name": "GLB", "class": "SRAM", "attributes": {"entries": 64, **attributes}},
+        {"name": "MAC[0..7]", "class": "intmac", "attributes": {"area": 3.0}},
+    ]
+    areas = [{"name": "system.GLB", "area": 12.0}, {"name": "system.MAC[0..7]", "area": 0.5}]
+    inputs = {"architecture": {"nodes": nodes}, "ART": {"tables": areas}} | tables
+    found = read_machine(read_inputs(inputs), ["A", "B", "Z"])
+    return found.levels[0].area, found.compute.area
+
+
+def test_areas_of_the_table_hold_where_there_are_prices_too():
+    assert with_areas({}, cluster_area=4.0) == (4.0, 3.0)
+    assert with_areas({"ERT": {"tables": []}}, cluster_area=4.0) == (12.0, 0.5)
+
+
+def test_a_table_without_actions_costs_nothing():
+    found = level("GLB[0..3]", "SRAM", [{"name": "system.GLB", "actions": []}])
+    assert (found.energy_source, found.vector_access_energy) == ("ERT", 0.0)

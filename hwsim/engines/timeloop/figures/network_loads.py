@@ -113,9 +113,7 @@ class NetworkUse:
         if space.read_write and self.returns:
             for words, traffic in _ways(tile, found):
                 for way, entering in enumerate(words):
-                    added = np.where(
-                        traffic.sets[way] > 0, (traffic.multicast[way] - 1) * entering, 0.0
-                    )
+                    added = (traffic.multicast[way] - 1) * entering
                     found.reductions = np.trunc(found.reductions + added)
         if network.kind == "SimpleMulticast":
             for way, words in enumerate(found.words):
@@ -159,7 +157,7 @@ def tile_widths(machine: Machine) -> list[float]:
     widths = []
     for level in machine.levels:
         widths.append(math.sqrt(area))
-        area = level.area + area * (instances // level.mesh.instances)
+        area = level.area + area * (instances / level.mesh.instances)
         instances = level.mesh.instances
     return widths
 
@@ -190,11 +188,10 @@ def _route(network: Interconnect, tile: TileRows, load: NetworkLoad) -> None:
                 depth = np.frexp(traffic.multicast[way])[1] - 1  # floor of log2
                 hops = depth * 0.5
             else:
-                hops = np.where(some, traffic.hops[way] / np.where(some, words, 1.0), 0.0)
+                hops = np.divide(traffic.hops[way], words, np.zeros_like(words), where=some)
             routers = routers + np.where(some, np.trunc((1 + np.floor(hops)) * words), 0.0)
             wire_hops = wire_hops + np.where(some, hops * words, 0.0)
-    moves = entering > 0
-    load.hops = np.where(moves, wire_hops / np.where(moves, entering, 1.0), 0.0)
+    load.hops = np.divide(wire_hops, entering, np.zeros_like(entering), where=entering > 0)
     load.energy = (
         wire_hops * load.energy_per_hop
         + routers * network.router_energy

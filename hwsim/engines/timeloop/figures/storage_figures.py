@@ -244,8 +244,8 @@ def _partial_blocks(block: int, tile: SparseTile) -> float:
     if not (tile.compressed and block > 1 and density < 1.0):
         return 1.0
     if block in _BLOCKS_THAT_AVERAGE:
-        tenth = math.floor(density / 0.1) - 1 if density >= 0.1 else 0
-        if _BLOCKS_THAT_AVERAGE[block][tenth] <= tile.dense.size // block:
+        tenth = max(math.floor(density / 0.1) - 1, 0)
+        if _BLOCKS_THAT_AVERAGE[block][tenth] * block <= tile.dense.size:
             return 1.0
     occupancies, chances = tile.density.distribution(tile.box)
     blocks = np.ceil(occupancies / block) * chances
@@ -261,8 +261,7 @@ def _price(level: StorageLevel, figures: SpaceFigures) -> None:
         energy += figures.vector_accesses[action] * level.energy[action]
     used = tile.columns * tile.rows / figures.clusters if figures.clusters else 1.0
     figures.energy = energy / used if tile.instances > 0 else 0.0
-    if level.addr_gen_energy is not None and level.addr_gen_energy >= 0:
-        figures.addr_gen_energy = figures.address_generations * level.addr_gen_energy
+    figures.addr_gen_energy = figures.address_generations * max(level.addr_gen_energy or 0.0, 0.0)
 
 
 def _bandwidth(
@@ -300,8 +299,8 @@ def bandwidth_share(level: StorageLevel, reads: Floats, writes: Floats) -> Float
         (level.shared_bandwidth, writes + reads),
     ):
         if there is not None:
-            busy = there < wanted
-            share = np.where(busy, np.minimum(share, there / np.where(busy, wanted, 1.0)), share)
+            some = wanted.astype(bool)
+            share = np.minimum(share, np.divide(there, wanted, np.ones_like(wanted), where=some))
     return share
 
 

@@ -108,13 +108,9 @@ def _operand(
         raise InputError(
             f"mapping: no level keeps {problem.data_spaces[number].name}; keep it in one at least"
         )
-    if other_saved is not None:
-        left = 1 - other_saved
-        nonzero = density / left if left else 1.0
-    else:
-        nonzero = density
+    left = 1 - (other_saved or 0.0)
+    nonzero = min(density / left, 1.0) if left else 1.0
     absent = 1 - nonzero
-    nonzero, absent = min(max(nonzero, 0.0), 1.0), min(max(absent, 0.0), 1.0)
     if innermost.representation is not None:
         return _Operand(nonzero, 0.0, absent)
     return _Operand(nonzero, absent, 0.0)

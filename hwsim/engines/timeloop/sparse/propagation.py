@@ -82,11 +82,11 @@ def propagate(
     for number, (space, tiles) in enumerate(zip(problem.data_spaces, spaces, strict=True)):
         left = [_left(tile) for tile in tiles]
         done: set[int] = set()
-        for level in range(len(tiles) - 1, -1, -1):
+        for level in reversed(range(len(tiles))):
             probability = _probability(savings, level, number)
             if probability is None:
                 continue
-            inner = _save_inside(
+            reaches_units = _save_inside(
                 tiles, left, level, number, probability, savings, done, space.read_write, rounding
             )
             if level not in done:
@@ -103,7 +103,7 @@ def propagate(
                         rounding,
                         savings.updated.get((level, number)),
                     )
-            if inner < 0 and not space.read_write:
+            if reaches_units and not space.read_write:
                 total -= rounding.down(total * probability)
                 saved[number] = rounding.share(probability)
         for level, tile in enumerate(tiles):
@@ -116,7 +116,7 @@ def propagate(
 
 def _probability(savings: Savings, level: int, number: int) -> float | None:
     place = level, number
-    temporal = savings.probability.get(place) if place in savings.kind else None
+    temporal = savings.probability.get(place)
     spatial = savings.spatial.get(place)
     if spatial is None:
         return temporal
@@ -148,10 +148,12 @@ def _save_inside(
     done: set[int],
     read_write: bool,
     rounding: Rounding,
-) -> int:
-    """Take what is saved at a level off the levels inside it, down to the next that saves."""
-    inner = level - 1
-    while inner >= 0:
+) -> bool:
+    """Take what is saved at a level off the levels inside it, down to the next that saves.
+
+    Returns whether none inside it saves: then the compute units have it, too.
+    """
+    for inner in reversed(range(level)):
         here = left[inner]
         for action in _ACTIONS:
             here.counts[action] -= rounding.down(here.counts[action] * probability)
@@ -168,13 +170,12 @@ def _save_inside(
             if place in savings.kind:
                 local = savings.probability[place]
                 rest = 1 - probability
-                effective = max(1 - (1 - local) / rest, 0.0) if rest else 1.0
+                effective = max(1 - (1 - local) / rest, 0.0) if rest else local
                 kind = savings.kind[place]
                 _save_here(tiles, inner, effective, kind, read_write, rounding, None)
             done.add(inner)
-            return inner
-        inner -= 1
-    return inner
+            return False
+    return True
 
 
 def _finish(tile: SparseTile, left: _Left, metadata_read: FormatCounts) -> None:
@@ -203,9 +204,9 @@ def _save_here(
     else:  # every update but the first reads, of those that are left as of all
         first = counts["random_update"] - counts["random_read"]
         reads = updates - (1 - updated) * first
-    counts[f"{kind}_read"] += reads
+    counts[f"{kind}_read"] = reads
     counts["random_read"] -= reads
-    counts[f"{kind}_update"] += updates
+    counts[f"{kind}_update"] = updates
     counts["random_update"] -= updates
     child = tile.dense.child
     sent = tiles[child].rank_count if child is not None else tile.rank_count
@@ -216,7 +217,7 @@ def _save_here(
             for unit in (0, 1):
                 delta = rounding.down(random[rank][unit] * probability)
                 random[rank][unit] -= delta
-                saved[rank][unit] += delta
+                saved[rank][unit] = delta
     if updated is not None:
         tile.dense.temporal_reductions = counts["random_read"]
     elif read_write:
@@ -242,8 +243,8 @@ def count_compressions(problem: Problem, spaces: list[list[SparseTile]]) -> None
             if tile.dense.parent is not None and tiles[tile.dense.parent].compressed:
                 parent = tiles[tile.dense.parent]
                 if space.read_write:
-                    tile.counts["compression_count"] += parent.counts["random_update"]
-                tile.counts["decompression_count"] += tile.counts["random_fill"]
+                    tile.counts["compression_count"] = parent.counts["random_update"]
+                tile.counts["decompression_count"] = tile.counts["random_fill"]
             if tile.dense.child is not None and tiles[tile.dense.child].compressed:
                 raise InputError(
                     f"sparse_optimizations: {space.name} is compressed inside a level that keeps "

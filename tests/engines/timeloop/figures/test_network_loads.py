@@ -10,7 +10,12 @@ from hwsim.engines.timeloop.figures.network_figures import (
     SpaceTraffic,
     network_figures,
 )
-from hwsim.engines.timeloop.figures.network_loads import NetworkUse, network_uses, tile_widths
+from hwsim.engines.timeloop.figures.network_loads import (
+    NetworkUse,
+    network_latency,
+    network_uses,
+    tile_widths,
+)
 from hwsim.engines.timeloop.nest.tiles import TileRows
 from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.machine import Interconnect, Mesh
@@ -257,3 +262,24 @@ def test_figures_add_up_all_instances():
     assert mesh.energy == 3 * (5 + 0.5 + 0.25 + 1)
     tree = NetworkFigures(Interconnect("tree", kind="ReductionTree"), spaces)
     assert tree.energy == 5 + 0.25 + 1
+
+
+def test_one_word_moves_as_many_do():
+    mesh = use(router_energy=3.0, energy_per_hop=0.25, adder_energy=0.5)
+    load = mesh.load(tile({(4, 1): (1, 2)}), RESULT)
+    assert (load.hops[0], load.energy[0]) == (2, 3 * 3.0 + 2 * 0.25)
+    assert mesh.energy(load, tile({}, instances=2))[0] == 2 * (9.5 + 3 * 0.5)
+    assert bus(price(2, 5.0), price(4, 7.0)).load(tile({(4, 1): (1, 0)}), OPERAND).energy[0] == 7
+
+
+def test_what_is_not_there_does_not_travel_twice():
+    load = use(doubles=True, adder_energy=1.0).load(tile({}, partition=8), RESULT)
+    assert (load.words[0, 0], load.reductions[0]) == (0, 0)
+
+
+def test_latency_is_that_of_all_networks():
+    down, up = Interconnect("down", fill_latency=3), Interconnect("up", drain_latency=5)
+    made = machine(
+        level(read_network=down, update_network=up), level(read_network=down, update_network=up)
+    )
+    assert network_latency(made) == 2 * (3 + 5)

@@ -327,3 +327,57 @@ def test_one_instance_is_always_on():
     gated = level("Spad", Mesh(8, 1), energy=prices(leak=0.5), power_gated_at="GLB")
     inner, _ = leaking((gated, 0), (level("GLB", Mesh(2, 1)), 0))
     assert (inner.leakage, inner.powered_utilization) == (20.0, 0.25)
+
+
+def test_clusters_in_use_and_clusters_that_are_whole():
+    a = tile(8, reads=10, instances=4, columns=2, rows=2)
+    assert figures(a, mesh=Mesh(4, 2)).spaces[0].clusters == 4
+    b = tile(8, reads=10, instances=5, columns=5)
+    assert figures(b, mesh=Mesh(5, 1), cluster_size=2).spaces[0].clusters == 2
+    # fewer instances than a cluster has: there is none to share accesses
+    alone = figures(tile(8, reads=10), cluster_size=2, addr_gen_energy=1.0).spaces[0]
+    assert (alone.clusters, alone.energy) == (0, 10)
+
+
+def test_metadata_that_take_bandwidth_are_whole_words():
+    def shares(reads, fills, metadata_reads, metadata_fills):
+        a = compact(reads=reads)
+        a.counts |= {"random_fill": fills}
+        a.formats["random_metadata_read"] = [[metadata_reads, 0]]
+        a.formats["random_metadata_fill"] = [[metadata_fills, 0]]
+        found = figures(a).spaces[0]
+        return found.format_read_share, found.format_write_share, found.format_shared_share
+
+    # 20 and 24 bits: two words of 8 and three, and five of both together
+    assert shares(8, 6, 5, 6) == (2 / 10, 3 / 9, 5 / 19)
+    assert shares(8, 8, 5, 5) == (2 / 10, 2 / 10, 5 / 20)
+    assert shares(0, 0, 0, 0) == (0, 0, 0)
+
+
+def test_demand_of_an_instance_is_whole_and_of_both_axes():
+    a = tile(8, reads=61, fills=21, instances=2, columns=2, rows=2)
+    found = figures(a, mesh=Mesh(2, 2)).spaces[0]
+    assert (found.read_demand, found.write_demand) == (0.31, 0.11)
+    nothing = figures(tile(8, reads=60, fills=60, instances=0)).spaces[0]
+    assert (nothing.read_demand, nothing.write_demand) == (0, 0)
+
+
+def test_all_that_happens_is_an_access():
+    assert figures(tile(8, reads=5, fills=3, updates=2)).spaces[0].actual_accesses == 10
+
+
+def test_payloads_are_metadata_too():
+    a = compact(0.3)  # at most 3 of 8
+    a.representation = compressed(CP, RankFormat("uop", 0, 6))
+    a.fibertree = Fibertree(((), ()), ((1,), (4,), (8,)), (4, 2))
+    # two fibers of two coordinates (1.5, whole) of 4 bits, and three offsets of 6
+    assert figures(a).spaces[0].metadata_bits == 4 * 4 + 3 * 6
+
+
+def test_a_gate_over_two_and_a_gate_over_one():
+    gated = level("Spad", Mesh(4, 1), energy=prices(leak=0.5), power_gated_at="GLB")
+    inner, _ = leaking((gated, 3), (level("GLB", Mesh(2, 1)), 2))
+    assert (inner.leakage, inner.powered_utilization) == (0.5 * 10 * 4, 3 / 4)
+    # as many gates as instances: what works is on
+    inner, _ = leaking((gated, 1), (level("GLB", Mesh(4, 1)), 2))
+    assert (inner.leakage, inner.sharing_power_gate) == (0.5 * 10 * 1, 1)

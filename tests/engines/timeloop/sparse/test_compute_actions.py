@@ -67,6 +67,11 @@ def test_counts_are_rounded_down_and_densities_to_millionths():
     assert split(gates=True, problem=problem) == (500, 500, 0)
     problem = product(A=FixedStructured(0.5000006), B=FixedStructured(1.0))
     assert split(gates=True, problem=problem) == (501, 499, 0)
+    problem = product(A=FixedStructured(0.3333333), B=FixedStructured(0.75))
+    # 583.33 have one of the two, 166.67 none
+    both = compressed(), compressed()
+    assert split(*both, skips=True, problem=problem) == (1000 - 583 - 166, 0, 583)
+    assert split(*both, gates=True, problem=problem) == (1000 - 583 - 166, 583, 0)
 
 
 def test_known_operands_are_counted():

@@ -21,9 +21,11 @@ def test_compressed_tiles_leave_out_zeros_rounded_down():
     z = tile(reads=10, fills=7, updates=9, representation=compressed())
     plain = tile(reads=10, fills=7)
     bypassed = tile(0, reads=10, representation=compressed())
-    for each in (a, z, plain, bypassed):
+    outside = tile(reads=8, representation=compressed())
+    for each in (a, z, plain, bypassed, outside):
         each.expected_density = 0.25
-    apply_representation(product(), [[a, bypassed], [plain], [z]])
+    apply_representation(product(), [[a, bypassed, outside], [plain], [z]])
+    assert left(outside, "random_read") == [2]
     # 7.5 of 10 and 5.25 of 7 are zeros; updates of operands do not happen
     assert left(a, "random_read", "random_fill", "random_update") == [3, 2, 9]
     assert left(z, "random_read", "random_fill", "random_update") == [3, 2, 3]
@@ -191,3 +193,37 @@ def test_plain_outside_compressed_is_refused():
         "sparse_optimizations: A is compressed inside a level that keeps it plain; compression on "
         "the way inwards cannot be modelled"
     )
+
+
+def test_a_level_inside_saves_though_the_one_outside_does_not():
+    a = [tile(reads=10), tile(reads=10)]
+    units = compute(101)
+    propagate(product(), [a, [tile()] * 2, [tile()] * 2], units, savings("gated", ((0, 0), 0.35)))
+    assert left(a[0], "random_read", "gated_read") == [7, 3]
+    assert left(a[1], "random_read", "gated_read") == [10, 0]
+    assert units.counts["random_compute"] == 101 - 35  # of 35.35
+
+
+def test_metadata_do_not_shrink_inside_several_ranks():
+    a = [tile(reads=10, representation=compressed(UOP), parent=1),
+         tile(reads=10, representation=compressed(UOP, UOP), child=0)]  # fmt: skip
+    for each, ranks in zip(a, (1, 2), strict=True):
+        each.format_reads = [[10, 6]] * ranks
+        for name in each.formats:
+            each.formats[name] = [[0, 0] for _ in range(ranks)]
+    propagate(product(), [a, [tile()] * 2, [tile()] * 2], compute(10),
+              savings("skipped", ((1, 0), 0.3)))  # fmt: skip
+    assert metadata(a[0], "random_metadata_read") == [[10, 6]]
+
+
+def test_what_is_never_updated_is_never_added_up():
+    z = tile(reads=10, reductions=6.0)
+    propagate(product(), [[tile()], [tile()], [z]], compute(10), Savings())
+    assert z.dense.temporal_reductions == 0
+
+
+def test_compressed_words_stay_compressed():
+    inner, outer = (tile(fills=7, updates=5, representation=compressed()) for _ in range(2))
+    inner.dense.parent, outer.dense.child = 1, 0
+    count_compressions(product(), [[tile()] * 2, [tile()] * 2, [inner, outer]])
+    assert left(inner, "decompression_count", "compression_count") == [0, 0]

@@ -28,8 +28,6 @@ class Folds:
         Multipliers of each VN, and the first of them.
     row : ndarray of int, shape (V,)
         Row of its block.
-    block : ndarray of int, shape (V,)
-        Its block.
     """
 
     values: Ints
@@ -37,7 +35,6 @@ class Folds:
     size: Ints
     start: Ints
     row: Ints
-    block: Ints
 
     @property
     def outputs(self) -> Ints:
@@ -93,5 +90,4 @@ def fold_blocks(nonzeros: Ints, num_ms: int) -> Folds:
         size=size,
         start=start,
         row=row[which],
-        block=block[which],
     )

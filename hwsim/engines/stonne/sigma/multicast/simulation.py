@@ -48,10 +48,11 @@ def simulate_multicast(workload: Workload, arch: Arch, engine: str) -> Activity:
     """
     sizes = MulticastSizes.of(arch)
     blocks = block(workload, sizes.stream_bw)
-    folds = fold_blocks(np.count_nonzero(blocks.bits, axis=2), sizes.num_ms)
+    nonzeros = np.count_nonzero(blocks.bits, axis=2)
+    folds = fold_blocks(nonzeros, sizes.num_ms)
     tree = reduce_in_tree(folds.packing, sizes.num_ms)
     words = follow_words(blocks, sizes)
-    sums = sums_of(folds, len(blocks.bits) // blocks.groups, workload.streams)
+    sums = sums_of(folds, nonzeros, blocks.groups, workload.streams)
     cycles = cycles_of(folds, workload.streams, sizes)
     loaded = int(folds.values.sum())
     values = workload.levels.size

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hwsim.engines.stonne.fabric.packing import Ints
 from hwsim.engines.stonne.sigma.multicast.folds import Folds
 
 
@@ -37,19 +38,19 @@ class Sums:
         return self.written - self.finished
 
 
-def sums_of(folds: Folds, blocks_of_group: int, columns: int) -> Sums:
+def sums_of(folds: Folds, nonzeros: Ints, groups: int, columns: int) -> Sums:
     """Count the sums of all folds.
 
     Parameters
     ----------
     folds : Folds
         The virtual neurons.
-    blocks_of_group : int
-        Blocks of k of each group.
+    nonzeros : ndarray of int, shape (B, rows)
+        Values of each row in each block, the blocks of a group one after the other.
+    groups : int
+        Groups of the blocks.
     columns : int
         Streaming vectors.
     """
-    group = folds.block // blocks_of_group
-    rows = int(folds.row.max(initial=0)) + 1
-    outputs = len(np.unique(group * rows + folds.row))
-    return Sums(columns, len(folds.row) * columns, outputs * columns)
+    has_values = nonzeros.reshape(groups, -1, nonzeros.shape[1]).any(axis=1)
+    return Sums(columns, len(folds.fold) * columns, int(np.count_nonzero(has_values)) * columns)

@@ -152,6 +152,7 @@ def test_a_small_product_by_hand() -> None:
         ("CollectionBus", "CB_WIRE"): 4,
         ("CollectionBus", "FIFO"): 4,
     }
+    assert all(isinstance(number, int) for number in activity.instances.values())
 
 
 def test_a_share_of_zeros_scales_what_streams_and_leaves_the_cycles() -> None:
@@ -232,6 +233,11 @@ def test_the_stream_is_as_wide_as_the_memory_unless_the_spec_says_more() -> None
     activity = SigmaEngine().simulate(Workload("gemm", weights, 10), wide)
     assert activity.statistics["N_reconfigurations"] == 1
     assert activity.cycles == 8 + 10 + 1 + 5
+
+
+@pytest.mark.parametrize("words_a_cycle", [1, 65536])
+def test_the_widths_that_a_stream_can_have(words_a_cycle: int) -> None:
+    assert MulticastSizes.of(machine(4, 2, 4, words_a_cycle)).stream_bw == words_a_cycle
 
 
 @pytest.mark.parametrize("words_a_cycle", [0, 65537])

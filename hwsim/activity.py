@@ -14,9 +14,11 @@ from hwsim.errors import InputError, did_you_mean, named_reason
 #: Whose data an action handles; an action that handles nobody's (a configuration) says ``""``.
 WEIGHTS: Final = "weights"
 ACTIVATIONS: Final = "activations"
+#: Activations that are read although nobody waits for them: no weight meets them.
+UNUSED_ACTIVATIONS: Final = "unused activations"
 PARTIAL_SUMS: Final = "partial sums"
 OUTPUTS: Final = "outputs"
-OPERANDS: Final = (WEIGHTS, ACTIVATIONS, PARTIAL_SUMS, OUTPUTS, "")
+OPERANDS: Final = (WEIGHTS, ACTIVATIONS, UNUSED_ACTIVATIONS, PARTIAL_SUMS, OUTPUTS, "")
 
 #: (unit, component), e.g. ``("MSNetwork", "MULTIPLIER")``.
 ComponentKey = tuple[str, str]
@@ -64,6 +66,9 @@ class Activity:
         Multiplications done over multiplier slots (multipliers x cycles), 0 to 1.
     statistics : mapping
         The engine's own totals under its own labels (for SIGMA STONNE's ``sdmemory`` ones).
+    levels : mapping of ActionKey to tuple of number
+        How an action of a tree spreads over its levels, from the leaves up; an engine says which
+        levels it means. Empty where an engine knows no trees.
 
     Raises
     ------
@@ -79,6 +84,7 @@ class Activity:
     effectual_macs: int
     utilization: float
     statistics: Mapping[str, float | str] = field(default_factory=dict)
+    levels: Mapping[ActionKey, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.engine, str):
@@ -93,6 +99,12 @@ class Activity:
                 raise self._error(f"instances should be of (unit, component). Got {component!r}")
             self._number(f"instances of {' '.join(component)}", number)
         self._mapping("statistics")
+        levels: dict[ActionKey, tuple[float, ...]] = {}
+        for given, spread in self._mapping("levels").items():
+            key = self._action(given)
+            name = f"{' '.join(key[:3])} on a level"
+            levels[key] = tuple(self._number(name, count) for count in spread)
+        object.__setattr__(self, "levels", levels)
         for name in ("cycles", "macs", "effectual_macs", "utilization"):
             self._number(name, getattr(self, name))
 
@@ -137,8 +149,29 @@ class Activity:
             totals[key] = totals.get(key, 0) + count
         return totals
 
+    @property
+    def activation_reads(self) -> tuple[float, float] | None:
+        """Reads of activations, and those of them that nobody waits for.
+
+        Returns
+        -------
+        (float, float) or None
+            Over all memories whose reads the engine tells apart; None if it tells none apart.
+        """
+        told = {
+            key: unused for key, unused in self.counts.items() if key.operand == UNUSED_ACTIVATIONS
+        }
+        if not told:
+            return None
+        unused = sum(told.values())
+        used = sum(self.counts.get(key._replace(operand=ACTIVATIONS), 0) for key in told)
+        return used + unused, unused
+
     def to_json(self) -> str:
         """Write it as one JSON document; :meth:`from_json` gives an equal activity."""
+        levels = [
+            [*key, [_plain(count) for count in spread]] for key, spread in self.levels.items()
+        ]
         return json.dumps(
             {
                 "activity": _VERSION,
@@ -150,6 +183,7 @@ class Activity:
                 "effectual_macs": _plain(self.effectual_macs),
                 "utilization": _plain(self.utilization),
                 "statistics": {key: _plain(value) for key, value in self.statistics.items()},
+                **({"levels": levels} if levels else {}),
             },
             allow_nan=False,
         )
@@ -184,6 +218,10 @@ class Activity:
                 effectual_macs=document["effectual_macs"],
                 utilization=document["utilization"],
                 statistics=document["statistics"],
+                levels={
+                    ActionKey(unit, component, action, operand): tuple(spread)
+                    for unit, component, action, operand, spread in document.get("levels", [])
+                },
             )
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise InputError(f"no activity of hwsim: {named_reason(error)}") from error

@@ -18,6 +18,7 @@ ACTIVITY = Activity(
     counts={
         ActionKey(*READ, "weights"): 3,
         ActionKey(*READ, "activations"): 4.5,
+        ActionKey(*READ, "unused activations"): 1.5,
         ActionKey("MSNetwork", "MULTIPLIER", "MULTIPLICATION"): 12,
     },
     instances={("GlobalBuffer", "GLOBALBUFFER"): 1},
@@ -25,11 +26,26 @@ ACTIVITY = Activity(
     effectual_macs=12,
     utilization=0.25,
     statistics={"Dataflow": "MK_STA_KN_STR", "Total_cycles": 7},
+    levels={ActionKey("ReduceNetwork", "ADDER", "ADD_2_1"): (4, 2.5, 1)},
 )
 
 
 def test_a_table_that_knows_no_operands_sums_over_them() -> None:
-    assert ACTIVITY.by_action() == {READ: 7.5, ("MSNetwork", "MULTIPLIER", "MULTIPLICATION"): 12}
+    assert ACTIVITY.by_action() == {READ: 9, ("MSNetwork", "MULTIPLIER", "MULTIPLICATION"): 12}
+
+
+def test_reads_that_nobody_waits_for_are_told_where_an_engine_knows() -> None:
+    assert ACTIVITY.activation_reads == (6, 1.5)
+    unknown = replace(ACTIVITY, counts={ActionKey(*READ, "activations"): 4.5})
+    assert unknown.activation_reads is None
+    all_unused = replace(ACTIVITY, counts={ActionKey(*READ, "unused activations"): 2})
+    assert all_unused.activation_reads == (2, 2)
+
+
+def test_an_activity_without_levels_reads_as_one_that_an_older_hwsim_wrote() -> None:
+    flat = replace(ACTIVITY, levels={})
+    assert "levels" not in flat.to_json()
+    assert Activity.from_json(flat.to_json()) == flat
 
 
 def test_a_key_of_three_is_nobodys() -> None:
@@ -77,6 +93,11 @@ def test_another_text_is_refused(text: str, problem: str) -> None:
             "utilization should be a finite number, 0 or more. Got inf",
         ),
         ({"counts": None}, "counts should be a mapping. Got None"),
+        ({"levels": None}, "levels should be a mapping. Got None"),
+        (
+            {"levels": {("U", "C", "A"): (1, -2)}},
+            "U C A on a level should be a finite number, 0 or more. Got -2",
+        ),
         ({"statistics": []}, "statistics should be a mapping. Got []"),
         (
             {"counts": {("U", "C"): 1}},

@@ -39,6 +39,9 @@ class Packing:
         Row of the stationary matrix, counted over all groups; -1 for merged configurations.
     resident_weights : int
         Weights that stay in the multipliers when the groups end, summed over groups.
+    first_rows : ndarray of int, shape (passes,)
+        Where each pass of the streaming matrix begins: the rows of a configuration of several,
+        or a row alone with all its pieces. Counted over all groups, ascending.
     """
 
     repeats: Ints
@@ -48,6 +51,7 @@ class Packing:
     start: Ints
     row: Ints
     resident_weights: int
+    first_rows: Ints
 
     @property
     def weights(self) -> Ints:
@@ -73,11 +77,13 @@ def pack(nonzeros: Ints, num_ms: int) -> Packing:
     """
     single: dict[tuple[int, bool], int] = {}
     several: list[tuple[int, int]] = []  # first row and one past the last
+    first_rows: list[int] = []
     resident = 0
     row = 0
     for group in nonzeros.tolist():
         first = 0
         while first < len(group):
+            first_rows.append(row + first)
             wanted = group[first]
             if wanted > num_ms:
                 pieces = _fold(wanted, num_ms)
@@ -99,7 +105,7 @@ def pack(nonzeros: Ints, num_ms: int) -> Packing:
             first = past
         resident += resident_now
         row += len(group)
-    return _as_arrays(single, several, nonzeros.ravel(), resident)
+    return _as_arrays(single, several, nonzeros.ravel(), resident, first_rows)
 
 
 def _fold(nonzeros: int, num_ms: int) -> dict[tuple[int, bool], int]:
@@ -118,6 +124,7 @@ def _as_arrays(
     several: list[tuple[int, int]],
     row_sizes: Ints,
     resident: int,
+    first_rows: list[int],
 ) -> Packing:
     alone = np.array([size for size, _ in single], dtype=np.int64)
     bounds = np.array(several, dtype=np.int64).reshape(-1, 2)
@@ -139,4 +146,5 @@ def _as_arrays(
         start=np.concatenate([np.zeros(merged, dtype=np.int64), starts]),
         row=np.concatenate([np.full(merged, -1, dtype=np.int64), rows]),
         resident_weights=resident,
+        first_rows=np.array(first_rows, dtype=np.int64),
     )

@@ -11,6 +11,7 @@ one node; from there the sum goes to the collection bus.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,28 @@ class Level:
     active: Bools
 
 
+class LevelTotals(NamedTuple):
+    """What happens on one level for one column, all configurations with their repeats together.
+
+    Parameters
+    ----------
+    adds_2_1, adds_3_1 : int
+        Additions of two and of three values.
+    results : int
+        Values that its adders put out.
+    wires : int
+        Those of them that go to other adders; the others leave for the bus.
+    returning : int
+        Those of the results that a partial sum from the buffer is part of.
+    """
+
+    adds_2_1: int
+    adds_3_1: int
+    results: int
+    wires: int
+    returning: int
+
+
 @dataclass(frozen=True, eq=False)
 class ReductionTree:
     """What each VN does in the tree for one column, arrays of shape (V,).
@@ -41,6 +64,8 @@ class ReductionTree:
     ----------
     levels : list of Level
         From the level over the multipliers up to the root.
+    totals : list of LevelTotals
+        Of the same levels.
     output_level : ndarray of int
         Level of the adder that completes the VN; 0 is the root.
     output_node : ndarray of int
@@ -56,6 +81,7 @@ class ReductionTree:
     """
 
     levels: list[Level]
+    totals: list[LevelTotals]
     output_level: Ints
     output_node: Ints
     hops: Ints
@@ -123,7 +149,9 @@ def reduce_in_tree(packing: Packing, num_ms: int) -> ReductionTree:
     active = np.ones(shape, dtype=bool)
     neighbours = packing.configuration[1:] == packing.configuration[:-1]
     repeats = packing.repeats[packing.configuration]
+    folded = packing.folded[packing.configuration]
     levels: list[Level] = []
+    totals: list[LevelTotals] = []
     configured = 0
     depth = num_ms.bit_length() - 1
     for level in range(depth - 1, -1, -1):
@@ -143,19 +171,26 @@ def reduce_in_tree(packing: Packing, num_ms: int) -> ReductionTree:
         first, last = left + sends_right, right - sends_left
         outputs = last - first + 1
         links = sends_right.astype(np.int64) + sends_left
-        adds_3_1 += active * links
-        adds_2_1 += active * (inputs - outputs - 2 * links)
+        of_three = active * links
+        of_two = active * (inputs - outputs - 2 * links)
+        adds_3_1 += of_three
+        adds_2_1 += of_two
         links_left += active & sends_left
         links_right += active & sends_right
         levels.append(Level(first, last, active))
 
         complete = active & (outputs == 1)
-        wires += active * (right - left + 1) - complete
+        results = active * (right - left + 1)
+        passed_on = results - complete
+        wires += passed_on
+        happened = (of_two, of_three, results, passed_on, active & folded)
+        totals.append(LevelTotals(*(int(each @ repeats) for each in happened)))
         output_level[complete] = level
         output_node[complete] = first[complete]
         active = active & ~complete
     return ReductionTree(
         levels=levels,
+        totals=totals,
         output_level=output_level,
         output_node=output_node,
         hops=depth - output_level + np.maximum(links_left, links_right),

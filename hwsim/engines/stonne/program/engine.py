@@ -20,8 +20,10 @@ from hwsim.engines.stonne.files.command import SparseGemm
 from hwsim.engines.stonne.files.random_operands import draw_operands
 from hwsim.engines.stonne.files.result import read_result
 from hwsim.engines.stonne.program._operand_feed import can_feed, feed, was_fed
+from hwsim.engines.stonne.sigma.engine import Stream
+from hwsim.engines.stonne.sigma.engine import simulate as simulate_by_rules
 from hwsim.engines.stonne.sigma.groups import add_groups
-from hwsim.engines.stonne.sigma.operands_of_counters import split_operands
+from hwsim.engines.stonne.sigma.operands_of_counters import add_what_rules_tell, split_operands
 from hwsim.errors import InputError, ProgramError
 from hwsim.workload.activations import Activations
 from hwsim.workload.workload import Workload
@@ -153,14 +155,19 @@ class StonneEngine(Engine):
                 if gemm.K < SHORTEST_FIBER:
                     raise ProgramError(f"{error}; {_SHORT_K}") from error
                 raise
-            return self._result(place, gemm, mk, kn), mk, kn
+            return self._result(place, gemm, mk, kn, arch), mk, kn
 
     def stop(self) -> None:
         """End what runs, from another thread."""
         self._runner.stop()
 
     def _result(
-        self, place: Workspace, gemm: SparseGemm, mk: NDArray[np.bool_], kn: NDArray[np.bool_]
+        self,
+        place: Workspace,
+        gemm: SparseGemm,
+        mk: NDArray[np.bool_],
+        kn: NDArray[np.bool_],
+        arch: Arch,
     ) -> Activity:
         if self._operands == "layer" and not was_fed(place):
             raise ProgramError(
@@ -173,7 +180,7 @@ class StonneEngine(Engine):
         except InputError as error:
             reason = str(error).replace(f"{place.outputs}/", "").replace(f"{place.outputs}: ", "")
             raise ProgramError(f"{self._runner.name}: left no usable result: {reason}") from error
-        stationary = mk if gemm.dataflow == "MK_STA_KN_STR" else kn.T
+        stationary, streaming = (mk, kn.T) if gemm.dataflow == "MK_STA_KN_STR" else (kn.T, mk)
         expected = int(np.count_nonzero(fill_short_fibers(stationary)))
         read = activity.statistics.get("N_SRAM_weight_reads")
         if activity.macs != gemm.M * gemm.K * gemm.N or read != expected:
@@ -182,7 +189,8 @@ class StonneEngine(Engine):
                 f"{self._runner.name}: ran other operands than it should have: {expected} weights "
                 f"were expected, it read {read}{cause if self._operands == 'random' else ''}"
             )
-        return activity
+        ours = simulate_by_rules(stationary[None], Stream.of_bits(streaming), arch, gemm.dataflow)
+        return add_what_rules_tell(activity, ours)
 
 
 def choose_operands(wanted: str) -> OperandSource:

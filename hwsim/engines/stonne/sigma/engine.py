@@ -14,14 +14,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey, Activity
+from hwsim.activity import (
+    ACTIVATIONS,
+    OUTPUTS,
+    PARTIAL_SUMS,
+    UNUSED_ACTIVATIONS,
+    WEIGHTS,
+    ActionKey,
+    Activity,
+)
 from hwsim.engines.protocol import Engine
 from hwsim.engines.stonne.fabric.distribution import Distribution, distribute
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
-from hwsim.engines.stonne.fabric.packing import Packing, pack
+from hwsim.engines.stonne.fabric.packing import Ints, Packing, pack
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
 from hwsim.engines.stonne.fabric.sizes import FabricSizes
 from hwsim.engines.stonne.fabric.variants import multicasts
+from hwsim.engines.stonne.fabric.waiting import passes_that_wait
 from hwsim.engines.stonne.sigma._machine import component_instances
 from hwsim.engines.stonne.sigma._timing import configuration_cycles
 from hwsim.engines.stonne.sigma.groups import MULTIPLICATION, add_groups
@@ -34,27 +43,32 @@ if TYPE_CHECKING:
     from hwsim.arch import Arch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stream:
     """The streaming matrix: how many vectors it has and how many values are not zero.
 
-    ``present`` counts the non-zeros over all vectors; it is a float where it is an expectation.
+    ``present`` counts the non-zeros over all vectors, ``present_at`` those of each k, shape (K,);
+    both are floats where they are expectations.
     """
 
     columns: int
     present: float
+    present_at: NDArray[np.int64] | NDArray[np.float64]
 
     @classmethod
     def of_bits(cls, bits: NDArray[np.bool_]) -> Stream:
         """Count a real matrix, one vector a row, shape (columns, K)."""
-        return cls(len(bits), int(np.count_nonzero(fill_short_fibers(bits))))
+        filled = fill_short_fibers(bits)
+        present_at = np.count_nonzero(filled, axis=0)
+        return cls(len(bits), int(present_at.sum()), present_at)
 
     @classmethod
     def of_density(cls, columns: int, K: int, density: float) -> Stream:
-        """Expect ``density`` of the K values of each vector; 1 is a dense matrix."""
+        """Expect ``density`` of the K values of each vector, of each k alike; 1 is dense."""
         if density == 1.0 or SHORTEST_FIBER >= K:
-            return cls(columns, columns * K)
-        return cls(columns, columns * max(K * density, SHORTEST_FIBER))
+            return cls(columns, columns * K, np.full(K, columns))
+        present = columns * max(K * density, SHORTEST_FIBER)
+        return cls(columns, present, np.full(K, present / K))
 
 
 class SigmaEngine(Engine):
@@ -133,7 +147,8 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
     distribution = distribute(packing, bits, num_ms, dn_bw)
     cycles = configuration_cycles(packing, tree, distribution, stream.columns, num_ms, dn_bw, rn_bw)
     total_cycles = int(cycles @ packing.repeats)
-    memory = _memory_accesses(packing, stream, groups * filters)
+    waiting = passes_that_wait(packing, bits)
+    memory = _memory_accesses(packing, stream, waiting, groups * filters)
     counts = _counts(packing, tree, distribution, stream.columns, memory)
     multiplications = counts[MULTIPLICATION]
     elements = K * stream.columns * groups
@@ -161,27 +176,33 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
             "STA_vectors_at_once_max": int(vectors.max()),
             "N_reconfigurations": reconfigurations,
         },
+        levels=_levels(tree, distribution, packing, stream.columns, int(waiting.sum()), counts),
     )
 
 
 @dataclass(frozen=True)
 class MemoryAccesses:
-    """Accesses of the global buffer, in values; ``psum_writes`` counts finished outputs, too."""
+    """Accesses of the global buffer, in values; ``psum_writes`` counts finished outputs, too.
+
+    Nobody waits for ``unused_reads`` of the ``input_reads``.
+    """
 
     weight_reads: int
     input_reads: float
+    unused_reads: float
     psum_reads: int
     psum_writes: int
     outputs: int
 
 
-def _memory_accesses(packing: Packing, stream: Stream, rows: int) -> MemoryAccesses:
+def _memory_accesses(packing: Packing, stream: Stream, waiting: Ints, rows: int) -> MemoryAccesses:
     # The later pieces of a folded row go on where the piece before stopped reading the columns,
     # so all pieces of a row together read the streaming matrix once.
-    passes = int(packing.repeats @ ~packing.folded)
+    passes = len(packing.first_rows)
     return MemoryAccesses(
         weight_reads=int(packing.weights @ packing.repeats),
         input_reads=stream.present * passes,
+        unused_reads=((passes - waiting) @ stream.present_at).item(),
         psum_reads=int(packing.repeats @ packing.folded) * stream.columns,
         psum_writes=int(packing.repeats[packing.configuration].sum()) * stream.columns,
         outputs=rows * stream.columns,
@@ -257,7 +278,8 @@ def _counts(
         ("ReduceNetwork", "FIFO", "FRONT"): {"": 0},
         ("GlobalBuffer", "GLOBALBUFFER", "READ"): {
             WEIGHTS: weights,
-            ACTIVATIONS: memory.input_reads,
+            ACTIVATIONS: memory.input_reads - memory.unused_reads,
+            UNUSED_ACTIVATIONS: memory.unused_reads,
             PARTIAL_SUMS: psums,
         },
         ("GlobalBuffer", "GLOBALBUFFER", "WRITE"): {
@@ -274,4 +296,44 @@ def _counts(
         ActionKey(*action, operand): count
         for action, shares in counts.items()
         for operand, count in shares.items()
+    }
+
+
+def _levels(
+    tree: ReductionTree,
+    distribution: Distribution,
+    packing: Packing,
+    columns: int,
+    sent: int,
+    counts: dict[ActionKey, float],
+) -> dict[ActionKey, tuple[float, ...]]:
+    """Spread what the trees do over their levels, from the multipliers up.
+
+    Of the adder tree: additions of each level; wires and pushes into queues of the values that
+    leave the multipliers, then of those that the adders of each level put out; results of each
+    level that hold a sum from the buffer. Of the distribution trees: the values that pass each
+    depth, from the multipliers up to the ports, and last those that leave the buffer.
+    """
+    wire = ActionKey("ReduceNetwork", "RN_WIRE", "WRITE", PARTIAL_SUMS)
+    sums_back = ActionKey("MSNetwork", "MULTIPLIER", "FORWARD_PSUM", PARTIAL_SUMS)
+    products = counts[MULTIPLICATION] + counts[sums_back]
+    packets = [int(nodes @ packing.repeats) for nodes in reversed(distribution.reached)]
+
+    def of_all_columns(*totals: int) -> tuple[int, ...]:
+        return tuple(total * columns for total in totals)
+
+    return {
+        ActionKey("DSNetwork", "DN_WIRE", "WRITE", ACTIVATIONS): of_all_columns(*packets, sent),
+        sums_back: of_all_columns(*(level.returning for level in tree.totals)),
+        wire: (products, *of_all_columns(*(level.wires for level in tree.totals))),
+        wire._replace(component="FIFO", action="PUSH"): (
+            products,
+            *of_all_columns(*(level.wires + level.results for level in tree.totals)),
+        ),
+        ActionKey("ReduceNetwork", "ADDER", "ADD_2_1"): of_all_columns(
+            *(level.adds_2_1 for level in tree.totals)
+        ),
+        ActionKey("ReduceNetwork", "ADDER", "ADD_3_1"): of_all_columns(
+            *(level.adds_3_1 for level in tree.totals)
+        ),
     }

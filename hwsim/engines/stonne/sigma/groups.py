@@ -40,6 +40,10 @@ def add_groups(workload: Workload, runs: Sequence[tuple[Activity, int]]) -> Acti
     for activity, times in runs:
         for key, count in activity.counts.items():
             counts[key] = counts.get(key, 0) + count * times
+    levels: dict[ActionKey, tuple[float, ...]] = {}
+    for key in first.levels:
+        of_runs = [[times * each for each in activity.levels[key]] for activity, times in runs]
+        levels[key] = tuple(map(sum, zip(*of_runs, strict=True)))
     return Activity(
         engine=first.engine,
         cycles=cycles,
@@ -49,6 +53,7 @@ def add_groups(workload: Workload, runs: Sequence[tuple[Activity, int]]) -> Acti
         effectual_macs=workload.effectual_macs,
         utilization=utilization,
         statistics=first.statistics if runs[0][1] == workload.groups == 1 else _added(runs),
+        levels=levels,
     )
 
 

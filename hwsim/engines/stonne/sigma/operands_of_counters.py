@@ -3,13 +3,24 @@
 The totals of its memory controller tell weights, activations and partial sums apart, and each
 takes a known way: a stationary value or a returning partial sum passes one node of every depth of
 a port's tree, a multiplication pushes one activation, one product and its weight anew.
+
+Which reads nobody waits for, and what happens on which level of a tree, is in no file of STONNE:
+it follows from where the operands are not zero, by the rules of the engine ``sigma``.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey, Activity
+from hwsim.activity import (
+    ACTIVATIONS,
+    OUTPUTS,
+    PARTIAL_SUMS,
+    UNUSED_ACTIVATIONS,
+    WEIGHTS,
+    ActionKey,
+    Activity,
+)
 from hwsim.errors import InputError
 
 
@@ -85,3 +96,32 @@ def split_operands(activity: Activity, num_ms: int, dn_bw: int, outputs: int) ->
         counts |= {ActionKey(*action, operand): share for operand, share in shares.items()}
         counts[ActionKey(*action, rest)] = left
     return replace(activity, counts=counts)
+
+
+def add_what_rules_tell(activity: Activity, ours: Activity) -> Activity:
+    """Add which reads nobody waits for and the levels of the trees.
+
+    Parameters
+    ----------
+    activity : Activity
+        Of one group, from :func:`split_operands`.
+    ours : Activity
+        What the engine ``sigma`` finds for the same zeros.
+
+    Returns
+    -------
+    Activity
+        The same counts in sum. Where a count of the program is not that of our engine, the rules
+        do not tell how it spreads, and nothing is said of it.
+    """
+    used = ActionKey("GlobalBuffer", "GLOBALBUFFER", "READ", ACTIVATIONS)
+    unused = used._replace(operand=UNUSED_ACTIVATIONS)
+    counts = dict(activity.counts)
+    if counts.get(used) == ours.counts[used] + ours.counts[unused]:
+        counts |= {used: ours.counts[used], unused: ours.counts[unused]}
+    levels = {
+        key: spread
+        for key, spread in ours.levels.items()
+        if activity.counts.get(key) == ours.counts[key]
+    }
+    return replace(activity, counts=counts, levels=levels)

@@ -1,5 +1,7 @@
 """The reduction tree against sums that are carried through it node by node."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,6 +21,7 @@ def one_configuration(sizes):
         start=np.cumsum(sizes) - sizes,
         row=np.arange(len(sizes)),
         resident_weights=int(sizes.sum()),
+        first_rows=np.array([0]),
     )
 
 
@@ -87,3 +90,35 @@ def test_vns_of_three_or_more_never_leave_by_one_adder(sizes):
     tree = reduce_in_tree(one_configuration(sizes), 64)
     outputs = list(zip(tree.output_level.tolist(), tree.output_node.tolist(), strict=True))
     assert len(set(outputs)) == len(outputs)
+
+
+@pytest.mark.parametrize("num_ms", [4, 16, 64])
+@given(data=st.data())
+def test_levels_add_up_to_what_the_vns_do(num_ms, data):
+    sizes = data.draw(st.lists(st.integers(3, num_ms), min_size=1, max_size=8))
+    while sum(sizes) > num_ms:
+        sizes = sizes[:-1] if len(sizes) > 1 else [num_ms]
+    tree = reduce_in_tree(one_configuration(sizes), num_ms)
+    assert len(tree.totals) == num_ms.bit_length() - 1
+    assert sum(level.adds_2_1 for level in tree.totals) == tree.adds_2_1.sum()
+    assert sum(level.adds_3_1 for level in tree.totals) == tree.adds_3_1.sum()
+    assert sum(level.wires for level in tree.totals) == tree.wires.sum()
+    # What an adder puts out goes to another adder, or is the VN's output.
+    assert sum(level.results - level.wires for level in tree.totals) == len(sizes)
+    assert sum(level.returning for level in tree.totals) == 0
+
+
+def test_what_a_full_tree_does_on_each_level():
+    packing = replace(one_configuration([8]), folded=np.array([True]), repeats=np.array([3]))
+    assert reduce_in_tree(packing, 8).totals == [
+        (3 * 4, 0, 3 * 4, 3 * 4, 3),
+        (3 * 2, 0, 3 * 2, 3 * 2, 3),
+        (3 * 1, 0, 3 * 1, 0, 3),
+    ]
+
+
+def test_a_vn_is_done_with_the_levels_above_its_output():
+    first, second, third = reduce_in_tree(one_configuration([3]), 8).totals
+    assert first == (1, 0, 2, 2, 0)
+    assert second == (1, 0, 1, 0, 0)
+    assert third == (0, 0, 0, 0, 0)

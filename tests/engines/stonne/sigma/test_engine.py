@@ -9,14 +9,18 @@ from hwsim.engines.stonne.sigma.engine import Stream, simulate
 
 def test_a_stream_of_bits_counts_what_stonne_takes_for_present():
     bits = np.array([[1, 1, 1, 1, 0], [0, 0, 0, 0, 1], [0, 0, 0, 0, 0]], dtype=bool)
-    assert Stream.of_bits(bits) == Stream(3, 4 + 3 + 3)  # two fibers are filled up to three
+    stream = Stream.of_bits(bits)
+    assert (stream.columns, stream.present) == (3, 4 + 3 + 3)  # two fibers are filled up to three
+    assert stream.present_at.tolist() == [3, 3, 2, 1, 1]
 
 
 @pytest.mark.parametrize(
     ("K", "density", "present"), [(30, 1.0, 210), (30, 0.5, 105), (30, 0.05, 21), (2, 0.5, 14)]
 )
 def test_a_stream_of_a_density_has_at_least_three_a_vector(K, density, present):
-    assert Stream.of_density(7, K, density) == Stream(7, present)
+    stream = Stream.of_density(7, K, density)
+    assert (stream.columns, stream.present) == (7, present)
+    assert stream.present_at.tolist() == [pytest.approx(present / K)] * K
 
 
 @pytest.mark.parametrize("groups", [1, 2, 3])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import hwsim
 from hwsim.activity import ActionKey
-from hwsim.engines.stonne.sigma.operands_of_counters import split_operands
+from hwsim.engines.stonne.sigma.operands_of_counters import add_what_rules_tell, split_operands
 from hwsim.errors import InputError
 
 
@@ -35,11 +35,30 @@ def test_sums_are_taken_apart_as_they_were_put_together(M, K, N, density, size, 
     mk = np.random.default_rng(0).random((M, K)) < density
     kn = np.random.default_rng(1).random((K, N)) < 0.7
     ours = hwsim.simulate_gemm(mk, kn, arch).activity
-    found = split_operands(summed(ours), num_ms, dn_bw, M * N)
+    sums = replace(summed(ours), levels={})
+    found = add_what_rules_tell(split_operands(sums, num_ms, dn_bw, M * N), ours)
     assert {key: count for key, count in found.counts.items() if count} == {
         key: count for key, count in ours.counts.items() if count
     }
     assert found.by_action() == ours.by_action()
+    assert found.levels == ours.levels
+
+
+def test_what_the_program_counts_otherwise_is_not_spread() -> None:
+    arch = hwsim.load_arch("sigma", {"num_ms": 8})
+    mk = np.array([[1, 1, 0, 1, 0, 1]])
+    ours = hwsim.simulate_gemm(mk, 3, arch).activity
+    read = ActionKey("GlobalBuffer", "GLOBALBUFFER", "READ", "activations")
+    add = ActionKey("ReduceNetwork", "ADDER", "ADD_2_1")
+    theirs = split_operands(summed(ours), 8, 8, 3)
+    same = add_what_rules_tell(theirs, ours)
+    assert (same.counts[read], same.counts[read._replace(operand="unused activations")]) == (12, 6)
+    assert same.levels == ours.levels
+    other = replace(theirs, counts={**theirs.counts, read: 19, add: theirs.counts[add] + 1})
+    told = add_what_rules_tell(other, ours)
+    assert told.counts == other.counts
+    assert told.activation_reads is None
+    assert told.levels.keys() == ours.levels.keys() - {add}
 
 
 def test_totals_that_do_not_fit_the_counters_are_refused() -> None:

@@ -53,6 +53,7 @@ class Folds:
             start=self.start,
             row=self.row,
             resident_weights=0,
+            first_rows=self.row[:0],  # the tree asks for no passes
         )
 
 

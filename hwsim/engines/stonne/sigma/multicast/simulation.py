@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey, Activity
+from hwsim.activity import (
+    ACTIVATIONS,
+    OUTPUTS,
+    PARTIAL_SUMS,
+    UNUSED_ACTIVATIONS,
+    WEIGHTS,
+    ActionKey,
+    Activity,
+)
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
 from hwsim.engines.stonne.sigma.groups import MULTIPLICATION
 from hwsim.engines.stonne.sigma.multicast.blocks import block
@@ -78,6 +86,7 @@ def simulate_multicast(workload: Workload, arch: Arch, engine: str) -> Activity:
             "STR_sparsity": int(100 * (1 - workload.activations.density)),
             "N_reconfigurations": len(folds.values),
         },
+        levels=_levels(tree, words, sums),
     )
 
 
@@ -117,6 +126,7 @@ def _counts(
         ("GlobalBuffer", "GLOBALBUFFER", "READ"): {
             WEIGHTS: loaded,
             ACTIVATIONS: words.reads,
+            UNUSED_ACTIVATIONS: 0,  # the bit maps are ANDed before the memory is read
             PARTIAL_SUMS: sums.returned,
         },
         ("GlobalBuffer", "GLOBALBUFFER", "WRITE"): {
@@ -130,4 +140,29 @@ def _counts(
         ActionKey(*action, operand): count
         for action, shares in counts.items()
         for operand, count in shares.items()
+    }
+
+
+def _levels(tree: ReductionTree, words: Words, sums: Sums) -> dict[ActionKey, tuple[float, ...]]:
+    """Spread what the trees do over their levels, as the engine does for STONNE's machine.
+
+    Sums that return are added on the level of the root, wherever an adder is free.
+    """
+    columns = sums.columns
+    wire = ActionKey("ReduceNetwork", "RN_WIRE", "WRITE", PARTIAL_SUMS)
+    wires = [level.wires * columns for level in tree.totals]
+    results = [level.results * columns for level in tree.totals]
+    additions = [(level.adds_2_1 + 2 * level.adds_3_1) * columns for level in tree.totals]
+    returning = [0] * (len(tree.totals) - 1) + [sums.returned]
+    pushes = [both[0] + both[1] for both in zip(wires, results, strict=True)]
+    added = [both[0] + both[1] for both in zip(additions, returning, strict=True)]
+    return {
+        ActionKey("DSNetwork", "DN_WIRE", "WRITE", ACTIVATIONS): (
+            *reversed(words.reached),
+            words.reads,
+        ),
+        ActionKey("MSNetwork", "MULTIPLIER", "FORWARD_PSUM", PARTIAL_SUMS): tuple(returning),
+        wire: (words.multiplications, *wires),
+        wire._replace(component="FIFO", action="PUSH"): (words.multiplications, *pushes),
+        ActionKey("ReduceNetwork", "ADDER", "ADD_2_1"): tuple(added),
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from hwsim.energy.breakdown import STATIC
+from hwsim.energy.breakdown import CLOCK, STATIC
 from hwsim.studies.layer_task import Outcome
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ _ACTION_COLUMNS = (
     *("energy", "energy_unit", "energy_table"),
     *("operand", "entry", "price", "low", "high"),
 )
+#: Reads of activations and those of them that nobody waits for; an engine may not tell.
+READS = ("activation_reads", "unused_reads")
 _SUMMED = ["macs", "effectual_macs", "cycles", "energy", "energy_dynamic", "energy_static"]
 
 
@@ -88,17 +90,21 @@ def layer_table(outcomes: Sequence[Outcome], baseline: str | None) -> pd.DataFra
     -------
     DataFrame
         The fields of :class:`~hwsim.studies.layer_task.LayerTask`, ``cycles``, ``utilization``
-        (0 to 1), ``energy`` and its parts in ``energy_unit``, and ``cycles_ratio`` and
+        (0 to 1), ``activation_reads`` of the memories whose reads the engine tells apart and
+        ``unused_reads``, those that nobody waits for (NaN where it does not), ``energy`` and its
+        parts in ``energy_unit``, and ``cycles_ratio`` and
         ``energy_ratio``, baseline over scheme: above 1 the scheme needs less.
     """
     import pandas as pd
 
+    missing = (float("nan"), float("nan"))
     table = pd.DataFrame(
         [
             {
                 **asdict(outcome.task),
                 "cycles": outcome.activity.cycles,
                 "utilization": outcome.activity.utilization,
+                **dict(zip(READS, outcome.activity.activation_reads or missing, strict=True)),
                 "energy": outcome.breakdowns[number].total,
                 "energy_dynamic": outcome.breakdowns[number].dynamic,
                 "energy_static": outcome.breakdowns[number].static,
@@ -127,7 +133,8 @@ def total_table(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
     DataFrame
         A row for each energy table, scheme and scope: ``network``, and ``quantized layers`` when
         those are fewer; ``layers`` counts them. ``density`` is the share of the MACs with a
-        non-zero weight.
+        non-zero weight, ``unused_share`` that of the reads of activations that nobody waits for
+        (NaN where the engine does not tell them apart).
     """
     import pandas as pd
 
@@ -135,15 +142,18 @@ def total_table(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
     scopes = {"network": layers}
     if 0 < len(touched) < layers["layer"].nunique():
         scopes["quantized layers"] = layers[layers["layer"].isin(touched)]
+    summed = _SUMMED + [name for name in READS if name in layers]
     totals = []
     for scope, rows in scopes.items():
         by_scheme = rows.groupby(["energy_table", "energy_unit", "scheme"], sort=False)
-        total = by_scheme[_SUMMED].sum()
+        total = by_scheme[summed].sum(min_count=1)
         total.insert(0, "layers", by_scheme["layer"].nunique())
         total.insert(0, "scope", scope)
         totals.append(total.reset_index())
     table = pd.concat(totals, ignore_index=True)
     table["density"] = table["effectual_macs"] / table["macs"]
+    if set(READS) <= set(table):  # a run that an older hwsim saved has none
+        table["unused_share"] = table["unused_reads"] / table["activation_reads"]
     prices = ["energy_table", "energy_unit"]
     first = [name for name in table if name not in prices]
     order = _places(layers["energy_table"])
@@ -200,13 +210,15 @@ def operand_table(actions: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``energy_table``, ``scheme``, ``place`` (``DRAM`` or ``on chip``), ``operand``
-        (``weights``, ``activations``, ``partial sums``, ``outputs``; ``compute`` and ``static``
-        move no operand) and ``energy``; only energy tables that tell operands apart.
+        (``weights``, ``activations``, ``unused activations``, ``partial sums``, ``outputs``;
+        ``compute``, ``clock`` and ``static`` move no operand) and ``energy``; only energy tables
+        that tell operands apart.
     """
     knows = actions.groupby("energy_table")["operand"].transform(lambda names: (names != "").any())
     rows = actions[knows.astype(bool)]
     operand = rows["operand"].where(rows["operand"] != "", "compute")
-    operand = operand.where(rows["action"] != STATIC, STATIC)
+    for passing in (STATIC, CLOCK):
+        operand = operand.where(rows["action"] != passing, passing)
     place = rows["unit"].where(rows["unit"] == "DRAM", "on chip")
     summed = rows.assign(place=place, operand=operand)
     keys = ["energy_table", "scheme", "place", "operand"]

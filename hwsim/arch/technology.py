@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, ValidationError, model_validator
 
@@ -14,6 +14,9 @@ from hwsim.quantity import FREQUENCY, LENGTH, SIZE, VOLTAGE, parse_quantity
 from hwsim.yaml_file import StrictModel, Text, first_problem
 
 WeightStorage = Literal["smallest", "bitmask", "dense"]
+Controller = Literal["reads-all", "reads-needed"]
+TreeWidth = Literal["grows", "partial-sums"]
+TreeRegisters = Literal["level", "queues"]
 
 
 def _quantity(units: Mapping[str, float]) -> AfterValidator:
@@ -57,6 +60,16 @@ class TechnologySpec(StrictModel):
         smaller for a layer; none where a ``design`` lists the formats.
     dram : str
         Kind of DRAM, one of hwsim's component tables, e.g. ``LPDDR4``.
+    controller : {"reads-all", "reads-needed"}, optional
+        What the controller of the global buffer reads: every activation that is not zero, in whole
+        rows, or those that some weight waits for, as random words of banks; none where a
+        ``design`` says what is read.
+    tree_width : {"grows", "partial-sums"}, optional
+        How wide the adder tree is: a product and one bit more a level, or a partial sum
+        everywhere; none on a machine without such a tree.
+    tree_registers : {"level", "queues"}, optional
+        What the adder tree is pipelined with: a register behind each adder, or STONNE's queues in
+        front of and behind it; none on a machine without such a tree.
     sources : dict of str to str
         For each of the above where it comes from.
     """
@@ -70,6 +83,9 @@ class TechnologySpec(StrictModel):
     buffer: Annotated[str, _quantity(SIZE)] | None = None
     weight_storage: WeightStorage | None = None
     dram: Text
+    controller: Controller | None = None
+    tree_width: TreeWidth | None = None
+    tree_registers: TreeRegisters | None = None
     sources: dict[str, Text]
 
     @model_validator(mode="after")
@@ -82,6 +98,12 @@ class TechnologySpec(StrictModel):
 
 #: What ``--set`` can change besides whole-number parameters.
 TECHNOLOGY_KEYS = tuple(name for name in TechnologySpec.model_fields if name != "sources")
+#: Structure that a machine may have one way or the other, with all ways.
+STRUCTURES: Mapping[str, tuple[str, ...]] = {
+    "controller": get_args(Controller),
+    "tree_width": get_args(TreeWidth),
+    "tree_registers": get_args(TreeRegisters),
+}
 
 
 @dataclass(frozen=True)
@@ -104,6 +126,8 @@ class Technology:
         How weights lie in DRAM.
     dram : str
         Kind of DRAM.
+    controller, tree_width, tree_registers : str or None
+        Structure of the machine, see :class:`TechnologySpec`; None where the spec says nothing.
     """
 
     node_nm: float
@@ -115,6 +139,9 @@ class Technology:
     buffer_bytes: int
     weight_storage: WeightStorage
     dram: str
+    controller: Controller | None = None
+    tree_width: TreeWidth | None = None
+    tree_registers: TreeRegisters | None = None
 
     @classmethod
     def of(cls, spec: TechnologySpec) -> Technology:
@@ -129,6 +156,9 @@ class Technology:
             buffer_bytes=0 if spec.buffer is None else int(parse_quantity(spec.buffer, SIZE)),
             weight_storage=spec.weight_storage or "smallest",
             dram=spec.dram,
+            controller=spec.controller,
+            tree_width=spec.tree_width,
+            tree_registers=spec.tree_registers,
         )
 
     def weight_format(self, bits: int) -> NumberFormat:
@@ -170,6 +200,11 @@ def override_technology(
             raise InputError(
                 f"{place(key)}: {key}: the spec lists its memories in its design, so there is "
                 "nothing to set here; set its parameters"
+            )
+    for key in STRUCTURES:
+        if key in overrides and getattr(spec, key) is None:
+            raise InputError(
+                f"{place(key)}: {key}: the spec says nothing of it, so there is nothing to set here"
             )
     texts = {**spec.model_dump(), **overrides}
     texts["sources"] = {**spec.sources, **dict.fromkeys(overrides, "set by the user")}

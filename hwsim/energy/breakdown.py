@@ -15,6 +15,8 @@ from hwsim.errors import InputError
 _LARGEST = 1e100
 #: The action name under which rows carry static energy.
 STATIC = "static"
+#: The action name of rows of clock and control: bits of registers x cycles.
+CLOCK = "clock"
 _Key = TypeVar("_Key", bound=Hashable)
 
 

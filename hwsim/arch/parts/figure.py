@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 
@@ -41,3 +42,26 @@ class Figure:
         return replace(
             self, value=self.value * factor, formula=f"{self.formula} x {factor:.4g} ({why})"
         )
+
+    @classmethod
+    def mean(cls, parts: Sequence[tuple[float, Figure]], what: str) -> Figure:
+        """Average figures of one entry by how often each counts.
+
+        Parameters
+        ----------
+        parts : sequence of (float, Figure)
+            Counts and their figures, at least one.
+        what : str
+            What differs between them, for the formula.
+
+        Returns
+        -------
+        Figure
+            The first one where nothing counts.
+        """
+        counted = [(count, figure) for count, figure in parts if count] or [(1.0, parts[0][1])]
+        total = sum(count for count, _ in counted)
+        values = [figure.value for _, figure in counted]
+        mean = sum(count * figure.value for count, figure in counted) / total
+        formula = f"mean of {min(values):.4g} to {max(values):.4g} {parts[0][1].unit} over {what}"
+        return replace(parts[0][1], value=mean, bits=None, formula=formula)

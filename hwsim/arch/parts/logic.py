@@ -60,6 +60,13 @@ class Logic:
         """Energy of storing and reading a value in a register, its clock included, pJ."""
         return self._energy("register", bits)
 
+    def clock(self, bits: float) -> Figure:
+        """Energy of clocking registers that are there for one cycle, used or not, pJ.
+
+        Their share of the clock network and of control; what a write takes is the register's.
+        """
+        return self._energy("clock_control", bits)
+
     def register_file(self, words: int, bits: int) -> Figure:
         """Energy of an access to a file of registers, pJ: one register and a multiplexer tree."""
         figure = self.register(bits)

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from hwsim.energy.physical.model import PhysicalModel, aladdin_model, horowitz_model
+from hwsim.energy.physical.structures import structures
 
-__all__ = ["PhysicalModel", "aladdin_model", "horowitz_model"]
+__all__ = ["PhysicalModel", "aladdin_model", "horowitz_model", "structures"]

@@ -33,18 +33,25 @@ class Floorplan:
         return self.side_mm / 2
 
     def multicast_mm(self, destinations: float) -> float:
-        """Wires that take one value from the buffer to multipliers at random over the square."""
-        tree = _RANDOM_TREE * self.side_mm * math.sqrt(destinations)
-        return max(tree, self.to_array_mm)
+        """Wires that take one value from the buffer to ports at random over the square.
 
-    def tree_mm(self, leaves: int, first_level: int = 0) -> float:
-        """Mean length of a wire of an H-tree, from a level up (0: the leaves).
+        At most a wire to each of them: the formula of the tree holds for many.
+        """
+        tree = _RANDOM_TREE * self.side_mm * math.sqrt(destinations)
+        return min(tree, destinations * self.to_array_mm)
+
+    def level_mm(self, level: int) -> float:
+        """Length of a wire that leaves a level of an H-tree upwards; 0 is the leaves."""
+        return self.pitch_mm / 2 * float(2 ** (level // 2))
+
+    def tree_mm(self, leaves: int) -> float:
+        """Mean length of a wire of an H-tree.
 
         ``leaves`` is a power of two. Half as many wires on every level, and on every second level
         twice as long: half a pitch for the leaves. Wires are taken to carry equal traffic.
         """
-        levels = range(first_level, max(leaves.bit_length() - 1, first_level + 1))
+        levels = range(max(leaves.bit_length() - 1, 1))
         wires = [leaves / 2**level for level in levels]
-        lengths = [self.pitch_mm / 2 * 2 ** (level // 2) for level in levels]
+        lengths = [self.level_mm(level) for level in levels]
         total = sum(count * length for count, length in zip(wires, lengths, strict=True))
         return float(total / sum(wires))

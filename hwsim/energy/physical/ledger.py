@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwsim.activity import ActionKey, Activity
 from hwsim.arch.parts.figure import Figure
-from hwsim.energy.breakdown import STATIC, EnergyRow
+from hwsim.energy.breakdown import CLOCK, STATIC, EnergyRow
 from hwsim.errors import InputError
 
 #: Counts are sums of floats where an engine expects; what is left by rounding is no count.
@@ -85,6 +85,10 @@ class Ledger:
             formula=f"{leaks.value:.4g} mW ({leaks.formula}) x {self._seconds:.4g} s",
         )
         self.rows.append(EnergyRow(unit, component, STATIC, count, energy, "", leaks.entry, price))
+
+    def clock(self, unit: str, component: str, bits: float, price: Figure) -> None:
+        """Charge the clock of a component's registers, so many bits, in every cycle."""
+        self.add(unit, component, CLOCK, bits * self.activity.cycles, price)
 
     def close(self, model: str) -> None:
         """See that every count has been paid for, once.

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from typing import Final
 
-from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey
-from hwsim.arch.parts.figure import Figure
-from hwsim.arch.parts.sram import FEWEST_ROWS
+from hwsim.activity import (
+    ACTIVATIONS,
+    OUTPUTS,
+    PARTIAL_SUMS,
+    UNUSED_ACTIVATIONS,
+    WEIGHTS,
+    ActionKey,
+)
+from hwsim.energy.physical._adder_tree import AdderTree
+from hwsim.energy.physical._buffer import Buffer, switch_levels
 from hwsim.energy.physical._geometry import Floorplan
 from hwsim.energy.physical.chip import Chip
 from hwsim.energy.physical.dram import charge_dram
 from hwsim.energy.physical.ledger import Ledger
-from hwsim.energy.physical.weights import machine_format, multiplication, product_bits
+from hwsim.energy.physical.weights import (
+    machine_format,
+    multiplication,
+    product_bits,
+    stored_weights,
+    widest_product_bits,
+)
+from hwsim.engines.stonne.fabric.variants import multicasts
 from hwsim.errors import InputError
 from hwsim.workload.operands import Operands
 
 _MOVED: Final = (WEIGHTS, PARTIAL_SUMS, ACTIVATIONS)
 _BUFFER: Final = ("GlobalBuffer", "GLOBALBUFFER")
+_SWITCHES: Final = "BENES"
 _WIRES: Final = (
     ("DSNetwork", "DN_WIRE"),
     ("MSNetwork", "MN_WIRE"),
@@ -54,7 +69,7 @@ class _Sigma:
         self.operands = operands
         self.technology = chip.technology
         self.components = chip.components
-        self.ports = chip.arch["dn_bw"]
+        self.ports, self.write_ports = chip.arch["dn_bw"], chip.arch["rn_bw"]
         self.multipliers = chip.arch["num_ms"]
         self.leaves_of_port = self.multipliers // self.ports
         self.sum_bits = self.technology.partial_sums.bits
@@ -62,11 +77,18 @@ class _Sigma:
         self.bits = {
             WEIGHTS: machine_format(operands, self.technology).bits,
             ACTIVATIONS: self.technology.activations.bits,
+            UNUSED_ACTIVATIONS: self.technology.activations.bits,
             PARTIAL_SUMS: self.sum_bits,
             OUTPUTS: self.technology.activations.bits,
         }
         self.multiplications = self.counted("MSNetwork", "MULTIPLIER", "MULTIPLICATION")
-        self.sums_back = self.counted("MSNetwork", "MULTIPLIER", "FORWARD_PSUM", PARTIAL_SUMS)
+        self.tree = AdderTree(
+            self.technology, self.components, depth=self.multipliers.bit_length() - 1
+        )
+        self.buffer = Buffer(
+            self.technology, self.components, self.ports, switched=multicasts(chip.arch)
+        )
+        self.registers = self._registers_built()
         self.logic = self._logic_areas()
         self.plan = Floorplan(sum(self.logic.values()), self.multipliers)
 
@@ -113,32 +135,33 @@ class _Sigma:
             self.ledger.charge(once, gate)
             self.ledger.charge(twice, gate.times(2, "wires"))
 
-    def _trunk_mm(self, operand: str, values: float) -> float:
+    def _trunk_mm(self, operand: str, packets: float) -> float:
         """Length from the buffer to a port: a value that several ports wait for is sent once."""
-        if operand != ACTIVATIONS or not values:
+        if operand != ACTIVATIONS or not packets:
             return self.plan.to_array_mm
-        sent = self.counted(*_BUFFER, "READ", ACTIVATIONS)
-        return self.plan.multicast_mm(values / sent) * sent / values
+        sent = self._sent()
+        return self.plan.multicast_mm(packets / sent) * sent / packets
+
+    def _sent(self) -> float:
+        """Activations that leave the buffer for some port, zeros that were not read included."""
+        key = ActionKey("DSNetwork", "DN_WIRE", "WRITE", ACTIVATIONS)
+        levels = self.ledger.activity.levels.get(key)
+        if levels is None:
+            raise InputError(
+                f"physical pricing of SIGMA: engine {self.ledger.activity.engine!r} does not say "
+                "how many activations leave the buffer before they fork to the ports"
+            )
+        return levels[-1]
 
     def charge_reduction(self) -> None:
-        charge, part, unit = self.ledger.charge, self.components, "ReduceNetwork"
-        adder = part.adder(self.technology.partial_sums)
-        charge(ActionKey(unit, "ADDER", "ADD_2_1"), adder)
-        charge(ActionKey(unit, "ADDER", "ADD_3_1"), adder.times(2, "additions"))
+        unit = "ReduceNetwork"
+        self.tree.charge(self.ledger, self.product_bits, self.plan)
         self._include_configuration(unit, "ADDER")
-        products, back = self.multiplications, self.sums_back
-        leaf_mm, inner_mm = self.plan.tree_mm(2), self.plan.tree_mm(self.multipliers, 1)
-        wire = ActionKey(unit, "RN_WIRE", "WRITE", PARTIAL_SUMS)
-        charge(wire, part.wire(self.product_bits, leaf_mm), count=products)
-        charge(wire, part.wire(self.sum_bits, leaf_mm), count=back)
-        charge(wire, part.wire(self.sum_bits, inner_mm))
-        queue = ActionKey(unit, "FIFO", "PUSH", PARTIAL_SUMS)
-        charge(queue, part.register(self.product_bits), count=products)
-        charge(queue, part.register(self.sum_bits))
         self._include_pops(unit)
         if self.operands.coding == "zero":
             # The sign of a signed-binary filter, once an output: a negation is an addition.
-            self.ledger.add(unit, "SIGN", "NEGATE", self.operands.outputs, adder, WEIGHTS)
+            negation = self.tree.adder(self.sum_bits)
+            self.ledger.add(unit, "SIGN", "NEGATE", self.operands.outputs, negation, WEIGHTS)
 
     def charge_collection(self) -> None:
         charge, part, unit = self.ledger.charge, self.components, "CollectionBus"
@@ -148,36 +171,65 @@ class _Sigma:
         self._include_pops(unit)
 
     def charge_buffer(self) -> None:
-        """Rows are packed and read whole: a value costs its bits' share of a row."""
-        capacity, row = self.technology.buffer_bytes, self._row_bits
-        reading = self.components.sram_read(capacity, row)
-        writing = self.components.sram_write(capacity, row)
-
-        def of_row(price: Figure, operand: str) -> Figure:
-            bits = self.bits[operand]
-            return price.times(bits / row, f"{bits} of {row} bits")
-
-        for operand in (WEIGHTS, ACTIVATIONS, PARTIAL_SUMS):
-            self.ledger.charge(ActionKey(*_BUFFER, "READ", operand), of_row(reading, operand))
+        """Charge accesses; a value costs its bits' share of a row or of a bank's word."""
+        memory, buffer = self.buffer.memory, self.buffer
+        prices = {
+            (action, operand): buffer.share(access, self.bits[operand])
+            for action, access in (("READ", memory.read), ("WRITE", memory.write))
+            for operand in self.bits
+        }
+        unused = ActionKey(*_BUFFER, "READ", UNUSED_ACTIVATIONS)
+        if buffer.reads_needed:
+            self.ledger.include(unused, "the controller reads what some multiplier waits for")
+        for operand in (WEIGHTS, ACTIVATIONS, UNUSED_ACTIVATIONS, PARTIAL_SUMS):
+            self.ledger.charge(ActionKey(*_BUFFER, "READ", operand), prices["READ", operand])
         for operand in (PARTIAL_SUMS, OUTPUTS):
-            self.ledger.charge(ActionKey(*_BUFFER, "WRITE", operand), of_row(writing, operand))
+            self.ledger.charge(ActionKey(*_BUFFER, "WRITE", operand), prices["WRITE", operand])
         # What comes from DRAM is written into the buffer, and results are read to go there.
         add, sizes = self.ledger.add, self.operands
-        filled = of_row(writing, ACTIVATIONS)
-        add(*_BUFFER, "FILL", sizes.inputs, filled, ACTIVATIONS)
-        add(*_BUFFER, "FILL", sizes.weights, of_row(writing, WEIGHTS), WEIGHTS)
-        add(*_BUFFER, "DRAIN", sizes.outputs, of_row(reading, OUTPUTS), OUTPUTS)
+        values, mask, _ = stored_weights(sizes, self.technology)
+        bit_written, bit_read = buffer.share(memory.write, 1), buffer.share(memory.read, 1)
+        add(*_BUFFER, "FILL", sizes.inputs, prices["WRITE", ACTIVATIONS], ACTIVATIONS)
+        add(*_BUFFER, "FILL bits", values, bit_written, WEIGHTS)
+        add(*_BUFFER, "FILL bit mask", mask, bit_written, WEIGHTS)
+        add(*_BUFFER, "READ bit mask", mask, bit_read, WEIGHTS)
+        add(*_BUFFER, "DRAIN", sizes.outputs, prices["READ", OUTPUTS], OUTPUTS)
+        if buffer.has_network:
+            self._charge_switching()
+
+    def _charge_switching(self) -> None:
+        """Charge the way between banks and ports of all that is sent and written."""
+        sent = {operand: self.counted(*_BUFFER, "READ", operand) for operand in _MOVED}
+        sent[ACTIVATIONS] = self._sent()
+        written = {
+            operand: self.counted(*_BUFFER, "WRITE", operand) for operand in (PARTIAL_SUMS, OUTPUTS)
+        }
+        for action, ports, passed in (
+            ("PASS to ports", self.ports, sent),
+            ("PASS to banks", self.write_ports, written),
+        ):
+            for operand, count in passed.items():
+                price = self.buffer.switching(self.bits[operand], ports, self.plan)
+                self.ledger.add("GlobalBuffer", _SWITCHES, action, count, price, operand)
 
     def charge_idle(self) -> None:
+        """Charge what passes while time passes: leakage, and the clock of all registers."""
         for (unit, component), instances in self.ledger.activity.instances.items():
             if component == "GLOBALBUFFER":
-                capacity = self.technology.buffer_bytes
-                area = self.components.sram_area(capacity, self._row_bits).value
-                leaks = self.components.sram_leakage(capacity, self._row_bits)
+                memory = self.buffer.memory
+                area, leaks = memory.area, memory.leakage
             else:
                 area = self.logic[unit, component]
                 leaks = self.components.leakage(area)
             self.ledger.build(unit, component, instances, area, leaks)
+        if self.buffer.has_network:
+            for ports in (self.ports, self.write_ports):
+                area = self.buffer.switch_area(ports)
+                leaks = self.components.leakage(area)
+                switches = switch_levels(ports) * ports
+                self.ledger.build("GlobalBuffer", _SWITCHES, switches, area, leaks)
+        for (unit, component), bits in self.registers.items():
+            self.ledger.clock(unit, component, bits, self.components.clock(1))
 
     def _include_configuration(self, unit: str, component: str) -> None:
         key = ActionKey(unit, component, "CONFIGURATION")
@@ -187,37 +239,49 @@ class _Sigma:
         for operand in _MOVED:
             self.ledger.include(ActionKey(unit, "FIFO", "POP", operand), "part of the push")
 
-    @property
-    def _row_bits(self) -> int:
-        """A row feeds every port, unless it would leave too few rows for CACTI."""
-        deepest = self.technology.buffer_bytes * 8 // FEWEST_ROWS
-        return max(min(self.ports * self.bits[ACTIVATIONS], deepest), 1)
+    def _registers_built(self) -> dict[tuple[str, str], float]:
+        """Bits of the registers of each component; built for the machine's widest formats.
+
+        A multiplier has one for an activation, a weight and what it puts out; in STONNE two more,
+        of the queue that a partial sum comes in by and of the link to its neighbour.
+        """
+        formats, widest = self.technology, widest_product_bits(self.technology)
+        outputs = 3 if self.tree.has_queues else 1
+        grows = formats.tree_width == "grows"
+        # Where the tree grows, multiplier 0 alone takes partial sums.
+        put_out = widest if grows else self.sum_bits
+        of_multiplier = formats.activations.bits + formats.weights.bits + outputs * put_out
+        return {
+            ("MSNetwork", "FIFO"): self.multipliers * of_multiplier
+            + outputs * (self.sum_bits - put_out),
+            ("ReduceNetwork", "FIFO"): self.tree.built(widest)[1],
+            ("CollectionBus", "FIFO"): self.sum_bits
+            * self.ledger.activity.instances.get(("CollectionBus", "FIFO"), 0),
+            _BUFFER: self.ports * formats.activations.bits,
+        }
 
     def _logic_areas(self) -> dict[tuple[str, str], float]:
         """Area of all instances of each component, um2; built for the machine's widest formats."""
         part, formats = self.components, self.technology
-        widths = (formats.activations.bits, formats.weights.bits, 3 * self.sum_bits)
-        of_one = {
-            ("MSNetwork", "MULTIPLIER"): part.multiplier_area(
-                formats.weights, formats.activations
-            ).value,
-            # Five queues: activation, weight, and three for partial sums.
-            ("MSNetwork", "FIFO"): part.register_area(sum(widths)).value / 5,
-            ("ReduceNetwork", "ADDER"): part.adder_area(formats.partial_sums).value,
-            ("ReduceNetwork", "FIFO"): part.register_area(self.sum_bits).value,
-            ("CollectionBus", "FIFO"): part.register_area(self.sum_bits).value,
-            ("DSNetwork", "SWITCH"): part.gate_area(2 * self.sum_bits).value,
+        multiplier = part.multiplier_area(formats.weights, formats.activations).value
+        areas = {
+            ("MSNetwork", "MULTIPLIER"): self.multipliers * multiplier,
+            ("ReduceNetwork", "ADDER"): self.tree.built(widest_product_bits(formats))[0],
+            ("DSNetwork", "SWITCH"): part.gate_area(2 * self.sum_bits).value
+            * self.ledger.activity.instances.get(("DSNetwork", "SWITCH"), 0),
         }
-        of_one |= dict.fromkeys(_WIRES, 0.0)  # they run above the logic
-        built = {
-            key: instances
-            for key, instances in self.ledger.activity.instances.items()
-            if key[1] != "GLOBALBUFFER"
+        areas |= {
+            key: part.register_area(bits).value
+            for key, bits in self.registers.items()
+            if key != _BUFFER
         }
-        for (unit, component), instances in built.items():
-            if instances and (unit, component) not in of_one:
+        areas |= dict.fromkeys(_WIRES, 0.0)  # they run above the logic
+        built = [key for key in self.ledger.activity.instances if key[1] != "GLOBALBUFFER"]
+        for unit, component in built:
+            instances = self.ledger.activity.instances[unit, component]
+            if instances and (unit, component) not in areas:
                 raise InputError(
                     f"physical pricing of SIGMA: no area and leakage of component {component!r} "
                     f"in {unit} ({instances:g} instances)"
                 )
-        return {key: instances * of_one.get(key, 0.0) for key, instances in built.items()}
+        return {key: areas.get(key, 0.0) for key in built}

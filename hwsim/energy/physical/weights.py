@@ -41,6 +41,18 @@ def product_bits(operands: Operands, technology: Technology) -> int:
     return min(activations.bits + factor, sums.bits)
 
 
+def widest_product_bits(technology: Technology) -> int:
+    """Width of the widest product that the machine is built for."""
+    sums, activations, weights = (
+        technology.partial_sums,
+        technology.activations,
+        technology.weights,
+    )
+    if sums.is_float or activations.is_float or weights.is_float:
+        return sums.bits
+    return min(activations.bits + weights.bits, sums.bits)
+
+
 def stored_weights(operands: Operands, technology: Technology) -> tuple[float, float, str]:
     """Count the bits that hold a layer's weights in memory.
 

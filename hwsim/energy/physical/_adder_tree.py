@@ -1,0 +1,172 @@
+"""SIGMA's adder tree in joules, level by level: widths, registers and wires.
+
+A tree of growing width carries a product and one more bit a level. A partial sum that comes back
+from the buffer is wider; it enters at multiplier 0, so that one adder of each level, the first, has
+to be as wide as a partial sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from hwsim.activity import PARTIAL_SUMS, ActionKey
+from hwsim.arch import Technology
+from hwsim.arch.parts import Components
+from hwsim.arch.parts.figure import Figure
+from hwsim.energy.physical._geometry import Floorplan
+from hwsim.energy.physical.ledger import Ledger
+from hwsim.errors import InputError
+from hwsim.number_format import NumberFormat
+
+_UNIT: Final = "ReduceNetwork"
+_WIRE: Final = ActionKey(_UNIT, "RN_WIRE", "WRITE", PARTIAL_SUMS)
+_QUEUE: Final = ActionKey(_UNIT, "FIFO", "PUSH", PARTIAL_SUMS)
+_SUMS_BACK: Final = ActionKey("MSNetwork", "MULTIPLIER", "FORWARD_PSUM", PARTIAL_SUMS)
+#: STONNE's queues of an adder: two inputs, both ways of the forwarding link, output.
+_QUEUES: Final = 5
+
+
+@dataclass(frozen=True)
+class AdderTree:
+    """A tree of ``depth`` levels over ``2 ** depth`` multipliers.
+
+    Parameters
+    ----------
+    technology : Technology
+        Says width and registers.
+    components : Components
+        Prices and areas.
+    depth : int
+        Levels of adders.
+    """
+
+    technology: Technology
+    components: Components
+    depth: int
+
+    def widths(self, product_bits: int) -> list[int]:
+        """Bits of the values that leave the multipliers, then each level of adders."""
+        sums = self.technology.partial_sums
+        if self.technology.tree_width == "grows" and not sums.is_float:
+            return [min(product_bits + level, sums.bits) for level in range(self.depth + 1)]
+        return [product_bits] + [sums.bits] * self.depth
+
+    @property
+    def has_queues(self) -> bool:
+        """Whether STONNE's queues are built, else a register behind each adder."""
+        return self.technology.tree_registers != "level"
+
+    def built(self, product_bits: int) -> tuple[float, float]:
+        """Area of all adders, um2, and bits of all their registers."""
+        sums = self.technology.partial_sums.bits
+        area, bits = 0.0, 0.0
+        for level, width in enumerate(self.widths(product_bits)[1:], 1):
+            adders = 2 ** (self.depth - level)
+            widths = [sums] + [width] * (adders - 1)
+            area += self.components.adder_area(self._format(sums)).value
+            area += (adders - 1) * self.components.adder_area(self._format(width)).value
+            bits += sum(widths)
+        return area, bits * (_QUEUES if self.has_queues else 1)
+
+    def charge(self, ledger: Ledger, product_bits: int, plan: Floorplan) -> None:
+        """Charge additions, wires and registers of a layer.
+
+        Parameters
+        ----------
+        ledger : Ledger
+            Its activity says how the counts spread over the levels.
+        product_bits : int
+            Width of a product.
+        plan : Floorplan
+            Lengths.
+        """
+        _Charging(self, ledger, self.widths(product_bits), plan).charge()
+
+    def adder(self, bits: int) -> Figure:
+        """Price an addition whose result has so many bits."""
+        return self.components.adder(self._format(bits))
+
+    def _format(self, bits: int) -> NumberFormat:
+        sums = self.technology.partial_sums
+        return sums if bits == sums.bits else NumberFormat.parse(f"int{bits}")
+
+
+@dataclass(frozen=True)
+class _Charging:
+    tree: AdderTree
+    ledger: Ledger
+    widths: list[int]
+    plan: Floorplan
+
+    def charge(self) -> None:
+        part, charge = self.tree.components, self.ledger.charge
+        for action, additions in (("ADD_2_1", 1), ("ADD_3_1", 2)):
+            key = ActionKey(_UNIT, "ADDER", action)
+            counts = self.levels(key)
+            # Additions of two come first: the sum that comes back has one neighbour.
+            wide = self.returning[1:] if additions == 1 else [0.0] * len(counts)
+            price = self.mean(counts, wide, lambda _, bits: self.tree.adder(bits), first=1)
+            charge(key, price if additions == 1 else price.times(additions, "additions"))
+        wires = self.levels(_WIRE)
+        price = self.mean(
+            wires,
+            self.returning,
+            lambda level, bits: part.wire(bits, self.plan.level_mm(level)),
+        )
+        charge(_WIRE, price)
+        pushed = self.levels(_QUEUE)
+        # Each value that leaves a level is pushed where it is going, and where it came from.
+        results = [0.0, *(both - on for both, on in zip(pushed[1:], wires[1:], strict=True))]
+        if self.tree.has_queues:
+            price = self.mean(pushed, self._twice(wires, results), lambda _, b: part.register(b))
+            charge(_QUEUE, price)
+        else:
+            price = self.mean(results, self.returning, lambda _, bits: part.register(bits))
+            charge(_QUEUE, price, count=sum(results))
+            self.ledger.include(_QUEUE, "no queues at the inputs: a register behind each adder")
+
+    def _twice(self, wires: Sequence[float], results: Sequence[float]) -> list[float]:
+        """Count returning sums in all queues: one that goes on is in two of them."""
+        return [
+            min(back, on) + min(back, out)
+            for back, on, out in zip(self.returning, wires, results, strict=True)
+        ]
+
+    @cached_property
+    def returning(self) -> list[float]:
+        """Sums from the buffer that leave the multipliers, then each level."""
+        counts = self.ledger.activity.counts
+        return [counts.get(_SUMS_BACK, 0.0), *self.levels(_SUMS_BACK)]
+
+    def levels(self, key: ActionKey) -> Sequence[float]:
+        """How a count spreads over the levels."""
+        activity = self.ledger.activity
+        levels = self.tree.depth + (key in (_WIRE, _QUEUE))
+        spread = activity.levels.get(key, ())
+        if not spread and not activity.counts.get(key):
+            return [0.0] * levels
+        if len(spread) != levels:
+            raise InputError(
+                f"physical pricing of SIGMA: engine {activity.engine!r} does not say on which of "
+                f"{levels} levels of the adder tree {key.component} {key.action} happens"
+            )
+        return spread
+
+    def mean(
+        self,
+        counts: Sequence[float],
+        wide: Sequence[float],
+        price: Callable[[int, int], Figure],
+        first: int = 0,
+    ) -> Figure:
+        """Average a price over the levels; ``wide`` of the counts hold a whole partial sum."""
+        sums = self.tree.technology.partial_sums.bits
+        parts = []
+        for level, (count, back) in enumerate(zip(counts, wide, strict=True), first):
+            back = min(back, count)
+            parts += [(count - back, price(level, self.widths[level])), (back, price(level, sums))]
+        bits = f"{min(self.widths[first:])} to {max(self.widths)} bits"
+        return Figure.mean(parts, f"levels, {bits}, {sums} for sums that come back")

@@ -182,3 +182,17 @@ def test_coefficients_have_names_of_their_own_where_they_differ():
         "Z": [[["M"]]],
     }
     assert document["instance"] == {"M": 4, "Mstep": 2, "Mstep2": 3}
+
+
+def test_two_to_the_62_operations_are_counted():
+    found = read(matrix_product(M=2**31, N=2**31, K=1))
+    assert found.operations == 2**62
+    assert "multiply up to 9.22e+18 operations; 2^62 are" in refusal(
+        matrix_product(M=2**31, N=2**31, K=2)
+    )
+
+
+@pytest.mark.parametrize(("more", "version"), [((), 0.3), ((0.4,), 0.4)])
+def test_the_version_of_what_is_written(more, version):
+    written = problem_document(read(matrix_product()), *more)
+    assert written["problem"]["version"] == version

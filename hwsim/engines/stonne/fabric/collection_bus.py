@@ -137,7 +137,7 @@ class SteadyStretch:
         if self.length == 0:
             return vn.between(0, columns)
         steady = vn.steady_column
-        until = steady + (self.start - vn.at(steady)) // vn.slowest + 1
+        until = steady + (self.start - vn.at(steady)) // vn.slowest
         later = until + self.length // vn.slowest
         return np.concatenate([vn.between(0, until), vn.between(later, columns) - self.length])
 

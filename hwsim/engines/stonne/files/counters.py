@@ -66,7 +66,7 @@ def read_counters(path: str | Path) -> Counters:
             key = (units[-1], component)
             instances[key] = instances.get(key, 0) + 1
             for action in actions:
-                name, _, count = action.partition("=")
+                name, count = action.split("=")
                 counted = ActionKey(*key, name)
                 counts[counted] = counts.get(counted, 0) + int(count)
         elif line:

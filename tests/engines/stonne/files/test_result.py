@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 import hwsim
 from hwsim.activity import ActionKey
 from hwsim.engines.stonne.files import read_activity, read_counters, read_result, read_stats
+from hwsim.engines.stonne.files.counters import read_text
+from hwsim.engines.stonne.files.stats import Stats
 from hwsim.errors import InputError
 from tests.engines.stonne.files.result_files import counters_text, stats_text, write_result
 from tests.measured import golden_folder
@@ -116,6 +118,17 @@ def test_a_counters_file_without_its_last_section_says_so(files):
             "line 3: expected [UNIT] or COMPONENT ACTION=<number> .... Got 'FIFO PUSH=x'; "
             "the file may be cut off",
         ),
+        (
+            "CYCLES=1\n[A\n",
+            "line 2: expected [UNIT] or COMPONENT ACTION=<number> .... Got '[A'; "
+            "the file may be cut off",
+        ),
+        ("x" * 61, f"line 1: expected CYCLES=<number>. Got {'x' * 60!r}"),
+        (
+            "CYCLES=1\n" + "x" * 61,
+            f"line 2: expected [UNIT] or COMPONENT ACTION=<number> .... Got {'x' * 60!r}; "
+            "the file may be cut off",
+        ),
     ],
 )
 def test_garbage_in_a_counters_file(tmp_path, text, message):
@@ -134,6 +147,14 @@ def test_garbage_in_a_counters_file(tmp_path, text, message):
         (
             '{"GlobalStats" : {"N_cycles" : -3}}',
             "GlobalStats.N_cycles: expected a whole number. Got -3",
+        ),
+        (
+            '{"GlobalStats" : {"N_cycles" : "7"}}',
+            "GlobalStats.N_cycles: expected a whole number. Got '7'",
+        ),
+        (
+            '{"GlobalStats" : {"N_cycles" : true}}',
+            "GlobalStats.N_cycles: expected a whole number. Got True",
         ),
         ("[" * 100_000, "is nested too deeply to be a file of STONNE"),
     ],
@@ -177,3 +198,43 @@ def test_a_folder_without_results(tmp_path):
     assert str(error.value) == (
         f"{tmp_path}: expected one output_stats_*.counters of STONNE. Found 0"
     )
+
+
+def test_a_file_as_large_as_it_may_be(tmp_path):
+    file = tmp_path / "a.counters"
+    file.write_text("12345")
+    assert read_text(file, 5) == "12345"
+    with pytest.raises(InputError) as error:
+        read_text(file, 4)
+    assert str(error.value) == f"{file}: larger than 4 bytes, this is no file of STONNE"
+
+
+def test_macs_and_multipliers_of_a_convolution():
+    # 3 x 2 taps of 4 channels, 5 filters, 7 images of 3 x 2 outputs
+    layer = {"R": 3, "S": 2, "C": 8, "G": 2, "K": 5, "N": 7, "X_": 3, "Y_": 2}
+    mesh = {"ms_rows": 4, "ms_columns": 6, "ms_size": 9}
+    stats = Stats(cycles=1, hardware={"MSNetwork": mesh}, layer=layer, memory={})
+    assert (stats.macs, type(stats.macs)) == (24 * 5 * 7 * 6, int)
+    assert stats.multipliers == 24
+    assert Stats(1, {"MSNetwork": mesh | {"ms_rows": 0}}, layer, {}).multipliers == 9
+
+
+@pytest.mark.parametrize(("memory", "effectual"), [
+    ({"Dataflow": "MK_STA_KN_STR", "N_SRAM_weight_reads": 50}, 50 * 4),
+    ({"Dataflow": "MK_STR_KN_STA", "N_SRAM_weight_reads": 50}, 50 * 6),
+    ({"Dataflow": "another", "N_SRAM_weight_reads": 50}, 6 * 18 * 4),
+    ({"Dataflow": "MK_STA_KN_STR", "N_SRAM_weight_reads": None}, 6 * 18 * 4),
+])  # fmt: skip
+def test_without_a_known_dataflow_all_macs_are_effectual(tmp_path, result, memory, effectual):
+    given = result.to_dict()
+    given["sdmemory"] = memory
+    activity = read_activity(*write_result(tmp_path, given, *SHAPE, NUM_MS))
+    assert (activity.macs, activity.effectual_macs) == (6 * 18 * 4, effectual)
+
+
+def test_no_cycles_and_no_multiplications_are_no_utilization(tmp_path, result):
+    given = result.to_dict() | {"cycles": 0}
+    assert read_activity(*write_result(tmp_path, given, *SHAPE, NUM_MS)).utilization == 0
+    given = result.to_dict()
+    del given["counters"]["MSNetwork"]["MULTIPLIER"]
+    assert read_activity(*write_result(tmp_path, given, *SHAPE, NUM_MS)).utilization == 0

@@ -1,6 +1,8 @@
 """STONNE's program beside the engine of SIGMA: what is compared, and how groups add up."""
 
 from dataclasses import replace
+from itertools import count
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 import hwsim
 from hwsim.engines.programs import Limits
 from hwsim.engines.reference import ComparedFigure, ReferenceOptions
+from hwsim.engines.stonne.program import reference as reference_module
 from hwsim.engines.stonne.program._operand_feed import can_feed
 from hwsim.engines.stonne.program.reference import StonneReference
 from hwsim.engines.stonne.sigma import SigmaEngine
@@ -64,6 +67,17 @@ def test_groups_count_as_often_as_they_are_there(tmp_path, arch, kind):
     assert 2 * cycles[0] + cycles[1] == whole.cycles
     assert min(compared.seconds) > 0
     assert max(compared.seconds) < 60
+
+
+def test_seconds_add_up_and_every_figure_has_its_label(tmp_path, arch, monkeypatch):
+    ticks = count()
+    clock = SimpleNamespace(monotonic=lambda: next(ticks))
+    found = reference(tmp_path, arch, STAND_IN, "random")
+    monkeypatch.setattr(reference_module, "time", clock)
+    compared = found.compare(three_groups(), arch, energy)
+    assert compared.seconds == (2, 2)  # a second on each side for each of two distinct groups
+    labels = {figure.label for figure in compared.figures}
+    assert {"Total_cycles", "instances of MSNetwork MULTIPLIER", "energy"} <= labels
 
 
 def test_a_count_that_differs_is_named_once(tmp_path, arch):

@@ -1,6 +1,7 @@
 """One energy of an evaluation, by part, the same wherever it is shown."""
 
 import json
+import math
 
 import pytest
 import yaml
@@ -8,10 +9,14 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from hwsim.cli.timeloop import app
+from hwsim.engines.timeloop.figures.result import space_labels
 from hwsim.engines.timeloop.figures.stats_file import stats_text
+from hwsim.engines.timeloop.figures.storage_figures import level_figures
 from hwsim.engines.timeloop.program.stats_reader import parse_stats
+from hwsim.engines.timeloop.terms.machine import Mesh
 from hwsim.reports.timeloop_report import timeloop_report
 from tests.engines.timeloop.figures.priced import priced, priced_inputs
+from tests.engines.timeloop.sparse.parts import level, product, tile
 
 #: 192 operations at 2 pJ.
 COMPUTE = 384.0
@@ -86,3 +91,22 @@ def test_the_report_shows_every_part(tmp_path):
     ) in text
     assert "GLB address generation 92.00 GLB leakage 12.00 DRAM A" in text
     assert "GLB <==> Spad network 332.5" in text
+
+
+def labels_of(found, **changes):
+    figures = level_figures(level(**changes), [found, tile(0), tile(0)], product(), 100)
+    return space_labels(figures, figures.spaces[0], "A", sparse=False)
+
+
+def test_addresses_are_paid_for_by_cluster():
+    found = tile(8, reads=10, instances=8, columns=4, rows=2)
+    labels = labels_of(found, mesh=Mesh(4, 2), cluster_size=4, addr_gen_energy=1.5)
+    assert labels["Address Generation Energy (per-cluster)"] == 15
+    assert labels["Address Generation Energy (total)"] == 30
+
+
+def test_an_access_that_never_happens_has_no_energy():
+    label = "Energy (per-scalar-access)"
+    assert labels_of(tile(8, reads=10))[label] == 1
+    assert math.isnan(labels_of(tile(8))[label])
+    assert labels_of(tile(8, instances=0))[label] == 0  # where nothing works

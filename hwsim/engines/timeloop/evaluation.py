@@ -62,13 +62,14 @@ def evaluate(
     one = np.ones(len(problem.dimensions), dtype=np.int64)
     extents = loop_extents(problem, mapping, one)
     _check_width(extents)
-    nest = (analyse if mapping.perfect else walk_nest)(problem, mapping, machine)
+    walked = not (mapping.perfect or mapping.counts_rests)
+    nest = (walk_nest if walked else analyse)(problem, mapping, machine)
     rows = _tile_rows(problem, machine, mapping, nest)
     tiles = [
         tiles_of(levels, space.read_write)
         for space, levels in zip(problem.data_spaces, rows, strict=True)
     ]
-    if sparse.any and not mapping.perfect:
+    if sparse.any and walked:
         problem = _padded(problem, extents)
     representations = [
         [sparse.representations.get((level, number)) for level in range(len(machine.levels))]
@@ -80,10 +81,7 @@ def evaluate(
         _apply_sparsity(problem, spaces, compute, extents, sparse, machine)
     _check_compute(compute, machine)
 
-    if mapping.perfect:
-        compute_cycles = math.ceil(compute.busy / compute.instances) if compute.instances else 0
-    else:
-        compute_cycles = compute.temporal_iterations
+    compute_cycles = _compute_cycles(compute, mapping)
     levels = [
         level_figures(level, [row[number] for row in spaces], problem, compute_cycles)
         for number, level in enumerate(machine.levels)
@@ -104,6 +102,14 @@ def evaluate(
             compute.counts[action] * machine.compute.energy[action] for action in compute.counts
         ),
     )
+
+
+def _compute_cycles(compute: ComputeTile, mapping: LoopMapping) -> int:
+    if mapping.counts_rests:  # the share of the steps that is left, in whole numbers
+        return math.ceil(settled(compute.busy * compute.temporal_iterations / compute.dense))
+    if mapping.perfect:
+        return math.ceil(compute.busy / compute.instances) if compute.instances else 0
+    return compute.temporal_iterations
 
 
 def _tile_rows(

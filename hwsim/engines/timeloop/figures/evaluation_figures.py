@@ -79,4 +79,4 @@ class Evaluation:
     @property
     def algorithmic_computes(self) -> int:
         """Operations of the dense problem."""
-        return int(self.compute.units * self.compute.operations)
+        return int(self.compute.dense)

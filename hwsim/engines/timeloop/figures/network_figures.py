@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from hwsim.engines.timeloop.figures.network_loads import NetworkLoad, NetworkUse, network_uses
 from hwsim.engines.timeloop.nest.loops import Floats
+from hwsim.engines.timeloop.nest.tile import whole_or_mean
 from hwsim.engines.timeloop.nest.tiles import TileRows
 from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.machine import Interconnect, Machine
@@ -19,9 +20,9 @@ class SpaceTraffic:
 
     Parameters
     ----------
-    instances : int
-        Of the level outside.
-    fanout, multicast : int
+    instances : float
+        Of the level outside; on average where factors leave rests, as are the receivers.
+    fanout, multicast : float and int
         Receivers; most of them that share a word.
     ingresses : dict of (int, int) to float
         Words that enter, by receivers that share them and sets of receivers.
@@ -35,8 +36,8 @@ class SpaceTraffic:
         Additions on the way; words passed between neighbours.
     """
 
-    instances: int
-    fanout: int
+    instances: float
+    fanout: float
     multicast: int = 0
     ingresses: dict[tuple[int, int], float] = field(default_factory=dict)
     distributed: dict[tuple[int, int], float] = field(default_factory=dict)
@@ -95,8 +96,8 @@ def _space(use: NetworkUse, tile: TileRows, load: NetworkLoad) -> SpaceTraffic:
     """Take the load of the only mapping."""
     ingresses = _by_way(tile.traffic, load.words)
     return SpaceTraffic(
-        instances=int(tile.instances[0]),
-        fanout=int(tile.fanout[0]),
+        instances=whole_or_mean(float(tile.instances[0])),
+        fanout=whole_or_mean(float(tile.fanout[0])),
         multicast=max((way[0] for way in ingresses), default=0),
         ingresses=ingresses,
         distributed={} if tile.distributed is None else _by_way(tile.distributed, load.distributed),

@@ -323,7 +323,10 @@ def _demand(level: StorageLevel, figures: SpaceFigures, scale: float, compute_cy
     figures.format_read_share = format_reads / reads if reads else 0.0
     figures.format_write_share = format_writes / writes if writes else 0.0
     if figures.tile.instances > 0:
-        spread = float(figures.tile.columns) * figures.tile.rows / figures.tile.instances
+        there = float(figures.tile.columns) * figures.tile.rows
+        if figures.tile.working != 1.0:
+            there = figures.tile.dense.instances
+        spread = there / figures.tile.instances
         reads, writes = math.ceil(reads / spread), math.ceil(writes / spread)
     else:
         reads = writes = 0
@@ -337,8 +340,8 @@ def add_leakage(levels: Sequence[LevelFigures], cycles: int) -> None:
     by_name = {figures.level.name: figures for figures in levels}
     for figures in levels:
         gate = by_name[figures.level.power_gated_at]
-        used = max(1.0, *(space.tile.instances for space in figures.spaces))
-        gates_used = max(1.0, *(space.tile.instances for space in gate.spaces))
+        used = max(1.0, *(space.tile.instances / space.tile.working for space in figures.spaces))
+        gates_used = max(1.0, *(space.tile.instances / space.tile.working for space in gate.spaces))
         sharing = instances_of_gate(figures.level, gate.level)
         powered = used
         if sharing > 1:

@@ -87,7 +87,14 @@ class MappingCache:
         constraints = read_constraints(inputs, problem, machine)
         wanted = design.search
         found = search_mapping(
-            problem, machine, sparse, constraints, wanted.objective, wanted.budget, wanted.seed
+            problem,
+            machine,
+            sparse,
+            constraints,
+            wanted.objective,
+            wanted.budget,
+            wanted.seed,
+            rests=True,
         )
         own = MappedLayer(machine, sparse, found.mapping)
         widest = OperandBits.of(None, technology)

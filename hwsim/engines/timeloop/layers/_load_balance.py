@@ -18,13 +18,15 @@ def slowest_over_mean(weights: npt.NDArray[np.bool_], mapping: LoopMapping) -> f
 
     Time if all units below the innermost level that fans out to memories wait for the slowest after
     every tile of theirs, over time without waiting; 1 or more. Units that fan out further inside
-    (lanes of a PE) are taken together. The mapping's factors have to divide the dimensions.
+    (lanes of a PE) are taken together. Units that a rest leaves without a tile are not waited for,
+    and are no part of the average.
     """
     together = _level_of_waiting(mapping)
     if together is None or not weights.any():
         return 1.0
     lengths: list[int] = []
     roles: list[str] = []
+    covered = [1] * weights.ndim
     for dimension in range(weights.ndim):
         loops = [
             (level, loop)
@@ -34,15 +36,26 @@ def slowest_over_mean(weights: npt.NDArray[np.bool_], mapping: LoopMapping) -> f
         ]
         for level, loop in reversed(loops):  # the outermost loop is the slowest index
             lengths.append(loop.end)
+            covered[dimension] *= loop.end
             if loop.spatial and level >= together:
                 roles.append("unit")
             else:
                 roles.append("step" if level >= together else "tile")
-    counts = weights.reshape(lengths)
     inside = tuple(axis for axis, role in enumerate(roles) if role == "tile")
-    counts = counts.sum(axis=inside, keepdims=True)
     across = tuple(axis for axis, role in enumerate(roles) if role == "unit")
-    return float(counts.max(axis=across).sum() / counts.mean(axis=across).sum())
+
+    def tiles(points: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        rest = [(0, there - size) for there, size in zip(covered, points.shape, strict=True)]
+        found: npt.NDArray[np.int64] = (
+            np.pad(points, rest).reshape(lengths).sum(axis=inside, keepdims=True)
+        )
+        return found
+
+    counts = tiles(weights)
+    working = (tiles(np.ones_like(weights)) > 0).sum(axis=across)
+    steps = working > 0
+    mean = counts.sum(axis=across)[steps] / working[steps]
+    return float(counts.max(axis=across).sum() / mean.sum())
 
 
 def _level_of_waiting(mapping: LoopMapping) -> int | None:

@@ -9,8 +9,8 @@ from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.nest.loops import LoopNest, LoopRows, lay_out
 
 
-def candidate_loops(space: MapSpace, candidates: Candidates) -> LoopRows:
-    """Lay out the loops of a batch."""
+def candidate_loops(space: MapSpace, candidates: Candidates, rests: bool = False) -> LoopRows:
+    """Lay out the loops of a batch, whose factors divide or leave ``rests``."""
     places = np.arange(len(space.names))[:, None]
     nests = [
         LoopNest(
@@ -22,4 +22,5 @@ def candidate_loops(space: MapSpace, candidates: Candidates) -> LoopRows:
         )
         for number, nest in enumerate(space.nests)
     ]
-    return lay_out(len(space.machine.levels), len(space.names), len(candidates), nests)
+    levels, dimensions = len(space.machine.levels), len(space.names)
+    return lay_out(levels, dimensions, len(candidates), nests, space.bounds if rests else None)

@@ -30,7 +30,8 @@ def loop_mapping(space: MapSpace, candidates: Candidates, which: int = 0) -> Loo
                 keep=tuple(candidates.keep[level, :, which].tolist()),
             )
         )
-    return LoopMapping(tuple(levels))
+    mapping = LoopMapping(tuple(levels))
+    return mapping if mapping.perfect else replace(mapping, rests="counted")
 
 
 def _loops(
@@ -41,14 +42,23 @@ def _loops(
     loops = []
     for place, name in enumerate(names):
         kind: Kind = "time" if nest.kind == "temporal" else "x" if place < split else "y"
-        factor = factors.get(name, 1)
-        loops.append(Loop(space.problem.dimensions.index(name), factor, factor, kind))
+        end, last = factors.get(name, (1, 1))
+        loops.append(Loop(space.problem.dimensions.index(name), end, last, kind))
     return tuple(loops)
 
 
-def _factors(space: MapSpace, candidates: Candidates, number: int, which: int) -> dict[str, int]:
-    found = candidates.factors[number, :, which].tolist()
-    return dict(zip(space.names, found, strict=True))
+def _factors(
+    space: MapSpace, candidates: Candidates, number: int, which: int
+) -> dict[str, tuple[int, int]]:
+    """Give the iterations of a nest's loops, and those of the last time round."""
+    found = {}
+    factors = candidates.factors[: number + 1, :, which].T.tolist()
+    for name, bound, of_name in zip(space.names, space.bounds, factors, strict=True):
+        left = bound
+        for factor in of_name[:-1]:
+            left = -(-left // factor)
+        found[name] = of_name[-1], (left - 1) % of_name[-1] + 1
+    return found
 
 
 def _order(
@@ -102,12 +112,19 @@ def _directive(
     found: dict[str, Any] = {
         "target": target,
         "type": nest.kind,
-        "factors": " ".join(f"{name}={factors.get(name, 1)}" for name in space.problem.dimensions),
+        "factors": " ".join(
+            f"{name}={_factor_text(*factors.get(name, (1, 1)))}"
+            for name in space.problem.dimensions
+        ),
         "permutation": "".join(order),
     }
     if nest.kind == "spatial":
         found["split"] = split
     return found
+
+
+def _factor_text(end: int, last: int) -> str:
+    return str(end) if end == last else f"{end},{last}"
 
 
 def _write_denials(space: MapSpace, level: int, directives: list[dict[str, Any]]) -> None:

@@ -69,14 +69,27 @@ class Scorer:
 
     def score(self, candidates: Candidates) -> Scores:
         """Score a batch."""
-        loops, sizes, fault = self._checked(candidates)
+        divide = self.space.divide(candidates)
+        if divide.all():
+            return self._score(candidates, rests=False)
+        none = np.empty(len(candidates))
+        scores = Scores(none, none.copy(), divide.astype(np.int64))
+        for rests, here in ((False, divide), (True, ~divide)):
+            if here.any():
+                found = self._score(candidates.take(np.flatnonzero(here)), rests)
+                scores.cycles[here], scores.energy[here] = found.cycles, found.energy
+                scores.fault[here] = found.fault
+        return scores
+
+    def _score(self, candidates: Candidates, rests: bool) -> Scores:
+        loops, sizes, fault = self._checked(candidates, rests)
         cycles = np.full(len(candidates), np.inf)
         energy = np.full(len(candidates), np.inf)
         fits = np.flatnonzero(fault == 0)
         if len(fits):
             if len(fits) < len(candidates):
                 candidates = candidates.take(fits)
-                loops = candidate_loops(self.space, candidates)
+                loops = candidate_loops(self.space, candidates, rests)
                 sizes = [[size[fits] for size in of_space] for of_space in sizes]
             nest = self._nest.run(loops, sizes)
             tiles, uneven = nest.tiles(
@@ -92,19 +105,24 @@ class Scorer:
 
     def faults_of(self, candidates: Candidates) -> Ints:
         """Say what does not fit, as :attr:`Scores.fault`, without a full analysis."""
-        return self._checked(candidates)[2]
+        return self._checked(candidates, not self.space.divide(candidates).all())[2]
 
-    def _checked(self, candidates: Candidates) -> tuple[LoopRows, list[list[Floats]], Ints]:
-        loops = candidate_loops(self.space, candidates)
+    def _checked(
+        self, candidates: Candidates, rests: bool
+    ) -> tuple[LoopRows, list[list[Floats]], Ints]:
+        loops = candidate_loops(self.space, candidates, rests)
         sizes = self._nest.sizes(loops.above)
         return loops, sizes, self.fit.check(loops, sizes, candidates.keep)
 
     def _figures(self, nest: NestRows, spaces: list[list[TileRows]]) -> tuple[Floats, Floats]:
         machine = self.space.machine
         operations = nest.operations * nest.compute_instances
-        compute_cycles = np.ceil(
-            np.ceil(operations * self._shares.timed_compute) / nest.compute_instances
-        )
+        if nest.rests is not None:
+            operations = np.rint(operations)  # units on average are no whole number
+        busy = np.ceil(operations * self._shares.timed_compute)
+        compute_cycles = np.ceil(busy / nest.compute_instances)
+        if nest.rests is not None:
+            compute_cycles = np.ceil(busy * nest.iterations / operations)
         compute_energy = (
             operations * self._shares.compute * machine.compute.energy["random_compute"]
         )
@@ -113,7 +131,7 @@ class Scorer:
         for number in range(len(machine.levels)):
             tiles = [of_space[number] for of_space in spaces]
             slowest = np.maximum(slowest, self._level_cycles(number, tiles, compute_cycles))
-            of_levels.append(self._level_energy(number, tiles))
+            of_levels.append(self._level_energy(number, tiles, nest))
         energy = np.zeros_like(slowest)
         for number, level in enumerate(machine.levels):
             leakage = level.energy["leak"] * slowest * self._powered(number, nest)
@@ -150,7 +168,7 @@ class Scorer:
             writes = writes + written / compute_cycles * scale
         return np.ceil(compute_cycles / bandwidth_share(level, reads, writes))
 
-    def _level_energy(self, number: int, tiles: list[TileRows]) -> Floats:
+    def _level_energy(self, number: int, tiles: list[TileRows], nest: NestRows) -> Floats:
         """Energy of accesses and of address generation, pJ."""
         level = self.space.machine.levels[number]
         storage = np.zeros_like(tiles[0].instances)
@@ -167,8 +185,9 @@ class Scorer:
                 ("random_update", tile.updates),
             ):
                 one += level.rows(count * share, data_space.name) * level.energy[action]
-            clusters = np.minimum(tile.instances, level.mesh.instances // level.cluster_size)
-            storage = storage + one / (tile.instances / clusters) * tile.instances
+            most = nest.most_instances[number]
+            clusters = np.minimum(most, level.mesh.instances // level.cluster_size)
+            storage = storage + one / (most / clusters) * tile.instances
             if price is not None and price >= 0:
                 count = (tile.updates if data_space.read_write else tile.reads) + tile.fills
                 addresses = addresses + count * share * price * clusters
@@ -180,4 +199,5 @@ class Scorer:
         names = [level.name for level in levels]
         gate = names.index(levels[number].power_gated_at)
         sharing = instances_of_gate(levels[number], levels[gate])
-        return sharing * nest.instances[gate] if sharing > 1 else nest.instances[number]
+        most = nest.most_instances
+        return sharing * most[gate] if sharing > 1 else most[number]

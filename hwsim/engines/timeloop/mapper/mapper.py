@@ -12,6 +12,7 @@ from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.mapper._candidate_mapping import loop_mapping, mapping_document
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
+from hwsim.engines.timeloop.mapper._rest_search import RestSearch
 from hwsim.engines.timeloop.mapper._scorer import Scorer
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.mapper.objective import (
@@ -35,6 +36,8 @@ from hwsim.errors import InputError
 
 Report = Callable[[Progress], None]
 DEFAULT_BUDGET = 50_000
+#: Candidates with rests that are evaluated exactly at most.
+_MOST_EVALUATED = 8
 
 
 @dataclass
@@ -51,8 +54,10 @@ class FoundMapping:
         Its evaluation by the engine.
     objective : str
         What was minimised.
-    number, space_size : int
-        Which of how many mappings of the map space it is.
+    number : int or None
+        Which mapping of the map space it is; None if factors leave rests.
+    space_size : int
+        How many there are whose factors divide.
     outcome : SearchOutcome
         How the search went.
     notes : list of str
@@ -63,7 +68,7 @@ class FoundMapping:
     mapping: LoopMapping
     result: TimeloopResult
     objective: str
-    number: int
+    number: int | None
     space_size: int
     outcome: SearchOutcome
     notes: list[str]
@@ -86,7 +91,7 @@ class FoundMapping:
                 "valid": self.outcome.valid,
                 "rejected": {fault.name: count for fault, count in self.outcome.faults.items()},
                 "stopped": self.outcome.stopped,
-                "mapping_number": str(self.number),
+                "mapping_number": None if self.number is None else str(self.number),
                 "mapspace_size": str(self.space_size),
             },
             "notes": list(self.notes),
@@ -147,8 +152,14 @@ def search_mapping(
     budget: str | float | Budget = DEFAULT_BUDGET,
     seed: int = 0,
     report: Report | None = None,
+    rests: bool = False,
 ) -> FoundMapping:
-    """Search for a mapping of a problem onto a machine; see :func:`find_mapping`."""
+    """Search for a mapping of a problem onto a machine; see :func:`find_mapping`.
+
+    With ``rests`` a second search follows where the best mapping leaves compute units idle, with
+    half of the budget: for factors in space that do not divide. What it finds is taken if it is
+    better.
+    """
     check_objective(objective)
     limit = read_budget(budget)
     if seed < 0:
@@ -157,7 +168,48 @@ def search_mapping(
     space = MapSpace(problem, machine, constraints or Constraints())
     scorer = Scorer(space, ExpectedShares(problem, machine, given))
     outcome = Search(scorer, objective, limit, seed, report).run()
-    return _finish(space, given, objective, outcome)
+    found = _finish(space, given, objective, outcome, len(outcome.best))
+    if rests and _units_idle(found) and not _skips_in_space(given):
+        return _with_rests(found, scorer, given, limit, seed)
+    return found
+
+
+def _units_idle(found: FoundMapping) -> bool:
+    evaluation = found.result.evaluation
+    return evaluation.compute.units < evaluation.machine.compute.mesh.instances
+
+
+def _skips_in_space(sparse: SparseOptimizations) -> bool:
+    """Whether idle units take the place of others: that is modelled for factors that divide."""
+    savings = (saving for level in sparse.savings.values() for saving in level)
+    return any(saving.kind == "skipping_spatial" for saving in savings)
+
+
+def _with_rests(
+    found: FoundMapping,
+    scorer: Scorer,
+    sparse: SparseOptimizations,
+    limit: Budget,
+    seed: int,
+) -> FoundMapping:
+    """Look for a better mapping with factors that leave rests."""
+    start = found.outcome.best.candidates
+    assert start is not None  # one of them was found
+    half = Budget(
+        candidates=None if limit.candidates is None else -(-limit.candidates // 2),
+        seconds=None if limit.seconds is None else limit.seconds / 2,
+    )
+    search = RestSearch(scorer, found.objective, half, seed, start)
+    if not search.possible:
+        return found
+    outcome = search.run()
+    if outcome.best.candidates is None:
+        return found
+    try:
+        other = _finish(scorer.space, sparse, found.objective, outcome, _MOST_EVALUATED)
+    except InputError:
+        return found  # none of them can be built with the sparse optimisations
+    return other if other.value < found.value else found
 
 
 def objective_of(evaluation: Evaluation, objective: str) -> float:
@@ -166,15 +218,19 @@ def objective_of(evaluation: Evaluation, objective: str) -> float:
 
 
 def _finish(
-    space: MapSpace, sparse: SparseOptimizations, objective: str, outcome: SearchOutcome
+    space: MapSpace,
+    sparse: SparseOptimizations,
+    objective: str,
+    outcome: SearchOutcome,
+    most: int,
 ) -> FoundMapping:
-    """Evaluate the best candidates exactly and keep the best of them."""
+    """Evaluate the best candidates exactly, so many at most, and keep the best of them."""
     promising = outcome.best
     if promising.candidates is None:
         raise InputError(_nothing_fits(outcome))
     best: tuple[float, int, LoopMapping, Evaluation] | None = None
     refusal: InputError | None = None
-    for which in range(len(promising)):
+    for which in range(min(len(promising), most)):
         mapping = loop_mapping(space, promising.candidates, which)
         try:
             evaluation = evaluate(space.problem, space.machine, mapping, sparse)
@@ -198,7 +254,7 @@ def _finish(
         mapping=mapping,
         result=TimeloopResult(evaluation),
         objective=objective,
-        number=space.numbers(chosen)[0],
+        number=space.numbers(chosen)[0] if mapping.perfect else None,
         space_size=space.size,
         outcome=outcome,
         notes=list(space.constraints.notes),

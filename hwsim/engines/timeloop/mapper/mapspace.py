@@ -44,6 +44,7 @@ class MapSpace:
         #: Dimensions longer than 1; the others never iterate.
         self.dimensions = [number for number, bound in enumerate(problem.bounds) if bound > 1]
         self.names = [problem.dimensions[number] for number in self.dimensions]
+        self.bounds = [problem.bounds[number] for number in self.dimensions]
         self.nests = [
             self._nest(level, kind)
             for level in range(len(machine.levels))
@@ -117,10 +118,7 @@ class MapSpace:
                     f"the problem's {name} of {bound}; the search uses factors that divide"
                 )
             options = {wanted}
-        most, least = slot.most.get(name, bound), slot.least.get(name, 1)
-        if nest.kind == "spatial":
-            columns, rows = self.machine.fanout(nest.level)
-            most = min(most, max(columns, rows))
+        least, most = self._range(nest, name)
         left = {factor for factor in options if least <= factor <= most}
         if not left:
             raise InputError(
@@ -128,6 +126,30 @@ class MapSpace:
                 f"allowed are {_shown(options)}, but at least {least} and at most {most}"
             )
         return left
+
+    def _range(self, nest: Nest, name: str) -> tuple[int, int]:
+        """Least and most iterations of a dimension that is not fixed."""
+        slot = self.slot(nest.level, nest.kind)
+        bound = self.problem.bounds[self.problem.dimensions.index(name)]
+        least, most = slot.least.get(name, 1), slot.most.get(name, bound)
+        if nest.kind == "spatial":
+            most = min(most, max(self.machine.fanout(nest.level)))
+        return least, most
+
+    def range_of(self, nest: Nest, name: str) -> tuple[int, int]:
+        """Find the least and the most iterations that a nest may have, whether they divide or not.
+
+        Parameters
+        ----------
+        nest : Nest
+            One of :attr:`nests`.
+        name : str
+            Of a dimension.
+        """
+        if name in self.slot(nest.level, nest.kind).fixed:
+            (fixed,) = self.limits[self.nests.index(nest)][self.names.index(name)]
+            return fixed, fixed
+        return self._range(nest, name)
 
     def _rest(self, name: str) -> int:
         """Find what the other fixed factors leave of a dimension."""
@@ -248,8 +270,14 @@ class MapSpace:
             keep[level, space] = kept
         return keep
 
+    def divide(self, candidates: Candidates) -> Bools:
+        """Tell which of some candidates have no factor that leaves a rest."""
+        bounds = np.array(self.bounds, dtype=np.int64)[:, None]
+        found: Bools = (candidates.factors.prod(axis=0) == bounds).all(axis=0)
+        return found
+
     def numbers(self, candidates: Candidates) -> list[int]:
-        """Find the numbers of mappings: the inverse of :meth:`at`."""
+        """Find the numbers of mappings whose factors divide: the inverse of :meth:`at`."""
         found = []
         for column in range(len(candidates)):
             digits = [

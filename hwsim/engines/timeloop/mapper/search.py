@@ -122,12 +122,15 @@ class Search:
         self._objective = objective
         self._budget = budget
         self._random = np.random.default_rng(seed)
-        self._moves = Moves(self._space, self._random)
+        self._moves = self._make_moves()
         self._report = report
         self._start = time.perf_counter()
         self._outcome = SearchOutcome(BestCandidates(objective, _ARCHIVE))
         self._parents = BestCandidates(objective, _PARENTS)
         self._pool = self._space.at([])
+
+    def _make_moves(self) -> Moves:
+        return Moves(self._space, self._random)
 
     def run(self) -> SearchOutcome:
         """Search; an interruption ends it early with what has been found."""

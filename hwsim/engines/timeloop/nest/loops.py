@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from hwsim.engines.timeloop.nest._rests import NestFactors, RestRows, find_rests
 from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
 from hwsim.engines.timeloop.terms.problem import Ints
 
@@ -81,10 +82,15 @@ class LoopRows:
         tile cover.
     columns, rows : list of ndarray of float
         What each level's spatial loops take along X and Y.
-    instances : list of ndarray of float
-        Instances of each level that work.
+    instances, working : list of ndarray of float
+        Instances of each level that work, and children of one that do; on average where factors
+        leave rests.
     compute_instances, iterations : ndarray of float
         Compute units that work; product of all temporal factors.
+    rests : list of RestRows
+        Factors that do not divide; a mapping has each of its own in another entry.
+    padded : list of ndarray, shape (dimensions, mappings)
+        As ``above`` without the rests: what the loops would cover.
     """
 
     temporal: list[list[LoopRow]]
@@ -95,8 +101,11 @@ class LoopRows:
     columns: list[Floats]
     rows: list[Floats]
     instances: list[Floats]
+    working: list[Floats]
     compute_instances: Floats
     iterations: Floats
+    rests: list[RestRows] = field(default_factory=list)
+    padded: list[Floats] = field(default_factory=list)
 
     @property
     def fanout(self) -> list[Floats]:
@@ -104,7 +113,13 @@ class LoopRows:
         return [columns * rows for columns, rows in zip(self.columns, self.rows, strict=True)]
 
 
-def lay_out(levels: int, dimensions: int, mappings: int, nests: Iterable[LoopNest]) -> LoopRows:
+def lay_out(
+    levels: int,
+    dimensions: int,
+    mappings: int,
+    nests: Iterable[LoopNest],
+    bounds: Sequence[int] | None = None,
+) -> LoopRows:
     """Lay out the loops.
 
     Parameters
@@ -113,9 +128,15 @@ def lay_out(levels: int, dimensions: int, mappings: int, nests: Iterable[LoopNes
         How many there are.
     nests : iterable of LoopNest
         Innermost first: of each level the spatial nest, where it has one, then the temporal one.
+    bounds : sequence of int, optional
+        Of each dimension, for mappings whose factors leave rests in space; without, factors divide.
     """
+    nests = list(nests)
     one = np.ones(mappings)
     extents = np.ones((dimensions, mappings))
+    limit = np.full((dimensions, 1), np.inf)
+    if bounds is not None:
+        limit = np.array(bounds, dtype=np.float64)[:, None]
     loops = LoopRows(
         temporal=[[] for _ in range(levels)],
         spatial=[[] for _ in range(levels)],
@@ -125,13 +146,14 @@ def lay_out(levels: int, dimensions: int, mappings: int, nests: Iterable[LoopNes
         columns=[one] * levels,
         rows=[one] * levels,
         instances=[],
+        working=[],
         compute_instances=one,
         iterations=one,
     )
     for nest in nests:
         factors = nest.factors.astype(np.float64)
         if len(loops.below) == nest.level:
-            loops.below.append(extents)
+            loops.below.append(np.minimum(extents, limit))
         rows = _rows(nest, factors, extents)
         if nest.spatial:
             loops.spatial[nest.level] = rows
@@ -142,11 +164,15 @@ def lay_out(levels: int, dimensions: int, mappings: int, nests: Iterable[LoopNes
             loops.columns[nest.level] = columns
             loops.rows[nest.level] = _product([row.end for row in rows], one) / columns
         else:
-            loops.spread.append(extents)
+            loops.spread.append(np.minimum(extents, limit))
             loops.temporal[nest.level] = rows
         extents = extents * factors
         if not nest.spatial:
-            loops.above.append(extents)
+            loops.above.append(np.minimum(extents, limit))
+            loops.padded.append(extents)
+    if bounds is not None:
+        of_nests = [NestFactors(nest.level, nest.spatial, nest.factors) for nest in nests]
+        loops.rests = find_rests(of_nests, bounds, mappings)
     _count_outside(loops, one)
     return loops
 
@@ -154,25 +180,41 @@ def lay_out(levels: int, dimensions: int, mappings: int, nests: Iterable[LoopNes
 def _count_outside(loops: LoopRows, one: Floats) -> None:
     """Multiply up what lies outside of loops and levels."""
     outside = instances = one
+    loops.working = _working(loops)
     for level in reversed(range(len(loops.temporal))):
         for row in reversed(loops.temporal[level]):
             row.outside = outside
             outside = outside * row.end
         loops.instances.insert(0, instances)
-        instances = instances * loops.columns[level] * loops.rows[level]
+        instances = instances * loops.working[level]
     loops.iterations = outside
     loops.compute_instances = instances
 
 
-def mapping_loops(mapping: LoopMapping, dimensions: int) -> LoopRows:
+def _working(loops: LoopRows) -> list[Floats]:
+    """Children of an instance of each level that work on average."""
+    found = []
+    for level, children in enumerate(loops.fanout):
+        for rest in loops.rests:
+            share = np.where(rest.level == level, rest.mean / rest.end, 1.0)
+            children = children * share
+        found.append(children)
+    return found
+
+
+def mapping_loops(
+    mapping: LoopMapping, dimensions: int, bounds: Sequence[int] | None = None
+) -> LoopRows:
     """Lay out one mapping: a batch of one.
 
     Parameters
     ----------
     mapping : LoopMapping
-        Whose factors divide.
+        Whose factors divide, but for rests in space where ``bounds`` are given.
     dimensions : int
         Of the problem.
+    bounds : sequence of int, optional
+        Of each dimension.
     """
     nests = []
     for number, level in enumerate(mapping.levels):
@@ -180,7 +222,7 @@ def mapping_loops(mapping: LoopMapping, dimensions: int) -> LoopRows:
         if len(spatial.order):
             nests.append(spatial)
         nests.append(_nest(number, level.temporal, dimensions))
-    return lay_out(len(mapping.levels), dimensions, 1, nests)
+    return lay_out(len(mapping.levels), dimensions, 1, nests, bounds)
 
 
 def _nest(level: int, loops: tuple[Loop, ...], dimensions: int) -> LoopNest:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hwsim.engines.timeloop.nest._rest_sizes import RestSizes, most_instances, rest_partitions
+from hwsim.engines.timeloop.nest._rest_traffic import rest_traffic
 from hwsim.engines.timeloop.nest._reuse import box, child_words
 from hwsim.engines.timeloop.nest._sharing import SpatialSharing
 from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows, mapping_loops
@@ -38,6 +40,8 @@ class NestRows:
         Of one compute unit.
     iterations : ndarray of float
         Product of all temporal factors.
+    rests : RestSizes or None
+        Where factors leave rests that are counted; instances and children are then averages.
     """
 
     sizes: list[list[Floats]]
@@ -48,6 +52,12 @@ class NestRows:
     compute_instances: Floats
     operations: Floats
     iterations: Floats
+    rests: RestSizes | None = None
+
+    @property
+    def most_instances(self) -> list[Floats]:
+        """Instances of each storage level that work at most."""
+        return self.instances if self.rests is None else self.rests.most_instances
 
     def tiles(
         self, problem: Problem, machine: Machine, denied: Sequence[LevelMapping], keep: Bools
@@ -91,6 +101,7 @@ class NestRows:
                 keep[:, number],
                 rules,
                 space.read_write,
+                None if self.rests is None else self.rests.partitions[number],
             )
             found.append(tiles)
             uneven = np.where(uneven > 0, uneven, refused)
@@ -98,7 +109,9 @@ class NestRows:
 
 
 class NestAnalysis:
-    """Analyses mappings of one problem onto one machine whose factors divide.
+    """Analyses mappings of one problem onto one machine.
+
+    Their factors divide, or all leave rests that are counted.
 
     Parameters
     ----------
@@ -171,6 +184,7 @@ class NestAnalysis:
             Of the levels' tiles, where they are known already.
         """
         return NestRows(
+            rests=self._rest_sizes(loops) if loops.rests else None,
             sizes=self.sizes(loops.above) if sizes is None else sizes,
             spread=self.sizes(loops.spread),
             traffic=[
@@ -178,7 +192,7 @@ class NestAnalysis:
                 for number in range(len(self._projections))
             ],
             instances=loops.instances,
-            fanout=loops.fanout,
+            fanout=loops.working,
             compute_instances=loops.compute_instances,
             operations=loops.iterations,
             iterations=loops.iterations,
@@ -186,14 +200,22 @@ class NestAnalysis:
 
     def _traffic(self, number: int, level: int, loops: LoopRows) -> Traffic:
         sharing, reuse = self._sharing[number][level], self._reuse[number][level]
+        if loops.rests:
+            return rest_traffic(self._projections[number], loops, level, sharing, reuse)
         spatial = loops.spatial[level]
         reach = sharing.reach(spatial) if sharing.links_may_save(reuse) else None
         words = child_words(self._projections[number], loops, level, reach, reuse)
         return sharing.traffic(words, spatial)
 
+    def _rest_sizes(self, loops: LoopRows) -> RestSizes:
+        return RestSizes(
+            partitions=[rest_partitions(projection, loops) for projection in self._projections],
+            most_instances=most_instances(loops),
+        )
+
 
 def analyse(problem: Problem, mapping: LoopMapping, machine: Machine) -> NestRows:
-    """Find tile sizes and traffic of one mapping whose factors divide.
+    """Find tile sizes and traffic of one mapping whose factors divide, or leave counted rests.
 
     Parameters
     ----------
@@ -206,7 +228,7 @@ def analyse(problem: Problem, mapping: LoopMapping, machine: Machine) -> NestRow
         mapping's do.
     """
     dimensions = range(len(problem.dimensions))
-    loops = mapping_loops(mapping, len(dimensions))
+    loops = mapping_loops(mapping, len(dimensions), None if mapping.perfect else problem.bounds)
     meshes = []
     for level in range(len(machine.levels)):
         columns, rows = machine.fanout(level)

@@ -19,8 +19,8 @@ class Tile:
     ----------
     size, partition_size : int
         Points of the tile; points of the tensor that the instance ever holds.
-    instances : int
-        That work.
+    instances : float
+        That work; on average where factors leave rests.
     reads, fills, updates : int
         Scalar actions.
     temporal_reductions : float
@@ -31,7 +31,7 @@ class Tile:
 
     size: int
     partition_size: int
-    instances: int
+    instances: float
     reads: int
     fills: int
     updates: int
@@ -43,6 +43,11 @@ class Tile:
     def kept(self) -> bool:
         """Whether the level stores the data space."""
         return self.size > 0
+
+
+def whole_or_mean(count: float) -> float:
+    """Show a count as an integer, unless it is an average that is none."""
+    return int(count) if count == int(count) else count
 
 
 def tiles_of(rows: Sequence[TileRows], read_write: bool, which: int = 0) -> list[Tile]:
@@ -61,7 +66,7 @@ def tiles_of(rows: Sequence[TileRows], read_write: bool, which: int = 0) -> list
         Tile(
             size=int(row.size[which]),
             partition_size=int(row.partition_size[which]),
-            instances=int(row.instances[which]),
+            instances=whole_or_mean(float(row.instances[which])),
             reads=int(row.reads[which]),
             fills=int(row.fills[which]),
             updates=int(row.updates[which]),

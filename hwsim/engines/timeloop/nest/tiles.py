@@ -84,6 +84,7 @@ def collapse(
     keep: Bools,
     rules: Sequence[LevelRules],
     read_write: bool,
+    partitions: Sequence[Floats] | None = None,
 ) -> tuple[list[TileRows], Ints]:
     """Turn the traffic of one data space into actions of the levels.
 
@@ -101,6 +102,8 @@ def collapse(
         Of each level.
     read_write : bool
         Whether it is a result.
+    partitions : sequence of ndarray of float, optional
+        Points of the tensor that an instance of each level ever holds, where they are known.
 
     Returns
     -------
@@ -128,7 +131,11 @@ def collapse(
                 updates=zero,
             )
         )
-    _partition(tiles, spread)
+    if partitions is None:
+        _partition(tiles, spread)
+    else:
+        for tile, points in zip(tiles, partitions, strict=True):
+            tile.partition_size = points
     for tile, outer in pairwise(tiles):
         for accesses, multicast in zip(
             outer.traffic.accesses, outer.traffic.multicast, strict=True

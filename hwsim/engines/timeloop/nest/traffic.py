@@ -120,6 +120,14 @@ class Traffic:
         for name in _ROWS:
             setattr(self, name, np.concatenate([getattr(self, name), getattr(more, name)]))
 
+    def extend(self, other: Traffic) -> None:
+        """Add the traffic of other steps of the same mappings; what carries nothing is no way."""
+        for traffic in (self, other):
+            traffic.sets = np.where(traffic.accesses > 0, traffic.sets, 0.0)
+        for name in _ROWS:
+            setattr(self, name, np.concatenate([getattr(self, name), getattr(other, name)]))
+        self.links = self.links + other.links
+
     def merge_equal(self) -> None:
         """Count together the ways in which equally many sets of equally many children share."""
         for later in range(1, len(self.multicast)):

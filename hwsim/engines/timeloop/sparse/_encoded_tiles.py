@@ -94,7 +94,7 @@ def _without_data(units: list[Units], formats: Sequence[FormatName | None]) -> l
 
 
 def _ratio(outer: Box, inner: Box) -> Box:
-    return tuple(long // short for long, short in zip(outer, inner, strict=True))
+    return tuple(-(-long // short) for long, short in zip(outer, inner, strict=True))
 
 
 def _spread(fibers: Bools, fiber: Box, shape: tuple[int, ...]) -> Bools:

@@ -237,4 +237,6 @@ class _Meeting:
             scale /= factors[dimension]
         if scale > 1:
             covered[self._loop.dimension] = int(covered[self._loop.dimension] * scale)
+        if self._extents.limit is not None:
+            covered = np.minimum(covered, self._extents.limit)
         return space.box(covered)

@@ -77,7 +77,7 @@ def propagate(
     rounding : Rounding
         Of counts.
     """
-    total = float(compute.units * compute.operations)
+    total = compute.dense
     saved: list[float | None] = [None] * len(spaces)
     for number, (space, tiles) in enumerate(zip(problem.data_spaces, spaces, strict=True)):
         left = [_left(tile) for tile in tiles]

@@ -16,7 +16,7 @@ from hwsim.engines.timeloop.sparse.sparse_tile import Fibertree, LoopExtents, Sp
 from hwsim.engines.timeloop.terms.formats import RankFormat, Representation
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import Loop
-from hwsim.engines.timeloop.terms.problem import Box, DataSpace, Problem
+from hwsim.engines.timeloop.terms.problem import Box, DataSpace, Ints, Problem
 from hwsim.errors import InputError
 
 #: A loop of a tile and the box that it and the loops inside it cover.
@@ -72,7 +72,7 @@ def lay_out(
             if tile.kept:
                 tree = _fibertree(space, tiles, level, extents, machine)
                 if not space.slides(problem.bounds):
-                    tree = replace(tree, subtiles=_subtiles(space, tree.loops))
+                    tree = replace(tree, subtiles=_subtiles(space, tree.loops, extents.limit))
                 tile.fibertree = tree
 
 
@@ -111,7 +111,7 @@ def _fibertree(
             f"{machine.levels[level].name}: the {tile.rank_count} ranks of {space.name} do not "
             f"fit its loops, which need {len(loops)}"
         )
-    fibers = tuple(_fiber(space, rank) for rank in loops)
+    fibers = tuple(_fiber(space, rank, extents.limit) for rank in loops)
     return Fibertree(tuple(loops), tuple(boxes), fibers)
 
 
@@ -156,21 +156,23 @@ def _relevant_loops(
     return walked
 
 
-def _fiber(space: DataSpace, loops: tuple[Loop, ...]) -> int:
+def _fiber(space: DataSpace, loops: tuple[Loop, ...], limit: Ints | None) -> int:
     extents = np.ones(space.projection.shape[1], dtype=np.int64)
     for loop in loops:
         extents[loop.dimension] *= loop.end
-    return space.size(extents)
+    return space.size(extents if limit is None else np.minimum(extents, limit))
 
 
-def _subtiles(space: DataSpace, ranks: tuple[tuple[Loop, ...], ...]) -> tuple[Box, ...]:
+def _subtiles(
+    space: DataSpace, ranks: tuple[tuple[Loop, ...], ...], limit: Ints | None
+) -> tuple[Box, ...]:
     """Cover one rank's loops after the other, from the innermost."""
     extents = np.ones(space.projection.shape[1], dtype=np.int64)
     boxes = [space.box(extents)]
     for loops in ranks:
         for loop in loops:
             extents[loop.dimension] *= loop.end
-        boxes.append(space.box(extents))
+        boxes.append(space.box(extents if limit is None else np.minimum(extents, limit)))
     return tuple(boxes)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from hwsim.engines.timeloop.density.density import Density
 from hwsim.engines.timeloop.nest.nest import NestRows
 from hwsim.engines.timeloop.nest.tile import Tile
@@ -61,6 +63,8 @@ class SparseTile:
         Non-zeros of a tile on average, and their share.
     mean_size : float
         Points of a tile on average; fewer than its size where factors leave a rest.
+    working : float
+        Share of columns x rows that work on average, where factors leave rests.
     ranks : list of RankOccupancy
         Metadata of a tile on average.
     instances, columns, rows : float and int
@@ -81,6 +85,7 @@ class SparseTile:
     rows: int
     expected_density: float = 1.0
     mean_size: float = 0.0
+    working: float = 1.0
     fibertree: Fibertree | None = None
     ranks: list[RankOccupancy] = field(default_factory=list)
     counts: dict[str, float] = field(default_factory=dict)
@@ -111,10 +116,12 @@ class ComputeTile:
 
     Parameters
     ----------
-    units : int
-        That work.
+    units : float
+        That work; on average where factors leave rests.
     operations : float
         Of one unit, dense.
+    dense : float
+        Of all units, dense.
     temporal_iterations : int
         Steps of the loop nest.
     instances, columns, rows : float and int
@@ -123,8 +130,9 @@ class ComputeTile:
         Operations by action.
     """
 
-    units: int
+    units: float
     operations: float
+    dense: float
     temporal_iterations: int
     instances: float
     columns: int
@@ -147,10 +155,14 @@ class LoopExtents:
         By level, innermost first.
     extents : list of list of ndarray
         Lengths along all dimensions after each loop.
+    limit : ndarray or None
+        Lengths of the problem, where factors leave rests that are counted; without, what the
+        loops cover is taken to be there.
     """
 
     loops: list[tuple[Loop, ...]]
     extents: list[list[Ints]]
+    limit: Ints | None = None
 
     @property
     def divide(self) -> bool:
@@ -166,6 +178,7 @@ def kept_from(tiles: Sequence[SparseTile], level: int) -> int | None:
 def loop_extents(problem: Problem, mapping: LoopMapping, one: Ints) -> LoopExtents:
     """Follow all loops outwards."""
     covered = one.copy()
+    limit = np.array(problem.bounds, dtype=np.int64) if mapping.counts_rests else None
     loops, extents = [], []
     for level in mapping.levels:
         here = []
@@ -173,10 +186,10 @@ def loop_extents(problem: Problem, mapping: LoopMapping, one: Ints) -> LoopExten
             if loop.end > 1:
                 covered = covered.copy()
                 covered[loop.dimension] *= loop.end
-            here.append(covered)
+            here.append(covered if limit is None else np.minimum(covered, limit))
         loops.append(level.loops)
         extents.append(here)
-    return LoopExtents(loops, extents)
+    return LoopExtents(loops, extents, limit)
 
 
 def dense_tiles(
@@ -205,6 +218,7 @@ def dense_tiles(
                 representation=representations[number][level] if tile.kept else None,
                 occupancy=float(tile.size),
                 mean_size=float(tile.size),
+                working=tile.instances / (columns * rows) if extents.limit is not None else 1.0,
                 instances=float(tile.instances),
                 columns=columns,
                 rows=rows,
@@ -224,16 +238,21 @@ def dense_tiles(
 def dense_compute(nest: NestRows, extents: LoopExtents) -> ComputeTile:
     """Wrap the compute level of the dense analysis of one mapping."""
     columns, rows = _expansion(extents)[0]
-    units, operations = int(nest.compute_instances[0]), float(nest.operations[0])
-    total = int(operations * units)
+    units, operations = float(nest.compute_instances[0]), float(nest.operations[0])
+    if extents.limit is None:
+        units = int(units)
+        total = units * operations
+    else:
+        total = float(round(units * operations))
     return ComputeTile(
         units=units,
         operations=operations,
+        dense=total,
         temporal_iterations=int(nest.iterations[0]),
         instances=float(units),
         columns=columns,
         rows=rows,
-        counts={"random_compute": total, "gated_compute": 0, "skipped_compute": 0},
+        counts={"random_compute": int(total), "gated_compute": 0, "skipped_compute": 0},
     )
 
 

@@ -84,6 +84,11 @@ def skip_in_space(
     ]
     if not wanted:
         return
+    if extents.limit is not None:
+        raise InputError(
+            "sparse_optimizations: skipping in space is not modelled with factors that leave "
+            "rests; choose factors that divide"
+        )
     needed = [
         _held(space, tiles, compute, extents)
         for space, tiles in zip(problem.data_spaces, spaces, strict=True)

@@ -72,11 +72,20 @@ class LoopMapping:
     ----------
     levels : tuple of LevelMapping
         Innermost storage first.
+    rests : {'walked', 'counted'}
+        How factors that do not divide are evaluated: as ``timeloop-model`` does, or by counting
+        every copy that works. Only rests of loops in space can be counted.
     """
 
     levels: tuple[LevelMapping, ...]
+    rests: Literal["walked", "counted"] = "walked"
 
     @property
     def perfect(self) -> bool:
         """Whether every factor divides its dimension."""
         return all(loop.end == loop.residual for level in self.levels for loop in level.loops)
+
+    @property
+    def counts_rests(self) -> bool:
+        """Whether some factor does not divide, and what works in the last round is counted."""
+        return self.rests == "counted" and not self.perfect

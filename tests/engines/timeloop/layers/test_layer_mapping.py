@@ -25,9 +25,9 @@ def searches(monkeypatch):
     made = []
     search = layer_mapping.search_mapping
 
-    def counted(problem, *rest):
+    def counted(problem, *rest, **options):
         made.append(problem)
-        return search(problem, *rest)
+        return search(problem, *rest, **options)
 
     monkeypatch.setattr(layer_mapping, "search_mapping", counted)
     return made
@@ -60,7 +60,7 @@ def test_only_so_many_are_kept_and_the_oldest_go(tmp_path, searches):
 def test_a_search_that_is_interrupted_is_made_again(tmp_path, monkeypatch):
     cache, arch = MappingCache(), load_arch(write(tmp_path, QUICK))
 
-    def interrupted(*asked):
+    def interrupted(*asked, **options):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

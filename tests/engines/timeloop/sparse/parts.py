@@ -54,6 +54,7 @@ def compute(operations, units=1):
     return ComputeTile(
         units=units,
         operations=operations / units,
+        dense=float(operations),
         temporal_iterations=operations // units,
         instances=float(units),
         columns=units,

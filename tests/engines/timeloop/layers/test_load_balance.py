@@ -47,3 +47,12 @@ def test_without_units_side_by_side_nobody_waits() -> None:
     mask = weights([[1, 0], [0, 0]])
     assert slowest_over_mean(mask, LoopMapping((level((M, 2, "x")), level((C, 2, "time"))))) == 1
     assert slowest_over_mean(weights([[0, 0]]), LoopMapping((level(), level((C, 2, "x"))))) == 1
+
+
+def test_units_that_a_rest_leaves_idle_are_not_waited_for() -> None:
+    no = (False, False, False)
+    fields = ((True, True, True), *[no] * 5)
+    outer = LevelMapping((Loop(M, 2, 1, "x"),), (Loop(M, 2, 2, "time"),), *fields)
+    mapping = LoopMapping((level((C, 2, "time")), outer), "counted")
+    mask = weights([[1, 1], [0, 1], [1, 0]])  # filter 2 runs alone
+    assert slowest_over_mean(mask, mapping) == (2 + 1) / (1.5 + 1)

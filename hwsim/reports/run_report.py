@@ -38,6 +38,7 @@ def run_report(result: RunResult) -> Group:
     sections: list[RenderableType] = [
         facts([*header_facts(result.manifest), *_scheme_facts(result.manifest)]),
         _layers_report(result),
+        *_warnings(result.manifest),
         _totals_report(result),
         *map(_headline, each_table),
         *(part for one in each_table for part in _table_report(one)),
@@ -181,6 +182,19 @@ def _layer_lines(rows: pd.DataFrame, scales: dict[str, EnergyScale]) -> Iterator
             percent(one["utilization"]),
             *_energy_cells(one, scales),
         ]
+
+
+def _warnings(manifest: dict[str, Any]) -> Iterator[RenderableType]:
+    """Warn of layers that leave most of the machine idle; those of one reason stand together."""
+    if warnings := manifest.get("warnings"):
+        yield facts([line for warning in warnings for line in _warning_lines(warning)])
+
+
+def _warning_lines(warning: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    layers = warning["layers"]
+    named = ", ".join(layers[:3]) + (f" and {len(layers) - 3} more" if len(layers) > 3 else "")
+    yield "warning", f"{named}: {percent(warning['utilization'])} of the machine is used or less"
+    yield "", warning["reason"]
 
 
 def _totals_report(result: RunResult) -> Table:

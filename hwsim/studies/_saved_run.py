@@ -72,6 +72,13 @@ class _EnergyTable(_Section):
     area_unit: str | None
 
 
+class _Warning(_Section):
+    layers: list[str]
+    schemes: list[str]
+    utilization: float
+    reason: str
+
+
 class _Manifest(_Section):
     network: _Network
     arch: _Arch
@@ -81,6 +88,7 @@ class _Manifest(_Section):
     engine: str = ""
     density: str = "actual"
     activation_density: float = 1.0
+    warnings: list[_Warning] = Field(default_factory=list)
 
 
 def check_manifest(manifest: Any) -> None:

@@ -16,6 +16,7 @@ from hwsim.networks import Network
 from hwsim.schemes import describe
 from hwsim.studies._manifest import build_manifest, scheme_entry
 from hwsim.studies.executor import engine_executor
+from hwsim.studies.idle_machine import idle_warnings
 from hwsim.studies.layer_task import LayerTask, Outcome
 from hwsim.studies.plan import Plan
 from hwsim.studies.progress import progress_bar
@@ -86,7 +87,8 @@ def run(
     RunResult
         Tables of actions, layers, totals and components, and a manifest. A layer for which
         another tool's program fails is left out under every scheme, so that totals compare like
-        with like; ``manifest["failures"]`` says why.
+        with like; ``manifest["failures"]`` says why. ``manifest["warnings"]`` names layers that
+        use less than a fifth of the machine, with the reason.
 
     Raises
     ------
@@ -165,6 +167,7 @@ def run_request(
             "density": request.density,
             "activation_density": request.activation_density,
             "failures": failures,
+            "warnings": idle_warnings(outcomes),
         },
     )
 

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 
 import pytest
@@ -106,3 +107,20 @@ def test_names_with_brackets_are_no_markup():
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_numbers_are_never_cut(resnet18_run, width):
     assert "…" not in "\n".join(printed(resnet18_run, width))
+
+
+def test_layers_that_leave_the_machine_idle_are_warned_of(resnet18_run):
+    idle = {"schemes": ["dense"], "utilization": 0.125, "reason": "rows are short"}
+    layers = ["a", "b", "c", "d", "e"]
+    warnings = [{**idle, "layers": layers[:3]}, {**idle, "layers": layers, "reason": "why not"}]
+    manifest = {**resnet18_run.manifest, "warnings": warnings}
+    result = dataclasses.replace(resnet18_run, manifest=manifest)
+    lines = printed(result)
+    start = lines.index("warning  a, b, c: 12.5% of the machine is used or less")
+    assert lines[start + 1 : start + 4] == [
+        "         rows are short",
+        "warning  a, b, c and 2 more: 12.5% of the machine is used or less",
+        "         why not",
+    ]
+    none = dataclasses.replace(resnet18_run, manifest={**manifest, "warnings": []})
+    assert not [line for line in printed(none) if line.startswith("warning")]

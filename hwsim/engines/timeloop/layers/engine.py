@@ -12,6 +12,7 @@ from hwsim.engines.timeloop.density.density import Density, FixedStructured
 from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
+from hwsim.engines.timeloop.layers._idle_units import why_idle
 from hwsim.engines.timeloop.layers._layer_mapping import MAPPINGS, MappedLayer
 from hwsim.engines.timeloop.layers._layer_problem import (
     OUTPUTS,
@@ -118,8 +119,13 @@ class SparseloopEngine(Engine):
                 "weights": runs,
                 "density": self.density,
                 "slowest_over_mean": slowest_over_mean(weight_tensor(workload), evaluation.mapping),
+                "idle": self._why_idle(evaluation, arch),
             },
         )
+
+    def _why_idle(self, evaluation: Evaluation, arch: Arch) -> str:
+        constraints = read_constraints(design_inputs(arch), evaluation.problem, evaluation.machine)
+        return why_idle(evaluation, constraints)
 
     def evaluation(self, workload: Workload, arch: Arch) -> tuple[Evaluation, str]:
         """Evaluate a lowered layer, with all that was evaluated.

@@ -43,6 +43,16 @@ design:
       - {name: MAC, class: intmac}
 """
 
+#: PEs share out rows of the output and nothing else.
+ONLY_ROWS = TINY.replace(
+    "      - {name: PE, spatial: {meshX: pes}}\n",
+    """\
+      - name: PE
+        spatial: {meshX: pes}
+        constraints: {spatial: {factors: [G=1, M=1, C=1, R=1, S=1, Q=1]}}
+""",
+)
+
 
 def write(folder: Path, text: str = TINY) -> Path:
     path = folder / "tiny.yaml"

@@ -77,6 +77,25 @@ class StructuredWeightsSpec(StrictModel):
     of: Annotated[int, Field(ge=2)]
 
 
+class RampUpSpec(StrictModel):
+    """What units wait for when what they hold is replaced: a processing pass begins.
+
+    Parameters
+    ----------
+    below : str
+        The memory whose children begin together.
+    replaced : str
+        The data space whose new tiles begin a pass.
+    words_per_cycle : dict
+        By data space, for those that have to be there before the first operation: words that its
+        bus carries a cycle.
+    """
+
+    below: str
+    replaced: str
+    words_per_cycle: Annotated[dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
+
+
 class DesignSpec(StrictModel):
     """A machine in the terms of Timeloop's input files.
 
@@ -98,6 +117,11 @@ class DesignSpec(StrictModel):
         sizes, widths and the node.
     structured_weights : StructuredWeightsSpec, optional
         The pattern that weights must have for their zeros to count.
+    ramp_up : RampUpSpec, optional
+        What is waited for at the begin of a processing pass.
+    images : str or int, optional
+        Images that are mapped together, along a dimension N of Inputs and Outputs; results are
+        those of one image on average. Without, one image and no N.
     search : SearchSpec
         How mappings are searched.
     """
@@ -109,4 +133,6 @@ class DesignSpec(StrictModel):
     ERT: Section | None = None
     ART: Section | None = None
     structured_weights: StructuredWeightsSpec | None = None
+    ramp_up: RampUpSpec | None = None
+    images: str | Annotated[int, Field(ge=1)] | None = None
     search: SearchSpec = SearchSpec()

@@ -10,6 +10,7 @@ import numpy as np
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.network_figures import network_figures
 from hwsim.engines.timeloop.figures.network_loads import network_latency
+from hwsim.engines.timeloop.figures.ramp_up import ramp_up_cycles
 from hwsim.engines.timeloop.figures.storage_figures import add_leakage, level_figures
 from hwsim.engines.timeloop.nest.nest import NestRows, analyse
 from hwsim.engines.timeloop.nest.tile import tiles_of
@@ -64,6 +65,8 @@ def evaluate(
     _check_width(extents)
     walked = not (mapping.perfect or mapping.counts_rests)
     nest = (walk_nest if walked else analyse)(problem, mapping, machine)
+    names = [space.name for space in problem.data_spaces]
+    waiting = int(ramp_up_cycles(machine.ramp_up, nest, names)[0])
     rows = _tile_rows(problem, machine, mapping, nest)
     tiles = [
         tiles_of(levels, space.read_write)
@@ -86,7 +89,7 @@ def evaluate(
         level_figures(level, [row[number] for row in spaces], problem, compute_cycles)
         for number, level in enumerate(machine.levels)
     ]
-    slowest = max(compute_cycles, *(level.cycles for level in levels))
+    slowest = max(compute_cycles, *(level.cycles for level in levels)) + waiting
     add_leakage(levels, slowest)
     return Evaluation(
         problem=problem,
@@ -98,6 +101,7 @@ def evaluate(
         compute=compute,
         compute_cycles=compute_cycles,
         cycles=slowest + network_latency(machine),
+        waiting_cycles=waiting,
         compute_energy=sum(
             compute.counts[action] * machine.compute.energy[action] for action in compute.counts
         ),

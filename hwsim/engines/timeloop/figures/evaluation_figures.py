@@ -31,6 +31,8 @@ class Evaluation:
         Of the compute units; of the whole run.
     compute_energy : float
         pJ.
+    waiting_cycles : int
+        Of the run, for the first words of processing passes.
     """
 
     problem: Problem
@@ -43,6 +45,7 @@ class Evaluation:
     compute_cycles: int
     cycles: int
     compute_energy: float
+    waiting_cycles: int = 0
 
     @property
     def energy_by_part(self) -> dict[str, float]:

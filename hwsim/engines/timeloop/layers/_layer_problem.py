@@ -12,12 +12,18 @@ from hwsim.workload.workload import ConvolutionWindow, Workload
 
 WEIGHTS, INPUTS, OUTPUTS = "Weights", "Inputs", "Outputs"
 DATA_SPACES = (WEIGHTS, INPUTS, OUTPUTS)
-#: Lengths of G, M, C, R, S, P, Q; strides and dilations along rows and columns.
+#: Lengths of G, M, C, R, S, P, Q and, of a machine that takes several images at once, N; strides
+#: and dilations along rows and columns.
 Shape = tuple[tuple[int, ...], tuple[int, int], tuple[int, int]]
 
 
-def layer_shape(workload: Workload) -> Shape:
+_DIMENSIONS = "GMCRSPQN"
+
+
+def layer_shape(workload: Workload, images: int | None = None) -> Shape:
     """Tell what decides the loops of a layer, whatever its weights are.
+
+    With ``images`` there is a dimension N, for as many of them.
 
     One without a window is a matrix product: C is the reduction, P counts the vectors that stream
     past the weights.
@@ -31,6 +37,7 @@ def layer_shape(workload: Workload) -> Shape:
         window.channels,
         *window.kernel,
         *window.output,
+        *(() if images is None else (images,)),
     )
     return bounds, window.stride, window.dilation
 
@@ -38,15 +45,16 @@ def layer_shape(workload: Workload) -> Shape:
 def layer_problem(
     shape: Shape, weights: Density | None = None, inputs: Density | None = None
 ) -> Problem:
-    """Put the problem of a layer together, for one image.
+    """Put the problem of a layer together, for one image or for the N of a batch.
 
     Densities are of the tensors of shape (G, M, C, R, S) and (G, C, rows, columns), the padding
     included. The window slides: rows of the input are ``R * dilation + P * stride``.
     """
     bounds, stride, dilation = shape
     dense = FixedStructured(1.0)
+    images = [{"N": 1}] if len(bounds) == len(_DIMENSIONS) else []
     return make_problem(
-        dict(zip("GMCRSPQ", bounds, strict=True)),
+        dict(zip(_DIMENSIONS, bounds, strict=False)),
         {
             WEIGHTS: [{"G": 1}, {"M": 1}, {"C": 1}, {"R": 1}, {"S": 1}],
             INPUTS: [
@@ -54,8 +62,9 @@ def layer_problem(
                 {"C": 1},
                 {"R": dilation[0], "P": stride[0]},
                 {"S": dilation[1], "Q": stride[1]},
+                *images,
             ],
-            OUTPUTS: [{"G": 1}, {"M": 1}, {"P": 1}, {"Q": 1}],
+            OUTPUTS: [{"G": 1}, {"M": 1}, {"P": 1}, {"Q": 1}, *images],
         },
         [OUTPUTS],
         {WEIGHTS: weights or dense, INPUTS: inputs or dense},
@@ -77,7 +86,7 @@ def weight_density(workload: Workload, statistical: bool) -> Density:
     return ActualData(np.ascontiguousarray(weight_tensor(workload)))
 
 
-def activation_density(workload: Workload, statistical: bool) -> Density:
+def activation_density(workload: Workload, statistical: bool, images: int | None = None) -> Density:
     """Describe where activations are not zero: their very zeros, or the share alone, at random.
 
     The zeros of the vectors that stream past a convolution's weights do not tell those of its
@@ -89,6 +98,8 @@ def activation_density(workload: Workload, statistical: bool) -> Density:
     if statistical or activations.nonzeros is None or workload.window is not None:
         return Hypergeometric(activations.density)
     tensor = activations.nonzeros.transpose(0, 2, 1)[..., None]  # (G, C, rows, one column)
+    if images is not None:  # each image has the same zeros
+        tensor = np.repeat(tensor[..., None], images, axis=-1)
     return ActualData(np.ascontiguousarray(tensor))
 
 

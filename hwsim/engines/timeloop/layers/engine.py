@@ -28,11 +28,11 @@ from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
     design_inputs,
     design_of,
+    images_of,
     layer_machine,
 )
 from hwsim.engines.timeloop.spec import read_sparse
 from hwsim.engines.timeloop.spec.constraints import read_constraints
-from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.errors import InputError, did_you_mean
@@ -76,7 +76,8 @@ class SparseloopEngine(Engine):
         _, technology = design_of(arch)
         machine = layer_machine(arch, OperandBits.of(None, technology))
         inputs = design_inputs(arch)
-        problem = layer_problem(((1,) * 7, (1, 1), (1, 1)))
+        dimensions = 7 if images_of(arch) is None else 8
+        problem = layer_problem(((1,) * dimensions, (1, 1), (1, 1)))
         read_sparse(inputs, problem, machine)
         read_constraints(inputs, problem, machine)
 
@@ -109,11 +110,14 @@ class SparseloopEngine(Engine):
         """
         evaluation, runs = self.evaluation(workload, arch)
         activity = TimeloopResult(evaluation).activity
+        images = images_of(arch) or 1
+        counts = {**activity.counts, **_wire_counts(evaluation)}
         return replace(
             activity,
+            cycles=-(-activity.cycles // images),
             macs=workload.macs,
             effectual_macs=workload.effectual_macs,
-            counts={**activity.counts, **_wire_counts(evaluation)},
+            counts={key: count / images for key, count in counts.items()} if images > 1 else counts,
             statistics={
                 **activity.statistics,
                 "weights": runs,
@@ -141,12 +145,13 @@ class SparseloopEngine(Engine):
             As :meth:`simulate`.
         """
         design, technology = design_of(arch)
-        shape = layer_shape(workload)
+        images = images_of(arch)
+        shape = layer_shape(workload, images)
         bits = OperandBits.of(workload.operands, technology)
         weights, searched, runs = self._weights(workload, design)
         try:
             mapped = MAPPINGS.find(arch, shape, bits, searched)
-            inputs = activation_density(workload, self.density == "statistical")
+            inputs = activation_density(workload, self.density == "statistical", images)
             problem = layer_problem(shape, weights, inputs)
             return _evaluate(problem, mapped, bits), runs
         except InputError as error:
@@ -174,7 +179,7 @@ def _evaluate(problem: Problem, mapped: MappedLayer, bits: OperandBits) -> Evalu
         return evaluation
     *inner, outer = mapped.machine.levels
     widths = {**outer.bits, OUTPUTS: bits.activations}
-    machine = Machine(mapped.machine.compute, (*inner, replace(outer, bits=widths)))
+    machine = replace(mapped.machine, levels=(*inner, replace(outer, bits=widths)))
     return evaluate(problem, machine, mapped.mapping, mapped.sparse)
 
 

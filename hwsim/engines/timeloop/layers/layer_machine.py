@@ -23,14 +23,17 @@ from hwsim.engines.timeloop.terms.machine import (
     ComputeLevel,
     Interconnect,
     Machine,
+    RampUp,
     StorageLevel,
 )
-from hwsim.errors import InputError
+from hwsim.errors import InputError, did_you_mean
 from hwsim.workload.operands import Operands
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
 
+#: Sections of a design that are hwsim's own.
+_NOT_TIMELOOPS: Final = {"search", "structured_weights", "ramp_up", "images"}
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -90,7 +93,7 @@ def design_inputs(arch: Arch) -> Section:
     design, _ = design_of(arch)
     parts = {
         key: value
-        for key, value in design.model_dump(exclude={"search", "structured_weights"}).items()
+        for key, value in design.model_dump(exclude=_NOT_TIMELOOPS).items()
         if value is not None
     }
 
@@ -98,7 +101,7 @@ def design_inputs(arch: Arch) -> Section:
         return arch.where(("design", *key))
 
     # Parameters stand in texts, alone or in sums and products.
-    arch.refuse_misspelled(_WORD.findall(json.dumps(parts)))
+    arch.refuse_misspelled(_WORD.findall(json.dumps([parts, design.images])))
     inputs = Section(parts, (), Origin(place, arch.parameters, closed=True))
     check_inputs(inputs)
     return inputs
@@ -145,7 +148,41 @@ def layer_machine(arch: Arch, bits: OperandBits, components: Components | None =
     compute = (
         _priced_compute(machine.compute, part, technology, bits) if priced else machine.compute
     )
-    return Machine(compute, levels)
+    return Machine(compute, levels, _ramp_up(arch, design, [level.name for level in levels]))
+
+
+def images_of(arch: Arch) -> int | None:
+    """Tell how many images are mapped together; None without a dimension for them.
+
+    Raises
+    ------
+    InputError
+        If the design names a parameter that there is none of.
+    """
+    images = design_of(arch)[0].images
+    if not isinstance(images, str):
+        return images
+    if images not in arch.parameters:
+        raise InputError(
+            f"{arch.where(('design', 'images'))}: {images!r} is no parameter of the spec"
+            f"{did_you_mean(images, arch.parameters)}"
+        )
+    return arch.parameters[images]
+
+
+def _ramp_up(arch: Arch, design: DesignSpec, levels: list[str]) -> RampUp | None:
+    given = design.ramp_up
+    if given is None:
+        return None
+    checks = [("below", given.below, levels), ("replaced", given.replaced, DATA_SPACES)]
+    checks += [("words_per_cycle", name, DATA_SPACES) for name in given.words_per_cycle]
+    for key, name, known in checks:
+        if name not in known:
+            raise InputError(
+                f"{arch.where(('design', 'ramp_up', key))}: {key}: expected one of "
+                f"{', '.join(known)}. Got {name!r}{did_you_mean(name, known)}"
+            )
+    return RampUp(levels.index(given.below), given.replaced, dict(given.words_per_cycle))
 
 
 def _check_classes(section: Section, known: set[str]) -> None:

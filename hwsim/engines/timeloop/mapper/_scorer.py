@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwsim.engines.timeloop.figures.network_loads import network_latency, network_uses
+from hwsim.engines.timeloop.figures.ramp_up import ramp_up_cycles
 from hwsim.engines.timeloop.figures.storage_figures import bandwidth_share, instances_of_gate
 from hwsim.engines.timeloop.mapper._candidate_loops import candidate_loops
 from hwsim.engines.timeloop.mapper._candidates import Candidates
@@ -54,8 +55,8 @@ class Scorer:
         self.fit = Fit(space, shares)
         self._shares = shares
         machine, spaces = space.machine, space.problem.data_spaces
-        names = [data_space.name for data_space in spaces]
-        self._networks = [use for use in network_uses(machine) if use.costs(names)]
+        self._names = [data_space.name for data_space in spaces]
+        self._networks = [use for use in network_uses(machine) if use.costs(self._names)]
         self._nest = NestAnalysis(
             spaces,
             space.dimensions,
@@ -92,10 +93,11 @@ class Scorer:
                 loops = candidate_loops(self.space, candidates, rests)
                 sizes = [[size[fits] for size in of_space] for of_space in sizes]
             nest = self._nest.run(loops, sizes)
+            waiting = ramp_up_cycles(self.space.machine.ramp_up, nest, self._names)
             tiles, uneven = nest.tiles(
                 self.space.problem, self.space.machine, self.space.bare_levels, candidates.keep
             )
-            cycles[fits], energy[fits] = self._figures(nest, tiles)
+            cycles[fits], energy[fits] = self._figures(nest, tiles, waiting)
             if uneven.any():
                 late = np.zeros(len(fits), dtype=np.int64)
                 self.fit.mark_unlike_multicasts(late, uneven)
@@ -114,7 +116,9 @@ class Scorer:
         sizes = self._nest.sizes(loops.above)
         return loops, sizes, self.fit.check(loops, sizes, candidates.keep)
 
-    def _figures(self, nest: NestRows, spaces: list[list[TileRows]]) -> tuple[Floats, Floats]:
+    def _figures(
+        self, nest: NestRows, spaces: list[list[TileRows]], waiting: Floats
+    ) -> tuple[Floats, Floats]:
         machine = self.space.machine
         operations = nest.operations * nest.compute_instances
         if nest.rests is not None:
@@ -132,6 +136,7 @@ class Scorer:
             tiles = [of_space[number] for of_space in spaces]
             slowest = np.maximum(slowest, self._level_cycles(number, tiles, compute_cycles))
             of_levels.append(self._level_energy(number, tiles, nest))
+        slowest = slowest + waiting
         energy = np.zeros_like(slowest)
         for number, level in enumerate(machine.levels):
             leakage = level.energy["leak"] * slowest * self._powered(number, nest)

@@ -111,7 +111,7 @@ class MapSpace:
         bound = self.problem.bounds[self.problem.dimensions.index(name)]
         options = set(divisors(bound))
         if name in slot.fixed:
-            wanted = slot.fixed[name] or self._rest(name)
+            wanted = slot.fixed[name] or self._rest_that_fits(nest, name)
             if wanted not in options:
                 raise InputError(
                     f"constraints: {self.place(nest)} takes {name}={wanted}, which does not divide "
@@ -150,6 +150,21 @@ class MapSpace:
             (fixed,) = self.limits[self.nests.index(nest)][self.names.index(name)]
             return fixed, fixed
         return self._range(nest, name)
+
+    def _rest_that_fits(self, nest: Nest, name: str) -> int:
+        """Find what the other fixed factors leave; in space the largest part that has room.
+
+        Other nests take what is left then, if the constraints let them.
+        """
+        rest = self._rest(name)
+        if nest.kind == "temporal":
+            return rest
+        columns, rows = self.machine.fanout(nest.level)
+        slot = self.slot(nest.level, nest.kind)
+        room = (
+            columns if name in slot.only_x else rows if name in slot.only_y else max(columns, rows)
+        )
+        return max(part for part in divisors(rest) if part <= room)
 
     def _rest(self, name: str) -> int:
         """Find what the other fixed factors leave of a dimension."""

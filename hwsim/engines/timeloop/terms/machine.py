@@ -298,6 +298,25 @@ class ComputeLevel:
 
 
 @dataclass(frozen=True)
+class RampUp:
+    """What units wait for when what they hold is replaced: a processing pass begins.
+
+    Parameters
+    ----------
+    level : int
+        Storage level whose children begin together.
+    replaced : str
+        The data space whose new tiles begin a pass.
+    words : mapping of str to float
+        Words a cycle of each data space that has to be there before the first operation.
+    """
+
+    level: int
+    replaced: str
+    words: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Machine:
     """Everything.
 
@@ -307,10 +326,13 @@ class Machine:
         The compute units.
     levels : tuple of StorageLevel
         Innermost first.
+    ramp_up : RampUp or None
+        What the units wait for at the begin of a processing pass; nothing, as in Timeloop.
     """
 
     compute: ComputeLevel
     levels: tuple[StorageLevel, ...]
+    ramp_up: RampUp | None = None
 
     def __post_init__(self) -> None:
         for level in range(len(self.levels)):

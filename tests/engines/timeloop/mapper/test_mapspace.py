@@ -421,3 +421,17 @@ def test_eight_factors_are_listed_at_most(length, listed) -> None:
     with pytest.raises(InputError) as error:
         space_of(inputs(gemm(16, length, 8), least))
     assert f": allowed are {listed}, but at least" in str(error.value)
+
+
+def test_a_factor_of_0_takes_what_has_room() -> None:
+    def grid(length: int, **more: Any) -> set[int]:
+        targets = [{"target": "GLB", "type": "spatial", "factors": "M=0", **more}]
+        space = space_of(inputs(gemm(length, 1, 2), targets))
+        number = [nest.kind for nest in space.nests].index("spatial")
+        return space.limits[number][0]
+
+    # four columns, two rows
+    assert [grid(length) for length in (3, 4, 12, 7, 16)] == [{3}, {4}, {4}, {1}, {4}]
+    targets = [{"target": "GLB", "type": "temporal", "factors": "M=0"}]
+    space = space_of(inputs(gemm(16, 1, 2), targets))
+    assert {16} in [limits[0] for limits in space.limits]

@@ -73,8 +73,8 @@ def _combine(fanouts: list[FanOut], reader: ConstraintReader, level: int) -> Non
         fixed = [
             item.fixed[name] for items in along.values() for item in items if name in item.fixed
         ]
-        if all(closed.values()) or any(factor > 1 for factor in fixed):
-            together.fixed[name] = math.prod(fixed)
+        if all(closed.values()) or any(factor != 1 for factor in fixed):
+            together.fixed[name] = math.prod(fixed)  # 0, what others leave, if any of them is
         if closed["y"] and not closed["x"]:
             together.only_x.append(name)
         if closed["x"] and not closed["y"]:

@@ -99,7 +99,9 @@ def exports(arch: Arch) -> dict[str, dict[str, str]]:
         if not multicasts(arch):
             written["stonne"] = texts(lambda folder: write_stonne(chosen, arch, folder, columns=3))
         return written
-    found = {}
+    found: dict[str, dict[str, str]] = {}
+    if arch.engine != "sparseloop":
+        return found
     for layout in ("v0.3", "v0.4"):
         for constraints in (False, True):
             found[f"timeloop {layout} {constraints}"] = texts(

@@ -26,7 +26,13 @@ from tests.engines.stonne.program.stand_ins import STAND_IN
 from tests.engines.timeloop.program.test_engine import MODEL
 from tests.studies.networks import tiny_network
 
-ENGINES = {"sigma": "sigma", "stonne": "sigma", "sparseloop": "simple", "timeloop": "simple"}
+ENGINES = {
+    "eie": "eie",
+    "sigma": "sigma",
+    "stonne": "sigma",
+    "sparseloop": "simple",
+    "timeloop": "simple",
+}
 
 
 def simulate(engine: str, workload: Workload, arch: Arch) -> Activity:
@@ -60,8 +66,8 @@ def workload() -> Workload:
 @pytest.fixture
 def arch(request: pytest.FixtureRequest, tmp_path: Path) -> Arch:
     name = ENGINES[request.node.callspec.params["engine"]]
-    if name == "sigma":
-        return hwsim.load_arch("sigma", {"num_ms": 32})
+    if name != "simple":
+        return hwsim.load_arch(name, {"num_ms": 32} if name == "sigma" else None)
     file = Path(quick_arch(tmp_path, name))
     loaded = hwsim.load_arch(file)
     file.unlink()  # another machine has no such file

@@ -178,6 +178,13 @@ def test_a_product_without_values_takes_the_cycle_in_which_that_is_found() -> No
     assert activity.cycles == 1
     assert activity.utilization == 0
     assert not any(activity.counts.values())
+    assert activity.statistics["STA_sparsity"] == 100
+    nothing = Activations(nonzeros=np.zeros((1, 7, 4), bool))
+    activity = SigmaEngine().simulate(
+        Workload("gemm", np.ones((1, 3, 4), bool), 7, activations=nothing), machine(4, 2, 4, 2)
+    )
+    assert activity.cycles == 1
+    assert activity.statistics["STR_sparsity"] == 100
 
 
 def test_values_that_meet_zeros_only_are_not_loaded() -> None:

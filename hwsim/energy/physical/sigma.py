@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from hwsim.activity import (
@@ -71,7 +72,7 @@ class _Sigma:
         self.components = chip.components
         self.ports, self.write_ports = chip.arch["dn_bw"], chip.arch["rn_bw"]
         self.multipliers = chip.arch["num_ms"]
-        self.leaves_of_port = self.multipliers // self.ports
+        self.multicasts = multicasts(chip.arch)
         self.sum_bits = self.technology.partial_sums.bits
         self.product_bits = product_bits(operands, self.technology)
         self.bits = {
@@ -85,9 +86,7 @@ class _Sigma:
         self.tree = AdderTree(
             self.technology, self.components, depth=self.multipliers.bit_length() - 1
         )
-        self.buffer = Buffer(
-            self.technology, self.components, self.ports, switched=multicasts(chip.arch)
-        )
+        self.buffer = Buffer(self.technology, self.components, self.ports, switched=self.multicasts)
         self.registers = self._registers_built()
         self.logic = self._logic_areas()
         self.plan = Floorplan(sum(self.logic.values()), self.multipliers)
@@ -117,7 +116,7 @@ class _Sigma:
         self._include_pops(unit)
 
     def charge_distribution(self) -> None:
-        branch_mm = self.plan.tree_mm(self.leaves_of_port)
+        branch_mm = self._branch_mm()
         for operand in _MOVED:
             wire = ActionKey("DSNetwork", "DN_WIRE", "WRITE", operand)
             once = ActionKey("DSNetwork", "SWITCH", "ROUTE_UNICAST", operand)
@@ -134,6 +133,16 @@ class _Sigma:
             gate = self.components.gate(bits)
             self.ledger.charge(once, gate)
             self.ledger.charge(twice, gate.times(2, "wires"))
+
+    def _branch_mm(self) -> float:
+        """Length of a wire below a port: of its tree, or of the Benes network of a Flex-DPE.
+
+        Its levels reach over 1/2, 1/4, ... of the multipliers and back, and a word crosses over in
+        every second: together once along the side of the Flex-DPE.
+        """
+        if not self.multicasts:
+            return self.plan.tree_mm(self.multipliers // self.ports)
+        return self.plan.pitch_mm * math.sqrt(self.ports) / switch_levels(self.ports)
 
     def _trunk_mm(self, operand: str, packets: float) -> float:
         """Length from the buffer to a port: a value that several ports wait for is sent once."""
@@ -255,26 +264,37 @@ class _Sigma:
             ("MSNetwork", "FIFO"): self.multipliers * of_multiplier
             + outputs * (self.sum_bits - put_out),
             ("ReduceNetwork", "FIFO"): self.tree.built(widest)[1],
+            ("DSNetwork", "SWITCH"): self._routing_bits(),
             ("CollectionBus", "FIFO"): self.sum_bits
             * self.ledger.activity.instances.get(("CollectionBus", "FIFO"), 0),
             _BUFFER: self.ports * formats.activations.bits,
         }
 
+    def _routing_bits(self) -> int:
+        """Bits that hold the ways through Benes networks; packets of STONNE's trees bring theirs.
+
+        A switch has two control bits (Qin et al., HPCA 2020, section IV-A).
+        """
+        switches = self.ledger.activity.instances.get(("DSNetwork", "SWITCH"), 0)
+        return 2 * switches if self.multicasts else 0
+
     def _logic_areas(self) -> dict[tuple[str, str], float]:
         """Area of all instances of each component, um2; built for the machine's widest formats."""
         part, formats = self.components, self.technology
         multiplier = part.multiplier_area(formats.weights, formats.activations).value
+        # Partial sums take the way of operands in STONNE's machine only.
+        switched = max(formats.activations.bits, formats.weights.bits)
+        if not self.multicasts:
+            switched = self.sum_bits
         areas = {
             ("MSNetwork", "MULTIPLIER"): self.multipliers * multiplier,
             ("ReduceNetwork", "ADDER"): self.tree.built(widest_product_bits(formats))[0],
-            ("DSNetwork", "SWITCH"): part.gate_area(2 * self.sum_bits).value
+            ("DSNetwork", "SWITCH"): part.gate_area(2 * switched).value
             * self.ledger.activity.instances.get(("DSNetwork", "SWITCH"), 0),
         }
-        areas |= {
-            key: part.register_area(bits).value
-            for key, bits in self.registers.items()
-            if key != _BUFFER
-        }
+        for key, bits in self.registers.items():
+            if key != _BUFFER:
+                areas[key] = areas.get(key, 0.0) + part.register_area(bits).value
         areas |= dict.fromkeys(_WIRES, 0.0)  # they run above the logic
         built = [key for key in self.ledger.activity.instances if key[1] != "GLOBALBUFFER"]
         for unit, component in built:

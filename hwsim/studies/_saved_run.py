@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from hwsim.quantity import FREQUENCY, parse_quantity
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -50,6 +52,7 @@ class _Arch(_Section):
     name: str
     engine: str
     parameters: dict[str, _Parameter]
+    options: dict[str, str] = Field(default_factory=dict)
     technology: dict[str, str | dict[str, str]] | None
     area: float | None
     area_unit: str | None
@@ -106,8 +109,14 @@ def check_manifest(manifest: Any) -> None:
     priced = any(table.uses_technology for table in read.energy_tables)
     if technology is None and priced:
         raise ValueError("arch.technology: missing, though an energy table used it")
-    if technology is not None and not isinstance(technology.get("clock"), str):
-        raise ValueError("arch.technology.clock: should be text with a unit")
+    if technology is not None:
+        clock = technology.get("clock")
+        if not isinstance(clock, str):
+            raise ValueError("arch.technology.clock: should be text with a unit")
+        try:
+            parse_quantity(clock, FREQUENCY)
+        except ValueError as error:
+            raise ValueError(f"arch.technology.clock: {error}") from None
 
 
 def check_tables(

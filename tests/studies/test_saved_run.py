@@ -76,6 +76,8 @@ def test_a_manifest_that_is_no_object(saved, tmp_path, text) -> None:
         (["arch", "parameters", "num_ms", "value"], "x", "should be a valid integer"),
         (["arch", "technology"], None, "arch.technology: missing, though an energy table used it"),
         (["arch", "technology", "clock"], 3, "arch.technology.clock"),
+        (["arch", "options"], None, "arch.options"),
+        (["arch", "technology", "clock"], "fast", "arch.technology.clock: should be a positive"),
         (["network", "notes"], "x", "network.notes: should be a valid list"),
         (["energy_tables", 0, "table"], KeyError, "energy_tables.0.table: it is required"),
         (["energy", "area"], "big", "energy.area: should be a valid number"),

@@ -17,6 +17,8 @@ _LARGEST = 1e100
 STATIC = "static"
 #: The action name of rows of clock and control: bits of registers x cycles.
 CLOCK = "clock"
+#: What takes energy while time passes, whatever happens.
+PASSING = (STATIC, CLOCK)
 _Key = TypeVar("_Key", bound=Hashable)
 
 
@@ -24,7 +26,8 @@ _Key = TypeVar("_Key", bound=Hashable)
 class EnergyRow:
     """One line of a breakdown.
 
-    ``action`` is ``"static"`` for static energy, and ``count`` then instances x cycles.
+    ``action`` is ``"static"`` for leakage, and ``count`` then instances x cycles; it is
+    ``"clock"`` for clock and control, and ``count`` then bits of registers x cycles.
     ``energy`` is in the breakdown's unit. ``operand`` says whose data it moves (``weights``,
     ``activations``, ``partial sums``, ``outputs``), where the model knows; ``entry`` which entry
     of the prices decides it. ``figure`` is the price of one count with source and formula.
@@ -96,7 +99,7 @@ class EnergyBreakdown:
         }
         for row in self.rows:
             unit = units.setdefault(row.unit, {"static": 0.0, "dynamic": 0.0, "area": 0.0})
-            unit["static" if row.action == STATIC else "dynamic"] += row.energy
+            unit["static" if row.action in PASSING else "dynamic"] += row.energy
         return units
 
     @property
@@ -106,7 +109,7 @@ class EnergyBreakdown:
 
     @property
     def static(self) -> float:
-        """Energy that passes while time passes, whatever happens."""
+        """Energy that passes while time passes, whatever happens: leakage and clock."""
         return sum(unit["static"] for unit in self.by_unit.values())
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from hwsim.energy.breakdown import CLOCK, STATIC
+from hwsim.energy.breakdown import PASSING
 from hwsim.studies.layer_task import Outcome
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def component_table(actions: pd.DataFrame) -> pd.DataFrame:
         the first scheme first.
     """
     keys = ["energy_table", "scheme", "unit", "component"]
-    static = actions["energy"].where(actions["action"] == STATIC, 0.0)
+    static = actions["energy"].where(actions["action"].isin(PASSING), 0.0)
     summed = (
         actions.assign(energy_static=static)
         .groupby(keys, sort=False)[["energy", "energy_static"]]
@@ -217,7 +217,7 @@ def operand_table(actions: pd.DataFrame) -> pd.DataFrame:
     knows = actions.groupby("energy_table")["operand"].transform(lambda names: (names != "").any())
     rows = actions[knows.astype(bool)]
     operand = rows["operand"].where(rows["operand"] != "", "compute")
-    for passing in (STATIC, CLOCK):
+    for passing in PASSING:
         operand = operand.where(rows["action"] != passing, passing)
     place = rows["unit"].where(rows["unit"] == "DRAM", "on chip")
     summed = rows.assign(place=place, operand=operand)

@@ -107,46 +107,38 @@ class _Charging:
             key = ActionKey(_UNIT, "ADDER", action)
             counts = self.levels(key)
             # Additions of two come first: the sum that comes back has one neighbour.
-            wide = self.returning[1:] if additions == 1 else [0.0] * len(counts)
+            wide = self.returning if additions == 1 else [0.0] * len(counts)
             price = self.mean(counts, wide, lambda _, bits: self.tree.adder(bits), first=1)
             charge(key, price if additions == 1 else price.times(additions, "additions"))
         wires = self.levels(_WIRE)
+        # What is put out on a level has left the one below.
+        going_on, put_out = [*self.returning, 0.0], [0.0, *self.returning]
         price = self.mean(
-            wires,
-            self.returning,
-            lambda level, bits: part.wire(bits, self.plan.level_mm(level)),
+            wires, going_on, lambda level, bits: part.wire(bits, self.plan.level_mm(level))
         )
         charge(_WIRE, price)
         pushed = self.levels(_QUEUE)
         # Each value that leaves a level is pushed where it is going, and where it came from.
         results = [0.0, *(both - on for both, on in zip(pushed[1:], wires[1:], strict=True))]
         if self.tree.has_queues:
-            price = self.mean(pushed, self._twice(wires, results), lambda _, b: part.register(b))
-            charge(_QUEUE, price)
+            both = [sum(each) for each in zip(going_on, put_out, strict=True)]
+            charge(_QUEUE, self.mean(pushed, both, lambda _, bits: part.register(bits)))
         else:
-            price = self.mean(results, self.returning, lambda _, bits: part.register(bits))
+            price = self.mean(results, put_out, lambda _, bits: part.register(bits))
             charge(_QUEUE, price, count=sum(results))
             self.ledger.include(_QUEUE, "no queues at the inputs: a register behind each adder")
 
-    def _twice(self, wires: Sequence[float], results: Sequence[float]) -> list[float]:
-        """Count returning sums in all queues: one that goes on is in two of them."""
-        return [
-            min(back, on) + min(back, out)
-            for back, on, out in zip(self.returning, wires, results, strict=True)
-        ]
-
     @cached_property
-    def returning(self) -> list[float]:
-        """Sums from the buffer that leave the multipliers, then each level."""
-        counts = self.ledger.activity.counts
-        return [counts.get(_SUMS_BACK, 0.0), *self.levels(_SUMS_BACK)]
+    def returning(self) -> Sequence[float]:
+        """Results of each level that a sum from the buffer is part of."""
+        return self.levels(_SUMS_BACK)
 
     def levels(self, key: ActionKey) -> Sequence[float]:
         """How a count spreads over the levels."""
         activity = self.ledger.activity
         levels = self.tree.depth + (key in (_WIRE, _QUEUE))
         spread = activity.levels.get(key, ())
-        if not spread and not activity.counts.get(key):
+        if not activity.counts.get(key):
             return [0.0] * levels
         if len(spread) != levels:
             raise InputError(

@@ -9,6 +9,7 @@ from hwsim.activity import OUTPUTS, PARTIAL_SUMS, WEIGHTS
 from hwsim.arch.parts import Components
 from hwsim.arch.parts.figure import Figure
 from hwsim.arch.technology import Technology
+from hwsim.energy.physical._held_words import HeldWords
 from hwsim.energy.physical.chip import Chip
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.weights import multiplication
@@ -31,6 +32,7 @@ _KINDS: Final = tuple(
     for action in ("read", "fill", "update")
     for how in ("random", "gated", "skipped")
 )
+_DATA: Final = ("random_read", "random_fill", "random_update")
 _COMPUTES: Final = {
     "computes": "random_compute",
     "gated_computes": "gated_compute",
@@ -63,7 +65,7 @@ def charge_sparseloop(ledger: Ledger, operands: Operands, chip: Chip) -> None:
                 f"{unit!r}: the design has no such level{did_you_mean(unit, known)}"
             )
     for level in machine.levels:
-        _charge_level(ledger, level, chip, own_table)
+        _charge_level(ledger, machine, level, chip, own_table)
         if not own_table:
             _build_level(ledger, level, chip)
     _charge_wires(ledger, machine, bits, chip.components, own_table)
@@ -73,8 +75,10 @@ def charge_sparseloop(ledger: Ledger, operands: Operands, chip: Chip) -> None:
         _charge_compute(ledger, machine, operands, chip.technology, chip.components)
 
 
-def _charge_level(ledger: Ledger, level: StorageLevel, chip: Chip, own_table: bool) -> None:
-    """Charge the rows that a level accesses; its words and bits are in them."""
+def _charge_level(
+    ledger: Ledger, machine: Machine, level: StorageLevel, chip: Chip, own_table: bool
+) -> None:
+    """Charge the rows that a level accesses, and words that are held; the others are in them."""
     data = memory_prices(level, chip.components, chip.technology)
     metadata = metadata_prices(level, chip.components, chip.technology)
 
@@ -89,11 +93,15 @@ def _charge_level(ledger: Ledger, level: StorageLevel, chip: Chip, own_table: bo
     for space, operand in OPERAND_OF.items():
         # What comes out of a network for good is no partial sum any more.
         whose = OUTPUTS if level.dram and operand == PARTIAL_SUMS else operand
+        # A table of the spec's own says what an access takes, whatever is in it.
+        held = None if own_table else HeldWords.of(machine, level, space, chip.components)
         for kind in _KINDS:
             action = kind.removeprefix("random_")
             rows = count_key(level.name, space, f"vector_{action}s")
             if (energy := price(kind)) is not None:
                 ledger.charge(rows, energy, label=f"{action}s", operand=whose)
+            if held is not None and kind in _DATA:
+                held.charge(ledger, action, rows, whose)
             if ledger.activity.counts.get(rows):
                 ledger.include(count_key(level.name, space, f"{action}s"), "words of its rows")
                 ledger.include(count_key(level.name, space, f"{action}_bits"), "bits of its rows")
@@ -112,6 +120,17 @@ def _build_level(ledger: Ledger, level: StorageLevel, chip: Chip) -> None:
             instances = level.mesh.instances
             leaks = prices.leakage.times(instances, "instances")
             ledger.build(level.name, name, instances, prices.area * instances, leaks)
+    if not level.dram:
+        bits = _clocked_bits(level) * level.mesh.instances
+        ledger.clock(level.name, "Memory", bits, chip.components.clock(1))
+
+
+def _clocked_bits(level: StorageLevel) -> int:
+    """Count the registers of an instance: all of a register file, the port of an SRAM."""
+    if "SRAM" in level.class_name:
+        return level.width + level.metadata_width
+    assert level.size is not None  # the reader wants a capacity of all but DRAM
+    return level.size * level.word_bits + level.metadata_bits
 
 
 def _listed(energy: float, name: str, action: str) -> Figure:
@@ -169,6 +188,9 @@ def _charge_compute(
     instances = compute.mesh.instances
     area = compute.area * instances
     ledger.build(name, "MAC", instances, area, components.leakage(area))
+    # A register for each operand, and one for the sum.
+    registers = technology.weights.bits + technology.activations.bits + technology.partial_sums.bits
+    ledger.clock(name, "MAC", instances * registers, components.clock(1))
 
 
 def _charge_compute_by_table(ledger: Ledger, machine: Machine) -> None:

@@ -161,7 +161,6 @@ def _levels(tree: ReductionTree, words: Words, sums: Sums) -> dict[ActionKey, tu
             *reversed(words.reached),
             words.reads,
         ),
-        ActionKey("MSNetwork", "MULTIPLIER", "FORWARD_PSUM", PARTIAL_SUMS): tuple(returning),
         wire: (words.multiplications, *wires),
         wire._replace(component="FIFO", action="PUSH"): (words.multiplications, *pushes),
         ActionKey("ReduceNetwork", "ADDER", "ADD_2_1"): tuple(added),

@@ -1,0 +1,296 @@
+"""What each structural choice of SIGMA does to rows, areas and registers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hwsim.activity import ActionKey, Activity
+from hwsim.arch import load_arch
+from hwsim.arch.parts import Components
+from hwsim.arch.parts.memory import on_chip_memory
+from hwsim.energy import EnergyBreakdown, load_energy_table, price
+from hwsim.engines.stonne.sigma import SigmaEngine
+from hwsim.engines.stonne.sigma.engine import Stream, simulate
+from hwsim.errors import InputError
+from hwsim.number_format import NumberFormat
+from hwsim.workload import Workload
+from hwsim.workload.operands import Operands
+
+BITS = np.random.default_rng(4).random((1, 12, 60)) < 0.35
+SIZES = {"num_ms": 32, "dn_bw": 16, "rn_bw": 8}
+PART = Components(28)
+READ = ActionKey("GlobalBuffer", "GLOBALBUFFER", "READ", "activations")
+UNUSED = READ._replace(operand="unused activations")
+QUEUE = ActionKey("ReduceNetwork", "FIFO", "PUSH", "partial sums")
+SENT = ActionKey("DSNetwork", "DN_WIRE", "WRITE", "activations")
+
+
+def counted(density: float = 1.0, bits: Any = BITS) -> Activity:
+    arch = load_arch("sigma", SIZES)
+    return simulate(bits, Stream.of_density(20, 60, density), arch, "MK_STA_KN_STR")
+
+
+def priced(activity: Activity | None = None, **structure: str) -> EnergyBreakdown:
+    arch = load_arch("sigma", {**SIZES, **structure})
+    operands = Operands("value", 8, 0, BITS.size, int(BITS.sum()), 1200, 240)
+    return price(activity or counted(), load_energy_table("physical"), arch, operands)
+
+
+def energies(breakdown: EnergyBreakdown) -> dict[tuple[str, str, str], float]:
+    """By component, action and operand."""
+    found: dict[tuple[str, str, str], float] = {}
+    for row in breakdown.rows:
+        key = (row.component, row.action, row.operand)
+        found[key] = found.get(key, 0.0) + row.energy
+    return found
+
+
+def side_mm(breakdown: EnergyBreakdown) -> float:
+    """Side of the square that the logic takes."""
+    logic = sum(area for unit, area in breakdown.area_by_unit.items() if unit != "GlobalBuffer")
+    return float(logic**0.5) / 1000
+
+
+def test_a_controller_that_reads_all_pays_for_reads_that_nobody_waits_for() -> None:
+    activity = counted()
+    used, unused = activity.counts[READ], activity.counts[UNUSED]
+    assert used > 0
+    assert unused > 0
+    found = energies(priced())
+    value = PART.sram_read(108 * 1024, 16 * 8).value / 16
+    assert found["GLOBALBUFFER", "READ", "activations"] == pytest.approx(used * value)
+    assert found["GLOBALBUFFER", "READ", "unused activations"] == pytest.approx(unused * value)
+    assert not [key for key in found if key[0] == "BENES"]
+
+
+def test_a_controller_that_reads_what_is_needed_has_banks_and_a_network() -> None:
+    activity, breakdown = counted(), priced(controller="reads-needed")
+    found = energies(breakdown)
+    bank = on_chip_memory(PART, 108 * 1024 * 8 // 32, 8, sram=True)  # two banks a port
+    used = activity.counts[READ]
+    assert found["GLOBALBUFFER", "READ", "activations"] == pytest.approx(used * bank.read.value)
+    assert ("GLOBALBUFFER", "READ", "unused activations") not in found
+    assert breakdown.included[UNUSED] == "the controller reads what some multiplier waits for"
+    assert found["GLOBALBUFFER", "WRITE", "outputs"] == pytest.approx(240 * bank.write.value)
+
+    # 16 ports: 9 levels; 8 lines: 7 levels. A value goes once along the side.
+    side = side_mm(breakdown)
+    way = PART.wire(8, side).value + 9 * PART.gate(8).value
+    sent = activity.levels[SENT][-1]
+    assert found["BENES", "PASS to ports", "activations"] == pytest.approx(sent * way)
+    assert found["BENES", "PASS to ports", "weights"] == pytest.approx(BITS.sum() * way)
+    back = PART.wire(8, side).value + 7 * PART.gate(8).value
+    assert found["BENES", "PASS to banks", "outputs"] == pytest.approx(240 * back)
+    switches = (9 * 16 + 7 * 8) * 2 * PART.gate_area(8).value
+    assert breakdown.area_by_unit["GlobalBuffer"] == pytest.approx(bank.area * 32 + switches)
+    nanoseconds = activity.cycles / 5e8 * 1e9
+    leaks = PART.leakage(switches).value
+    assert found["BENES", "static", ""] == pytest.approx(leaks * nanoseconds)
+    leaks = bank.leakage.value * 32
+    assert found["GLOBALBUFFER", "static", ""] == pytest.approx(leaks * nanoseconds)
+    rows = [
+        row.count for row in breakdown.rows if (row.component, row.action) == ("BENES", "static")
+    ]
+    assert rows == [9 * 16 * activity.cycles, 7 * 8 * activity.cycles]
+
+
+def test_partial_sums_pass_the_network_at_their_width() -> None:
+    activity = counted(bits=np.ones((1, 2, 60), dtype=bool))  # folded: 32, then 28 and their sum
+    breakdown = priced(activity, controller="reads-needed")
+    found = energies(breakdown)
+    bank = on_chip_memory(PART, 108 * 1024 * 8 // 32, 8, sram=True)
+    wire = PART.wire(32, side_mm(breakdown)).value
+    for action, access, levels in (("ports", "READ", 9), ("banks", "WRITE", 7)):
+        count = activity.counts[READ._replace(action=access, operand="partial sums")]
+        assert count == 2 * 20
+        energy = bank.read.value if access == "READ" else bank.write.value
+        assert found["GLOBALBUFFER", access, "partial sums"] == pytest.approx(count * 4 * energy)
+        way = wire + levels * PART.gate(32).value
+        assert found["BENES", f"PASS to {action}", "partial sums"] == pytest.approx(count * way)
+
+
+def test_a_value_that_was_not_read_is_sent_as_a_zero() -> None:
+    """STONNE sends zeros of the stream, too: wires follow what is sent, not what is read."""
+    dense, half = (energies(priced(counted(density))) for density in (1.0, 0.5))
+    wire = ("DN_WIRE", "WRITE to a port", "activations")
+    assert half[wire] == pytest.approx(dense[wire])
+    for operand in ("activations", "unused activations"):
+        read = ("GLOBALBUFFER", "READ", operand)
+        assert half[read] == pytest.approx(dense[read] / 2)
+
+
+def test_wires_fork_to_the_ports_that_wait() -> None:
+    breakdown = priced()
+    packets, sent = counted().levels[SENT][-2:]
+    assert 1 < packets / sent < 1.8
+    found = energies(breakdown)
+    # Up to 1.85 ports a wire to each of them is shorter than a tree.
+    way = PART.wire(8, side_mm(breakdown) / 2).value
+    assert found["DN_WIRE", "WRITE to a port", "activations"] == pytest.approx(packets * way)
+
+
+@pytest.mark.parametrize(
+    ("width", "registers", "multipliers", "queues"),
+    [
+        # 32 multipliers: activation, weight, and outputs of a product or a sum; 31 adders
+        ("grows", "queues", 32 * (16 + 3 * 16) + 3 * 16, 5),
+        ("grows", "level", 32 * (16 + 16) + 16, 1),
+        ("partial-sums", "queues", 32 * (16 + 3 * 32), 5),
+        ("partial-sums", "level", 32 * (16 + 32), 1),
+    ],
+)
+def test_registers_and_adders_that_are_built(
+    width: str, registers: str, multipliers: int, queues: int
+) -> None:
+    breakdown, cycles = priced(tree_width=width, tree_registers=registers), counted().cycles
+    adders = [(16, 17), (8, 18), (4, 19), (2, 20), (1, 21)]
+    if width == "partial-sums":
+        adders = [(number, 32) for number, _ in adders]
+    tree = queues * sum((number - 1) * bits + 32 for number, bits in adders)
+    clocks = {
+        (row.unit, row.component): row.count for row in breakdown.rows if row.action == "clock"
+    }
+    assert clocks == {
+        ("MSNetwork", "FIFO"): multipliers * cycles,
+        ("ReduceNetwork", "FIFO"): tree * cycles,
+        ("CollectionBus", "FIFO"): 8 * 5 * 32 * cycles,
+        ("GlobalBuffer", "GLOBALBUFFER"): 16 * 8 * cycles,
+    }
+    found = energies(breakdown)
+    assert found["GLOBALBUFFER", "clock", ""] == pytest.approx(128 * cycles * PART.clock(1).value)
+    of_adders = sum(
+        (number - 1) * PART.adder_area(NumberFormat.parse(f"int{bits}")).value
+        + PART.adder_area(NumberFormat.parse("int32")).value
+        for number, bits in adders
+    )
+    areas = breakdown.area_by_unit
+    assert areas["ReduceNetwork"] == pytest.approx(of_adders + PART.register_area(tree).value)
+    of_multiplier = PART.multiplier_area(*[NumberFormat.parse("int8")] * 2).value
+    registers_area = PART.register_area(multipliers).value
+    assert areas["MSNetwork"] == pytest.approx(32 * of_multiplier + registers_area)
+
+
+def pushes(breakdown: EnergyBreakdown) -> tuple[float, float]:
+    """Count and energy of what the queues of the tree take."""
+    [row] = [row for row in breakdown.rows if (row.unit, row.action) == (QUEUE.unit, "PUSH")]
+    return row.count, row.energy
+
+
+def test_a_register_behind_each_adder_takes_its_results_only() -> None:
+    activity = counted()
+    levels = priced(tree_registers="level", tree_width="partial-sums")
+    count, energy = pushes(levels)
+    outputs = activity.counts["CollectionBus", "FIFO", "PUSH", "partial sums"]  # type: ignore[index]
+    wires = activity.levels[QUEUE._replace(component="RN_WIRE", action="WRITE")]
+    assert count == sum(wires[1:]) + outputs
+    assert energy == pytest.approx(count * PART.register(32).value)
+    assert levels.included[QUEUE] == "no queues at the inputs: a register behind each adder"
+
+    queues = priced(tree_width="partial-sums")
+    count, energy = pushes(queues)
+    assert count == activity.counts[QUEUE]
+    products = activity.counts[ActionKey("MSNetwork", "MULTIPLIER", "MULTIPLICATION")]
+    assert energy == pytest.approx(
+        products * PART.register(16).value + (count - products) * PART.register(32).value
+    )
+    assert QUEUE not in queues.included
+
+
+def test_a_tree_of_floats_does_not_grow() -> None:
+    floats = {"weights": "bf16", "activations": "bf16", "partial_sums": "fp32"}
+    grows, wide = (priced(tree_width=width, **floats) for width in ("grows", "partial-sums"))
+    assert energies(grows) == pytest.approx(energies(wide))
+    assert grows.area_by_unit == pytest.approx(wide.area_by_unit)
+
+
+def test_a_tree_grows_no_wider_than_a_partial_sum() -> None:
+    grows, wide = (
+        priced(tree_width=width, partial_sums="int17") for width in ("grows", "partial-sums")
+    )
+    assert energies(grows) == pytest.approx(energies(wide), rel=0.06)
+    assert pushes(grows) == pytest.approx(pushes(wide))
+
+
+@pytest.mark.parametrize(
+    ("lost", "message"),
+    [
+        (
+            ActionKey("ReduceNetwork", "ADDER", "ADD_2_1"),
+            "physical pricing of SIGMA: engine 'sigma' does not say on which of 5 levels of the "
+            "adder tree ADDER ADD_2_1 happens",
+        ),
+        (
+            QUEUE._replace(component="RN_WIRE", action="WRITE"),
+            "physical pricing of SIGMA: engine 'sigma' does not say on which of 6 levels of the "
+            "adder tree RN_WIRE WRITE happens",
+        ),
+        (
+            SENT,
+            "physical pricing of SIGMA: engine 'sigma' does not say how many activations leave "
+            "the buffer before they fork to the ports",
+        ),
+    ],
+)
+def test_levels_that_an_engine_does_not_tell_are_asked_for(lost: ActionKey, message: str) -> None:
+    activity = counted()
+    levels = {key: spread for key, spread in activity.levels.items() if key != lost}
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        priced(replace(activity, levels=levels))
+
+
+def test_the_published_machine_reads_banks_without_another_network() -> None:
+    arch = load_arch("sigma-hpca2020", {"num_ms": 64, "dn_bw": 16})
+    workload = Workload("layer", BITS[:, :, :40], 9)
+    activity = SigmaEngine().simulate(workload, arch)
+    assert activity.activation_reads == (activity.counts[READ], 0)
+    spread = {key for key in activity.levels if key.unit == "ReduceNetwork"}
+    assert {key.component for key in spread} == {"ADDER", "FIFO", "RN_WIRE"}
+    for key in spread:
+        assert sum(activity.levels[key]) == activity.counts[key], key
+    operands = Operands("value", 16, 0, 480, int(BITS[:, :, :40].sum()), 360, 108)
+    breakdown = price(activity, load_energy_table("physical"), arch, operands)
+    found = energies(breakdown)
+    assert not [key for key in found if key[0] == "BENES"]
+    bank = on_chip_memory(PART, 108 * 1024 * 8 // 32, 16, sram=True)
+    reads = activity.counts[READ] * bank.read.value
+    assert found["GLOBALBUFFER", "READ", "activations"] == pytest.approx(reads)
+
+
+def test_structure_is_set_where_a_spec_states_it() -> None:
+    arch = load_arch("sigma", {"controller": "reads-needed", "tree_registers": "level"})
+    assert arch.technology is not None
+    assert arch.technology.controller == "reads-needed"
+    assert (arch.technology.tree_width, arch.technology.tree_registers) == ("grows", "level")
+    for key in ("controller", "tree_width", "tree_registers"):
+        message = f"{key}: the spec says nothing of it, so there is nothing to set here"
+        with pytest.raises(InputError, match=re.escape(message)):
+            load_arch("eyeriss", {key: "level"})
+    with pytest.raises(InputError, match="controller should be 'reads-all' or 'reads-needed'"):
+        load_arch("sigma", {"controller": "reads-some"})
+
+
+def test_a_machine_that_states_no_structure_is_priced_as_stonne_counts() -> None:
+    arch = load_arch("sigma", SIZES)
+    assert arch.technology is not None
+    silent = replace(arch.technology, controller=None, tree_width=None, tree_registers=None)
+    operands = Operands("value", 8, 0, BITS.size, int(BITS.sum()), 1200, 240)
+    model = load_energy_table("physical")
+    found = price(counted(), model, replace(arch, technology=silent), operands)
+    stated = priced(controller="reads-all", tree_width="partial-sums", tree_registers="queues")
+    assert found.rows == stated.rows
+
+
+def test_a_bit_mask_is_kept_in_the_buffer_and_read_from_it() -> None:
+    found = energies(priced(weight_storage="bitmask"))
+    row = 16 * 8
+    read = PART.sram_read(108 * 1024, row).value / row
+    write = PART.sram_write(108 * 1024, row).value / row
+    values = int(BITS.sum()) * 8
+    assert found["GLOBALBUFFER", "FILL bits", "weights"] == pytest.approx(values * write)
+    assert found["GLOBALBUFFER", "FILL bit mask", "weights"] == pytest.approx(BITS.size * write)
+    assert found["GLOBALBUFFER", "READ bit mask", "weights"] == pytest.approx(BITS.size * read)

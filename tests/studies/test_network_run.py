@@ -8,6 +8,7 @@ import hwsim
 from hwsim.engines.stonne.sigma import SigmaEngine
 from hwsim.errors import InputError
 from hwsim.workload import lower
+from tests.arch.quick_search import quick_arch
 from tests.studies.networks import tiny_network
 
 
@@ -181,3 +182,33 @@ def test_an_all_zero_layer_costs_something_finite():
     result = hwsim.run(network, layers="block.conv1")
     assert result.layers["density"].tolist()[0] == 0
     assert np.isfinite(result.layers[["cycles", "energy", "energy_ratio"]]).all(axis=None)
+
+
+def test_reads_that_nobody_waits_for_are_shown_by_layer_and_in_sum(tiny_run):
+    layers = tiny_run.layers.set_index(["scheme", "layer"])
+    for scheme in tiny_run.schemes:
+        for layer in hwsim.quantize(tiny_network(), scheme).layers:
+            activity = SigmaEngine().simulate(
+                lower(layer), hwsim.load_arch("sigma", {"num_ms": 32})
+            )
+            row = layers.loc[(scheme, layer.layer.name)]
+            assert (row["activation_reads"], row["unused_reads"]) == activity.activation_reads
+    totals = tiny_run.totals.set_index(["scheme", "scope"])
+    assert totals.loc[("dense", "network"), "unused_share"] == 0
+    mine = layers.loc["signed-binary"]
+    share = mine["unused_reads"].sum() / mine["activation_reads"].sum()
+    assert 0 < share < 1
+    assert totals.loc[("signed-binary", "network"), "unused_share"] == share
+    inner = mine.loc[["block.conv1", "block.conv2"]]
+    quantized = inner["unused_reads"].sum() / inner["activation_reads"].sum()
+    assert totals.loc[("signed-binary", "quantized layers"), "unused_share"] == quantized
+
+
+def test_an_engine_that_tells_no_reads_apart_leaves_them_empty(tmp_path):
+    arch = quick_arch(tmp_path, "simple")
+    result = hwsim.run(tiny_network(), schemes=["dense"], layers=["fc"], arch=arch)
+    result.save(tmp_path / "run")
+    for each in (result, hwsim.load_run(tmp_path / "run")):
+        assert each.layers[["activation_reads", "unused_reads"]].isna().all(axis=None)
+        assert each.totals["unused_share"].isna().all()
+        assert each.to_dict()["totals"][0]["unused_share"] is None

@@ -74,6 +74,7 @@ def test_a_manifest_that_is_no_object(saved, tmp_path, text) -> None:
         (["schemes", 0, "label"], None, "schemes.0.label: should be a valid string"),
         (["arch"], [], "arch: should be a JSON object"),
         (["arch", "parameters", "num_ms", "value"], "x", "should be a valid integer"),
+        (["arch", "options"], 3, "arch.options: should be a valid dictionary"),
         (["arch", "technology"], None, "arch.technology: missing, though an energy table used it"),
         (["arch", "technology", "clock"], 3, "arch.technology.clock"),
         (["arch", "options"], None, "arch.options"),
@@ -99,6 +100,11 @@ def test_a_manifest_with_something_else_in_it(saved, tmp_path, path, value, mess
             "the layer table has no column 'energy'",
         ),
         ("results.csv", lambda table: table.iloc[:0], "the long table has no rows"),
+        (
+            "summary.csv",
+            lambda table: table.assign(unused_reads=-1.0),
+            "column 'unused_reads' of the layer table holds no figures of 0 or more",
+        ),
         (
             "summary.csv",
             lambda table: table.assign(cycles="many"),
@@ -148,6 +154,13 @@ def test_tables_with_something_else_in_them(saved, tmp_path, name, edit, message
 def test_tables_that_are_none(saved, tmp_path, name, text) -> None:
     folder = _edited(saved, tmp_path, name, text)
     assert _error(folder).startswith("RUN")
+
+
+def test_a_run_of_an_older_hwsim_has_no_reads(saved, tmp_path) -> None:
+    layers = pd.read_csv(saved / "summary.csv").drop(columns=["activation_reads", "unused_reads"])
+    run = load_run(_edited(saved, tmp_path, "summary.csv", layers.to_csv(index=False)))
+    assert "unused_share" not in run.totals
+    assert run_report(run) is not None
 
 
 def test_a_layer_may_be_called_as_a_number(tmp_path) -> None:

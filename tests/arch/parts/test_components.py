@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwsim.arch.parts import COMPONENT_KINDS, Components, component_energy
+from hwsim.arch.parts.figure import Figure
 from hwsim.arch.parts.sram import sram
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
@@ -106,6 +107,28 @@ def test_sram_of_cacti(row: tuple[float, ...]) -> None:
         parts = Components(node)
         assert parts.sram_read(size * 1024, int(width)).value == pytest.approx(read, rel=0.005)
         assert parts.sram_write(size * 1024, int(width)).value == pytest.approx(write, rel=0.005)
+
+
+def test_the_clock_of_a_register_of_eie() -> None:
+    """1.874 mW at 800 MHz over 9465 um2 of registers of 8.74 um2 a bit."""
+    figure = Components(45).clock(1)
+    assert figure.value == pytest.approx(1.874e-3 / 800e6 * 1e12 / (9465 / 8.74), rel=2e-3)
+    assert (figure.entry, figure.low, figure.high) == ("clock_control", 0.52, 1.9)
+    assert Components(45).clock(96).value == pytest.approx(96 * 0.00216)
+    assert Components(28).clock(1).value == pytest.approx(0.00216 * 0.5132473)
+    assert Components(45, 1.1).clock(1).value > 0.00216
+
+
+def test_a_mean_weighs_figures_by_how_often_they_count() -> None:
+    part = Components(45)
+    parts = [(3.0, part.wire(8, 1.0)), (0.0, part.wire(99, 9.0)), (1.0, part.wire(8, 2.0))]
+    mean = Figure.mean(parts, "lengths")
+    assert mean.value == pytest.approx(0.121 * 8 * 5 / 4)
+    assert mean.formula == "mean of 0.968 to 1.936 pJ over lengths"
+    assert (mean.entry, mean.unit, mean.bits) == ("wire", "pJ", None)
+    assert (mean.low, mean.high) == (parts[0][1].low, parts[0][1].high)
+    nothing = Figure.mean([(0.0, part.wire(8, 1.0)), (0.0, part.wire(8, 3.0))], "lengths")
+    assert nothing.value == pytest.approx(0.968)
 
 
 def test_wires_of_keckler() -> None:

@@ -62,7 +62,7 @@ class Buffer:
             return word
         # A row feeds every port, unless it would leave too few rows for CACTI.
         deepest = self.technology.buffer_bytes * 8 // FEWEST_ROWS
-        return max(min(self.read_ports * word, deepest), 1)
+        return min(self.read_ports * word, deepest)
 
     @property
     def banks(self) -> int:

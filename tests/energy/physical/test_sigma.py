@@ -195,6 +195,26 @@ def test_a_component_that_it_does_not_know_is_not_built_for_nothing() -> None:
     )
 
 
+def test_a_component_of_which_there_is_none_takes_no_area() -> None:
+    breakdown, activity, operands = priced("dense")
+    more = replace(activity, instances={**activity.instances, ("MSNetwork", "GROUPADDER"): 0})
+    again = price(more, load_energy_table("physical"), load_arch("sigma"), operands)
+    assert again.area_by_unit == breakdown.area_by_unit
+
+
+def test_a_row_leaves_enough_rows() -> None:
+    """1 KB holds 64 rows of 128 bits, not of 256 values."""
+    breakdown, activity, _ = priced("dense", {"buffer": "1 KB"})
+    read = Components(28).sram_read(1024, 128).value / 128
+    [row] = [
+        row
+        for row in breakdown.rows
+        if (row.component, row.action, row.operand) == ("GLOBALBUFFER", "READ", "activations")
+    ]
+    assert row.energy == pytest.approx(row.count * 8 * read)
+    assert row.count == activity.statistics["N_SRAM_input_reads"]
+
+
 def test_every_row_can_be_explained() -> None:
     breakdown, _, _ = priced("signed-binary")
     explained = breakdown.explain()

@@ -46,7 +46,7 @@ def test_a_layer_with_its_own_zeros(tmp_path, arch, kind, groups):
     theirs = engine(tmp_path, STAND_IN).simulate(problem, arch)
     ours = SigmaEngine().simulate(problem, arch)
     assert theirs.engine == "stonne"
-    for name in ("cycles", "counts", "instances", "macs", "effectual_macs"):
+    for name in ("cycles", "counts", "instances", "macs", "effectual_macs", "levels"):
         assert getattr(theirs, name) == getattr(ours, name), name
     assert theirs.utilization == pytest.approx(ours.utilization)
     for key, value in theirs.statistics.items():

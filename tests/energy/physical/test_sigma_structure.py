@@ -134,6 +134,46 @@ def test_wires_fork_to_the_ports_that_wait() -> None:
     assert found["DN_WIRE", "WRITE to a port", "activations"] == pytest.approx(packets * way)
 
 
+def test_switches_below_a_port_drive_one_wire_or_both() -> None:
+    bits = np.zeros((1, 2, 60), dtype=bool)
+    bits[0, 0, :3] = bits[0, 1, 2:5] = True  # both rows wait for k = 2, in one port
+    activity = counted(bits=bits)
+    breakdown = priced(activity)
+    found = energies(breakdown)
+    for action, wires in (("ROUTE_UNICAST", 1), ("ROUTE_BROADCAST", 2)):
+        count = activity.counts[ActionKey("DSNetwork", "SWITCH", action, "activations")]
+        assert count > 0
+        energy = count * wires * PART.gate(8).value
+        assert found["SWITCH", action, "activations"] == pytest.approx(energy)
+    rows = {
+        row.action: row.count
+        for row in breakdown.rows
+        if (row.component, row.operand) == ("DN_WIRE", "activations")
+    }
+    multipliers, ports, _ = activity.levels[SENT]
+    assert rows == {"WRITE to a port": ports, "WRITE below a port": multipliers}
+
+
+def test_additions_are_as_wide_as_their_level() -> None:
+    activity, found = counted(), energies(priced())
+    for action, additions in (("ADD_2_1", 1), ("ADD_3_1", 2)):
+        levels = activity.levels[ActionKey("ReduceNetwork", "ADDER", action)]
+        assert sum(levels) > 0
+        energy = sum(
+            additions * count * PART.adder(NumberFormat.parse(f"int{16 + level}")).value
+            for level, count in enumerate(levels, 1)
+        )
+        assert found["ADDER", action, ""] == pytest.approx(energy)
+
+
+def test_what_is_not_built_has_no_clock() -> None:
+    activity = counted()
+    lost = ("CollectionBus", "FIFO")
+    instances = {key: number for key, number in activity.instances.items() if key != lost}
+    breakdown = priced(replace(activity, instances=instances))
+    assert not [row for row in breakdown.rows if (row.unit, row.action) == (lost[0], "clock")]
+
+
 @pytest.mark.parametrize(
     ("width", "registers", "multipliers", "queues"),
     [

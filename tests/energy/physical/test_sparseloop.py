@@ -179,6 +179,9 @@ def test_words_that_wait_are_held_in_a_register_and_selected(tmp_path) -> None:
         20 * 6 * part.gate(1).value
     )
     assert ("Buffer", "Inputs", "fills: gather") not in narrow
+    # 21 words of three bits need five levels
+    odd = energies(load_arch(write(tmp_path), {"pes": 8}), rows, operands("value", 3))
+    assert odd["Buffer", "Weights", "reads: select"] == pytest.approx(20 * 5 * part.gate(3).value)
 
 
 def test_dram_and_an_ert_hold_nothing(tmp_path) -> None:

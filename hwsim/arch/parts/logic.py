@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Literal, get_args
 
 from hwsim.arch.parts import scaling
@@ -15,6 +16,10 @@ Arithmetic = Literal["horowitz", "aladdin"]
 ARITHMETIC: tuple[Arithmetic, ...] = get_args(Arithmetic)
 #: How the entries of their integer operations begin.
 _PREFIX = {"horowitz": "int", "aladdin": "aladdin"}
+
+
+#: Figures that are kept: an entry at one width is one.
+_KEPT = 4096
 
 
 class Logic:
@@ -122,22 +127,34 @@ class Logic:
         return f"{self._integer}_multiply", math.sqrt(a.bits * b.bits)
 
     def _energy(self, entry: str, bits: float) -> Figure:
-        row = published("logic", entry, "energy", bits)
-        figure = Figure(row.value, row.source, unit="pJ", entry=entry, formula=row.formula)
-        if row.node_nm is not None and row.node_nm != self.node_nm:
-            factor = scaling.energy_factor(row.node_nm, self.node_nm)
-            figure = figure.times(factor, f"{row.node_nm:g} nm to {self.node_nm:g} nm")
-        return with_range(self._at_voltage(figure), "logic")
+        return self._at_voltage(_energy(self.node_nm, entry, bits))
 
     def _area(self, entry: str, bits: float) -> Figure:
-        row = published("logic", entry, "area", bits)
-        figure = Figure(row.value, row.source, unit="um2", entry=entry, formula=row.formula)
-        if row.node_nm is None or row.node_nm == self.node_nm:
-            return figure
-        factor = scaling.area_factor(row.node_nm, self.node_nm)
-        return figure.times(factor, f"{row.node_nm:g} nm to {self.node_nm:g} nm")
+        return _area(self.node_nm, entry, bits)
 
     def _at_voltage(self, figure: Figure) -> Figure:
         if self._voltage_factor == 1.0:
             return figure
         return figure.times(self._voltage_factor, f"0.9 V to {self.voltage_v:g} V")
+
+
+@lru_cache(maxsize=_KEPT)
+def _energy(node_nm: float, entry: str, bits: float) -> Figure:
+    """Scale the energy of an entry; a layer's prices ask for the same ones again and again."""
+    row = published("logic", entry, "energy", bits)
+    figure = Figure(row.value, row.source, unit="pJ", entry=entry, formula=row.formula)
+    if row.node_nm is not None and row.node_nm != node_nm:
+        factor = scaling.energy_factor(row.node_nm, node_nm)
+        figure = figure.times(factor, f"{row.node_nm:g} nm to {node_nm:g} nm")
+    return with_range(figure, "logic")
+
+
+@lru_cache(maxsize=_KEPT)
+def _area(node_nm: float, entry: str, bits: float) -> Figure:
+    """Scale the area of an entry."""
+    row = published("logic", entry, "area", bits)
+    figure = Figure(row.value, row.source, unit="um2", entry=entry, formula=row.formula)
+    if row.node_nm is None or row.node_nm == node_nm:
+        return figure
+    factor = scaling.area_factor(row.node_nm, node_nm)
+    return figure.times(factor, f"{row.node_nm:g} nm to {node_nm:g} nm")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: Columns of text, of figures of 0 or more, and of figures that may be missing.
 TEXT = (
     *("network", "scheme", "layer", "scheme_applied", "engine", "arch", "unit", "component"),
-    *("action", "energy_unit", "energy_table", "operand", "entry", "origin", "kind"),
+    *("action", "energy_unit", "energy_table", "operand", "entry", "origin", "kind", "structure"),
 )
 _LONG = (
     *("scheme", "layer", "unit", "component", "action", "count", "energy", "energy_table"),
@@ -26,6 +26,9 @@ _LAYERS = (
     *("effectual_macs", "cycles", "utilization", "energy", "energy_dynamic"),
     *("energy_static", "energy_unit", "energy_table", "cycles_ratio", "energy_ratio"),
 )
+_STRUCTURES = ("energy_table", "structure", "scheme", "layer", "entry", "energy", "low", "high")
+#: What two sums of the same figures may differ by.
+_ROUNDING = 1e-9
 #: Columns of the layer table that runs of an older hwsim do not have.
 _LATER = ("activation_reads", "unused_reads")
 MAY_BE_MISSING = ("cycles_ratio", "energy_ratio", "price", "low", "high", *_LATER)
@@ -146,6 +149,33 @@ def check_tables(
     tables, schemes, names = (layers[key].nunique() for key in ("energy_table", "scheme", "layer"))
     if (counted != 1).any() or len(counted) != tables * schemes * names:
         raise ValueError("the layer table has not one row for each energy table, scheme and layer")
+
+
+def check_structures(structures: pd.DataFrame, table: pd.DataFrame) -> None:
+    """Check the table of structures against the long one; ValueError, one line, says what is off.
+
+    Every structure has every layer under every scheme, and the first is the machine's own.
+    """
+    what = "table of structures"
+    if structures.empty:
+        raise ValueError(f"the {what} has no rows")
+    _check_columns(what, structures, _STRUCTURES)
+    keys = ["energy_table", "scheme", "layer"]
+    sums = table.groupby(keys)["energy"].sum()
+    for (name, structure), rows in structures.groupby(["energy_table", "structure"], sort=False):
+        priced = sums[sums.index.get_level_values("energy_table") == name]
+        found = rows.groupby(keys)["energy"].sum()
+        if not found.index.equals(priced.index):
+            raise ValueError(
+                f"the {what} has not the layers and schemes of the long table for energy table "
+                f"{name!r}, structure {structure!r}"
+            )
+        own = structures.loc[structures["energy_table"] == name, "structure"].iloc[0]
+        if structure == own and ((found - priced).abs() > _ROUNDING * priced).any():
+            raise ValueError(
+                f"the {what} starts with other energies than the long table's for energy table "
+                f"{name!r}"
+            )
 
 
 def _check_columns(name: str, table: pd.DataFrame, columns: Iterable[str]) -> None:

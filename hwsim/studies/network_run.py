@@ -22,6 +22,7 @@ from hwsim.studies.plan import Plan
 from hwsim.studies.progress import progress_bar
 from hwsim.studies.request import DEFAULT_SCHEMES, Request, request_about
 from hwsim.studies.result import RunResult, baseline_of
+from hwsim.studies.structures import structure_table
 from hwsim.studies.tables import action_table, layer_table
 from hwsim.workload.operands import Operands
 
@@ -66,7 +67,7 @@ def run(
         The geometry of a weight file that carries none; see :func:`hwsim.load_network`.
     energy : str, Path, EnergyModel, or a sequence of them, optional
         Energy tables, see :func:`hwsim.load_energy_table`, also as one text with commas
-        (``"stonne,physical"``); the architecture's when not given.
+        (``"stonne,physical"``); ``physical`` and the architecture's own when not given.
     overrides : mapping of str to int or str, optional
         Parameters of the architecture to set, e.g. ``{"num_ms": 64, "node": "45 nm"}``.
     engine : str or Engine, optional
@@ -101,8 +102,8 @@ def run(
     --------
     >>> import hwsim
     >>> result = hwsim.run(hwsim.make_network("resnet20-cifar"), layers="layer1.*")
-    >>> totals = result.totals.set_index("scheme")
-    >>> float(totals.loc["binary", "energy_ratio"])
+    >>> totals = result.totals.set_index(["energy_table", "scheme"])
+    >>> float(totals.loc[("physical", "binary"), "cycles_ratio"])
     1.0
     """
     given = Request(
@@ -122,7 +123,11 @@ def run(
 
 
 def run_request(
-    request: Request, *, progress: bool = False, workers: int | None = None
+    request: Request,
+    *,
+    progress: bool = False,
+    workers: int | None = None,
+    by_structure: bool = True,
 ) -> RunResult:
     """Evaluate every layer of a request's network under every scheme.
 
@@ -132,9 +137,11 @@ def run_request(
         What to evaluate.
     progress, workers
         As for :func:`run`.
+    by_structure : bool
+        Whether to price every structure that the machine may have, or only its own.
     """
     machine = request.load_arch()
-    prices = request.load_prices(machine)
+    prices = request.load_run_prices(machine)
     engine = request.load_engine(machine)
     plan = Plan.of(request)
 
@@ -155,6 +162,8 @@ def run_request(
         finished, failures = _finished(pending)
         outcomes = [_outcome(*each, prices, machine) for each in finished]
 
+    evaluated = [(task, operands, future.result()) for task, operands, future in finished]
+
     import pandas as pd
 
     return RunResult(
@@ -169,6 +178,7 @@ def run_request(
             "failures": failures,
             "warnings": idle_warnings(outcomes),
         },
+        structures=structure_table(evaluated, prices, machine) if by_structure else None,
     )
 
 

@@ -14,8 +14,10 @@ import numpy as np
 
 from hwsim.arch import Arch, load_arch
 from hwsim.energy import EnergyModel, load_energy_tables
+from hwsim.energy.physical.model import GROUP as PRICED
 from hwsim.engines import Engine, ProgramOptions, load_engine
 from hwsim.engines.protocol import as_engine, refuse_program
+from hwsim.entry_points import registered
 from hwsim.errors import InputError
 from hwsim.framing import frame, read_frame, reading
 from hwsim.networks import Network
@@ -37,6 +39,8 @@ _KINDS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
 }
 #: The comparison that hwsim is for.
 DEFAULT_SCHEMES: Final = ("dense", "binary", "signed-binary")
+#: The energy table that a run's headline is by.
+HEADLINE: Final = "physical"
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ class Request:
         The geometry of a weight file that carries none; see :func:`hwsim.load_network`.
     energy : str, Path, EnergyModel, or a sequence of them, optional
         Energy tables, see :func:`hwsim.load_energy_table`, also as one text with commas
-        (``"stonne,physical"``); the architecture's when not given.
+        (``"stonne,physical"``). When not given, a run has ``physical`` and the architecture's
+        beside it, anything else the architecture's.
     overrides : mapping of str to int or str, optional
         Parameters of the architecture to set, e.g. ``{"num_ms": 64, "node": "45 nm"}``.
     engine : str or Engine, optional
@@ -147,6 +152,23 @@ class Request:
             If one cannot be used, or two have one name.
         """
         return load_energy_tables(arch.energy_table if self.energy is None else self.energy)
+
+    def load_run_prices(self, arch: Arch) -> list[EnergyModel]:
+        """Load the energy tables of a run: those asked for, else ``physical`` and the machine's.
+
+        ``physical`` knows bits, DRAM and units, so that it comes first where it knows the machine.
+
+        Raises
+        ------
+        InputError
+            As :meth:`load_prices`.
+        """
+        own = arch.energy_table
+        engine = arch.engine if self.engine is None else self.engine
+        name = engine if isinstance(engine, str) else engine.name
+        if self.energy is None and arch.technology is not None and name in registered(PRICED):
+            return load_energy_tables([HEADLINE, own] if own != HEADLINE else own)
+        return self.load_prices(arch)
 
     def load_engine(self, arch: Arch) -> Engine:
         """Make the engine: the one asked for, else the machine's.

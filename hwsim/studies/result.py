@@ -11,9 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from hwsim.errors import InputError, did_you_mean, one_line
 from hwsim.studies._manifest import manifest_text
-from hwsim.studies._saved_run import MAY_BE_MISSING, TEXT, check_manifest, check_tables
+from hwsim.studies._saved_run import (
+    MAY_BE_MISSING,
+    TEXT,
+    check_manifest,
+    check_structures,
+    check_tables,
+)
 from hwsim.studies.efficiency import efficiency_table
 from hwsim.studies.folder import whole_folder
+from hwsim.studies.headline import headline_table, structure_totals
 from hwsim.studies.tables import component_table, operand_table, total_table
 
 if TYPE_CHECKING:
@@ -21,6 +28,10 @@ if TYPE_CHECKING:
 
 #: Names that a saved run may have for its long table.
 LONG_TABLES = ("results.parquet", "results.csv")
+#: Names that its table of structures may have.
+STRUCTURE_TABLES = ("structures.parquet", "structures.csv")
+#: What another run of the same folder may have left.
+STALE = (*LONG_TABLES, *STRUCTURE_TABLES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +50,16 @@ class RunResult:
         What each scheme did to each layer's weights; see :func:`hwsim.schemes.describe`.
     manifest : dict
         Versions, input file and hash, architecture, schemes, prices and their provenance.
+    structures : DataFrame or None
+        Energy by entry of the prices under every structure of the machine; see
+        :func:`hwsim.studies.structures.structure_table`. None where there is one structure only.
     """
 
     table: pd.DataFrame
     layers: pd.DataFrame
     quantization: pd.DataFrame
     manifest: dict[str, Any] = field(repr=False)
+    structures: pd.DataFrame | None = None
 
     @property
     def schemes(self) -> list[str]:
@@ -82,11 +97,13 @@ class RunResult:
         area = {key: entry[key] for key in ("area", "area_unit")}
         arch = {**self.manifest["arch"], **area}
         one = {"arch": arch, "energy": entry, "energy_tables": [entry]}
+        ways = None if self.structures is None else _of_table(self.structures, name)
         return RunResult(
-            self.table[self.table["energy_table"] == name].reset_index(drop=True),
-            self.layers[self.layers["energy_table"] == name].reset_index(drop=True),
+            _of_table(self.table, name),
+            _of_table(self.layers, name),
             self.quantization,
             {**self.manifest, **one},
+            None if ways is None or ways.empty else ways,
         )
 
     @cached_property
@@ -97,7 +114,22 @@ class RunResult:
     @cached_property
     def efficiency(self) -> pd.DataFrame:
         """Time and power; see :func:`hwsim.studies.efficiency.efficiency_table`."""
-        return efficiency_table(self.totals, self.manifest["arch"].get("technology"))
+        technology = self.manifest["arch"].get("technology")
+        return efficiency_table(self.totals, self.headline["dram_share"], technology)
+
+    @cached_property
+    def by_structure(self) -> pd.DataFrame:
+        """Totals by structure; see :func:`hwsim.studies.headline.structure_totals`."""
+        return structure_totals(
+            self.table, self.structures, self.layers, self.schemes, self.baseline
+        )
+
+    @cached_property
+    def headline(self) -> pd.DataFrame:
+        """Totals and ratios with intervals; see :func:`hwsim.studies.headline.headline_table`."""
+        return headline_table(
+            self.totals, self.by_structure, self.table, self.layers, self.baseline
+        )
 
     @cached_property
     def totals(self) -> pd.DataFrame:
@@ -115,11 +147,14 @@ class RunResult:
         Returns
         -------
         dict
-            ``manifest``, and as lists of records ``totals``, ``layers``, ``components``,
-            ``operands``, ``efficiency`` and ``quantization``.
+            ``manifest``, and as lists of records ``headline``, ``structures`` (totals by
+            structure), ``totals``, ``layers``, ``components``, ``operands``, ``efficiency`` and
+            ``quantization``.
         """
         return {
             "manifest": self.manifest,
+            "headline": _records(self.headline),
+            "structures": _records(self.by_structure),
             "totals": _records(self.totals),
             "layers": _records(self.layers),
             "components": _records(self.components),
@@ -132,13 +167,13 @@ class RunResult:
         """Write the tables and the manifest into a folder that exists.
 
         The long table becomes ``results.parquet`` where pyarrow is installed, else
-        ``results.csv``; the layer table ``summary.csv``; the rest ``quantization.csv`` and
+        ``results.csv``, and the table of structures, if there is one, ``structures.parquet`` or
+        ``.csv``; the layer table ``summary.csv``; the rest ``quantization.csv`` and
         ``manifest.json``.
         """
-        if find_spec("pyarrow") is not None:
-            self.table.to_parquet(folder / LONG_TABLES[0], index=False)
-        else:
-            self.table.to_csv(folder / LONG_TABLES[1], index=False)
+        _write_large(self.table, folder, LONG_TABLES)
+        if self.structures is not None:
+            _write_large(self.structures, folder, STRUCTURE_TABLES)
         self.layers.to_csv(folder / "summary.csv", index=False)
         self.quantization.to_csv(folder / "quantization.csv", index=False)
         (folder / "manifest.json").write_text(manifest_text(self.manifest), encoding="utf-8")
@@ -161,7 +196,7 @@ class RunResult:
         InputError
             If the folder cannot be written; nothing is left half-written.
         """
-        with whole_folder(folder, stale=LONG_TABLES) as aside:
+        with whole_folder(folder, stale=STALE) as aside:
             self.write(aside)
         return Path(folder)
 
@@ -185,12 +220,14 @@ def load_run(folder: str | Path) -> RunResult:
         If a file of it is missing, cannot be read or holds anything else than a run saves.
     """
     folder = Path(folder)
-    long_tables = [folder / name for name in LONG_TABLES if (folder / name).is_file()]
-    if not long_tables:
+    source = _there(folder, LONG_TABLES)
+    if source is None:
         raise InputError(f"{folder}: no saved run here; expected {' or '.join(LONG_TABLES)}")
-    source = long_tables[0]
     try:
-        table = _read_parquet(source) if source.suffix == ".parquet" else _read_csv(source)
+        table, structures = _read_large(source), None
+        if (ways := _there(folder, STRUCTURE_TABLES)) is not None:
+            source = ways
+            structures = _read_large(source)
         source = folder / "summary.csv"
         layers = _read_csv(source)
         source = folder / "quantization.csv"
@@ -200,6 +237,8 @@ def load_run(folder: str | Path) -> RunResult:
         check_manifest(manifest)
         source = folder
         check_tables(table, layers, quantization, manifest)
+        if structures is not None:
+            check_structures(structures, table)
     except InputError:
         raise
     except OSError as error:
@@ -207,12 +246,32 @@ def load_run(folder: str | Path) -> RunResult:
     except Exception as error:  # pandas, pyarrow and json raise a dozen different types
         reason = one_line(error) or type(error).__name__
         raise InputError(f"{source}: not what a run saves: {reason}") from error
-    return RunResult(table, layers, quantization, manifest)
+    return RunResult(table, layers, quantization, manifest, structures)
 
 
 def baseline_of(schemes: list[str]) -> str | None:
     """Find the scheme that ratios are relative to: the first dense one."""
     return next((scheme for scheme in schemes if scheme.split(":")[0] == "dense"), None)
+
+
+def _of_table(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    return rows[rows["energy_table"] == name].reset_index(drop=True)
+
+
+def _there(folder: Path, names: tuple[str, ...]) -> Path | None:
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
+def _write_large(table: pd.DataFrame, folder: Path, names: tuple[str, str]) -> None:
+    """Write a long table by the first of two names where pyarrow is installed, else as CSV."""
+    if find_spec("pyarrow") is not None:
+        table.to_parquet(folder / names[0], index=False)
+    else:
+        table.to_csv(folder / names[1], index=False)
+
+
+def _read_large(file: Path) -> pd.DataFrame:
+    return _read_parquet(file) if file.suffix == ".parquet" else _read_csv(file)
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Which conclusions of a run survive when the prices are wrong.
 
 A saved run holds for every action how much energy it took and which entry of the prices decided
-it. Energy is linear in each entry, so a run is priced anew without evaluating anything.
+it. Energy is linear in each entry, so a run is priced anew without evaluating anything. In what
+its machine's structure decides it is not, so a run holds the energies under every structure.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hwsim.errors import InputError
+from hwsim.studies.extremes import extreme_ratio
+from hwsim.studies.headline import Spread, entry_names, spread_of
 from hwsim.studies.result import RunResult
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 STEP = 0.2
 #: Energies closer than this are one: the same work priced the same.
 _EQUAL = 1e-9
+#: Columns of the tables below, which may have no rows.
+_VARIED = ["entry", "variation", "factor", "share", "scheme", "ratio", "survives"]
+_TOGETHER = ["scheme", "extent", "lowest", "highest", "survives"]
+_STRUCTURES = ["structure", "scheme", "energy", "ratio", "lowest", "highest", "survives"]
 
 
 @dataclass(frozen=True)
@@ -37,28 +43,39 @@ class Sensitivity:
     baseline : str
         The scheme that ratios are relative to.
     ratios : dict of str to float
-        Baseline / scheme of the run as it is, for every other scheme.
+        Baseline / scheme of the run as it is, for every other scheme that the table can tell.
+    cannot_tell : tuple of str
+        Schemes that a table without bit widths cannot tell from the baseline; of them nothing
+        else is said.
     table : DataFrame
         A row for each entry, variation and scheme: ``entry``, ``variation`` (``-20 %``,
         ``+20 %``, ``literature low``, ``literature high``), ``factor``, ``share`` (of the
         baseline's energy), ``scheme``, ``ratio``, and ``survives``: whether the scheme is still
         on the same side of the baseline and all schemes in the same order.
     together : DataFrame
-        A row for each scheme and extent (``+-20 %``, ``literature``): the smallest and the
-        largest ratio when all entries are off at once, each in the worst direction, and
-        ``survives``: whether the scheme stays on its side of the baseline.
+        A row for each scheme and extent (``+-20 %``, ``literature``, and where there are several
+        structures ``literature, any structure``): the smallest and the largest ratio when all
+        entries are off at once, each in the worst direction, and ``survives``: whether the scheme
+        stays on its side of the baseline.
+    structures : DataFrame
+        A row for each structure and scheme, the machine's own first: ``structure``, ``scheme``,
+        ``energy``, ``ratio``, its ``lowest`` and ``highest`` when all entries are off at once
+        within the literature, and ``survives``: whether the schemes are in the same order as
+        under the machine's own. Under ``as built`` alone where there is one structure only.
     """
 
     energy_table: str
     baseline: str
     ratios: dict[str, float]
+    cannot_tell: tuple[str, ...]
     table: pd.DataFrame
     together: pd.DataFrame
+    structures: pd.DataFrame
 
     @property
     def survives(self) -> bool:
-        """Whether every conclusion survives every variation of one entry."""
-        return bool(self.table["survives"].all())
+        """Whether every conclusion survives each variation of one entry, and each structure."""
+        return bool(self.table["survives"].all() and self.structures["survives"].all())
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values, ready for JSON."""
@@ -66,8 +83,10 @@ class Sensitivity:
             "energy_table": self.energy_table,
             "baseline": self.baseline,
             "ratios": self.ratios,
+            "cannot_tell": list(self.cannot_tell),
             "variations": json.loads(self.table.to_json(orient="records")),
             "together": json.loads(self.together.to_json(orient="records")),
+            "structures": json.loads(self.structures.to_json(orient="records")),
         }
 
 
@@ -98,7 +117,7 @@ def _of_table(result: RunResult) -> Sensitivity:
     import pandas as pd
 
     baseline = str(result.baseline)
-    rows = result.table.assign(entry=_entries(result.table))
+    rows = result.table.assign(entry=entry_names(result.table))
     energies = rows.pivot_table(
         index="entry", columns="scheme", values="energy", aggfunc="sum", fill_value=0.0
     )
@@ -110,7 +129,9 @@ def _of_table(result: RunResult) -> Sensitivity:
     energies = energies[result.schemes].loc[(energies != 0).any(axis=1)]
     energies = energies.sort_values(baseline, ascending=False)
     ranges = rows.groupby("entry")[["low", "high"]].first().reindex(energies.index)
-    others = [scheme for scheme in result.schemes if scheme != baseline]
+    whole = result.headline[result.headline["scope"] == "network"]
+    cannot_tell = tuple(whole.loc[whole["cannot_tell"], "scheme"])
+    others = [each for each in result.schemes if each not in (baseline, *cannot_tell)]
     totals = energies.sum()
     before = _order(totals)
     found = []
@@ -129,19 +150,63 @@ def _of_table(result: RunResult) -> Sensitivity:
             }
             for scheme in others
         ]
+    layers = [str(name) for name in result.layers["layer"].unique()]
+    spread = spread_of(result.table, result.structures, result.schemes, layers)
+    ways = list(_structures(spread, baseline, others))
+    structures = pd.DataFrame(ways, columns=_STRUCTURES)
+    together = [*_together(energies, ranges, baseline, others)]
+    if len(spread.structures) > 1:
+        together += _any_structure(structures, others)
     return Sensitivity(
         energy_table=result.energy_tables[0],
         baseline=baseline,
         ratios={scheme: float(totals[baseline] / totals[scheme]) for scheme in others},
-        table=pd.DataFrame(found),
-        together=pd.DataFrame(list(_together(energies, ranges, baseline, others))),
+        cannot_tell=cannot_tell,
+        table=pd.DataFrame(found, columns=_VARIED),
+        together=pd.DataFrame(together, columns=_TOGETHER),
+        structures=structures,
     )
 
 
-def _entries(table: pd.DataFrame) -> pd.Series[str]:
-    """Name what decides each row; runs without entries vary each action by itself."""
-    names = table["component"] + "." + table["action"]
-    return names if "entry" not in table else table["entry"].where(table["entry"] != "", names)
+def _structures(spread: Spread, baseline: str, others: list[str]) -> Iterator[dict[str, object]]:
+    """Yield ratio and bounds of each scheme under each structure."""
+    import pandas as pd
+
+    index = pd.Index(spread.schemes)
+    sums = [pd.Series(each, index=index) for each in spread.energies.sum(axis=2)]
+    for number, structure in enumerate(spread.structures):
+        same_order = _order(sums[number]) == _order(sums[0])
+        for scheme in others:
+            ratio, low, high = spread.ratio(number, baseline, scheme)
+            yield {
+                "structure": structure,
+                "scheme": scheme,
+                "energy": float(sums[number][scheme]),
+                "ratio": ratio,
+                "lowest": low,
+                "highest": high,
+                "survives": same_order,
+            }
+
+
+def _any_structure(structures: pd.DataFrame, others: list[str]) -> Iterator[dict[str, object]]:
+    """Yield the union of the bounds of all structures."""
+    for scheme in others:
+        mine = structures[structures["scheme"] == scheme]
+        low, high = float(mine["lowest"].min()), float(mine["highest"].max())
+        yield {
+            "scheme": scheme,
+            "extent": "literature, any structure",
+            "lowest": low,
+            "highest": high,
+            "survives": _one_side(float(mine["ratio"].iloc[0]), low, high),
+        }
+
+
+def _one_side(today: float, low: float, high: float) -> bool:
+    """Tell whether a ratio stays on its side of 1, where it is equal exactly equal."""
+    equal = abs(today - 1) < _EQUAL and high - low < _EQUAL
+    return bool(equal or (low > 1 if today > 1 else high < 1))
 
 
 def _variations(ranges: pd.DataFrame) -> Iterator[tuple[str, str, float]]:
@@ -174,50 +239,10 @@ def _together(
                 continue
             low = extreme_ratio(dense, mine, bounds, largest=False)
             high = extreme_ratio(dense, mine, bounds, largest=True)
-            equal = abs(today - 1) < _EQUAL and high - low < _EQUAL
             yield {
                 "scheme": scheme,
                 "extent": extent,
                 "lowest": low,
                 "highest": high,
-                "survives": bool(equal or (low > 1 if today > 1 else high < 1)),
+                "survives": _one_side(today, low, high),
             }
-
-
-def extreme_ratio(
-    dense: NDArray[np.float64],
-    scheme: NDArray[np.float64],
-    bounds: NDArray[np.float64],
-    *,
-    largest: bool,
-) -> float:
-    """Find the extreme of sum(f dense) / sum(f scheme) over factors f within bounds.
-
-    Parameters
-    ----------
-    dense, scheme : ndarray, shape (entries,)
-        Energies by entry.
-    bounds : ndarray, shape (entries, 2)
-        Lowest and highest factor of each entry.
-    largest : bool
-        Whether the largest ratio is wanted, else the smallest.
-
-    Returns
-    -------
-    float
-        Exact: a ratio of linear functions is extreme where every entry whose own ratio lies above
-        the extreme is at one of its bounds and every other at the other one.
-
-    Notes
-    -----
-    Dinkelbach, On nonlinear fractional programming, Management Science 13(7), 1967.
-    """
-    ratio = dense.sum() / scheme.sum()
-    for _ in range(len(dense) + 2):
-        pays = (dense > ratio * scheme) == largest
-        factors = np.where(pays, bounds[:, 1], bounds[:, 0])
-        better = (factors @ dense) / (factors @ scheme)
-        if abs(better - ratio) <= 1e-12 * ratio:
-            break
-        ratio = better
-    return float(ratio)

@@ -142,7 +142,13 @@ def sweep(
         overrides=overrides,
     )
     request = replace(request_about(model, given), schemes=("dense", *schemes.values()))
-    result = run_request(request, progress=progress, workers=workers)
+    result = run_request(request, progress=progress, workers=workers, by_structure=False)
+    if request.energy is None:  # a run has the machine's own table beside the headline's
+        result = result.by_energy_table(result.energy_tables[0])
+    elif result.several:
+        raise InputError(
+            f"a sweep is priced by one energy table. Got {', '.join(result.energy_tables)}"
+        )
     table = _level_table(result.totals, schemes)
     level_of = {scheme: level for level, scheme in schemes.items()}
     pruned = result.layers[result.layers["scheme"] != "dense"]

@@ -118,6 +118,26 @@ def layer_table(outcomes: Sequence[Outcome], baseline: str | None) -> pd.DataFra
     return _with_ratios(table, baseline, ["energy_table", "layer"])
 
 
+def scopes(layers: pd.DataFrame) -> dict[str, list[str]]:
+    """Name what is summed over: the network, and the layers that any scheme changed if fewer.
+
+    Parameters
+    ----------
+    layers : DataFrame
+        From :func:`layer_table`.
+
+    Returns
+    -------
+    dict of str to list of str
+        ``network``, perhaps ``quantized layers``, and the names of their layers.
+    """
+    whole = [str(name) for name in layers["layer"].unique()]
+    touched = set(layers.loc[layers["scheme_applied"] != "dense", "layer"])
+    quantized = [name for name in whole if name in touched]
+    some = {"quantized layers": quantized} if 0 < len(quantized) < len(whole) else {}
+    return {"network": whole, **some}
+
+
 def total_table(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
     """Sum the layer table over the network, and over the layers that any scheme changed.
 
@@ -138,13 +158,10 @@ def total_table(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    touched = set(layers.loc[layers["scheme_applied"] != "dense", "layer"])
-    scopes = {"network": layers}
-    if 0 < len(touched) < layers["layer"].nunique():
-        scopes["quantized layers"] = layers[layers["layer"].isin(touched)]
     summed = _SUMMED + [name for name in READS if name in layers]
     totals = []
-    for scope, rows in scopes.items():
+    for scope, names in scopes(layers).items():
+        rows = layers[layers["layer"].isin(names)]
         by_scheme = rows.groupby(["energy_table", "energy_unit", "scheme"], sort=False)
         total = by_scheme[summed].sum(min_count=1)
         total.insert(0, "layers", by_scheme["layer"].nunique())

@@ -10,6 +10,8 @@ from hwsim.studies import load_run
 from hwsim.studies.energy_diff import energy_diff
 from tests.studies.networks import tiny_network
 
+TABLES = ("table", "layers", "totals", "components", "operands", "efficiency", "headline")
+
 
 @pytest.fixture(scope="module")
 def both():
@@ -21,7 +23,7 @@ def test_each_table_says_what_it_says_alone(both):
     for name in both.energy_tables:
         alone = hwsim.run(tiny_network(), energy=name)
         restricted = both.by_energy_table(name)
-        for table in ("table", "layers", "totals", "components", "operands", "efficiency"):
+        for table in (*TABLES, "by_structure"):
             pd.testing.assert_frame_equal(getattr(restricted, table), getattr(alone, table))
         assert restricted.manifest["energy"] == alone.manifest["energy"]
 
@@ -63,9 +65,14 @@ def test_power_delay_and_operations_by_hand(both):
     assert "stonne" not in set(both.efficiency["energy_table"])  # it has no unit
 
 
+def test_a_run_is_priced_by_physical_and_by_the_machines_own_table_beside_it():
+    assert hwsim.run(tiny_network(), layers="fc").energy_tables == ["physical", "stonne"]
+    assert hwsim.run(tiny_network(), layers="fc", energy="stonne").energy_tables == ["stonne"]
+
+
 def test_it_is_saved_and_loaded(both, tmp_path):
     loaded = load_run(both.save(tmp_path / "out"))
-    for name in ("table", "layers", "totals", "components", "operands", "efficiency"):
+    for name in TABLES:
         pd.testing.assert_frame_equal(getattr(loaded, name), getattr(both, name), check_dtype=False)
     assert loaded.energy_tables == both.energy_tables
 

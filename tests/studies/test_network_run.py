@@ -83,7 +83,8 @@ def test_totals_of_the_quantized_layers_stand_beside_those_of_the_network(tiny_r
 
 def test_one_scope_where_every_layer_is_quantized():
     result = hwsim.run(tiny_network(), schemes=["dense", "ternary"], quantize_layers=["all"])
-    assert result.totals["scope"].tolist() == ["network", "network"]
+    totals = result.by_energy_table("physical").totals
+    assert totals["scope"].tolist() == ["network", "network"]
 
 
 def test_without_a_dense_scheme_there_are_no_ratios():
@@ -101,10 +102,11 @@ def test_choosing_layers_does_not_change_what_is_quantized():
     pd.testing.assert_frame_equal(whole.reset_index(drop=True), alone)
 
 
-def test_workers_do_not_change_the_result(tiny_run):
+def test_workers_do_not_change_the_result(default_run):
     for workers in (1, 3):
         other = hwsim.run(tiny_network(), overrides={"num_ms": 32}, workers=workers)
-        pd.testing.assert_frame_equal(other.table, tiny_run.table)
+        pd.testing.assert_frame_equal(other.table, default_run.table)
+        pd.testing.assert_frame_equal(other.structures, default_run.structures)
 
 
 def test_layers_without_zeros_and_of_one_shape_are_evaluated_once(monkeypatch):
@@ -140,7 +142,11 @@ def test_the_manifest_says_what_the_run_rests_on(tmp_path):
     assert manifest["arch"]["overrides"] == {"num_ms": 64}
     assert manifest["arch"]["options"] == {"distribution": "ports"}
     assert manifest["schemes"][0]["origins"] == {"quantised after training": 2}
-    assert manifest["energy"]["label"] == "STONNE table, unit not stated by its authors"
+    assert [each["label"] for each in manifest["energy_tables"]] == [
+        "physical model, pJ",
+        "STONNE's table (the paper's), unit not stated by its authors",
+    ]
+    assert manifest["energy"]["label"] == "physical model, pJ"
 
 
 def test_quantization_tells_what_became_of_the_weights(tiny_run):

@@ -10,16 +10,18 @@ import pytest
 
 import hwsim
 from hwsim import Request
+from hwsim.arch import load_arch
 from hwsim.engines import load_engine
+from hwsim.engines.stonne.sigma.engine import SigmaEngine
 from hwsim.errors import InputError
 from hwsim.networks import Network
 from tests.studies.networks import tiny_network
 
 
-def test_a_run_of_a_request_is_the_run_of_its_arguments(tiny_run):
+def test_a_run_of_a_request_is_the_run_of_its_arguments(default_run):
     result = hwsim.run(Request(tiny_network(), overrides={"num_ms": 32}))
-    pd.testing.assert_frame_equal(result.table, tiny_run.table)
-    pd.testing.assert_frame_equal(result.layers, tiny_run.layers)
+    pd.testing.assert_frame_equal(result.table, default_run.table)
+    pd.testing.assert_frame_equal(result.layers, default_run.layers)
 
 
 def test_a_sweep_of_a_request_sets_the_schemes():
@@ -130,24 +132,24 @@ def test_a_request_travels_as_bytes(tmp_path):
     assert Request.from_bytes(request.to_bytes()) == request
 
 
-def test_a_network_and_an_arch_travel_whole(tiny_run):
+def test_a_network_and_an_arch_travel_whole(default_run):
     request = Request(tiny_network(), hwsim.load_arch("sigma", {"num_ms": 32}))
     back = Request.from_bytes(request.to_bytes())
     assert back.arch == request.arch
     assert back.model.layers[0].padding == (1, 1)
     assert back.model.quantized_layers == ("block.conv1", "block.conv2")
-    pd.testing.assert_frame_equal(hwsim.run(back).table, tiny_run.table)
+    pd.testing.assert_frame_equal(hwsim.run(back).table, default_run.table)
 
 
 def run_elsewhere(content):
     return hwsim.run(Request.from_bytes(content)).table
 
 
-def test_a_run_in_another_process(tiny_run):
+def test_a_run_in_another_process(default_run):
     content = Request(tiny_network(), overrides={"num_ms": 32}).to_bytes()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         table = pool.submit(run_elsewhere, content).result(timeout=120)
-    pd.testing.assert_frame_equal(table, tiny_run.table)
+    pd.testing.assert_frame_equal(table, default_run.table)
 
 
 @pytest.mark.parametrize(
@@ -192,3 +194,29 @@ def test_prices_that_are_none():
     with pytest.raises(InputError) as error:
         hwsim.run(Request(tiny_network(), energy=[None]))
     assert str(error.value) == "energy: expected names, files or energy models. Got None"
+
+
+class Unpriced(SigmaEngine):
+    """An engine whose actions no physical pricing knows."""
+
+    name = "unpriced"
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({}, ["physical", "stonne"]),
+        ({"engine": "stonne"}, ["physical", "stonne"]),
+        ({"engine": SigmaEngine()}, ["physical", "stonne"]),
+        ({"engine": Unpriced()}, ["stonne"]),
+        ({"energy": "stonne"}, ["stonne"]),
+        ({"arch": "simple"}, ["physical"]),
+        ({"arch": replace(load_arch("sigma"), technology=None)}, ["stonne"]),
+    ],
+)
+def test_a_run_has_physical_first_and_the_machines_own_table_beside_it(given, names):
+    request = Request(**given)
+    machine = request.load_arch()
+    assert [each.name for each in request.load_run_prices(machine)] == names
+    own = names[-1]
+    assert [each.name for each in request.load_prices(machine)] == [own]

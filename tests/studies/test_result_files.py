@@ -18,7 +18,8 @@ def without_pyarrow(monkeypatch):
 
 
 def assert_same_run(loaded, saved):
-    for name in ("table", "layers", "quantization", "totals", "components"):
+    frames = ("table", "layers", "quantization", "structures", "totals", "components", "headline")
+    for name in frames:
         pd.testing.assert_frame_equal(
             getattr(loaded, name), getattr(saved, name), check_dtype=False
         )
@@ -26,32 +27,46 @@ def assert_same_run(loaded, saved):
     assert loaded.schemes == saved.schemes
 
 
-def test_a_saved_run_is_loaded_again_from_parquet(tiny_run, tmp_path):
+def test_a_saved_run_is_loaded_again_from_parquet(default_run, tmp_path):
     pytest.importorskip("pyarrow")
-    folder = tiny_run.save(tmp_path / "out")
+    folder = default_run.save(tmp_path / "out")
     assert sorted(file.name for file in folder.iterdir()) == [
         "manifest.json",
         "quantization.csv",
         "results.parquet",
+        "structures.parquet",
         "summary.csv",
     ]
-    assert_same_run(load_run(folder), tiny_run)
+    assert_same_run(load_run(folder), default_run)
 
 
 @pytest.mark.usefixtures("without_pyarrow")
-def test_a_saved_run_is_loaded_again_from_csv(tiny_run, tmp_path):
-    folder = tiny_run.save(tmp_path / "out")
+def test_a_saved_run_is_loaded_again_from_csv(default_run, tmp_path):
+    folder = default_run.save(tmp_path / "out")
     assert (folder / "results.csv").is_file()
-    assert_same_run(load_run(folder), tiny_run)
+    assert (folder / "structures.csv").is_file()
+    assert_same_run(load_run(folder), default_run)
 
 
-def test_one_long_table_a_folder(tiny_run, tmp_path, request):
+def test_one_long_table_a_folder(default_run, tmp_path, request):
     pytest.importorskip("pyarrow")
-    tiny_run.save(tmp_path)
+    default_run.save(tmp_path)
     request.getfixturevalue("without_pyarrow")
-    tiny_run.save(tmp_path)
+    default_run.save(tmp_path)
     assert not (tmp_path / "results.parquet").exists()
     assert (tmp_path / "results.csv").exists()
+    assert not (tmp_path / "structures.parquet").exists()
+    default_run.by_energy_table("stonne").save(tmp_path)
+    assert not (tmp_path / "structures.csv").exists()
+
+
+def test_a_run_that_was_saved_without_structures_is_loaded(default_run, tmp_path):
+    default_run.save(tmp_path)
+    for file in tmp_path.glob("structures.*"):
+        file.unlink()
+    loaded = load_run(tmp_path)
+    assert loaded.structures is None
+    assert set(loaded.headline["structures"]) == {1}
 
 
 @pytest.mark.usefixtures("without_pyarrow")
@@ -72,8 +87,8 @@ def test_a_folder_without_a_run_is_refused(tmp_path):
 
 
 @pytest.mark.usefixtures("without_pyarrow")
-def test_a_missing_or_broken_file_is_named(tiny_run, tmp_path):
-    tiny_run.save(tmp_path)
+def test_a_missing_or_broken_file_is_named(default_run, tmp_path):
+    default_run.save(tmp_path)
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(InputError) as error:
         load_run(tmp_path)
@@ -84,11 +99,13 @@ def test_a_missing_or_broken_file_is_named(tiny_run, tmp_path):
     assert str(error.value) == f"{tmp_path / 'summary.csv'}: No such file or directory"
 
 
-def test_plain_values_for_json(tiny_run):
-    document = tiny_run.to_dict()
+def test_plain_values_for_json(default_run):
+    document = default_run.to_dict()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert list(document) == [
         "manifest",
+        "headline",
+        "structures",
         "totals",
         "layers",
         "components",
@@ -96,4 +113,4 @@ def test_plain_values_for_json(tiny_run):
         "efficiency",
         "quantization",
     ]
-    assert document["layers"][0]["cycles"] == int(tiny_run.layers["cycles"].iloc[0])
+    assert document["layers"][0]["cycles"] == int(default_run.layers["cycles"].iloc[0])

@@ -20,6 +20,9 @@ from hwsim.studies import load_run
 from hwsim.studies.sensitivity import sensitivity
 from tests.studies.networks import tiny_network
 
+#: The structure of sigma.
+OWN = "controller=reads-all, tree_width=grows, tree_registers=queues"
+
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory) -> Path:
@@ -27,7 +30,9 @@ def saved(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     run.save(folder)
     run.table.to_csv(folder / "results.csv", index=False)
-    (folder / "results.parquet").unlink(missing_ok=True)
+    run.structures.to_csv(folder / "structures.csv", index=False)
+    for name in ("results", "structures"):
+        (folder / f"{name}.parquet").unlink(missing_ok=True)
     return folder
 
 
@@ -141,6 +146,36 @@ def test_a_manifest_with_something_else_in_it(saved, tmp_path, path, value, mess
             lambda table: table.iloc[1:],
             "the layer table has not one row for each energy table, scheme and layer",
         ),
+        (
+            "structures.csv",
+            lambda table: table.drop(columns="entry"),
+            "the table of structures has no column 'entry'",
+        ),
+        ("structures.csv", lambda table: table.iloc[:0], "the table of structures has no rows"),
+        (
+            "structures.csv",
+            lambda table: table.assign(low=-1.0),
+            "column 'low' of the table of structures holds no figures of 0 or more",
+        ),
+        (
+            "structures.csv",
+            lambda table: table[(table["layer"] != "fc") | (table["structure"] == OWN)],
+            "the table of structures has not the layers and schemes of the long table for energy "
+            "table 'physical', structure 'controller=reads-all, tree_width=grows, "
+            "tree_registers=level'",
+        ),
+        (
+            "structures.csv",
+            lambda table: table.assign(energy_table="ours"),
+            "the table of structures has not the layers and schemes of the long table for energy "
+            f"table 'ours', structure '{OWN}'",
+        ),
+        (
+            "structures.csv",
+            lambda table: table[table["structure"] != OWN],
+            "the table of structures starts with other energies than the long table's for energy "
+            "table 'physical'",
+        ),
     ],
 )
 def test_tables_with_something_else_in_them(saved, tmp_path, name, edit, message) -> None:
@@ -149,7 +184,9 @@ def test_tables_with_something_else_in_them(saved, tmp_path, name, edit, message
     assert error == f"RUN: not what a run saves: {message}"
 
 
-@pytest.mark.parametrize("name", ["results.csv", "summary.csv", "quantization.csv"])
+@pytest.mark.parametrize(
+    "name", ["results.csv", "summary.csv", "quantization.csv", "structures.csv"]
+)
 @pytest.mark.parametrize("text", ["", "\0", '"', "a,b\n1,2,3,4,5\n"])
 def test_tables_that_are_none(saved, tmp_path, name, text) -> None:
     folder = _edited(saved, tmp_path, name, text)

@@ -1,23 +1,20 @@
 """Which conclusions survive wrong prices."""
 
 import io
-import itertools
 import json
+import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rich.console import Console
 
 import hwsim
 from hwsim.errors import InputError
 from hwsim.reports.sensitivity_report import sensitivity_report
 from hwsim.studies import load_run
-from hwsim.studies.sensitivity import extreme_ratio, sensitivity
+from hwsim.studies.sensitivity import sensitivity
 from tests.studies.networks import tiny_network
-
-ENERGY = st.floats(0.01, 100)
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +34,64 @@ def test_an_entry_varied_is_the_run_with_that_price(both, tmp_path):
     assert varied["ratio"] == pytest.approx(dear.loc[("signed-binary", "network"), "energy_ratio"])
 
 
-def test_equal_schemes_stay_equal_in_stonnes_table(both):
+def test_of_what_stonnes_table_cannot_tell_it_says_nothing_else(both):
     stonne = sensitivity(both)[0]
-    binary = stonne.table[stonne.table["scheme"] == "binary"]
-    assert np.allclose(binary["ratio"], 1)
-    assert stonne.together.query("scheme == 'binary'")["survives"].all()
+    assert stonne.cannot_tell == ("binary",)
+    assert list(stonne.ratios) == ["signed-binary"]
+    for table in (stonne.table, stonne.together, stonne.structures):
+        assert set(table["scheme"]) == {"signed-binary"}
     assert set(stonne.together["extent"]) == {"+-20%"}  # no literature on its entries
+    assert sensitivity(both)[1].cannot_tell == ()
+
+
+def test_a_run_of_what_cannot_be_told():
+    run = hwsim.run(tiny_network(), schemes=["dense", "binary"], energy="stonne")
+    (analysis,) = sensitivity(run)
+    assert analysis.ratios == {}
+    assert all(each.empty for each in (analysis.table, analysis.together, analysis.structures))
+    assert _text(sensitivity_report([analysis])).strip() == (
+        "energy table stonne: this table cannot tell binary from dense, it has no bit widths"
+    )
+    assert json.loads(json.dumps(analysis.to_dict()))["cannot_tell"] == ["binary"]
+
+
+def test_it_learns_structure(both):
+    physical = sensitivity(both)[1]
+    rows = physical.structures
+    assert len(rows) == 16
+    own = rows.iloc[:2].set_index("scheme")
+    assert own["ratio"].to_dict() == pytest.approx(physical.ratios)
+    assert own["structure"].eq(rows["structure"].iloc[0]).all()
+    together = physical.together.set_index(["extent", "scheme"])
+    for scheme, mine in rows.groupby("scheme"):
+        row = together.loc[("literature", scheme)]
+        first = mine.iloc[0]
+        assert (first["lowest"], first["highest"]) == pytest.approx((row["lowest"], row["highest"]))
+        union = together.loc[("literature, any structure", scheme)]
+        assert (union["lowest"], union["highest"]) == (mine["lowest"].min(), mine["highest"].max())
+        assert union["survives"] == (mine["lowest"].min() > 1)
+        totals = both.by_structure.query(f"scope == 'network' and scheme == {scheme!r}")
+        energies = totals.set_index("structure")["energy"]
+        assert (mine.set_index("structure")["energy"] == energies[mine["structure"]]).all()
+    text = _text(sensitivity_report([physical]))
+    assert "controller, tree_width, tree_registers" in text
+    assert re.search(r"^reads-needed, partial-sums, level +1\.", text, flags=re.MULTILINE)
+    assert "Every conclusion survives the variation of any one entry, and every structure." in text
+
+
+def test_a_structure_that_turns_the_order_is_told(both):
+    run = both.by_energy_table("physical")
+    other = run.structures["structure"].unique()[1]
+    there = (run.structures["structure"] == other) & (run.structures["scheme"] == "binary")
+    worse = run.structures.assign(energy=run.structures["energy"].where(~there, 1e9))
+    (analysis,) = sensitivity(replace(run, structures=worse))
+    survives = analysis.structures.groupby("structure")["survives"].all()
+    assert survives[~survives].index.tolist() == [other]
+    assert not analysis.survives
+    text = _text(sensitivity_report([analysis]))
+    assert "The order of the schemes depends on the machine's structure." in text
+    union = analysis.together.set_index(["extent", "scheme"])["survives"]
+    assert not union["literature, any structure", "binary"]
 
 
 def test_the_physical_table_knows_the_literatures_range(both):
@@ -97,7 +146,8 @@ def test_an_order_that_is_lost_is_told(both):
 
 def test_the_report_says_what_survives(both):
     text = _text(sensitivity_report(sensitivity(both)))
-    assert "energy table stonne: dense / scheme is binary 1.00, signed-binary" in text
+    assert "energy table stonne: dense / scheme is signed-binary 1." in text
+    assert "every structure" not in text.split("energy table physical")[0]
     assert "literature high, x 5.1" in text
     assert text.count("all entries off at once") == 2
 
@@ -106,24 +156,6 @@ def _text(report):
     text = io.StringIO()
     Console(file=text, width=100, highlight=False).print(report)
     return text.getvalue()
-
-
-@given(
-    st.lists(st.tuples(ENERGY, ENERGY), min_size=1, max_size=6),
-    st.floats(0.1, 1),
-    st.floats(1, 10),
-)
-def test_the_extreme_is_that_of_all_corners(energies, low, high):
-    dense, scheme = np.array(energies).T
-    bounds = np.full((len(dense), 2), [low, high])
-    ratios = [
-        (np.array(corner) @ dense) / (np.array(corner) @ scheme)
-        for corner in itertools.product([low, high], repeat=len(dense))
-    ]
-    largest = extreme_ratio(dense, scheme, bounds, largest=True)
-    smallest = extreme_ratio(dense, scheme, bounds, largest=False)
-    assert largest == pytest.approx(max(ratios))
-    assert smallest == pytest.approx(min(ratios))
 
 
 def test_a_run_that_compares_nothing_is_refused():

@@ -33,7 +33,9 @@ def test_energy_falls_with_sparsity_and_layers_that_stay_dense_dilute_it(tiny_sw
 
 def test_a_level_is_what_run_finds_for_the_pruned_scheme(tiny_sweep):
     scheme = "pruned:sparsity=0.5,method=random,seed=0"
-    result = hwsim.run(tiny_network(), schemes=["dense", scheme], overrides={"num_ms": 32})
+    result = hwsim.run(
+        tiny_network(), schemes=["dense", scheme], overrides={"num_ms": 32}, energy="physical"
+    )
     totals = result.totals.set_index(["scheme", "scope"])
     level = tiny_sweep.table.iloc[1]
     assert level["cycles"] == totals.loc[(scheme, "quantized layers"), "cycles"]
@@ -99,3 +101,14 @@ def test_refusals(arguments, message):
     with pytest.raises(InputError) as error:
         hwsim.sweep(tiny_network(), **arguments)
     assert str(error.value) == message
+
+
+def test_it_is_priced_by_the_headlines_table_or_the_one_that_is_asked_for(tiny_sweep):
+    tables = [entry["table"] for entry in tiny_sweep.manifest["energy_tables"]]
+    assert tables == ["physical"]
+    assert set(tiny_sweep.layers["energy_table"]) == {"physical"}
+    stonne = hwsim.sweep(tiny_network(), sparsity="0.5", energy="stonne")
+    assert set(stonne.layers["energy_table"]) == {"stonne"}
+    with pytest.raises(InputError) as error:
+        hwsim.sweep(tiny_network(), sparsity="0.5", energy="stonne,physical")
+    assert str(error.value) == "a sweep is priced by one energy table. Got stonne, physical"

@@ -1,0 +1,90 @@
+"""A run priced under every structure that its machine may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from hwsim.activity import Activity
+from hwsim.arch import Arch
+from hwsim.energy import EnergyBreakdown, EnergyModel, price
+from hwsim.energy.physical import PhysicalModel, structures
+from hwsim.studies.layer_task import LayerTask
+from hwsim.workload.operands import Operands
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A layer under a scheme, what its values are made of, and what it made the machine do.
+Evaluated = tuple[LayerTask, Operands | None, Activity]
+#: Of an entry of the prices: energy, and the literature's range of it as factors.
+_Entry = tuple[float, float | None, float | None]
+#: The structure of a machine, or of prices, that states none.
+AS_BUILT = "as built"
+_COLUMNS = ("energy_table", "structure", "scheme", "layer", "entry", "energy", "low", "high")
+
+
+def structure_table(
+    evaluated: Sequence[Evaluated], prices: Sequence[EnergyModel], arch: Arch
+) -> pd.DataFrame | None:
+    """Price every layer under every structure of the machine.
+
+    Counts know no structure, so that nothing is evaluated anew.
+
+    Parameters
+    ----------
+    evaluated : sequence of (LayerTask, Operands, Activity)
+        The layers of a run.
+    prices : sequence of EnergyModel
+        Of the run; a table of fixed prices knows no structure and has no rows.
+    arch : Arch
+        The machine.
+
+    Returns
+    -------
+    DataFrame or None
+        A row for each energy table, structure, scheme, layer and entry of the prices: ``energy``
+        in the table's unit, ``low`` and ``high``, the literature's range of the entry as factors
+        (NaN where there is none). The machine's own structure comes first. None where nothing can
+        be built in more than one way.
+    """
+    import pandas as pd
+
+    if arch.technology is None:
+        return None
+    ways = structures(arch.technology)
+    if len(ways) < 2:
+        return None
+    rows: list[tuple[Any, ...]] = []
+    for model in prices:
+        if isinstance(model, PhysicalModel):
+            for name, technology in ways.items():
+                machine = replace(arch, technology=technology)
+                rows += [(model.name, name, *row) for row in _rows(evaluated, model, machine)]
+    if not rows:
+        return None
+    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"low": float, "high": float})
+
+
+def _rows(
+    evaluated: Iterable[Evaluated], model: EnergyModel, machine: Arch
+) -> Iterator[tuple[Any, ...]]:
+    """Yield scheme, layer, entry and its figures; equal layers are priced once."""
+    known: dict[tuple[int, Operands | None], dict[str, _Entry]] = {}
+    for task, operands, activity in evaluated:
+        key = (id(activity), operands)  # the executor gives equal workloads one activity
+        if key not in known:
+            known[key] = _by_entry(price(activity, model, machine, operands))
+        for entry, figures in known[key].items():
+            yield (task.scheme, task.layer, entry, *figures)
+
+
+def _by_entry(breakdown: EnergyBreakdown) -> dict[str, _Entry]:
+    found: dict[str, _Entry] = {}
+    for row in breakdown.rows:
+        name, figure = row.entry or f"{row.component}.{row.action}", row.figure
+        known = (None, None) if figure is None else (figure.low, figure.high)
+        energy, *spread = found.get(name, (0.0, *known))
+        found[name] = (energy + row.energy, spread[0], spread[1])
+    return found

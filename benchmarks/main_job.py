@@ -69,7 +69,12 @@ def run_command(model: Path) -> tuple[float, int, int]:
     wall = time.perf_counter() - start
     if status:
         sys.exit("the main job failed")
-    cycles = sum(row["cycles"] for row in document["totals"] if row["scope"] == "network")
+    table = document["manifest"]["energy"]["table"]  # each energy table has rows of its own
+    cycles = sum(
+        row["cycles"]
+        for row in document["totals"]
+        if (row["scope"], row["energy_table"]) == ("network", table)
+    )
     return wall, usage.ru_maxrss * 1024, cycles
 
 

@@ -179,6 +179,6 @@ def test_a_3x3_convolution_is_not_the_matrix_product_that_it_unrolls_to() -> Non
         Layer("three", "conv", weight, padding=(1, 1), input_size=(16, 16)),
         Layer("one", "conv", weight.reshape(64, 576, 1, 1), input_size=(16, 16)),
     )
-    result = hwsim.run(Network("net", layers), arch=LANES, schemes=["dense"])
+    result = hwsim.run(Network("net", layers), arch=LANES, schemes=["dense"], energy="physical")
     cycles = result.layers.set_index("layer")["cycles"]
     assert cycles["three"] - cycles["one"] == 2

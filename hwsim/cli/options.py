@@ -63,7 +63,8 @@ EnergyOption = Annotated[
     typer.Option(
         "--energy",
         metavar="NAME|FILE[,...]",
-        help="Energy table, e.g. stonne,physical (see: hwsim energy list).  [default: the arch's]",
+        help="Energy table, e.g. stonne,physical (see: hwsim energy list).  "
+        "[default: physical, and in a run the arch's beside it]",
         show_default=False,
     ),
 ]

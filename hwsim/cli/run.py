@@ -39,9 +39,9 @@ def run(*, request: Request, output: OutputOption = None, json: JsonOption = Fal
     from hwsim.cli.output import command_line, print_json, print_report
     from hwsim.studies import run as run_study
     from hwsim.studies.folder import whole_folder
-    from hwsim.studies.result import LONG_TABLES
+    from hwsim.studies.result import STALE
 
-    with whole_folder(output, stale=LONG_TABLES) if output else nullcontext() as folder:
+    with whole_folder(output, stale=STALE) if output else nullcontext() as folder:
         result = run_study(request, progress=not json)
         result.manifest["command"] = command_line()
         if folder is not None:

@@ -78,7 +78,7 @@ class EnergyTable:
 
     @property
     def label(self) -> str:
-        """Title and unit, e.g. ``STONNE table, unit not stated by its authors``."""
+        """Title and unit, e.g. ``STONNE's table (the paper's), unit not stated by its authors``."""
         return f"{self.title}, {self.unit_text}"
 
     def price(

@@ -37,6 +37,13 @@ def significant(value: float, digits: int = 4) -> str:
     return f"{value:,.{min(decimals, digits)}f}"
 
 
+def interval(low: float, high: float) -> str:
+    """Write an interval with three significant digits, a dash where its ends are not known."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "-"
+    return f"{significant(low, 3)}-{significant(high, 3)}"
+
+
 @dataclass(frozen=True)
 class EnergyScale:
     """One scale for the energies of a table or a plot, so that its numbers compare by eye.

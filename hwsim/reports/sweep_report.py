@@ -9,7 +9,7 @@ from rich.table import Table
 
 from hwsim.reports._layout import add_row, facts, figures
 from hwsim.reports._numbers import EnergyScale, count, percent, ratio
-from hwsim.reports.run_report import header_facts, price_facts
+from hwsim.reports._run_facts import header_facts, price_facts
 
 if TYPE_CHECKING:
     from hwsim.studies import SweepResult

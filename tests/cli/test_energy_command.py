@@ -23,7 +23,8 @@ def output_of(*arguments: str) -> str:
 
 def test_list_says_unit_and_source() -> None:
     shown = output_of("list")
-    assert "stonne STONNE table, unit not stated by its authors energy_model.txt of STONNE" in shown
+    label = "STONNE's table (the paper's), unit not stated by its authors"
+    assert f"stonne {label} energy_model.txt of STONNE" in shown
 
 
 def test_list_survives_a_faulty_model_of_another_package(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,12 +34,12 @@ def test_list_survives_a_faulty_model_of_another_package(monkeypatch: pytest.Mon
     monkeypatch.setattr(registry, "registered", lambda group: {p.name: p for p in points})
     shown = output_of("list")
     assert "odd cannot be loaded energy model 'odd' of entry point no_such_package_at_all" in shown
-    assert "stonne STONNE table" in shown
+    assert "stonne STONNE's table (the paper's)" in shown
 
 
 def test_show_prints_every_figure_with_unit_and_source() -> None:
     shown = output_of("show", "stonne")
-    assert shown.startswith("stonne: STONNE table, unit not stated by its authors")
+    assert shown.startswith("stonne: STONNE's table (the paper's), unit not stated by its authors")
     assert "energy: unit not stated by its authors; area: unit not stated by its authors" in shown
     assert "technology: not stated by its authors" in shown
     assert "[1] energy_model.txt of STONNE" in shown
@@ -104,5 +105,8 @@ def test_diff_names_both_tables_and_their_units() -> None:
     assert "unit component action 10^3 share nJ share" in shown.replace("stonne physical ", "")
     assert "ReduceNetwork ADDER ADD_2_1" in shown
     assert "DRAM LPDDR4 READ 0 0.0%" in shown
-    assert "stonne: STONNE table, unit not stated by its authors; energy_model.txt" in shown
+    assert (
+        "stonne: STONNE's table (the paper's), unit not stated by its authors; energy_model.txt"
+        in shown
+    )
     assert "physical: physical model, pJ; computed from bits and node" in shown

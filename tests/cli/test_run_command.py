@@ -14,8 +14,14 @@ def test_tables_on_standard_output(cli, model):
     lines = result.out.splitlines()
     assert lines[0].startswith(f"network  tiny, 5 layers ({model}")
     assert sum(line.startswith("block.conv") for line in lines) == 2
-    assert "binary against dense: the same energy and cycles" in lines
-    assert "energy    STONNE table, unit not stated by its authors" in lines
+    text = " ".join(lines)
+    assert "the same cycles over the quantized layers (physical model, pJ)" in text
+    assert (
+        "binary against dense: this table cannot tell, it has no bit widths; the same cycles "
+        "(STONNE's table (the paper's), unit not stated by its authors)" in text
+    )
+    assert "energy    physical model, pJ" in lines
+    assert "energy    STONNE's table (the paper's), unit not stated by its authors" in lines
     assert not any(line.endswith(" ") for line in lines)
 
 
@@ -44,7 +50,8 @@ def test_files_of_a_run(cli, model, tmp_path):
     assert {"summary.csv", "quantization.csv", "manifest.json", "energy.png"} < names
     assert names & {"results.parquet", "results.csv"}
     assert (tmp_path / "out" / "energy.png").read_bytes().startswith(b"\x89PNG")
-    assert len(pd.read_csv(tmp_path / "out" / "summary.csv")) == 15
+    assert names & {"structures.parquet", "structures.csv"}
+    assert len(pd.read_csv(tmp_path / "out" / "summary.csv")) == 30
     assert [entry.name for entry in tmp_path.iterdir()] == ["out"]
 
 
@@ -52,7 +59,13 @@ def test_one_json_document(cli, model):
     result = cli("run", "--model", model, "--json", "--layers", "fc")
     document = json.loads(result.out)
     assert document["manifest"]["network"]["name"] == "tiny"
-    assert [layer["scheme"] for layer in document["layers"]] == ["dense", "binary", "signed-binary"]
+    schemes = ["dense", "binary", "signed-binary"]
+    assert [layer["scheme"] for layer in document["layers"]] == 2 * schemes
+    assert [entry["table"] for entry in document["manifest"]["energy_tables"]] == [
+        "physical",
+        "stonne",
+    ]
+    assert len(document["headline"]) == 6
     assert result.err == ""
 
 

@@ -1,6 +1,7 @@
 """``hwsim run --energy a,b`` and ``hwsim energy sensitivity`` from end to end."""
 
 import json
+import re
 
 import pytest
 
@@ -37,12 +38,20 @@ def test_two_tables_side_by_side(cli, model, tmp_path, monkeypatch):
     assert result.code == 0, result.err
     text = " ".join(result.out.split())
     assert "stonne physical cycles ratio ratio" in text
-    assert "binary against dense: the same energy and cycles (STONNE table, unit not stated" in text
-    assert "less energy and the same cycles over the network" in text
+    assert (
+        "binary against dense: this table cannot tell, it has no bit widths; the same cycles "
+        "(STONNE's table (the paper's), unit not stated" in text
+    )
+    assert "the same energy" not in text
+    assert re.search(
+        r"binary against dense: 1\.\d\dx less energy \(1\.\d\dx to \d\.\d\dx\) and the same cycles",
+        text,
+    )
     assert "(physical model, pJ)" in text
     assert "energy (physical) by operand" in text
     assert "weights, DRAM" in text
-    assert "TOPS/W" in text
+    assert "TOPS/W TOPS/W TOPS/W" in text
+    assert "with DRAM with DRAM on chip" in text
     assert "node 28 nm, clock 500 MHz, weights int8, activations int8" in text
     assert "DRAM is not included" in text
     assert "DRAM is included" in text
@@ -50,7 +59,8 @@ def test_two_tables_side_by_side(cli, model, tmp_path, monkeypatch):
 
     result = cli("energy", "sensitivity", folder)
     assert result.code == 0, result.err
-    assert "energy table stonne: dense / scheme is binary 1.00" in result.out
+    assert "energy table stonne: dense / scheme is signed-binary 1." in result.out
+    assert "stonne: this table cannot tell binary from dense, it has no bit widths" in result.out
     assert "energy table physical: dense / scheme is binary 1." in result.out
 
     result = cli("energy", "sensitivity", folder, "--json")
@@ -59,7 +69,7 @@ def test_two_tables_side_by_side(cli, model, tmp_path, monkeypatch):
 
 
 def test_one_table_as_before(cli, model):
-    result = cli("run", "--model", model)
+    result = cli("run", "--model", model, "--energy", "stonne")
     assert result.code == 0
     assert "clock 500 MHz" not in result.out  # the table does not depend on it
     assert "by operand" not in result.out

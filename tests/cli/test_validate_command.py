@@ -34,7 +34,7 @@ def test_both_agree(validate, tmp_path):
         "arch      sigma (num_ms=32)",
         "operands  each layer's own zeros, handed to the program through the C library's rand()",
         "columns   mult.: multiplications; buffer: reads and writes of the global buffer",
-        "energy    STONNE table, unit not stated by its authors",
+        "energy    STONNE's table (the paper's), unit not stated by its authors",
     ]
     assert [line.strip() for line in lines if line.strip() in ("dense", "signed-binary")] == [
         "dense",

@@ -40,7 +40,7 @@ def test_the_machine_runs_with_both_prices(tmp_path):
             line.replace("$ hwsim", f"{sys.executable} -m hwsim"),
             shell=True,
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": path, "COLUMNS": "80"},
+            env={**os.environ, "PYTHONPATH": path, "COLUMNS": "100"},
             capture_output=True,
             text=True,
             timeout=120,

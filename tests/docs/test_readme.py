@@ -37,7 +37,7 @@ def folder(tmp_path_factory):
 
 def shell(command, folder):
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(CHECKOUT), "COLUMNS": "80"}
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(CHECKOUT), "COLUMNS": "100"}
     done = subprocess.run(
         command,
         shell=True,

@@ -155,7 +155,7 @@ def test_stonnes_table_says_that_it_has_no_unit() -> None:
     assert isinstance(table, EnergyTable)
     assert isinstance(table, EnergyModel)
     assert table.unit is None
-    assert table.label == "STONNE table, unit not stated by its authors"
+    assert table.label == "STONNE's table (the paper's), unit not stated by its authors"
     assert "stonne-simulator/stonne, commit 22634b8b" in table.provenance
 
 

@@ -60,7 +60,7 @@ def test_another_packages_model_is_listed_and_loaded(plug: Callable[[str, str], 
 def test_a_shipped_table_cannot_be_replaced(plug: Callable[[str, str], None]) -> None:
     plug("stonne", "PluggedModel")
     assert list_energy_tables().count("stonne") == 1
-    assert load_energy_table("stonne").title == "STONNE table"
+    assert load_energy_table("stonne").title == "STONNE's table (the paper's)"
 
 
 @pytest.mark.parametrize(

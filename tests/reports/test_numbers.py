@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from hwsim.reports._numbers import EnergyScale, percent, ratio, significant
+from hwsim.reports._numbers import EnergyScale, interval, percent, ratio, significant
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,9 @@ def test_shares_and_ratios():
     assert percent(0.9123, 0) == "91%"
     assert ratio(1.9777) == "1.98"
     assert ratio(math.nan) == "-"
+
+
+def test_an_interval_has_three_significant_digits_or_is_a_dash():
+    assert interval(0.73352, 13.925) == "0.734-13.9"
+    assert interval(1, float("nan")) == "-"
+    assert interval(float("inf"), 1) == "-"

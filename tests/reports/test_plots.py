@@ -32,6 +32,12 @@ def assert_nothing_overlaps(figure):
         assert not legend.get_window_extent().overlaps(axes.get_window_extent())
 
 
+@pytest.fixture
+def stonne_run(tiny_run):
+    """By a table that charges binary what it charges dense."""
+    return tiny_run.by_energy_table("stonne")
+
+
 def test_resnet18_labels_are_readable(resnet18_run):
     figure = drawn(energy_figure(resnet18_run))
     assert len(figure.axes) == 3
@@ -41,10 +47,10 @@ def test_resnet18_labels_are_readable(resnet18_run):
     assert_nothing_overlaps(figure)
 
 
-def test_the_bars_add_up_to_the_energy_of_the_layer(tiny_run):
-    figure = drawn(energy_figure(tiny_run))
-    for axes, scheme in zip(figure.axes, tiny_run.schemes, strict=True):
-        layers = tiny_run.layers[tiny_run.layers["scheme"] == scheme]
+def test_the_bars_add_up_to_the_energy_of_the_layer(stonne_run):
+    figure = drawn(energy_figure(stonne_run))
+    for axes, scheme in zip(figure.axes, stonne_run.schemes, strict=True):
+        layers = stonne_run.layers[stonne_run.layers["scheme"] == scheme]
         widths = [0.0] * len(layers)
         for bar in axes.patches:
             widths[round(bar.get_y() + bar.get_height() / 2)] += bar.get_width()
@@ -53,11 +59,11 @@ def test_the_bars_add_up_to_the_energy_of_the_layer(tiny_run):
         assert [width * scale for width in widths] == pytest.approx(layers["energy"].tolist())
 
 
-def test_ratios_stand_beside_the_bars_that_differ(tiny_run):
-    figure = energy_figure(tiny_run)
+def test_ratios_stand_beside_the_bars_that_differ(stonne_run):
+    figure = energy_figure(stonne_run)
     assert not list(figure.axes[0].texts)
     assert not list(figure.axes[1].texts)
-    ratios = tiny_run.layers.query("scheme == 'signed-binary' and scheme_applied != 'dense'")
+    ratios = stonne_run.layers.query("scheme == 'signed-binary' and scheme_applied != 'dense'")
     assert [text.get_text() for text in figure.axes[2].texts] == [
         f"{ratio:.2f}x" for ratio in ratios["energy_ratio"]
     ]

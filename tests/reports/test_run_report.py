@@ -1,15 +1,17 @@
-import dataclasses
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 import hwsim
+from hwsim.reports._numbers import interval, significant
+from hwsim.reports._run_headline import gains
 from hwsim.reports.run_report import run_report
 from tests.studies.networks import tiny_network
 
 
-def printed(result, width=80):
+def printed(result, width=100):
     text = io.StringIO()
     Console(file=text, width=width, highlight=False).print(run_report(result))
     return [line.rstrip() for line in text.getvalue().splitlines()]
@@ -19,8 +21,20 @@ def line_of(lines, start):
     return next(line for line in lines if line.startswith(start))
 
 
-def test_resnet18_fits_80_columns_with_no_layer_folded(resnet18_run):
+def block_of(lines, start, size):
+    place = lines.index(line_of(lines, start))
+    return lines[place : place + size]
+
+
+def test_resnet18_fits_100_columns_with_no_layer_folded(resnet18_run):
     lines = printed(resnet18_run)
+    for name in resnet18_run.layers["layer"].unique():
+        assert line_of(lines, f"{name} ")
+    assert max(map(len, lines)) <= 100
+
+
+def test_one_table_fits_80_columns(resnet18_run):
+    lines = printed(resnet18_run.by_energy_table("stonne"), width=80)
     for name in resnet18_run.layers["layer"].unique():
         assert line_of(lines, f"{name} ")
     assert max(map(len, lines)) <= 80
@@ -28,25 +42,41 @@ def test_resnet18_fits_80_columns_with_no_layer_folded(resnet18_run):
 
 def test_schemes_that_run_a_layer_alike_share_a_row(resnet18_run):
     lines = printed(resnet18_run)
-    dense, signed = (lines[lines.index(line_of(lines, "layer1.0.conv1")) + i] for i in (0, 1))
-    assert dense.split()[1:3] == ["dense,", "binary"]
-    assert signed.split()[:2] == ["64x576x256", "signed-binary"]
+    dense, binary, signed = block_of(lines, "layer1.0.conv1", 3)
+    assert dense.split()[1] == "dense"
+    assert binary.split()[:2] == ["64x576x256", "binary"]
+    assert signed.split()[0] == "signed-binary"
     assert dense.split()[-2:] == ["1.00", "1.00"]
     assert line_of(lines, "fc ").split()[1] == "all"
 
 
-def test_the_numbers_are_those_of_the_table(resnet18_run):
-    rows = resnet18_run.layers.set_index(["layer", "scheme"])
-    row = rows.loc[("layer4.1.conv2", "signed-binary")]
+def test_where_the_table_cannot_tell_a_layer_has_no_ratio(resnet18_run):
     lines = printed(resnet18_run)
-    line = lines[lines.index(line_of(lines, "layer4.1.conv2")) + 1]
-    assert line.split()[2:] == [
-        f"{100 * row['density']:.1f}%",
-        f"{row['cycles']:,}",
-        f"{100 * row['utilization']:.1f}%",
-        f"{row['energy'] / 1e3:,.1f}" if row["energy"] < 1e6 else f"{row['energy'] / 1e3:,.0f}",
-        f"{row['cycles_ratio']:.2f}",
-        f"{row['energy_ratio']:.2f}",
+    _, binary, signed = (line.split() for line in block_of(lines, "layer1.0.conv1", 3))
+    assert binary[-1] == "?"
+    assert float(binary[-2]) > 1
+    assert float(signed[-1]) > 1
+    # Of layers that the scheme leaves alone the table knows that they are the same.
+    assert line_of(lines, "conv1 ").split()[-1] == "1.00"
+    captions = [line for line in lines if "this table cannot tell, it has no bit widths" in line]
+    assert captions[0].startswith("?: ")
+
+
+def test_the_numbers_are_those_of_the_table(resnet18_run):
+    rows = resnet18_run.layers.set_index(["energy_table", "layer", "scheme"])
+    physical, stonne = (
+        rows.loc[(name, "layer4.1.conv2", "signed-binary")] for name in ("physical", "stonne")
+    )
+    line = block_of(printed(resnet18_run), "layer4.1.conv2", 3)[2]
+    assert line.split()[1:] == [
+        f"{100 * physical['density']:.1f}%",
+        f"{physical['cycles']:,}",
+        f"{100 * physical['utilization']:.1f}%",
+        significant(physical["energy"] / 1e6),
+        significant(stonne["energy"] / 1e3),
+        f"{physical['cycles_ratio']:.2f}",
+        f"{physical['energy_ratio']:.2f}",
+        f"{stonne['energy_ratio']:.2f}",
     ]
 
 
@@ -61,33 +91,136 @@ def test_the_header_says_where_the_weights_come_from(resnet18_run):
     )
 
 
-def test_the_headline(tiny_run):
-    totals = tiny_run.totals.query("scheme == 'signed-binary'").set_index("scope")
-    network, quantized = totals.loc["network"], totals.loc["quantized layers"]
+def test_the_headline_is_on_the_first_screen(resnet18_run):
+    lines = printed(resnet18_run, width=80)
+    place = lines.index("network (21)") + 1
+    rows = resnet18_run.headline.set_index(["energy_table", "scheme", "scope"])
+    schemes = ("dense", "binary", "signed-binary")
+    for line, scheme in zip(lines[place : place + 3], schemes, strict=True):
+        row = rows.loc[("physical", scheme, "network")]
+        stonne = rows.loc[("stonne", scheme, "network"), "energy_ratio"]
+        assert line.split() == [
+            scheme,
+            significant(row["energy"] / 1e9),
+            interval(row["energy_low"] / 1e9, row["energy_high"] / 1e9),
+            f"{100 * row['dram_share']:.1f}%",
+            f"{100 * row['weights_share']:.1f}%",
+            f"{100 * row['unused_share']:.1f}%",
+            f"{row['energy_ratio']:.2f}",
+            "-" if scheme == "dense" else interval(row["ratio_low"], row["ratio_high"]),
+            "?" if scheme == "binary" else f"{stonne:.2f}",
+        ]
+    assert lines[place + 3] == "quantized (16)"
+    ratios = ["ratio", "interval", "stonne"]
+    headings = [line.split() for line in lines[place - 4 : place - 2]]
+    assert headings == [
+        ["energy", "of", "it", "of", "it", "unused", "energy", "ratio"],
+        [*("one", "image", "mJ", "interval", "DRAM", "weights", "reads"), *ratios],
+    ]
+    assert lines[place + 7 : place + 12] == [
+        "energy by physical; interval: all prices in the literature and 8 structures of",
+        "the machine, worst together",
+        "unused reads: of activations that no multiplier waits for",
+        "stonne: STONNE's table (the paper's), unit not stated by its authors",
+        "?: this table cannot tell, it has no bit widths",
+    ]
+
+
+def test_the_headline_of_one_structure_is_of_prices_alone(tiny_run):
+    lines = printed(replace(tiny_run, structures=None))
+    assert line_of(lines, "energy by") == (
+        "energy by physical; interval: all prices in the literature, worst together"
+    )
+
+
+def test_the_gains(tiny_run):
+    totals = tiny_run.headline.join(tiny_run.totals["cycles_ratio"])
+    rows = totals.set_index(["energy_table", "scheme", "scope"])
     lines = printed(tiny_run, width=300)
+
+    def gain(table, scope, interval=True):
+        row = rows.loc[(table, "signed-binary", scope)]
+        between = f" ({row['ratio_low']:.2f}x to {row['ratio_high']:.2f}x)" if interval else ""
+        return (
+            f"{row['energy_ratio']:.2f}x less energy{between} and "
+            f"{row['cycles_ratio']:.2f}x fewer cycles over the {scope}"
+        )
+
+    physical, stonne = (line for line in lines if line.startswith("signed-binary against dense"))
+    assert physical == (
+        f"signed-binary against dense: {gain('physical', 'network')}; "
+        f"{gain('physical', 'quantized layers')} (physical model, pJ)"
+    )
+    assert stonne == (
+        f"signed-binary against dense: {gain('stonne', 'network', False)}; "
+        f"{gain('stonne', 'quantized layers', False)} (STONNE's table (the paper's), unit not "
+        "stated by its authors)"
+    )
+
+
+def test_with_stonnes_table_alone_binary_cannot_be_told_from_dense(tiny_run):
+    lines = printed(tiny_run.by_energy_table("stonne"), width=300)
+    assert line_of(lines, "binary against dense").startswith(
+        "binary against dense: this table cannot tell, it has no bit widths; the same cycles"
+    )
+    assert "the same energy" not in "\n".join(lines)
+
+
+def test_a_table_that_knows_bits_may_find_the_same_energy():
+    lines = printed(hwsim.run(tiny_network(), layers="fc", energy="physical"), width=300)
     assert line_of(lines, "binary against dense") == (
         "binary against dense: the same energy and cycles"
     )
-    assert line_of(lines, "signed-binary against dense") == (
-        f"signed-binary against dense: {network['energy_ratio']:.2f}x less energy and "
-        f"{network['cycles_ratio']:.2f}x fewer cycles over the network; "
-        f"{quantized['energy_ratio']:.2f}x less energy and "
-        f"{quantized['cycles_ratio']:.2f}x fewer cycles over the quantized layers"
+
+
+@pytest.mark.parametrize(
+    ("ratios", "text"),
+    [
+        ((2.0, 1.5, 3.0), "2.00x less energy (1.50x to 3.00x)"),
+        ((2.0, 0.5, 3.0), "2.00x less energy (0.50x to 3.00x, either way)"),
+        ((0.5, 0.25, 0.8), "2.00x more energy (1.25x to 4.00x)"),
+        ((0.5, 0.25, 2.0), "2.00x more energy (0.50x to 4.00x, either way)"),
+        ((2.0, float("nan"), float("nan")), "2.00x less energy"),
+        ((2.0, 2.0, 2.0), "2.00x less energy"),
+    ],
+)
+def test_an_interval_in_words(tiny_run, ratios, text):
+    run = tiny_run.by_energy_table("physical")
+    names = ("energy_ratio", "ratio_low", "ratio_high")
+    vars(run)["headline"] = run.headline.assign(**dict(zip(names, ratios, strict=True)))
+    line = str(gains(run)).splitlines()[0]
+    assert line.startswith(f"binary against dense: {text} and the same cycles over the network; ")
+
+
+def test_tops_per_watt_says_whether_dram_is_in(tiny_run):
+    lines = printed(tiny_run)
+    heading = next(n for n, line in enumerate(lines) if line.startswith("one image at 500 MHz"))
+    assert lines[heading].split()[-6:] == ["with", "DRAM", "with", "DRAM", "on", "chip"]
+    assert "power and EDP with DRAM" in " ".join(lines)
+    no_dram = tiny_run.table.assign(
+        unit=tiny_run.table["unit"].where(tiny_run.table["unit"] != "DRAM", "X")
     )
+    lines = printed(replace(tiny_run, table=no_dram))
+    heading = next(n for n, line in enumerate(lines) if line.startswith("one image at 500 MHz"))
+    assert lines[heading].split()[-4:] == ["no", "DRAM", "no", "DRAM"]
+    assert "power and EDP without DRAM" in " ".join(lines)
 
 
 def test_a_scheme_that_costs_more_says_so():
     trained = tiny_network()
     trained.layers[1].weight[::2] = 0  # the file itself is sparse; binary fills the zeros
     lines = printed(hwsim.run(trained, layers="block.conv1"), width=300)
-    headline = line_of(lines, "binary against dense")
-    assert "x more energy and" in headline
-    assert headline.endswith("x more cycles over the network")
+    physical, stonne = (line for line in lines if line.startswith("binary against dense"))
+    for line in (physical, stonne):
+        assert "x more cycles over the network (" in line
+    assert "x more energy and" in stonne
+    assert "this table cannot tell" not in stonne
 
 
 def test_the_prices_have_a_provenance(tiny_run):
     text = "\n".join(printed(tiny_run, width=300))
-    assert "STONNE table, unit not stated by its authors" in text
+    assert "STONNE's table (the paper's), unit not stated by its authors" in text
+    assert "DRAM is included" in text
     assert "DRAM is not included" in text
     assert "22634b8b" in text
 
@@ -95,7 +228,7 @@ def test_the_prices_have_a_provenance(tiny_run):
 def test_without_dense_there_are_no_ratios_and_it_says_why():
     lines = printed(hwsim.run(tiny_network(), schemes=["binary"]))
     assert "No ratios: they need the dense scheme, add --scheme dense." in lines
-    assert line_of(lines, "stem").split()[-2:] == ["-", "-"]
+    assert line_of(lines, "stem").split()[-3:] == ["-", "-", "-"]
 
 
 def test_names_with_brackets_are_no_markup():
@@ -104,7 +237,7 @@ def test_names_with_brackets_are_no_markup():
     assert line_of(printed(hwsim.run(network)), "stem[red]")
 
 
-@pytest.mark.parametrize("width", [60, 80, 120, 200])
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
 def test_numbers_are_never_cut(resnet18_run, width):
     assert "…" not in "\n".join(printed(resnet18_run, width))
 
@@ -114,7 +247,7 @@ def test_layers_that_leave_the_machine_idle_are_warned_of(resnet18_run):
     layers = ["a", "b", "c", "d", "e"]
     warnings = [{**idle, "layers": layers[:3]}, {**idle, "layers": layers, "reason": "why not"}]
     manifest = {**resnet18_run.manifest, "warnings": warnings}
-    result = dataclasses.replace(resnet18_run, manifest=manifest)
+    result = replace(resnet18_run, manifest=manifest)
     lines = printed(result)
     start = lines.index("warning  a, b, c: 12.5% of the machine is used or less")
     assert lines[start + 1 : start + 4] == [
@@ -122,5 +255,9 @@ def test_layers_that_leave_the_machine_idle_are_warned_of(resnet18_run):
         "warning  a, b, c and 2 more: 12.5% of the machine is used or less",
         "         why not",
     ]
-    none = dataclasses.replace(resnet18_run, manifest={**manifest, "warnings": []})
+    none = replace(resnet18_run, manifest={**manifest, "warnings": []})
     assert not [line for line in printed(none) if line.startswith("warning")]
+
+
+def test_numbers_of_one_table_are_not_cut_in_a_narrow_terminal(resnet18_run):
+    assert "…" not in "\n".join(printed(resnet18_run.by_energy_table("stonne"), 60))

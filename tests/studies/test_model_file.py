@@ -16,7 +16,7 @@ def written(tmp_path, change):
 
 def test_a_layer_of_zeros_is_counted_with_a_note(tmp_path):
     file = written(tmp_path, lambda weight: weight.fill(0))
-    result = hwsim.run(file, layers="layer1.0.conv1", schemes=["dense", "binary"])
+    result = hwsim.run(file, layers="layer1.0.conv1", schemes=["dense", "binary"], energy="stonne")
     assert result.manifest["network"]["notes"][-1] == (
         "every weight is zero in layer1.0.conv1; was the right file exported?"
     )

@@ -1,0 +1,132 @@
+"""What a run comes to: energies and ratios with their intervals, and each gain in a sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from hwsim.reports._layout import add_row, figures
+from hwsim.reports._numbers import EnergyScale, interval, percent, ratio
+from hwsim.reports._run_tables import UNKNOWN, UNKNOWN_MEANS
+from hwsim.studies.headline import tables_without_bits
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hwsim.studies import RunResult
+
+
+def headline_report(result: RunResult) -> Iterator[Table]:
+    """Lay out each energy table that knows bits; ratios by the others follow beside the first."""
+    rows = result.headline.join(result.totals["layers"])
+    others = tables_without_bits(result.table)
+    blind = rows[rows["energy_table"].isin(others)]
+    for name in result.energy_tables:
+        if name not in others:
+            mine = rows[rows["energy_table"] == name]
+            yield _of_table(result, mine, blind)
+            blind = blind.iloc[:0]
+
+
+def _of_table(result: RunResult, rows: pd.DataFrame, blind: pd.DataFrame) -> Table:
+    energies = rows["energy_high"].fillna(rows["energy"])
+    scale = EnergyScale.of(energies, rows["energy_unit"].iloc[0], below=1000)
+    others = [str(other) for other in blind["energy_table"].unique()]
+    reads = ["unused\nreads"] if rows["unused_share"].notna().any() else []
+    table = figures(
+        ["one image"],
+        [
+            *(f"energy\n{scale.label}", "\ninterval", "of it\nDRAM", "of it\nweights", *reads),
+            *("energy\nratio", "\ninterval"),
+            *(f"ratio\n{other}" for other in others),
+        ],
+        caption="\n".join(_caption(result, rows, blind)),
+    )
+    keys = ["energy_table", "scheme", "scope"]
+    by_others: dict[Any, Any] = blind.set_index(keys).to_dict("index")
+    for scope, scoped in rows.groupby("scope", sort=False):
+        first = str(scope).removesuffix(" layers")
+        add_row(table, f"{first} ({scoped['layers'].iloc[0]})")
+        for _, row in scoped.iterrows():
+            same = row["scheme"] == result.baseline
+            add_row(
+                table,
+                f" {row['scheme']}",
+                scale.show(row["energy"]),
+                interval(row["energy_low"] / scale.divisor, row["energy_high"] / scale.divisor),
+                percent(row["dram_share"]),
+                percent(row["weights_share"]),
+                *([percent(row["unused_share"])] if reads else []),
+                ratio(row["energy_ratio"]),
+                "-" if same else interval(row["ratio_low"], row["ratio_high"]),
+                *(_by_other(by_others[other, row["scheme"], scope]) for other in others),
+            )
+    return table
+
+
+def _by_other(row: Any) -> str:
+    return UNKNOWN if row["cannot_tell"] else ratio(row["energy_ratio"])
+
+
+def _caption(result: RunResult, rows: pd.DataFrame, blind: pd.DataFrame) -> Iterator[str]:
+    ways = int(rows["structures"].iloc[0])
+    by = f"energy by {rows['energy_table'].iloc[0]}"
+    if rows["energy_low"].notna().any():
+        built = f" and {ways} structures of the machine" if ways > 1 else ""
+        by += f"; interval: all prices in the literature{built}, worst together"
+    yield by
+    if rows["unused_share"].gt(0).any():
+        yield "unused reads: of activations that no multiplier waits for"
+    for other in blind["energy_table"].unique():
+        yield f"{other}: {result.by_energy_table(str(other)).manifest['energy']['label']}"
+    if blind["cannot_tell"].any():
+        yield UNKNOWN_MEANS
+
+
+def gains(result: RunResult) -> Text:
+    """Say in a sentence for each scheme what it gains by the one energy table of the result."""
+    if result.baseline is None:
+        return Text("")
+    rows = result.headline.join(result.totals["cycles_ratio"])
+    whose = f" ({result.manifest['energy']['label']})" if result.several else ""
+    lines = []
+    for scheme in result.schemes:
+        if scheme != result.baseline:
+            mine = [row for _, row in rows[rows["scheme"] == scheme].iterrows()]
+            lines.append(f"{scheme} against {result.baseline}: {_gain(mine)}{whose}")
+    return Text("\n".join(lines), style="bold")
+
+
+def _gain(scopes: list[Any]) -> str:
+    if all(row["cannot_tell"] for row in scopes):
+        cycles = "; ".join(dict.fromkeys(_cycles(row) for row in scopes))
+        return f"this table cannot tell, it has no bit widths; {cycles}"
+    if all(row["energy_ratio"] == 1 and row["cycles_ratio"] == 1 for row in scopes):
+        return "the same energy and cycles"
+    return "; ".join(f"{_energy(row)} and {_cycles(row)} over the {row['scope']}" for row in scopes)
+
+
+def _energy(row: Any) -> str:
+    if row["cannot_tell"]:
+        return "energy that this table cannot tell"
+    text = _times(row["energy_ratio"], "less", "more", "energy")
+    low, high = row["ratio_low"], row["ratio_high"]
+    if not math.isfinite(low) or low == high:
+        return text
+    if row["energy_ratio"] < 1:
+        low, high = 1 / high, 1 / low
+    return f"{text} ({low:.2f}x to {high:.2f}x{', either way' if low < 1 < high else ''})"
+
+
+def _cycles(row: Any) -> str:
+    return _times(row["cycles_ratio"], "fewer", "more", "cycles")
+
+
+def _times(value: float, below: str, above: str, what: str) -> str:
+    if value == 1:
+        return f"the same {what}"
+    return f"{value:.2f}x {below} {what}" if value >= 1 else f"{1 / value:.2f}x {above} {what}"

@@ -1,6 +1,7 @@
 """What real zeros change against statistical densities; writes the tables of docs/real_tensors.md.
 
-ResNet-18 with weights drawn from a Laplace distribution (seed 0), signed-binary after training.
+Layers of ResNet-18 with weights drawn from a Laplace distribution (seed 0), signed-binary after
+training, and as many zeros in other places; layers that were trained signed-binary.
 
     python benchmarks/real_tensors.py            # print
     python benchmarks/real_tensors.py --write    # put the tables into docs/real_tensors.md
@@ -9,43 +10,109 @@ ResNet-18 with weights drawn from a Laplace distribution (seed 0), signed-binary
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import hwsim
 from hwsim.activity import Activity
-from hwsim.energy import load_energy_table
+from hwsim.energy import EnergyModel, load_energy_table
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.schemes import quantize
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload import Workload, lower
 
+Levels = NDArray[np.int8]
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "real_tensors.md"
+TRAINED = ROOT / "examples" / "digits" / "signed-binary.npz"
 ARCHS = ("eyeriss_v2", "simple-skipping", "scnn", "extensor-like", "eie-like")
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "real_tensors.md"
-CONTROL = "layer3.0.conv2"
+#: One layer of each stage: the layers of a stage say the same.
+LAYERS = ("layer1.0.conv1", "layer2.0.conv2", "layer3.0.conv2", "layer4.0.conv2")
+
+
+def by_threshold(levels: Levels) -> Levels:
+    """Leave zeros where the scheme put them: independent, filters differ."""
+    return levels
+
+
+def strewn(levels: Levels) -> Levels:
+    """Put the same number of zeros at random places."""
+    shuffled: Levels = _generator().permutation(levels.ravel()).reshape(levels.shape)
+    return shuffled
+
+
+def in_kernels(levels: Levels) -> Levels:
+    """Let kernels be full or empty, a few weights aside: what pruning of kernels leaves."""
+    filters, channels = levels.shape[:2]
+    noise = _generator()
+    score = 3 * noise.standard_normal((filters, channels, 1, 1))
+    return _largest(levels, score + noise.standard_normal(levels.shape))
+
+
+def in_channels(levels: Levels) -> Levels:
+    """Empty whole input channels."""
+    score = _generator().standard_normal((1, levels.shape[1], 1, 1))
+    return _largest(levels, np.broadcast_to(score, levels.shape))
+
+
+def in_filters(levels: Levels) -> Levels:
+    """Empty whole filters, the last ones."""
+    score = -np.arange(len(levels), dtype=float).reshape(-1, 1, 1, 1)
+    return _largest(levels, np.broadcast_to(score, levels.shape))
+
+
+KINDS: dict[str, Callable[[Levels], Levels]] = {
+    "by threshold": by_threshold,
+    "strewn": strewn,
+    "in kernels": in_kernels,
+    "in channels": in_channels,
+    "in filters": in_filters,
+}
+
+
+def _generator() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def _largest(levels: Levels, score: NDArray[np.floating]) -> Levels:
+    """Keep as many weights as there are, those of the largest scores."""
+    found = np.zeros(levels.size, dtype=np.int8)
+    order = np.argsort(-score.ravel(), kind="stable")
+    found[order[: np.count_nonzero(levels)]] = 1
+    return found.reshape(levels.shape)
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A layer on one machine, with its very zeros and with their share alone."""
+    """A layer on one machine, with its very zeros and with their share alone; energies in pJ."""
 
     layer: str
     density: float
-    fewest: float
-    most: float
     actual: Activity
     statistical: Activity
-    strewn: Activity
-    actual_uj: float
-    statistical_uj: float
+    actual_pj: float
+    statistical_pj: float
+
+    @property
+    def energy_off(self) -> float:
+        """How far the share alone is off, %."""
+        return 100 * (self.statistical_pj / self.actual_pj - 1)
 
     @property
     def waiting(self) -> float:
         """Time over mean time if units wait for the slowest."""
         return float(self.actual.statistics["slowest_over_mean"])
+
+    @property
+    def entries(self) -> float:
+        """Entries of run lengths for a non-zero weight; 1 where there are none."""
+        return float(self.actual.statistics.get("Weights entries_per_nonzero", 1.0))
 
 
 def main() -> None:
@@ -53,13 +120,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true")
     write = parser.parse_args().write
-    network = quantize(hwsim.make_network("resnet18"), "signed-binary")
-    layers = [layer for layer in network.layers if layer.scheme == "signed-binary"]
-    by_arch = {name: list(compare(layers, name)) for name in ARCHS}
+    resnet = quantize(hwsim.make_network("resnet18"), "signed-binary")
+    layers = [layer for layer in resnet.layers if layer.layer.name in LAYERS]
+    digits = quantize(hwsim.load_network(TRAINED), "signed-binary")
+    trained = [layer for layer in digits.layers if layer.scheme == "signed-binary"]
     tables = {
-        "layers": layer_table(by_arch[ARCHS[0]]),
-        "machines": machine_table(by_arch),
-        "control": control_table(next(x for x in layers if x.layer.name == CONTROL)),
+        "kinds": kind_table(layers),
+        "trained": trained_table(trained),
+        "metadata": metadata_table(layers[2], trained[1]),
     }
     for name, table in tables.items():
         print(f"{name}\n\n{table}\n")
@@ -67,101 +135,102 @@ def main() -> None:
         PAGE.write_text(with_tables(PAGE.read_text(), tables))
 
 
-def compare(layers: list[QuantizedLayer], name: str) -> Iterator[Compared]:
-    """Evaluate layers on a machine; all three evaluations of a layer run the same mapping."""
+def compare(workload: Workload, name: str, model: EnergyModel) -> Compared:
+    """Evaluate a layer on a machine; both evaluations run the same mapping."""
     arch = hwsim.load_arch(name)
-    model = load_energy_table("physical")
     engine = SparseloopEngine()
-    statistical = engine.with_density("statistical")
-    for layer in layers:
-        workload = lower(layer)
-        found = [engine.simulate(workload, arch), statistical.simulate(workload, arch)]
-        energies = [model.price(each, arch, workload.operands).total / 1e6 for each in found]
-        of_filters = workload.nonzeros.mean(axis=2)
-        yield Compared(
-            workload.layer,
-            workload.density,
-            float(of_filters.min()),
-            float(of_filters.max()),
-            found[0],
-            found[1],
-            engine.simulate(strewn(workload), arch),
-            *energies,
-        )
+    found = [each.simulate(workload, arch) for each in (engine, engine.with_density("statistical"))]
+    energies = [model.price(each, arch, workload.operands).total for each in found]
+    return Compared(workload.layer, workload.density, found[0], found[1], *energies)
 
 
-def strewn(workload: Workload) -> Workload:
-    """Put the same number of zeros at random places."""
-    shuffled = np.random.default_rng(0).permutation(workload.nonzeros.ravel())
-    return replace(workload, levels=shuffled.reshape(workload.nonzeros.shape))
-
-
-def gathered(workload: Workload) -> Workload:
-    """Put the same number of zeros into the last filters, which are then empty."""
-    ordered = np.sort(workload.nonzeros.ravel())[::-1]
-    return replace(workload, levels=ordered.reshape(workload.nonzeros.shape))
-
-
-def layer_table(rows: list[Compared]) -> str:
-    """Tabulate one machine, layer by layer."""
-    lines = [
-        "| layer | not 0 | of filters | cycles, real | cycles, statistical | energy, real uJ | "
-        "energy, statistical | wait, real | wait, strewn |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        off = 100 * (row.statistical_uj / row.actual_uj - 1)
-        lines.append(
-            f"| {row.layer} | {100 * row.density:.1f} % | "
-            f"{100 * row.fewest:.0f} to {100 * row.most:.0f} % | {row.actual.cycles:,} | "
-            f"{row.statistical.cycles:,} | {row.actual_uj:.1f} | {off:+.2f} % | "
-            f"{row.waiting:.2f} | {float(row.strewn.statistics['slowest_over_mean']):.2f} |"
-        )
-    return "\n".join(lines)
-
-
-def machine_table(by_arch: dict[str, list[Compared]]) -> str:
-    """Tabulate the sums over the layers, machine by machine."""
-    lines = [
-        "| machine | cycles, statistical over real | energy, statistical over real | "
-        "largest difference of a layer | cycles with waiting over cycles |",
-        "|---|---|---|---|---|",
-    ]
-    for name, rows in by_arch.items():
-        cycles = sum(row.actual.cycles for row in rows)
-        share = sum(row.statistical.cycles for row in rows) / cycles
-        energy = sum(row.statistical_uj for row in rows) / sum(row.actual_uj for row in rows)
-        largest = max(abs(row.statistical_uj / row.actual_uj - 1) for row in rows)
-        waiting = sum(row.actual.cycles * row.waiting for row in rows) / cycles
-        lines.append(
-            f"| {name} | {share:.4f} | {energy:.4f} | {100 * largest:.2f} % | {waiting:.2f} |"
-        )
-    return "\n".join(lines)
-
-
-def control_table(layer: QuantizedLayer) -> str:
-    """Tabulate one layer with its zeros gathered, where the share alone tells too little."""
+def with_zeros(layer: QuantizedLayer, kind: Callable[[Levels], Levels]) -> Workload:
+    """Lower a layer with its zeros in other places."""
     workload = lower(layer)
+    levels = kind((layer.levels != 0).astype(np.int8))
+    return replace(workload, levels=levels.reshape(workload.levels.shape))
+
+
+def kind_table(layers: list[QuantizedLayer]) -> str:
+    """Tabulate machines and kinds of zeros, over the layers."""
     model = load_energy_table("physical")
     lines = [
-        "| machine | zeros | cycles | energy uJ | wait |",
-        "|---|---|---|---|---|",
+        "| machine | zeros | cycles, statistical over real | energy, statistical over real | "
+        "largest difference of a layer | entries a non-zero | wait |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name in ARCHS:
-        arch = hwsim.load_arch(name)
-        engine = SparseloopEngine()
-        runs = {
-            "statistical": (engine.with_density("statistical"), workload),
-            "real": (engine, workload),
-            "gathered": (engine, gathered(workload)),
-        }
-        for label, (evaluator, problem) in runs.items():
-            activity = evaluator.simulate(problem, arch)
-            energy = model.price(activity, arch, workload.operands).total / 1e6
-            wait = float(activity.statistics["slowest_over_mean"])
-            shown = "" if label == "statistical" else f"{wait:.2f}"
-            lines.append(f"| {name} | {label} | {activity.cycles:,} | {energy:.1f} | {shown} |")
+        for kind, place in KINDS.items():
+            rows = [compare(with_zeros(layer, place), name, model) for layer in layers]
+            cycles = sum(row.actual.cycles for row in rows)
+            share = sum(row.statistical.cycles for row in rows) / cycles
+            energy = sum(row.statistical_pj for row in rows) / sum(row.actual_pj for row in rows)
+            largest = max((row.energy_off for row in rows), key=abs)
+            waiting = sum(row.actual.cycles * row.waiting for row in rows) / cycles
+            entries = sum(row.entries for row in rows) / len(rows)
+            lines.append(
+                f"| {name} | {kind} | {share:.4f} | {energy:.4f} | {largest:+.2f} % | "
+                f"{entries:.3f} | {waiting:.2f} |"
+            )
     return "\n".join(lines)
+
+
+def trained_table(layers: list[QuantizedLayer]) -> str:
+    """Tabulate trained layers, beside as many zeros strewn at random."""
+    model = load_energy_table("physical")
+    lines = [
+        "| machine | layer | not 0 | of filters | of channels | cycles, real | statistical | "
+        "energy, statistical over real | wait, real | wait, strewn |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name in ARCHS:
+        for layer in layers:
+            row = compare(lower(layer), name, model)
+            random = compare(with_zeros(layer, strewn), name, model)
+            there = layer.levels != 0
+            filters, channels = there.mean(axis=(1, 2, 3)), there.mean(axis=(0, 2, 3))
+            lines.append(
+                f"| {name} | {row.layer} | {100 * row.density:.1f} % | {_range(filters)} | "
+                f"{_range(channels)} | {row.actual.cycles:,} | {row.statistical.cycles:,} | "
+                f"{row.statistical_pj / row.actual_pj:.4f} | {row.waiting:.2f} | "
+                f"{random.waiting:.2f} |"
+            )
+    return "\n".join(lines)
+
+
+def _range(shares: NDArray[Any]) -> str:
+    return f"{100 * shares.min():.0f} to {100 * shares.max():.0f} %"
+
+
+def metadata_table(layer: QuantizedLayer, trained: QuantizedLayer) -> str:
+    """Tabulate the metadata of weights in DRAM, counted and expected."""
+    lines = [
+        "| machine | format of a rank | zeros | non-zeros | counted | expected from the share |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name in ("eyeriss_v2", "simple-skipping", "extensor-like"):
+        cases = {
+            kind: with_zeros(layer, place) for kind, place in KINDS.items() if kind != "strewn"
+        }
+        for kind, workload in {**cases, "trained": lower(trained)}.items():
+            counted, expected = (
+                next(_weight_metadata(workload, name, density))
+                for density in ("actual", "statistical")
+            )
+            lines.append(
+                f"| {name} | {counted[0]} | {kind} | {workload.effectual_weights:,} | "
+                f"{counted[1]:,.0f} | {expected[1]:,.0f} |"
+            )
+    return "\n".join(lines)
+
+
+def _weight_metadata(workload: Workload, name: str, density: str) -> Iterator[tuple[str, float]]:
+    """Give the innermost rank of the weights as DRAM holds them: its format, its units."""
+    evaluation, _ = SparseloopEngine(density).evaluation(workload, hwsim.load_arch(name))
+    tile = evaluation.levels[-1].spaces[0].tile
+    assert tile.representation is not None
+    for rank, units in zip(tile.representation.ranks, tile.ranks, strict=True):
+        yield rank.name.upper(), units.metadata
 
 
 def with_tables(page: str, tables: dict[str, str]) -> str:

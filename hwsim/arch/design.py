@@ -122,6 +122,12 @@ class DesignSpec(StrictModel):
     images : str or int, optional
         Images that are mapped together, along a dimension N of Inputs and Outputs; results are
         those of one image on average. Without, one image and no N.
+    run_lengths : {"padded", "unlimited"}
+        Whether run lengths (RLE) that their bits cannot tell take entries of their own, as in EIE,
+        SCNN and Eyeriss v2, or runs may be of any length, as Timeloop has it.
+    units : {"even", "in step"}
+        Whether parallel units share out what zeros leave evenly, as in Sparseloop, or start their
+        next tiles together, so that all wait for the one with the most non-zero weights.
     search : SearchSpec
         How mappings are searched.
     """
@@ -135,4 +141,6 @@ class DesignSpec(StrictModel):
     structured_weights: StructuredWeightsSpec | None = None
     ramp_up: RampUpSpec | None = None
     images: str | Annotated[int, Field(ge=1)] | None = None
+    run_lengths: Literal["padded", "unlimited"] = "padded"
+    units: Literal["even", "in step"] = "even"
     search: SearchSpec = SearchSpec()

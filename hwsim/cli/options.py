@@ -88,6 +88,15 @@ ActivationDensityOption = Annotated[
     float,
     typer.Option(metavar="SHARE", help="Expected share of activations that are not 0."),
 ]
+ActivationsOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.npz",
+        help="The inputs of the layers, whose zeros count: arrays (channels, rows, columns) by "
+        "layer, in place of a share.",
+        show_default=False,
+    ),
+]
 ProgramOption = Annotated[
     str | None,
     typer.Option(

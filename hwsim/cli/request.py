@@ -26,6 +26,7 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "settings": (options.SetOption, None),
     "density": (options.DensityOption, "actual"),
     "activation_density": (options.ActivationDensityOption, 1.0),
+    "activations": (options.ActivationsOption, None),
     "engine": (options.EngineOption, None),
     "program": (options.ProgramOption, None),
     "docker": (options.DockerOption, None),

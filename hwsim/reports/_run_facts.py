@@ -32,6 +32,8 @@ def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "engine", f"{engine} in place of the architecture's own, {arch['engine']}"
     if (share := manifest.get("activation_density", 1.0)) < 1:
         yield "", f"activations: {percent(share)} are not 0, at random places"
+    if manifest.get("activations"):
+        yield "", f"activations: their very zeros ({manifest['activations']})"
     if manifest.get("density", "actual") != "actual":
         yield "", "weights: their share of zeros alone, at random places (statistical density)"
     if any(entry["uses_technology"] for entry in manifest["energy_tables"]):

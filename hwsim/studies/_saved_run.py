@@ -95,6 +95,7 @@ class _Manifest(_Section):
     density: str = "actual"
     activation_density: float = 1.0
     warnings: list[_Warning] = Field(default_factory=list)
+    activations: str | None = None
 
 
 def check_manifest(manifest: Any) -> None:

@@ -44,6 +44,7 @@ def run(
     engine: str | Engine | None = None,
     density: str = "actual",
     activation_density: float = 1.0,
+    activations: str | Path | None = None,
     progress: bool = False,
     workers: int | None = None,
 ) -> RunResult:
@@ -78,6 +79,9 @@ def run(
         latter is for engines that work with expected values (``sparseloop``).
     activation_density : float
         Expected share of activations that are not zero, above 0 to 1.
+    activations : str or Path, optional
+        An ``.npz`` file with the inputs of the layers in place of that share, see
+        :class:`hwsim.Request`.
     progress : bool
         Whether to show a bar on standard error if that is a terminal.
     workers : int, optional
@@ -118,6 +122,7 @@ def run(
         engine=engine,
         density=density,
         activation_density=activation_density,
+        activations=activations,
     )
     return run_request(request_about(model, given), progress=progress, workers=workers)
 
@@ -175,6 +180,7 @@ def run_request(
             "engine": engine.name,
             "density": request.density,
             "activation_density": request.activation_density,
+            "activations": None if request.activations is None else str(request.activations),
             "failures": failures,
             "warnings": idle_warnings(outcomes),
         },

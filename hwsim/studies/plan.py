@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from hwsim.networks import Network
+from hwsim.networks.network import Layer
 from hwsim.schemes import quantize
 from hwsim.schemes.quantized import QuantizedNetwork
+from hwsim.studies._feature_maps import Bools, read_feature_maps
 from hwsim.studies._selection import select_layers
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.request import Request
 from hwsim.workload import Activations, Workload, lower
+from hwsim.workload.unfold import unfold
 
 
 @dataclass(frozen=True)
@@ -27,23 +30,31 @@ class Plan:
         The whole of it.
     chosen : Network
         The layers to evaluate only.
+    inputs : mapping of str to ndarray of bool
+        Where the inputs of the chosen layers are not zero; empty if that is not asked for.
     """
 
     request: Request
     network: Network
     chosen: Network
+    inputs: Mapping[str, Bools] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: Request) -> Self:
-        """Read the network and choose its layers.
+        """Read the network, choose its layers, and read their inputs if they are given.
 
         Raises
         ------
         InputError
-            If the network cannot be used, or a pattern matches no layer.
+            If the network or the inputs cannot be used, or a pattern matches no layer.
         """
         network = request.read_network()
-        return cls(request, network, select_layers(network, request.layers))
+        chosen = select_layers(network, request.layers)
+        if request.activations is None:
+            return cls(request, network, chosen)
+        return cls(
+            request, network, chosen, read_feature_maps(request.activations, network, chosen)
+        )
 
     @property
     def layer_count(self) -> int:
@@ -76,5 +87,10 @@ class Plan:
             What the tables say of the layer, and what the engine evaluates.
         """
         for layer in quantized.layers:
-            workload = lower(layer, Activations(self.request.activation_density))
+            workload = lower(layer, self._activations(layer.layer))
             yield LayerTask.of(scheme, layer, workload), workload
+
+    def _activations(self, layer: Layer) -> Activations:
+        if layer.name not in self.inputs:
+            return Activations(self.request.activation_density)
+        return Activations(nonzeros=unfold(self.inputs[layer.name], layer))

@@ -34,6 +34,7 @@ _KINDS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
     "topology": ((str, PathLike), "a name or a file"),
     "overrides": ((Mapping,), "a mapping like {'num_ms': 64}"),
     "density": ((str,), "actual or statistical"),
+    "activations": ((str, PathLike), "a file"),
     "program": ((str, PathLike), "a file"),
     "docker": ((str,), "the name of an image"),
 }
@@ -78,6 +79,10 @@ class Request:
         latter is for engines that work with expected values (``sparseloop``).
     activation_density : float
         Expected share of activations that are not zero, above 0 to 1.
+    activations : str or Path, optional
+        An ``.npz`` file with the inputs of the layers, of which the zeros count: an array for
+        each layer, by its name, (channels, rows, columns) without padding, or (vectors, features)
+        of a linear layer. In place of a share.
     program, docker : optional
         For an engine that runs another tool's program: the file, and an image that holds it
         (``"default"`` is the one that its authors publish).
@@ -102,6 +107,7 @@ class Request:
     engine: str | Engine | None = None
     density: str = "actual"
     activation_density: float = 1.0
+    activations: str | Path | None = None
     program: str | Path | None = None
     docker: str | None = None
     timeout_s: float = 3600.0
@@ -122,6 +128,11 @@ class Request:
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         Activations(self.activation_density)  # refuses what is no share
+        if self.activations is not None and self.activation_density != 1:
+            raise InputError(
+                f"activations {str(self.activations)!r} and an activation density of "
+                f"{self.activation_density:g}: give one of them"
+            )
         if self.layers == ():
             raise InputError("no layer to evaluate; give at least one pattern, or None for all")
         if not isinstance(self.timeout_s, Real) or not 0 < self.timeout_s < math.inf:

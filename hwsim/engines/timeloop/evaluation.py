@@ -26,6 +26,7 @@ from hwsim.engines.timeloop.sparse.propagation import (
 )
 from hwsim.engines.timeloop.sparse.representation import check_representations, lay_out
 from hwsim.engines.timeloop.sparse.rounding import Rounding, settled
+from hwsim.engines.timeloop.sparse.run_lengths import pad_run_lengths
 from hwsim.engines.timeloop.sparse.sparse_tile import (
     ComputeTile,
     LoopExtents,
@@ -46,7 +47,11 @@ _MOST_UNITS = 4_000_000
 
 
 def evaluate(
-    problem: Problem, machine: Machine, mapping: LoopMapping, sparse: SparseOptimizations
+    problem: Problem,
+    machine: Machine,
+    mapping: LoopMapping,
+    sparse: SparseOptimizations,
+    imbalance: float = 1.0,
 ) -> Evaluation:
     """Evaluate one mapping.
 
@@ -54,6 +59,9 @@ def evaluate(
     ----------
     problem, machine, mapping, sparse
         What is computed, where, how, and which zeros are made use of.
+    imbalance : float
+        Time of the compute units over what they need if they share out the operations evenly, as
+        they do in Timeloop; 1 or more.
 
     Raises
     ------
@@ -84,7 +92,7 @@ def evaluate(
         _apply_sparsity(problem, spaces, compute, extents, sparse, machine)
     _check_compute(compute, machine)
 
-    compute_cycles = _compute_cycles(compute, mapping)
+    compute_cycles = _compute_cycles(compute, mapping, imbalance)
     levels = [
         level_figures(level, [row[number] for row in spaces], problem, compute_cycles)
         for number, level in enumerate(machine.levels)
@@ -108,12 +116,14 @@ def evaluate(
     )
 
 
-def _compute_cycles(compute: ComputeTile, mapping: LoopMapping) -> int:
+def _compute_cycles(compute: ComputeTile, mapping: LoopMapping, imbalance: float) -> int:
+    evenly: float = compute.temporal_iterations
     if mapping.counts_rests:  # the share of the steps that is left, in whole numbers
-        return math.ceil(settled(compute.busy * compute.temporal_iterations / compute.dense))
-    if mapping.perfect:
-        return math.ceil(compute.busy / compute.instances) if compute.instances else 0
-    return compute.temporal_iterations
+        evenly = settled(compute.busy * compute.temporal_iterations / compute.dense)
+    elif mapping.perfect:
+        evenly = compute.busy / compute.instances if compute.instances else 0.0
+    # The slowest unit's time is a whole number, which the product of two shares may miss.
+    return math.ceil(evenly if imbalance == 1.0 else settled(evenly * imbalance))
 
 
 def _tile_rows(
@@ -158,7 +168,8 @@ def _apply_sparsity(
 ) -> None:
     if sparse.representations:
         check_representations(problem, spaces, machine)
-        lay_out(problem, spaces, extents, machine)
+        lay_out(problem, spaces, extents, machine, overlaps_once=sparse.overlaps_once)
+        problem = pad_run_lengths(problem, spaces)
     rounding = Rounding.of(problem)
     for tiles in spaces:
         set_expected_occupancy(tiles)

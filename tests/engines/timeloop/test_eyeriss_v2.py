@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import hwsim
+from hwsim.networks.network import Layer, Network
+from tests.arch.quick_search import quick_arch
 from tests.measured import golden_folder
 
 UOP = {"format": "UOP", "payload_word_bits": 0}
@@ -118,3 +120,27 @@ def test_cycles_from_densities_are_those_of_sparseloop(layers, distribution):
         result = hwsim.evaluate_timeloop(design(layer, *spread))
         expected = pytest.approx(layer["sparseloop_uniform_cycles"], rel=0.005)
         assert result.cycles == expected, layer["layer"]
+
+
+def test_a_run_of_the_shipped_machine_gives_the_true_cycles(layers, tmp_path):
+    maps, found = {}, []
+    for layer, weights, inputs in layers:
+        name, size = layer["layer"], (layer["P"], layer["Q"])
+        kernels = weights.astype(np.float32)[..., None, None]
+        found.append(Layer(name, "conv", kernels, input_size=size))
+        maps[name] = inputs.T.reshape(-1, *size)
+    np.savez(tmp_path / "inputs.npz", **maps)
+    result = hwsim.run(
+        Network("mobilenet", tuple(found)),
+        quick_arch(tmp_path, "eyeriss_v2_pe"),
+        schemes=["dense"],
+        activations=tmp_path / "inputs.npz",
+    )
+    truth = [layer["ground_truth_cycles"] for layer, _, _ in layers]
+    assert result.layers["cycles"].tolist() == truth
+    # the memory for activations is read once for each that is not zero and each tile of filters,
+    # the register with every operation
+    reads = result.table.query("action == 'reads'").set_index(["layer", "unit"])["count"]
+    for (layer, _, inputs), cycles in zip(layers, truth, strict=True):
+        assert reads[layer["layer"], "InputReg"] == cycles
+        assert reads[layer["layer"], "InputSpad"] % np.count_nonzero(inputs) == 0

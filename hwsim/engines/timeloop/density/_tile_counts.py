@@ -6,6 +6,7 @@ mask, and a layer of 10**8 weights would take gigabytes.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -37,9 +38,17 @@ def block_sums(counts: Counts | npt.NDArray[np.bool_], box: tuple[int, ...]) -> 
     grid: Counts = counts.view(np.uint8) if counts.dtype == np.bool_ else counts  # type: ignore[assignment]
     most = int(grid.max(initial=0))
     for axis, length in enumerate(box):
-        if length > 1:
-            starts = np.arange(0, grid.shape[axis], length)
-            most *= min(length, grid.shape[axis])
+        if length == 1:
+            continue
+        extent = grid.shape[axis]
+        most *= min(length, extent)
+        inside = math.prod(grid.shape[axis + 1 :])
+        if inside > 1 and extent % length == 0:
+            # Much faster than reduceat, but slower along rows.
+            split = (*grid.shape[:axis], extent // length, length, *grid.shape[axis + 1 :])
+            grid = grid.reshape(split).sum(axis=axis + 1, dtype=narrowest(most))
+        else:
+            starts = np.arange(0, extent, length)
             grid = np.add.reduceat(grid, starts, axis=axis, dtype=narrowest(most))
     return grid
 

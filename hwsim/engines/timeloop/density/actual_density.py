@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,6 +37,7 @@ class ActualData:
     mask: Bools
     name: str = "actual"
     _grids: dict[Box, Counts] = field(default_factory=dict, repr=False)
+    _derived: dict[Hashable, ActualData] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of_array(
@@ -76,15 +77,21 @@ class ActualData:
     def _nonzeros(self) -> int:
         return int(np.count_nonzero(self.mask))
 
-    def _occupancies(self, box: Box) -> Counts:
+    def occupancies(self, box: Box) -> Counts:
         """Of all tiles; those at the far edges may be smaller."""
         if box not in self._grids:
             self._grids[box] = block_sums(self.mask, box)
         return self._grids[box]
 
+    def derived(self, key: Hashable, make: Callable[[Bools], Bools]) -> ActualData:
+        """Make a tensor of this one, once for each key; its tiles are counted once, too."""
+        if key not in self._derived:
+            self._derived[key] = ActualData(make(self.mask), self.name)
+        return self._derived[key]
+
     def occupied(self, box: Box) -> Bools:
         """Tell of each tile of the grid whether it holds a non-zero."""
-        occupied: Bools = self._occupancies(box) != 0
+        occupied: Bools = self.occupancies(box) != 0
         return occupied
 
     def mean_tile(self, box: Box, *, occupied: bool) -> tuple[float, float, float]:
@@ -103,7 +110,7 @@ class ActualData:
             Non-zeros and points of such a tile, and the share of all points that lie in them; of
             no tile, nothing.
         """
-        occupancies = self._occupancies(box)
+        occupancies = self.occupancies(box)
         tiles = int(np.count_nonzero(occupancies)) if occupied else occupancies.size
         if not tiles:
             return 0.0, float(math.prod(box)), 0.0
@@ -114,7 +121,7 @@ class ActualData:
 
     def max_occupancy(self, box: Box) -> int:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        return int(self._occupancies(box).max())
+        return int(self.occupancies(box).max())
 
     def max_occupancy_of_size(self, size: int) -> int:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
@@ -122,17 +129,17 @@ class ActualData:
 
     def distribution(self, box: Box) -> Distribution:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        occupancies, tiles = tally(self._occupancies(box))
+        occupancies, tiles = tally(self.occupancies(box))
         return occupancies, tiles / tiles.sum()
 
     def empty(self, box: Box) -> float:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        grid = self._occupancies(box)
-        return (grid.size - np.count_nonzero(grid)) / grid.size
+        grid = self.occupancies(box)
+        return (grid.size - int(np.count_nonzero(grid))) / grid.size
 
     def empty_given(self, box: Box, outer: Box, size: int, occupancies: Ints) -> Floats:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        return empty_share(self._occupancies(box), self._occupancies(outer), occupancies)
+        return empty_share(self.occupancies(box), self.occupancies(outer), occupancies)
 
     def expected(self, box: Box) -> float:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
@@ -140,4 +147,4 @@ class ActualData:
 
     def max_elements(self, fiber: Box, element: Box) -> int:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        return most_elements(self._occupancies(element), self._occupancies(fiber).shape)
+        return most_elements(self.occupancies(element), self.occupancies(fiber).shape)

@@ -153,7 +153,8 @@ def _space_figures(level: StorageLevel, tile: SparseTile, space: DataSpace) -> S
     capacity = tile.dense.size
     metadata: list[RankOccupancy] = []
     if tile.representation is not None:
-        capacity = tile.density.max_occupancy(tile.box)
+        most = math.ceil(tile.density.max_occupancy(tile.box) * tile.entries)
+        capacity = min(most, tile.dense.size) if tile.entries > 1 else most
         metadata = max_metadata(tile)
     bits = sum(
         rank.metadata * rank.metadata_bits + rank.payload * rank.payload_bits for rank in metadata

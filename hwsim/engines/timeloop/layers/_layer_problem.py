@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from hwsim.engines.timeloop.density.actual_density import ActualData
 from hwsim.engines.timeloop.density.density import Density, FixedStructured, Hypergeometric
 from hwsim.engines.timeloop.terms.problem import Problem, make_problem
+from hwsim.workload.unfold import fold
 from hwsim.workload.workload import ConvolutionWindow, Workload
 
 WEIGHTS, INPUTS, OUTPUTS = "Weights", "Inputs", "Outputs"
@@ -28,9 +31,7 @@ def layer_shape(workload: Workload, images: int | None = None) -> Shape:
     One without a window is a matrix product: C is the reduction, P counts the vectors that stream
     past the weights.
     """
-    window = workload.window
-    if window is None:
-        window = ConvolutionWindow(workload.K, (1, 1), (workload.streams, 1))
+    window = _window(workload)
     bounds = (
         workload.groups,
         workload.filters,
@@ -40,6 +41,20 @@ def layer_shape(workload: Workload, images: int | None = None) -> Shape:
         *(() if images is None else (images,)),
     )
     return bounds, window.stride, window.dilation
+
+
+def _window(workload: Workload) -> ConvolutionWindow:
+    """Give the window that the analysis slides.
+
+    One of a single point slides over nothing: with the stride it leaves values out, which nobody
+    reads. Where the values are known they are those that are read.
+    """
+    window = workload.window
+    if window is None:
+        return ConvolutionWindow(workload.K, (1, 1), (workload.streams, 1))
+    if window.kernel == (1, 1) and workload.activations.nonzeros is not None:
+        return replace(window, stride=(1, 1))
+    return window
 
 
 def layer_problem(
@@ -89,15 +104,17 @@ def weight_density(workload: Workload, statistical: bool) -> Density:
 def activation_density(workload: Workload, statistical: bool, images: int | None = None) -> Density:
     """Describe where activations are not zero: their very zeros, or the share alone, at random.
 
-    The zeros of the vectors that stream past a convolution's weights do not tell those of its
-    feature map, so there only their share is used.
+    Zeros that are known are those of vectors that stream past the weights; a convolution's are put
+    together to the feature map that its window slides over, the padding included.
     """
     activations = workload.activations
     if activations.dense:
         return FixedStructured(1.0)
-    if statistical or activations.nonzeros is None or workload.window is not None:
+    if activations.nonzeros is None:
         return Hypergeometric(activations.density)
-    tensor = activations.nonzeros.transpose(0, 2, 1)[..., None]  # (G, C, rows, one column)
+    tensor = fold(activations.nonzeros, _window(workload))
+    if statistical:
+        return Hypergeometric(np.count_nonzero(tensor) / tensor.size)
     if images is not None:  # each image has the same zeros
         tensor = np.repeat(tensor[..., None], images, axis=-1)
     return ActualData(np.ascontiguousarray(tensor))

@@ -58,6 +58,18 @@ def slowest_over_mean(weights: npt.NDArray[np.bool_], mapping: LoopMapping) -> f
     return float(counts.max(axis=across).sum() / mean.sum())
 
 
+def strewn(weights: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Put as many non-zeros at random places, always the same ones: what a share alone tells.
+
+    The wait for the slowest of many units has no closed form; this is one draw of it.
+    """
+    if weights.all():
+        return weights
+    flat = weights.ravel().copy()
+    np.random.default_rng(0).shuffle(flat)
+    return flat.reshape(weights.shape)
+
+
 def _level_of_waiting(mapping: LoopMapping) -> int | None:
     """Find the innermost level whose children are memories and more than one."""
     for level, nest in enumerate(mapping.levels):

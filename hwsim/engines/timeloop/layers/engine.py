@@ -23,7 +23,7 @@ from hwsim.engines.timeloop.layers._layer_problem import (
     weight_density,
     weight_tensor,
 )
-from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean
+from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean, strewn
 from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
     design_inputs,
@@ -31,10 +31,12 @@ from hwsim.engines.timeloop.layers.layer_machine import (
     images_of,
     layer_machine,
 )
+from hwsim.engines.timeloop.sparse.run_lengths import entries_per_nonzero, limit_run_lengths
 from hwsim.engines.timeloop.spec import read_sparse
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
@@ -122,6 +124,7 @@ class SparseloopEngine(Engine):
                 **activity.statistics,
                 "weights": runs,
                 "density": self.density,
+                **_entries(evaluation),
                 "slowest_over_mean": slowest_over_mean(weight_tensor(workload), evaluation.mapping),
                 "idle": self._why_idle(evaluation, arch),
             },
@@ -153,9 +156,19 @@ class SparseloopEngine(Engine):
             mapped = MAPPINGS.find(arch, shape, bits, searched)
             inputs = activation_density(workload, self.density == "statistical", images)
             problem = layer_problem(shape, weights, inputs)
-            return _evaluate(problem, mapped, bits), runs
+            mapped = replace(mapped, sparse=_as_built(mapped.sparse, design))
+            return _evaluate(problem, mapped, bits, self._imbalance(workload, mapped, design)), runs
         except InputError as error:
             raise InputError(f"arch {arch.label}, layer {workload.layer!r}: {error}") from error
+
+    def _imbalance(self, workload: Workload, mapped: MappedLayer, design: DesignSpec) -> float:
+        """Find the time that units take together over that of sharing out evenly."""
+        if design.units == "even":
+            return 1.0
+        tensor = weight_tensor(workload)
+        if self.density == "statistical":
+            tensor = strewn(tensor)
+        return slowest_over_mean(tensor, mapped.mapping)
 
     def _weights(self, workload: Workload, design: DesignSpec) -> tuple[Density, float, str]:
         """Describe weights as the machine takes them: to evaluate, to map, and for people."""
@@ -170,9 +183,17 @@ class SparseloopEngine(Engine):
         return FixedStructured(1.0), 1.0, f"dense, they are not {nonzeros}:{of}"
 
 
-def _evaluate(problem: Problem, mapped: MappedLayer, bits: OperandBits) -> Evaluation:
+def _as_built(sparse: SparseOptimizations, design: DesignSpec) -> SparseOptimizations:
+    """Take formats as a machine has them where Timeloop's are simpler."""
+    sparse = replace(sparse, overlaps_once=True)
+    return limit_run_lengths(sparse) if design.run_lengths == "padded" else sparse
+
+
+def _evaluate(
+    problem: Problem, mapped: MappedLayer, bits: OperandBits, imbalance: float
+) -> Evaluation:
     """Evaluate; finished outputs go to DRAM as activations, unfinished ones as partial sums."""
-    evaluation = evaluate(problem, mapped.machine, mapped.mapping, mapped.sparse)
+    evaluation = evaluate(problem, mapped.machine, mapped.mapping, mapped.sparse, imbalance)
     number = next(place for place, space in enumerate(problem.data_spaces) if space.name == OUTPUTS)
     outermost = evaluation.levels[-1].spaces[number].tile
     if not outermost.kept or outermost.dense.reads or bits.activations == bits.partial_sums:
@@ -180,7 +201,18 @@ def _evaluate(problem: Problem, mapped: MappedLayer, bits: OperandBits) -> Evalu
     *inner, outer = mapped.machine.levels
     widths = {**outer.bits, OUTPUTS: bits.activations}
     machine = replace(mapped.machine, levels=(*inner, replace(outer, bits=widths)))
-    return evaluate(problem, machine, mapped.mapping, mapped.sparse)
+    return evaluate(problem, machine, mapped.mapping, mapped.sparse, imbalance)
+
+
+def _entries(evaluation: Evaluation) -> dict[str, float]:
+    """Say what run lengths of few bits add, of operands that have them."""
+    found = {}
+    for number, space in enumerate(evaluation.problem.data_spaces):
+        tiles = [level.spaces[number].tile for level in evaluation.levels]
+        entries = entries_per_nonzero(evaluation.problem.densities[number], tiles)
+        if entries is not None:
+            found[f"{space.name} entries_per_nonzero"] = entries
+    return found
 
 
 def _wire_counts(evaluation: Evaluation) -> dict[ActionKey, float]:

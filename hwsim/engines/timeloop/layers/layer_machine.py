@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     from hwsim.arch import Arch
 
 #: Sections of a design that are hwsim's own.
-_NOT_TIMELOOPS: Final = {"search", "structured_weights", "ramp_up", "images"}
+_NOT_TIMELOOPS: Final = {
+    "search",
+    "structured_weights",
+    "ramp_up",
+    "images",
+    "run_lengths",
+    "units",
+}
 _WORD: Final = re.compile(r"\w+")
 
 

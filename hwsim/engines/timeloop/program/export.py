@@ -78,6 +78,7 @@ def write_export(
     for layer in layers:
         workload = lower(layer)
         evaluation, runs = engine.evaluation(workload, arch)
+        notes |= dict.fromkeys(_longer_runs(evaluation))
         evaluation = as_timeloop_can(evaluation, density)
         documents = input_documents(evaluation, layout)
         if constraints:
@@ -130,6 +131,19 @@ def _lost(evaluation: Evaluation) -> Iterable[str]:
         if other:
             widths = ", ".join(f"{name} {bits}" for name, bits in other.items())
             yield f"{level.name}: a word is {level.word_bits} bits to Timeloop; in hwsim {widths}"
+
+
+def _longer_runs(evaluation: Evaluation) -> Iterable[str]:
+    """Say for each memory which run lengths end in hwsim and not in Timeloop."""
+    for (level, number), form in evaluation.sparse.representations.items():
+        for rank in form.ranks:
+            if rank.longest_run is not None:
+                name = evaluation.problem.data_spaces[number].name
+                yield (
+                    f"{evaluation.machine.levels[level].name}: run lengths of {name} tell any "
+                    f"number of zeros to Timeloop; in hwsim at most {rank.longest_run}, and zeros "
+                    "are stored between longer ones"
+                )
 
 
 def _table(rows: list[dict[str, object]]) -> str:

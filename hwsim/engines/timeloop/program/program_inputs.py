@@ -40,7 +40,7 @@ def density_model(text: str) -> DensityModel:
 
 
 def as_timeloop_can(evaluation: Evaluation, density: DensityModel = "hypergeometric") -> Evaluation:
-    """Evaluate again with densities that Timeloop knows in place of real zeros.
+    """Evaluate again with densities and formats that Timeloop knows.
 
     Parameters
     ----------
@@ -61,10 +61,11 @@ def as_timeloop_can(evaluation: Evaluation, density: DensityModel = "hypergeomet
         )
         for each, space in zip(problem.densities, problem.data_spaces, strict=True)
     )
-    if densities == problem.densities:
+    sparse = evaluation.sparse.as_timeloop_has_them()
+    if densities == problem.densities and sparse == evaluation.sparse:
         return evaluation
     problem = replace(problem, densities=densities)
-    return evaluate(problem, evaluation.machine, evaluation.mapping, evaluation.sparse)
+    return evaluate(problem, evaluation.machine, evaluation.mapping, sparse)
 
 
 def input_documents(evaluation: Evaluation, layout: Layout = "v0.3") -> dict[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ The payload of the innermost rank is the data themselves, unless it is of offset
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -62,14 +63,28 @@ def encoded_units(
         form, elements = formats[rank], occupied[rank]
         fiber = _ratio(subtiles[rank + 1], subtiles[rank])
         fibers = _ratio(tile, subtiles[rank + 1])
-        bits = block_sums(written * tile_points(elements.shape, fiber), fibers)
-        present = block_sums(elements, _ratio(tile, subtiles[rank]))
-        units.append(_units(form, block_sums(written, fibers), bits, present))
+        count = block_sums(written, fibers)
+        bits = _coordinates(written, count, fiber, fibers, elements.shape)
+        if math.prod(subtiles[rank]) == 1:
+            present = density.occupancies(tile)
+        else:
+            present = block_sums(elements, _ratio(tile, subtiles[rank]))
+        units.append(_units(form, count, bits, present))
         if form in _PLAIN:
             written = _spread(written, fiber, elements.shape)
         elif form is not None:
             written = elements
     return _without_data(units[::-1], formats)
+
+
+def _coordinates(
+    written: Bools, count: Counts, fiber: Box, fibers: Box, shape: tuple[int, ...]
+) -> Counts:
+    """Count the coordinates of the fibers of each tile; fibers at the far edges may be shorter."""
+    if any(extent % length for extent, length in zip(shape, fiber, strict=True)):
+        return block_sums(written * tile_points(shape, fiber), fibers)
+    length = math.prod(fiber)
+    return np.multiply(count, length, dtype=narrowest(int(count.max()) * length))
 
 
 def _units(form: FormatName | None, fibers: Counts, coordinates: Counts, present: Counts) -> Units:

@@ -102,12 +102,13 @@ def _operand(
     rounding: Rounding,
 ) -> _Operand:
     scalar = (1,) * len(problem.data_spaces[number].projection)
-    density = rounding.share(problem.densities[number].expected(scalar))
     innermost = next((tile for tile in spaces[number] if tile.kept), None)
     if innermost is None:
         raise InputError(
             f"mapping: no level keeps {problem.data_spaces[number].name}; keep it in one at least"
         )
+    expected = problem.densities[number].expected(scalar) * innermost.entries
+    density = rounding.share(min(expected, 1.0))
     left = 1 - (other_saved or 0.0)
     nonzero = min(density / left, 1.0) if left else 1.0
     absent = 1 - nonzero

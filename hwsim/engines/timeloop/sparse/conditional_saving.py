@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from hwsim.engines.timeloop.density.density import Density
 from hwsim.engines.timeloop.sparse._first_updates import first_update_share
 from hwsim.engines.timeloop.sparse._intersection import effectual_operations, effectual_share
 from hwsim.engines.timeloop.sparse.sparse_tile import LoopExtents, SparseTile, kept_from
@@ -125,7 +126,7 @@ def _impact(
         effectual = 1.0
         for other, box in boxes.items():
             if box is not None:
-                effectual *= 1 - problem.densities[other].empty(box)
+                effectual *= _occupied(problem.densities[other], box, spaces[other])
     ranks_at = tiles[source if child is None else child]
     stored = machine.levels[source]
     metadata_words = stored.default_metadata_word_bits // stored.word_bits
@@ -147,6 +148,17 @@ def _known_share(
         operations = effectual_operations(problem, *boxes)
         return None if operations is None else operations / problem.operations
     return None
+
+
+def _occupied(density: Density, box: Box, tiles: list[SparseTile]) -> float:
+    """Chance that a tile of another tensor has an entry."""
+    occupied = 1 - density.empty(box)
+    innermost = kept_from(tiles, 0)
+    if innermost is None or volume(box) > 1:  # a larger tile's entries have non-zeros beside them
+        return occupied
+    return (
+        min(occupied * tiles[innermost].entries, 1.0) if tiles[innermost].entries > 1 else occupied
+    )
 
 
 class _Meeting:

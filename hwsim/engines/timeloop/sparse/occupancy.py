@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -75,7 +76,7 @@ def _expect_tiles(tile: SparseTile, parent_knows: bool) -> None:
     """Average over the occupancies of a tile by their chances."""
     occupancies, chances, present = _sent(tile, parent_knows)
     tile.instances *= present
-    tile.occupancy = _sum(chances * occupancies)
+    tile.occupancy = _sum(chances * occupancies) * tile.entries
     tile.expected_density = tile.occupancy / tile.dense.size
     if tile.representation is not None:
         tile.ranks = _expected_ranks(tile, occupancies, chances)
@@ -95,10 +96,20 @@ def _sent(tile: SparseTile, parent_knows: bool) -> tuple[Ints, Floats, float]:
 
 
 def _expected_ranks(tile: SparseTile, occupancies: Ints, chances: Floats) -> list[RankOccupancy]:
-    return [
+    ranks = [
         RankOccupancy(_sum(metadata * chances), _sum(payload * chances), *_bits(tile, rank))
         for rank, (metadata, payload) in enumerate(metadata_units(tile, occupancies))
     ]
+    return _with_entries(tile, ranks)
+
+
+def _with_entries(tile: SparseTile, ranks: list[RankOccupancy]) -> list[RankOccupancy]:
+    """Give the innermost rank an entry more for each zero that its run lengths need."""
+    if tile.entries == 1.0:
+        return ranks
+    most = float(tile.dense.size)
+    metadata = min(ranks[0].metadata * tile.entries, max(most, ranks[0].metadata))
+    return [replace(ranks[0], metadata=metadata), *ranks[1:]]
 
 
 def _counted_units(tile: SparseTile, density: ActualData) -> list[Units] | None:
@@ -130,10 +141,11 @@ def max_metadata(tile: SparseTile) -> list[RankOccupancy]:
     if units is None:
         fullest = np.array([tile.density.max_occupancy(tile.box)], dtype=np.int64)
         units = metadata_units(tile, fullest)
-    return [
+    ranks = [
         RankOccupancy(float(metadata.max()), float(payload.max()), *_bits(tile, rank))
         for rank, (metadata, payload) in enumerate(units)
     ]
+    return _with_entries(tile, ranks)
 
 
 def metadata_units(tile: SparseTile, occupancies: Ints) -> list[tuple[Floats, Floats]]:
@@ -161,6 +173,11 @@ def metadata_units(tile: SparseTile, occupancies: Ints) -> list[tuple[Floats, Fl
             )
         max_fibers *= fiber
         current = below
+    if tree.once is not None:
+        units = [
+            (metadata * share, payload * share)
+            for (metadata, payload), share in zip(units, tree.once, strict=True)
+        ]
     return without_innermost_payload(units)
 
 

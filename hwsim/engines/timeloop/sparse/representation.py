@@ -7,6 +7,7 @@ flattening rule allows; a compressed level has to know the ranks of the compress
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from hwsim.engines.timeloop.sparse.sparse_tile import Fibertree, LoopExtents, Sp
 from hwsim.engines.timeloop.terms.formats import RankFormat, Representation
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import Loop
-from hwsim.engines.timeloop.terms.problem import Box, DataSpace, Ints, Problem
+from hwsim.engines.timeloop.terms.problem import Box, DataSpace, Ints, Problem, volume
 from hwsim.errors import InputError
 
 #: A loop of a tile and the box that it and the loops inside it cover.
@@ -58,9 +59,21 @@ def check_representations(
 
 
 def lay_out(
-    problem: Problem, spaces: list[list[SparseTile]], extents: LoopExtents, machine: Machine
+    problem: Problem,
+    spaces: list[list[SparseTile]],
+    extents: LoopExtents,
+    machine: Machine,
+    *,
+    overlaps_once: bool = False,
 ) -> None:
     """Set the fibertree of every kept tile.
+
+    Parameters
+    ----------
+    problem, spaces, extents, machine
+        Of the tiles, which are changed in place.
+    overlaps_once : bool
+        Whether a point that several windows touch has its metadata once in a tile.
 
     Raises
     ------
@@ -71,8 +84,11 @@ def lay_out(
         for level, tile in enumerate(tiles):
             if tile.kept:
                 tree = _fibertree(space, tiles, level, extents, machine)
+                subtiles = _subtiles(space, tree.loops, extents.limit)
                 if not space.slides(problem.bounds):
-                    tree = replace(tree, subtiles=_subtiles(space, tree.loops, extents.limit))
+                    tree = replace(tree, subtiles=subtiles)
+                elif overlaps_once:
+                    tree = replace(tree, once=_once(tile.dense.size, subtiles, tree.fibers))
                 tile.fibertree = tree
 
 
@@ -176,6 +192,14 @@ def _subtiles(
     return tuple(boxes)
 
 
+def _once(size: int, subtiles: tuple[Box, ...], fibers: tuple[int, ...]) -> tuple[float, ...]:
+    """Find the share of each rank's coordinates that a tile of so many points has room for."""
+    shares = []
+    for rank, inside in enumerate(subtiles[:-1]):
+        shares.append(min(1.0, size / (volume(inside) * math.prod(fibers[rank:]))))
+    return tuple(shares)
+
+
 def _drop_trivial(rest: list[_Walked]) -> None:
     while rest and rest[-1][0].end == 1:
         rest.pop()
@@ -221,7 +245,7 @@ def _outer_to_inner(
             loops.append(())
             boxes.append(walked[0][1])
         else:
-            loops.insert(0, taken)
+            loops.insert(0, taken[::-1])
             boxes.insert(0, box)
     return (loops, boxes), rest
 

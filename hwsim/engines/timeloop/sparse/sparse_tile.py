@@ -26,7 +26,7 @@ class Fibertree:
     Parameters
     ----------
     loops : tuple of tuple of Loop
-        Of each rank, innermost rank first.
+        Of each rank, innermost rank first, and its innermost loop first.
     boxes : tuple of tuple of int
         Subtile below each rank, then the tile of the outermost: one more than ranks.
     fibers : tuple of int
@@ -35,12 +35,15 @@ class Fibertree:
         What a coordinate of each rank covers, then the tile, by the loops of the ranks; None where
         windows slide, so that coordinates overlap. Not the boxes, which are Timeloop's: those of
         ranks of several loops leave some of the loops out.
+    once : tuple of float, or None
+        Share of each rank's coordinates that no window outside repeats; None if all count.
     """
 
     loops: tuple[tuple[Loop, ...], ...]
     boxes: tuple[Box, ...]
     fibers: tuple[int, ...]
     subtiles: tuple[Box, ...] | None = None
+    once: tuple[float, ...] | None = None
 
 
 @dataclass
@@ -61,6 +64,9 @@ class SparseTile:
         Where any data space is represented.
     occupancy, expected_density : float
         Non-zeros of a tile on average, and their share.
+    entries : float
+        Entries that it has for a non-zero, where that is expected: see
+        :mod:`hwsim.engines.timeloop.sparse.run_lengths`.
     mean_size : float
         Points of a tile on average; fewer than its size where factors leave a rest.
     working : float
@@ -86,6 +92,7 @@ class SparseTile:
     expected_density: float = 1.0
     mean_size: float = 0.0
     working: float = 1.0
+    entries: float = 1.0
     fibertree: Fibertree | None = None
     ranks: list[RankOccupancy] = field(default_factory=list)
     counts: dict[str, float] = field(default_factory=dict)

@@ -34,12 +34,15 @@ class RankFormat:
         Of one coordinate, run or mask bit; of one offset or pointer.
     flattened : tuple of frozenset of int
         Sets of dimensions whose loops may share this rank; empty means any single loop.
+    longest_run : int, optional
+        Most zeros that a run length can tell; any number if None, as in Timeloop.
     """
 
     name: FormatName
     metadata_bits: int
     payload_bits: int
     flattened: tuple[frozenset[int], ...] = ()
+    longest_run: int | None = None
 
     def rule_for(self, dimension: int) -> frozenset[int] | None:
         """Find the dimensions that may be flattened with this one here."""

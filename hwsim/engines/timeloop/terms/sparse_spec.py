@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hwsim.engines.timeloop.terms.formats import Representation
@@ -57,6 +57,9 @@ class SparseOptimizations:
         By storage level.
     compute_gates, compute_skips : bool
         Whether compute units gate on zero operands, skip operands that do not meet.
+    overlaps_once : bool
+        Whether a point that several windows touch has its metadata once in a tile, like its data.
+        Timeloop counts them for every window.
     any : bool
         Whether any optimisation is on.
     """
@@ -66,4 +69,15 @@ class SparseOptimizations:
     savings: Mapping[int, tuple[Saving, ...]] = field(default_factory=dict)
     compute_gates: bool = False
     compute_skips: bool = False
+    overlaps_once: bool = False
     any: bool = False
+
+    def as_timeloop_has_them(self) -> SparseOptimizations:
+        """Leave out what Timeloop does not know: runs that end, points that windows share."""
+        endless = {
+            place: replace(
+                form, ranks=tuple(replace(rank, longest_run=None) for rank in form.ranks)
+            )
+            for place, form in self.representations.items()
+        }
+        return replace(self, representations=endless, overlaps_once=False)

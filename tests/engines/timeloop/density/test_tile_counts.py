@@ -117,3 +117,22 @@ def test_mean_tiles():
     assert empty.mean_tile((2, 2), occupied=True) == (0.0, 4.0, 0.0)
     assert empty.mean_tile((2, 2), occupied=False) == (0.0, 3.0, 1.0)
     assert density.occupied((2, 2)).tolist() == [[True, False], [True, True]]
+
+
+@pytest.mark.parametrize("box", [(2, 1, 1), (1, 3, 1), (1, 1, 5), (4, 6, 5), (2, 4, 3), (3, 1, 2)])
+def test_block_sums_of_boxes_that_divide_and_that_do_not(box):
+    mask = np.random.default_rng(0).random((4, 6, 5)) < 0.5
+    expected = mask.astype(int)
+    for axis, length in enumerate(box):
+        extent = expected.shape[axis]
+        cuts = range(length, extent, length)
+        expected = np.stack([part.sum(axis) for part in np.split(expected, cuts, axis)], axis)
+    assert block_sums(mask, box).tolist() == expected.tolist()
+
+
+def test_derived_tensors_are_made_once():
+    density = ActualData(np.array([True, False]))
+    made = density.derived("other", lambda mask: ~mask)
+    assert made.mask.tolist() == [False, True]
+    assert density.derived("other", lambda mask: mask) is made
+    assert density.derived("same", lambda mask: mask) is not made

@@ -11,6 +11,7 @@ from hwsim.arch import load_arch
 from hwsim.engines import load_engine
 from hwsim.engines.registry import engine_names
 from hwsim.engines.timeloop.layers import SparseloopEngine
+from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean, strewn
 from hwsim.errors import InputError
 from hwsim.workload import Activations, Workload
 from tests.arch.quick_search import quick_arch
@@ -201,3 +202,50 @@ def test_operands_that_are_not_known_have_the_machines_widths(tmp_path) -> None:
     engine = SparseloopEngine()
     unknown = engine.simulate(replace(workload, operands=None), arch)
     assert unknown == engine.simulate(replace(workload, operands=operands(8)), arch)
+
+
+def test_run_lengths_end_unless_the_design_says_that_they_do_not(tmp_path) -> None:
+    mask = random_mask((1, 64, 4, 1, 1), 0.04)
+    mask[0, 60] = True  # before it a PE has up to 60 zeros
+    path = quick_arch(tmp_path, "eyeriss_v2_pe", budget=50)
+    padded = load_arch(path)
+    endless = tmp_path / "endless.yaml"
+    endless.write_text(path.read_text().replace("design:\n", "design:\n  run_lengths: unlimited\n"))
+    workload = convolution(mask, (2, 1))
+    for engine in (SparseloopEngine(), SparseloopEngine("statistical")):
+        with_zeros, without = (
+            engine.simulate(workload, arch) for arch in (padded, load_arch(endless))
+        )
+        more = with_zeros.statistics["Weights entries_per_nonzero"]
+        assert "Weights entries_per_nonzero" not in without.statistics
+        computes = with_zeros.by_action()["MAC", "MAC", "computes"]
+        assert computes == pytest.approx(
+            without.by_action()["MAC", "MAC", "computes"] * more, abs=1
+        )
+        assert more > 1.05
+        assert with_zeros.statistics["Inputs entries_per_nonzero"] == 1.0
+        assert with_zeros.cycles > without.cycles
+        assert with_zeros.effectual_macs == without.effectual_macs == mask.sum() * 2
+
+
+def test_units_in_step_wait_for_the_fullest(tmp_path) -> None:
+    path = quick_arch(tmp_path, "simple-skipping", budget=200)
+    in_step = tmp_path / "in-step.yaml"
+    in_step.write_text(path.read_text().replace("design:\n", "design:\n  units: in step\n"))
+    mask = random_mask((1, 32, 16, 3, 3), 0.35)
+    mask[0, :16] = False
+    mask[0, :16, :2] = True
+    workload = convolution(mask, (14, 14))
+    wide = {"dram_words": 4096}  # so that memories are no limit
+    for engine in (SparseloopEngine(), SparseloopEngine("statistical")):
+        even, waiting = (
+            engine.simulate(workload, load_arch(each, wide)) for each in (path, in_step)
+        )
+        factor = waiting.statistics["slowest_over_mean"]
+        if engine.density == "statistical":
+            evaluation, _ = engine.evaluation(workload, load_arch(path, wide))
+            factor = slowest_over_mean(strewn(mask), evaluation.mapping)
+        assert factor > 1.05
+        assert waiting.cycles == pytest.approx(even.cycles * factor, abs=factor)  # rounded up
+        assert waiting.by_action() == even.by_action()
+        assert waiting.utilization < even.utilization

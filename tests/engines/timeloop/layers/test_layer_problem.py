@@ -100,10 +100,10 @@ def test_zeros_of_activations_are_used_where_they_are_those_of_the_inputs() -> N
     assert activation_density(linear, statistical=True) == share
     told = replace(linear, activations=Activations(activations.density))
     assert activation_density(told, statistical=False) == share
-    windowed = replace(
-        convolution(np.ones((1, 10, 7, 1, 1)), (5, 1)), activations=activations
-    )  # vectors of windows do not tell which words of the feature map are zero
-    assert activation_density(windowed, statistical=False) == share
+    windowed = replace(convolution(np.ones((1, 10, 7, 1, 1)), (5, 1)), activations=activations)
+    known = activation_density(windowed, statistical=False)
+    assert isinstance(known, ActualData)
+    assert np.array_equal(known.mask[0, :, :, 0], nonzeros[0].T)
     dense = replace(linear, activations=Activations(1.0))
     assert activation_density(dense, statistical=True) == FixedStructured(1.0)
 
@@ -121,3 +121,52 @@ def test_zeros_of_activations_are_used_where_they_are_those_of_the_inputs() -> N
 def test_two_of_four_along_the_channels(channels: list[int], structured: bool) -> None:
     mask = np.array(channels).reshape(1, 1, -1, 1, 1)
     assert is_structured(convolution(mask), 2, 4) is structured
+
+
+def with_inputs(workload: Workload, density: float, seed: int = 0) -> Workload:
+    shape = (workload.groups, workload.streams, workload.K)
+    return replace(workload, activations=Activations(nonzeros=random_mask(shape, density, seed)))
+
+
+def test_activations_of_a_kernel_are_its_feature_map() -> None:
+    workload = with_inputs(convolution(np.ones((2, 3, 2, 3, 2)), (4, 3), stride=(2, 1)), 0.2)
+    density = activation_density(workload, statistical=False)
+    assert isinstance(density, ActualData)
+    assert density.mask.shape == (2, 2, 3 + 3 * 2, 2 + 2)
+    assert (
+        layer_problem(layer_shape(workload), inputs=density)
+        .data_spaces[1]
+        .slides(layer_problem(layer_shape(workload)).bounds)
+    )
+    assert np.count_nonzero(density.mask) > 0
+    share = density.mask.mean()
+    assert activation_density(workload, statistical=True) == Hypergeometric(share)
+
+
+def test_a_kernel_of_one_point_reads_no_values_between_its_positions() -> None:
+    workload = convolution(np.ones((1, 3, 2, 1, 1)), (4, 3), stride=(2, 2))
+    known = with_inputs(workload, 0.5)
+    assert layer_shape(workload)[1] == (2, 2)
+    assert layer_shape(known)[1] == (1, 1)
+    density = activation_density(known, statistical=False)
+    assert isinstance(density, ActualData)
+    vectors = known.activations.nonzeros
+    assert vectors is not None
+    assert np.array_equal(density.mask, vectors.reshape(1, 4, 3, 2).transpose(0, 3, 1, 2))
+    wide = with_inputs(convolution(np.ones((1, 3, 2, 1, 2)), (4, 3), stride=(2, 2)), 0.5)
+    assert layer_shape(wide)[1] == (2, 2)
+
+
+def test_activations_of_a_matrix_product() -> None:
+    linear = with_inputs(Workload("fc", np.ones((1, 10, 7), dtype=bool), 5, kind="linear"), 0.5)
+    density = activation_density(linear, statistical=False)
+    assert isinstance(density, ActualData)
+    assert linear.activations.nonzeros is not None
+    assert np.array_equal(density.mask[0, :, :, 0], linear.activations.nonzeros[0].T)
+
+
+def test_activations_of_which_a_share_is_known_or_nothing() -> None:
+    workload = convolution(np.ones((1, 3, 2, 3, 3)))
+    assert activation_density(workload, statistical=False) == FixedStructured(1.0)
+    half = replace(workload, activations=Activations(0.5))
+    assert activation_density(half, statistical=False) == Hypergeometric(0.5)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean
+from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean, strewn
 from hwsim.engines.timeloop.terms.mapping import Kind, LevelMapping, Loop, LoopMapping
 
 M, C = 1, 2
@@ -56,3 +56,15 @@ def test_units_that_a_rest_leaves_idle_are_not_waited_for() -> None:
     mapping = LoopMapping((level((C, 2, "time")), outer), "counted")
     mask = weights([[1, 1], [0, 1], [1, 0]])  # filter 2 runs alone
     assert slowest_over_mean(mask, mapping) == (2 + 1) / (1.5 + 1)
+
+
+def test_as_many_non_zeros_lie_elsewhere_always_the_same() -> None:
+    mask = np.zeros((1, 8, 8, 1, 1), dtype=bool)
+    mask[0, :2] = True
+    found = strewn(mask)
+    assert found.shape == mask.shape
+    assert found.sum() == mask.sum() == 16
+    assert not (found == mask).all()
+    assert (strewn(mask) == found).all()
+    full = np.ones((1, 2, 2, 1, 1), dtype=bool)
+    assert strewn(full) is full

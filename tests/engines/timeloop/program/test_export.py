@@ -164,3 +164,23 @@ def test_constraints_in_place_of_a_mapping(tmp_path):
 )
 def test_folders_are_named_after_layers(layer, taken, name):
     assert export._free_name(layer, set(taken)) == name
+
+
+def test_what_timeloop_does_not_know_of_run_lengths_is_noted(tmp_path):
+    folder, arch, layers = tiny_export(tmp_path, name="scnn")
+    readme = (folder / "README.md").read_text()
+    for memory, name in (("WeightQueue", "Weights"), ("ActivationRAM", "Inputs")):
+        assert (
+            f"- {memory}: run lengths of {name} tell any number of zeros to Timeloop; in hwsim at "
+            "most 15, and zeros are stored between longer ones\n"
+        ) in readme
+    layer = next(layer for layer in layers if layer.layer.name == "block.conv1")
+    evaluation, _ = SparseloopEngine("statistical").evaluation(lower(layer), arch)
+    assert evaluation.sparse.overlaps_once
+    simpler = as_timeloop_can(evaluation)
+    assert simpler.sparse == evaluation.sparse.as_timeloop_has_them()
+    assert not simpler.sparse.overlaps_once
+    assert as_timeloop_can(simpler) is simpler
+    back = hwsim.evaluate_timeloop(sorted((folder / "block.conv1").glob("*.yaml")))
+    assert back.cycles == simpler.cycles
+    assert back.evaluation.energy == simpler.energy

@@ -1,6 +1,7 @@
 """How full tiles are, by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -152,3 +153,11 @@ def test_plain_and_bypassed_tiles_have_no_metadata():
     for each in (plain, bypassed):
         set_metadata_accesses(each)
         assert each.format_reads == []
+
+
+def test_coordinates_that_windows_repeat_are_left_out():
+    found = two_ranks()
+    found.fibertree = replace(found.fibertree, once=(0.5, 0.25))
+    inner, outer = metadata_units(found, np.array([2]))
+    assert [part.tolist() for part in outer] == [[0.0], [0.75]]
+    assert [part.tolist() for part in inner] == [[1.0], [0.0]]

@@ -4,6 +4,7 @@ import pytest
 
 from hwsim.engines.timeloop.sparse.representation import check_representations, lay_out
 from hwsim.engines.timeloop.terms.formats import RankFormat, Representation
+from hwsim.engines.timeloop.terms.problem import make_problem
 from hwsim.errors import InputError
 from tests.engines.timeloop.sparse.parts import (
     CP,
@@ -50,7 +51,7 @@ def trees(loops, *forms, inwards=False, sizes=None):
 
 def test_plain_tiles_are_one_rank_of_all_loops():
     (found,) = trees([[(M, 2), (N, 3), (K, 4)]], None)
-    assert found == ([[(K, 4), (M, 2)]], [(1, 1), (2, 4)], [8])
+    assert found == ([[(M, 2), (K, 4)]], [(1, 1), (2, 4)], [8])
 
 
 @pytest.mark.parametrize("inwards", [False, True])
@@ -74,9 +75,9 @@ def test_a_flattened_rank_takes_several_loops(inwards):
     ends = [(M, 2), (K, 4), (M, 3)]
     # the box of a rank is that of the loop that it took first
     box = (2, 1) if inwards else (6, 4)
-    assert found == ([ends if inwards else ends[::-1]], [(1, 1), box], [24])
+    assert found == ([ends], [(1, 1), box], [24])
     (found,) = trees(loops, (flat(M, K), flat(M)), inwards=False)
-    assert found[0] == [[(K, 4), (M, 2)], [(M, 3)]]
+    assert found[0] == [[(M, 2), (K, 4)], [(M, 3)]]
 
 
 def test_a_rank_that_may_not_take_a_loop_stays_empty():
@@ -163,3 +164,44 @@ def test_an_outer_level_needs_as_many_ranks():
         "those of the inner level)"
     )
     check(compressed(CP, UOP), compressed(CP, UOP))
+
+
+def test_points_that_windows_share_count_once_if_asked():
+    problem = make_problem(
+        {"P": 4, "R": 3, "C": 2},
+        {
+            "W": [{"C": 1}, {"R": 1}],
+            "I": [{"C": 1}, {"P": 1, "R": 1}],
+            "O": [{"P": 1}],
+        },
+        ["O"],
+    )
+    loops = extents(3, [(2, 2), (1, 3), (0, 4)])
+    form = compressed(CP, UOP, UOP)
+
+    def lay(**more):
+        tiles = [tile(6, representation=form), tile(12, representation=form), tile(4)]
+        lay_out(problem, [[each] for each in tiles], loops, machine(), **more)
+        return [each.fibertree for each in tiles]
+
+    weights, inputs, _ = lay(overlaps_once=True)
+    assert weights.once is None  # nothing slides over them
+    # six rows of two channels, of which windows make 4 x 3 rows, and 4 windows of 3 rows
+    assert inputs.fibers == (2, 3, 4)
+    assert inputs.once == (12 / 24, 6 / 12, 2 / 4)
+    assert inputs.subtiles is None
+    assert [tree.once for tree in lay()] == [None] * 3
+    # a single window repeats nothing
+
+
+def test_a_single_window_repeats_nothing():
+    problem = make_problem(
+        {"P": 4, "R": 3, "C": 2},
+        {"W": [{"R": 1}], "I": [{"C": 1}, {"P": 1, "R": 1}], "O": [{"P": 1}]},
+        ["O"],
+    )
+    loops = extents(3, [(2, 2), (1, 3), (0, 1)])
+    form = compressed(CP, UOP, UOP)
+    tiles = [tile(3, representation=compressed(CP)), tile(6, representation=form), tile(1)]
+    lay_out(problem, [[each] for each in tiles], loops, machine(), overlaps_once=True)
+    assert tiles[1].fibertree.once == (1.0, 1.0, 1.0)

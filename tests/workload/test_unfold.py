@@ -1,0 +1,75 @@
+"""Feature maps as vectors, and back."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from hwsim.networks.network import Layer
+from hwsim.workload.unfold import fold, input_shape, unfold
+from hwsim.workload.workload import ConvolutionWindow
+
+CASES = [
+    {},
+    {"stride": (2, 1)},
+    {"padding": (1, 2)},
+    {"dilation": (2, 1), "padding": (2, 0)},
+    {"stride": (2, 3), "padding": (1, 1), "groups": 2},
+    {"groups": 4},
+]
+
+
+def convolution(groups=1, kernel=(3, 2), **more):
+    weight = np.ones((4, 4 // groups, *kernel), dtype=np.float32)
+    return Layer("conv", "conv", weight, groups=groups, input_size=(7, 6), **more)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_vector_is_what_its_window_sees(case):
+    layer = convolution(**case)
+    present = np.random.default_rng(0).random(input_shape(layer)) < 0.5
+    found = unfold(present, layer)
+    assert found.shape == (layer.groups, layer.columns, layer.reduction)
+    assert found.dtype == np.bool_
+    channels = layer.channels // layer.groups
+    (P, Q), (R, S) = layer.output_size, layer.kernel
+    for g, p, q, c, r, s in itertools.product(
+        range(layer.groups), range(P), range(Q), range(channels), range(R), range(S)
+    ):
+        row = p * layer.stride[0] + r * layer.dilation[0] - layer.padding[0]
+        column = q * layer.stride[1] + s * layer.dilation[1] - layer.padding[1]
+        inside = 0 <= row < 7 and 0 <= column < 6
+        expected = inside and present[g * channels + c, row, column]
+        assert found[g, p * Q + q, (c * R + r) * S + s] == expected
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_folding_gives_the_padded_map_as_far_as_windows_reach(case):
+    layer = convolution(**case)
+    present = np.random.default_rng(1).random(input_shape(layer)) < 0.5
+    window = ConvolutionWindow(
+        layer.channels // layer.groups,
+        layer.kernel,
+        layer.output_size,
+        layer.stride,
+        layer.dilation,
+    )
+    found = fold(unfold(present, layer), window)
+    padded = np.pad(present, [(0, 0), *((n, n) for n in layer.padding)])
+    padded = padded.reshape(layer.groups, -1, *padded.shape[1:])
+    reached = np.zeros_like(padded)
+    (P, Q), (R, S) = layer.output_size, layer.kernel
+    for p, q, r, s in itertools.product(range(P), range(Q), range(R), range(S)):
+        row = p * layer.stride[0] + r * layer.dilation[0]
+        reached[:, :, row, q * layer.stride[1] + s * layer.dilation[1]] = True
+    expected = (padded & reached)[:, :, : found.shape[2], : found.shape[3]]
+    assert (found == expected).all()
+    assert not reached[:, :, found.shape[2] :].any()
+    assert not reached[:, :, :, found.shape[3] :].any()
+
+
+def test_linear_layers_take_their_vectors_as_they_are():
+    layer = Layer("fc", "linear", np.ones((3, 5), dtype=np.float32), vectors=2)
+    present = np.random.default_rng(2).random((2, 5)) < 0.5
+    assert input_shape(layer) == (2, 5)
+    assert (unfold(present, layer) == present[None]).all()

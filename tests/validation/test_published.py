@@ -15,6 +15,9 @@ from tests.validation.files import write
 
 PAGE = (Path(__file__).parents[2] / "docs" / "validation.md").read_text(encoding="utf-8")
 FILES = read_published()
+#: Files with more layers take a minute of mapping search; .ci/run makes the whole page anew.
+MOST_LAYERS = 12
+QUICK = [file for file in FILES if sum(len(case.layers) for case in file.cases) <= MOST_LAYERS]
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def tiny(tmp_path, monkeypatch):
     return compare
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.machine}, {file.title}")
+@pytest.mark.parametrize("file", QUICK, ids=lambda file: f"{file.machine}, {file.title}")
 def test_every_machine_is_as_near_as_it_states_and_on_the_page(file):
     table = compare_published(file)
     beyond = PublishedValidation((table,)).beyond
@@ -69,9 +72,7 @@ def test_rows(tiny):
 
 
 def test_cycles_are_those_of_the_machine(tiny):
-    (table,) = tiny(
-        ("images: 1", "images: 1") if False else ("weights: 0.5", "weights: 1.0")
-    ).tables
+    (table,) = tiny(("weights: 0.5", "weights: 1.0")).tables
     dense = hwsim.simulate_gemm([[1] * 16] * 8, 4, "sigma").cycles
     cycles, speedup = table.rows
     assert cycles.ours == dense

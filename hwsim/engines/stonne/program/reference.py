@@ -48,7 +48,7 @@ class StonneReference(Reference):
     """
 
     engine: StonneEngine
-    columns: int = 8
+    columns: int
 
     title: ClassVar[str] = STONNE.title
     shown: ClassVar[Mapping[str, str]] = {
@@ -150,7 +150,7 @@ def _shown(
     runs: list[tuple[Activity, int]], energy: Callable[[Activity], float]
 ) -> dict[str, float]:
     def total(*keys: tuple[str, str, str]) -> int:
-        return sum(int(run.by_action().get(key, 0)) * times for run, times in runs for key in keys)
+        return sum(int(run.by_action()[key]) * times for run, times in runs for key in keys)
 
     return {
         "cycles": sum(run.cycles * times for run, times in runs),

@@ -23,6 +23,15 @@ from hwsim.activity import (
 )
 from hwsim.errors import InputError
 
+_PRODUCTS = ("MSNetwork", "MULTIPLIER", "MULTIPLICATION")
+_PUSHED, _POPPED = ("MSNetwork", "FIFO", "PUSH"), ("MSNetwork", "FIFO", "POP")
+_READ, _WRITTEN = (
+    ("GlobalBuffer", "GLOBALBUFFER", "READ"),
+    ("GlobalBuffer", "GLOBALBUFFER", "WRITE"),
+)
+#: Counters of every machine that runs a sparse GEMM.
+_ALWAYS_COUNTED = (_PRODUCTS, _PUSHED, _POPPED, _READ, _WRITTEN)
+
 
 def split_operands(activity: Activity, num_ms: int, dn_bw: int, outputs: int) -> Activity:
     """Tell apart the operands of a sparse GEMM that STONNE ran.
@@ -44,14 +53,17 @@ def split_operands(activity: Activity, num_ms: int, dn_bw: int, outputs: int) ->
     Raises
     ------
     InputError
-        If counters and totals of the controller do not fit one another.
+        If a counter is missing, or counters and totals of the controller do not fit one another.
     """
     totals = activity.by_action()
+    for action in _ALWAYS_COUNTED:
+        if action not in totals:
+            raise InputError(f"{' '.join(action)}: no such counter")
     weights = int(activity.statistics["N_SRAM_weight_reads"])
     sums = int(activity.statistics["N_SRAM_psum_reads"])
-    multiplications = totals["MSNetwork", "MULTIPLIER", "MULTIPLICATION"]
+    multiplications = totals[_PRODUCTS]
     switches = (num_ms // dn_bw).bit_length() - 1
-    resting = totals["MSNetwork", "FIFO", "PUSH"] - totals["MSNetwork", "FIFO", "POP"]
+    resting = totals[_PUSHED] - totals[_POPPED]
     # What is known of each action; the rest of its count belongs to the operand named last.
     known: dict[tuple[str, str, str], tuple[dict[str, float], str]] = {
         ("DSNetwork", "DN_WIRE", "WRITE"): (
@@ -64,22 +76,22 @@ def split_operands(activity: Activity, num_ms: int, dn_bw: int, outputs: int) ->
         ),
         ("DSNetwork", "SWITCH", "ROUTE_BROADCAST"): ({}, ACTIVATIONS),
         ("MSNetwork", "MULTIPLIER", "FORWARD_PSUM"): ({}, PARTIAL_SUMS),
-        ("MSNetwork", "FIFO", "PUSH"): (
+        _PUSHED: (
             {WEIGHTS: weights + multiplications, ACTIVATIONS: multiplications},
             PARTIAL_SUMS,
         ),
-        ("MSNetwork", "FIFO", "POP"): (
+        _POPPED: (
             {WEIGHTS: weights + multiplications - resting, ACTIVATIONS: multiplications},
             PARTIAL_SUMS,
         ),
         ("ReduceNetwork", "RN_WIRE", "WRITE"): ({}, PARTIAL_SUMS),
         ("ReduceNetwork", "FIFO", "PUSH"): ({}, PARTIAL_SUMS),
         ("ReduceNetwork", "FIFO", "POP"): ({}, PARTIAL_SUMS),
-        ("GlobalBuffer", "GLOBALBUFFER", "READ"): (
+        _READ: (
             {WEIGHTS: weights, PARTIAL_SUMS: sums},
             ACTIVATIONS,
         ),
-        ("GlobalBuffer", "GLOBALBUFFER", "WRITE"): ({OUTPUTS: outputs}, PARTIAL_SUMS),
+        _WRITTEN: ({OUTPUTS: outputs}, PARTIAL_SUMS),
         ("CollectionBus", "CB_WIRE", "WRITE"): ({}, PARTIAL_SUMS),
         ("CollectionBus", "FIFO", "PUSH"): ({}, PARTIAL_SUMS),
         ("CollectionBus", "FIFO", "POP"): ({}, PARTIAL_SUMS),

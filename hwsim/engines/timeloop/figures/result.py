@@ -11,7 +11,6 @@ from typing import Any
 from hwsim.activity import ActionKey, Activity, ComponentKey
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.stats_labels import (
-    ACCESSES,
     ALGORITHMIC_COMPUTES,
     AVERAGE_INSTANCES,
     COMPUTES,
@@ -24,6 +23,7 @@ from hwsim.engines.timeloop.figures.stats_labels import (
     activity_name,
     algorithmic_scalars,
     computes,
+    each_access,
     format_scalars,
     scalars,
 )
@@ -123,9 +123,9 @@ class TimeloopResult:
         counts: dict[ActionKey, float] = {}
         instances: dict[ComponentKey, int] = {}
         unit = evaluation.machine.compute.name
-        for action, operations in evaluation.compute.counts.items():
-            outcome, _, what = action.partition("_")
-            counts[count_key(unit, "MAC", activity_name(what, outcome))] = operations
+        for outcome in OUTCOMES:
+            operations = evaluation.compute.counts[f"{outcome}_compute"]
+            counts[count_key(unit, "MAC", activity_name("compute", outcome))] = operations
         instances[unit, "MAC"] = evaluation.machine.compute.mesh.instances
         for level in evaluation.levels:
             for space, figures in zip(evaluation.problem.data_spaces, level.spaces, strict=True):
@@ -151,12 +151,10 @@ class TimeloopResult:
 def _actions(figures: SpaceFigures) -> dict[str, float]:
     tile = figures.tile
     found: dict[str, float] = {}
-    for action, count in tile.counts.items():
-        how, _, what = action.partition("_")
-        if what in ACCESSES:
-            label = activity_name(what, how)
-            found[label] = count
-            found[f"vector_{label}"] = figures.vector_accesses[action]
+    for how, what in each_access():
+        label, action = activity_name(what, how), f"{how}_{what}"
+        found[label] = tile.counts[action]
+        found[f"vector_{label}"] = figures.vector_accesses[action]
     for action, bits in figures.format_bits.items():
         if bits:
             found[f"{action.removeprefix('random_')}_bits"] = bits

@@ -253,7 +253,7 @@ def _sparse_space(labels: dict[str, float], space: SpaceFigures) -> Iterator[str
             yield f"{title}: 0" if form is None else title
             pairs = [(math.ceil(r.metadata), math.ceil(r.payload)) for r in space.metadata]
             yield from _ranks(pairs, ", ")
-        if label.startswith("Average ") and label.endswith("Bandwidth (per-instance)"):
+        if label.endswith("Bandwidth (per-instance)"):
             share = shares[label.split()[1]]
             closing = "" if "Shared" in label else ")"
             yield (

@@ -13,7 +13,7 @@ from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.mapping import Kind, Loop, LoopMapping
 
 
-def loop_mapping(space: MapSpace, candidates: Candidates, which: int = 0) -> LoopMapping:
+def loop_mapping(space: MapSpace, candidates: Candidates, which: int) -> LoopMapping:
     """One of the candidates as the engine takes it."""
     levels = []
     for level, bare in enumerate(space.bare_levels):

@@ -105,18 +105,12 @@ class WalkedChildren:
         for child, boxes in needs.items():
             if not boxes:
                 continue
-            row, column = divmod(child, self._columns)
-            neighbours = (
-                (row > 0, child - self._columns),
-                (row < self._rows - 1, child + self._columns),
-                (column > 0, child - 1),
-                (column < self._columns - 1, child + 1),
-            )
+            column = child % self._columns
+            neighbours = [child - self._columns, child + self._columns]  # off the mesh is nobody
+            neighbours += [child - 1] if column > 0 else []
+            neighbours += [child + 1] if column < self._columns - 1 else []
             wanted = frozenset(boxes)
-            if any(
-                there and other in before and frozenset(before[other]) == wanted
-                for there, other in neighbours
-            ):
+            if any(other in before and frozenset(before[other]) == wanted for other in neighbours):
                 found.add(child)
         return found
 

@@ -210,7 +210,7 @@ class _Meeting:
 
     def _stretch(self, level: int, position: int) -> None:
         """Cover what runs beside the target's tile, or while it stays."""
-        waiting = self._loop.spatial
+        waiting = self._loop.spatial and self._child is not None
         for here in range(level, self._source + 1):
             loops = self._extents.loops[here]
             first = position + 1 if here == level else 0
@@ -218,12 +218,10 @@ class _Meeting:
                 if loop.end == 1:
                     continue
                 touches = loop.dimension in self._target.dimensions
-                stays = waiting and not loop.spatial and self._child is not None and not touches
-                if loop.spatial or stays:
+                waiting = waiting and (loop.spatial or not touches)
+                if loop.spatial or waiting:
                     self._covered[loop.dimension] *= loop.end
                     self._relevant.append(loop)
-                if self._loop.spatial and not loop.spatial and (self._child is None or touches):
-                    waiting = False
 
     def box_of(self, other: int) -> tuple[int, ...] | None:
         """Find the tile of another tensor that has to be empty; None if that cannot be built."""
@@ -247,8 +245,7 @@ class _Meeting:
             effective = factors[dimension] / scale
             covered[dimension] = math.ceil(covered[dimension] / effective)
             scale /= factors[dimension]
-        if scale > 1:
-            covered[self._loop.dimension] = int(covered[self._loop.dimension] * scale)
+        covered[self._loop.dimension] = int(covered[self._loop.dimension] * max(scale, 1.0))
         if self._extents.limit is not None:
             covered = np.minimum(covered, self._extents.limit)
         return space.box(covered)

@@ -61,6 +61,25 @@ def test_what_the_program_counts_otherwise_is_not_spread() -> None:
     assert told.levels.keys() == ours.levels.keys() - {add}
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MSNetwork MULTIPLIER MULTIPLICATION",
+        "MSNetwork FIFO PUSH",
+        "MSNetwork FIFO POP",
+        "GlobalBuffer GLOBALBUFFER READ",
+        "GlobalBuffer GLOBALBUFFER WRITE",
+    ],
+)
+def test_a_counter_that_the_program_leaves_out_is_named(name) -> None:
+    activity = summed(hwsim.simulate_gemm(np.ones((2, 4)), 3, "sigma").activity)
+    counts = dict(activity.counts)
+    del counts[ActionKey(*name.split())]
+    with pytest.raises(InputError) as refusal:
+        split_operands(replace(activity, counts=counts), 8, 8, 6)
+    assert str(refusal.value) == f"{name}: no such counter"
+
+
 def test_totals_that_do_not_fit_the_counters_are_refused() -> None:
     arch = hwsim.load_arch("sigma", {"num_ms": 8})
     activity = summed(hwsim.simulate_gemm(np.ones((2, 4)), 3, arch).activity)

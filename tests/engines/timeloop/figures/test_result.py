@@ -8,6 +8,7 @@ import yaml
 from rich.console import Console
 from typer.testing import CliRunner
 
+import hwsim
 from hwsim.cli.timeloop import app
 from hwsim.engines.timeloop.figures.result import space_labels
 from hwsim.engines.timeloop.figures.stats_file import stats_text
@@ -15,8 +16,10 @@ from hwsim.engines.timeloop.figures.storage_figures import level_figures
 from hwsim.engines.timeloop.program.stats_reader import parse_stats
 from hwsim.engines.timeloop.terms.machine import Mesh
 from hwsim.reports.timeloop_report import timeloop_report
+from tests.engines.timeloop.designs import gemm
 from tests.engines.timeloop.figures.priced import priced, priced_inputs
 from tests.engines.timeloop.sparse.parts import level, product, tile
+from tests.engines.timeloop.spec.inputs import sparse_inputs
 
 #: 192 operations at 2 pJ.
 COMPUTE = 384.0
@@ -110,3 +113,15 @@ def test_an_access_that_never_happens_has_no_energy():
     assert labels_of(tile(8, reads=10))[label] == 1
     assert math.isnan(labels_of(tile(8))[label])
     assert labels_of(tile(8, instances=0))[label] == 0  # where nothing works
+
+
+def test_plain_data_have_no_nan():
+    design = sparse_inputs(problem=gemm(4, 6, 8, B=0.0))
+    for target in design["sparse_optimizations"]["targets"][:3]:
+        options = [{"target": "A", "condition_on": ["B"]}]
+        target["action_optimization"] = [{"type": "gating", "options": options}]
+    levels = hwsim.evaluate_timeloop(design).levels
+    label = "Energy (per-scalar-access)"
+    prices = {level: levels[level]["A"][label] for level in ("Spad", "GLB", "DRAM")}
+    assert prices == {"Spad": None, "GLB": None, "DRAM": None}  # A is never accessed
+    assert levels["Spad"]["Z"][label] == 1

@@ -8,9 +8,10 @@ from typer.testing import CliRunner
 
 import hwsim
 from hwsim.cli.timeloop import app
-from hwsim.engines.timeloop.figures.stats_file import stats_text
-from tests.engines.timeloop.designs import gemm, table, temporal, three_levels
-from tests.engines.timeloop.spec.inputs import inputs
+from hwsim.engines.timeloop.figures.stats_file import stats_text, write_stats
+from tests.engines.timeloop.designs import gemm, spatial, table, temporal, three_levels
+from tests.engines.timeloop.figures.priced import priced_inputs
+from tests.engines.timeloop.spec.inputs import inputs, sparse_inputs
 
 SPAD_A = """\
     A:
@@ -53,6 +54,87 @@ def test_operations_per_byte_are_of_whole_bytes():
         "    Op per Byte                             : 0.50",
         "    Op per Byte                             : 1.00",
     ]
+
+
+def lines_of(design, *starts):
+    text = stats_text(hwsim.evaluate_timeloop(design).evaluation)
+    return [line.strip() for line in text.splitlines() if line.strip().startswith(starts)]
+
+
+def test_levels_are_shown_that_cost_energy_or_are_accessed():
+    nothing, one = (
+        {"target": target, "type": "bypass", "bypass": bypass}
+        for target, bypass in (("GLB", ["A", "B", "Z"]), ("Spad", ["A"]))
+    )
+    free = inputs(ERT=table(4, Spad=0.0))
+    free["mapping"] += [nothing, one]
+    assert lines_of(free, "Level ") == ["Level 0", "Level 1", "Level 3"]
+
+
+def test_fewer_bits_than_a_byte_have_no_operations_per_byte():
+    design = inputs(problem=gemm(1, 1, 1), architecture=three_levels(), ERT=table())
+    design["mapping"] = [temporal(name, "M=1 N=1 K=1") for name in ("DRAM", "GLB", "Spad")]
+    text = json.dumps(design).replace('width": 16', 'width": 2').replace('bits": 16', 'bits": 2')
+    # 3 words of 2 bits; in both levels inside there are 5 accesses, 10 bits
+    assert lines_of(json.loads(text), "Optimal", "Op per") == [
+        "Optimal Op per Byte                     : nan",
+        "Op per Byte                             : 1.00",
+        "Op per Byte                             : 1.00",
+        "Op per Byte                             : nan",
+    ]
+
+
+def test_what_has_to_be_moved_is_counted_in_words_of_the_outermost_level():
+    # 384 - 24 operations over 32 + 48 + 24 words of 8 bits; DRAM's are those
+    design = inputs(architecture=three_levels(4, width=8, word_bits=8))
+    wanted = "Total reduction", "Total memory", "Optimal"
+    counted = [
+        "Total reduction ops                     : 168",
+        "Total memory accesses required          : 104",
+        "Optimal Op per Byte                     : 3.46",
+    ]
+    assert lines_of(design, *wanted) == counted
+    # results are no more nor fewer when they come first
+    design["problem"]["shape"]["data_spaces"].reverse()
+    assert lines_of(design, *wanted) == counted
+    # results that the outermost level does not keep: the tile of 4 x 1 of the level inside
+    design = inputs()
+    design["mapping"].append({"target": "DRAM", "type": "bypass", "bypass": ["Z"]})
+    assert lines_of(design, "Total memory") == ["Total memory accesses required          : 84"]
+
+
+def test_operations_that_never_happen_have_no_energy():
+    assert lines_of(sparse_inputs(problem=gemm(4, 6, 8, B=0.0)), "Actual Comp", "Total  ")[:3] == [
+        "Total         = 35791.67",
+        "Actual Computes = 0",
+        "Total         = nan",
+    ]
+
+
+def test_networks_say_which_ways_they_are_for_and_whether_they_split_multicasts():
+    design = priced_inputs()
+    chip = design["architecture"]["subtree"][0]["subtree"][0]
+    attributes = chip["local"][0]["attributes"]
+    shown = "Legacy sub-type", "ConnectionType"
+    assert lines_of(design, *shown) == ["Legacy sub-type :", "ConnectionType  : 3"]
+    attributes |= {"network_type": "M:N", "network_update": "Tree"}
+    prices = {"wire_energy": 1.0, "adder_energy": 1.0}
+    chip["local"].append({"name": "Tree", "class": "ReductionTree", "attributes": prices})
+    design["mapping"] = [  # a sum over four PEs
+        temporal("DRAM", "M=4 N=6 K=1"),
+        spatial("GLB", "M=1 N=1 K=4"),
+        temporal("GLB", "M=1 N=1 K=1"),
+        temporal("Spad", "M=1 N=1 K=2"),
+    ]
+    inwards = ["Legacy sub-type : M_N", "ConnectionType  : 1"]
+    assert lines_of(design, *shown) == [*inwards, "Legacy sub-type :", "ConnectionType  : 2"]
+
+
+def test_the_file_is_written_into_a_folder_that_is_made(tmp_path):
+    evaluation = hwsim.evaluate_timeloop(inputs()).evaluation
+    path = write_stats(evaluation, tmp_path / "new" / "folder")
+    assert path == tmp_path / "new" / "folder" / "timeloop-model.stats.txt"
+    assert path.read_text(encoding="utf-8") == stats_text(evaluation)
 
 
 @pytest.fixture

@@ -1,14 +1,23 @@
 """Which tiles an access meets, and how much is saved where they are empty. Dimensions M, N, K."""
 
+import numpy as np
 import pytest
 
+from hwsim.engines.timeloop.density.actual_density import ActualData
 from hwsim.engines.timeloop.density.density import FixedStructured
 from hwsim.engines.timeloop.sparse.conditional_saving import find_savings
 from hwsim.engines.timeloop.terms.formats import RankOccupancy
 from hwsim.engines.timeloop.terms.machine import STORAGE_ACTIONS
 from hwsim.engines.timeloop.terms.sparse_spec import Condition, Saving, SparseOptimizations
 from hwsim.errors import InputError
-from tests.engines.timeloop.sparse.parts import extents, level, machine, product, tile
+from tests.engines.timeloop.sparse.parts import (
+    compressed,
+    extents,
+    level,
+    machine,
+    product,
+    tile,
+)
 
 M, N, K = range(3)
 A, B, Z = range(3)
@@ -68,6 +77,8 @@ def test_operands_for_compute_units(loops, target, other, points):
         # spread along K, each place meets its own part of A
         ([(M, 2)], [(K, 2, "y"), (N, 2)], B, A, 2),
         ([(M, 2)], [(N, 3, "y"), (M, 2), (K, 2)], B, A, 4),
+        # but it does not stay while K runs, and another meets what M brings after that
+        ([(M, 2)], [(N, 3, "y"), (K, 2), (M, 2)], B, A, 2),
         # trivial loops change nothing
         ([(M, 2), (K, 2)], [(N, 1), (M, 2), (K, 1), (K, 2)], B, A, 8),
     ],
@@ -80,7 +91,13 @@ def test_tiles_for_the_level_inside(inner, outer, target, other, points):
 
 
 def test_tiles_that_would_be_walked_against_their_order_save_nothing():
-    found = savings([[(M, 2)], [(K, 2, "y"), (M, 2), (N, 2)]], (1, "skipping", (B, (A,))))
+    loops = [(M, 2)], [(K, 2, "y"), (M, 2), (N, 2)]
+    found = savings(loops, (1, "skipping", (B, (A,))))
+    assert found.probability[1, B] == 0
+    # nor where zeros are known
+    problem = product(A=ActualData(np.eye(4, 8) > 0), B=ActualData(np.eye(8, 6) > 0))
+    tiles = [[tile(8), tile(8, child=0, representation=compressed())] for _ in range(3)]
+    found = savings(loops, (1, "skipping", (B, (A,))), problem=problem, tiles=tiles)
     assert found.probability[1, B] == 0
 
 

@@ -382,9 +382,9 @@ def _summary(evaluation: Evaluation, networks: Iterable[NetworkFigures]) -> Iter
     yield f"GFLOPs (@1GHz): {_single(done + reductions, cycles):.2f}"
     yield f"Utilization: {100 * evaluation.utilization:.2f}%"
     yield f"Cycles: {cycles}"
-    yield f"Energy: {energy / 1e6:.2f} uJ"
-    yield f"EDP(J*cycle): {cycles * energy / 1e12:.2e}"
-    yield f"Area: {evaluation.area / 1e6:.2f} mm^2"
+    yield f"Energy: {energy / 10**6:.2f} uJ"
+    yield f"EDP(J*cycle): {cycles * energy / 10**12:.2e}"
+    yield f"Area: {evaluation.area / 10**6:.2f} mm^2"
     parts = [(evaluation.machine.compute.name, evaluation.compute_energy)]
     parts += [(level.level.name, level.energy) for level in evaluation.levels]
     parts += [(network.network.name, network.energy) for network in networks]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,16 +34,6 @@ class WalkedTraffic:
         entry[0] += accesses
         entry[1] += hops
         entry[2] += unicast
-
-
-def mean_traffic(found: Sequence[WalkedTraffic]) -> WalkedTraffic:
-    """Average the traffic of all places of a level."""
-    mean = WalkedTraffic()
-    for traffic in found:
-        for way, entry in traffic.ways.items():
-            mean.count(way, *(value / len(found) for value in entry))
-        mean.links += traffic.links / len(found)
-    return mean
 
 
 class WalkedChildren:

@@ -8,7 +8,6 @@ stands for the rest; of side-by-side copies the first runs and the others are it
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +17,6 @@ from hwsim.engines.timeloop.nest._walked_children import (
     Needs,
     WalkedChildren,
     WalkedTraffic,
-    mean_traffic,
 )
 from hwsim.engines.timeloop.nest._walked_loops import (
     fanout_and_use,
@@ -35,13 +33,19 @@ from hwsim.engines.timeloop.terms.problem import Problem
 
 @dataclass
 class _State:
-    """What is known of a tile at one place, for each data space."""
+    """What is known of the tile of a loop, for each data space."""
 
     held: list[Box | None]
     motion: list[Point | None]
     largest: list[int]
     traffic: list[WalkedTraffic]
     last_needs: dict[int, Needs] = field(default_factory=dict)
+
+    @classmethod
+    def new(cls, spaces: int) -> _State:
+        return cls(
+            [None] * spaces, [None] * spaces, [0] * spaces, [WalkedTraffic() for _ in range(spaces)]
+        )
 
 
 def walk_nest(problem: Problem, mapping: LoopMapping, machine: Machine) -> NestRows:
@@ -68,9 +72,8 @@ class _NestWalk:
         self._rest_at = innermost_rests(self._levels)
         self._indices = [0] * len(self._levels)
         self._place = [0] * len(problem.dimensions)
-        self._states: list[dict[Point, _State]] = [{} for _ in self._levels]
-        self._operations: dict[Point, float] = {}
-        self._stamp: list[int] = []
+        self._states = [_State.new(len(self._spaces)) for _ in self._levels]
+        self._operations: dict[int, float] = {}  # of each unit of the innermost loops
         self._epochs = 1
         self._children: dict[tuple[int, int], WalkedChildren] = {}
 
@@ -89,22 +92,10 @@ class _NestWalk:
         loop = self._levels[number].loop
         return loop.residual if self._is_last(number + 1, loop.dimension) else loop.end
 
-    def _state(self, number: int) -> _State:
-        count = len(self._spaces)
-        key = tuple(self._stamp[:-1])
-        states = self._states[number]
-        if key not in states:
-            states[key] = _State(
-                [None] * count, [None] * count, [0] * count, [WalkedTraffic() for _ in range(count)]
-            )
-        return states[key]
-
     def _needs(self, number: int) -> Needs:
         """Run a loop nest once; returns what its tile needs beyond what it holds."""
         level = self._levels[number]
-        if level.boundary:
-            self._stamp.append(0)
-        state = self._state(number)
+        state = self._states[number]
         if level.loop.spatial:
             self._run_space(number, state)
         else:
@@ -118,7 +109,6 @@ class _NestWalk:
             denied = self._mapping.levels[level.storage].no_temporal_reuse
             for space, box in enumerate(boxes):
                 needs.append((box,) if denied[space] else _advance(state, space, box))
-            self._stamp.pop()
         return needs
 
     def _tile(self, number: int) -> list[Box]:
@@ -140,8 +130,7 @@ class _NestWalk:
         iterations = self._iterations(number)
         if number == 0:
             words = iterations * self._epochs
-            place = tuple(self._stamp[:-1])
-            self._operations[place] = self._operations.get(place, 0.0) + words
+            self._operations[0] = self._operations.get(0, 0.0) + words
             for traffic in state.traffic:
                 traffic.count((1, 1), float(words), 0.0, 0.0)
             return
@@ -224,12 +213,10 @@ class _NestWalk:
             elif number == 0:
                 place = base + index
                 needs[place] = [(box,) for box in self._points()]
-                stamp = (*self._stamp[:-1], place)
-                self._operations[stamp] = self._operations.get(stamp, 0.0) + self._epochs
+                self._operations[place] = self._operations.get(place, 0.0) + self._epochs
             elif copied or index > 0:
                 needs[base + index] = self._translate(needs[0])
             else:
-                self._stamp[-1] = 0
                 needs[0] = self._needs(number - 1)
                 self._first_place = list(self._place)
             self._place[dimension] += level.step
@@ -263,7 +250,7 @@ class _NestWalk:
         return found
 
     def result(self) -> NestRows:
-        """Average over the places of each level: a batch of one mapping."""
+        """Collect what was found of each level: a batch of one mapping."""
         fanout, used = fanout_and_use(self._levels, len(self._mapping.levels), self._problem)
         sizes: list[list[Floats]] = [[] for _ in self._spaces]
         spread: list[list[Floats]] = [[] for _ in self._spaces]
@@ -271,12 +258,12 @@ class _NestWalk:
         for storage in range(len(self._mapping.levels)):
             numbers = [n for n, level in enumerate(self._levels) if level.storage == storage]
             master = next((n for n in numbers if self._levels[n].master), numbers[0])
-            outermost, innermost = (list(self._states[n].values()) for n in (numbers[-1], master))
+            outermost, innermost = self._states[numbers[-1]], self._states[master]
             for space in range(len(self._spaces)):
-                sizes[space].append(_row(_mean_size(outermost, space)))
-                spread[space].append(_row(_mean_size(innermost, space)))
-                mean = mean_traffic([state.traffic[space] for state in innermost])
-                traffic[space].append(Traffic.of_one(mean.ways, mean.links))
+                sizes[space].append(_row(outermost.largest[space]))
+                spread[space].append(_row(innermost.largest[space]))
+                sent = innermost.traffic[space]
+                traffic[space].append(Traffic.of_one(sent.ways, sent.links))
         operations = list(self._operations.values())
         temporal = math.prod(level.loop.end for level in self._levels if not level.loop.spatial)
         return NestRows(
@@ -304,10 +291,6 @@ def _advance(state: _State, space: int, box: Box) -> Boxes:
             return (box,)
         state.motion[space] = moved
     return tuple(subtract(box, held))
-
-
-def _mean_size(states: Sequence[_State], space: int) -> int:
-    return sum(state.largest[space] for state in states) // len(states)
 
 
 def _row(value: float) -> Floats:

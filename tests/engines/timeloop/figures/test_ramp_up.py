@@ -23,7 +23,7 @@ from tests.engines.timeloop.mapper.test_scorer import scorer_of
 def waiting(space: MapSpace, number: int, ramp_up: RampUp | None) -> tuple[int, int]:
     """Cycles that are waited, and all others."""
     machine = replace(space.machine, ramp_up=ramp_up)
-    mapping = loop_mapping(space, space.at([number]))
+    mapping = loop_mapping(space, space.at([number]), 0)
     found = evaluate(space.problem, machine, mapping, SparseOptimizations())
     return found.waiting_cycles, found.cycles - found.waiting_cycles
 

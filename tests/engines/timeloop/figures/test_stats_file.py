@@ -1,6 +1,7 @@
 """The statistics file, and the command that writes it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -10,7 +11,7 @@ import hwsim
 from hwsim.cli.timeloop import app
 from hwsim.engines.timeloop.figures.stats_file import stats_text, write_stats
 from tests.engines.timeloop.designs import gemm, spatial, table, temporal, three_levels
-from tests.engines.timeloop.figures.priced import priced_inputs
+from tests.engines.timeloop.figures.priced import priced, priced_inputs
 from tests.engines.timeloop.spec.inputs import inputs, sparse_inputs
 
 SPAD_A = """\
@@ -104,11 +105,19 @@ def test_what_has_to_be_moved_is_counted_in_words_of_the_outermost_level():
 
 
 def test_operations_that_never_happen_have_no_energy():
-    assert lines_of(sparse_inputs(problem=gemm(4, 6, 8, B=0.0)), "Actual Comp", "Total  ")[:3] == [
+    nothing = sparse_inputs(problem=gemm(4, 6, 8, B=0.0))
+    assert lines_of(nothing, "Actual Comp", "Total memory", "Total  ")[:4] == [
+        "Total memory accesses required          : 56",  # of A and Z
         "Total         = 35791.67",
         "Actual Computes = 0",
         "Total         = nan",
     ]
+
+
+def test_units_that_work_on_average_are_cut_to_a_whole_number():
+    evaluation = hwsim.evaluate_timeloop(sparse_inputs()).evaluation
+    average = replace(evaluation, compute=replace(evaluation.compute, instances=2.6))
+    assert "    Utilized instances (average) : 2\n" in stats_text(average)
 
 
 def test_networks_say_which_ways_they_are_for_and_whether_they_split_multicasts():
@@ -135,6 +144,14 @@ def test_the_file_is_written_into_a_folder_that_is_made(tmp_path):
     path = write_stats(evaluation, tmp_path / "new" / "folder")
     assert path == tmp_path / "new" / "folder" / "timeloop-model.stats.txt"
     assert path.read_text(encoding="utf-8") == stats_text(evaluation)
+
+
+def test_the_summary_has_its_units():
+    evaluation = priced().evaluation
+    compute = replace(evaluation.machine.compute, area=5e5)  # um2, four of them
+    machine = replace(evaluation.machine, compute=compute)
+    text = stats_text(replace(evaluation, compute_energy=2e8, machine=machine))
+    assert "\nEnergy: 200.01 uJ\nEDP(J*cycle): 9.60e-03\nArea: 2.00 mm^2\n" in text  # 48 cycles
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 from hwsim.engines.timeloop.nest._walked_children import (
     WalkedChildren,
     WalkedTraffic,
-    mean_traffic,
 )
 
 
@@ -69,13 +68,3 @@ def test_equal_needs_are_served_together_or_each_alone():
 
 def test_children_that_need_nothing_are_sent_nothing():
     assert delivered({3: (), 4: ()}, {3: (), 4: ()}) == (0, {})
-
-
-def test_traffic_of_several_places_is_averaged_over_all_of_them():
-    one, other = WalkedTraffic(links=3.0), WalkedTraffic(links=5.0)
-    one.count((1, 2), 8.0, 4.0, 6.0)
-    one.count((1, 2), 2.0, 2.0, 2.0)
-    other.count((2, 1), 4.0, 1.0, 3.0)
-    mean = mean_traffic([one, other])
-    assert mean.links == 4
-    assert mean.ways == {(1, 2): [5, 3, 4], (2, 1): [2, 0.5, 1.5]}

@@ -52,7 +52,7 @@ class Folds:
             size=self.size,
             start=self.start,
             row=self.row,
-            resident_weights=0,
+            resident_weights=int(self.values.sum()),
             first_rows=self.row[:0],  # the tree asks for no passes
         )
 

@@ -19,7 +19,7 @@ from hwsim.engines.stonne.sigma.multicast.blocks import Blocks, Counts
 from hwsim.engines.stonne.sigma.multicast.sizes import MulticastSizes
 
 #: Positions of the stationary matrix that are looked at together, for the memory that it takes.
-_AT_ONCE = 1 << 22
+_AT_ONCE = 4_194_304
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,9 @@ def follow_words(blocks: Blocks, sizes: MulticastSizes) -> Words:
 
 def _portions(blocks: Blocks) -> Iterator[tuple[NDArray[np.bool_], Counts]]:
     """Give the blocks a few at a time."""
-    _, rows, width = blocks.bits.shape
-    step = max(1, _AT_ONCE // (rows * width))
-    for first in range(0, len(blocks.bits), step):
-        yield blocks.bits[first : first + step], blocks.meets[first : first + step]
+    portions = -(-blocks.bits.size // _AT_ONCE)
+    bits, meets = (np.array_split(each, portions) for each in (blocks.bits, blocks.meets))
+    yield from zip(bits, meets, strict=True)
 
 
 def _values(bits: NDArray[np.bool_]) -> tuple[Ints, Ints]:

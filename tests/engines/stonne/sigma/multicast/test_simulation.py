@@ -155,6 +155,24 @@ def test_a_small_product_by_hand() -> None:
     assert all(isinstance(number, int) for number in activity.instances.values())
 
 
+def test_levels_of_the_trees_by_hand() -> None:
+    # One block: a0, a1, a2 and b0 in the first fold, b2, c1 and c2 in the second.
+    weights = np.array([[[1, 1, 1], [1, 0, 1], [0, 1, 1]]], dtype=bool)
+    activity = SigmaEngine().simulate(Workload("gemm", weights, 2), machine(4, 2, 4, 4))
+    expected = {
+        # of two vectors: words to multipliers, to Flex-DPEs (k 0, 1 | 2, 0, then 2, 1 | 2), reads
+        ("DN_WIRE", "WRITE"): (2 * 7, 2 * (4 + 3), 2 * (3 + 2)),
+        # products; a0 + a1, a2, c1 and c2 go on to the root
+        ("RN_WIRE", "WRITE"): (2 * 7, 2 * 4, 0),
+        # the same, and where they came from: six results of the first level, two of the root
+        ("FIFO", "PUSH"): (2 * 7, 2 * (4 + 6), 2 * 2),
+        # a0 + a1, then a2 to it and c1 + c2, and b's first sum to its second
+        ("ADDER", "ADD_2_1"): (2 * 1, 2 * (2 + 1)),
+    }
+    levels = {key[1:3]: spread for key, spread in activity.levels.items()}
+    assert {key: levels[key] for key in expected} == expected
+
+
 def test_a_share_of_zeros_scales_what_streams_and_leaves_the_cycles() -> None:
     weights = np.random.default_rng(0).random((2, 9, 40)) < 0.4
     arch = machine(16, 4, 16, 8)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from numbers import Real
 from typing import Any, Final, NamedTuple
 
 from hwsim.errors import InputError, did_you_mean, named_reason
+from hwsim.pace import Pace
 
 #: Whose data an action handles; an action that handles nobody's (a configuration) says ``""``.
 WEIGHTS: Final = "weights"
@@ -69,6 +70,8 @@ class Activity:
     levels : mapping of ActionKey to tuple of number
         How an action of a tree spreads over its levels, from the leaves up; an engine says which
         levels it means. Empty where an engine knows no trees.
+    pace : Pace, optional
+        What the time depends on, for the limits of ratios; None from an engine that does not say.
 
     Raises
     ------
@@ -85,6 +88,7 @@ class Activity:
     utilization: float
     statistics: Mapping[str, float | str] = field(default_factory=dict)
     levels: Mapping[ActionKey, tuple[float, ...]] = field(default_factory=dict)
+    pace: Pace | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.engine, str):
@@ -105,6 +109,8 @@ class Activity:
             name = f"{' '.join(key[:3])} on a level"
             levels[key] = tuple(self._number(name, count) for count in spread)
         object.__setattr__(self, "levels", levels)
+        if not isinstance(self.pace, Pace | None):
+            raise self._error(f"pace should be a Pace or None. Got {self.pace!r:.80}")
         for name in ("cycles", "macs", "effectual_macs", "utilization"):
             self._number(name, getattr(self, name))
 
@@ -184,6 +190,7 @@ class Activity:
                 "utilization": _plain(self.utilization),
                 "statistics": {key: _plain(value) for key, value in self.statistics.items()},
                 **({"levels": levels} if levels else {}),
+                **({} if self.pace is None else {"pace": asdict(self.pace)}),
             },
             allow_nan=False,
         )
@@ -222,6 +229,7 @@ class Activity:
                     ActionKey(unit, component, action, operand): tuple(spread)
                     for unit, component, action, operand, spread in document.get("levels", [])
                 },
+                pace=Pace(**document["pace"]) if "pace" in document else None,
             )
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise InputError(f"no activity of hwsim: {named_reason(error)}") from error

@@ -10,6 +10,7 @@ import pytest
 
 from hwsim.activity import ActionKey, Activity
 from hwsim.errors import InputError
+from hwsim.pace import Pace
 
 READ = ("GlobalBuffer", "GLOBALBUFFER", "READ")
 ACTIVITY = Activity(
@@ -27,6 +28,7 @@ ACTIVITY = Activity(
     utilization=0.25,
     statistics={"Dataflow": "MK_STA_KN_STR", "Total_cycles": 7},
     levels={ActionKey("ReduceNetwork", "ADDER", "ADD_2_1"): (4, 2.5, 1)},
+    pace=Pace(0.5, 0.25, 2.0, "skipped", "waiting"),
 )
 
 
@@ -57,6 +59,11 @@ def test_a_key_of_three_is_nobodys() -> None:
 def test_json_and_pickle_give_an_equal_activity() -> None:
     assert Activity.from_json(ACTIVITY.to_json()) == ACTIVITY
     assert pickle.loads(pickle.dumps(ACTIVITY)) == ACTIVITY
+
+
+def test_an_engine_need_not_say_its_pace() -> None:
+    silent = replace(ACTIVITY, pace=None)
+    assert Activity.from_json(silent.to_json()) == silent
 
 
 def test_numbers_of_numpy_become_plain_ones() -> None:
@@ -109,6 +116,7 @@ def test_another_text_is_refused(text: str, problem: str) -> None:
             "U C A should be a finite number, 0 or more. Got nan",
         ),
         ({"counts": {("U", "C", "A"): -5}}, "U C A should be a finite number, 0 or more. Got -5"),
+        ({"pace": 0.5}, "pace should be a Pace or None. Got 0.5"),
         ({"instances": {"UC": 1}}, "instances should be of (unit, component). Got 'UC'"),
         (
             {"instances": {("U", "C"): None}},

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from rich.console import RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from hwsim.reports._layout import add_row, figures
 from hwsim.reports._numbers import EnergyScale, percent, ratio
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from hwsim.studies import RunResult
 
 #: Two schemes whose results agree in these columns and in the energies run alike.
-_ALIKE = ["density", "cycles", "utilization"]
+_ALIKE = ["density", "cycles", "utilization", "beyond"]
+#: Stands beside a ratio of cycles that cannot be.
+BEYOND = " !"
 #: In place of a ratio that an energy table without bit widths cannot know.
 UNKNOWN = "?"
 UNKNOWN_MEANS = f"{UNKNOWN}: this table cannot tell, it has no bit widths"
@@ -37,7 +41,14 @@ def layers_report(result: RunResult) -> Table:
         & (result.layers["scheme_applied"] != "dense")
         & (result.layers["energy_ratio"] == 1)
     )
-    for _, rows in _wide(result.layers, unknown).groupby("layer", sort=False):
+    impossible = set(
+        zip(result.beyond_limits["scheme"], result.beyond_limits["layer"], strict=True)
+    )
+    wide = _wide(result.layers, unknown)
+    wide["beyond"] = [
+        pair in impossible for pair in zip(wide["scheme"], wide["layer"], strict=True)
+    ]
+    for _, rows in wide.groupby("layer", sort=False):
         for line in _layer_lines(rows, scales):
             add_row(table, *line)
     return table
@@ -76,7 +87,7 @@ def _wide(rows: pd.DataFrame, unknown: pd.Series[bool]) -> pd.DataFrame:
 def _energy_cells(row: Any, scales: dict[str, EnergyScale]) -> list[str]:
     return [
         *(scale.show(row[f"energy {name}"]) for name, scale in scales.items()),
-        ratio(row["cycles_ratio"]),
+        ratio(row["cycles_ratio"]) + (BEYOND if row.get("beyond", False) else ""),
         *(row[f"ratio {name}"] for name in scales),
     ]
 
@@ -86,6 +97,18 @@ def _ratio_caption(result: RunResult) -> str:
         return "No ratios: they need the dense scheme, add --scheme dense."
     text = f"ratio: {result.baseline} / scheme, above 1 the scheme needs less"
     return f"{text}; {UNKNOWN_MEANS}" if result.headline["cannot_tell"].any() else text
+
+
+def beyond_report(beyond: pd.DataFrame, baseline: str | None) -> Iterator[RenderableType]:
+    """Name the ratios of cycles that are beyond their limit; nothing where there is none."""
+    if beyond.empty:
+        return
+    lines = [
+        f"{row['scheme']}, {row['layer']}: {baseline} takes {row['cycles_ratio']:.4g} times the "
+        f"cycles; at most {row['cycles_limit']:.4g} can be ({row['limit_from']})"
+        for _, row in beyond.iterrows()
+    ]
+    yield Text("\n".join([f"{BEYOND.strip()} beyond the limit:", *lines]), style="bold red")
 
 
 def _layer_lines(rows: pd.DataFrame, scales: dict[str, EnergyScale]) -> Iterator[list[str]]:

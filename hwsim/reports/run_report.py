@@ -12,7 +12,7 @@ from hwsim.reports._layout import add_row, facts, figures
 from hwsim.reports._numbers import EnergyScale, percent, significant
 from hwsim.reports._run_facts import header_facts, price_facts, scheme_facts, warning_facts
 from hwsim.reports._run_headline import gains, headline_report
-from hwsim.reports._run_tables import layers_report, totals_report
+from hwsim.reports._run_tables import beyond_report, layers_report, totals_report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +40,7 @@ def run_report(result: RunResult) -> Group:
         *map(gains, each_table),
         layers_report(result),
         *warning_facts(result.manifest),
+        *beyond_report(result.beyond_limits, result.baseline),
         totals_report(result),
         *(part for one in each_table for part in _table_report(one)),
     ]

@@ -10,6 +10,7 @@ from rich.table import Table
 from hwsim.reports._layout import add_row, facts, figures
 from hwsim.reports._numbers import EnergyScale, count, percent, ratio
 from hwsim.reports._run_facts import header_facts, price_facts
+from hwsim.reports._run_tables import beyond_report
 
 if TYPE_CHECKING:
     from hwsim.studies import SweepResult
@@ -32,7 +33,8 @@ def sweep_report(result: SweepResult) -> Group:
     pruned = count(len(result.manifest["schemes"][-1]["layers"]), "layer")
     what = f"{pruned}, {settings['method']} zeros, seed {settings['seed']}"
     header = facts([*header_facts(result.manifest), ("pruned", what)])
-    return Group(header, "", _levels(result), "", facts(price_facts(result.manifest)))
+    beyond = [part for one in beyond_report(result.beyond_limits, "dense") for part in (one, "")]
+    return Group(header, "", _levels(result), "", *beyond, facts(price_facts(result.manifest)))
 
 
 def _levels(result: SweepResult) -> Table:

@@ -68,6 +68,24 @@ def quantize(
     )
 
 
+def weight_bits(
+    network: Network, scheme: str | Scheme, layers: str | Sequence[str] | None = None
+) -> dict[str, int]:
+    """Tell the bits that code a weight of each layer under a scheme, without quantising it.
+
+    Parameters
+    ----------
+    network, scheme, layers
+        As for :func:`quantize`, which raises the same errors.
+    """
+    scheme = parse_scheme(scheme) if isinstance(scheme, str) else scheme
+    chosen, _ = _choose(network, scheme, layers)
+    return {
+        layer.name: scheme.bits if layer.name in chosen else Dense().bits
+        for layer in network.layers
+    }
+
+
 def _layer(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> QuantizedLayer:
     # A scheme that had nothing to change hands the very weights back.
     untouched = made.levels is layer.weight and origin != "trained"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 TEXT = (
     *("network", "scheme", "layer", "scheme_applied", "engine", "arch", "unit", "component"),
     *("action", "energy_unit", "energy_table", "operand", "entry", "origin", "kind", "structure"),
+    "limit_from",
 )
 _LONG = (
     *("scheme", "layer", "unit", "component", "action", "count", "energy", "energy_table"),
@@ -30,8 +31,8 @@ _STRUCTURES = ("energy_table", "structure", "scheme", "layer", "entry", "energy"
 #: What two sums of the same figures may differ by.
 _ROUNDING = 1e-9
 #: Columns of the layer table that runs of an older hwsim do not have.
-_LATER = ("activation_reads", "unused_reads")
-MAY_BE_MISSING = ("cycles_ratio", "energy_ratio", "price", "low", "high", *_LATER)
+_LATER = ("activation_reads", "unused_reads", "cycles_limit", "limit_from")
+MAY_BE_MISSING = ("cycles_ratio", "energy_ratio", "price", "low", "high", *_LATER[:-1])
 
 
 class _Section(BaseModel):

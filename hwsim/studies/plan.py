@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Self
 
 from hwsim.networks import Network
 from hwsim.networks.network import Layer
 from hwsim.schemes import quantize
+from hwsim.schemes.apply import weight_bits
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.studies._feature_maps import Bools, read_feature_maps
 from hwsim.studies._selection import select_layers
@@ -61,6 +63,16 @@ class Plan:
         """Layers to evaluate, under all schemes together."""
         return len(self.request.schemes) * len(self.chosen.layers)
 
+    @cached_property
+    def compared_bits(self) -> dict[str, tuple[int, ...]]:
+        """By layer, the bits of a weight under the schemes; empty where there is one scheme."""
+        schemes = self.request.schemes
+        if len(schemes) == 1:
+            return {}
+        under = [weight_bits(self.network, each, self.request.quantize_layers) for each in schemes]
+        names = (layer.name for layer in self.chosen.layers)
+        return {name: tuple(sorted({bits[name] for bits in under})) for name in names}
+
     def quantized(self) -> Iterator[tuple[str, QuantizedNetwork]]:
         """Put the network under one scheme after the other, so that one is in memory at a time.
 
@@ -88,7 +100,8 @@ class Plan:
         """
         for layer in quantized.layers:
             workload = lower(layer, self._activations(layer.layer))
-            yield LayerTask.of(scheme, layer, workload), workload
+            compared = self.compared_bits.get(workload.layer, ())
+            yield LayerTask.of(scheme, layer, workload), replace(workload, compared_bits=compared)
 
     def _activations(self, layer: Layer) -> Activations:
         if layer.name not in self.inputs:

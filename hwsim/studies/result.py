@@ -21,6 +21,7 @@ from hwsim.studies._saved_run import (
 from hwsim.studies.efficiency import efficiency_table
 from hwsim.studies.folder import whole_folder
 from hwsim.studies.headline import headline_table, structure_totals
+from hwsim.studies.limits import beyond_limits
 from hwsim.studies.tables import component_table, operand_table, total_table
 
 if TYPE_CHECKING:
@@ -137,6 +138,11 @@ class RunResult:
         return total_table(self.layers, self.baseline)
 
     @cached_property
+    def beyond_limits(self) -> pd.DataFrame:
+        """Ratios that cannot be; see :func:`hwsim.studies.limits.beyond_limits`."""
+        return beyond_limits(self.layers, self.baseline)
+
+    @cached_property
     def components(self) -> pd.DataFrame:
         """Energy by scheme and component; see :func:`hwsim.studies.tables.component_table`."""
         return component_table(self.table)
@@ -148,8 +154,8 @@ class RunResult:
         -------
         dict
             ``manifest``, and as lists of records ``headline``, ``structures`` (totals by
-            structure), ``totals``, ``layers``, ``components``, ``operands``, ``efficiency`` and
-            ``quantization``.
+            structure), ``totals``, ``layers``, ``components``, ``operands``, ``efficiency``,
+            ``quantization`` and ``beyond_limits``.
         """
         return {
             "manifest": self.manifest,
@@ -161,6 +167,7 @@ class RunResult:
             "operands": _records(self.operands),
             "efficiency": _records(self.efficiency),
             "quantization": _records(self.quantization),
+            "beyond_limits": _records(self.beyond_limits),
         }
 
     def write(self, folder: Path) -> None:

@@ -42,6 +42,8 @@ class SweepResult:
         layers that stay dense included, with names that begin with ``network_``.
     layers : DataFrame
         One row for each level and layer; see :func:`hwsim.studies.tables.layer_table`.
+    beyond_limits : DataFrame
+        Ratios of layers that cannot be; see :func:`hwsim.studies.limits.beyond_limits`.
     failures : tuple of str
         A line for each requirement and level that does not hold.
     manifest : dict
@@ -50,6 +52,7 @@ class SweepResult:
 
     table: pd.DataFrame
     layers: pd.DataFrame
+    beyond_limits: pd.DataFrame
     failures: tuple[str, ...]
     manifest: dict[str, Any] = field(repr=False)
 
@@ -61,10 +64,11 @@ class SweepResult:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the table, the failures and the manifest as plain values, ready for JSON."""
+        """Return all but the layer table as plain values, ready for JSON."""
         return {
             "manifest": self.manifest,
             "levels": self.table.to_dict(orient="records"),
+            "beyond_limits": self.beyond_limits.to_dict(orient="records"),
             "failures": list(self.failures),
         }
 
@@ -156,6 +160,7 @@ def sweep(
     return SweepResult(
         table=table,
         layers=pruned.assign(sparsity=pruned["scheme"].map(level_of)).reset_index(drop=True),
+        beyond_limits=result.beyond_limits,
         failures=tuple(line for each in requirements for line in each.violations(table)),
         manifest={**result.manifest, "sweep": settings},
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hwsim.energy.breakdown import PASSING
 from hwsim.studies.layer_task import Outcome
+from hwsim.studies.limits import cycle_limits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,12 +93,14 @@ def layer_table(outcomes: Sequence[Outcome], baseline: str | None) -> pd.DataFra
         The fields of :class:`~hwsim.studies.layer_task.LayerTask`, ``cycles``, ``utilization``
         (0 to 1), ``activation_reads`` of the memories whose reads the engine tells apart and
         ``unused_reads``, those that nobody waits for (NaN where it does not), ``energy`` and its
-        parts in ``energy_unit``, and ``cycles_ratio`` and
-        ``energy_ratio``, baseline over scheme: above 1 the scheme needs less.
+        parts in ``energy_unit``, ``cycles_ratio`` and ``energy_ratio``, baseline over scheme:
+        above 1 the scheme needs less; and ``cycles_limit`` and ``limit_from``, see
+        :func:`hwsim.studies.limits.cycle_limits`.
     """
     import pandas as pd
 
     missing = (float("nan"), float("nan"))
+    limits = cycle_limits(outcomes, baseline)
     table = pd.DataFrame(
         [
             {
@@ -110,9 +113,11 @@ def layer_table(outcomes: Sequence[Outcome], baseline: str | None) -> pd.DataFra
                 "energy_static": outcome.breakdowns[number].static,
                 "energy_unit": outcome.breakdowns[number].unit or "",
                 "energy_table": outcome.breakdowns[number].table,
+                "cycles_limit": limit,
+                "limit_from": reason,
             }
             for number in range(len(outcomes[0].breakdowns))
-            for outcome in outcomes
+            for outcome, (limit, reason) in zip(outcomes, limits, strict=True)
         ]
     )
     return _with_ratios(table, baseline, ["energy_table", "layer"])

@@ -17,7 +17,7 @@ from hwsim.schemes.coding import CODINGS, Coding
 from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
 
-_KIND: Final = "workload 1"
+_KIND: Final = "workload 2"
 _KINDS: Final = ("conv", "linear")
 
 
@@ -80,6 +80,10 @@ class Workload:
         unrolled. None for a linear layer, and for a GEMM that came from no layer.
     operands : Operands, optional
         How the values are coded, and in how many bits; None if that is not known.
+    compared_bits : tuple of int
+        Bits that code a weight of this layer under each scheme that a study compares, this one's
+        among them, so that what an engine searches for (a mapping) can be the best found for any
+        of them and depends on no order; empty where nothing is compared.
 
     Raises
     ------
@@ -95,6 +99,7 @@ class Workload:
     activations: Activations = field(default_factory=Activations)
     window: ConvolutionWindow | None = None
     operands: Operands | None = None
+    compared_bits: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         levels = np.asarray(self.levels)
@@ -135,6 +140,12 @@ class Workload:
                 f"Got {streams!r}"
             )
         object.__setattr__(self, "streams", int(streams))
+        bits = self.compared_bits
+        if not isinstance(bits, tuple) or not all(isinstance(b, int) and b > 0 for b in bits):
+            raise InputError(
+                f"workload {self.layer!r}: compared_bits should be a tuple of whole numbers, 1 or "
+                f"more. Got {bits!r:.80}"
+            )
         for name, value, known in (
             ("kind", self.kind, _KINDS),
             ("coding", self.coding, CODINGS),
@@ -258,6 +269,7 @@ class Workload:
                 activations=Activations(header["activation_density"], arrays.get("activations")),
                 window=None if window is None else ConvolutionWindow.of(window),
                 operands=None if operands is None else Operands(**operands),
+                compared_bits=tuple(header["compared_bits"]),
             )
 
     def _header(self) -> dict[str, Any]:
@@ -268,6 +280,7 @@ class Workload:
             "activation_density": self.activations.density,
             "window": None if self.window is None else asdict(self.window),
             "operands": None if self.operands is None else asdict(self.operands),
+            "compared_bits": self.compared_bits,
         }
 
     @property

@@ -261,3 +261,26 @@ def test_layers_that_leave_the_machine_idle_are_warned_of(resnet18_run):
 
 def test_numbers_of_one_table_are_not_cut_in_a_narrow_terminal(resnet18_run):
     assert "…" not in "\n".join(printed(resnet18_run.by_energy_table("stonne"), 60))
+
+
+def test_a_ratio_that_cannot_be_is_marked_and_explained(tiny_run):
+    """The limits are put down by hand: no run of ours has such a ratio."""
+    low = tiny_run.layers.assign(cycles_limit=1.0, limit_from="half of it is left")
+    signed = (low["scheme"] == "signed-binary") & (low["layer"] == "block.conv1")
+    low.loc[~signed, "cycles_limit"] = float("nan")
+    result = replace(tiny_run, layers=low)
+    ratio = low.loc[signed, "cycles_ratio"].iloc[0]
+    lines = printed(result)
+    marked = [line for line in lines if f"{ratio:.2f} !" in line]
+    assert len(marked) == 1
+    assert " signed-binary " in marked[0]
+    start = lines.index("! beyond the limit:")
+    text = " ".join(lines[start + 1 : lines.index("", start)])
+    assert text == (
+        f"signed-binary, block.conv1: dense takes {ratio:.4g} times the cycles; at most 1 can be "
+        "(half of it is left)"
+    )
+
+
+def test_without_such_a_ratio_nothing_is_said(tiny_run):
+    assert not any("!" in line for line in printed(tiny_run))

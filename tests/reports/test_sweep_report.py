@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -36,3 +37,15 @@ def test_one_scope_where_everything_is_pruned():
     result = hwsim.sweep(tiny_network(), sparsity=[0.5], quantize_layers=["all"])
     line = next(line for line in printed(result) if line.strip().startswith("50.0%"))
     assert len(line.split()) == 5
+
+
+def test_ratios_that_cannot_be_are_named(tiny_sweep):
+    beyond = tiny_sweep.layers.assign(cycles_limit=1.5, limit_from="half is left").head(1)
+    lines = printed(replace(tiny_sweep, beyond_limits=beyond), width=200)
+    row = beyond.iloc[0]
+    start = lines.index("! beyond the limit:")
+    assert lines[start + 1] == (
+        f"{row['scheme']}, {row['layer']}: dense takes {row['cycles_ratio']:.4g} times the cycles; "
+        "at most 1.5 can be (half is left)"
+    )
+    assert not any("!" in line for line in printed(tiny_sweep))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hwsim.errors import InputError
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes import quantize
+from hwsim.schemes.apply import weight_bits
 from hwsim.schemes.signed_binary import SignedBinary
 from tests.schemes.networks import laplace, layer, network, weights
 
@@ -159,3 +160,16 @@ def test_values_are_levels_times_scale():
     assert made.levels.tolist() == [[1, -1], [-1, -1]]
     assert made.values.tolist() == [[3, -3], [-1, -1]]
     assert made.values.dtype == np.float32
+
+
+@pytest.mark.parametrize("scheme", ["dense", "binary", "signed-binary", "ternary", "pruned"])
+@pytest.mark.parametrize("layers", [None, "all", ["layer1*"]])
+def test_bits_are_known_without_quantising(five, scheme, layers):
+    found = quantize(five, scheme, layers).layers
+    assert weight_bits(five, scheme, layers) == {each.layer.name: each.bits for each in found}
+
+
+def test_bits_of_trained_weights_are_the_schemes():
+    trained = network(np.sign(np.abs(laplace(4, 9))))
+    assert quantize(trained, SignedBinary(), "all").layers[0].origin == "trained"
+    assert weight_bits(trained, SignedBinary(), "all") == {"a": 1}

@@ -112,5 +112,6 @@ def test_plain_values_for_json(default_run):
         "operands",
         "efficiency",
         "quantization",
+        "beyond_limits",
     ]
     assert document["layers"][0]["cycles"] == int(default_run.layers["cycles"].iloc[0])

@@ -23,6 +23,7 @@ WORKLOAD = Workload(
     activations=Activations(0.5),
     window=WINDOW,
     operands=Operands("ternary", 2, 0, 8, 5, 9, 6),
+    compared_bits=(2, 32),
 )
 PRESENT = np.array([[[1, 1, 0, 1], [0, 0, 0, 1], [1, 1, 1, 1]]], dtype=bool)
 
@@ -56,6 +57,8 @@ def test_a_gemm_of_no_layer_travels() -> None:
         {"window": None},
         {"operands": replace(WORKLOAD.operands, weight_bits=1)},  # type: ignore[type-var]
         {"operands": None},
+        {"compared_bits": ()},
+        {"compared_bits": (2, 31)},
     ],
 )
 def test_everything_but_the_name_is_in_the_fingerprint(change: dict) -> None:
@@ -160,6 +163,13 @@ def test_equal_means_layer_and_content() -> None:
         ({"coding": "x"}, "coding should be one of value, sign, ternary, zero. Got 'x'"),
         ({"window": 5}, "window should be a ConvolutionWindow or None. Got 5"),
         ({"operands": 5}, "operands should be an Operands or None. Got 5"),
+        *(
+            (
+                {"compared_bits": bits},
+                f"compared_bits should be a tuple of whole numbers, 1 or more. Got {bits}",
+            )
+            for bits in ([8], (8, 0), (1.5,))
+        ),
         ({"activations": 0.5}, "activations should be an Activations. Got 0.5"),
     ],
 )
@@ -177,4 +187,4 @@ def test_bytes_that_lack_a_field_are_refused() -> None:
     content = WORKLOAD.to_bytes().replace(b'"streams"', b'"strands"')
     with pytest.raises(InputError) as refusal:
         Workload.from_bytes(content)
-    assert str(refusal.value) == "the bytes of a hwsim workload 1 are damaged: KeyError: 'streams'"
+    assert str(refusal.value) == "the bytes of a hwsim workload 2 are damaged: KeyError: 'streams'"

@@ -24,6 +24,7 @@ from hwsim.engines.stonne.sigma.engine import Stream
 from hwsim.engines.stonne.sigma.engine import simulate as simulate_by_rules
 from hwsim.engines.stonne.sigma.groups import add_groups
 from hwsim.engines.stonne.sigma.operands_of_counters import add_what_rules_tell, split_operands
+from hwsim.engines.stonne.sigma.packing_pace import with_packing_pace
 from hwsim.errors import InputError, ProgramError
 from hwsim.workload.activations import Activations
 from hwsim.workload.workload import Workload
@@ -110,7 +111,7 @@ class StonneEngine(Engine):
         runs = [
             (self.run_group(group, arch)[0], times) for group, times in distinct_groups(workload)
         ]
-        return add_groups(workload, runs)
+        return with_packing_pace(add_groups(workload, runs))
 
     def key(self, workload: Workload) -> Hashable:
         """Identify the GEMM and its zeros, which is all that the program gets."""

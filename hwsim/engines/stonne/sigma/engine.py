@@ -36,6 +36,7 @@ from hwsim.engines.stonne.sigma._timing import configuration_cycles
 from hwsim.engines.stonne.sigma.groups import MULTIPLICATION, add_groups
 from hwsim.engines.stonne.sigma.multicast.simulation import simulate_multicast
 from hwsim.engines.stonne.sigma.multicast.sizes import STREAM_BANDWIDTH, MulticastSizes
+from hwsim.engines.stonne.sigma.packing_pace import with_packing_pace
 from hwsim.errors import InputError
 from hwsim.workload.workload import Workload
 
@@ -104,17 +105,18 @@ class SigmaEngine(Engine):
             Totals over all groups.
         """
         if multicasts(arch):
-            return simulate_multicast(workload, arch, self.name)
+            return with_packing_pace(simulate_multicast(workload, arch, self.name))
         present = workload.activations.nonzeros
         if present is None:
             stream = Stream.of_density(workload.streams, workload.K, workload.activations.density)
-            return simulate(workload.nonzeros, stream, arch, workload.dataflow)
+            run = simulate(workload.nonzeros, stream, arch, workload.dataflow)
+            return with_packing_pace(run)
         # Every group streams a matrix of its own, so its reads are its own.
         runs = [
             (simulate(bits[None], Stream.of_bits(vectors), arch, workload.dataflow), 1)
             for bits, vectors in zip(workload.nonzeros, present, strict=True)
         ]
-        return add_groups(workload, runs)
+        return with_packing_pace(add_groups(workload, runs))
 
     def key(self, workload: Workload) -> Hashable:
         """Identify the GEMM and its zeros: SIGMA knows no levels and no windows."""

@@ -9,8 +9,10 @@ from typing import Final
 
 import numpy as np
 
+from hwsim.engines.timeloop.figures._row_accesses import rows_a_word
 from hwsim.engines.timeloop.nest.loops import Floats
 from hwsim.engines.timeloop.sparse.occupancy import max_metadata
+from hwsim.engines.timeloop.sparse.rounding import Rounding
 from hwsim.engines.timeloop.sparse.sparse_tile import SparseTile
 from hwsim.engines.timeloop.terms.formats import RankOccupancy
 from hwsim.engines.timeloop.terms.machine import STORAGE_ACTIONS, StorageLevel
@@ -142,8 +144,9 @@ def level_figures(
     figures = LevelFigures(level, spaces)
     _check_capacity(level, spaces)
     _check_instances(level, spaces)
+    known = not Rounding.of(problem).rounds
     for space in spaces:
-        _count_vectors(level, space)
+        _count_vectors(level, space, known)
         _price(level, space)
     _bandwidth(level, figures, problem, compute_cycles)
     return figures
@@ -207,16 +210,22 @@ def _check_instances(level: StorageLevel, spaces: list[SpaceFigures]) -> None:
             )
 
 
-def _count_vectors(level: StorageLevel, figures: SpaceFigures) -> None:
-    """Count accesses to whole blocks, and the bits of metadata accesses."""
+def _count_vectors(level: StorageLevel, figures: SpaceFigures, known: bool) -> None:
+    """Count accesses to whole blocks, and the bits of metadata accesses.
+
+    Where zeros are ``known``, counts are averages over instances, and rows are not rounded up.
+    """
     tile = figures.tile
     block = level.block_of(figures.name)
-    ratio = _partial_blocks(block, tile)
+    ratio = _partial_blocks(block, tile) if not known else rows_a_word(tile, block)
     for action, count in tile.counts.items():
         if "count" in action:
             figures.vector_accesses[action] = float(count)
+        elif known:
+            words = count * level.rows_of_word(figures.name)
+            figures.vector_accesses[action] = words * ratio
         else:
-            figures.vector_accesses[action] = _rows(level, count, figures.name) * ratio
+            figures.vector_accesses[action] = level.rows(int(count), figures.name) * ratio
     for action, ranks in tile.formats.items():
         bits: float = 0
         if level.metadata_width:
@@ -224,19 +233,7 @@ def _count_vectors(level: StorageLevel, figures: SpaceFigures) -> None:
                 bits += rank.metadata_bits * counts[0] + rank.payload_bits * counts[1]
         figures.format_bits[action] = bits
         rows = bits / level.metadata_width if level.metadata_width else 0.0
-        figures.vector_accesses[action] = float(math.ceil(rows)) if _is_whole(bits) else rows
-
-
-def _is_whole(count: float) -> bool:
-    """Tell a count from an average over instances, of which rows are not rounded up."""
-    return isinstance(count, int) or count.is_integer()
-
-
-def _rows(level: StorageLevel, count: float, data_space: str) -> float:
-    """Count the rows that words take, the last one whole."""
-    if _is_whole(count):
-        return level.rows(int(count), data_space)
-    return count / level.block_of(data_space) * level.rows_of_word(data_space)
+        figures.vector_accesses[action] = rows if known else float(math.ceil(rows))
 
 
 def _partial_blocks(block: int, tile: SparseTile) -> float:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from hwsim.activity import ActionKey, Activity
 from hwsim.engines.protocol import Engine
-from hwsim.engines.timeloop.density.density import Density, FixedStructured
 from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
@@ -17,10 +16,8 @@ from hwsim.engines.timeloop.layers._layer_mapping import MAPPINGS, MappedLayer
 from hwsim.engines.timeloop.layers._layer_problem import (
     OUTPUTS,
     activation_density,
-    is_structured,
     layer_problem,
     layer_shape,
-    weight_density,
     weight_tensor,
 )
 from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean, strewn
@@ -30,6 +27,12 @@ from hwsim.engines.timeloop.layers.layer_machine import (
     design_of,
     images_of,
     layer_machine,
+)
+from hwsim.engines.timeloop.layers.layer_pace import layer_pace
+from hwsim.engines.timeloop.layers.layer_weights import (
+    MappingVariant,
+    WeightsTaken,
+    compared_variants,
 )
 from hwsim.engines.timeloop.sparse.run_lengths import entries_per_nonzero, limit_run_lengths
 from hwsim.engines.timeloop.spec import read_sparse
@@ -84,10 +87,10 @@ class SparseloopEngine(Engine):
         read_constraints(inputs, problem, machine)
 
     def key(self, workload: Workload) -> Hashable:
-        """Identify the zeros, the window and the bits of the weights; levels do not matter."""
+        """Identify zeros, window, bits, those compared with as well; levels do not matter."""
         operands = workload.operands
         bits = None if operands is None else operands.weight_bits
-        return workload.zeros_fingerprint(), workload.window, bits
+        return workload.zeros_fingerprint(), workload.window, bits, workload.compared_bits
 
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
         """Evaluate a lowered layer.
@@ -110,7 +113,7 @@ class SparseloopEngine(Engine):
         InputError
             If the design cannot be used, or no mapping of the layer fits it.
         """
-        evaluation, runs = self.evaluation(workload, arch)
+        evaluation, taken = self.evaluation(workload, arch)
         activity = TimeloopResult(evaluation).activity
         images = images_of(arch) or 1
         counts = {**activity.counts, **_wire_counts(evaluation)}
@@ -122,42 +125,46 @@ class SparseloopEngine(Engine):
             counts={key: count / images for key, count in counts.items()} if images > 1 else counts,
             statistics={
                 **activity.statistics,
-                "weights": runs,
+                "weights": taken.runs,
                 "density": self.density,
                 **_entries(evaluation),
                 "slowest_over_mean": slowest_over_mean(weight_tensor(workload), evaluation.mapping),
                 "idle": self._why_idle(evaluation, arch),
             },
+            pace=layer_pace(evaluation, taken.share, taken.width, taken.imbalance),
         )
 
     def _why_idle(self, evaluation: Evaluation, arch: Arch) -> str:
         constraints = read_constraints(design_inputs(arch), evaluation.problem, evaluation.machine)
         return why_idle(evaluation, constraints)
 
-    def evaluation(self, workload: Workload, arch: Arch) -> tuple[Evaluation, str]:
+    def evaluation(self, workload: Workload, arch: Arch) -> tuple[Evaluation, WeightsTaken]:
         """Evaluate a lowered layer, with all that was evaluated.
 
         Returns
         -------
-        (Evaluation, str)
-            Everything, and how the machine takes the weights' zeros, for people.
+        (Evaluation, WeightsTaken)
+            Everything, and how the machine takes the weights.
 
         Raises
         ------
         InputError
             As :meth:`simulate`.
         """
-        design, technology = design_of(arch)
         images = images_of(arch)
         shape = layer_shape(workload, images)
+        design, technology = design_of(arch)
         bits = OperandBits.of(workload.operands, technology)
-        weights, searched, runs = self._weights(workload, design)
+        variant = MappingVariant.of(workload, arch)
+        statistical = self.density == "statistical"
+        taken = WeightsTaken.of(workload, arch, variant, statistical)
         try:
-            mapped = MAPPINGS.find(arch, shape, bits, searched)
-            inputs = activation_density(workload, self.density == "statistical", images)
-            problem = layer_problem(shape, weights, inputs)
+            mapped = MAPPINGS.find(arch, shape, variant, compared_variants(workload, arch))
+            inputs = activation_density(workload, statistical, images)
+            problem = layer_problem(shape, taken.density, inputs)
             mapped = replace(mapped, sparse=_as_built(mapped.sparse, design))
-            return _evaluate(problem, mapped, bits, self._imbalance(workload, mapped, design)), runs
+            taken = replace(taken, imbalance=self._imbalance(workload, mapped, design))
+            return _evaluate(problem, mapped, bits, taken.imbalance), taken
         except InputError as error:
             raise InputError(f"arch {arch.label}, layer {workload.layer!r}: {error}") from error
 
@@ -169,18 +176,6 @@ class SparseloopEngine(Engine):
         if self.density == "statistical":
             tensor = strewn(tensor)
         return slowest_over_mean(tensor, mapped.mapping)
-
-    def _weights(self, workload: Workload, design: DesignSpec) -> tuple[Density, float, str]:
-        """Describe weights as the machine takes them: to evaluate, to map, and for people."""
-        structure = design.structured_weights
-        if structure is None:
-            return weight_density(workload, self.density == "statistical"), 1.0, "as they are"
-        # Structured hardware has slots for just so many non-zeros, filled or not.
-        nonzeros, of = structure.nonzeros, structure.of
-        if workload.density < 1 and is_structured(workload, nonzeros, of):
-            share = nonzeros / of
-            return FixedStructured(share), share, f"{nonzeros}:{of} structured"
-        return FixedStructured(1.0), 1.0, f"dense, they are not {nonzeros}:{of}"
 
 
 def _as_built(sparse: SparseOptimizations, design: DesignSpec) -> SparseOptimizations:

@@ -59,7 +59,12 @@ class OperandBits:
         weights = (
             widest if operands is None else technology.weight_format(operands.weight_bits).bits
         )
-        return cls(weights, technology.activations.bits, technology.partial_sums.bits)
+        return cls.of_weights(weights, technology)
+
+    @classmethod
+    def of_weights(cls, bits: int, technology: Technology) -> OperandBits:
+        """Take weights of so many bits, and the machine's other formats."""
+        return cls(bits, technology.activations.bits, technology.partial_sums.bits)
 
     @property
     def by_data_space(self) -> Mapping[str, int]:

@@ -28,6 +28,8 @@ from hwsim.engines.timeloop.figures.stats_labels import (
     scalars,
 )
 from hwsim.engines.timeloop.layers import SparseloopEngine
+from hwsim.engines.timeloop.layers.layer_pace import layer_pace
+from hwsim.engines.timeloop.layers.layer_weights import WeightsTaken
 from hwsim.engines.timeloop.program.program_inputs import (
     DensityModel,
     as_timeloop_can,
@@ -134,7 +136,7 @@ class TimeloopEngine(Engine):
         ProgramError
             If the program fails.
         """
-        evaluation = self.evaluation(workload, arch)
+        evaluation, taken = self._evaluate(workload, arch)
         stats = self.run_evaluation(evaluation)
         activity = stats.activity
         return replace(
@@ -143,12 +145,16 @@ class TimeloopEngine(Engine):
             macs=workload.macs,
             effectual_macs=workload.effectual_macs,
             statistics={**activity.statistics, "density": self._density},
+            pace=layer_pace(evaluation, taken.share, taken.width),
         )
 
     def evaluation(self, workload: Workload, arch: Arch) -> Evaluation:
         """Map a layer with hwsim, and evaluate it as far as Timeloop can know it."""
-        evaluation, _ = self._mapper.evaluation(workload, arch)
-        return as_timeloop_can(evaluation, self._density)
+        return self._evaluate(workload, arch)[0]
+
+    def _evaluate(self, workload: Workload, arch: Arch) -> tuple[Evaluation, WeightsTaken]:
+        evaluation, taken = self._mapper.evaluation(workload, arch)
+        return as_timeloop_can(evaluation, self._density), taken
 
     def run_evaluation(self, evaluation: Evaluation) -> TimeloopStats:
         """Run the program on the export of an evaluation.

@@ -77,7 +77,7 @@ def write_export(
     notes: dict[str, None] = {}
     for layer in layers:
         workload = lower(layer)
-        evaluation, runs = engine.evaluation(workload, arch)
+        evaluation, taken = engine.evaluation(workload, arch)
         notes |= dict.fromkeys(_longer_runs(evaluation))
         evaluation = as_timeloop_can(evaluation, density)
         documents = input_documents(evaluation, layout)
@@ -98,7 +98,7 @@ def write_export(
                 "origin": layer.origin,
                 **dict(zip(evaluation.problem.dimensions, evaluation.problem.bounds, strict=True)),
                 "weight_density": round(workload.density, 6),
-                "weights_run": runs,
+                "weights_run": taken.runs,
                 **(
                     {}
                     if constraints

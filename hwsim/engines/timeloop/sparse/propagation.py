@@ -204,6 +204,8 @@ def _save_here(
     else:  # every update but the first reads, of those that are left as of all
         first = counts["random_update"] - counts["random_read"]
         reads = updates - (1 - updated) * first
+        # Savings may be of whole tiles, where some results of a tile are not updated, though.
+        reads = min(max(reads, 0.0), counts["random_read"])
     counts[f"{kind}_read"] = reads
     counts["random_read"] -= reads
     counts[f"{kind}_update"] = updates

@@ -14,6 +14,7 @@ from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
 from hwsim.engines.timeloop.layers._layer_problem import layer_problem, layer_shape
 from hwsim.engines.timeloop.layers.layer_machine import OperandBits, layer_machine
+from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.errors import InputError
 from tests.engines.timeloop.layers.small_layers import TINY, convolution, random_mask, write
@@ -25,7 +26,7 @@ WIDE = OperandBits(8, 8, 8)
 def mapped(tmp_path_factory):
     arch = load_arch(write(tmp_path_factory.mktemp("arch")))
     shape = layer_shape(convolution(random_mask((1, 8, 8, 3, 3), 1.0)))
-    return arch, layer_problem(shape), MappingCache().find(arch, shape, OperandBits(8, 8, 32))
+    return arch, layer_problem(shape), MappingCache().find(arch, shape, MappingVariant(8))
 
 
 def with_bits(machine: Machine, bits: dict[str, int]) -> Machine:
@@ -94,8 +95,8 @@ def test_capacity_is_of_bits(tmp_path) -> None:
     arch = load_arch(write(tmp_path, held))
     shape = layer_shape(convolution(random_mask((1, 8, 8, 3, 3), 1.0)))
     with pytest.raises(InputError, match=r"exceed the capacity of Buffer \(512 words\)"):
-        MappingCache().find(arch, shape, OperandBits(8, 8, 32))
+        MappingCache().find(arch, shape, MappingVariant(8))
     narrow = load_arch(write(tmp_path, held.replace("weights: int8", "weights: int1")))
-    found = MappingCache().find(narrow, shape, OperandBits(1, 8, 32))
+    found = MappingCache().find(narrow, shape, MappingVariant(1))
     evaluation = evaluate(layer_problem(shape), found.machine, found.mapping, found.sparse)
     assert evaluation.levels[1].spaces[0].capacity == 576

@@ -8,11 +8,11 @@ from hwsim.arch import load_arch
 from hwsim.engines.timeloop.layers import _layer_mapping as layer_mapping
 from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
 from hwsim.engines.timeloop.layers._layer_problem import layer_shape
-from hwsim.engines.timeloop.layers.layer_machine import OperandBits
+from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
 from tests.engines.timeloop.layers.small_layers import TINY, convolution, random_mask, write
 
 QUICK = TINY.replace("budget: 600", "budget: 20")
-BITS = OperandBits(8, 8, 32)
+EIGHT, ONE = MappingVariant(8), MappingVariant(1)
 
 
 def shape(filters=4):
@@ -36,16 +36,16 @@ def searches(monkeypatch):
 def test_threads_that_ask_for_one_mapping_wait_for_one_search(tmp_path, searches):
     cache, arch = MappingCache(), load_arch(write(tmp_path, QUICK))
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: cache.find(arch, shape(), BITS), range(8)))
+        found = list(pool.map(lambda _: cache.find(arch, shape(), EIGHT), range(8)))
     assert len(searches) == 1
     assert all(mapped is found[0] for mapped in found)
 
 
 def test_an_edited_spec_is_another_machine(tmp_path, searches):
     cache = MappingCache()
-    before = cache.find(load_arch(write(tmp_path, QUICK)), shape(), BITS)
+    before = cache.find(load_arch(write(tmp_path, QUICK)), shape(), EIGHT)
     edited = QUICK.replace("value: 4, unit: PEs", "value: 2, unit: PEs")
-    after = cache.find(load_arch(write(tmp_path, edited)), shape(), BITS)
+    after = cache.find(load_arch(write(tmp_path, edited)), shape(), EIGHT)
     assert (before.machine.fanout(1), after.machine.fanout(1)) == ((4, 1), (2, 1))
     assert len(searches) == 2
 
@@ -53,7 +53,7 @@ def test_an_edited_spec_is_another_machine(tmp_path, searches):
 def test_only_so_many_are_kept_and_the_oldest_go(tmp_path, searches):
     cache, arch = MappingCache(most=2), load_arch(write(tmp_path, QUICK))
     for filters in (1, 2, 3, 3, 2, 1):
-        cache.find(arch, shape(filters), BITS)
+        cache.find(arch, shape(filters), EIGHT)
     assert len(searches) == 4
 
 
@@ -66,5 +66,5 @@ def test_a_search_that_is_interrupted_is_made_again(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(layer_mapping, "search_mapping", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            cache.find(arch, shape(), BITS)
-    assert cache.find(arch, shape(), BITS).mapping.levels
+            cache.find(arch, shape(), EIGHT)
+    assert cache.find(arch, shape(), EIGHT).mapping.levels

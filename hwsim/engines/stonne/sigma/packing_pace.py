@@ -1,0 +1,26 @@
+"""What the time of a layer depends on where the non-zeros of whole rows are packed together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hwsim.activity import Activity
+from hwsim.pace import Pace
+
+
+def with_packing_pace(activity: Activity) -> Activity:
+    """Say of a layer's activity what its time depends on.
+
+    Zero weights take no multiplier. A row without zeros may leave multipliers over that a second
+    one does not fit into, and sparse rows fill them, so a ratio may be more than one over the
+    density: up to that over the share of multipliers that dense rows keep busy.
+    """
+    left = activity.effectual_macs / activity.macs
+    idle = 1 - activity.utilization
+    pace = Pace(
+        operations=left,
+        slack=max(1.0, 1 / activity.utilization) if activity.utilization else 1.0,
+        zeros=f"zero weights are skipped, {100 * left:.4g} % are left",
+        waiting=f"dense rows leave {100 * idle:.4g} % of the multipliers' cycles idle",
+    )
+    return replace(activity, pace=pace)

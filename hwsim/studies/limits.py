@@ -1,0 +1,76 @@
+"""Limits of the ratios of cycles, layer by layer, and the ratios that are beyond theirs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hwsim.pace import exceeds, limit_reason, ratio_limit
+from hwsim.studies.layer_task import Outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What is said of a ratio that is beyond its limit.
+BEYOND_COLUMNS = ("scheme", "layer", "cycles", "cycles_ratio", "cycles_limit", "limit_from")
+
+
+def cycle_limits(outcomes: Sequence[Outcome], baseline: str | None) -> list[tuple[float, str]]:
+    """Find how many times the cycles of each outcome the baseline can need at most, and why.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        The results of a run.
+    baseline : str or None
+        The scheme that ratios are relative to.
+
+    Returns
+    -------
+    list of (float, str)
+        For each outcome; NaN and no reason where there is no baseline, the engine says nothing of
+        its pace, or nothing of the layer takes time.
+    """
+    paces = {each.task.layer: each.activity.pace for each in outcomes if _is(each, baseline)}
+    limits = []
+    for outcome in outcomes:
+        reference, pace = paces.get(outcome.task.layer), outcome.activity.pace
+        if reference is None or pace is None or _is(outcome, baseline):
+            limits.append((math.nan, ""))
+            continue
+        limit = ratio_limit(reference, pace)
+        limits.append(
+            (limit, limit_reason(reference, pace)) if math.isfinite(limit) else (math.nan, "")
+        )
+    return limits
+
+
+def beyond_limits(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
+    """Pick the layers whose ratio of cycles no property of their weights explains.
+
+    Parameters
+    ----------
+    layers : DataFrame
+        From :func:`hwsim.studies.tables.layer_table`.
+    baseline : str or None
+        The scheme that ratios are relative to.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :data:`BEYOND_COLUMNS`, a row for each scheme and layer.
+    """
+    once = layers.drop_duplicates(["scheme", "layer"])
+    if "cycles_limit" not in once:  # a saved run of an older hwsim
+        once = once.assign(cycles_limit=math.nan, limit_from="")
+    cycles = once.loc[once["scheme"] == baseline].set_index("layer")["cycles"]
+    reference = once["layer"].map(cycles)
+    beyond = [
+        exceeds(*each) for each in zip(reference, once["cycles"], once["cycles_limit"], strict=True)
+    ]
+    return once.loc[beyond, list(BEYOND_COLUMNS)].reset_index(drop=True)
+
+
+def _is(outcome: Outcome, scheme: str | None) -> bool:
+    return outcome.task.scheme == scheme

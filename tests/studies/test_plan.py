@@ -1,0 +1,34 @@
+"""What a plan tells each task of the others."""
+
+from __future__ import annotations
+
+from hwsim.studies.plan import Plan
+from hwsim.studies.request import Request
+from tests.studies.networks import tiny_network
+
+
+def compared(*schemes: str, layers: str | None = None) -> dict[str, set[tuple[int, ...]]]:
+    plan = Plan.of(Request(tiny_network(), schemes=schemes, layers=layers))
+    found: dict[str, set[tuple[int, ...]]] = {}
+    for scheme, quantized in plan.quantized():
+        for task, workload in plan.tasks(scheme, quantized):
+            found.setdefault(task.layer, set()).add(workload.compared_bits)
+    return found
+
+
+def test_every_task_of_a_layer_knows_the_bits_of_all() -> None:
+    found = compared("dense", "binary", "ternary", layers="stem,block.conv*")
+    assert found == {"stem": {(32,)}, "block.conv1": {(1, 2, 32)}, "block.conv2": {(1, 2, 32)}}
+
+
+def test_the_order_of_schemes_does_not_matter() -> None:
+    assert compared("binary", "dense") == compared("dense", "binary")
+
+
+def test_one_scheme_is_compared_with_none() -> None:
+    assert set(map(frozenset, compared("binary").values())) == {frozenset({()})}
+
+
+def test_levels_of_a_sweep_are_compared() -> None:
+    found = compared("dense", "pruned:sparsity=0.5", layers="stem")
+    assert found == {"stem": {(32,)}}

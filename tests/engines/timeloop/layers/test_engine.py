@@ -248,4 +248,10 @@ def test_units_in_step_wait_for_the_fullest(tmp_path) -> None:
         assert factor > 1.05
         assert waiting.cycles == pytest.approx(even.cycles * factor, abs=factor)  # rounded up
         assert waiting.by_action() == even.by_action()
+        assert even.pace is not None
+        assert even.pace.slack == 1
+        assert waiting.pace is not None
+        # Other zeros may leave the units even.
+        assert waiting.pace.slack == pytest.approx(factor)
+        assert waiting.pace.waiting == "units wait for the one with the most weights"
         assert waiting.utilization < even.utilization

@@ -99,10 +99,8 @@ def test_layers_compared_with_others_are_other_tasks() -> None:
     assert engine.key(compared) == engine.key(replace(compared, layer="another"))
 
 
-#: Of the design study of Sparseloop's tensor core (Accelergy-Project/micro22-sparseloop-artifact,
-#: fig15_stc_related_setup: ResNet-50 layers as M, K, N), and of BERT base at 384 tokens.
-RESNET50 = [(512, 256, 1024), (128, 1152, 1024), (512, 1024, 256), (512, 128, 1024)]
-BERT = [(768, 768, 384), (3072, 768, 384), (768, 3072, 384), (384, 384, 384)]
+#: Of BERT base at 384 tokens; those of ResNet-50 are published figures (stc-resnet50.yaml).
+BERT = [(768, 768, 384), (3072, 768, 384)]
 
 
 #: Less than 2 where the mapping of the dense layer, which the pruned one has to beat in energy too,
@@ -110,7 +108,7 @@ BERT = [(768, 768, 384), (3072, 768, 384), (768, 3072, 384), (384, 384, 384)]
 WAITS = {(3072, 768, 384): 477_477}
 
 
-@pytest.mark.parametrize(("M", "K", "N"), [*RESNET50, *BERT])
+@pytest.mark.parametrize(("M", "K", "N"), BERT)
 def test_two_of_four_takes_half_the_time_of_dense_weights(M: int, K: int, N: int) -> None:
     arch, engine = load_arch("stc"), SparseloopEngine()
     dense, pruned = (

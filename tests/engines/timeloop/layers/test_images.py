@@ -45,6 +45,14 @@ def test_results_are_those_of_one_image_on_average(tmp_path: Path) -> None:
     assert several.cycles == one.cycles  # all units work all the time
 
 
+def test_cycles_of_an_image_are_whole(tmp_path: Path) -> None:
+    """Five products of each of four images take five cycles of four units: two for an image."""
+    arch = load_arch(write(tmp_path, IMAGES), {"batch": 4})
+    workload, engine = convolution(np.ones((1, 5, 1, 1, 1)), (1, 1)), SparseloopEngine()
+    assert engine.evaluation(workload, arch)[0].cycles == 5
+    assert engine.simulate(workload, arch).cycles == 2
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -9,7 +9,7 @@ from typing import Any
 
 from hwsim.activity import Activity
 from hwsim.arch import Arch
-from hwsim.energy import EnergyModel, price
+from hwsim.energy import EnergyBreakdown, EnergyModel, price
 from hwsim.engines import Engine
 from hwsim.errors import ProgramError
 from hwsim.networks import Network
@@ -22,7 +22,7 @@ from hwsim.studies.plan import Plan
 from hwsim.studies.progress import progress_bar
 from hwsim.studies.request import DEFAULT_SCHEMES, Request, request_about
 from hwsim.studies.result import RunResult, baseline_of
-from hwsim.studies.structures import structure_table
+from hwsim.studies.structures import Evaluated, structure_table
 from hwsim.studies.tables import action_table, layer_table
 from hwsim.workload.operands import Operands
 
@@ -165,9 +165,8 @@ def run_request(
                 future = executor.submit(workload, step)
                 pending.append((task, workload.operands, future))
         finished, failures = _finished(pending)
-        outcomes = [_outcome(*each, prices, machine) for each in finished]
-
-    evaluated = [(task, operands, future.result()) for task, operands, future in finished]
+        evaluated = [(task, operands, future.result()) for task, operands, future in finished]
+        outcomes = _priced(evaluated, prices, machine)
 
     import pandas as pd
 
@@ -207,13 +206,15 @@ def _finished(pending: list[_Pending]) -> tuple[list[_Pending], list[str]]:
     return kept, list(failures.values())
 
 
-def _outcome(
-    task: LayerTask,
-    operands: Operands | None,
-    future: Future[Activity],
-    prices: Sequence[EnergyModel],
-    arch: Arch,
-) -> Outcome:
-    activity = future.result()
-    costs = tuple(price(activity, each, arch, operands) for each in prices)
-    return Outcome(task, activity, costs)
+def _priced(
+    evaluated: Sequence[Evaluated], prices: Sequence[EnergyModel], arch: Arch
+) -> list[Outcome]:
+    """Price every layer; equal ones, to which the executor gives one activity, once."""
+    known: dict[tuple[int, Operands | None], tuple[EnergyBreakdown, ...]] = {}
+    outcomes = []
+    for task, operands, activity in evaluated:
+        key = (id(activity), operands)
+        if key not in known:
+            known[key] = tuple(price(activity, each, arch, operands) for each in prices)
+        outcomes.append(Outcome(task, activity, known[key]))
+    return outcomes

@@ -17,6 +17,7 @@ WeightStorage = Literal["smallest", "bitmask", "dense"]
 Controller = Literal["reads-all", "reads-needed"]
 TreeWidth = Literal["grows", "partial-sums"]
 TreeRegisters = Literal["level", "queues"]
+Multiplier = Literal["number", "ternary", "sign", "mask"]
 
 
 def _quantity(units: Mapping[str, float]) -> AfterValidator:
@@ -70,6 +71,9 @@ class TechnologySpec(StrictModel):
     tree_registers : {"level", "queues"}, optional
         What the adder tree is pipelined with: a register behind each adder, or STONNE's queues in
         front of and behind it; none on a machine without such a tree.
+    multiplier : {"number", "ternary", "sign", "mask"}, optional
+        What the units multiply by: numbers as wide as ``weights``; +1, 0 and -1; signs alone; 0 and
+        1 alone. Units for numbers, those of a spec that says nothing, take all of them.
     sources : dict of str to str
         For each of the above where it comes from.
     """
@@ -86,6 +90,7 @@ class TechnologySpec(StrictModel):
     controller: Controller | None = None
     tree_width: TreeWidth | None = None
     tree_registers: TreeRegisters | None = None
+    multiplier: Multiplier | None = None
     sources: dict[str, Text]
 
     @model_validator(mode="after")
@@ -128,6 +133,8 @@ class Technology:
         Kind of DRAM.
     controller, tree_width, tree_registers : str or None
         Structure of the machine, see :class:`TechnologySpec`; None where the spec says nothing.
+    multiplier : {"number", "ternary", "sign", "mask"}
+        What the units multiply by.
     """
 
     node_nm: float
@@ -142,6 +149,7 @@ class Technology:
     controller: Controller | None = None
     tree_width: TreeWidth | None = None
     tree_registers: TreeRegisters | None = None
+    multiplier: Multiplier = "number"
 
     @classmethod
     def of(cls, spec: TechnologySpec) -> Technology:
@@ -159,6 +167,7 @@ class Technology:
             controller=spec.controller,
             tree_width=spec.tree_width,
             tree_registers=spec.tree_registers,
+            multiplier=spec.multiplier or "number",
         )
 
     def weight_format(self, bits: int) -> NumberFormat:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from hwsim.activity import Activity
 from hwsim.errors import EngineError, InputError
@@ -13,6 +13,13 @@ from hwsim.errors import EngineError, InputError
 if TYPE_CHECKING:
     from hwsim.arch import Arch
     from hwsim.workload import Workload
+
+#: What the units of a machine multiply by, and the codings of weights that it is enough for.
+_TAKES: Final = {
+    "ternary": ("ternary", "sign", "zero"),
+    "sign": ("sign",),
+    "mask": ("zero",),
+}
 
 
 @dataclass(frozen=True)
@@ -162,9 +169,12 @@ def activity_of(engine: Engine, workload: Workload, arch: Arch) -> Activity:
 
     Raises
     ------
+    InputError
+        If the units of the machine cannot multiply by such weights.
     EngineError
         If it gives something else; and as :meth:`Engine.simulate`.
     """
+    _refuse_weights(workload, arch)
     activity: object = engine.simulate(workload, arch)
     if not isinstance(activity, Activity):
         raise EngineError(
@@ -172,6 +182,19 @@ def activity_of(engine: Engine, workload: Workload, arch: Arch) -> Activity:
             f"Got {activity!r:.80}"
         )
     return activity
+
+
+def _refuse_weights(workload: Workload, arch: Arch) -> None:
+    technology = arch.technology
+    if technology is None or technology.multiplier not in _TAKES:
+        return
+    taken = _TAKES[technology.multiplier]
+    if workload.coding not in taken:
+        raise InputError(
+            f"arch {arch.label!r}, layer {workload.layer!r}: units that multiply by a "
+            f"{technology.multiplier} take weights of the coding {' or '.join(taken)}. Got "
+            f"{workload.coding!r}: leave the layer out, or set multiplier=number"
+        )
 
 
 def as_engine(model: object) -> Engine:

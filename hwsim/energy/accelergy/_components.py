@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hwsim.activity import ComponentKey
 from hwsim.arch import Arch
+from hwsim.arch.multiplier import gated_bits
 from hwsim.arch.technology import Technology
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
@@ -72,7 +73,6 @@ def _components(technology: Technology, arch: Arch) -> dict[str, AccelergyCompon
         {"ADD_2_1": ("add", 1), "ADD_3_1": ("add", 2)},  # a sum of three is two additions
         included=("CONFIGURATION",),
     )
-    wider = max(activations, technology.weights, key=lambda each: (each.is_float, each.bits))
     row = min(arch.parameters.get("dn_bw", 1) * activations.bits, 1024)
     return {
         "DN_WIRE": wire,
@@ -85,12 +85,7 @@ def _components(technology: Technology, arch: Arch) -> dict[str, AccelergyCompon
             # A broadcast drives both wires.
             {"ROUTE_UNICAST": ("process", 1), "ROUTE_BROADCAST": ("process", 2)},
         ),
-        "MULTIPLIER": AccelergyComponent(
-            *_arithmetic("multiplier", wider),
-            {"MULTIPLICATION": ("multiply", 1)},
-            # A partial sum passes a multiplier that does not multiply.
-            included=("FORWARD_PSUM", "CONFIGURATION"),
-        ),
+        "MULTIPLIER": _multiplier(technology),
         "ADDER": adder,
         "ACCUMULATOR": AccelergyComponent(adder.kind, adder.attributes, {"ADD": ("add", 1)}),
         # One write a push; the pop is part of it.
@@ -109,6 +104,20 @@ def _components(technology: Technology, arch: Arch) -> dict[str, AccelergyCompon
             },
         ),
     }
+
+
+def _multiplier(technology: Technology) -> AccelergyComponent:
+    """Take a multiplier as wide as the wider operand, or the gates that a sign or a mask needs."""
+    included = ("FORWARD_PSUM", "CONFIGURATION")  # a partial sum passes it
+    if gates := gated_bits(technology):
+        return AccelergyComponent(
+            "bitwise", {"datawidth": gates}, {"MULTIPLICATION": ("process", 1)}, included=included
+        )
+    formats = (technology.activations, technology.weights)
+    wider = max(formats, key=lambda each: (each.is_float, each.bits))
+    return AccelergyComponent(
+        *_arithmetic("multiplier", wider), {"MULTIPLICATION": ("multiply", 1)}, included=included
+    )
 
 
 def _arithmetic(what: str, number: NumberFormat) -> tuple[str, dict[str, object]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from hwsim.activity import ACTIVATIONS, OUTPUTS, WEIGHTS, ActionKey, ComponentKey
+from hwsim.arch.multiplier import multiplier_area
 from hwsim.arch.parts.figure import Figure
 from hwsim.energy.physical._geometry import Floorplan
 from hwsim.energy.physical.chip import Chip
@@ -141,11 +143,16 @@ class _Eie:
             self.ledger.clock(*key, bits * pes, self.parts.clock(1))
 
     def _always_clocked(self) -> dict[ComponentKey, int]:
-        """Bits of a PE's registers that are none of a file."""
+        """Bits of a PE's registers that are none of a file; only numbers need a code book."""
+        levels = 2**self.technology.weights.bits if self._multiplies_numbers else 0
         return {
             counted.PUSH[:2]: self.arch["queue"] * (self.activation_bits + _INDEX_BITS),
-            counted.LOOK_UP[:2]: 2**self.technology.weights.bits * self.activation_bits,
+            counted.LOOK_UP[:2]: levels * self.activation_bits,
         }
+
+    @property
+    def _multiplies_numbers(self) -> bool:
+        return self.technology.multiplier == "number"
 
     def _memory_areas(self) -> dict[ComponentKey, float]:
         pes = self.arch["pes"]
@@ -159,11 +166,13 @@ class _Eie:
         parts, formats, pes = self.parts, self.technology, self.arch["pes"]
         bits, held = self.activation_bits, self.arch["accumulators"]
         clocked = self._always_clocked()
+        # The numbers of the code book are as wide as an activation.
+        multiplier = multiplier_area(replace(formats, weights=formats.activations), parts)
         of_one = {
             counted.HOLD: parts.register_area(held * bits),
             counted.PUSH: parts.register_area(clocked[counted.PUSH[:2]]),
             counted.LOOK_UP: parts.register_area(clocked[counted.LOOK_UP[:2]]),
-            counted.MULTIPLY: parts.multiplier_area(formats.activations, formats.activations),
+            counted.MULTIPLY: multiplier,
             counted.ADD: parts.adder_area(formats.partial_sums),
             counted.SUM_WRITE: parts.register_area(held * formats.partial_sums.bits),
         }

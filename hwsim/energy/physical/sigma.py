@@ -13,6 +13,7 @@ from hwsim.activity import (
     WEIGHTS,
     ActionKey,
 )
+from hwsim.arch.multiplier import multiplier_area
 from hwsim.energy.physical._adder_tree import AdderTree
 from hwsim.energy.physical._buffer import Buffer, switch_levels
 from hwsim.energy.physical._geometry import Floorplan
@@ -237,6 +238,12 @@ class _Sigma:
                 leaks = self.components.leakage(area)
                 switches = switch_levels(ports) * ports
                 self.ledger.build("GlobalBuffer", _SWITCHES, switches, area, leaks)
+        if self.technology.multiplier == "mask":
+            # The sign of a filter negates its sums on their way to the buffer.
+            negating = self.components.adder_area(self.technology.partial_sums)
+            area = self.write_ports * negating.value
+            leaks = self.components.leakage(area)
+            self.ledger.build("ReduceNetwork", "SIGN", self.write_ports, area, leaks)
         for (unit, component), bits in self.registers.items():
             self.ledger.clock(unit, component, bits, self.components.clock(1))
 
@@ -281,7 +288,7 @@ class _Sigma:
     def _logic_areas(self) -> dict[tuple[str, str], float]:
         """Area of all instances of each component, um2; built for the machine's widest formats."""
         part, formats = self.components, self.technology
-        multiplier = part.multiplier_area(formats.weights, formats.activations).value
+        multiplier = multiplier_area(formats, part).value
         # Partial sums take the way of operands in STONNE's machine only.
         switched = max(formats.activations.bits, formats.weights.bits)
         if not self.multicasts:

@@ -188,6 +188,10 @@ def _charge_compute(
     instances = compute.mesh.instances
     area = compute.area * instances
     ledger.build(name, "MAC", instances, area, components.leakage(area))
+    if technology.multiplier == "mask":
+        # The sign of a filter makes the adder of a unit subtract: an XOR a bit.
+        negating = components.gate_area(technology.partial_sums.bits).value * instances
+        ledger.build(name, "SIGN", instances, negating, components.leakage(negating))
     # A register for each operand, and one for the sum.
     registers = technology.weights.bits + technology.activations.bits + technology.partial_sums.bits
     ledger.clock(name, "MAC", instances * registers, components.clock(1))

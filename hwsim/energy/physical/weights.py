@@ -42,7 +42,10 @@ def product_bits(operands: Operands, technology: Technology) -> int:
 
 
 def widest_product_bits(technology: Technology) -> int:
-    """Width of the widest product that the machine is built for."""
+    """Width of the widest product that the machine is built for.
+
+    A weight that is no number leaves the activation's bits, and one for the sign of its negative.
+    """
     sums, activations, weights = (
         technology.partial_sums,
         technology.activations,
@@ -50,7 +53,8 @@ def widest_product_bits(technology: Technology) -> int:
     )
     if sums.is_float or activations.is_float or weights.is_float:
         return sums.bits
-    return min(activations.bits + weights.bits, sums.bits)
+    factor = weights.bits if technology.multiplier == "number" else 1
+    return min(activations.bits + factor, sums.bits)
 
 
 def stored_weights(operands: Operands, technology: Technology) -> tuple[float, float, str]:

@@ -79,6 +79,15 @@ def test_a_multiplier_is_made_for_the_wider_operand_and_floats_are_wider():
     assert (half.kind, half.attributes) == ("fpmultiplier", {"exponent": 5, "mantissa": 10})
 
 
+@pytest.mark.parametrize(("multiplier", "bits"), [("sign", 8), ("mask", 8), ("ternary", 16)])
+def test_units_that_multiply_by_no_number_are_gates(multiplier, bits):
+    arch = load_arch("sigma", {"num_ms": 16, "multiplier": multiplier})
+    (part,) = accelergy_components(arch, {("MSNetwork", "MULTIPLIER"): 1}).values()
+    assert (part.kind, part.attributes) == ("bitwise", {"datawidth": bits})
+    assert part.actions == {"MULTIPLICATION": ("process", 1)}
+    assert part.included == ("FORWARD_PSUM", "CONFIGURATION")
+
+
 @pytest.mark.parametrize(("reads", "shown"), [(3, 0.75), (4, 1), (0, 0)])
 def test_counts_are_whole_where_they_are(tmp_path, reads, shown):
     arch = load_arch("sigma", {"num_ms": 16, "dn_bw": 4})

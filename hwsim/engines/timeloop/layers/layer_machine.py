@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from hwsim.arch.design import DesignSpec
+from hwsim.arch.multiplier import multiplier_area
 from hwsim.arch.parts import Components
 from hwsim.arch.parts.memory import MemoryPrices, off_chip_memory, on_chip_memory
 from hwsim.arch.technology import Technology
@@ -274,5 +275,5 @@ def _priced_compute(
 
 def compute_area(part: Components, technology: Technology) -> float:
     """Area of a multiplier and an adder, built for the machine's widest formats, um2."""
-    multiplier = part.multiplier_area(technology.weights, technology.activations).value
+    multiplier = multiplier_area(technology, part).value
     return multiplier + part.adder_area(technology.partial_sums).value

@@ -14,17 +14,18 @@ def resolve_parameters(
     overrides: Mapping[str, object],
     place: Callable[[str], str],
     options: Iterable[str] = (),
+    elsewhere: Iterable[str] = (),
 ) -> dict[str, int]:
     """Give every parameter its checked value; ``place`` words where one was written, for errors.
 
-    Names of ``options`` may stand among the overrides; they are no parameters.
+    Names of ``options`` may stand among the overrides; they are no parameters. What can be set
+    ``elsewhere`` is among what an unknown name might be meant for.
     """
     known = {*specs, *options}
     for name in overrides:
         if name not in known:
-            raise InputError(
-                f"{place(name)}: unknown parameter {name!r}{did_you_mean(str(name), known)}"
-            )
+            meant = did_you_mean(str(name), {*known, *elsewhere})
+            raise InputError(f"{place(name)}: unknown parameter {name!r}{meant}")
     values = {name: _value(name, specs, overrides, place) for name in specs}
     for name, spec in specs.items():
         problem = _broken_constraint(name, spec, values, specs)

@@ -57,7 +57,8 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
     texts = {name: chosen[name] for name in TECHNOLOGY_KEYS if name in chosen}
     if len(texts) < len(chosen):  # a wrong parameter is named before a wrong technology
         names = {name: value for name, value in chosen.items() if name not in texts}
-        resolve_parameters(spec.parameters, names, lambda name: place, spec.options)
+        settable = TECHNOLOGY_KEYS if spec.technology else ()
+        resolve_parameters(spec.parameters, names, lambda name: place, spec.options, settable)
     technology = override_technology(spec.technology, texts, lambda name: place)
     spec = spec.model_copy(update={"technology": technology})
     inherited = {str(base.path): base.text for base in bases}

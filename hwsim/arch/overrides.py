@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 
@@ -37,8 +38,16 @@ def parse_overrides(settings: Iterable[str]) -> dict[str, int | str]:
         # Which names are options is known to the spec; it refuses a word where a number belongs.
         is_text = name in TECHNOLOGY_KEYS or re.fullmatch(r"[a-z][a-z0-9_-]*", value) is not None
         if not (is_text or re.fullmatch(r"[+-]?[0-9]{1,18}", value)):
-            raise InputError(f"--set {name}: {name} must be a whole number. Got {value!r}")
+            raise InputError(
+                f"--set {name}: {name} must be a whole number{_meant(name)}. Got {value!r}"
+            )
         if name in overrides:
             raise InputError(f"--set {name}: set twice, to {overrides[name]} and to {value}")
         overrides[name] = value if is_text else int(value)
     return overrides
+
+
+def _meant(name: str) -> str:
+    """Tell which key of the technology a name with another value might be meant for."""
+    close = difflib.get_close_matches(name, TECHNOLOGY_KEYS, n=1)
+    return f", or meant is {close[0]!r} of the technology" if close else ""

@@ -46,7 +46,10 @@ class TechnologySpec(StrictModel):
     clock : str
         Clock frequency, e.g. ``500 MHz``.
     voltage : str, optional
-        Supply of the logic and the SRAM; without it prices hold at the 0.9 V of their sources.
+        Supply of the logic, the wires and the SRAM, 0.5 V to 1.2 V; without it each price holds
+        at the supply of its source (0.9 V; SRAM from 0.8 V at 22 nm to 1.2 V at 65 nm). Energies of
+        wires and SRAM go with its square, those of logic by the fit of Stillmaker and Baas (2017)
+        for the node, leakage in proportion; DRAM has its own supply.
     weights : str
         Widest number format in which the machine multiplies weights, e.g. ``int8``. Weights that
         are stored wider are rounded to it; schemes with fewer bits keep theirs.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import hwsim
 from hwsim.arch import list_archs, load_arch, parse_overrides
+from hwsim.arch.technology import TECHNOLOGY_KEYS
 from hwsim.errors import InputError
 
 
@@ -97,10 +98,12 @@ def test_parameters_carry_units_bounds_and_meaning() -> None:
         ({"rn_bw": 512}, "arch 'sigma': rn_bw must be at most num_ms (256). Got 512"),
         ({"rn_bw": 3}, "arch 'sigma': rn_bw must be a power of two. Got 3"),
         ({"num_m": 8}, "arch 'sigma': unknown parameter 'num_m'; did you mean 'num_ms'?"),
+        ({"voltag": "1 V"}, "arch 'sigma': unknown parameter 'voltag'; did you mean 'voltage'?"),
         ({"num_ms": "many"}, "arch 'sigma': num_ms must be a whole number. Got 'many'"),
         (
             {"ports": 8},
-            "arch 'sigma': unknown parameter 'ports'; known: distribution, dn_bw, num_ms, rn_bw",
+            "arch 'sigma': unknown parameter 'ports'; known: "
+            + ", ".join(sorted({"distribution", "dn_bw", "num_ms", "rn_bw", *TECHNOLOGY_KEYS})),
         ),
         (["num_ms=64"], "overrides: expected a mapping like {'num_ms': 64}. Got ['num_ms=64']"),
     ],
@@ -155,6 +158,11 @@ def test_overrides_are_read_from_text() -> None:
         (["num_ms="], "--set expects NAME=VALUE, e.g. num_ms=64. Got 'num_ms='"),
         (["num_ms=Many"], "--set num_ms: num_ms must be a whole number. Got 'Many'"),
         (["num_ms=64.0"], "--set num_ms: num_ms must be a whole number. Got '64.0'"),
+        (
+            ["voltag=1 V"],
+            "--set voltag: voltag must be a whole number, or meant is 'voltage' of the technology. "
+            "Got '1 V'",
+        ),
         (["num_ms=1_000"], "--set num_ms: num_ms must be a whole number. Got '1_000'"),
         (["num_ms=64", "num_ms=32"], "--set num_ms: set twice, to 64 and to 32"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hwsim.arch.parts.dram import dram
 from hwsim.arch.parts.figure import Figure
 from hwsim.arch.parts.logic import Logic
-from hwsim.arch.parts.sram import Sram, read_sram_table, sram
+from hwsim.arch.parts.sram import Sram, read_sram_table, sram, supply
 from hwsim.arch.parts.wire import wire
 
 
@@ -17,7 +17,8 @@ class Components(Logic):
     node_nm : float
         7 nm to 65 nm.
     voltage_v : float, optional
-        Supply; the 0.9 V of the sources when not given. Not for DRAM.
+        Supply; that of each source when not given: 0.9 V for logic and wires, CACTI's own for SRAM.
+        Not for DRAM.
     arithmetic : {"horowitz", "aladdin"}
         Whose integer adders and multipliers; floating point is always Horowitz'.
 
@@ -48,13 +49,14 @@ class Components(Logic):
     def sram_leakage(self, capacity_bytes: float, width_bits: int) -> Figure:
         """Leakage power, mW."""
         memory = self._sram(capacity_bytes, width_bits)
-        return Figure(
-            memory.leakage_mw * self._leakage_factor,
+        figure = Figure(
+            memory.leakage_mw,
             self._sram_source,
             unit="mW",
             entry="sram_leakage",
             formula=f"leakage of {memory.how} at {self.node_nm:g} nm",
         )
+        return self._sram_at_voltage(figure, 1)
 
     def sram_area(self, capacity_bytes: float, width_bits: int) -> Figure:
         """Area, um2."""
@@ -86,4 +88,14 @@ class Components(Logic):
             low=spread.low,
             high=spread.high,
         )
-        return self._at_voltage(figure)
+        return self._sram_at_voltage(figure, 2)
+
+    def _sram_at_voltage(self, figure: Figure, exponent: int) -> Figure:
+        """Scale from the supply of the table, which is not that of the sources of logic."""
+        if self.voltage_v is None:
+            return figure
+        own = supply(self.node_nm)
+        why = f"{own:.3g} V to {self.voltage_v:g} V"
+        return figure.times(
+            (self.voltage_v / own) ** exponent, f"({why}) squared" if exponent == 2 else why
+        )

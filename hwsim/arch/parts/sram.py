@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,13 @@ _LARGEST_BYTES = 4096 * 1024
 FEWEST_ROWS = 64
 
 
+class SupplySpec(StrictModel):
+    """At which supply the energies of each node hold."""
+
+    source: Text
+    volts: dict[int, Annotated[float, Field(gt=0)]]
+
+
 class SramSpec(StrictModel):
     """The table as its file writes it."""
 
@@ -39,6 +46,7 @@ class SramSpec(StrictModel):
     title: str
     source: Text
     columns: list[str]
+    supply: SupplySpec
     range: RangeSpec
     rows: list[list[float]]
 
@@ -85,7 +93,18 @@ def read_sram_table(path: Path = _FILE) -> SramSpec:
                 f"{file.where(('rows', number))}: rows.{number}: expected {len(_COLUMNS)} numbers "
                 f"of 0 or more. Got {row}"
             )
+    if set(spec.supply.volts) != {row[0] for row in spec.rows}:
+        raise InputError(
+            f"{file.where(('supply', 'volts'))}: supply.volts: expected one for each node of rows. "
+            f"Got {sorted(spec.supply.volts)}"
+        )
     return spec
+
+
+def supply(node_nm: float) -> float:
+    """Tell at which supply the figures of a node hold, V: between nodes linearly, as they do."""
+    volts = sorted(read_sram_table().supply.volts.items())
+    return float(np.interp(node_nm, [node for node, _ in volts], [volt for _, volt in volts]))
 
 
 @lru_cache(maxsize=1024)

@@ -1,8 +1,16 @@
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsim.arch.parts.sram import sram
+import hwsim.arch.parts.sram
+from hwsim.arch.parts import Components
+from hwsim.arch.parts.sram import read_sram_table, sram, supply
+from hwsim.errors import InputError
+
+TABLE = Path(hwsim.arch.parts.sram.__file__).parent / "data" / "sram.yaml"
 
 
 @settings(max_examples=50)
@@ -28,3 +36,30 @@ def test_a_large_or_wide_sram_is_several_banks() -> None:
 def test_a_narrow_access_costs_at_least_30_percent_of_32_bits() -> None:
     full = sram(65536, 32, 45).read_pj
     assert sram(65536, 8, 45).read_pj == pytest.approx(full * (0.3 + 0.7 / 4))
+
+
+def test_energy_goes_with_the_square_of_the_supply_and_leakage_with_it() -> None:
+    # CACTI's low standby power cells run at 1.2 V at 65 nm, at 1.1 V at 45 nm
+    assert (supply(65), supply(45), supply(22), supply(7)) == (1.2, 1.1, 0.8, 0.8)
+    assert supply(55) == pytest.approx(1.15)
+    as_tabulated, at_1_v = Components(65), Components(65, 1.0)
+    for action in ("sram_read", "sram_write"):
+        before = getattr(as_tabulated, action)(4096, 64)
+        after = getattr(at_1_v, action)(4096, 64)
+        assert after.value == pytest.approx(before.value / 1.44)
+        assert after.formula.endswith("((1.2 V to 1 V) squared)")
+    leaks = at_1_v.sram_leakage(4096, 64)
+    assert leaks.value == pytest.approx(as_tabulated.sram_leakage(4096, 64).value / 1.2)
+    assert leaks.formula.endswith("(1.2 V to 1 V)")
+    assert at_1_v.sram_area(4096, 64) == as_tabulated.sram_area(4096, 64)
+    assert Components(45, 0.9).sram_read(4096, 64).value == pytest.approx(
+        Components(45).sram_read(4096, 64).value * (0.9 / 1.1) ** 2
+    )
+
+
+def test_a_table_without_the_supply_of_a_node_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sram.yaml"
+    path.write_text(TABLE.read_text().replace("32: 1.0, ", ""))
+    message = "supply.volts: expected one for each node of rows. Got [22, 45, 65]"
+    with pytest.raises(InputError, match=rf"line \d+: {re.escape(message)}$"):
+        read_sram_table(path)

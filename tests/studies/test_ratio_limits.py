@@ -59,11 +59,7 @@ def coded(workload: Workload, bits: int) -> Workload:
     return replace(workload, operands=Operands(coding, bits, 0, size, some, 1, 1))
 
 
-#: Machines whose engine says what their time depends on; that of EIE counts entry by entry.
-SAYING = [name for name in list_archs() if load_arch(name).engine != "eie"]
-
-
-@pytest.mark.parametrize("name", SAYING)
+@pytest.mark.parametrize("name", list_archs())
 def test_no_ratio_of_cycles_is_beyond_its_limit(name: str, tmp_path) -> None:
     arch = load_arch(name)
     if arch.engine == "sparseloop":

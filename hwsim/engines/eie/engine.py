@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey, Activity
+from hwsim.engines.eie.column_pace import AskedFor, column_pace
 from hwsim.engines.eie.columns import column_entries, column_rows
 from hwsim.engines.eie.queues import finishing_cycles
 from hwsim.engines.eie.sizes import ROW_BITS, EieSizes
@@ -52,6 +53,7 @@ class _Block:
     cycles: int
     counts: Counter[ActionKey]
     stored: NDArray[np.int64]
+    asked: AskedFor
 
 
 class EieEngine(Engine):
@@ -97,6 +99,7 @@ class EieEngine(Engine):
         cycles = 0
         counts: Counter[ActionKey] = Counter()
         stored = np.zeros(sizes.pes, np.int64)
+        asked: list[AskedFor] = []
         for group in range(workload.groups):
             present, repeats = _vectors(workload, group)
             for start in range(0, workload.filters, sizes.filters_at_a_time):
@@ -105,12 +108,12 @@ class EieEngine(Engine):
                 cycles += block.cycles
                 counts += block.counts
                 stored += block.stored
+                asked.append(block.asked)
         resident = int(stored.max()) <= sizes.weight_rows * sizes.entries_of_row
         traffic, kept = _dram_bits(workload, sizes, 0 if resident else int(stored.sum()))
         counts += traffic
-        cycles = max(
-            cycles, -(-sum(traffic.values()) // (sizes.dram_words * sizes.activation_bits))
-        )
+        of_dram = -(-sum(traffic.values()) // (sizes.dram_words * sizes.activation_bits))
+        cycles = max(cycles, of_dram)
         return Activity(
             engine=self.name,
             cycles=cycles,
@@ -124,6 +127,7 @@ class EieEngine(Engine):
                 "activations": "resident" if kept else "DRAM",
                 "entries_per_nonzero": int(stored.sum()) / max(workload.effectual_weights, 1),
             },
+            pace=column_pace(asked, sizes.pes, cycles, of_dram),
         )
 
 
@@ -167,7 +171,13 @@ def _evaluate(
             STORE: len(nonzeros) * len(present) * repeats,
         }
     )
-    return _Block(int(finished.sum()) * repeats, counts, stored.sum(axis=0))
+    asked = AskedFor(
+        activations=broadcasts,
+        weights=broadcasts * len(nonzeros),
+        products=int(sent @ nonzeros.sum(axis=0)),
+        waits=waits * len(present) * repeats,
+    )
+    return _Block(int(finished.sum()) * repeats, counts, stored.sum(axis=0), asked)
 
 
 def _detection_levels(pes: int) -> int:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from hwsim.reports._layout import add_row, facts, figures
 from hwsim.reports._numbers import count, significant
+from hwsim.validation.quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,8 +23,13 @@ _PAGE = """\
 `hwsim validate published` writes these tables; `hwsim validate published --markdown` writes this
 page, and a test compares it with what it would be now. The figures lie as data in
 `hwsim/validation/data/`. Each machine states how far it may be off (`states`) and why; a machine
-that is further off fails the test. `wanted` is what would be good enough for the chip's name.
+that is further off fails the test.
 
+`wanted` is what is good enough for the name of the chip. A machine with a figure that is
+further off has a name that ends in `-like`, or a test fails. Where its file asks for nothing else,
+wanted are
+
+{wanted}
 """
 _OVERVIEW = ("machine", "works", "quantity", "largest error", "states", "wanted", "reached")
 _WORDS = ("work", "quantity")
@@ -52,7 +58,7 @@ def published_report(validation: PublishedValidation) -> Group:
         why = [(f"why {quantity}", text) for quantity, text in _reasons(table)]
         heading = Text(f"{table.machine}: {table.title}")
         parts += [heading, facts(about), Text(), rows, facts(why), Text()]
-    return Group(*parts, Text(_summary(validation)))
+    return Group(*parts, Text("\n".join([*_better_than_named(validation), _summary(validation)])))
 
 
 def published_page(validation: PublishedValidation) -> str:
@@ -70,7 +76,24 @@ def published_page(validation: PublishedValidation) -> str:
     """
     overview = [line for table in validation.tables for line in overview_lines(table)]
     sections = [section(table) for table in validation.tables]
-    return "\n".join([_PAGE, *_markdown_head(_OVERVIEW), *overview, "", *sections])
+    head = _PAGE.format(wanted=_conventions())
+    named = [f"{line}\n" for line in _better_than_named(validation)]
+    return "\n".join([head, *_markdown_head(_OVERVIEW), *overview, "", *named, *sections])
+
+
+def _conventions() -> str:
+    """List what is wanted of each quantity where nothing else is said."""
+    of: dict[str, list[str]] = {}
+    for quantity in QUANTITIES.values():
+        of.setdefault(quantity.wanted, []).append(quantity.title)
+    return "\n".join(f"- {wanted}: {'; '.join(titles)}" for wanted, titles in of.items())
+
+
+def _better_than_named(validation: PublishedValidation) -> list[str]:
+    return [
+        f"Every figure of {name} is as wanted; it could bear the name of the chip."
+        for name in validation.better_than_named
+    ]
 
 
 def overview_lines(table: PublishedTable) -> list[str]:
@@ -80,7 +103,7 @@ def overview_lines(table: PublishedTable) -> list[str]:
         rows = [row for row in table.rows if row.quantity == quantity]
         worst = max(rows, key=lambda row: max(row.ratio, 1 / row.ratio))
         reached = f"{sum(row.as_wanted for row in rows)} of {len(rows)}"
-        states = (worst.error, worst.within, worst.wanted or "-", reached)
+        states = (worst.error, worst.within, worst.wanted, reached)
         lines.append(_markdown_row((table.machine, table.title, quantity, *states)))
     return lines
 

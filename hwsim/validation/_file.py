@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -70,11 +71,35 @@ class ConvSpec(_LayerSpec):
 
 
 class LinearSpec(_LayerSpec):
-    """A fully connected layer: filters (outputs), channels (inputs), vectors that it is given."""
+    """A fully connected layer: filters (outputs), channels (inputs), vectors that it is given.
+
+    Parameters
+    ----------
+    met : float, optional
+        Share of the weights that are not zero where the activation is not either, of one vector;
+        the other columns have what is left of ``weights``.
+    """
 
     filters: Extent
     channels: Extent
     vectors: Extent = 1
+    met: Share | None = None
+
+    @model_validator(mode="after")
+    def _leaves_a_share(self) -> Self:
+        if self.met is not None and (self.vectors > 1 or not 0 <= self.unmet <= 1):
+            raise ValueError(
+                "met should leave a share of the weights to the columns of zero activations, and "
+                "there should be one vector"
+            )
+        return self
+
+    @property
+    def unmet(self) -> float:
+        """Share of the weights that are not zero where the activation is zero."""
+        met = self.weights if self.met is None else self.met
+        nowhere = 1 - self.activations
+        return (self.weights - self.activations * met) / nowhere if nowhere else math.nan
 
 
 class GemmSpec(_LayerSpec):
@@ -116,7 +141,8 @@ class StatementSpec(StrictModel):
     why : str
         Where the error comes from, for people.
     wanted : str, optional
-        What would be good enough for the machine to bear the name of the chip.
+        What would be good enough for the machine to bear the name of the chip, in place of the
+        quantity's own.
     """
 
     within: Within

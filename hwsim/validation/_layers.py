@@ -16,6 +16,7 @@ from hwsim.networks.network import Layer
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.shipped import shipped_folder
 from hwsim.validation._file import ConvSpec, GemmSpec, LinearSpec, WorkSpec
+from hwsim.validation._met_weights import draw_met
 from hwsim.workload import Activations, Workload, lower
 
 #: Zero masks of eight layers, published with the Sparseloop paper.
@@ -47,11 +48,15 @@ def workload_of(name: str, work: WorkSpec, *, dense: bool = False) -> tuple[Work
         return _measured(work.measured.layer, dense), 1
     spec = work.conv or work.linear or work.gemm
     assert spec is not None  # one of them, by the schema
+    if isinstance(spec, LinearSpec) and spec.met is not None and not dense:
+        levels, nonzeros = draw_met(_generator(name, (spec.filters, spec.channels)), spec)
+        return _lowered(_of(name, spec, levels), Activations(nonzeros=nonzeros)), spec.times
     layer = _layer(name, spec, dense)
-    activations = Activations(1.0 if dense else spec.activations)
-    return lower(
-        QuantizedLayer(layer, "dense", layer.weight, _WIDEST_BITS), activations
-    ), spec.times
+    return _lowered(layer, Activations(1.0 if dense else spec.activations)), spec.times
+
+
+def _lowered(layer: Layer, activations: Activations) -> Workload:
+    return lower(QuantizedLayer(layer, "dense", layer.weight, _WIDEST_BITS), activations)
 
 
 def _layer(name: str, spec: ConvSpec | LinearSpec | GemmSpec, dense: bool) -> Layer:
@@ -63,7 +68,11 @@ def _layer(name: str, spec: ConvSpec | LinearSpec | GemmSpec, dense: bool) -> La
             shape = (spec.filters, spec.channels)
         case GemmSpec():  # a 1x1 convolution keeps the left matrix and streams N positions
             shape = (spec.M, spec.K, 1, 1)
-    levels = np.ones(shape, np.int8) if dense else _levels(name, shape, spec)
+    return _of(name, spec, np.ones(shape, np.int8) if dense else _levels(name, shape, spec))
+
+
+def _of(name: str, spec: ConvSpec | LinearSpec | GemmSpec, levels: NDArray[np.int8]) -> Layer:
+    """Give the weights their geometry."""
     match spec:
         case ConvSpec():
             return Layer(
@@ -85,8 +94,7 @@ def _levels(
     name: str, shape: tuple[int, ...], spec: ConvSpec | LinearSpec | GemmSpec
 ) -> NDArray[np.int8]:
     """Draw which weights are not zero."""
-    stream = np.random.SeedSequence(0, spawn_key=(zlib.crc32(name.encode()), *shape))
-    generator = np.random.default_rng(stream)
+    generator = _generator(name, shape)
     if spec.structure is not None:
         return _structured(generator, shape, spec.structure)
     levels = np.ones(shape, np.int8)
@@ -96,6 +104,11 @@ def _levels(
             part = flat[start : start + _CHUNK]
             part[:] = generator.random(part.size, np.float32) < spec.weights
     return levels
+
+
+def _generator(name: str, shape: tuple[int, ...]) -> np.random.Generator:
+    stream = np.random.SeedSequence(0, spawn_key=(zlib.crc32(name.encode()), *shape))
+    return np.random.default_rng(stream)
 
 
 def _structured(
@@ -133,5 +146,4 @@ def _measured(name: str, dense: bool) -> Workload:
     if dense:
         weights, inputs = np.ones_like(weights), np.ones_like(inputs)
     layer = Layer(name, "linear", weights, vectors=inputs.shape[1])  # type: ignore[arg-type]
-    quantized = QuantizedLayer(layer, "dense", weights, _WIDEST_BITS)
-    return lower(quantized, Activations(nonzeros=inputs))
+    return _lowered(layer, Activations(nonzeros=inputs))

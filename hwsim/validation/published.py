@@ -85,6 +85,7 @@ def compare_published(file: PublishedFile) -> PublishedTable:
     )
     return PublishedTable(
         title=file.title,
+        name=arch.name,
         machine=arch.label,
         machine_title=arch.title,
         prices=prices.label,
@@ -126,7 +127,7 @@ def _row(
         published=number(figure.value),
         ours=quantity.of(found) / scale,
         within=states.within,
-        wanted=states.wanted or "",
+        wanted=states.wanted or quantity.wanted,
         why=states.why,
         note=figure.note or "",
         other=other,

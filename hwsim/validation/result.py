@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from hwsim.validation.tolerance import Tolerance, error_in_words
+
+#: How the name of a machine ends that is in the manner of a chip, and further off than is wanted.
+LIKE: Final = "-like"
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,8 @@ class PublishedRow:
     published, ours : float
         The figure, and what hwsim says.
     within, wanted, why : str
-        What the machine states of its error, what would be good enough for the name of the chip
-        (empty where nothing is said), and where the error comes from.
+        What the machine states of its error, what would be good enough for the name of the chip,
+        and where the error comes from.
     note : str
         How the figure follows from what is printed; empty where it is printed.
     other : (float, str) or None
@@ -58,7 +61,7 @@ class PublishedRow:
     @property
     def as_wanted(self) -> bool:
         """Whether the error is good enough for the name of the chip."""
-        return Tolerance.parse(self.wanted or self.within).covers(self.ratio)
+        return Tolerance.parse(self.wanted).covers(self.ratio)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -71,7 +74,7 @@ class PublishedRow:
             "ratio": self.ratio,
             "within": self.within,
             "holds": self.holds,
-            "wanted": self.wanted or None,
+            "wanted": self.wanted,
             "why": self.why,
             "note": self.note or None,
             "other": None if self.other is None else _other(*self.other),
@@ -86,8 +89,8 @@ class PublishedTable:
     ----------
     title : str
         The works.
-    machine, machine_title : str
-        The arch spec with what was set, and its line for people.
+    name, machine, machine_title : str
+        The arch spec, the same with what was set, and its line for people.
     prices : str
         Whose prices, and their unit.
     source, transcribed, verified, assumed : str
@@ -99,6 +102,7 @@ class PublishedTable:
     """
 
     title: str
+    name: str
     machine: str
     machine_title: str
     prices: str
@@ -113,6 +117,7 @@ class PublishedTable:
         """Return plain values, ready for JSON."""
         return {
             "title": self.title,
+            "name": self.name,
             "machine": self.machine,
             "machine_title": self.machine_title,
             "prices": self.prices,
@@ -136,9 +141,36 @@ class PublishedValidation:
         """Rows whose error is beyond what the machine states."""
         return [(table, row) for table in self.tables for row in table.rows if not row.holds]
 
+    @property
+    def misnamed(self) -> list[str]:
+        """Machines that bear the name of a chip, and a figure is not as near as is wanted."""
+        return [name for name, near in self._near.items() if not (near or _is_like(name))]
+
+    @property
+    def better_than_named(self) -> list[str]:
+        """Machines that are called ``-like``, though every figure is as near as is wanted."""
+        return [name for name, near in self._near.items() if near and _is_like(name)]
+
+    @property
+    def _near(self) -> dict[str, bool]:
+        """Whether every figure of a machine is as wanted, over all its tables."""
+        near: dict[str, bool] = {}
+        for table in self.tables:
+            wanted = all(row.as_wanted for row in table.rows)
+            near[table.name] = near.get(table.name, True) and wanted
+        return near
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
-        return {"tables": [table.to_dict() for table in self.tables]}
+        return {
+            "tables": [table.to_dict() for table in self.tables],
+            "misnamed": self.misnamed,
+            "better_than_named": self.better_than_named,
+        }
+
+
+def _is_like(name: str) -> bool:
+    return name.endswith(LIKE)
 
 
 def _other(value: float, source: str) -> dict[str, Any]:

@@ -48,6 +48,19 @@ def test_figures_beyond_what_is_stated(cli, files, near):
     assert "beyond" in result.out
 
 
+def test_a_machine_that_is_better_than_its_name(cli, files, near, tmp_path):
+    spec = tmp_path / "specs" / "like.yaml"
+    spec.parent.mkdir()
+    spec.write_text("schema: 1\nextends: sigma\nname: sigma-like\ntitle: in its manner\n")
+    files(*near, ("machine: sigma", f"machine: {spec}"))
+    told = "Every figure of sigma-like is as wanted; it could bear the name of the chip."
+    result = cli("validate", "published")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines()[-2] == told
+    page = cli("validate", "published", "--markdown").out.splitlines()
+    assert told in page[: page.index("## sigma-like: two products")]
+
+
 def test_markdown(cli, files, near):
     files(*near)
     result = cli("validate", "published", "--markdown")

@@ -43,3 +43,17 @@ def test_totals_in_each_unit(name, text):
 def test_every_quantity_has_a_title_of_its_own():
     assert len({quantity.title for quantity in QUANTITIES.values()}) == len(QUANTITIES)
     assert QUANTITIES["chip_energy"].title == "energy of the chip"
+
+
+def test_what_is_wanted_where_nothing_else_is_said():
+    assert {name: quantity.wanted for name, quantity in QUANTITIES.items()} == {
+        "cycles": "20 %",
+        "time": "20 %",
+        "throughput": "20 %",
+        "speedup": "20 %",
+        "energy": "1.5x",
+        "chip_energy": "1.5x",
+        "chip_power": "1.5x",
+        "chip_efficiency": "1.5x",
+        "area": "20 %",
+    }

@@ -94,7 +94,18 @@ class RunResult:
             raise InputError(
                 f"the run has no energy table {name!r}{did_you_mean(name, self.energy_tables)}"
             )
-        entry = next(each for each in self.manifest["energy_tables"] if each["table"] == name)
+        return self._by_energy_table[name]
+
+    @cached_property
+    def _by_energy_table(self) -> dict[str, RunResult]:
+        """Each energy table's part; kept, because what is derived from it is kept with it."""
+        entries = self.manifest["energy_tables"]
+        if entries == [self.manifest["energy"]]:
+            return {str(entries[0]["table"]): self}
+        return {str(entry["table"]): self._part(entry) for entry in entries}
+
+    def _part(self, entry: dict[str, Any]) -> RunResult:
+        name = str(entry["table"])
         area = {key: entry[key] for key in ("area", "area_unit")}
         arch = {**self.manifest["arch"], **area}
         one = {"arch": arch, "energy": entry, "energy_tables": [entry]}

@@ -38,7 +38,7 @@ def test_every_figure_of_a_shipped_design_has_a_source(name: str) -> None:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_every_shipped_design_runs_a_small_network(name: str, tmp_path: Path) -> None:
-    quick = quick_arch(tmp_path, name, budget=200)  # any mapping will do
+    quick = quick_arch(tmp_path, name)  # any mapping will do
     result = hwsim.run(tiny_network(), quick, schemes=("dense", "binary", "signed-binary"))
     totals = result.totals.query("scope == 'network'").set_index("scheme")
     assert set(result.layers["layer"]) == {layer.name for layer in tiny_network().layers}
@@ -52,7 +52,7 @@ def test_every_shipped_design_runs_a_small_network(name: str, tmp_path: Path) ->
 
 
 def test_the_command_runs_the_digits_example() -> None:
-    asked = ["run", "--arch", "simple", "--model", str(DIGITS), "--layers", "conv*"]
+    asked = ["run", "--arch", "simple", "--model", str(DIGITS), "--layers", "conv2"]
     done = CliRunner().invoke(app, asked)
     assert done.exit_code == 0, done.output
     assert "signed-binary against dense" in done.output

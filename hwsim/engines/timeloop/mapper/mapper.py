@@ -37,7 +37,11 @@ from hwsim.errors import InputError
 Report = Callable[[Progress], None]
 DEFAULT_BUDGET = 50_000
 #: Candidates with rests that are evaluated exactly at most.
-_MOST_EVALUATED = 8
+_MOST_OF_RESTS = 8
+#: One candidate in so many is evaluated exactly at most, which takes as long as to score dozens.
+_SCORED_FOR_ONE = 8
+#: Exact evaluations that any search may make.
+_FEWEST = 3
 
 
 @dataclass
@@ -168,10 +172,18 @@ def search_mapping(
     space = MapSpace(problem, machine, constraints or Constraints())
     scorer = Scorer(space, ExpectedShares(problem, machine, given))
     outcome = Search(scorer, objective, limit, seed, report).run()
-    found = _finish(space, given, objective, outcome, len(outcome.best))
+    found = _finish(space, given, objective, outcome, _evaluated(limit))
     if rests and _units_idle(found) and not _skips_in_space(given):
         return _with_rests(found, scorer, given, limit, seed)
     return found
+
+
+def _evaluated(limit: Budget) -> int | None:
+    """How many of the best are evaluated exactly at most, None for all of them.
+
+    Few of a short search, which would otherwise take its time for little else.
+    """
+    return None if limit.candidates is None else max(limit.candidates // _SCORED_FOR_ONE, _FEWEST)
 
 
 def _units_idle(found: FoundMapping) -> bool:
@@ -206,7 +218,8 @@ def _with_rests(
     if outcome.best.candidates is None:
         return found
     try:
-        other = _finish(scorer.space, sparse, found.objective, outcome, _MOST_EVALUATED)
+        most = min(_evaluated(half) or _MOST_OF_RESTS, _MOST_OF_RESTS)
+        other = _finish(scorer.space, sparse, found.objective, outcome, most)
     except InputError:
         return found  # none of them can be built with the sparse optimisations
     return other if other.value < found.value else found
@@ -222,7 +235,7 @@ def _finish(
     sparse: SparseOptimizations,
     objective: str,
     outcome: SearchOutcome,
-    most: int,
+    most: int | None,
 ) -> FoundMapping:
     """Evaluate the best candidates exactly, so many at most, and keep the best of them."""
     promising = outcome.best
@@ -230,7 +243,7 @@ def _finish(
         raise InputError(_nothing_fits(outcome))
     best: tuple[float, int, LoopMapping, Evaluation] | None = None
     refusal: InputError | None = None
-    for which in range(min(len(promising), most)):
+    for which in range(len(promising))[:most]:
         mapping = loop_mapping(space, promising.candidates, which)
         try:
             evaluation = evaluate(space.problem, space.machine, mapping, sparse)

@@ -110,13 +110,17 @@ class RunResult:
         arch = {**self.manifest["arch"], **area}
         one = {"arch": arch, "energy": entry, "energy_tables": [entry]}
         ways = None if self.structures is None else _of_table(self.structures, name)
-        return RunResult(
+        part = RunResult(
             _of_table(self.table, name),
             _of_table(self.layers, name),
             self.quantization,
             {**self.manifest, **one},
             None if ways is None or ways.empty else ways,
         )
+        for derived in ("totals", "by_structure", "headline"):
+            # Has its rows by energy table already, and takes longest to derive.
+            vars(part)[derived] = _of_table(getattr(self, derived), name)
+        return part
 
     @cached_property
     def operands(self) -> pd.DataFrame:

@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 
 from hwsim.activity import Activity
+from hwsim.arch import load_arch
 from hwsim.engines.protocol import Engine
 from hwsim.errors import InputError
 from hwsim.studies.executor import Executor, engine_executor
 from hwsim.workload import Activations, Workload
+
+
+MACHINE = load_arch("sigma")
 
 
 class CountingEngine(Engine):
@@ -37,7 +41,7 @@ HOLED = np.array([[[1, 0, 1, 1], [1, 1, 1, 1]]])
 
 def test_equal_problems_are_evaluated_once():
     engine = CountingEngine()
-    with engine_executor(engine, arch=None, workers=2) as executor:
+    with engine_executor(engine, arch=MACHINE, workers=2) as executor:
         futures = [
             executor.submit(workload(name, weights))
             for name, weights in [("a", FULL), ("b", FULL), ("c", HOLED), ("d", HOLED)]
@@ -73,7 +77,7 @@ def test_the_name_does_not_decide_the_key():
 
 def test_every_layer_reports_that_it_is_done():
     done = []
-    with engine_executor(CountingEngine(), arch=None, workers=2) as executor:
+    with engine_executor(CountingEngine(), arch=MACHINE, workers=2) as executor:
         for name in ("a", "b", "c"):
             executor.submit(workload(name, FULL), done.append)
         executor.settle()
@@ -83,7 +87,7 @@ def test_every_layer_reports_that_it_is_done():
 def test_an_error_of_the_engine_reaches_the_caller():
     with (
         pytest.raises(InputError, match="layer 'bad' cannot be evaluated"),
-        engine_executor(CountingEngine(), arch=None, workers=1) as executor,
+        engine_executor(CountingEngine(), arch=MACHINE, workers=1) as executor,
     ):
         executor.submit(workload("bad", HOLED)).result()
 
@@ -100,7 +104,7 @@ def test_an_interrupt_does_not_wait_for_what_has_not_begun():
     engine.simulate = slow
     with (  # noqa: PT012
         pytest.raises(KeyboardInterrupt),
-        engine_executor(engine, arch=None, workers=1) as executor,
+        engine_executor(engine, arch=MACHINE, workers=1) as executor,
     ):
         first = executor.submit(workload("a", FULL))
         second = executor.submit(workload("b", HOLED))

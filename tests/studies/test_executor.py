@@ -10,7 +10,6 @@ from hwsim.errors import InputError
 from hwsim.studies.executor import Executor, engine_executor
 from hwsim.workload import Activations, Workload
 
-
 MACHINE = load_arch("sigma")
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 
 from hwsim.errors import InputError, did_you_mean, one_line
+from hwsim.yaml_events import EventLoader
 
 #: Specs and tables are a few kilobytes; a larger file is something else.
 _SIZE_LIMIT_BYTES = 1_000_000
@@ -50,7 +51,7 @@ class StrictModel(BaseModel):
         return section
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(EventLoader):
     """Safe YAML without three traps: repeated keys, endless integers, and 1e-3 taken for text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

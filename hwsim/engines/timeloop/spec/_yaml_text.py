@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import yaml
 
+from hwsim.yaml_events import EventLoader
+
 #: The tag of a v0.4 node, kept as a key of its mapping.
 TAG: Final = "!tag"
 #: What PyYAML lets through when a text is no YAML, or a value does not fit its tag (``!!int x``).
@@ -24,7 +26,7 @@ YAML_ERRORS: Final = (
 _PARTS_LIMIT: Final = 10_000_000
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(EventLoader):
     """Safe YAML that keeps tags and takes 1e-3 for a number.
 
     An anchor may be used anew, as in YAML 1.2 and in Timeloop's parser: a reference is to the last

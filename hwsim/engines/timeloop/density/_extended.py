@@ -28,7 +28,6 @@ from hwsim.engines.timeloop.density._double_double import (
     exponential,
     logarithm,
     multiply,
-    pair_of,
     square_root,
 )
 
@@ -65,9 +64,13 @@ class Extended:
 
     @classmethod
     def of_fraction(cls, value: Fraction) -> Extended:
-        """Round a fraction."""
-        high, low = pair_of(value)
-        return _rounded((np.array(high), np.array(low)), np.array(0))
+        """Round a fraction, as a whole number of last bits: there is no second rounding."""
+        exponent = value.numerator.bit_length() - value.denominator.bit_length() - 64
+        if value >= Fraction(2) ** (exponent + 64):
+            exponent += 1
+        whole = round(value / Fraction(2) ** exponent)
+        high = float(whole)
+        return _rounded((np.array(high), np.array(float(whole - int(high)))), np.array(exponent))
 
     @classmethod
     def ones(cls, count: int) -> Extended:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import hwsim
@@ -49,6 +49,9 @@ def test_whole_numbers_are_exact(value):
 
 
 @given(wholes, wholes)
+@example(5, 2**62 - 1)  # 106 bits of it lie half-way
+@example(2**62 - 1, 1)
+@example(1, 2**62 - 1)
 def test_fractions_round_once(a, b):
     assert exact(Extended.of_fraction(Fraction(a, b))) == rounded(Fraction(a, b))
 

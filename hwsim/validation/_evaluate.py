@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final
 
+from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.arch.design import SearchSpec
 from hwsim.energy import EnergyBreakdown, EnergyModel, price
 from hwsim.engines import load_engine
 from hwsim.errors import InputError
-from hwsim.studies.executor import engine_executor
-from hwsim.validation._file import PublishedFile
+from hwsim.studies.executor import Executor, engine_executor
+from hwsim.validation._file import PublishedFile, WorkSpec
 from hwsim.validation._layers import workload_of
 from hwsim.validation.quantities import Totals
 
@@ -28,10 +31,39 @@ def searching(arch: Arch, search: SearchSpec) -> Arch:
     InputError
         If it has no mappings to search.
     """
+    return _with_design(arch, {"search": search})
+
+
+def mapped(arch: Arch, factors: Mapping[str, Sequence[str]]) -> Arch:
+    """Give a machine whose search keeps to what is published of a mapping.
+
+    Parameters
+    ----------
+    arch : Arch
+        With a design.
+    factors : mapping of str to sequence of str
+        By level, of its temporal loops, e.g. ``{"DRAM": ["C=24"]}``.
+
+    Raises
+    ------
+    InputError
+        If it has no mappings to search.
+    """
+    rules = [
+        {"target": level, "type": "temporal", "factors": list(loops)}
+        for level, loops in factors.items()
+    ]
+    own = arch.spec.design.mapspace_constraints if arch.spec.design else None
+    if isinstance(own, dict):
+        own = [own]
+    return _with_design(arch, {"mapspace_constraints": [*(own or []), *rules]})
+
+
+def _with_design(arch: Arch, changes: Mapping[str, object]) -> Arch:
     design = arch.spec.design
     if design is None:
         raise InputError(f"arch {arch.label}: it has no design, so there is nothing to search")
-    spec = arch.spec.model_copy(update={"design": design.model_copy(update={"search": search})})
+    spec = arch.spec.model_copy(update={"design": design.model_copy(update=changes)})
     return replace(arch, spec=spec)
 
 
@@ -50,7 +82,18 @@ def totals(file: PublishedFile, arch: Arch, prices: EnergyModel) -> Iterator[Tot
     """
     engine = load_engine(arch.engine)
     engine.check(arch)
-    with engine_executor(engine.with_density(file.density), arch) as executor:
+    engine = engine.with_density(file.density)
+    with ExitStack() as stack:
+        executors: dict[str, Executor[Activity]] = {}
+
+        def executor_of(work: WorkSpec) -> Executor[Activity]:
+            """One for each mapping that is published."""
+            key = json.dumps(work.mapping, sort_keys=True)
+            if key not in executors:
+                machine = arch if work.mapping is None else mapped(arch, work.mapping)
+                executors[key] = stack.enter_context(engine_executor(engine, machine))
+            return executors[key]
+
         for case in file.cases:
             dense = "speedup" in case.published
             cycles = dense_cycles = 0
@@ -58,6 +101,7 @@ def totals(file: PublishedFile, arch: Arch, prices: EnergyModel) -> Iterator[Tot
             for number, work in enumerate(case.layers):
                 name = f"{case.name}.{number}"
                 workload, times = workload_of(name, work)
+                executor = executor_of(work)
                 activity = executor.submit(workload).result()
                 cycles += activity.cycles * times
                 breakdowns.append((price(activity, prices, arch, workload.operands), times))

@@ -117,16 +117,26 @@ class MeasuredSpec(StrictModel):
 
 
 class WorkSpec(StrictModel):
-    """A layer, of one kind."""
+    """A layer, of one kind, and what is published of its mapping.
+
+    Parameters
+    ----------
+    conv, linear, gemm, measured
+        The layer.
+    mapping : dict of str to list of str, optional
+        Factors of the temporal loops at a level of the machine's design, ``{DRAM: [C=24, M=2]}``,
+        where it is published how the chip maps the layer; the search chooses the others.
+    """
 
     conv: ConvSpec | None = None
     linear: LinearSpec | None = None
     gemm: GemmSpec | None = None
     measured: MeasuredSpec | None = None
+    mapping: dict[Text, Annotated[list[Text], Field(min_length=1)]] | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if len(self.model_fields_set) != 1:
+        if len(self.model_fields_set - {"mapping"}) != 1:
             raise ValueError("should be one of conv, linear, gemm and measured")
         return self
 

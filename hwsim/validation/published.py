@@ -105,7 +105,9 @@ def _search_in_words(arch: Arch, file: PublishedFile) -> str:
         return ""
     zeros = "the very zeros drawn" if file.density == "actual" else "shares of zeros"
     wanted = design.search
-    return f"the best for {wanted.objective} of {wanted.budget:,} mappings a layer; {zeros}"
+    published = any(work.mapping for case in file.cases for work in case.layers)
+    fixed = ", with the loops that are published" if published else ""
+    return f"the best for {wanted.objective} of {wanted.budget:,} mappings a layer{fixed}; {zeros}"
 
 
 def _row(

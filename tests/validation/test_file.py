@@ -53,6 +53,8 @@ FIRST = "cases.0.layers.0"
             "{gemm: {M: 1, K: 1, N: 1}, measured: {layer: L07}}",
             f"line 15: {FIRST}: should be",
         ),
+        (WORK, "{mapping: {DRAM: [C=2]}}", f"line 15: {FIRST}: should be one of conv, linear,"),
+        (WORK, WORK[:-1] + ", mapping: {DRAM: []}}", f"line 15: {FIRST}.mapping.DRAM: List"),
         (WORK, "{}", f"line 15: {FIRST}: should be one of conv, linear, gemm and measured"),
         (
             "  speedup: {within: 1.5x, why: ports}\n",

@@ -197,3 +197,33 @@ def test_one_machine_is_chosen(tiny):
     with pytest.raises(InputError) as refusal:
         hwsim.validate_published("sgma")
     assert str(refusal.value) == "nothing is published of machine 'sgma'; did you mean 'sigma'?"
+
+
+def test_the_search_keeps_to_what_is_published_of_a_mapping(tiny):
+    machine = ("machine: sigma", "machine: simple\nsearch: {budget: 300, objective: delay}")
+    layer = "{gemm: {M: 8, K: 16, N: 4, weights: 0.5}"
+    # No channels are left for the PEs: 8 filters and 4 vectors are an eighth of the work.
+    ((free,), (kept,)) = (
+        tiny(machine, (layer, f"{layer}{mapping}")).tables
+        for mapping in ("", ", mapping: {DRAM: [C=16]}")
+    )
+    assert free.search == "the best for delay of 300 mappings a layer; the very zeros drawn"
+    assert kept.search == (
+        "the best for delay of 300 mappings a layer, with the loops that are published; the very "
+        "zeros drawn"
+    )
+    assert kept.rows[0].ours >= 16 > free.rows[0].ours
+
+
+@pytest.mark.parametrize(
+    ("machine", "mapping", "message"),
+    [
+        ("simple", "{DRAMS: [C=2]}", "'DRAMS'.*did you mean 'DRAM'"),
+        ("simple", "{DRAM: [Z=2]}", "Z"),
+        ("sigma", "{DRAM: [C=2]}", "arch sigma: it has no design, so there is nothing to search"),
+    ],
+)
+def test_a_mapping_that_the_machine_cannot_have_is_refused(tiny, machine, mapping, message):
+    layer = "{gemm: {M: 8, K: 16, N: 4, weights: 0.5}"
+    with pytest.raises(InputError, match=message):
+        tiny(("machine: sigma", f"machine: {machine}"), (layer, f"{layer}, mapping: {mapping}"))

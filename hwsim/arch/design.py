@@ -96,6 +96,37 @@ class RampUpSpec(StrictModel):
     words_per_cycle: Annotated[dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
 
 
+class DatapathSpec(StrictModel):
+    """Registers of a compute unit's pipeline, beside one for each operand and one for the sum.
+
+    Parameters
+    ----------
+    products : str or int
+        Words of a product's width, or the parameter that says how many: 2 where the stages of a
+        multiplier pass on what its adders leave.
+    sums : str or int
+        Words of a sum's width: sums that wait for their product.
+    """
+
+    products: str | Annotated[int, Field(ge=0, le=64)]
+    sums: str | Annotated[int, Field(ge=0, le=64)]
+
+
+class QueuesSpec(StrictModel):
+    """Registers in which words wait between the networks and the units that they serve.
+
+    Parameters
+    ----------
+    of : str
+        The outermost memory of the units, e.g. of a PE.
+    bits : str or int
+        Bits of all queues of one unit, or the parameter that says so.
+    """
+
+    of: str
+    bits: str | Annotated[int, Field(ge=1, le=1_000_000)]
+
+
 class DesignSpec(StrictModel):
     """A machine in the terms of Timeloop's input files.
 
@@ -122,6 +153,11 @@ class DesignSpec(StrictModel):
     images : str or int, optional
         Images that are mapped together, along a dimension N of Inputs and Outputs; results are
         those of one image on average. Without, one image and no N.
+    datapath : DatapathSpec, optional
+        What stands between the stages of a compute unit. Without, it has a register for each
+        operand and one for the sum, whose writing is part of the accesses to memories.
+    queues : QueuesSpec, optional
+        What waits between networks and units; without, words arrive when they are wanted.
     run_lengths : {"padded", "unlimited"}
         Whether run lengths (RLE) that their bits cannot tell take entries of their own, as in EIE,
         SCNN and Eyeriss v2, or runs may be of any length, as Timeloop has it.
@@ -141,6 +177,8 @@ class DesignSpec(StrictModel):
     structured_weights: StructuredWeightsSpec | None = None
     ramp_up: RampUpSpec | None = None
     images: str | Annotated[int, Field(ge=1)] | None = None
+    datapath: DatapathSpec | None = None
+    queues: QueuesSpec | None = None
     run_lengths: Literal["padded", "unlimited"] = "padded"
     units: Literal["even", "in step"] = "even"
     search: SearchSpec = SearchSpec()

@@ -12,12 +12,14 @@ from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.arch.design import SearchSpec
 from hwsim.energy import EnergyBreakdown, EnergyModel, price
+from hwsim.energy.breakdown import CLOCK, STATIC
 from hwsim.engines import load_engine
 from hwsim.errors import InputError
+from hwsim.quantity import parse_quantity
 from hwsim.studies.executor import Executor, engine_executor
-from hwsim.validation._file import PublishedFile, WorkSpec
+from hwsim.validation._file import CaseSpec, PublishedFile, WorkSpec
 from hwsim.validation._layers import workload_of
-from hwsim.validation.quantities import Totals
+from hwsim.validation.quantities import QUANTITIES, Totals
 
 #: The unit under which engines and prices book what is off the chip.
 _DRAM: Final = "DRAM"
@@ -108,11 +110,12 @@ def totals(file: PublishedFile, arch: Arch, prices: EnergyModel) -> Iterator[Tot
                 if dense:
                     whole, _ = workload_of(name, work, dense=True)
                     dense_cycles += executor.submit(whole).result().cycles * times
-            yield _sum(file, arch, cycles, dense_cycles, breakdowns)
+            yield _sum(file, case, arch, cycles, dense_cycles, breakdowns)
 
 
 def _sum(
     file: PublishedFile,
+    case: CaseSpec,
     arch: Arch,
     cycles: int,
     dense_cycles: int,
@@ -128,12 +131,27 @@ def _sum(
     areas = breakdowns[0][0].area_by_unit
     if arch.technology is None:
         raise InputError(f"arch {arch.label}: it has no technology, so cycles are no time")
+    clock_hz = arch.technology.clock_hz
+    waiting = 0.0
+    if case.waits is not None:
+        seconds = parse_quantity(case.waits, QUANTITIES["time"].units)
+        waiting = _idle(breakdowns) / cycles * clock_hz * seconds
     return Totals(
         cycles=cycles * file.images,
         dense_cycles=dense_cycles * file.images,
-        chip_pj=(whole - dram) * file.images,
+        chip_pj=(whole - dram) * file.images + waiting,
         dram_pj=dram * file.images,
         area_um2=sum(area for unit, area in areas.items() if unit != _DRAM),
-        clock_hz=arch.technology.clock_hz,
+        clock_hz=clock_hz,
         images=file.images,
+    )
+
+
+def _idle(breakdowns: Sequence[tuple[EnergyBreakdown, int]]) -> float:
+    """Sum what the chip takes whether it works or waits, pJ."""
+    return sum(
+        row.energy * times
+        for breakdown, times in breakdowns
+        for row in breakdown.rows
+        if row.unit != _DRAM and row.action in (STATIC, CLOCK)
     )

@@ -29,6 +29,11 @@ def _quantity(name: str) -> str:
     return name
 
 
+def _time(text: str) -> str:
+    parse_quantity(text, QUANTITIES["time"].units)
+    return text
+
+
 Within = Annotated[str, AfterValidator(_tolerance)]
 QuantityName = Annotated[str, AfterValidator(_quantity)]
 
@@ -189,9 +194,23 @@ class FigureSpec(StrictModel):
 
 
 class CaseSpec(StrictModel):
-    """One work and what is published of it."""
+    """One work and what is published of it.
+
+    Parameters
+    ----------
+    name : str
+        Of the work.
+    layers : list of WorkSpec
+        What is computed.
+    waits : str, optional
+        How long the chip waits beside its published time, e.g. for DRAM, where its published energy
+        has that in it. Clock and leakage of that time are added to ours.
+    published : dict of str to FigureSpec
+        What is published, by quantity.
+    """
 
     name: Text
+    waits: Annotated[str, AfterValidator(_time)] | None = None
     layers: Annotated[list[WorkSpec], Field(min_length=1)]
     published: Annotated[dict[QuantityName, FigureSpec], Field(min_length=1)]
 

@@ -55,6 +55,11 @@ FIRST = "cases.0.layers.0"
         ),
         (WORK, "{mapping: {DRAM: [C=2]}}", f"line 15: {FIRST}: should be one of conv, linear,"),
         (WORK, WORK[:-1] + ", mapping: {DRAM: []}}", f"line 15: {FIRST}.mapping.DRAM: List"),
+        (
+            "    layers:",
+            "    waits: 3 W\n    layers:",
+            "line 14: cases.0.waits: should be a positive number and its unit (us or ms or s)",
+        ),
         (WORK, "{}", f"line 15: {FIRST}: should be one of conv, linear, gemm and measured"),
         (
             "  speedup: {within: 1.5x, why: ports}\n",

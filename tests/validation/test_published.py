@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 import hwsim
+from hwsim.energy import load_energy_table
+from hwsim.engines import load_engine
 from hwsim.errors import InputError
 from hwsim.reports.published_report import overview_lines, section
 from hwsim.validation import compare_published, published, read_published
+from hwsim.validation._layers import workload_of
 from hwsim.validation.result import PublishedValidation
 from hwsim.validation.tolerance import Tolerance
 from tests.validation.files import write
@@ -121,6 +124,22 @@ def test_energy_of_the_chip_is_without_dram(tiny):
     chip = ("speedup: {value: 2 x}", "chip_energy: {value: 1 nJ}")
     whole, chip = tiny(*names, states, chip).tables[0].rows
     assert 0 < chip.ours < whole.ours
+
+
+def test_clock_and_leakage_of_the_time_that_a_chip_waits_are_in_its_energy(tiny, tmp_path):
+    energy = ("cycles: {value: 100 cycles", "chip_energy: {value: 100 nJ"), ("120 cycles", "120 nJ")
+    states = ("states:\n", "states:\n  chip_energy: {within: 4x, why: a}\n")
+    at_once, later, much_later = (
+        tiny(*energy, states, ("    layers:", f"{waits}    layers:")).tables[0].rows[0].ours
+        for waits in ("", "    waits: 1 us\n", "    waits: 3 us\n")
+    )
+    arch, (file,) = hwsim.load_arch("sigma"), read_published(tmp_path)
+    workload, _ = workload_of("small.0", file.cases[0].layers[0])
+    activity = load_engine("sigma").simulate(workload, arch)
+    rows = load_energy_table("physical").price(activity, arch, workload.operands).rows
+    idle = sum(row.energy for row in rows if row.action in ("static", "clock")) / activity.cycles
+    assert later - at_once == pytest.approx(500 * idle / 1000)  # 1 us at 500 MHz, nJ
+    assert much_later - at_once == pytest.approx(3 * (later - at_once))
 
 
 def test_how_mappings_are_searched_is_said(tiny):

@@ -8,8 +8,9 @@ from typing import Final
 from hwsim.activity import OUTPUTS, PARTIAL_SUMS, WEIGHTS
 from hwsim.arch.parts import Components
 from hwsim.arch.parts.figure import Figure
-from hwsim.arch.technology import Technology
+from hwsim.energy.physical._datapath import Datapath
 from hwsim.energy.physical._held_words import HeldWords
+from hwsim.energy.physical._queues import charge_queues
 from hwsim.energy.physical.chip import Chip
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.weights import multiplication
@@ -72,7 +73,8 @@ def charge_sparseloop(ledger: Ledger, operands: Operands, chip: Chip) -> None:
     if own_table:
         _charge_compute_by_table(ledger, machine)
     else:
-        _charge_compute(ledger, machine, operands, chip.technology, chip.components)
+        _charge_compute(ledger, machine, operands, chip)
+        charge_queues(ledger, machine, bits, chip)
 
 
 def _charge_level(
@@ -170,10 +172,10 @@ def _charge_compute(
     ledger: Ledger,
     machine: Machine,
     operands: Operands,
-    technology: Technology,
-    components: Components,
+    chip: Chip,
 ) -> None:
     """Charge operations: a product and its addition, wherever on the chip that takes place."""
+    technology, components = chip.technology, chip.components
     name, compute = machine.compute.name, machine.compute
     done = count_key(name, "MAC", "computes")
     adder = components.adder(technology.partial_sums)
@@ -192,9 +194,8 @@ def _charge_compute(
         # The sign of a filter makes the adder of a unit subtract: an XOR a bit.
         negating = components.gate_area(technology.partial_sums.bits).value * instances
         ledger.build(name, "SIGN", instances, negating, components.leakage(negating))
-    # A register for each operand, and one for the sum.
-    registers = technology.weights.bits + technology.activations.bits + technology.partial_sums.bits
-    ledger.clock(name, "MAC", instances * registers, components.clock(1))
+    used = OperandBits.of(operands, technology)
+    Datapath.of(chip, used).charge(ledger, name, instances, additions, chip)
 
 
 def _charge_compute_by_table(ledger: Ledger, machine: Machine) -> None:

@@ -110,7 +110,9 @@ def test_an_eyeriss_of_signs_by_hand() -> None:
     dense = priced("eyeriss", "value").area_by_unit
     signs = priced("eyeriss", "sign", weights="int1", multiplier="sign").area_by_unit
     gate = Components(45).gate_area(1).value
-    assert signs["MAC"] == pytest.approx(168 * (16 * gate + 67), rel=1e-6)
+    # An operand of 1 bit, one of 16, a sum; between the stages two products of 17 bits, a sum.
+    registers = (1 + 16 + 16 + 2 * 17 + 16) * Components(45).register_area(1).value
+    assert signs["MAC"] == pytest.approx(168 * (16 * gate + 67 + registers), rel=1e-6)
     assert {**signs, "MAC": 0} == {**dense, "MAC": 0}
 
 

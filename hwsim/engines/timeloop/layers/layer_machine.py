@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +39,8 @@ _NOT_TIMELOOPS: Final = {
     "structured_weights",
     "ramp_up",
     "images",
+    "datapath",
+    "queues",
     "run_lengths",
     "units",
 }
@@ -114,7 +116,8 @@ def design_inputs(arch: Arch) -> Section:
         return arch.where(("design", *key))
 
     # Parameters stand in texts, alone or in sums and products.
-    arch.refuse_misspelled(_WORD.findall(json.dumps([parts, design.images])))
+    own = design.model_dump(include={"images", "datapath", "queues"})
+    arch.refuse_misspelled(_WORD.findall(json.dumps([parts, own])))
     inputs = Section(parts, (), Origin(place, arch.parameters, closed=True))
     check_inputs(inputs)
     return inputs
@@ -161,7 +164,9 @@ def layer_machine(arch: Arch, bits: OperandBits, components: Components | None =
     compute = (
         _priced_compute(machine.compute, part, technology, bits) if priced else machine.compute
     )
-    return Machine(compute, levels, _ramp_up(arch, design, [level.name for level in levels]))
+    names = [level.name for level in levels]
+    _check_registers(arch, names)
+    return Machine(compute, levels, _ramp_up(arch, design, names))
 
 
 def images_of(arch: Arch) -> int | None:
@@ -173,14 +178,78 @@ def images_of(arch: Arch) -> int | None:
         If the design names a parameter that there is none of.
     """
     images = design_of(arch)[0].images
-    if not isinstance(images, str):
-        return images
-    if images not in arch.parameters:
+    return None if images is None else _number(arch, ("images",), images)
+
+
+def datapath_of(arch: Arch) -> tuple[int, int] | None:
+    """Tell how many products and sums stand between the stages of a compute unit.
+
+    Returns
+    -------
+    (int, int) or None
+        Words of a product's and of a sum's width; None where nothing is stated.
+
+    Raises
+    ------
+    InputError
+        If the design names a parameter that there is none of.
+    """
+    given = design_of(arch)[0].datapath
+    if given is None:
+        return None
+    products = _number(arch, ("datapath", "products"), given.products)
+    return products, _number(arch, ("datapath", "sums"), given.sums)
+
+
+def queues_of(arch: Arch, levels: Iterable[str]) -> tuple[str, int] | None:
+    """Tell whose queues there are, and how many bits of them in each unit.
+
+    Parameters
+    ----------
+    arch : Arch
+        With a design.
+    levels : iterable of str
+        Names of the memories.
+
+    Raises
+    ------
+    InputError
+        If the design names a parameter or a memory that there is none of.
+    """
+    given = design_of(arch)[0].queues
+    if given is None:
+        return None
+    known = tuple(levels)
+    if given.of not in known:
         raise InputError(
-            f"{arch.where(('design', 'images'))}: {images!r} is no parameter of the spec"
-            f"{did_you_mean(images, arch.parameters)}"
+            f"{arch.where(('design', 'queues', 'of'))}: of: expected one of {', '.join(known)}. "
+            f"Got {given.of!r}{did_you_mean(given.of, known)}"
         )
-    return arch.parameters[images]
+    return given.of, _number(arch, ("queues", "bits"), given.bits)
+
+
+def _number(arch: Arch, key: Key, given: str | int) -> int:
+    """Read a number of the design, or the name of a parameter."""
+    if not isinstance(given, str):
+        return given
+    if given not in arch.parameters:
+        raise InputError(
+            f"{arch.where(('design', *key))}: {given!r} is no parameter of the spec"
+            f"{did_you_mean(given, arch.parameters)}"
+        )
+    return arch.parameters[given]
+
+
+def _check_registers(arch: Arch, levels: list[str]) -> None:
+    """Refuse registers that cannot be priced."""
+    stated = [name for name in ("datapath", "queues") if getattr(design_of(arch)[0], name)]
+    if stated and design_of(arch)[0].ERT is not None:
+        raise InputError(
+            f"{arch.where(('design', stated[0]))}: {stated[0]}: the design has an ERT, which "
+            "prices all that happens; take one of them out"
+        )
+    datapath_of(arch)
+    queues_of(arch, levels)
 
 
 def _ramp_up(arch: Arch, design: DesignSpec, levels: list[str]) -> RampUp | None:

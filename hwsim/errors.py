@@ -30,6 +30,10 @@ class ProgramError(EngineError):
     """
 
 
+class FormerNameWarning(FutureWarning):
+    """A shipped machine was asked for by a name that it had before."""
+
+
 def one_line(words: object) -> str:
     """Fold a text, or what an exception says, into one line."""
     return " ".join(str(words).split())

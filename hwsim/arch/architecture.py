@@ -52,6 +52,8 @@ class Arch:
         What is chosen of each option, overrides included.
     inherited : mapping of str to str
         The files that it extends, the nearest first, and what they said.
+    note : str
+        What to say of how it was asked for: by a former name. Empty as a rule.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Arch:
     technology: Technology | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     inherited: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
     @classmethod
     def of_spec(
@@ -74,6 +77,7 @@ class Arch:
         path: str,
         text: str,
         inherited: Mapping[str, str] | None = None,
+        note: str = "",
     ) -> Arch:
         """Put the numbers of a checked spec together.
 
@@ -89,6 +93,8 @@ class Arch:
             The file and what it says.
         inherited : mapping of str to str, optional
             The same of the files that it extends.
+        note : str
+            What to say of how it was asked for.
 
         Raises
         ------
@@ -110,6 +116,7 @@ class Arch:
             technology=None if spec.technology is None else Technology.of(spec.technology),
             options=options,
             inherited=inherited or {},
+            note=note,
         )
 
     def __getitem__(self, parameter: str) -> int:
@@ -246,7 +253,7 @@ class Arch:
             A JSON document; ``path`` is in it as text for messages only.
         """
         files = {"path": self.path, "text": self.text, "inherited": dict(self.inherited)}
-        document = {"format": FORMAT, **files, **self._content}
+        document = {"format": FORMAT, **files, **self._content, "note": self.note}
         return json.dumps(document).encode()
 
     @classmethod
@@ -270,7 +277,13 @@ class Arch:
             place = f"arch {spec.name!r}"
             inherited = dict(document.get("inherited", {}))
             return cls.of_spec(
-                spec, overrides, lambda name: place, path=path, text=text, inherited=inherited
+                spec,
+                overrides,
+                lambda name: place,
+                path=path,
+                text=text,
+                inherited=inherited,
+                note=str(document.get("note", "")),
             )
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             reason = named_reason(error)[:200]  # pydantic lists every fault

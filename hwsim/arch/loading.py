@@ -9,6 +9,7 @@ from typing import Any
 from hwsim.arch._options import resolve_options
 from hwsim.arch._parameters import resolve_parameters
 from hwsim.arch.architecture import Arch
+from hwsim.arch.former_names import FORMER_NAMES, name_today
 from hwsim.arch.spec import ArchSpec
 from hwsim.arch.technology import TECHNOLOGY_KEYS, override_technology
 from hwsim.errors import InputError, did_you_mean
@@ -27,7 +28,8 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
     Parameters
     ----------
     name_or_path : str or Path
-        A shipped name, e.g. ``"sigma"`` (see :func:`list_archs`), or a YAML file.
+        A shipped name, e.g. ``"sigma"`` (see :func:`list_archs`), or a YAML file. A name that a
+        machine had before is taken with a :class:`~hwsim.errors.FormerNameWarning`.
     overrides : mapping of str to int or str, optional
         Parameters to set, e.g. ``{"num_ms": 64}``, and keys of the technology as text with units,
         e.g. ``{"node": "45 nm"}``; options by the name of a choice. A parameter that follows
@@ -45,7 +47,8 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
         For an unknown name or parameter, a spec that breaks the schema (with file, line and
         key), or a value that breaks a bound.
     """
-    (file, *bases), content = _read_spec(_find(name_or_path))
+    path, note = _find(name_or_path)
+    (file, *bases), content = _read_spec(path)
     spec = file.parse(ArchSpec, content)
     # First as the file has it, so that a fault of the file is not blamed on what was set.
     resolve_parameters(spec.parameters, {}, lambda name: file.where(("parameters", name, "value")))
@@ -69,20 +72,20 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
         path=str(file.path),
         text=file.text,
         inherited=inherited,
+        note=note,
     )
 
 
-def _find(name_or_path: str | Path, base: Path | None = None) -> Path:
-    """Turn a name or a path (relative to the folder ``base``) into a path."""
+def _find(name_or_path: str | Path, base: Path | None = None) -> tuple[Path, str]:
+    """Turn a name or a path (relative to the folder ``base``) into a path, and a note of it."""
     shipped = list_archs()
-    path = named_file(name_or_path, shipped)
+    path = named_file(name_or_path, [*shipped, *FORMER_NAMES])
     if path is not None:
-        return path if base is None else base / path
-    if name_or_path not in shipped:
-        raise InputError(
-            f"unknown arch {str(name_or_path)!r}{did_you_mean(str(name_or_path), shipped)}"
-        )
-    return shipped_folder("arch_specs") / f"{name_or_path}.yaml"
+        return (path if base is None else base / path), ""
+    name, note = name_today(str(name_or_path))
+    if name not in shipped:
+        raise InputError(f"unknown arch {name!r}{did_you_mean(name, shipped)}")
+    return shipped_folder("arch_specs") / f"{name}.yaml", note
 
 
 def _read_spec(
@@ -102,7 +105,7 @@ def _read_spec(
             f"{file.where(('extends',))}: extends: expected the name or path of a spec"
         )
     try:
-        base_path = _find(base, path.parent)
+        base_path, _ = _find(base, path.parent)
     except InputError as error:
         raise InputError(f"{file.where(('extends',))}: extends: {error}") from None
     bases, inherited = _read_spec(base_path, chain)

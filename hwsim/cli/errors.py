@@ -24,6 +24,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from hwsim.cli.notes import noted_warnings
 from hwsim.errors import HwsimError, InputError, ProgramError, one_line
 
 REQUIREMENT_FAILED = 1
@@ -50,7 +51,7 @@ class ReportingGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the sub-command, and write out what it printed while errors are still reported."""
-        with reported_errors():
+        with reported_errors(), noted_warnings():
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result

@@ -27,6 +27,8 @@ def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
     ]
     settings += [f"{name} {choice}" for name, choice in arch.get("options", {}).items()]
     yield "arch", f"{arch['name']}: {', '.join(settings)}"
+    for note in arch.get("notes", []):
+        yield "", note
     engine = manifest.get("engine", arch["engine"])
     if engine != arch["engine"]:
         yield "engine", f"{engine} in place of the architecture's own, {arch['engine']}"

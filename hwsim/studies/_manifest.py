@@ -65,6 +65,7 @@ def build_manifest(
             "file": arch.path,
             "engine": arch.engine,
             "source": arch.spec.source,
+            "notes": [arch.note] if arch.note else [],
             "parameters": {
                 name: {"value": value, "unit": arch.spec.parameters[name].unit}
                 for name, value in arch.parameters.items()

@@ -56,6 +56,7 @@ class _Arch(_Section):
     name: str
     engine: str
     parameters: dict[str, _Parameter]
+    notes: list[str] = Field(default_factory=list)
     options: dict[str, str] = Field(default_factory=dict)
     technology: dict[str, str | dict[str, str]] | None
     area: float | None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from hwsim.arch import Arch, load_arch
+from hwsim.arch.former_names import name_today
 from hwsim.energy import load_energy_table
 from hwsim.errors import InputError, did_you_mean
 from hwsim.quantity import parse_quantity
@@ -46,6 +47,7 @@ def validate_published(machine: str | None = None) -> PublishedValidation:
     """
     files = read_published(DATA)
     if machine is not None:
+        machine, _ = name_today(machine)
         known = list(dict.fromkeys(each.machine for each in files))
         if machine not in known:
             raise InputError(

@@ -168,7 +168,7 @@ def _apply_sparsity(
 ) -> None:
     if sparse.representations:
         check_representations(problem, spaces, machine)
-        lay_out(problem, spaces, extents, machine, overlaps_once=sparse.overlaps_once)
+        lay_out(problem, spaces, extents, machine, as_stored=sparse.as_stored)
         problem = pad_run_lengths(problem, spaces)
     rounding = Rounding.of(problem)
     for tiles in spaces:

@@ -58,12 +58,16 @@ def _window(workload: Workload) -> ConvolutionWindow:
 
 
 def layer_problem(
-    shape: Shape, weights: Density | None = None, inputs: Density | None = None
+    shape: Shape,
+    weights: Density | None = None,
+    inputs: Density | None = None,
+    outputs: Density | None = None,
 ) -> Problem:
     """Put the problem of a layer together, for one image or for the N of a batch.
 
-    Densities are of the tensors of shape (G, M, C, R, S) and (G, C, rows, columns), the padding
-    included. The window slides: rows of the input are ``R * dilation + P * stride``.
+    Densities are of the tensors of shape (G, M, C, R, S), (G, C, rows, columns), the padding
+    included, and (G, M, P, Q). The window slides: rows of the input are ``R * dilation + P *
+    stride``.
     """
     bounds, stride, dilation = shape
     dense = FixedStructured(1.0)
@@ -82,7 +86,7 @@ def layer_problem(
             OUTPUTS: [{"G": 1}, {"M": 1}, {"P": 1}, {"Q": 1}, *images],
         },
         [OUTPUTS],
-        {WEIGHTS: weights or dense, INPUTS: inputs or dense},
+        {WEIGHTS: weights or dense, INPUTS: inputs or dense, OUTPUTS: outputs or dense},
     )
 
 

@@ -34,6 +34,7 @@ from hwsim.engines.timeloop.layers.layer_weights import (
     WeightsTaken,
     compared_variants,
 )
+from hwsim.engines.timeloop.layers.output_density import output_density, stores_outputs_compressed
 from hwsim.engines.timeloop.sparse.run_lengths import entries_per_nonzero, limit_run_lengths
 from hwsim.engines.timeloop.spec import read_sparse
 from hwsim.engines.timeloop.spec.constraints import read_constraints
@@ -161,7 +162,12 @@ class SparseloopEngine(Engine):
         try:
             mapped = MAPPINGS.find(arch, shape, variant, compared_variants(workload, arch))
             inputs = activation_density(workload, statistical, images)
-            problem = layer_problem(shape, taken.density, inputs)
+            outputs = (
+                output_density(workload, statistical)
+                if stores_outputs_compressed(mapped.sparse)
+                else None
+            )
+            problem = layer_problem(shape, taken.density, inputs, outputs)
             mapped = replace(mapped, sparse=_as_built(mapped.sparse, design))
             taken = replace(taken, imbalance=self._imbalance(workload, mapped, design))
             return _evaluate(problem, mapped, bits, taken.imbalance), taken
@@ -180,7 +186,7 @@ class SparseloopEngine(Engine):
 
 def _as_built(sparse: SparseOptimizations, design: DesignSpec) -> SparseOptimizations:
     """Take formats as a machine has them where Timeloop's are simpler."""
-    sparse = replace(sparse, overlaps_once=True)
+    sparse = replace(sparse, as_stored=True)
     return limit_run_lengths(sparse) if design.run_lengths == "padded" else sparse
 
 

@@ -64,7 +64,7 @@ def lay_out(
     extents: LoopExtents,
     machine: Machine,
     *,
-    overlaps_once: bool = False,
+    as_stored: bool = False,
 ) -> None:
     """Set the fibertree of every kept tile.
 
@@ -72,8 +72,9 @@ def lay_out(
     ----------
     problem, spaces, extents, machine
         Of the tiles, which are changed in place.
-    overlaps_once : bool
-        Whether a point that several windows touch has its metadata once in a tile.
+    as_stored : bool
+        Whether a point that several windows touch has its metadata once in a tile, and ranks are
+        as large as all of their loops.
 
     Raises
     ------
@@ -86,8 +87,9 @@ def lay_out(
                 tree = _fibertree(space, tiles, level, extents, machine)
                 subtiles = _subtiles(space, tree.loops, extents.limit)
                 if not space.slides(problem.bounds):
-                    tree = replace(tree, subtiles=subtiles)
-                elif overlaps_once:
+                    boxes = subtiles if as_stored else tree.boxes
+                    tree = replace(tree, subtiles=subtiles, boxes=boxes)
+                elif as_stored:
                     tree = replace(tree, once=_once(tile.dense.size, subtiles, tree.fibers))
                 tile.fibertree = tree
 

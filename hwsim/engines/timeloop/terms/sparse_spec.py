@@ -57,9 +57,10 @@ class SparseOptimizations:
         By storage level.
     compute_gates, compute_skips : bool
         Whether compute units gate on zero operands, skip operands that do not meet.
-    overlaps_once : bool
-        Whether a point that several windows touch has its metadata once in a tile, like its data.
-        Timeloop counts them for every window.
+    as_stored : bool
+        Whether metadata are expected of a tensor as it is stored: a point that several windows
+        touch has them once in a tile, like its data, and ranks cover all of their loops. Timeloop
+        counts them for every window, and takes ranks of several loops for smaller than they are.
     any : bool
         Whether any optimisation is on.
     """
@@ -69,15 +70,15 @@ class SparseOptimizations:
     savings: Mapping[int, tuple[Saving, ...]] = field(default_factory=dict)
     compute_gates: bool = False
     compute_skips: bool = False
-    overlaps_once: bool = False
+    as_stored: bool = False
     any: bool = False
 
     def as_timeloop_has_them(self) -> SparseOptimizations:
-        """Leave out what Timeloop does not know: runs that end, points that windows share."""
+        """Leave out what Timeloop does not know: runs that end, tensors as they are stored."""
         endless = {
             place: replace(
                 form, ranks=tuple(replace(rank, longest_run=None) for rank in form.ranks)
             )
             for place, form in self.representations.items()
         }
-        return replace(self, representations=endless, overlaps_once=False)
+        return replace(self, representations=endless, as_stored=False)

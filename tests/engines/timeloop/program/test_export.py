@@ -177,10 +177,10 @@ def test_what_timeloop_does_not_know_of_run_lengths_is_noted(tmp_path):
         ) in readme
     layer = next(layer for layer in layers if layer.layer.name == "block.conv1")
     evaluation, _ = SparseloopEngine("statistical").evaluation(lower(layer), arch)
-    assert evaluation.sparse.overlaps_once
+    assert evaluation.sparse.as_stored
     simpler = as_timeloop_can(evaluation)
     assert simpler.sparse == evaluation.sparse.as_timeloop_has_them()
-    assert not simpler.sparse.overlaps_once
+    assert not simpler.sparse.as_stored
     assert as_timeloop_can(simpler) is simpler
     back = hwsim.evaluate_timeloop(sorted((folder / "block.conv1").glob("*.yaml")))
     assert back.cycles == simpler.cycles

@@ -184,14 +184,29 @@ def test_points_that_windows_share_count_once_if_asked():
         lay_out(problem, [[each] for each in tiles], loops, machine(), **more)
         return [each.fibertree for each in tiles]
 
-    weights, inputs, _ = lay(overlaps_once=True)
+    weights, inputs, _ = lay(as_stored=True)
     assert weights.once is None  # nothing slides over them
     # six rows of two channels, of which windows make 4 x 3 rows, and 4 windows of 3 rows
     assert inputs.fibers == (2, 3, 4)
     assert inputs.once == (12 / 24, 6 / 12, 2 / 4)
     assert inputs.subtiles is None
     assert [tree.once for tree in lay()] == [None] * 3
-    # a single window repeats nothing
+
+
+def test_ranks_cover_all_of_their_loops_if_asked():
+    problem = make_problem(
+        {"M": 6, "K": 4}, {"A": [{"M": 1}, {"K": 1}], "B": [{"K": 1}], "Z": [{"M": 1}]}, ["Z"]
+    )
+    form = Representation((flat(0, 1), UOP), inner_to_outer=True)
+
+    def boxes(**more):
+        tiles = [tile(24, representation=form), tile(4), tile(6)]
+        loops = extents(2, [(0, 2), (1, 4), (0, 3)])
+        lay_out(problem, [[each] for each in tiles], loops, machine(), **more)
+        return tiles[0].fibertree.boxes
+
+    assert boxes() == ((1, 1), (2, 1), (2, 1))
+    assert boxes(as_stored=True) == ((1, 1), (6, 4), (6, 4))
 
 
 def test_a_single_window_repeats_nothing():
@@ -203,5 +218,5 @@ def test_a_single_window_repeats_nothing():
     loops = extents(3, [(2, 2), (1, 3), (0, 1)])
     form = compressed(CP, UOP, UOP)
     tiles = [tile(3, representation=compressed(CP)), tile(6, representation=form), tile(1)]
-    lay_out(problem, [[each] for each in tiles], loops, machine(), overlaps_once=True)
+    lay_out(problem, [[each] for each in tiles], loops, machine(), as_stored=True)
     assert tiles[1].fibertree.once == (1.0, 1.0, 1.0)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, ValidationError, model_validator
 
+from hwsim.arch.parts.logic import Transistors
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
 from hwsim.quantity import FREQUENCY, LENGTH, SIZE, VOLTAGE, parse_quantity
@@ -64,6 +65,9 @@ class TechnologySpec(StrictModel):
         smaller for a layer; none where a ``design`` lists the formats.
     dram : str
         Kind of DRAM, one of hwsim's component tables, e.g. ``LPDDR4``.
+    transistors : {"general", "low-standby"}, optional
+        What logic leaks like: as Aladdin's cells of a general process, which it does when nothing
+        is said, or as the low standby power cells of CACTI, as SRAM always does.
     controller : {"reads-all", "reads-needed"}, optional
         What the controller of the global buffer reads: every activation that is not zero, in whole
         rows, or those that some weight waits for, as random words of banks; none where a
@@ -90,6 +94,7 @@ class TechnologySpec(StrictModel):
     buffer: Annotated[str, _quantity(SIZE)] | None = None
     weight_storage: WeightStorage | None = None
     dram: Text
+    transistors: Transistors | None = None
     controller: Controller | None = None
     tree_width: TreeWidth | None = None
     tree_registers: TreeRegisters | None = None
@@ -134,6 +139,8 @@ class Technology:
         How weights lie in DRAM.
     dram : str
         Kind of DRAM.
+    transistors : {"general", "low-standby"}
+        What logic leaks like.
     controller, tree_width, tree_registers : str or None
         Structure of the machine, see :class:`TechnologySpec`; None where the spec says nothing.
     multiplier : {"number", "ternary", "sign", "mask"}
@@ -149,6 +156,7 @@ class Technology:
     buffer_bytes: int
     weight_storage: WeightStorage
     dram: str
+    transistors: Transistors = "general"
     controller: Controller | None = None
     tree_width: TreeWidth | None = None
     tree_registers: TreeRegisters | None = None
@@ -167,6 +175,7 @@ class Technology:
             buffer_bytes=0 if spec.buffer is None else int(parse_quantity(spec.buffer, SIZE)),
             weight_storage=spec.weight_storage or "smallest",
             dram=spec.dram,
+            transistors=spec.transistors or "general",
             controller=spec.controller,
             tree_width=spec.tree_width,
             tree_registers=spec.tree_registers,

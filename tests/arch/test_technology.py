@@ -53,6 +53,16 @@ def test_the_technology_is_set_like_a_parameter_and_shown_in_the_label() -> None
     assert arch.spec.technology.sources["node"] == "set by the user"
 
 
+def test_what_logic_leaks_like_is_a_choice_of_the_technology() -> None:
+    there = load_arch("sigma").technology
+    low = load_arch("sigma", {"transistors": "low-standby"}).technology
+    assert there is not None
+    assert low is not None
+    assert (there.transistors, low.transistors) == ("general", "low-standby")
+    with pytest.raises(InputError, match=r"transistors .*'general' or 'low-standby'.*Got 'high'"):
+        load_arch("sigma", {"transistors": "high"})
+
+
 def test_a_spec_inherits_what_it_does_not_say(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(SPEC)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Final, Literal, Self, get_args
 
 from hwsim.arch.parts import scaling
 from hwsim.arch.parts.figure import Figure
@@ -14,6 +15,12 @@ from hwsim.number_format import NumberFormat
 #: Whose integer adders and multipliers.
 Arithmetic = Literal["horowitz", "aladdin"]
 ARITHMETIC: tuple[Arithmetic, ...] = get_args(Arithmetic)
+#: What logic leaks like, and the entry of each.
+Transistors = Literal["general", "low-standby"]
+_LEAKAGE: Final[dict[Transistors, str]] = {
+    "general": "leakage",
+    "low-standby": "leakage_low_standby",
+}
 #: How the entries of their integer operations begin.
 _PREFIX = {"horowitz": "int", "aladdin": "aladdin"}
 
@@ -48,6 +55,13 @@ class Logic:
         self.voltage_v = voltage_v
         self._voltage_factor = scaling.voltage_factor(node_nm, voltage_v)
         self._integer = _PREFIX[arithmetic]
+        self._leaks = _LEAKAGE["general"]
+
+    def made_of(self, transistors: Transistors) -> Self:
+        """Give the same components with logic that leaks like these transistors."""
+        made = copy.copy(self)
+        made._leaks = _LEAKAGE[transistors]
+        return made
 
     def adder(self, number: NumberFormat) -> Figure:
         """Energy of an addition, pJ."""
@@ -99,7 +113,7 @@ class Logic:
 
     def leakage(self, area_um2: float) -> Figure:
         """Leakage power of logic by its area, mW."""
-        row = published("logic", "leakage", "power_density", 1)
+        row = published("logic", self._leaks, "power_density", 1)
         from_nm = row.node_nm or self.node_nm
         energy = scaling.energy_factor(from_nm, self.node_nm)
         density = row.value * energy / scaling.area_factor(from_nm, self.node_nm)
@@ -108,7 +122,7 @@ class Logic:
             density * area_um2 * 1e-6,  # from nW to mW
             row.source,
             unit="mW",
-            entry="leakage",
+            entry=self._leaks,
             formula=f"{density:.3g} nW/um2 x {area_um2:.4g} um2",
         )
 

@@ -89,7 +89,8 @@ class PhysicalModel:
             )
         charge = self._charge_of(activity.engine)
         technology = arch.technology
-        components = self.components(technology.node_nm, technology.voltage_v)
+        of_node = self.components(technology.node_nm, technology.voltage_v)
+        components = of_node.made_of(technology.transistors)
         ledger = Ledger(activity, technology.clock_hz)
         charge(ledger, operands, Chip(arch, technology, components))
         ledger.close(self.name)

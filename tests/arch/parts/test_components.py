@@ -62,6 +62,16 @@ def test_aladdin_at_40_nm() -> None:
     assert parts.leakage(6350).value == pytest.approx(0.08, rel=1e-3)
 
 
+def test_logic_of_low_standby_power_leaks_like_the_cells_of_sram() -> None:
+    parts = Components(65, 1.2)
+    low = parts.made_of("low-standby")
+    assert low.leakage(1e6).entry == "leakage_low_standby"
+    assert low.leakage(1e6).value == pytest.approx(0.0248 * 1.2 / 0.9, rel=1e-12)
+    assert parts.made_of("general").leakage(1e6).value == parts.leakage(1e6).value
+    assert parts.leakage(1e6).entry == "leakage"  # made_of leaves the others as they were
+    assert low.adder(INT[8]).value == parts.adder(INT[8]).value
+
+
 #: hwcomponents 1.0.114, measured: node, add 1 b, add 16 b, multiply 8 b, MAC, register 32 b, area.
 NODES = [
     (65, 0.0094, 0.150, 1.132, 1.281, 0.411, 1175),

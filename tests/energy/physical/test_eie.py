@@ -117,3 +117,13 @@ def test_what_does_not_fit_is_charged_at_dram():
     _, breakdown = priced(pes=1, weight_rows=128)
     weights = energies(breakdown)["DRAM", "Memory", "READ", "weights"]
     assert weights == pytest.approx(FILTERS * COLUMNS * 8 * bit)
+
+
+def test_leakage_follows_the_transistors():
+    def static(**technology):
+        _, breakdown = priced(**technology)
+        return {row.component: row.energy for row in breakdown.rows if row.action == STATIC}
+
+    general, low = static(), static(transistors="low-standby")
+    assert low["WeightRAM"] == general["WeightRAM"]
+    assert low["Multiplier"] < general["Multiplier"] / 100

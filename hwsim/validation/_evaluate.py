@@ -98,7 +98,7 @@ def totals(file: PublishedFile, arch: Arch, prices: EnergyModel) -> Iterator[Tot
 
         for case in file.cases:
             dense = "speedup" in case.published
-            cycles = dense_cycles = 0
+            cycles = dense_cycles = macs = 0
             breakdowns: list[tuple[EnergyBreakdown, int]] = []
             for number, work in enumerate(case.layers):
                 name = f"{case.name}.{number}"
@@ -106,11 +106,12 @@ def totals(file: PublishedFile, arch: Arch, prices: EnergyModel) -> Iterator[Tot
                 executor = executor_of(work)
                 activity = executor.submit(workload).result()
                 cycles += activity.cycles * times
+                macs += activity.macs * times
                 breakdowns.append((price(activity, prices, arch, workload.operands), times))
                 if dense:
                     whole, _ = workload_of(name, work, dense=True)
                     dense_cycles += executor.submit(whole).result().cycles * times
-            yield _sum(file, case, arch, cycles, dense_cycles, breakdowns)
+            yield _sum(file, case, arch, cycles, dense_cycles, macs, breakdowns)
 
 
 def _sum(
@@ -119,6 +120,7 @@ def _sum(
     arch: Arch,
     cycles: int,
     dense_cycles: int,
+    macs: int,
     breakdowns: Sequence[tuple[EnergyBreakdown, int]],
 ) -> Totals:
     dram = sum(
@@ -139,6 +141,7 @@ def _sum(
     return Totals(
         cycles=cycles * file.images,
         dense_cycles=dense_cycles * file.images,
+        macs=macs * file.images,
         chip_pj=(whole - dram) * file.images + waiting,
         dram_pj=dram * file.images,
         area_um2=sum(area for unit, area in areas.items() if unit != _DRAM),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -14,6 +14,8 @@ from hwsim.validation.quantities import QUANTITIES
 from hwsim.validation.tolerance import Tolerance
 from hwsim.yaml_file import StrictModel, Text
 
+#: Weights of a published machine are as wide as the machine takes them.
+_WIDEST_BITS: Final = 32
 Extent = Annotated[int, Field(ge=1, le=1_000_000)]
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -38,7 +40,7 @@ Within = Annotated[str, AfterValidator(_tolerance)]
 QuantityName = Annotated[str, AfterValidator(_quantity)]
 
 
-class _LayerSpec(StrictModel):
+class LayerSpec(StrictModel):
     """What all layers state.
 
     Parameters
@@ -49,15 +51,21 @@ class _LayerSpec(StrictModel):
         Draw the zeros of the weights in this pattern along the channels, in place of ``weights``.
     times : int
         How often the layer stands in the work.
+    coding : {"value", "sign"}
+        What a weight is: a number, or +1 or -1.
+    bits : int
+        Of a weight that is a number; machines use fewer where they are narrower.
     """
 
     weights: Share = 1.0
     activations: Share = 1.0
     structure: StructuredWeightsSpec | None = None
     times: Extent = 1
+    coding: Literal["value", "sign"] = "value"
+    bits: Annotated[int, Field(ge=1, le=_WIDEST_BITS)] = _WIDEST_BITS
 
 
-class ConvSpec(_LayerSpec):
+class ConvSpec(LayerSpec):
     """A convolution with square windows: filters, channels of the input over all groups, sizes."""
 
     filters: Extent
@@ -75,7 +83,7 @@ class ConvSpec(_LayerSpec):
         return self
 
 
-class LinearSpec(_LayerSpec):
+class LinearSpec(LayerSpec):
     """A fully connected layer: filters (outputs), channels (inputs), vectors that it is given.
 
     Parameters
@@ -107,7 +115,7 @@ class LinearSpec(_LayerSpec):
         return (self.weights - self.activations * met) / nowhere if nowhere else math.nan
 
 
-class GemmSpec(_LayerSpec):
+class GemmSpec(LayerSpec):
     """M x K times K x N; the left matrix is the ``weights`` and stays, the other streams past."""
 
     M: Extent

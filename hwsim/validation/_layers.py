@@ -15,14 +15,12 @@ from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.network import Layer
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.shipped import shipped_folder
-from hwsim.validation._file import ConvSpec, GemmSpec, LinearSpec, WorkSpec
+from hwsim.validation._file import ConvSpec, GemmSpec, LayerSpec, LinearSpec, WorkSpec
 from hwsim.validation._met_weights import draw_met
 from hwsim.workload import Activations, Workload, lower
 
 #: Zero masks of eight layers, published with the Sparseloop paper.
 MEASURED: Final = "tests/golden/eyeriss_v2"
-#: Weights of a published machine are as wide as the machine takes them.
-_WIDEST_BITS: Final = 32
 #: Values drawn at a time, so that large layers take a byte a weight.
 _CHUNK: Final = 1 << 20
 
@@ -50,13 +48,16 @@ def workload_of(name: str, work: WorkSpec, *, dense: bool = False) -> tuple[Work
     assert spec is not None  # one of them, by the schema
     if isinstance(spec, LinearSpec) and spec.met is not None and not dense:
         levels, nonzeros = draw_met(_generator(name, (spec.filters, spec.channels)), spec)
-        return _lowered(_of(name, spec, levels), Activations(nonzeros=nonzeros)), spec.times
+        return _lowered(_of(name, spec, levels), Activations(nonzeros=nonzeros), spec), spec.times
     layer = _layer(name, spec, dense)
-    return _lowered(layer, Activations(1.0 if dense else spec.activations)), spec.times
+    activations = Activations(1.0 if dense else spec.activations)
+    return _lowered(layer, activations, spec), spec.times
 
 
-def _lowered(layer: Layer, activations: Activations) -> Workload:
-    return lower(QuantizedLayer(layer, "dense", layer.weight, _WIDEST_BITS), activations)
+def _lowered(layer: Layer, activations: Activations, spec: LayerSpec) -> Workload:
+    bits = 1 if spec.coding == "sign" else spec.bits
+    quantized = QuantizedLayer(layer, "published", layer.weight, bits, coding=spec.coding)
+    return lower(quantized, activations)
 
 
 def _layer(name: str, spec: ConvSpec | LinearSpec | GemmSpec, dense: bool) -> Layer:
@@ -146,4 +147,4 @@ def _measured(name: str, dense: bool) -> Workload:
     if dense:
         weights, inputs = np.ones_like(weights), np.ones_like(inputs)
     layer = Layer(name, "linear", weights, vectors=inputs.shape[1])  # type: ignore[arg-type]
-    return _lowered(layer, Activations(nonzeros=inputs))
+    return _lowered(layer, Activations(nonzeros=inputs), LayerSpec())

@@ -17,6 +17,8 @@ class Totals:
         Of the machine's clock.
     dense_cycles : int
         The same work with no zero anywhere.
+    macs : int
+        Multiply-accumulates of the dense problem.
     chip_pj, dram_pj : float
         Energy on the chip and of the DRAM, pJ.
     area_um2 : float
@@ -29,6 +31,7 @@ class Totals:
 
     cycles: int
     dense_cycles: int
+    macs: int
     chip_pj: float
     dram_pj: float
     area_um2: float
@@ -67,6 +70,8 @@ class Quantity:
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 _JOULES = {"nJ": 1e-9, "uJ": 1e-6, "mJ": 1e-3, "J": 1.0}
 _WATTS = {"mW": 1e-3, "W": 1.0}
+#: A multiply-accumulate is two.
+_OPERATIONS = 2
 _PICO = 1e-12
 #: Of speed and size. Chips differ more in energy, by corner, voltage and what data toggle.
 _PACE: Final = "20 %"
@@ -79,6 +84,12 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "time": Quantity("time", _SECONDS, lambda found: found.seconds, _PACE),
     "throughput": Quantity(
         "throughput", {"inf/s": 1.0}, lambda found: found.images / found.seconds, _PACE
+    ),
+    "operations": Quantity(
+        "operations per second",
+        {"GOPS": 1e9},
+        lambda found: _OPERATIONS * found.macs / found.seconds,
+        _PACE,
     ),
     "speedup": Quantity(
         "speed-up over dense", {"x": 1.0}, lambda found: found.dense_cycles / found.cycles, _PACE
@@ -99,6 +110,12 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
         "inferences per joule of the chip",
         {"inf/J": 1.0},
         lambda found: found.images / (found.chip_pj * _PICO),
+        _ENERGY,
+    ),
+    "chip_operations": Quantity(
+        "operations per joule of the chip",
+        {"TOPS/W": 1e12},
+        lambda found: _OPERATIONS * found.macs / (found.chip_pj * _PICO),
         _ENERGY,
     ),
     "area": Quantity("area", {"mm2": 1.0}, lambda found: found.area_um2 / _UM2_PER_MM2, _PACE),

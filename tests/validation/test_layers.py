@@ -49,6 +49,20 @@ def test_a_convolution():
     assert workload.operands.weight_bits == 32
 
 
+def test_weights_are_numbers_as_wide_as_stated_or_signs():
+    def of(**stated):
+        workload, _ = made(gemm={"M": 2, "K": 3, "N": 1, **stated})
+        return workload.coding, workload.operands.coding, workload.operands.weight_bits
+
+    assert of() == ("value", "value", 32)
+    assert of(bits=4) == ("value", "value", 4)
+    assert of(coding="sign") == ("sign", "sign", 1)
+    with pytest.raises(ValueError, match="less than or equal to 32"):
+        of(bits=33)
+    with pytest.raises(ValueError, match="greater than or equal to 1"):
+        of(bits=0)
+
+
 def test_zeros_are_drawn_by_name_and_shape():
     layer = {"gemm": {"M": 300, "K": 7000, "N": 1, "weights": 0.2}}  # more than is drawn at a time
     one, again, other = (made(name, **layer)[0] for name in "aab")

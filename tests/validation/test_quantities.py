@@ -7,6 +7,7 @@ from hwsim.validation.quantities import QUANTITIES, Totals
 FOUND = Totals(
     cycles=400,
     dense_cycles=1000,
+    macs=600,
     chip_pj=3e6,
     dram_pj=5e6,
     area_um2=2.5e6,
@@ -32,6 +33,8 @@ FOUND = Totals(
         ("chip_power", "1.5 W"),
         ("chip_power", "1500 mW"),
         ("chip_efficiency", "1333333.333333333 inf/J"),
+        ("operations", "0.6 GOPS"),
+        ("chip_operations", "0.0004 TOPS/W"),
         ("area", "2.5 mm2"),
     ],
 )
@@ -50,10 +53,12 @@ def test_what_is_wanted_where_nothing_else_is_said():
         "cycles": "20 %",
         "time": "20 %",
         "throughput": "20 %",
+        "operations": "20 %",
         "speedup": "20 %",
         "energy": "1.5x",
         "chip_energy": "1.5x",
         "chip_power": "1.5x",
         "chip_efficiency": "1.5x",
+        "chip_operations": "1.5x",
         "area": "20 %",
     }

@@ -20,7 +20,8 @@ class Pace:
     Parameters
     ----------
     operations : float
-        Share of the operations that take time, of those of the layer without zeros, 0 to 1.
+        Share of the operations that take time, of those of the layer without zeros, 0 to 1; where
+        weights are taken bit by bit, of those that its widest weights would take.
     memories : float, optional
         The least share that zeros and narrower weights can leave of the time of any memory, 0 to
         1; None where the slack alone is the limit.

@@ -22,6 +22,7 @@ from hwsim.engines import Engine, load_engine
 from hwsim.engines.stonne.fabric.variants import multicasts
 from hwsim.engines.stonne.files import write_export as write_stonne
 from hwsim.engines.timeloop.program.export import write_export as write_timeloop
+from hwsim.errors import InputError
 from hwsim.schemes import quantize
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload import Activations, lower
@@ -56,7 +57,10 @@ def layers(scheme: str) -> tuple[QuantizedLayer, ...]:
 def figures(arch: Arch, engine: Engine, layer: QuantizedLayer, density: float) -> dict[str, Any]:
     """What an engine counts and all models charge."""
     workload = lower(layer, Activations(density))
-    activity = engine.simulate(workload, arch)
+    try:
+        activity = engine.simulate(workload, arch)
+    except InputError as error:  # a machine for weights of one bit takes no others
+        return {"refused": str(error)}
     tables = ["physical", "physical-aladdin"] + ["stonne"] * (arch.engine == "sigma")
     breakdowns = {}
     for model in load_energy_tables(tables):

@@ -32,7 +32,11 @@ ENGINES = {
     "stonne": "sigma",
     "sparseloop": "simple",
     "timeloop": "simple",
+    "unpu": "unpu-like",
+    "yodann": "yodann-like",
 }
+#: What a machine needs to take the workload, or to be small.
+SETTINGS = {"sigma": {"num_ms": 32}, "yodann-like": {"multiplier": "mask"}}
 
 
 def simulate(engine: str, workload: Workload, arch: Arch) -> Activity:
@@ -67,7 +71,7 @@ def workload() -> Workload:
 def arch(request: pytest.FixtureRequest, tmp_path: Path) -> Arch:
     name = ENGINES[request.node.callspec.params["engine"]]
     if name != "simple":
-        return hwsim.load_arch(name, {"num_ms": 32} if name == "sigma" else None)
+        return hwsim.load_arch(name, SETTINGS.get(name))
     file = Path(quick_arch(tmp_path, name))
     loaded = hwsim.load_arch(file)
     file.unlink()  # another machine has no such file

@@ -28,7 +28,9 @@ SetOption = Annotated[
 SchemeOption = Annotated[
     str,
     typer.Option(
-        metavar="NAME[:KEY=VALUE,...]", help="Weight scheme; dense leaves the weights as they are."
+        metavar="NAME[:KEY=VALUE,...]",
+        help="Weight scheme; dense leaves the weights as they are. Also quantisers of training "
+        "libraries: bitnet, brevitas-binary, larq, reactnet, xnor-net, ...",
     ),
 ]
 LayersOption = Annotated[

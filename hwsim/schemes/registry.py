@@ -8,6 +8,7 @@ from hwsim.entry_points import in_order, load_registered, registered
 from hwsim.errors import InputError, did_you_mean
 from hwsim.schemes.coding import CODINGS
 from hwsim.schemes.parameters import read_parameters
+from hwsim.schemes.presets import PRESETS, plain_text
 from hwsim.schemes.scheme import Scheme
 
 #: The entry point group of schemes, hwsim's own among them.
@@ -37,7 +38,7 @@ def scheme_type(name: str) -> type[Scheme]:
     name = name.strip().lower().replace("_", "-")
     points = registered(GROUP)
     if name not in points:
-        raise InputError(f"unknown scheme {name!r}{did_you_mean(name, points)}")
+        raise InputError(f"unknown scheme {name!r}{did_you_mean(name, [*points, *PRESETS])}")
     return _load(points[name])
 
 
@@ -47,7 +48,8 @@ def parse_scheme(text: str) -> Scheme:
     Parameters
     ----------
     text : str
-        ``"binary"``, ``"signed-binary:p=0.5,delta=0.05,sign=positional"``.
+        ``"binary"``, ``"signed-binary:p=0.5,delta=0.05,sign=positional"``, or a preset such as
+        ``"bitnet"``; see :data:`hwsim.schemes.presets.PRESETS`.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def parse_scheme(text: str) -> Scheme:
     InputError
         If the scheme or a parameter is unknown, given twice, malformed or out of bounds.
     """
-    name, colon, rest = text.partition(":")
+    name, colon, rest = plain_text(text).partition(":")
     kind = scheme_type(name)
     given: dict[str, str] = {}
     for part in rest.split(",") if colon else []:

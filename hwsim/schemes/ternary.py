@@ -29,9 +29,10 @@ class Ternary(Scheme):
         For ``twn``: 0 to 10. Default: 0.7, the paper's (version 1).
     delta : float
         For ``max``: 0 to 1. Default: 0.05, as in signed-binary.
-    scale : {"mean", "one"}
+    scale : {"mean", "one", "absmean"}
         ``mean``: a is the average of abs(w) over the weights that are not zeroed, over the layer
-        for ``twn`` and over the filter for ``max``; ``one``: a = 1.
+        for ``twn`` and over the filter for ``max``; ``one``: a = 1; ``absmean``: a is the average
+        over all weights of the layer, as in BitNet b1.58 (with ``factor=0.5``: rounding of w/a).
 
     Notes
     -----
@@ -50,7 +51,7 @@ class Ternary(Scheme):
     threshold: str = choice("twn", "max")
     factor: float = number(0.7, 0, 10)
     delta: float = number(0.05, 0, 1)
-    scale: str = choice("mean", "one")
+    scale: str = choice("mean", "one", "absmean")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -75,6 +76,8 @@ class Ternary(Scheme):
     def _scale(self, rows: Weight, levels: NDArray[np.int8]) -> Weight:
         if self.scale == "one":
             return np.ones(len(rows), dtype=rows.dtype)
+        if self.scale == "absmean":
+            return np.full(len(rows), np.abs(rows).mean(dtype=np.float64), dtype=rows.dtype)
         if self.threshold == "max":
             return mean_of_effectual(rows, levels)
         layer = mean_of_effectual(rows.reshape(1, -1), levels.reshape(1, -1))

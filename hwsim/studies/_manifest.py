@@ -85,7 +85,9 @@ def build_manifest(
 
 def scheme_entry(label: str, quantized: QuantizedNetwork) -> dict[str, Any]:
     """Describe one scheme of a run: the layers it changed, how often weights came to be how."""
-    changed = [layer for layer in quantized.layers if layer.scheme != "dense"]
+    changed = [
+        layer for layer in quantized.layers if layer.scheme != "dense" or layer.origin != "as given"
+    ]
     origins = [layer.origin for layer in changed or quantized.layers]
     return {
         "label": label,

@@ -54,7 +54,9 @@ def test_dense_applies_to_all(five):
         *[32] * 4,
         8,
     ]
-    assert all(made.values is made.layer.weight for made in made.layers)
+    assert {layer.origin for layer in made.layers} == {"quantised after training"}
+    as_given = quantize(five, "dense")
+    assert all(layer.values is layer.layer.weight for layer in as_given.layers)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tests.schemes.networks import laplace, network
     [
         ("dense", Dense()),
         ("dense:precision=int8", Dense("int8")),
+        ("dense:precision=int8,per=tensor", Dense("int8", "tensor")),
         ("binary:scale=one", Binary("one")),
         ("ternary:threshold=max,delta=0.1", Ternary("max", delta=0.1)),
         ("signed-binary:p=0.5,delta=0.05,sign=positional", SignedBinary()),
@@ -50,7 +51,8 @@ def test_written_without_defaults():
         ("signd-binary", "unknown scheme 'signd-binary'; did you mean 'signed-binary'?"),
         (
             "",
-            "unknown scheme ''; known: binary, dense, pruned, signed-binary, ternary",
+            "unknown scheme ''; known: binary, bitnet, brevitas-binary, dense, larq, "
+            "larq-magnitude, larq-ternary, pruned, reactnet, signed-binary, ternary, xnor-net",
         ),
         ("binary:p=1", "scheme 'binary' has no parameter 'p'; known: scale"),
         (

@@ -238,8 +238,9 @@ def test_binary_costs_less_than_dense_here_and_the_same_in_stonnes_table() -> No
 
 
 def test_dense_weights_are_rounded_to_the_machines_format() -> None:
+    # The bits are the machine's; weights of int8 that round to zero are skipped besides.
     on_int8 = {scheme: priced(scheme)[0].total for scheme in ("dense", "dense:precision=int8")}
-    assert on_int8["dense"] == on_int8["dense:precision=int8"]
+    assert 0.97 * on_int8["dense"] < on_int8["dense:precision=int8"] < on_int8["dense"]
     floats = {"weights": "fp32", "activations": "fp32", "partial_sums": "fp32"}
     on_fp32 = {
         scheme: priced(scheme, floats)[0].total

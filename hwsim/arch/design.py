@@ -96,6 +96,19 @@ class RampUpSpec(StrictModel):
     words_per_cycle: Annotated[dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
 
 
+class PortsSpec(StrictModel):
+    """Ports of a memory that serve one data space.
+
+    Parameters
+    ----------
+    read, write : float
+        Words a cycle and instance.
+    """
+
+    read: Annotated[float, Field(gt=0)]
+    write: Annotated[float, Field(gt=0)]
+
+
 class DatapathSpec(StrictModel):
     """Registers of a compute unit's pipeline, beside one for each operand and one for the sum.
 
@@ -153,6 +166,9 @@ class DesignSpec(StrictModel):
     images : str or int, optional
         Images that are mapped together, along a dimension N of Inputs and Outputs; results are
         those of one image on average. Without, one image and no N.
+    ports : dict of str to dict of str to PortsSpec, optional
+        By memory and data space, where a data space has ports of its own: banks that are
+        reached side by side. Bandwidths of the architecture hold for all data spaces together.
     datapath : DatapathSpec, optional
         What stands between the stages of a compute unit. Without, it has a register for each
         operand and one for the sum, whose writing is part of the accesses to memories.
@@ -177,6 +193,7 @@ class DesignSpec(StrictModel):
     structured_weights: StructuredWeightsSpec | None = None
     ramp_up: RampUpSpec | None = None
     images: str | Annotated[int, Field(ge=1)] | None = None
+    ports: dict[str, Annotated[dict[str, PortsSpec], Field(min_length=1)]] | None = None
     datapath: DatapathSpec | None = None
     queues: QueuesSpec | None = None
     run_lengths: Literal["padded", "unlimited"] = "padded"

@@ -56,8 +56,8 @@ def mapped(arch: Arch, factors: Mapping[str, Sequence[str]]) -> Arch:
         for level, loops in factors.items()
     ]
     own = arch.spec.design.mapspace_constraints if arch.spec.design else None
-    if isinstance(own, dict):
-        own = [own]
+    if isinstance(own, dict):  # the list stands under a key, beside a version
+        own = own.get("targets", own.get("constraints", []))
     return _with_design(arch, {"mapspace_constraints": [*(own or []), *rules]})
 
 

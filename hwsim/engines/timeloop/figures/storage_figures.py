@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -267,9 +267,11 @@ def _bandwidth(
 ) -> None:
     for space, data_space in zip(figures.spaces, problem.data_spaces, strict=True):
         _demand(level, space, level.bandwidth_scale.get(data_space.name, 1.0), compute_cycles)
-    reads = sum(space.read_demand for space in figures.spaces)
-    writes = sum(space.write_demand for space in figures.spaces)
-    share = float(bandwidth_share(level, np.array(reads), np.array(writes)))
+    wanted = {
+        space.name: (np.array(space.read_demand), np.array(space.write_demand))
+        for space in figures.spaces
+    }
+    share = float(bandwidth_share(level, wanted))
     if share <= 0:
         raise InputError(f"{level.name}: a bandwidth of 0 cannot serve any access")
     for space in figures.spaces:
@@ -280,25 +282,30 @@ def _bandwidth(
     figures.cycles = math.ceil(compute_cycles / share)
 
 
-def bandwidth_share(level: StorageLevel, reads: Floats, writes: Floats) -> Floats:
+def bandwidth_share(level: StorageLevel, wanted: Mapping[str, tuple[Floats, Floats]]) -> Floats:
     """Find the bandwidth that there is over that wanted, at most 1, of a batch of mappings.
 
     Parameters
     ----------
     level : StorageLevel
         Its bandwidths.
-    reads, writes : ndarray of float
-        Words a cycle that an instance would have to serve.
+    wanted : mapping of str to (ndarray of float, ndarray of float)
+        By data space the words a cycle that an instance would have to read, and to write.
     """
-    share = np.ones_like(reads)
-    for there, wanted in (
+    demands = np.array(list(wanted.values()))
+    reads, writes = demands[:, 0].sum(axis=0), demands[:, 1].sum(axis=0)
+    limits: list[tuple[float | None, Floats]] = [
         (level.read_bandwidth, reads),
         (level.write_bandwidth, writes),
         (level.shared_bandwidth, writes + reads),
-    ):
+    ]
+    for space, ports in level.ports.items():
+        limits += zip(ports, wanted[space], strict=True)
+    share: Floats = np.ones_like(reads)
+    for there, demand in limits:
         if there is not None:
-            some = wanted.astype(bool)
-            share = np.minimum(share, np.divide(there, wanted, np.ones_like(wanted), where=some))
+            some = demand.astype(bool)
+            share = np.minimum(share, np.divide(there, demand, np.ones_like(demand), where=some))
     return share
 
 

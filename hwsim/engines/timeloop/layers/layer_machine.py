@@ -39,6 +39,7 @@ _NOT_TIMELOOPS: Final = {
     "structured_weights",
     "ramp_up",
     "images",
+    "ports",
     "datapath",
     "queues",
     "run_lengths",
@@ -151,11 +152,16 @@ def layer_machine(arch: Arch, bits: OperandBits, components: Components | None =
     machine = read_machine(inputs, DATA_SPACES)
     known = {level.name for level in machine.levels} | {machine.compute.name}
     _check_classes(inputs.section("architecture"), known)
+    ports = _ports(arch, design, [level.name for level in machine.levels])
     priced = design.ERT is None
     wire = part.wire(1, 1.0).value if priced else 0.0  # of one bit over one mm
     levels = tuple(
         _with_wires(
-            replace(_priced(level, part, technology) if priced else level, bits=bits.by_data_space),
+            replace(
+                _priced(level, part, technology) if priced else level,
+                bits=bits.by_data_space,
+                ports=ports.get(level.name, {}),
+            ),
             wire,
             bits,
         )
@@ -238,6 +244,24 @@ def _number(arch: Arch, key: Key, given: str | int) -> int:
             f"{did_you_mean(given, arch.parameters)}"
         )
     return arch.parameters[given]
+
+
+def _ports(
+    arch: Arch, design: DesignSpec, levels: list[str]
+) -> dict[str, dict[str, tuple[float, float]]]:
+    stated = design.ports or {}
+    for level, spaces in stated.items():
+        checks = [(level, levels)] + [(space, list(DATA_SPACES)) for space in spaces]
+        for name, known in checks:
+            if name not in known:
+                raise InputError(
+                    f"{arch.where(('design', 'ports', level))}: ports: expected one of "
+                    f"{', '.join(known)}. Got {name!r}{did_you_mean(name, known)}"
+                )
+    return {
+        level: {space: (ports.read, ports.write) for space, ports in spaces.items()}
+        for level, spaces in stated.items()
+    }
 
 
 def _check_registers(arch: Arch, levels: list[str]) -> None:

@@ -158,9 +158,9 @@ class Scorer:
         """Cycles that a level needs for its accesses."""
         level = self.space.machine.levels[number]
         limits = (level.read_bandwidth, level.write_bandwidth, level.shared_bandwidth)
-        if all(limit is None for limit in limits):
+        if all(limit is None for limit in limits) and not level.ports:
             return compute_cycles
-        reads, writes = np.zeros_like(compute_cycles), np.zeros_like(compute_cycles)
+        wanted = {}
         for space, (tile, data_space) in enumerate(
             zip(tiles, self.space.problem.data_spaces, strict=True)
         ):
@@ -169,9 +169,11 @@ class Scorer:
             read = level.scaled(np.ceil(tile.reads * share), data_space.name)
             written = np.ceil((tile.fills + tile.updates) * share)
             written = level.scaled(written, data_space.name)
-            reads = reads + read / compute_cycles * scale
-            writes = writes + written / compute_cycles * scale
-        return np.ceil(compute_cycles / bandwidth_share(level, reads, writes))
+            wanted[data_space.name] = (
+                read / compute_cycles * scale,
+                written / compute_cycles * scale,
+            )
+        return np.ceil(compute_cycles / bandwidth_share(level, wanted))
 
     def _level_energy(self, number: int, tiles: list[TileRows], nest: NestRows) -> Floats:
         """Energy of accesses and of address generation, pJ."""

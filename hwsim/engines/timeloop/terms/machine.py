@@ -178,6 +178,9 @@ class StorageLevel:
         Where a format does not say.
     read_bandwidth, write_bandwidth, shared_bandwidth : float or None
         Words a cycle and instance.
+    ports : mapping of str to (float, float)
+        Words a cycle and instance that are read and written of data spaces with ports of their own,
+        beside all of the above.
     bandwidth_scale : mapping of str to float
         Bandwidth that a word of a data space takes, where it is not 1.
     multiple_buffering, min_utilization : float
@@ -235,6 +238,7 @@ class StorageLevel:
     vector_access_energy: float = 0.0
     bits: Mapping[str, int] = field(default_factory=dict)
     class_name: str = ""
+    ports: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def width(self) -> int:

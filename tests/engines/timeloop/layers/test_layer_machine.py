@@ -100,3 +100,31 @@ def test_capacity_is_of_bits(tmp_path) -> None:
     found = MappingCache().find(narrow, shape, MappingVariant(1))
     evaluation = evaluate(layer_problem(shape), found.machine, found.mapping, found.sparse)
     assert evaluation.levels[1].spaces[0].capacity == 576
+
+
+PORTS = (
+    "design:\n  ports: {Buffer: {Inputs: {read: 1.5, write: 4}, Outputs: {read: 2, write: 3}}}\n"
+)
+
+
+def test_data_spaces_may_have_ports_of_their_own(tmp_path) -> None:
+    machine = layer_machine(load_arch(write(tmp_path, TINY.replace("design:\n", PORTS))), WIDE)
+    registers, buffer, dram = machine.levels
+    assert buffer.ports == {"Inputs": (1.5, 4.0), "Outputs": (2.0, 3.0)}
+    assert registers.ports == dram.ports == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("Buffer", "Bufer", "ports: expected one of Registers, Buffer, DRAM. Got 'Bufer'; did"),
+        ("Inputs", "Input", "ports: expected one of Weights, Inputs, Outputs. Got 'Input'; did"),
+        ("read: 2", "read: 0", "read: should be greater than 0. Got 0"),
+        ("write: 3", "write: 0", "write: should be greater than 0. Got 0"),
+    ],
+)
+def test_ports_of_nothing_are_refused(tmp_path, before, after, message) -> None:
+    text = TINY.replace("design:\n", PORTS.replace(before, after))
+    with pytest.raises(InputError) as caught:
+        layer_machine(load_arch(write(tmp_path, text)), WIDE)
+    assert message in str(caught.value)

@@ -193,7 +193,8 @@ def _refuse_weights(workload: Workload, arch: Arch) -> None:
         raise InputError(
             f"arch {arch.label!r}, layer {workload.layer!r}: units that multiply by a "
             f"{technology.multiplier} take weights of the coding {' or '.join(taken)}. Got "
-            f"{workload.coding!r}: leave the layer out, or set multiplier=number"
+            f"{workload.coding!r}: choose schemes and layers with such weights, or a machine whose "
+            "units multiply by numbers (multiplier=number)"
         )
 
 

@@ -70,13 +70,18 @@ def voltage_factor(node_nm: float, voltage_v: float | None) -> float:
     Raises
     ------
     InputError
-        Outside 0.5 V to 1.2 V.
+        Outside 0.5 V to 1.2 V, and where the node's fit rises again towards lower voltages.
     """
     if voltage_v is None:
         return 1.0
     if not VOLTAGES_V[0] <= voltage_v <= VOLTAGES_V[1]:
         raise InputError(
             f"voltage {voltage_v:g} V: energies scale from {VOLTAGES_V[0]} V to {VOLTAGES_V[1]} V"
+        )
+    lowest = _cheapest_voltage(node_nm)
+    if voltage_v < lowest:
+        raise InputError(
+            f"voltage {voltage_v:g} V: at {node_nm:g} nm energies scale down to {lowest:.3f} V"
         )
     return _energy(node_nm, voltage_v) / _energy(node_nm, REFERENCE_VOLTAGE)
 
@@ -91,8 +96,17 @@ def area_factor(from_nm: float, to_nm: float) -> float:
 
 
 def _energy(node_nm: float, voltage_v: float) -> float:
-    abc = np.array(read_scaling().energy_abc)
-    return float(_weights(node_nm) @ abc @ [voltage_v**2, voltage_v, 1.0])
+    return float(_coefficients(node_nm) @ [voltage_v**2, voltage_v, 1.0])
+
+
+def _cheapest_voltage(node_nm: float) -> float:
+    """Find where the fit of a node ends to fall; no circuit gets dearer below."""
+    square, linear, _ = _coefficients(node_nm)
+    return float(-linear / (2 * square))
+
+
+def _coefficients(node_nm: float) -> NDArray[np.float64]:
+    return np.asarray(_weights(node_nm) @ np.array(read_scaling().energy_abc))
 
 
 def _weights(node_nm: float) -> NDArray[np.float64]:

@@ -109,13 +109,12 @@ class YodannEngine(Engine):
 
 
 def _idle(workload: Workload, sizes: YodannSizes) -> str:
-    """Say what leaves operators without work."""
-    rows, columns = (1, 1) if workload.window is None else workload.window.kernel
-    widest = sizes.widest_kernel
-    products = min(rows, widest) * min(columns, widest)
-    used = products * sizes.filters_of_sop(products)
+    """Say what leaves operators without work, by the largest piece of the window."""
+    one = next(passes(workload, sizes))
+    used = one.products * sizes.filters_of_sop(one.products)
     waits = "; SoPs wait for the one stream in" if sizes.waited else ""
-    return f"a window of {rows} x {columns} takes {used} of {sizes.operators} operators{waits}"
+    size = " x ".join(map(str, one.kernel))
+    return f"a window of {size} takes {used} of {sizes.operators} operators{waits}"
 
 
 def tree_levels(products: int) -> list[int]:

@@ -161,6 +161,7 @@ def test_other_weights_are_refused_by_name() -> None:
         priced("sigma", "value", num_ms=8, multiplier="ternary")
     assert str(error.value) == (
         "arch 'sigma (num_ms=8, multiplier=ternary)', layer 'one': units that multiply by a "
-        "ternary take weights of the coding ternary or sign or zero. Got 'value': leave the layer "
-        "out, or set multiplier=number"
+        "ternary take weights of the coding ternary or sign or zero. Got 'value': choose "
+        "schemes and layers with such weights, or a machine whose units multiply by numbers "
+        "(multiplier=number)"
     )

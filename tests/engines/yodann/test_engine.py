@@ -99,6 +99,7 @@ def test_windows_larger_than_a_sop_are_cut():
     # 11 x 11: four pieces of 6 or 5 a side, each a pass; only the one of 5 x 5 takes two filters.
     activity = simulated(convolution(64, 32, 11, 16, padding=(5, 5)), HIDDEN)
     assert activity.cycles == 256 * 32 * (2 + 2 + 2 + 1)
+    assert activity.statistics["idle"] == "a window of 6 x 6 takes 36 of 50 operators"
     assert activity.counts[counted.NEGATE] == activity.macs
     assert activity.counts[counted.DRAM_ADD] == 3 * 64 * 256
     widths = [sum(tree_levels(products)) for products in (36, 30, 25)]
@@ -125,6 +126,11 @@ def test_a_stride_waits_for_the_pixels_that_it_leaves_out():
     assert simulated(workload).cycles == weights + first + (words - first)
     assert simulated(workload, HIDDEN).cycles == 64 * 32
     assert simulated(workload).counts[counted.LOAD] == (64 * 2 + 8 * 1) * 3 * 32
+    down = simulated(convolution(64, 32, 3, 16, padding=(1, 1), stride=(2, 1)))
+    assert down.counts[counted.LOAD] == (128 * 2 + 16 * 1) * 3 * 32
+    assert down.cycles == weights + first + max(128 * 32, words - first)
+    along = simulated(convolution(64, 32, 3, (34, 8), padding=(1, 1), stride=(1, 2)), HIDDEN)
+    assert along.cycles == 34 * 4 * 32 * 36 // 34  # a second tile shares 2 rows
 
 
 def test_an_image_that_nothing_pads_is_streamed_whole():
@@ -226,7 +232,8 @@ def test_what_the_machine_cannot_run_is_refused(workload, settings, message):
 
 
 def test_as_many_rows_as_a_window_has_are_enough():
-    few = load_arch("yodann-like", {"memory_rows": 224, "streaming": "hidden"})
+    # 255 rows of memory are 7 of each channel, and some are left over.
+    few = load_arch("yodann-like", {"memory_rows": 255, "streaming": "hidden"})
     found = simulated(convolution(32, 32, 7, 8, padding=(3, 3)), few)
     assert found.cycles == 64 * 32 * (7 + 7) // 8  # a second tile for one row more
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from numbers import Real
 from typing import Any, Final, NamedTuple
 
@@ -140,6 +140,25 @@ class Activity:
 
     def _error(self, problem: str) -> InputError:
         return InputError(f"activity of engine {self.engine!r}: {problem}")
+
+    def repeated(self, times: int) -> Activity:
+        """Give what the same does so many times, one after the other.
+
+        Parameters
+        ----------
+        times : int
+            1 or more. Shares, statistics and what the time depends on stay.
+        """
+        return replace(
+            self,
+            cycles=self.cycles * times,
+            macs=self.macs * times,
+            effectual_macs=self.effectual_macs * times,
+            counts={key: count * times for key, count in self.counts.items()},
+            levels={
+                key: tuple(count * times for count in spread) for key, spread in self.levels.items()
+            },
+        )
 
     def by_action(self) -> dict[tuple[str, str, str], float]:
         """Sum the counts over operands, as STONNE's own counters do.

@@ -72,10 +72,14 @@ class Engine(ABC):
     version : str
         To be raised whenever an equal workload on an equal machine gives another activity, so
         that results kept under the former version are not taken for this one's.
+    images_together : bool
+        Whether the vectors of several feature maps stream past weights that are loaded once. Else
+        each feature map of a convolution is simulated by itself, and weights come anew for it.
     """
 
     name: str
     version: ClassVar[str] = "1"
+    images_together: ClassVar[bool] = False
 
     @abstractmethod
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
@@ -175,13 +179,14 @@ def activity_of(engine: Engine, workload: Workload, arch: Arch) -> Activity:
         If it gives something else; and as :meth:`Engine.simulate`.
     """
     _refuse_weights(workload, arch)
-    activity: object = engine.simulate(workload, arch)
+    times = 1 if engine.images_together or workload.window is None else workload.images
+    activity: object = engine.simulate(workload.of_one_image() if times > 1 else workload, arch)
     if not isinstance(activity, Activity):
         raise EngineError(
             f"engine {engine.name!r}, layer {workload.layer!r}: simulate should give an Activity. "
             f"Got {activity!r:.80}"
         )
-    return activity
+    return activity.repeated(times) if times > 1 else activity
 
 
 def _refuse_weights(workload: Workload, arch: Arch) -> None:

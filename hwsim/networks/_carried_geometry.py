@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from hwsim.networks.geometry import Geometry, check_bounds, shape_text
 from hwsim.networks.readers import CarriedGeometry
 from hwsim.networks.tensors import Weights
 
-_RANK = {"conv": 4, "linear": 2}
+#: Values of the matrix that a product keeps: no array in the file bounds them.
+_MOST_OF_A_PRODUCT = 2**30
+_RANK = {"conv": 4, "linear": 2, "product": 2}
 
 
 def fit(path: Path, carried: CarriedGeometry, weights: Weights) -> tuple[Geometry, ...]:
@@ -35,6 +38,18 @@ def fit(path: Path, carried: CarriedGeometry, weights: Weights) -> tuple[Geometr
 
 
 def _fit(place: str, layer: Geometry, weights: Weights) -> Geometry:
+    if layer.kind == "product":
+        if layer.name in weights or len(layer.shape) != _RANK["product"]:
+            raise InputError(
+                f"{place}: layers.{layer.name}: a product of activations has no weights, and says "
+                "its shape"
+            )
+        if math.prod(layer.shape) > _MOST_OF_A_PRODUCT:
+            raise InputError(
+                f"{place}: layers.{layer.name}: {shape_text(layer.shape)} values of a product are "
+                f"more than {_MOST_OF_A_PRODUCT:,}"
+            )
+        return layer
     if layer.name not in weights:
         raise InputError(f"{place}: layers: the file has no weights of {layer.name!r}")
     shape = weights[layer.name].shape

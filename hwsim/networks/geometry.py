@@ -28,11 +28,15 @@ def _as_pair(value: Any) -> Any:
 Extent = Annotated[int, Field(ge=1, le=MAX_EXTENT)]
 Margin = Annotated[int, Field(ge=0, le=MAX_EXTENT)]
 ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(_as_pair)]
+Share = Annotated[float, Field(ge=0, le=1)]
 MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(_as_pair)]
 
 
-_PAIRS = ("stride", "padding", "dilation", "input_size")
-_LEAST = {"stride": 1, "padding": 0, "dilation": 1, "input_size": 1, "groups": 1, "vectors": 1}
+_PAIRS = ("stride", "padding", "padding_end", "dilation", "input_size")
+_FROM_0 = ("padding", "padding_end")
+_FROM_1 = ("stride", "dilation", "input_size", "groups", "vectors", "images")
+_LEAST = {**dict.fromkeys(_FROM_1, 1), **dict.fromkeys(_FROM_0, 0)}
+_KINDS = ("conv", "linear", "product")
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Geometry:
 
     Parameters
     ----------
-    name, kind, stride, padding, dilation, groups, input_size, vectors
+    name, kind, stride, padding, padding_end, dilation, groups, input_size, vectors, images, \
+input_density
         As in :class:`hwsim.networks.network.Layer`.
     shape : tuple of int
         Shape of the weights: (K, C/G, R, S) or (K, C); () where only the weights tell.
@@ -58,10 +63,15 @@ class Geometry:
     groups: int = 1
     input_size: tuple[int, int] = (1, 1)
     vectors: int = 1
+    padding_end: tuple[int, int] | None = None
+    images: int = 1
+    input_density: float | None = None
     aka: tuple[str, ...] = ()
 
-    def layer(self, weight: NDArray[np.floating]) -> Layer:
-        """Join the geometry with weights."""
+    def layer(self, weight: NDArray[np.floating] | None) -> Layer:
+        """Join the geometry with weights; a product of activations has none."""
+        if weight is None:
+            weight = np.broadcast_to(np.float32(1), self.shape)
         return Layer(
             name=self.name,
             kind=self.kind,
@@ -72,6 +82,9 @@ class Geometry:
             groups=self.groups,
             input_size=self.input_size,
             vectors=self.vectors,
+            padding_end=self.padding_end,
+            images=self.images,
+            input_density=self.input_density,
         )
 
 
@@ -83,10 +96,15 @@ def check_bounds(geometry: Geometry) -> None:
     ValueError
         If the kind is not known, or a number is no whole one or out of the bounds that files have.
     """
-    if geometry.kind not in ("conv", "linear"):
-        raise ValueError(f"kind should be 'conv' or 'linear'. Got {geometry.kind!r}")
+    if geometry.kind not in _KINDS:
+        raise ValueError(f"kind should be one of {', '.join(_KINDS)}. Got {geometry.kind!r}")
+    share = geometry.input_density
+    if share is not None and not (isinstance(share, float) and 0 <= share <= 1):
+        raise ValueError(f"input_density should be a share from 0.0 to 1.0. Got {share!r}")
     for name, least in _LEAST.items():
         value = getattr(geometry, name)
+        if name == "padding_end" and value is None:
+            continue
         pair = value if name in _PAIRS else (value,)
         whole = isinstance(pair, tuple) and all(type(number) is int for number in pair)
         if not (whole and len(pair) == (2 if name in _PAIRS else 1)):

@@ -168,7 +168,7 @@ def _recognised(path: Path, weights: Weights, skipped: Counter[str], size: Size)
 
 
 def _joined(path: Path, expected: Sequence[Geometry], weights: Weights) -> tuple[Layer, ...]:
-    layers = tuple(geometry.layer(weights[geometry.name]) for geometry in expected)
+    layers = tuple(geometry.layer(weights.get(geometry.name)) for geometry in expected)
     for layer in layers:
         if min(layer.output_size) < 1:
             (rows, columns), (high, wide) = layer.input_size, layer.kernel

@@ -11,46 +11,66 @@ from numpy.typing import NDArray
 
 from hwsim.framing import frame, read_frame, reading
 
-_KIND: Final = "network 1"
-LayerKind = Literal["conv", "linear"]
+_KIND: Final = "network 2"
+LayerKind = Literal["conv", "linear", "product"]
 
 
-def window_positions(size: int, window: int, stride: int, padding: int, dilation: int = 1) -> int:
+def window_positions(
+    size: int,
+    window: int,
+    stride: int,
+    padding: int,
+    dilation: int = 1,
+    padding_end: int | None = None,
+) -> int:
     """Count the positions of a sliding window along one dimension.
 
     Parameters
     ----------
     size, window, stride, padding, dilation : int
         Input positions, window length, step, zeros added at either end, step between the taps.
+    padding_end : int, optional
+        Zeros added behind, where they are other than those before.
 
     Returns
     -------
     int
         Output positions; less than 1 when the window does not fit.
     """
-    return (size + 2 * padding - dilation * (window - 1) - 1) // stride + 1
+    zeros = 2 * padding if padding_end is None else padding + padding_end
+    return (size + zeros - dilation * (window - 1) - 1) // stride + 1
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One convolution or fully connected layer of a network.
+    """One convolution or fully connected layer of a network, or a product of activations.
 
     Parameters
     ----------
     name : str
         The state-dict name without ``.weight``, e.g. ``layer1.0.conv1``.
-    kind : {"conv", "linear"}
-        What the layer computes.
+    kind : {"conv", "linear", "product"}
+        What the layer computes. A product is of two activations, such as queries and keys: one of
+        them takes the place of the weights, is never quantised as such, and is all ones here.
     weight : ndarray
-        Float weights: (K, C/G, R, S) for a convolution, (K, C) for a linear layer.
+        Float weights: (K, C/G, R, S) for a convolution, (K, C) for a linear layer, (K, C/G) for a
+        product (see :meth:`product`).
     stride, padding, dilation : (int, int)
         Rows, columns. Convolutions only.
     groups : int
-        G; channels and filters fall into G independent groups.
+        G; channels and filters fall into G independent groups: heads of a product.
     input_size : (int, int)
         Rows and columns of the input feature map. Convolutions only.
     vectors : int
-        Linear layers: input vectors of one sample (1 for a classifier, 197 for ViT-B/16 tokens).
+        Linear layers and products: input vectors of one sample (1 for a classifier, 197 for
+        ViT-B/16 tokens; those of one head).
+    padding_end : (int, int), optional
+        Zeros behind the rows and columns, where they are other than the ``padding`` before them.
+    images : int
+        Convolutions: feature maps of one sample that pass the same weights, one after the other:
+        calls of a module, frames of a convolution over time.
+    input_density : float, optional
+        Share of the layer's input that is not zero, as measured; None where nobody has.
     """
 
     name: str
@@ -62,6 +82,34 @@ class Layer:
     groups: int = 1
     input_size: tuple[int, int] = (1, 1)
     vectors: int = 1
+    padding_end: tuple[int, int] | None = None
+    images: int = 1
+    input_density: float | None = None
+
+    @classmethod
+    def product(
+        cls, name: str, filters: int, reduction: int, vectors: int, groups: int = 1
+    ) -> Layer:
+        """Make a product of activations.
+
+        Parameters
+        ----------
+        name : str
+            Of the operation.
+        filters, reduction : int
+            Rows and columns of the matrix that is kept, of one group.
+        vectors : int
+            Vectors that stream past it.
+        groups : int
+            Independent products: heads, or matrices of a batch.
+        """
+        ones = np.broadcast_to(np.float32(1), (groups * filters, reduction))
+        return cls(name, "product", ones, groups=groups, vectors=vectors)
+
+    @property
+    def of_activations(self) -> bool:
+        """Whether both operands are activations, and there are no weights."""
+        return self.kind == "product"
 
     @property
     def filters(self) -> int:
@@ -71,7 +119,7 @@ class Layer:
     @property
     def kernel(self) -> tuple[int, int]:
         """R, S: the rows and columns of a filter (1, 1 for a linear layer)."""
-        if self.kind == "linear":
+        if self.kind != "conv":
             return (1, 1)
         return (int(self.weight.shape[2]), int(self.weight.shape[3]))
 
@@ -88,7 +136,7 @@ class Layer:
     @property
     def output_size(self) -> tuple[int, int]:
         """P, Q: the rows and columns of the output feature map (1, 1 for a linear layer)."""
-        if self.kind == "linear":
+        if self.kind != "conv":
             return (1, 1)
         height, width = map(
             window_positions,
@@ -97,20 +145,21 @@ class Layer:
             self.stride,
             self.padding,
             self.dilation,
+            self.padding_end or self.padding,
         )
         return (height, width)
 
     @property
     def columns(self) -> int:
-        """Output positions of one image, P * Q, or the input vectors of a linear layer."""
-        if self.kind == "linear":
+        """Output positions of all feature maps of a sample, or the input vectors of others."""
+        if self.kind != "conv":
             return self.vectors
         rows, columns = self.output_size
-        return rows * columns
+        return rows * columns * self.images
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of the dense layer for one image."""
+        """Multiply-accumulates of the dense layer for one sample."""
         return self.filters * self.reduction * self.columns
 
 

@@ -36,7 +36,9 @@ def save_network(network: Network, path: str | Path) -> None:
         raise InputError(f"{path}: networks are written as .npz; choose a name ending in .npz")
     if path.is_dir():
         raise InputError(f"{path}: is a folder; choose a file name ending in .npz")
-    weights = {f"{layer.name}.weight": layer.weight for layer in network.layers}
+    weights = {
+        f"{layer.name}.weight": layer.weight for layer in network.layers if not layer.of_activations
+    }
     arrays: dict[str, NDArray[Any]] = {**weights, KEY: encode(network)}
     with whole_file(path) as aside, aside.open("xb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hwsim.errors import InputError
 from hwsim.networks.network import Layer, Network
@@ -44,7 +45,7 @@ def quantize(
     """
     scheme = parse_scheme(scheme) if isinstance(scheme, str) else scheme
     _refuse_empty(network)
-    chosen, notes = _choose(network, scheme, layers)
+    chosen, notes = _choose(_with_weights(network), scheme, layers)
     forms = {name: trained_forms(layer.weight) for name, layer in chosen.items()}
     trained = {name for name in chosen if scheme.form is not None and scheme.form in forms[name]}
     made = scheme.quantize_layers(
@@ -79,11 +80,18 @@ def weight_bits(
         As for :func:`quantize`, which raises the same errors.
     """
     scheme = parse_scheme(scheme) if isinstance(scheme, str) else scheme
-    chosen, _ = _choose(network, scheme, layers)
+    chosen, _ = _choose(_with_weights(network), scheme, layers)
     return {
         layer.name: scheme.bits if layer.name in chosen else Dense().bits
         for layer in network.layers
     }
+
+
+def _with_weights(network: Network) -> Network:
+    """Leave out products of activations, which no scheme changes."""
+    return replace(
+        network, layers=tuple(layer for layer in network.layers if not layer.of_activations)
+    )
 
 
 def _layer(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> QuantizedLayer:

@@ -40,13 +40,13 @@ def _row(quantized: QuantizedLayer) -> dict[str, str | int | float]:
     return {
         "layer": quantized.layer.name,
         "scheme": quantized.scheme,
-        "weights": rows.size,
+        "weights": 0 if quantized.layer.of_activations else rows.size,
         "density": quantized.density,
         "unique_values": _unique_values(quantized, has_positive, has_negative),
         "positive_filters": int(np.count_nonzero(has_positive & ~has_negative)),
         "negative_filters": int(np.count_nonzero(has_negative & ~has_positive)),
         "zero_filters": int(np.count_nonzero(~has_positive & ~has_negative)),
-        "effectual_parameters": quantized.effectual,
+        "effectual_parameters": 0 if quantized.layer.of_activations else quantized.effectual,
         "bits": quantized.storage_bits,
         "origin": quantized.origin,
     }

@@ -82,6 +82,8 @@ class QuantizedLayer:
     @property
     def storage_bits(self) -> int:
         """Bits that store the layer's weights, zeros included; scales are not counted."""
+        if self.layer.of_activations:
+            return 0
         return self.levels.size * self.bits + self.sign_bits
 
 

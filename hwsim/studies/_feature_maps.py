@@ -64,7 +64,7 @@ def read_feature_maps(path: str | Path, network: Network, chosen: Network) -> Ma
 def _present(path: Path, layer: Layer, array: NDArray[Any]) -> Bools:
     expected = input_shape(layer)
     if array.shape != expected:
-        ranks = "vectors, features" if layer.kind == "linear" else "channels, rows, columns"
+        ranks = "vectors, features" if layer.kind != "conv" else "channels, rows, columns"
         raise InputError(
             f"{path}: array {layer.name!r}: expected the input of the layer, {_by(expected)} "
             f"({ranks}). Got {_by(array.shape)}"

@@ -22,8 +22,9 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
     ``KN`` would be the window of output position n unrolled in the same order. Stride, padding
     and dilation only decide which input values those windows hold and how many there are; zeros
     of the padding are streamed like any other value. A depthwise layer is the case G = C. A
-    linear layer is one GEMM that streams its input vectors past the weights. The unfolded input
-    itself is never built: the engines need only the number of its columns.
+    linear layer is one GEMM that streams its input vectors past the weights, and a product of
+    activations one for each head, with one of the two in the place of the weights. The unfolded
+    input itself is never built: the engines need only the number of its columns.
 
     Parameters
     ----------
@@ -67,6 +68,8 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
             f"{_by(layer.input_size)} input, the GEMM would have 0 columns; "
             "give the network a larger input size"
         )
+    if layer.images < 1:
+        raise InputError(f"layer {layer.name!r}: images should be 1 or more. Got {layer.images}")
     shape = (layer.groups, layer.filters // layer.groups, layer.reduction)
     window = None
     if layer.kind == "conv":
@@ -81,11 +84,12 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
         layer=layer.name,
         levels=levels_of(quantized.levels).reshape(shape),
         streams=layer.columns,
-        kind=layer.kind,
+        kind="conv" if layer.kind == "conv" else "linear",
         coding=quantized.coding,
         activations=activations or Activations(),
         window=window,
         operands=Operands.of(quantized),
+        images=layer.images,
     )
 
 

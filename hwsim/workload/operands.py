@@ -25,6 +25,8 @@ class Operands:
         Weights, and those that are not zero.
     inputs, outputs : int
         Values of the input and of the output feature map.
+    of_activations : bool
+        Whether activations take the place of the weights: a product of two activations.
     """
 
     coding: Coding
@@ -34,6 +36,7 @@ class Operands:
     effectual_weights: int
     inputs: int
     outputs: int
+    of_activations: bool = False
 
     @classmethod
     def of(cls, quantized: QuantizedLayer) -> Operands:
@@ -45,9 +48,8 @@ class Operands:
             A layer of a network and its weights under a scheme.
         """
         layer = quantized.layer
-        positions = (
-            layer.vectors if layer.kind == "linear" else layer.input_size[0] * layer.input_size[1]
-        )
+        rows, columns = layer.input_size
+        positions = rows * columns * layer.images if layer.kind == "conv" else layer.vectors
         return cls(
             coding=quantized.coding,
             weight_bits=quantized.bits,
@@ -56,4 +58,5 @@ class Operands:
             effectual_weights=quantized.effectual,
             inputs=layer.channels * positions,
             outputs=layer.filters * layer.columns,
+            of_activations=layer.of_activations,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,10 +14,14 @@ Bools = NDArray[np.bool_]
 
 
 def input_shape(layer: Layer) -> tuple[int, ...]:
-    """Tell the shape of a layer's input: (channels, rows, columns), or (vectors, features)."""
-    if layer.kind == "linear":
+    """Tell the shape of a layer's input: (channels, rows, columns), or (vectors, features).
+
+    Several images of a convolution come first: (images, channels, rows, columns).
+    """
+    if layer.kind != "conv":
         return layer.vectors, layer.channels
-    return layer.channels, *layer.input_size
+    images = () if layer.images == 1 else (layer.images,)
+    return *images, layer.channels, *layer.input_size
 
 
 def unfold(present: Bools, layer: Layer) -> Bools:
@@ -32,9 +38,13 @@ def unfold(present: Bools, layer: Layer) -> Bools:
     -------
     ndarray of bool, shape (groups, streams, reduction)
     """
-    if layer.kind == "linear":
-        return present[None]
-    padded = np.pad(present, [(0, 0), *((zeros, zeros) for zeros in layer.padding)])
+    if layer.kind != "conv":
+        return present.reshape(layer.vectors, layer.groups, -1).transpose(1, 0, 2)
+    if layer.images > 1:
+        one = replace(layer, images=1)
+        return np.concatenate([unfold(image, one) for image in present], axis=1)
+    ends = zip(layer.padding, layer.padding_end or layer.padding, strict=True)
+    padded = np.pad(present, [(0, 0), *ends])
     spans = [(n - 1) * step + 1 for n, step in zip(layer.kernel, layer.dilation, strict=True)]
     windows = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=(1, 2))
     windows = windows[:, :: layer.stride[0], :: layer.stride[1]]

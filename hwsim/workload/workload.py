@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from numbers import Integral
 from typing import Any, Final
@@ -17,7 +17,7 @@ from hwsim.schemes.coding import CODINGS, Coding
 from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
 
-_KIND: Final = "workload 2"
+_KIND: Final = "workload 3"
 _KINDS: Final = ("conv", "linear")
 
 
@@ -84,6 +84,9 @@ class Workload:
         Bits that code a weight of this layer under each scheme that a study compares, this one's
         among them, so that what an engine searches for (a mapping) can be the best found for any
         of them and depends on no order; empty where nothing is compared.
+    images : int
+        Feature maps that a convolution's window slides over, one after the other; ``streams``
+        counts the positions of all of them.
 
     Raises
     ------
@@ -100,6 +103,7 @@ class Workload:
     window: ConvolutionWindow | None = None
     operands: Operands | None = None
     compared_bits: tuple[int, ...] = ()
+    images: int = 1
 
     def __post_init__(self) -> None:
         levels = np.asarray(self.levels)
@@ -140,6 +144,17 @@ class Workload:
                 f"Got {streams!r}"
             )
         object.__setattr__(self, "streams", int(streams))
+        images = self.images
+        if not isinstance(images, int) or isinstance(images, bool) or images < 1:
+            raise InputError(
+                f"workload {self.layer!r}: images should be a whole number, 1 or more. "
+                f"Got {images!r}"
+            )
+        if self.window is not None and images > 1 and self.streams != self._positions * images:
+            raise InputError(
+                f"workload {self.layer!r}: streams should be the {self._positions} positions of "
+                f"each of {images} images. Got {self.streams}"
+            )
         bits = self.compared_bits
         if not isinstance(bits, tuple) or not all(isinstance(b, int) and b > 0 for b in bits):
             raise InputError(
@@ -156,6 +171,12 @@ class Workload:
                     f"Got {value!r}"
                 )
 
+    @property
+    def _positions(self) -> int:
+        assert self.window is not None
+        rows, columns = self.window.output
+        return rows * columns
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Workload):
             return NotImplemented
@@ -163,6 +184,21 @@ class Workload:
 
     def __hash__(self) -> int:
         return hash((self.layer, self.levels.shape, self.streams))
+
+    def of_one_image(self) -> Workload:
+        """Give what is done for one of the images of a convolution.
+
+        Raises
+        ------
+        InputError
+            If zeros of the activations are known, so that no image is like another.
+        """
+        if self.activations.nonzeros is not None:
+            raise InputError(
+                f"workload {self.layer!r}: the zeros of {self.images} images are known one by one, "
+                "and this engine takes one image for all; give the share of non-zeros instead"
+            )
+        return replace(self, images=1, streams=self.streams // self.images)
 
     @property
     def groups(self) -> int:
@@ -270,6 +306,7 @@ class Workload:
                 window=None if window is None else ConvolutionWindow.of(window),
                 operands=None if operands is None else Operands(**operands),
                 compared_bits=tuple(header["compared_bits"]),
+                images=header["images"],
             )
 
     def _header(self) -> dict[str, Any]:
@@ -281,6 +318,7 @@ class Workload:
             "window": None if self.window is None else asdict(self.window),
             "operands": None if self.operands is None else asdict(self.operands),
             "compared_bits": self.compared_bits,
+            "images": self.images,
         }
 
     @property

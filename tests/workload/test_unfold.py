@@ -16,7 +16,13 @@ CASES = [
     {"dilation": (2, 1), "padding": (2, 0)},
     {"stride": (2, 3), "padding": (1, 1), "groups": 2},
     {"groups": 4},
+    {"padding": (0, 2), "padding_end": (3, 0), "stride": (2, 1)},
 ]
+
+
+def ends_of(layer):
+    """Zeros before and behind, of rows and of columns."""
+    return zip(layer.padding, layer.padding_end or layer.padding, strict=True)
 
 
 def convolution(groups=1, kernel=(3, 2), **more):
@@ -55,7 +61,7 @@ def test_folding_gives_the_padded_map_as_far_as_windows_reach(case):
         layer.dilation,
     )
     found = fold(unfold(present, layer), window)
-    padded = np.pad(present, [(0, 0), *((n, n) for n in layer.padding)])
+    padded = np.pad(present, [(0, 0), *ends_of(layer)])
     padded = padded.reshape(layer.groups, -1, *padded.shape[1:])
     reached = np.zeros_like(padded)
     (P, Q), (R, S) = layer.output_size, layer.kernel
@@ -73,3 +79,21 @@ def test_linear_layers_take_their_vectors_as_they_are():
     present = np.random.default_rng(2).random((2, 5)) < 0.5
     assert input_shape(layer) == (2, 5)
     assert (unfold(present, layer) == present[None]).all()
+
+
+def test_images_follow_one_another():
+    layer = convolution(images=3)
+    present = np.random.default_rng(1).random((3, 4, 7, 6)) < 0.5
+    assert input_shape(layer) == present.shape
+    one = convolution()
+    alone = [unfold(image, one) for image in present]
+    assert np.array_equal(unfold(present, layer), np.concatenate(alone, axis=1))
+
+
+def test_a_product_of_activations_has_its_heads():
+    layer = Layer.product("qk", 5, 3, vectors=4, groups=2)
+    present = np.random.default_rng(2).random(input_shape(layer)) < 0.5
+    assert present.shape == (4, 6)
+    found = unfold(present, layer)
+    assert found.shape == (2, 4, 3)
+    assert np.array_equal(found[1], present[:, 3:])

@@ -187,4 +187,4 @@ def test_bytes_that_lack_a_field_are_refused() -> None:
     content = WORKLOAD.to_bytes().replace(b'"streams"', b'"strands"')
     with pytest.raises(InputError) as refusal:
         Workload.from_bytes(content)
-    assert str(refusal.value) == "the bytes of a hwsim workload 2 are damaged: KeyError: 'streams'"
+    assert str(refusal.value) == "the bytes of a hwsim workload 3 are damaged: KeyError: 'streams'"

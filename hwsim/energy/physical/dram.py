@@ -25,11 +25,14 @@ def charge_dram(ledger: Ledger, operands: Operands, chip: Chip) -> None:
     """
     technology = chip.technology
     bit = chip.components.dram(technology.dram)
-    values, mask, _ = stored_weights(operands, technology)
     activation_bits = technology.activations.bits
-    name = technology.dram
-    ledger.add("DRAM", name, "READ", values, bit, "weights")
-    ledger.add("DRAM", name, "READ bit mask", mask, bit, "weights")
-    ledger.add("DRAM", name, "READ filter signs", operands.sign_bits, bit, "weights")
-    ledger.add("DRAM", name, "READ", operands.inputs * activation_bits, bit, "activations")
+    name, inputs = technology.dram, operands.inputs
+    if operands.of_activations:
+        inputs += operands.weights
+    else:
+        values, mask, _ = stored_weights(operands, technology)
+        ledger.add("DRAM", name, "READ", values, bit, "weights")
+        ledger.add("DRAM", name, "READ bit mask", mask, bit, "weights")
+        ledger.add("DRAM", name, "READ filter signs", operands.sign_bits, bit, "weights")
+    ledger.add("DRAM", name, "READ", inputs * activation_bits, bit, "activations")
     ledger.add("DRAM", name, "WRITE", operands.outputs * activation_bits, bit, "outputs")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from hwsim.activity import ACTIVATIONS, WEIGHTS
 from hwsim.arch.parts import Components
-from hwsim.energy.breakdown import EnergyBreakdown
+from hwsim.energy.breakdown import EnergyBreakdown, EnergyRow
 from hwsim.energy.physical.chip import Charge, Chip
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.entry_points import load_registered, registered
@@ -95,7 +96,9 @@ class PhysicalModel:
         charge(ledger, operands, Chip(arch, technology, components))
         ledger.close(self.name)
         return EnergyBreakdown(
-            rows=tuple(ledger.rows),
+            rows=tuple(
+                map(_moves_activations, ledger.rows) if operands.of_activations else ledger.rows
+            ),
             area_by_unit=ledger.area_by_unit,
             table=self.name,
             unit="pJ",
@@ -114,6 +117,11 @@ class PhysicalModel:
             )
         charge: Charge = load_registered(found[engine], "physical pricing")
         return charge
+
+
+def _moves_activations(row: EnergyRow) -> EnergyRow:
+    """Say activations of what a product of two has in the place of weights."""
+    return replace(row, operand=ACTIVATIONS) if row.operand == WEIGHTS else row
 
 
 def horowitz_model() -> PhysicalModel:

@@ -64,6 +64,7 @@ class EieEngine(Engine):
     """
 
     name = "eie"
+    images_together = True
 
     def check(self, arch: Arch) -> None:
         """Refuse a machine without the parameters of an EIE."""

@@ -42,6 +42,7 @@ class UnpuEngine(Engine):
     """
 
     name = "unpu"
+    images_together = True
 
     def check(self, arch: Arch) -> None:
         """Refuse a machine without the parameters of an UNPU."""

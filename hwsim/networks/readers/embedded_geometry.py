@@ -12,18 +12,26 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from hwsim.errors import InputError
-from hwsim.networks.geometry import Extent, ExtentPair, Geometry, MarginPair
+from hwsim.networks.geometry import Extent, ExtentPair, Geometry, MarginPair, Share
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers.protocol import CarriedGeometry, Contents
 from hwsim.yaml_file import StrictModel, first_problem
 
 #: Name of the array: the bytes of a JSON document.
 KEY = "__hwsim__"
-FORMAT: Literal[1] = 1
+#: The newest format, and that of networks that need nothing of it, so that older readers do.
+FORMAT: Literal[2] = 2
+_FIRST_FORMAT: Literal[1] = 1
 _MAX_BYTES = 16_000_000
 
 
-class EmbeddedConv(StrictModel):
+class _Measured(StrictModel):
+    """What every layer may say of its input."""
+
+    input_density: Share | None = None
+
+
+class EmbeddedConv(_Measured):
     """A convolution."""
 
     kind: Literal["conv"]
@@ -32,22 +40,33 @@ class EmbeddedConv(StrictModel):
     dilation: ExtentPair
     groups: Extent
     input_size: ExtentPair
+    padding_end: MarginPair | None = None
+    images: Extent = 1
 
 
-class EmbeddedLinear(StrictModel):
+class EmbeddedLinear(_Measured):
     """A linear layer."""
 
     kind: Literal["linear"]
     vectors: Extent
 
 
-_Layer = Annotated[EmbeddedConv | EmbeddedLinear, Field(discriminator="kind")]
+class EmbeddedProduct(_Measured):
+    """A product of activations; it has no array, so that its shape stands here."""
+
+    kind: Literal["product"]
+    vectors: Extent
+    groups: Extent
+    shape: ExtentPair
+
+
+_Layer = Annotated[EmbeddedConv | EmbeddedLinear | EmbeddedProduct, Field(discriminator="kind")]
 
 
 class Embedded(StrictModel):
     """The whole document."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
     network: Annotated[str, Field(min_length=1, max_length=1_000)]
     layers: Annotated[dict[str, _Layer], Field(min_length=1, max_length=100_000)]
     quantized_layers: Annotated[list[str], Field(max_length=100_000)] | None = None
@@ -74,21 +93,39 @@ def encode(network: Network) -> NDArray[np.uint8]:
     """
     quantized = network.quantized_layers
     try:
+        layers = {layer.name: _embedded_layer(layer) for layer in network.layers}
         document = Embedded(
-            format=FORMAT,
+            format=FORMAT if any(map(_is_new, layers.values())) else _FIRST_FORMAT,
             network=network.name,
-            layers={layer.name: _embedded_layer(layer) for layer in network.layers},
+            layers=layers,
             quantized_layers=None if quantized is None else list(quantized),
             notes=list(network.notes),
         )
     except ValidationError as error:
         raise InputError(f"network {network.name!r}: {_first_problem(error)}") from error
-    return np.frombuffer(document.model_dump_json().encode(), np.uint8)
+    text = document.model_dump_json(exclude_unset=True)
+    return np.frombuffer(text.encode(), np.uint8)
 
 
-def _embedded_layer(layer: Layer) -> EmbeddedConv | EmbeddedLinear:
+def _embedded_layer(layer: Layer) -> EmbeddedConv | EmbeddedLinear | EmbeddedProduct:
+    # What says nothing is left out: the first format does not know it.
+    own: dict[str, Any] = {
+        "padding_end": layer.padding_end,
+        "images": layer.images if layer.images != 1 else None,
+        "input_density": layer.input_density,
+    }
+    new = {name: value for name, value in own.items() if value is not None}
     if layer.kind == "linear":
-        return EmbeddedLinear(kind="linear", vectors=layer.vectors)
+        return EmbeddedLinear(kind="linear", vectors=layer.vectors, **new)
+    if layer.kind == "product":
+        filters, reduction = layer.weight.shape
+        return EmbeddedProduct(
+            kind="product",
+            vectors=layer.vectors,
+            groups=layer.groups,
+            shape=(filters, reduction),
+            **new,
+        )
     return EmbeddedConv(
         kind="conv",
         stride=layer.stride,
@@ -96,7 +133,14 @@ def _embedded_layer(layer: Layer) -> EmbeddedConv | EmbeddedLinear:
         dilation=layer.dilation,
         groups=layer.groups,
         input_size=layer.input_size,
+        **new,
     )
+
+
+def _is_new(layer: EmbeddedConv | EmbeddedLinear | EmbeddedProduct) -> bool:
+    """Whether a layer needs the second format."""
+    new = {"padding_end", "images", "input_density"}
+    return layer.kind == "product" or bool(new & layer.model_fields_set)
 
 
 def decode(path: Path, array: NDArray[Any]) -> Embedded:
@@ -169,7 +213,7 @@ def contents(path: Path, tensors: Mapping[str, NDArray[Any]]) -> Contents:
         CarriedGeometry(
             network=document.network,
             layers=tuple(
-                Geometry(name=name, shape=(), **layer.model_dump())
+                Geometry(**{"name": name, "shape": (), **layer.model_dump()})
                 for name, layer in document.layers.items()
             ),
             quantized_layers=None if quantized is None else tuple(quantized),

@@ -154,7 +154,7 @@ def test_it_may_bring_geometry(tmp_path: Path, install) -> None:
         ),
         (
             {"name": "a", "kind": "pool", "shape": ()},
-            "geometry: layers.a: kind should be 'conv' or 'linear'. Got 'pool'",
+            "geometry: layers.a: kind should be one of conv, linear, product. Got 'pool'",
         ),
         (
             {"name": "a", "kind": "linear", "shape": (), "vectors": 0},

@@ -58,7 +58,7 @@ def write_export(
     for layer in layers:
         workload = lower(layer)
         if columns is not None:
-            workload = replace(workload, streams=min(columns, workload.streams))
+            workload = replace(workload, streams=min(columns, workload.streams), images=1)
         gemm = SparseGemm.of(workload, arch)
         name = _free_name(gemm.name, {row["folder"] for row in rows})
         place = folder / name

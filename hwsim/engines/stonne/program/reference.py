@@ -81,7 +81,7 @@ class StonneReference(Reference):
 
     def part(self, workload: Workload) -> Workload:
         """Take the first vectors of the streaming side."""
-        return replace(workload, streams=min(self.columns, workload.streams))
+        return replace(workload, streams=min(self.columns, workload.streams), images=1)
 
     def key(self, workload: Workload) -> Hashable:
         """Identify as the program's engine does."""

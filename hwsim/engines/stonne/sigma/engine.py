@@ -76,6 +76,7 @@ class SigmaEngine(Engine):
     """Cycles and action counts of a GEMM on SIGMA, equal to STONNE's, or of the published one."""
 
     name = "sigma"
+    images_together = True
 
     def check(self, arch: Arch) -> None:
         """Refuse sizes that the machine cannot have, and a distribution that is not known."""

@@ -22,6 +22,7 @@ from hwsim.engines.timeloop.program.program_inputs import (
 )
 from hwsim.engines.timeloop.spec.documents import write_documents
 from hwsim.engines.timeloop.spec.layout import Layout
+from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.errors import InputError
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload import lower
@@ -78,7 +79,7 @@ def write_export(
     for layer in layers:
         workload = lower(layer)
         evaluation, taken = engine.evaluation(workload, arch)
-        notes |= dict.fromkeys(_longer_runs(evaluation))
+        notes |= dict.fromkeys((*_longer_runs(evaluation), *_other_waits(evaluation.machine)))
         evaluation = as_timeloop_can(evaluation, density)
         documents = input_documents(evaluation, layout)
         if constraints:
@@ -144,6 +145,22 @@ def _longer_runs(evaluation: Evaluation) -> Iterable[str]:
                     f"number of zeros to Timeloop; in hwsim at most {rank.longest_run}, and zeros "
                     "are stored between longer ones"
                 )
+
+
+def _other_waits(machine: Machine) -> Iterable[str]:
+    """Say for what hwsim waits and Timeloop does not, or otherwise."""
+    for level in reversed(machine.levels):
+        if level.ports:
+            yield (
+                f"{level.name}: one bandwidth for all words to Timeloop; in hwsim "
+                f"{' and '.join(level.ports)} have ports of their own"
+            )
+    if machine.ramp_up is not None:
+        name = machine.levels[machine.ramp_up.level].name
+        yield (
+            f"{name}: new {machine.ramp_up.replaced} come while units compute to Timeloop; in "
+            "hwsim units wait for them"
+        )
 
 
 def _table(rows: list[dict[str, object]]) -> str:

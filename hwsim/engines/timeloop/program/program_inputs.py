@@ -40,7 +40,7 @@ def density_model(text: str) -> DensityModel:
 
 
 def as_timeloop_can(evaluation: Evaluation, density: DensityModel = "hypergeometric") -> Evaluation:
-    """Evaluate again with densities and formats that Timeloop knows.
+    """Evaluate again with densities, formats and memories that Timeloop knows.
 
     Parameters
     ----------
@@ -62,10 +62,12 @@ def as_timeloop_can(evaluation: Evaluation, density: DensityModel = "hypergeomet
         for each, space in zip(problem.densities, problem.data_spaces, strict=True)
     )
     sparse = evaluation.sparse.as_timeloop_has_them()
-    if densities == problem.densities and sparse == evaluation.sparse:
+    machine = evaluation.machine.as_timeloop_has_it()
+    same = (problem.densities, evaluation.sparse, evaluation.machine)
+    if (densities, sparse, machine) == same:
         return evaluation
     problem = replace(problem, densities=densities)
-    return evaluate(problem, evaluation.machine, evaluation.mapping, sparse)
+    return evaluate(problem, machine, evaluation.mapping, sparse)
 
 
 def input_documents(evaluation: Evaluation, layout: Layout = "v0.3") -> dict[str, dict[str, Any]]:

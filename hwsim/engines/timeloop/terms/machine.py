@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeVar
 
 import numpy as np
@@ -364,6 +364,13 @@ class Machine:
         """Whether a storage level has several children an instance."""
         columns, rows = self.fanout(level)
         return columns * rows > 1
+
+    def as_timeloop_has_it(self) -> Machine:
+        """Give the same without waits and ports of data spaces; itself if it has none."""
+        if self.ramp_up is None and not any(level.ports for level in self.levels):
+            return self
+        levels = tuple(replace(level, ports={}) for level in self.levels)
+        return Machine(self.compute, levels)
 
     def own_networks(self, level: int) -> list[Interconnect]:
         """List the networks that are components and that no outer storage level uses too."""

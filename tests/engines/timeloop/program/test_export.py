@@ -185,3 +185,21 @@ def test_what_timeloop_does_not_know_of_run_lengths_is_noted(tmp_path):
     back = hwsim.evaluate_timeloop(sorted((folder / "block.conv1").glob("*.yaml")))
     assert back.cycles == simpler.cycles
     assert back.evaluation.energy == simpler.energy
+
+
+def test_waits_that_timeloop_does_not_know_are_left_out_and_noted(tmp_path):
+    folder, arch, layers = tiny_export(tmp_path, name="eyeriss")
+    readme = (folder / "README.md").read_text()
+    assert (
+        "- Buffer: one bandwidth for all words to Timeloop; in hwsim Outputs and Inputs have ports "
+        "of their own\n"
+        "- Buffer: new Weights come while units compute to Timeloop; in hwsim units wait for them\n"
+    ) in readme
+    layer = next(layer for layer in layers if layer.layer.name == "block.conv1")
+    evaluation, _ = SparseloopEngine("statistical").evaluation(lower(layer), arch)
+    simpler = as_timeloop_can(evaluation)
+    assert (evaluation.waiting_cycles > 0, simpler.waiting_cycles) == (True, 0)
+    assert not any(level.ports for level in simpler.machine.levels)
+    assert simpler.machine.as_timeloop_has_it() is simpler.machine
+    back = hwsim.evaluate_timeloop(sorted((folder / "block.conv1").glob("*.yaml")))
+    assert back.cycles == simpler.cycles < evaluation.cycles

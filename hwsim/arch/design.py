@@ -46,6 +46,22 @@ Section = Annotated[dict[str, Any], AfterValidator(_plain)]
 Sections = Annotated[dict[str, Any] | list[Any], AfterValidator(_plain)]
 
 
+def _amount(least: int, most: int) -> AfterValidator:
+    """Bound a number; the name of a parameter, which may stand in its place, has its own bounds."""
+
+    def check(value: str | int) -> str | int:
+        if not isinstance(value, str) and not least <= value <= most:
+            raise ValueError(
+                f"should be from {least:,} to {most:,}, or the name of a parameter. Got {value}"
+            )
+        return value
+
+    return AfterValidator(check)
+
+
+Words = Annotated[str | int, _amount(0, 64)]
+
+
 class SearchSpec(StrictModel):
     """How mappings are searched.
 
@@ -121,8 +137,8 @@ class DatapathSpec(StrictModel):
         Words of a sum's width: sums that wait for their product.
     """
 
-    products: str | Annotated[int, Field(ge=0, le=64)]
-    sums: str | Annotated[int, Field(ge=0, le=64)]
+    products: Words
+    sums: Words
 
 
 class QueuesSpec(StrictModel):
@@ -137,7 +153,7 @@ class QueuesSpec(StrictModel):
     """
 
     of: str
-    bits: str | Annotated[int, Field(ge=1, le=1_000_000)]
+    bits: Annotated[str | int, _amount(1, 1_000_000)]
 
 
 class DesignSpec(StrictModel):
@@ -192,7 +208,7 @@ class DesignSpec(StrictModel):
     ART: Section | None = None
     structured_weights: StructuredWeightsSpec | None = None
     ramp_up: RampUpSpec | None = None
-    images: str | Annotated[int, Field(ge=1)] | None = None
+    images: Annotated[str | int, _amount(1, 1_000_000)] | None = None
     ports: dict[str, Annotated[dict[str, PortsSpec], Field(min_length=1)]] | None = None
     datapath: DatapathSpec | None = None
     queues: QueuesSpec | None = None

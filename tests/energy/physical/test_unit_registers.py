@@ -126,3 +126,23 @@ def test_registers_that_cannot_be_priced_are_refused(
     with pytest.raises(InputError) as caught:
         SparseloopEngine().check(load_arch(write(tmp_path, text)))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "stated", "least", "most"),
+    [
+        (DATAPATH, "products: 2", 0, 64),
+        (DATAPATH, "sums: 1", 0, 64),
+        (QUEUES, "bits: register_words", 1, 1_000_000),
+        (TINY.replace("design:\n", "design:\n  images: 2\n"), "images: 2", 1, 1_000_000),
+    ],
+)
+def test_numbers_are_bounded(tmp_path: Path, text: str, stated: str, least: int, most: int) -> None:
+    key = stated.split(":")[0]
+    for number in (least, most):
+        load_arch(write(tmp_path, text.replace(stated, f"{key}: {number}")))
+    for number in (least - 1, most + 1):
+        with pytest.raises(InputError) as caught:
+            load_arch(write(tmp_path, text.replace(stated, f"{key}: {number}")))
+        allowed = f"from {least:,} to {most:,}, or the name of a parameter. Got {number}"
+        assert f"{key}: should be {allowed}" in str(caught.value)

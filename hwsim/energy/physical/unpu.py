@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from hwsim.activity import ACTIVATIONS, OUTPUTS, WEIGHTS, ComponentKey
 from hwsim.energy.physical._geometry import Floorplan
 from hwsim.energy.physical.chip import Chip
@@ -12,8 +10,6 @@ from hwsim.engines.unpu import engine as counted
 from hwsim.engines.unpu.sizes import UnpuSizes
 from hwsim.number_format import NumberFormat
 from hwsim.workload.operands import Operands
-
-_BITS_OF_KB: Final = 8 * 1024
 
 
 def charge_unpu(ledger: Ledger, operands: Operands, chip: Chip) -> None:

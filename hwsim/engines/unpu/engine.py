@@ -88,8 +88,7 @@ class UnpuEngine(Engine):
         cycles = max(busy * workload.groups, moved)
         counts = _counts(workload, sizes, serial, positions) + traffic
         slots = sizes.cores * sizes.bundles_of_core * sizes.tables * sizes.readers
-        ideal = workload.macs * serial.work / slots
-        widest = sizes.weight_bits / sizes.inputs
+        work, offered = workload.macs * serial.bits, slots * serial.inputs * cycles
         return Activity(
             engine=self.name,
             cycles=cycles,
@@ -97,15 +96,15 @@ class UnpuEngine(Engine):
             instances=_instances(sizes),
             macs=workload.macs,
             effectual_macs=workload.effectual_macs,
-            utilization=min(ideal / cycles, 1.0),
+            utilization=work / offered,
             statistics={
                 "bits": serial.bits,
                 "bundles_of_a_weight": positions,
                 "idle": "DRAM is waited for" if cycles > busy * workload.groups else _UNFILLED,
             },
             pace=Pace(
-                min(serial.work / widest, 1.0),
-                slack=max(cycles / ideal, 1.0),
+                serial.bits * sizes.inputs / (sizes.weight_bits * serial.inputs),
+                slack=offered / work,
                 zeros="unpu takes a cycle a bit of a weight, zero or not",
                 waiting=f"{_UNFILLED}, and DRAM",
             ),

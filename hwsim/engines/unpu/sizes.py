@@ -131,11 +131,6 @@ class Serial:
         entries = sizes.entries - 1 - sizes.inputs  # all but nothing and the activations themselves
         return cls(min(bits, sizes.weight_bits), sizes.inputs, entries)
 
-    @property
-    def work(self) -> float:
-        """Look-ups of a weight."""
-        return self.bits / self.inputs
-
 
 def _sums_of_pairs(inputs: int) -> int:
     """Count sum and difference of each pair of activations."""

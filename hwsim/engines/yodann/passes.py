@@ -128,9 +128,7 @@ def tiles(image: Image, kernel: tuple[int, int], most_rows: int) -> tuple[int, i
         Tiles, and the rows of all of them together.
     """
     shared = max(kernel[0] - image.stride[0], 0)
-    if image.rows <= most_rows:
-        return 1, image.rows
-    number = -(-(image.rows - shared) // (most_rows - shared))
+    number = max(-(-(image.rows - shared) // (most_rows - shared)), 1)
     return number, image.rows + (number - 1) * shared
 
 

@@ -88,6 +88,10 @@ def test_every_count_at_its_price():
     for key, energy in expected.items():
         assert found[key] == pytest.approx(energy, rel=1e-12), key
     assert {key for key in found if key[2] not in (STATIC, CLOCK)} == set(expected)
+    rows = {(row.component, row.action): row for row in breakdown.rows}
+    choosing = rows["Table", "READ"].figure
+    assert choosing is not None
+    assert choosing.formula.endswith("x 3 (levels to choose of 8)")
     assert list(breakdown.included.values()) == ["part of the write"]
 
 
@@ -118,6 +122,15 @@ def test_adders_are_at_most_as_wide_as_a_sum():
     narrow = energies(priced(LAYER, partial_sums="int20")[1])
     added = narrow["LBPE", "Adder", "ADD", "partial sums"]
     assert added == pytest.approx(90 * 8 * 14 * PARTS.adder(integer(20)).value, rel=1e-12)
+
+
+def test_a_tree_grows_by_a_bit_for_each_doubling():
+    def added(tables):
+        found = energies(priced(LAYER, tables=tables)[1])
+        return found["LBPE", "Adder", "ADD", "partial sums"] / (90 * 8 * 14)
+
+    for tables, bits in ((1, 18), (2, 19), (8, 21), (9, 22)):
+        assert added(tables) == pytest.approx(PARTS.adder(integer(bits)).value, rel=1e-12)
 
 
 def test_sixteen_bits_cost_sixteen_times_the_look_ups_of_one():

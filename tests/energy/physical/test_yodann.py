@@ -127,6 +127,15 @@ def test_a_mask_costs_as_many_gates_as_a_sign_and_zeros_save_nothing():
     assert masks == pytest.approx(signs, rel=1e-12)
 
 
+def test_a_multiplexer_has_a_level_for_each_doubling_of_channels():
+    def choosing(channels):
+        found = energies(priced(LAYER, channels=channels)[1])
+        return found["FilterBank", "Weights", "READ", "weights"] / PRODUCTS
+
+    for channels, levels in ((1, 1), (16, 4), (17, 5), (32, 5)):
+        assert choosing(channels) == pytest.approx(levels * PARTS.gate(1).value, rel=1e-12)
+
+
 def test_windows_of_one_pixel_need_no_tree():
     _, breakdown = priced(linear(64, 40, 5))
     assert ("SoP", "Adder", "ADD", "partial sums") not in energies(breakdown)

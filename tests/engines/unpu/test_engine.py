@@ -160,6 +160,7 @@ def test_groups_run_one_after_the_other():
     two = simulated(convolution(10, 16, 1, 3, groups=2), **SMALL)
     assert two.cycles == 2 * one.cycles
     assert two.counts == {key: 2 * count for key, count in one.counts.items()}
+    assert two.statistics == one.statistics
 
 
 def test_without_operands_each_window_has_its_own_activations():

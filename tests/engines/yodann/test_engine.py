@@ -116,6 +116,11 @@ def test_an_image_higher_than_the_memory_comes_in_tiles():
     assert waited.counts[counted.STORE] == words
     assert waited.counts[counted.LOAD] == (34 * 5 + 2 * 5 * 2) * 3 * 32
     assert waited.counts[counted.WEIGHT_ROTATE] == 2 * 5 * 64 * 32 * 9
+    # Windows of one row share none.
+    flat = simulated(convolution(64, 32, (1, 3), (34, 5), padding=(0, 1)), HIDDEN)
+    assert flat.cycles == 34 * 5 * 32
+    low = simulated(convolution(64, 32, 3, (1, 5), padding=(1, 1)), HIDDEN)
+    assert low.cycles == 5 * 32
     one = simulated(convolution(64, 32, 3, (32, 5), padding=(1, 1)), HIDDEN)
     assert one.cycles == 32 * 5 * 32
 
@@ -234,8 +239,8 @@ def test_what_the_machine_cannot_run_is_refused(workload, settings, message):
 def test_as_many_rows_as_a_window_has_are_enough():
     # 255 rows of memory are 7 of each channel, and some are left over.
     few = load_arch("yodann-like", {"memory_rows": 255, "streaming": "hidden"})
-    found = simulated(convolution(32, 32, 7, 8, padding=(3, 3)), few)
-    assert found.cycles == 64 * 32 * (7 + 7) // 8  # a second tile for one row more
+    found = simulated(convolution(32, 32, 7, 9, padding=(3, 3)), few)
+    assert found.cycles == 81 * 32 * (3 * 7) // 9  # a tile more for each row more
 
 
 def test_a_machine_without_technology_is_refused():

@@ -184,8 +184,12 @@ def accelergy(
 
 def _report(quantized: QuantizedNetwork, count: int, whose: str = "") -> None:
     """Say what was exported, and what a user should know of it."""
+    from hwsim.networks.uncounted import in_one_line
+
     for note in quantized.network.notes:
         print(f"note: {note}", file=sys.stderr)
+    if uncounted := quantized.network.uncounted:
+        print(f"not counted: {in_one_line(uncounted)}", file=sys.stderr)
     print(f"{count} {'layer' if count == 1 else 'layers'} under {quantized.scheme}{whose}")
 
 

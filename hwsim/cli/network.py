@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hwsim.cli.options import InputSizeOption, JsonOption, TopologyOption, parse_input_size
+from hwsim.cli.options import (
+    InputSizeOption,
+    JsonOption,
+    SkipOption,
+    TakeOption,
+    TokensOption,
+    TopologyOption,
+    parse_input_size,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -77,6 +85,9 @@ def show(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A weight file.")],
     topology: TopologyOption = None,
     input_size: InputSizeOption = None,
+    skip: SkipOption = None,
+    take: TakeOption = None,
+    tokens: TokensOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show layers, shapes, MACs, sparsity and unique values of a weight file."""
@@ -84,7 +95,14 @@ def show(
     from hwsim.networks import load_network
     from hwsim.networks.catalogue import describe
 
-    network = load_network(file, topology, parse_input_size(input_size))
+    network = load_network(
+        file,
+        topology,
+        parse_input_size(input_size),
+        skip=skip or (),
+        take=take or (),
+        tokens=tokens or (),
+    )
     description = describe(network)
     if as_json:
         print_json(description)
@@ -113,12 +131,13 @@ def _row(layer: Layer, entry: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _origin(network: Network) -> list[str]:
-    skipped = ", ".join(f"{count} {reason}" for reason, count in network.skipped.items())
+    from hwsim.networks.uncounted import in_one_line
+
     return [
         f"network: {network.name}, geometry: {network.topology or 'none needed'}",
         f"file: {network.path}",
         f"sha256: {network.sha256}",
-        f"arrays skipped: {skipped or 'none'}",
+        f"not counted: {in_one_line(network.uncounted)}",
         *(f"note: {note}" for note in network.notes),
     ]
 

@@ -60,6 +60,29 @@ InputSizeOption = Annotated[
     str | None,
     typer.Option("--input-size", metavar="ROWS[xCOLUMNS]", help="Size of the input image."),
 ]
+SkipOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--skip", metavar="GLOB", help="Arrays of the file that are no layers; repeatable."
+    ),
+]
+TakeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--take",
+        metavar="GLOB",
+        help="Arrays that are weights of layers, whatever their names; repeatable.",
+    ),
+]
+TokensOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tokens",
+        metavar="N|GLOB=N",
+        help="Tokens or time steps of linear and recurrent layers, 128 or 'lstm.*=160'; "
+        "repeatable.",
+    ),
+]
 EnergyOption = Annotated[
     str | None,
     typer.Option(

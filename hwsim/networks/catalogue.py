@@ -10,6 +10,7 @@ from hwsim.networks._chain import follow
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.statistics import UNIQUE_LIMIT, count_unique, count_zeros
 from hwsim.networks.topology_file import load_topology, topology_names
+from hwsim.networks.uncounted import described
 
 
 def describe(network: Network) -> dict[str, Any]:
@@ -24,8 +25,9 @@ def describe(network: Network) -> dict[str, Any]:
     -------
     dict
         Ready for JSON: ``name``, ``path``, ``sha256``, ``topology``, ``provenance``, ``notes``,
-        ``skipped``, ``quantized_layers``, ``layers`` and ``totals``. Counts are of elements and of
-        multiply-accumulates for one image; ``unique_values`` is None above ``unique_limit``.
+        ``skipped`` (numbers by reason), ``uncounted``, ``ordered``, ``quantized_layers``,
+        ``layers`` and ``totals``. Counts are of elements and of multiply-accumulates for one
+        image; ``unique_values`` is None above ``unique_limit``.
     """
     layers = [_describe_layer(layer) for layer in network.layers]
     quantized = network.quantized_layers
@@ -36,7 +38,9 @@ def describe(network: Network) -> dict[str, Any]:
         "topology": network.topology,
         "provenance": network.provenance,
         "notes": list(network.notes),
-        "skipped": dict(network.skipped),
+        "skipped": network.skipped,
+        "uncounted": described(network.uncounted),
+        "ordered": network.ordered,
         "quantized_layers": None if quantized is None else list(quantized),
         "layers": layers,
         "totals": {

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from hwsim.errors import InputError
@@ -17,14 +17,17 @@ from hwsim.networks._matching import (
     in_words,
     topology_names_of,
 )
+from hwsim.networks.arrays.names import RECURRENT
+from hwsim.networks.arrays.options import FileOptions
 from hwsim.networks.geometry import Geometry, as_input_size
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers import CarriedGeometry
 from hwsim.networks.readers.registry import read_contents
 from hwsim.networks.readers.weight_file import check_and_hash
-from hwsim.networks.tensors import Weights, sort_tensors
+from hwsim.networks.tensors import Sorted, Weights, sort_tensors
 from hwsim.networks.topology import Topology
 from hwsim.networks.topology_file import load_topology
+from hwsim.networks.uncounted import Uncounted
 
 Size = tuple[int, int] | None
 
@@ -33,6 +36,10 @@ def load_network(
     path: str | Path,
     topology: str | Path | None = None,
     input_size: tuple[int, int] | int | None = None,
+    *,
+    skip: str | Sequence[str] = (),
+    take: str | Sequence[str] = (),
+    tokens: str | Sequence[str] = (),
 ) -> Network:
     """Read a network from a weight file.
 
@@ -40,14 +47,17 @@ def load_network(
     ----------
     path : str or Path
         An ``.npz``, ``.safetensors``, ``.pt`` or ``.pth`` file with a state dict, or one that
-        another package's reader takes: arrays named ``LAYER.weight``. Batch-norm, bias and other
-        arrays are skipped and counted.
+        another package's reader takes: arrays named ``LAYER.weight``. Every other array is known
+        to cost no multiply-accumulates (:attr:`Network.uncounted`), or refused.
     topology : str or Path, optional
         A shipped topology (``"resnet18"``) or a YAML file, for the geometry. By default the
         file's own geometry if it carries one (hwsim writes it into ``.npz``), else the shipped
         topology with the same names and shapes.
     input_size : (int, int) or int, optional
         Rows and columns of the network's input, in place of the topology's.
+    skip, take, tokens : str or sequence of str
+        What the names of arrays do not say; see
+        :class:`hwsim.networks.arrays.options.FileOptions`.
 
     Returns
     -------
@@ -64,18 +74,21 @@ def load_network(
     size = as_input_size(input_size)
     sha256 = check_and_hash(path)
     contents = read_contents(path)
-    weights, skipped = sort_tensors(path, contents.tensors)
+    options = FileOptions(skip, take, tokens)
+    arrays = sort_tensors(path, contents.tensors, options)
     if topology is not None:
-        network = _with_topology(path, weights, skipped, load_topology(topology), size)
+        network = _with_topology(path, arrays, load_topology(topology), size)
     elif contents.geometry is not None:
-        network = _with_carried(path, weights, contents.geometry, size)
+        network = _with_carried(path, arrays.weights, contents.geometry, size)
+        network = replace(network, ordered=contents.ordered)
     else:
-        network = _recognised(path, weights, skipped, size)
+        network = _recognised(path, arrays, size, options, contents.ordered)
     return replace(
         network,
+        layers=_with_tokens(path, network.layers, options),
         path=str(path),
         sha256=sha256,
-        skipped=dict(skipped),
+        uncounted=(*contents.uncounted, *arrays.uncounted),
         notes=(*contents.notes, *network.notes),
         provenance=contents.provenance,
     )
@@ -86,9 +99,8 @@ def _name(path: Path) -> str:
     return path.stem.encode("utf-8", "backslashreplace").decode()
 
 
-def _with_topology(
-    path: Path, weights: Weights, skipped: Counter[str], topology: Topology, size: Size
-) -> Network:
+def _with_topology(path: Path, arrays: Sorted, topology: Topology, size: Size) -> Network:
+    weights = arrays.weights
     expected = follow(topology, size)
     shapes = {name: weight.shape for name, weight in weights.items()}
     found = differences(shapes, expected)
@@ -99,9 +111,9 @@ def _with_topology(
             f"{in_words(found)}"
         )
     names = topology_names_of(shapes, expected)
-    copies = len(weights) - len(names)
-    if copies:
-        skipped["copy of a layer"] += copies
+    arrays.uncounted.extend(
+        Uncounted(name, shape, "copy") for name, shape in shapes.items() if name not in names
+    )
     by_name = {plain: weights[name] for name, plain in names.items()}
     return Network(
         name=_name(path),
@@ -149,21 +161,46 @@ def _same(own: Sequence[Geometry], expected: Sequence[Geometry]) -> bool:
     ]
 
 
-def _recognised(path: Path, weights: Weights, skipped: Counter[str], size: Size) -> Network:
+def _recognised(
+    path: Path, arrays: Sorted, size: Size, options: FileOptions, ordered: bool
+) -> Network:
+    weights = arrays.weights
     shapes = {name: weight.shape for name, weight in weights.items()}
     topology = find_topology(shapes, size)
     if topology is not None:
-        return _with_topology(path, weights, skipped, topology, size)
+        return _with_topology(path, arrays, topology, size)
     if all(len(shape) == 2 for shape in shapes.values()):
         layers = tuple(Layer(name, "linear", weight) for name, weight in weights.items())
-        note = "no topology: linear layers only, in the file's order, one input vector each"
-        return Network(name=_name(path), layers=layers, notes=(note,))
+        notes = tuple(_notes(list(weights), options, ordered))
+        return Network(_name(path), layers, notes=notes, ordered=ordered)
     near, found = closest(shapes)
     raise InputError(
         f"{path}: no topology has the shapes of its {len(shapes)} layers; the closest is "
         f"{near.name!r}, but {in_words(found)}. Give --topology NAME|FILE (`hwsim network list` "
         "names those shipped; docs: hwsim.networks.topology), or write the file with "
         "hwsim.networks.save_network, which keeps the geometry"
+    )
+
+
+def _notes(names: list[str], options: FileOptions, ordered: bool) -> Iterator[str]:
+    order = "the file's order" if ordered else "the order of their names, which is not execution's"
+    vectors = "input vectors as stated" if options.tokens else "one input vector each"
+    yield f"no topology: linear layers only, in {order}, {vectors}"
+    if any(RECURRENT.search(name) and options.vectors(name) is None for name in names):
+        yield "recurrent layers run one time step; --tokens 'GLOB=STEPS' gives a sequence's"
+
+
+def _with_tokens(path: Path, layers: tuple[Layer, ...], options: FileOptions) -> tuple[Layer, ...]:
+    """Give linear layers the numbers of vectors that the user states."""
+    given = {layer.name: options.vectors(layer.name) for layer in layers}
+    for pattern in options.token_patterns:
+        if not any(fnmatchcase(la.name, pattern) and la.kind == "linear" for la in layers):
+            raise InputError(f"{path}: tokens: no linear layer matches {pattern!r}")
+    return tuple(
+        replace(layer, vectors=given[layer.name] or layer.vectors)
+        if layer.kind == "linear"
+        else layer
+        for layer in layers
     )
 
 

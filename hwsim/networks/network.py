@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.framing import frame, read_frame, reading
+from hwsim.networks.uncounted import Reason, Uncounted, by_reason, described, from_described
 
 _KIND: Final = "network 2"
 LayerKind = Literal["conv", "linear", "product"]
@@ -172,7 +173,7 @@ class Network:
     name : str
         For people: ``resnet18``, or the file's stem.
     layers : tuple of Layer
-        In execution order.
+        In execution order, if ``ordered``.
     path : str or None
         The file that the weights came from.
     sha256 : str or None
@@ -180,9 +181,8 @@ class Network:
     topology : str or None
         The topology that gave the geometry (``resnet18``), or ``"embedded"`` when the weight
         file carried it.
-    skipped : mapping
-        Arrays of the file that are no layer weights, counted by reason
-        (``{"batch-norm": 40, "running-stat": 60, "bias": 1}``).
+    uncounted : tuple of Uncounted
+        Everything of the file or the graph that is no layer, each with its reason.
     notes : tuple of str
         Anything about the origin that a reader of the results should know, e.g. that the
         weights were drawn at random.
@@ -191,6 +191,9 @@ class Network:
         nothing (then all but the first and the last are the custom).
     provenance : str or None
         What wrote the file, if it says so.
+    ordered : bool
+        Whether the layers stand in execution order; False where nothing told it, so that the first
+        layer may not be the first.
     """
 
     name: str
@@ -198,10 +201,16 @@ class Network:
     path: str | None = None
     sha256: str | None = None
     topology: str | None = None
-    skipped: Mapping[str, int] = field(default_factory=dict)
+    uncounted: tuple[Uncounted, ...] = ()
     notes: tuple[str, ...] = ()
     quantized_layers: tuple[str, ...] | None = None
     provenance: str | None = None
+    ordered: bool = True
+
+    @property
+    def skipped(self) -> dict[Reason, int]:
+        """How much of the file is no layer, by reason."""
+        return by_reason(self.uncounted)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Network):
@@ -218,7 +227,9 @@ class Network:
         """Write it whole, for another process or a file; :meth:`from_bytes` gives it back."""
         layers = [_plain(layer, "weight") for layer in self.layers]
         weights = {str(number): layer.weight for number, layer in enumerate(self.layers)}
-        return frame(_KIND, {**_plain(self, "layers"), "layers": layers}, weights)
+        header = {**_plain(self, "layers"), "layers": layers}
+        header["uncounted"] = described(self.uncounted)
+        return frame(_KIND, header, weights)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Network:
@@ -235,7 +246,8 @@ class Network:
                 Layer(**_tuples(layer), weight=weights[str(number)])
                 for number, layer in enumerate(header.pop("layers"))
             )
-            return cls(**_tuples(header), layers=layers)
+            uncounted = from_described(header.pop("uncounted"))
+            return cls(**_tuples(header), layers=layers, uncounted=uncounted)
 
 
 def _same_layer(one: Layer, other: Layer) -> bool:

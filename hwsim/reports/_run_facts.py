@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
+from hwsim.networks.uncounted import from_described, in_one_line
 from hwsim.reports._layout import facts
 from hwsim.reports._numbers import count, percent, significant
 
@@ -22,6 +23,8 @@ def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
     )
     for note in network["notes"]:
         yield "", note
+    if uncounted := from_described(network.get("uncounted", ())):
+        yield "", f"not counted: {in_one_line(uncounted)}"
     settings = [
         f"{name} {each['value']} {each['unit']}" for name, each in arch["parameters"].items()
     ]

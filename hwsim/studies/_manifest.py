@@ -12,6 +12,7 @@ from typing import Any
 from hwsim.arch import Arch
 from hwsim.energy import EnergyBreakdown, EnergyModel, EnergyTable
 from hwsim.networks import Network
+from hwsim.networks.uncounted import described
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.version import __version__
 
@@ -56,7 +57,9 @@ def build_manifest(
             "topology": network.topology,
             "provenance": network.provenance,
             "layers": [layer.name for layer in network.layers],
-            "skipped": dict(network.skipped),
+            "skipped": network.skipped,
+            "uncounted": described(network.uncounted),
+            "ordered": network.ordered,
             "notes": list(network.notes),
         },
         "arch": {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from hwsim.networks import load_network
+from hwsim.networks.arrays.options import FileOptions
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes.detection import trained_forms
 
@@ -20,6 +21,7 @@ def read_model(
     model: str | Path | Network,
     topology: str | Path | None = None,
     input_size: int | tuple[int, int] | None = None,
+    options: FileOptions | None = None,
 ) -> Network:
     """Take a network as it is, or read it from a file.
 
@@ -28,7 +30,10 @@ def read_model(
     the scheme makes such filters, and nothing is said. A layer of zeros is as a rule an export
     that went wrong.
     """
-    network = model if isinstance(model, Network) else load_network(model, topology, input_size)
+    if isinstance(model, Network):
+        network = model
+    else:
+        network = load_network(model, topology, input_size, **asdict(options or FileOptions()))
     notes = _dead(network)
     return replace(network, notes=(*network.notes, *notes)) if notes else network
 

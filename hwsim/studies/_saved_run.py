@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from hwsim.networks.uncounted import Reason
 from hwsim.quantity import FREQUENCY, parse_quantity
 
 if TYPE_CHECKING:
@@ -44,12 +45,20 @@ class _Parameter(_Section):
     unit: str
 
 
+class _Uncounted(_Section):
+    name: str
+    shape: list[int]
+    reason: Reason
+    macs: int
+
+
 class _Network(_Section):
     name: str
     file: str | None
     topology: str | None
     layers: list[str]
     notes: list[str]
+    uncounted: list[_Uncounted] = Field(default_factory=list)
 
 
 class _Arch(_Section):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from numbers import Real
 from os import PathLike
 from pathlib import Path
@@ -21,6 +21,7 @@ from hwsim.entry_points import registered
 from hwsim.errors import InputError
 from hwsim.framing import frame, read_frame, reading
 from hwsim.networks import Network
+from hwsim.networks.arrays.options import FILE_OPTIONS, FileOptions
 from hwsim.networks.geometry import as_input_size
 from hwsim.schemes import parse_scheme
 from hwsim.studies._model_file import read_model
@@ -66,6 +67,9 @@ class Request:
         Name patterns of the layers that schemes change; those of the paper when not given.
     topology, input_size : optional
         The geometry of a weight file that carries none; see :func:`hwsim.load_network`.
+    skip, take, tokens : str or sequence of str
+        What the names of a weight file's arrays do not say; see
+        :class:`hwsim.networks.arrays.options.FileOptions`.
     energy : str, Path, EnergyModel, or a sequence of them, optional
         Energy tables, see :func:`hwsim.load_energy_table`, also as one text with commas
         (``"stonne,physical"``). When not given, a run has ``physical`` and the architecture's
@@ -102,6 +106,9 @@ class Request:
     quantize_layers: str | Sequence[str] | None = None
     topology: str | Path | None = None
     input_size: int | tuple[int, int] | None = None
+    skip: str | Sequence[str] = ()
+    take: str | Sequence[str] = ()
+    tokens: str | Sequence[str] = ()
     energy: str | Path | EnergyModel | Sequence[str | Path | EnergyModel] | None = None
     overrides: Mapping[str, int | str] | None = None
     engine: str | Engine | None = None
@@ -125,7 +132,7 @@ class Request:
             "energy": tuple(self.energy) if isinstance(self.energy, list) else self.energy,
             "overrides": _overrides(self.overrides),
         }
-        for name, value in checked.items():
+        for name, value in (checked | asdict(self.file_options)).items():
             object.__setattr__(self, name, value)
         Activations(self.activation_density)  # refuses what is no share
         if self.activations is not None and self.activation_density != 1:
@@ -201,6 +208,11 @@ class Request:
         engine.check(arch)
         return engine.with_density(self.density)
 
+    @property
+    def file_options(self) -> FileOptions:
+        """What is said of the arrays of a weight file."""
+        return FileOptions(**{name: getattr(self, name) for name in FILE_OPTIONS})
+
     def read_network(self) -> Network:
         """Read the network, with a note of its dead filters.
 
@@ -211,7 +223,7 @@ class Request:
         """
         if self.model is None:
             raise InputError("no model to evaluate; give a weight file or a network")
-        return read_model(self.model, self.topology, self.input_size)
+        return read_model(self.model, self.topology, self.input_size, self.file_options)
 
     def to_bytes(self) -> bytes:
         """Write it for another process or a file; :meth:`from_bytes` gives it back.

@@ -89,8 +89,7 @@ def test_show_a_plain_file(tmp_path: Path) -> None:
         "total 270 0.01 53.7",
     ]
     assert out.endswith(
-        f"network: w, geometry: tiny\nfile: {path}\nsha256: {_sha256(path)}\n"
-        "arrays skipped: 1 bias\n"
+        f"network: w, geometry: tiny\nfile: {path}\nsha256: {_sha256(path)}\nnot counted: 1 bias\n"
     )
 
 
@@ -104,7 +103,7 @@ def test_show_says_that_weights_are_random(tmp_path: Path) -> None:
     code, out, _ = _run("show", path)
     assert code == 0
     assert out.endswith(
-        "arrays skipped: none\nnote: weights drawn at random, not trained (laplace, seed 0)\n"
+        "not counted: nothing\nnote: weights drawn at random, not trained (laplace, seed 0)\n"
     )
 
 
@@ -115,7 +114,7 @@ def test_show_as_json(tmp_path: Path) -> None:
     document = json.loads(out)
     assert document["topology"] == "resnet20-cifar"
     assert document["sha256"] == _sha256(path)
-    assert document["skipped"] == {"running-stat": 1}
+    assert document["skipped"] == {"running statistics": 1}
     assert document["totals"] == {
         "layers": 20,
         "weights": 268_336,

@@ -32,7 +32,7 @@ def test_a_plain_file_is_recognised(tmp_path: Path) -> None:
     assert network.topology == "resnet20-cifar"
     assert network.path == str(path)
     assert network.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert network.skipped == {"batch-norm": 1, "running-stat": 1}
+    assert network.skipped == {"norm": 1, "running statistics": 1}
     assert network.notes == ()
     assert network.quantized_layers == tuple(layer.name for layer in network.layers[1:-1])
     assert sum(layer.macs for layer in network.layers) == 40_551_040
@@ -232,4 +232,44 @@ def test_a_wrong_input_size(tmp_path: Path, size: object) -> None:
     assert _message(tmp_path / "w.npz", None, size) == (
         "input size: expected rows and columns from 1 to 1,000,000, such as 224 or (224, 224). "
         f"Got {size!r}"
+    )
+
+
+def _lstm(tmp_path: Path) -> Path:
+    state = {}
+    for layer, inputs in enumerate((40, 256, 256)):
+        state[f"lstm.weight_ih_l{layer}"] = np.ones((1024, inputs), np.float32)
+        state[f"lstm.weight_hh_l{layer}"] = np.ones((1024, 256), np.float32)
+        state[f"lstm.bias_ih_l{layer}"] = np.ones(1024, np.float32)
+    state["fc.weight"] = np.ones((256, 256), np.float32)
+    return write_npz(tmp_path / "w.npz", state)
+
+
+def test_recurrent_layers_count_every_step(tmp_path: Path) -> None:
+    path = _lstm(tmp_path)
+    one = load_network(path)
+    assert len(one.layers) == 7
+    assert sum(layer.macs for layer in one.layers) == 1_351_680 + 65_536
+    assert one.notes[-1] == (
+        "recurrent layers run one time step; --tokens 'GLOB=STEPS' gives a sequence's"
+    )
+    steps = load_network(path, tokens=["lstm.*=160"])
+    # 160 (4 x 256 x (40 + 256) + 2 x 4 x 256 x 512) + 256 x 256
+    assert sum(layer.macs for layer in steps.layers) == 216_334_336
+    assert steps.notes == (
+        "no topology: linear layers only, in the file's order, input vectors as stated",
+    )
+    assert sum(layer.macs for layer in load_network(path, tokens=["2"]).layers) == 2 * 1_417_216
+    with pytest.raises(InputError, match=r"w\.npz: tokens: no linear layer matches 'gru\.\*'$"):
+        load_network(path, tokens=["gru.*=2"])
+
+
+def test_layers_in_the_order_of_their_names_are_said_to_be_so(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    save_file({"fc.weight": np.ones((2, 3), np.float32)}, path)
+    network = load_network(path)
+    assert not network.ordered
+    assert network.notes == (
+        "no topology: linear layers only, in the order of their names, which is not execution's, "
+        "one input vector each",
     )

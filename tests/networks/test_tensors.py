@@ -9,6 +9,7 @@ import pytest
 
 from hwsim.errors import InputError
 from hwsim.networks.tensors import sort_tensors
+from hwsim.networks.uncounted import by_reason
 
 PATH = Path("w.npz")
 ONES = np.ones((2, 3), np.float32)
@@ -16,7 +17,7 @@ ONES = np.ones((2, 3), np.float32)
 
 def test_what_is_skipped_is_counted_by_reason() -> None:
     vector = np.ones(2)
-    weights, skipped = sort_tensors(
+    found = sort_tensors(
         PATH,
         {
             "conv1.weight": np.ones((2, 3, 1, 1)),
@@ -37,32 +38,32 @@ def test_what_is_skipped_is_counted_by_reason() -> None:
             "fc.bias": vector,
         },
     )
-    assert list(weights) == ["conv1", "self_attention.in_proj", "fc"]
-    assert skipped == {
+    assert list(found.weights) == ["conv1", "self_attention.in_proj", "fc"]
+    assert by_reason(found.uncounted) == {
         "bias": 3,
-        "batch-norm": 2,
-        "running-stat": 3,
-        "layer-norm": 2,
-        "other": 3,
+        "norm": 4,
+        "running statistics": 3,
+        "vector": 2,
+        "learned token": 1,
     }
 
 
 @pytest.mark.parametrize("prefix", ["module.", "module.module.", "_orig_mod.", "module._orig_mod."])
 def test_wrappers_leave_the_names(prefix: str) -> None:
-    weights, _ = sort_tensors(PATH, {f"{prefix}layer1.module.fc.weight": ONES})
+    weights = sort_tensors(PATH, {f"{prefix}layer1.module.fc.weight": ONES}).weights
     assert list(weights) == ["layer1.module.fc"]
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4", "i1", "u2", "i8", "?"])
 def test_real_numbers_become_float32(dtype: str) -> None:
     array = np.array([[0, 1, 1]]).astype(dtype)
-    weights, _ = sort_tensors(PATH, {"fc.weight": array})
+    weights = sort_tensors(PATH, {"fc.weight": array}).weights
     assert weights["fc"].dtype == np.float32
     np.testing.assert_array_equal(weights["fc"], array.astype(float))
 
 
 def test_weights_are_contiguous_and_cannot_be_changed() -> None:
-    weights, _ = sort_tensors(PATH, {"fc.weight": np.asfortranarray(ONES)})
+    weights = sort_tensors(PATH, {"fc.weight": np.asfortranarray(ONES)}).weights
     assert weights["fc"].flags.c_contiguous
     with pytest.raises(ValueError, match="read-only"):
         weights["fc"][0, 0] = 2
@@ -70,11 +71,11 @@ def test_weights_are_contiguous_and_cannot_be_changed() -> None:
 
 def test_masks_of_torch_prune_are_applied() -> None:
     mask = np.array([[1, 0, 1], [0, 0, 1]], np.float32)
-    weights, skipped = sort_tensors(
+    found = sort_tensors(
         PATH, {"fc.weight_orig": 2 * ONES, "fc.weight_mask": mask, "fc.bias": np.ones(2)}
     )
-    np.testing.assert_array_equal(weights["fc"], 2 * mask)
-    assert skipped == {"bias": 1}
+    np.testing.assert_array_equal(found.weights["fc"], 2 * mask)
+    assert by_reason(found.uncounted) == {"bias": 1}
 
 
 NAN = np.array([[1.0, np.nan], [np.inf, 0.0]])
@@ -91,7 +92,7 @@ NAN = np.array([[1.0, np.nan], [np.inf, 0.0]])
         (
             {"a": ONES, "b": ONES, "c": ONES, "d": ONES, "e": ONES},
             "holds no layer weights (arrays named LAYER.weight with 2 or 4 dimensions); "
-            "its arrays are a, b, c, d, ...",
+            "its arrays are a, b, c, d, ...; --take GLOB takes those that are",
         ),
         (
             {"fc.weight": np.ones(6), "fc.bias": np.ones(2)},

@@ -15,6 +15,7 @@ from hwsim.engines import load_engine
 from hwsim.engines.stonne.sigma.engine import SigmaEngine
 from hwsim.errors import InputError
 from hwsim.networks import Network
+from hwsim.networks.arrays.options import FileOptions
 from tests.studies.networks import tiny_network
 
 
@@ -49,6 +50,12 @@ def test_forms_of_one_thing_are_one_request():
         ({"layers": []}, "no layer to evaluate; give at least one pattern, or None for all"),
         ({"layers": b"a"}, "layers: expected a text or a list of texts. Got b'a'"),
         ({"quantize_layers": 5}, "quantize_layers: expected a text or a list of texts. Got 5"),
+        ({"skip": 5}, "skip: expected a text or a list of texts. Got 5"),
+        (
+            {"tokens": "a=0"},
+            "tokens 'a=0': expected N or GLOB=N with N from 1 to 1,000,000, e.g. 128 or "
+            "'lstm.*=160'",
+        ),
         ({"arch": -1}, "arch: expected a name, a file or an architecture. Got -1"),
         ({"density": []}, "density: expected actual or statistical. Got []"),
         ({"timeout_s": 0}, "timeout 0: expected seconds, more than 0"),
@@ -123,6 +130,9 @@ def test_a_request_travels_as_bytes(tmp_path):
         *("sigma", ["dense", "signed-binary:p=0.25"]),
         layers="a.*,b",
         input_size=(8, 9),
+        skip="a.*",
+        take=["b.*", "c"],
+        tokens=["3"],
         energy=["stonne", tmp_path / "own.yaml"],
         overrides={"num_ms": 64, "node": "45 nm"},
         engine="stonne",
@@ -130,6 +140,7 @@ def test_a_request_travels_as_bytes(tmp_path):
         timeout_s=1.5,
     )
     assert Request.from_bytes(request.to_bytes()) == request
+    assert request.file_options == FileOptions(("a.*",), ("b.*", "c"), ("3",))
 
 
 def test_a_network_and_an_arch_travel_whole(default_run):

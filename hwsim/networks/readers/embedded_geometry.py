@@ -15,6 +15,7 @@ from hwsim.errors import InputError
 from hwsim.networks.geometry import Extent, ExtentPair, Geometry, MarginPair, Share
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers.protocol import CarriedGeometry, Contents
+from hwsim.networks.uncounted import Reason, described, from_described
 from hwsim.yaml_file import StrictModel, first_problem
 
 #: Name of the array: the bytes of a JSON document.
@@ -23,6 +24,8 @@ KEY = "__hwsim__"
 FORMAT: Literal[2] = 2
 _FIRST_FORMAT: Literal[1] = 1
 _MAX_BYTES = 16_000_000
+#: Keys that are written only where they say something: the first format does not know them.
+_LATER = ("uncounted", "ordered")
 
 
 class _Measured(StrictModel):
@@ -63,6 +66,15 @@ class EmbeddedProduct(_Measured):
 _Layer = Annotated[EmbeddedConv | EmbeddedLinear | EmbeddedProduct, Field(discriminator="kind")]
 
 
+class EmbeddedUncounted(StrictModel):
+    """What is in the network and no layer."""
+
+    name: Annotated[str, Field(max_length=1_000)]
+    shape: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=32)]
+    reason: Reason
+    macs: Annotated[int, Field(ge=0)] = 0
+
+
 class Embedded(StrictModel):
     """The whole document."""
 
@@ -71,6 +83,8 @@ class Embedded(StrictModel):
     layers: Annotated[dict[str, _Layer], Field(min_length=1, max_length=100_000)]
     quantized_layers: Annotated[list[str], Field(max_length=100_000)] | None = None
     notes: Annotated[list[str], Field(max_length=1_000, default_factory=list)]
+    uncounted: Annotated[list[EmbeddedUncounted], Field(max_length=1_000_000)] | None = None
+    ordered: bool | None = None
 
 
 def encode(network: Network) -> NDArray[np.uint8]:
@@ -94,16 +108,20 @@ def encode(network: Network) -> NDArray[np.uint8]:
     quantized = network.quantized_layers
     try:
         layers = {layer.name: _embedded_layer(layer) for layer in network.layers}
+        new = any(map(_is_new, layers.values())) or network.uncounted or not network.ordered
         document = Embedded(
-            format=FORMAT if any(map(_is_new, layers.values())) else _FIRST_FORMAT,
+            format=FORMAT if new else _FIRST_FORMAT,
             network=network.name,
             layers=layers,
             quantized_layers=None if quantized is None else list(quantized),
             notes=list(network.notes),
+            uncounted=[EmbeddedUncounted(**each) for each in described(network.uncounted)] or None,
+            ordered=None if network.ordered else False,
         )
     except ValidationError as error:
         raise InputError(f"network {network.name!r}: {_first_problem(error)}") from error
-    text = document.model_dump_json(exclude_unset=True)
+    later = {name for name in _LATER if getattr(document, name) is None}
+    text = document.model_dump_json(exclude_unset=True, exclude=later)
     return np.frombuffer(text.encode(), np.uint8)
 
 
@@ -221,4 +239,6 @@ def contents(path: Path, tensors: Mapping[str, NDArray[Any]]) -> Contents:
         ),
         notes=tuple(document.notes),
         provenance=f"hwsim, format {document.format}",
+        uncounted=from_described([each.model_dump() for each in document.uncounted or ()]),
+        ordered=document.ordered is not False,
     )

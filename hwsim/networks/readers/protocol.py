@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from numpy.typing import NDArray
 
 from hwsim.networks.geometry import Geometry
+from hwsim.networks.uncounted import Uncounted
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,19 @@ class Contents:
         What a reader of the results should know of the weights, a line each.
     provenance : str or None
         What wrote the file, e.g. ``"hwsim, format 1"``; None if it does not say.
+    uncounted : tuple of Uncounted
+        What the file says of the network that is no layer and no array of the file.
+    ordered : bool
+        Whether the arrays stand in the order in which the network runs; False where the format
+        sorts them.
     """
 
     tensors: Mapping[str, NDArray[Any]]
     geometry: CarriedGeometry | None = None
     notes: tuple[str, ...] = ()
     provenance: str | None = None
+    uncounted: tuple[Uncounted, ...] = ()
+    ordered: bool = True
 
 
 @runtime_checkable

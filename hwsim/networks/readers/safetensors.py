@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ class SafetensorsReader:
             name: _array(path, name, tensor["dtype"], tensor["data"]).reshape(tensor["shape"])
             for name, tensor in sorted(tensors, key=lambda item: _natural_order(item[0]))
         }
-        return embedded_geometry.contents(path, arrays)
+        contents = embedded_geometry.contents(path, arrays)
+        return contents if contents.geometry else replace(contents, ordered=False)
 
 
 def _array(path: Path, name: str, dtype: str, data: bytes) -> NDArray[Any]:

@@ -93,11 +93,11 @@ def test_a_plum_checkpoint(tmp_path: Path) -> None:
     )
     assert sum(layer.macs for layer in network.layers) == 1_814_073_344
     assert network.skipped == {
-        "copy of a layer": 1,  # blocks.0.0 is conv1
-        "batch-norm": 2 * (2 + 8 + 3),
-        "running-stat": 3 * (2 + 8 + 3),
         "bias": 16 + 8 + 1,
-        "other": 8 + 8,  # v1, nonlin1
+        "norm": 2 * (2 + 8 + 3),
+        "running statistics": 3 * (2 + 8 + 3),
+        "vector": 8 + 8,  # v1, nonlin1
+        "copy": 1,  # blocks.0.0 is conv1
     }
     np.testing.assert_array_equal(
         network.layers[1].weight, model.blocks[1].conv1.weight.detach().numpy()

@@ -82,3 +82,15 @@ def test_a_wrong_file(data: bytes, message: str) -> None:
     with pytest.raises(InputError) as caught:
         _read(data)
     assert str(caught.value).startswith(message)
+
+
+def test_only_what_carries_its_geometry_has_an_order() -> None:
+    path = Path("w.safetensors")
+    state = {"fc.weight": np.zeros((1, 1), np.float32)}
+    path.write_bytes(save(state))
+    assert not SafetensorsReader().read(path).ordered
+    layer = {"kind": "linear", "vectors": 1}
+    document = {"format": 1, "network": "net", "layers": {"fc": layer}}
+    text = np.frombuffer(json.dumps(document).encode(), np.uint8)
+    path.write_bytes(save({**state, "__hwsim__": text}))
+    assert SafetensorsReader().read(path).ordered

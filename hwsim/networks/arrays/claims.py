@@ -1,0 +1,118 @@
+"""Every array of a file is claimed by a layer, known to cost no MACs, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from hwsim.errors import InputError
+from hwsim.networks.arrays.costless import reason_of
+from hwsim.networks.arrays.names import RECURRENT, Arrays, is_vector, parts
+from hwsim.networks.arrays.options import matches
+from hwsim.networks.geometry import shape_text
+from hwsim.networks.uncounted import Uncounted
+
+#: Arrays that a message names; the others are counted.
+_SHOWN = 3
+
+
+def layers_and_others(
+    path: Path, named: Arrays, take: Sequence[str]
+) -> tuple[dict[str, str], list[Uncounted]]:
+    """Sort the arrays of a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for the messages.
+    named : mapping of str to ndarray
+        Its arrays.
+    take : sequence of str
+        Patterns of arrays that are layers whatever their names.
+
+    Returns
+    -------
+    layers : dict of str to str
+        The array of each layer, by the layer's name.
+    uncounted : list of Uncounted
+        The others.
+
+    Raises
+    ------
+    InputError
+        If an array of two or more dimensions is neither, or two are one layer's.
+    """
+    layers: dict[str, str] = {}
+    others: list[Uncounted] = []
+    unclaimed: list[str] = []
+    for key, array in named.items():
+        taken = matches(key, take)
+        reason = None if taken else reason_of(key, array, named)
+        if reason == "look-up" and _reads_like_a_layer(key, named):
+            unclaimed.append(key)
+        elif reason is not None:
+            others.append(Uncounted(key, array.shape, reason))
+        elif taken or _is_a_layer(key, array):
+            layer = _layer_name(key)
+            if layer in layers:
+                raise InputError(f"{path}: layer {layer!r} has two weight arrays")
+            layers[layer] = key
+        else:
+            unclaimed.append(key)
+    if not layers:
+        raise InputError(f"{path}: {_no_layers(list(named))}")
+    if unclaimed:
+        raise InputError(f"{path}: {_unclaimed(unclaimed, named)}")
+    return layers, others
+
+
+def _is_a_layer(key: str, array: NDArray[Any]) -> bool:
+    """Tell by the name; a weight of one dimension with a bias is a layer's that was flattened."""
+    _, parameter = parts(key)
+    if parameter == "weight":
+        return True
+    # in_proj_weight and its kin belong to torch.nn.MultiheadAttention.
+    own = parameter.endswith("_proj_weight") or RECURRENT.search(parameter)
+    return bool(own) and not is_vector(array)
+
+
+def _layer_name(key: str) -> str:
+    return key.removesuffix(".weight").removesuffix("_weight")
+
+
+def _reads_like_a_layer(key: str, named: Arrays) -> bool:
+    """Tell whether what reads a look-up's rows reads vectors as long as its columns are many.
+
+    The rows of a table of (entries, features) are read by layers and norms of as many features.
+    Where none is, but some are as long as there are entries, it may be a linear layer.
+    """
+    entries, features = named[key].shape
+    if features == entries:
+        return False
+    lengths = {
+        size
+        for other, array in named.items()
+        if other != key and array.ndim
+        for size in array.shape[:2]
+    }
+    return features not in lengths and entries in lengths
+
+
+def _no_layers(keys: list[str]) -> str:
+    found = ", ".join(keys[:4]) + (", ..." if len(keys) > 4 else "")
+    return "holds no layer weights (arrays named LAYER.weight with 2 or 4 dimensions); " + (
+        f"its arrays are {found}; --take GLOB takes those that are" if keys else "it is empty"
+    )
+
+
+def _unclaimed(keys: Sequence[str], named: Arrays) -> str:
+    shown = ", ".join(f"{key} ({shape_text(named[key].shape)})" for key in keys[:_SHOWN])
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return (
+        f"what are {shown}{more}? Neither layers that hwsim knows nor arrays that cost no MACs. "
+        "Leave out with --skip GLOB what is no layer, take with --take GLOB what is (weights as "
+        "filters x inputs), or import the network from torch or ONNX (docs/networks.md)"
+    )

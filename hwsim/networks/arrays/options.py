@@ -1,0 +1,84 @@
+"""What a user says of the arrays of a weight file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from typing import Final
+
+from hwsim.errors import InputError
+from hwsim.networks.geometry import MAX_EXTENT
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How to read the arrays of a weight file, beyond what their names say.
+
+    Patterns are shell patterns over the names of arrays, with or without ``.weight``.
+
+    Parameters
+    ----------
+    skip : str or sequence of str
+        Arrays to leave out.
+    take : str or sequence of str
+        Arrays that are weights of layers, (K, C) or (K, C/G, R, S), whatever their names.
+    tokens : str or sequence of str
+        ``"16"`` or ``"lstm.*=160"``: input vectors (tokens, time steps) of linear and recurrent
+        layers; of two that match a layer the last one counts.
+
+    Raises
+    ------
+    InputError
+        If a pattern is empty, or a number of tokens is none.
+    """
+
+    skip: str | Sequence[str] = ()
+    take: str | Sequence[str] = ()
+    tokens: str | Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for name in FILE_OPTIONS:
+            object.__setattr__(self, name, _patterns(name, getattr(self, name)))
+        for text in self.tokens:
+            _tokens(text)
+
+    @property
+    def token_patterns(self) -> list[str]:
+        """The patterns of layers whose vectors are stated."""
+        return [pattern for pattern, _ in map(_tokens, self.tokens)]
+
+    def vectors(self, layer: str) -> int | None:
+        """Tell the input vectors of a layer; None if nothing was said of it."""
+        found = [n for pattern, n in map(_tokens, self.tokens) if fnmatchcase(layer, pattern)]
+        return found[-1] if found else None
+
+
+#: The names of the options, for what passes them on.
+FILE_OPTIONS: Final = tuple(each.name for each in fields(FileOptions))
+
+
+def _patterns(name: str, given: object) -> tuple[str, ...]:
+    texts = (given,) if isinstance(given, str) else given
+    if isinstance(texts, Iterable) and not isinstance(texts, bytes | Mapping):
+        found = tuple(texts)
+        if all(isinstance(each, str) and each for each in found):
+            return found
+    raise InputError(f"{name}: expected a text or a list of texts. Got {given!r:.80}")
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Tell whether an array's name, whole or without ``.weight``, matches any of the patterns."""
+    short = name.removesuffix(".weight")
+    return any(fnmatchcase(name, each) or fnmatchcase(short, each) for each in patterns)
+
+
+def _tokens(text: str) -> tuple[str, int]:
+    """Read ``16`` or ``lstm.*=160``."""
+    pattern, equals, number = text.rpartition("=")
+    if not (number.isdecimal() and 1 <= int(number) <= MAX_EXTENT) or (equals and not pattern):
+        raise InputError(
+            f"tokens {text!r}: expected N or GLOB=N with N from 1 to {MAX_EXTENT:,}, "
+            "e.g. 128 or 'lstm.*=160'"
+        )
+    return pattern or "*", int(number)

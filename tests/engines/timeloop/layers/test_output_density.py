@@ -8,7 +8,9 @@ import pytest
 import hwsim
 from hwsim.engines.timeloop.density.density import FixedStructured, Hypergeometric
 from hwsim.engines.timeloop.layers import SparseloopEngine
-from hwsim.engines.timeloop.layers.output_density import output_density
+from hwsim.engines.timeloop.layers.output_density import output_density, stores_outputs_compressed
+from hwsim.engines.timeloop.terms.formats import RankFormat, Representation
+from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.workload import Activations, Workload
 from tests.engines.timeloop.layers.small_layers import TINY, write
 
@@ -42,6 +44,17 @@ def test_chances_by_hand() -> None:
     assert dense == Hypergeometric(2 / 3)
     assert output_density(layer(rows[:, [0, 2]], Activations()), False) == FixedStructured(1.0)
     assert output_density(layer(np.ones((1, 2, 4)), Activations()), True) == FixedStructured(1.0)
+
+
+def test_a_format_of_other_tensors_or_without_compression_is_none() -> None:
+    offsets, coordinates = (Representation((RankFormat(name, 8, 8),)) for name in ("uop", "cp"))
+    for form, operand, stored in (
+        (coordinates, 2, True),
+        (offsets, 2, False),
+        (coordinates, 0, False),
+    ):
+        sparse = SparseOptimizations(representations={(3, operand): form})
+        assert stores_outputs_compressed(sparse) is stored
 
 
 @pytest.mark.parametrize("statistical", [False, True])

@@ -102,7 +102,7 @@ def published(
 
     Each machine states how far it may be off, and why. Exit code 1 when one is further off.
 
-    Example: hwsim validate published --machine eyeriss
+    Example: hwsim validate published --machine eyeriss-like
     """
     from hwsim.cli.output import print_json, print_report
     from hwsim.validation import validate_published

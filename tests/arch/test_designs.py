@@ -22,7 +22,14 @@ DIGITS = Path(__file__).resolve().parents[2] / "examples" / "digits" / "float.np
 
 def test_the_machines_of_the_literature_are_there() -> None:
     assert set(DESIGNS) >= {
-        *("simple", "simple-gating", "simple-skipping", "eyeriss", "eyeriss_v2", "eyeriss_v2_pe"),
+        *(
+            "simple",
+            "simple-gating",
+            "simple-skipping",
+            "eyeriss-like",
+            "eyeriss_v2",
+            "eyeriss_v2_pe",
+        ),
         *("scnn", "stc", "extensor-like", "eie-like"),
     }
 

@@ -107,8 +107,8 @@ def test_masks_negate_on_the_way_to_the_buffer() -> None:
 
 def test_an_eyeriss_of_signs_by_hand() -> None:
     """168 PEs: of a PE a gate a bit and an adder are left of the multiplier and adder."""
-    dense = priced("eyeriss", "value").area_by_unit
-    signs = priced("eyeriss", "sign", weights="int1", multiplier="sign").area_by_unit
+    dense = priced("eyeriss-like", "value").area_by_unit
+    signs = priced("eyeriss-like", "sign", weights="int1", multiplier="sign").area_by_unit
     gate = Components(45).gate_area(1).value
     # An operand of 1 bit, one of 16, a sum; between the stages two products of 17 bits, a sum.
     registers = (1 + 16 + 16 + 2 * 17 + 16) * Components(45).register_area(1).value
@@ -117,8 +117,8 @@ def test_an_eyeriss_of_signs_by_hand() -> None:
 
 
 def test_the_adders_of_masks_subtract() -> None:
-    signs = priced("eyeriss", "sign", weights="int1", multiplier="sign")
-    masks = priced("eyeriss", "zero", weights="int1", multiplier="mask")
+    signs = priced("eyeriss-like", "sign", weights="int1", multiplier="sign")
+    masks = priced("eyeriss-like", "zero", weights="int1", multiplier="mask")
     added = masks.area_by_unit["MAC"] - signs.area_by_unit["MAC"]
     assert added == pytest.approx(168 * Components(45).gate_area(16).value, rel=1e-6)
 

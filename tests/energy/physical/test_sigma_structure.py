@@ -309,7 +309,7 @@ def test_structure_is_set_where_a_spec_states_it() -> None:
     for key in ("controller", "tree_width", "tree_registers"):
         message = f"{key}: the spec says nothing of it, so there is nothing to set here"
         with pytest.raises(InputError, match=re.escape(message)):
-            load_arch("eyeriss", {key: "level"})
+            load_arch("eyeriss-like", {key: "level"})
     with pytest.raises(InputError, match="controller should be 'reads-all' or 'reads-needed'"):
         load_arch("sigma", {"controller": "reads-some"})
 

@@ -36,7 +36,7 @@ def test_a_structure_that_is_set_comes_first() -> None:
 
 
 def test_a_machine_that_states_none_is_as_built() -> None:
-    technology = load_arch("eyeriss").technology
+    technology = load_arch("eyeriss-like").technology
     assert technology is not None
     assert structures(technology) == {"as built": technology}
 

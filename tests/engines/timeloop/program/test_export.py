@@ -134,7 +134,7 @@ def test_the_front_end_is_called_for_v04(tmp_path):
 
 
 def test_constraints_in_place_of_a_mapping(tmp_path):
-    folder, arch, layers = tiny_export(tmp_path, name="eyeriss", constraints=True)
+    folder, arch, layers = tiny_export(tmp_path, name="eyeriss-like", constraints=True)
     place = folder / "block.conv1"
     assert not (place / "map.yaml").exists()
     assert "timeloop-mapper" in (place / "run.sh").read_text()

@@ -188,7 +188,7 @@ def test_what_timeloop_does_not_know_of_run_lengths_is_noted(tmp_path):
 
 
 def test_waits_that_timeloop_does_not_know_are_left_out_and_noted(tmp_path):
-    folder, arch, layers = tiny_export(tmp_path, name="eyeriss")
+    folder, arch, layers = tiny_export(tmp_path, name="eyeriss-like")
     readme = (folder / "README.md").read_text()
     assert (
         "- Buffer: one bandwidth for all words to Timeloop; in hwsim Outputs and Inputs have ports "

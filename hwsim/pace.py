@@ -32,6 +32,9 @@ class Pace:
         What the machine does with zero weights, for people.
     waiting : str
         What the slack is made of, for people; empty where there is none.
+    waits : float, optional
+        Share of the cycles in which units wait for words of memories or ports, 0 to 1; None where
+        the engine does not say.
 
     Raises
     ------
@@ -44,12 +47,12 @@ class Pace:
     slack: float = 1.0
     zeros: str = ""
     waiting: str = ""
+    waits: float | None = None
 
     def __post_init__(self) -> None:
-        shares = {"operations": self.operations, "memories": self.memories}
-        if self.memories is None:
-            del shares["memories"]
-        for name, share in shares.items():
+        known = {"memories": self.memories, "waits": self.waits}
+        shares = {name: share for name, share in known.items() if share is not None}
+        for name, share in {"operations": self.operations, **shares}.items():
             if not _between(0, share, 1):
                 raise InputError(f"pace: {name} should be a share, 0 to 1. Got {share!r}")
         if not _between(1, self.slack, math.inf) or math.isinf(self.slack):
@@ -77,6 +80,30 @@ def ratio_limit(baseline: Pace, pace: Pace) -> float:
     if baseline.memories is None or pace.memories is None:
         return limit
     return min(limit, _over(baseline.memories, pace.memories))
+
+
+def peak_limit(
+    baseline_cycles: float, pace: Pace, macs: float, units: int, activations: float
+) -> float:
+    """Find how many times the cycles of a machine another one's can be at most, by its peak.
+
+    No mapping is shared between machines, so that of the other one only its peak is sure: each of
+    its units does an operation a cycle.
+
+    Parameters
+    ----------
+    baseline_cycles : float
+        Of the machine with the more cycles, as a rule the dense one.
+    pace : Pace
+        Of the layer on the other machine.
+    macs : float
+        Operations of the layer without zeros.
+    units : int
+        Of the other machine.
+    activations : float
+        Share of the activations that are not zero, whose operations may take no time either.
+    """
+    return _over(baseline_cycles * units, pace.operations * activations * macs)
 
 
 def limit_reason(baseline: Pace, pace: Pace) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import hwsim
+from hwsim.arch.parts import Components
 from hwsim.energy import list_energy_tables
 from hwsim.engines import engine_names, load_engine
 from hwsim.errors import InputError
@@ -137,6 +138,21 @@ def test_an_action_that_physical_prices_leave_out_is_refused(monkeypatch) -> Non
         "energy model 'physical': no price for action 'SUBTRACT' of component 'GROUPADDER' in "
         "MSNetwork (1 of 1 counted)"
     )
+
+
+def test_it_joins_in_at_equal_area(weights: Path) -> None:
+    """Four multipliers of 8 x 8 bits are as large as 21 lanes of two gates a bit, 43 of one."""
+    part = Components(45)
+    limit = 4 * 282
+    lanes = {"dense": 4, "halved": int(limit // part.gate_area(16).value)}
+    lanes["binary"] = int(limit // part.gate_area(8).value)
+    assert lanes == {"dense": 4, "halved": 21, "binary": 43}
+    result = hwsim.run(
+        weights, LANES, list(lanes), equal_area=True, layers="a", quantize_layers=["all"]
+    )
+    assert result.machines is not None
+    assert dict(zip(result.machines["scheme"], result.machines["units"], strict=True)) == lanes
+    assert result.machines["waits"].isna().all()  # the engine does not say
 
 
 def test_sweep_takes_it(weights: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwsim.errors import InputError
-from hwsim.pace import Pace, exceeds, limit_reason, ratio_limit
+from hwsim.pace import Pace, exceeds, limit_reason, peak_limit, ratio_limit
 
 DENSE = Pace(1.0, 1.0)
 HALF = Pace(0.5, 0.5)
@@ -85,3 +85,19 @@ def test_what_is_no_pace_is_refused(wrong: dict[str, float], problem: str) -> No
     with pytest.raises(InputError) as refusal:
         Pace(**{"operations": 1.0, **wrong})
     assert str(refusal.value) == f"pace: {problem}"
+
+
+def test_another_machine_is_at_best_at_its_peak() -> None:
+    """Of 1000 operations a quarter is left, with half of the activations: 125 on 50 units."""
+    assert peak_limit(100, Pace(0.25), 1000, 50, 0.5) == 100 / (125 / 50)
+    assert peak_limit(100, Pace(1.0), 1000, 10, 1.0) == 1
+    assert peak_limit(100, Pace(0.0), 1000, 10, 1.0) == math.inf
+
+
+@pytest.mark.parametrize("waits", [-0.1, 1.1, math.nan, "a"])
+def test_waiting_is_a_share(waits: object) -> None:
+    with pytest.raises(InputError) as error:
+        Pace(1.0, waits=waits)  # type: ignore[arg-type]
+    assert str(error.value) == f"pace: waits should be a share, 0 to 1. Got {waits!r}"
+    assert Pace(1.0, waits=0.0).waits == 0
+    assert Pace(1.0, waits=1.0).waits == 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hwsim.arch.architecture import Arch
 from hwsim.arch.design import DesignSpec, SearchSpec
-from hwsim.arch.loading import list_archs, load_arch
+from hwsim.arch.loading import list_archs, load_arch, override_arch
 from hwsim.arch.overrides import parse_overrides
-from hwsim.arch.spec import ArchSpec, ComponentSpec, OptionSpec, ParameterSpec
+from hwsim.arch.spec import ArchSpec, ComponentSpec, GrowthSpec, OptionSpec, ParameterSpec
 from hwsim.arch.technology import Technology, TechnologySpec
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ArchSpec",
     "ComponentSpec",
     "DesignSpec",
+    "GrowthSpec",
     "OptionSpec",
     "ParameterSpec",
     "SearchSpec",
@@ -21,5 +22,6 @@ __all__ = [
     "TechnologySpec",
     "list_archs",
     "load_arch",
+    "override_arch",
     "parse_overrides",
 ]

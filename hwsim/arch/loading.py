@@ -76,6 +76,35 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
     )
 
 
+def override_arch(arch: Arch, overrides: Mapping[str, object]) -> Arch:
+    """Set more of an architecture, as :func:`load_arch` does with all overrides at once.
+
+    Parameters
+    ----------
+    arch : Arch
+        With overrides of its own; those of the same names are replaced.
+    overrides : mapping of str to int or str
+        Parameters, options and keys of the technology.
+
+    Raises
+    ------
+    InputError
+        As :func:`load_arch`.
+    """
+    place = f"arch {arch.name!r}"
+    texts = {name: overrides[name] for name in TECHNOLOGY_KEYS if name in overrides}
+    technology = override_technology(arch.spec.technology, texts, lambda name: place)
+    return Arch.of_spec(
+        arch.spec.model_copy(update={"technology": technology}),
+        {**arch.overrides, **overrides},
+        lambda name: place,
+        path=arch.path,
+        text=arch.text,
+        inherited=arch.inherited,
+        note=arch.note,
+    )
+
+
 def _find(name_or_path: str | Path, base: Path | None = None) -> tuple[Path, str]:
     """Turn a name or a path (relative to the folder ``base``) into a path, and a note of it."""
     shipped = list_archs()

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from hwsim.arch.design import DesignSpec
 from hwsim.arch.technology import TECHNOLOGY_KEYS, TechnologySpec
+from hwsim.errors import did_you_mean
 from hwsim.yaml_file import StrictModel, Text
 
 
@@ -109,6 +110,25 @@ class ComponentSpec(StrictModel):
     meaning: Text
 
 
+class GrowthSpec(StrictModel):
+    """How the machine becomes larger, for comparisons at equal area.
+
+    Parameters
+    ----------
+    parameter : str
+        What grows; parameters that follow it grow along, everything else stays.
+    unit, component : str
+        One of ``components``: what multiplies, of which a larger machine has more.
+    reason : str
+        Why it is this parameter, one line.
+    """
+
+    parameter: Text
+    unit: Text
+    component: Text
+    reason: Text
+
+
 class ArchSpec(StrictModel):
     """An architecture as its YAML file describes it.
 
@@ -134,6 +154,8 @@ class ArchSpec(StrictModel):
         Node, clock, number formats and memories; energy models that compute prices need it.
     design : DesignSpec, optional
         Memories, networks and sparse optimisations for the engine ``sparseloop``.
+    growth : GrowthSpec, optional
+        How it becomes larger; a machine that does not say so is compared at one size.
     extends : str, optional
         Another spec, by name or path, from which every key that this one lacks is taken.
     """
@@ -153,6 +175,7 @@ class ArchSpec(StrictModel):
     components: list[ComponentSpec]
     technology: TechnologySpec | None = None
     design: DesignSpec | None = None
+    growth: GrowthSpec | None = None
     extends: Text | None = None
 
     @model_validator(mode="after")
@@ -160,4 +183,21 @@ class ArchSpec(StrictModel):
         for name in self.options:
             if name in self.parameters or name in TECHNOLOGY_KEYS:
                 raise ValueError(f"option {name!r} bears the name of another setting")
+        return self
+
+    @model_validator(mode="after")
+    def _grows_by_what_there_is(self) -> Self:
+        growth = self.growth
+        if growth is None:
+            return self
+        if growth.parameter not in self.parameters:
+            raise ValueError(
+                f"growth: {growth.parameter!r} is no parameter of the spec"
+                f"{did_you_mean(growth.parameter, self.parameters)}"
+            )
+        built = {f"{part.unit} {part.component}": part for part in self.components}
+        if (name := f"{growth.unit} {growth.component}") not in built:
+            raise ValueError(
+                f"growth: {name!r} is none of the components{did_you_mean(name, built)}"
+            )
         return self

@@ -122,6 +122,13 @@ ActivationsOption = Annotated[
         show_default=False,
     ),
 ]
+EqualAreaOption = Annotated[
+    bool,
+    typer.Option(
+        "--equal-area",
+        help="Give each scheme a machine of its own: as many units of its kind as fit the area.",
+    ),
+]
 ProgramOption = Annotated[
     str | None,
     typer.Option(

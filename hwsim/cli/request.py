@@ -30,6 +30,7 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "density": (options.DensityOption, "actual"),
     "activation_density": (options.ActivationDensityOption, 1.0),
     "activations": (options.ActivationsOption, None),
+    "equal_area": (options.EqualAreaOption, False),
     "engine": (options.EngineOption, None),
     "program": (options.ProgramOption, None),
     "docker": (options.DockerOption, None),

@@ -28,7 +28,7 @@ _SchemesOption = Annotated[
 
 @takes_request(
     *NETWORK_ON_MACHINE,
-    *("energy", "density", "activation_density", "activations", "engine", *PROGRAM),
+    *("energy", "density", "activation_density", "activations", "equal_area", "engine", *PROGRAM),
     scheme=(_SchemesOption, None),
 )
 def run(*, request: Request, output: OutputOption = None, json: JsonOption = False) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from hwsim.reports._equal_area import equal_area_report
 from hwsim.reports._layout import add_row, facts, figures
 from hwsim.reports._numbers import EnergyScale, percent, significant
 from hwsim.reports._run_facts import header_facts, price_facts, scheme_facts, warning_facts
@@ -36,6 +37,7 @@ def run_report(result: RunResult) -> Group:
     each_table = [result.by_energy_table(name) for name in result.energy_tables]
     sections: list[RenderableType] = [
         facts([*header_facts(result.manifest), *scheme_facts(result.manifest)]),
+        *equal_area_report(result),
         *headline_report(result),
         *map(gains, each_table),
         layers_report(result),

@@ -94,6 +94,21 @@ def _with_weights(network: Network) -> Network:
     )
 
 
+def layers_left(
+    network: Network, scheme: str | Scheme, layers: str | Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """Name the layers that a scheme leaves as they are, without quantising anything.
+
+    Parameters
+    ----------
+    network, scheme, layers
+        As for :func:`quantize`, which raises the same errors.
+    """
+    scheme = parse_scheme(scheme) if isinstance(scheme, str) else scheme
+    chosen, _ = _choose(_with_weights(network), scheme, layers)
+    return tuple(layer.name for layer in network.layers if layer.name not in chosen)
+
+
 def _layer(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> QuantizedLayer:
     # A scheme that had nothing to change hands the very weights back.
     untouched = made.levels is layer.weight and origin != "trained"

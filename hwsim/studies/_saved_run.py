@@ -96,6 +96,39 @@ class _Warning(_Section):
     reason: str
 
 
+class _Machine(_Section):
+    scheme: str
+    arch: str
+    multiplier: str
+    weights: str
+    grown: dict[str, int]
+    units: Annotated[int, Field(gt=0)]
+    area: Annotated[float, Field(gt=0)]
+    next_area: float | None
+    next_units: int | None
+    structures_that_fit: int
+    structures: int
+    waits: float | None
+
+
+class _LeftOut(_Section):
+    layer: str
+    schemes: list[str]
+
+
+class _EqualArea(_Section):
+    limit: Annotated[float, Field(gt=0)]
+    area_unit: str
+    prices: str
+    parameter: str
+    unit: str
+    component: str
+    reason: str
+    machines: list[_Machine]
+    left_out: list[_LeftOut]
+    left_out_macs: float
+
+
 class _Manifest(_Section):
     network: _Network
     arch: _Arch
@@ -107,6 +140,7 @@ class _Manifest(_Section):
     activation_density: float = 1.0
     warnings: list[_Warning] = Field(default_factory=list)
     activations: str | None = None
+    equal_area: _EqualArea | None = None
 
 
 def check_manifest(manifest: Any) -> None:
@@ -120,6 +154,10 @@ def check_manifest(manifest: Any) -> None:
         if first["type"] == "model_type":
             message = "should be a JSON object"
         raise ValueError(f"{key}: {message}" if key else message) from None
+    if read.equal_area is not None:
+        schemes, sized = ([each.label for each in read.schemes], read.equal_area.machines)
+        if [each.scheme for each in sized] != schemes:
+            raise ValueError("equal_area.machines: should be one for each of the schemes, in order")
     technology = read.arch.technology
     priced = any(table.uses_technology for table in read.energy_tables)
     if technology is None and priced:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from hwsim.pace import exceeds, limit_reason, ratio_limit
+from hwsim.activity import ComponentKey
+from hwsim.pace import exceeds, limit_reason, peak_limit, ratio_limit
 from hwsim.studies.layer_task import Outcome
 
 if TYPE_CHECKING:
@@ -43,6 +44,40 @@ def cycle_limits(outcomes: Sequence[Outcome], baseline: str | None) -> list[tupl
         limits.append(
             (limit, limit_reason(reference, pace)) if math.isfinite(limit) else (math.nan, "")
         )
+    return limits
+
+
+def peak_limits(
+    outcomes: Sequence[Outcome],
+    baseline: str | None,
+    unit: ComponentKey,
+    activations: Mapping[str, float],
+) -> list[tuple[float, str]]:
+    """Find the same where each scheme has a machine of its own, by the machine's peak.
+
+    Parameters
+    ----------
+    outcomes, baseline
+        As for :func:`cycle_limits`.
+    unit : (str, str)
+        What multiplies, an operation a cycle.
+    activations : mapping of str to float
+        By layer, the share of the activations that are not zero; a layer without one, whose zeros
+        may coincide with the weights', has no limit.
+    """
+    cycles = {each.task.layer: each.activity.cycles for each in outcomes if _is(each, baseline)}
+    limits = []
+    for outcome in outcomes:
+        layer, pace = outcome.task.layer, outcome.activity.pace
+        known = layer in cycles and layer in activations
+        if pace is None or not known or _is(outcome, baseline):
+            limits.append((math.nan, ""))
+            continue
+        units = int(outcome.activity.instances[unit])
+        macs = outcome.activity.macs
+        limit = peak_limit(cycles[layer], pace, macs, units, activations[layer])
+        reason = f"{pace.zeros}; {units:,} units, all of them busy"
+        limits.append((limit, reason) if math.isfinite(limit) else (math.nan, ""))
     return limits
 
 

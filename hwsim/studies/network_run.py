@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from hwsim.errors import ProgramError
 from hwsim.networks import Network
 from hwsim.schemes import describe
 from hwsim.studies._manifest import build_manifest, scheme_entry
+from hwsim.studies.equal_area import size_machines
 from hwsim.studies.executor import engine_executor
 from hwsim.studies.idle_machine import idle_warnings
 from hwsim.studies.layer_task import LayerTask, Outcome
+from hwsim.studies.limits import cycle_limits, peak_limits
 from hwsim.studies.plan import Plan
 from hwsim.studies.progress import progress_bar
 from hwsim.studies.request import DEFAULT_SCHEMES, Request, request_about
@@ -45,6 +48,7 @@ def run(
     density: str = "actual",
     activation_density: float = 1.0,
     activations: str | Path | None = None,
+    equal_area: bool = False,
     progress: bool = False,
     workers: int | None = None,
 ) -> RunResult:
@@ -82,6 +86,9 @@ def run(
     activations : str or Path, optional
         An ``.npz`` file with the inputs of the layers in place of that share, see
         :class:`hwsim.Request`.
+    equal_area : bool
+        Whether each scheme has a machine of its own: as many units made for its weights as fit the
+        area of the architecture as given, on which dense runs.
     progress : bool
         Whether to show a bar on standard error if that is a terminal.
     workers : int, optional
@@ -93,7 +100,8 @@ def run(
         Tables of actions, layers, totals and components, and a manifest. A layer for which
         another tool's program fails is left out under every scheme, so that totals compare like
         with like; ``manifest["failures"]`` says why. ``manifest["warnings"]`` names layers that
-        use less than a fifth of the machine, with the reason.
+        use less than a fifth of the machine, with the reason. At equal area
+        ``manifest["equal_area"]`` describes the machines, and ``machines`` sums them up.
 
     Raises
     ------
@@ -123,6 +131,7 @@ def run(
         density=density,
         activation_density=activation_density,
         activations=activations,
+        equal_area=equal_area,
     )
     return run_request(request_about(model, given), progress=progress, workers=workers)
 
@@ -149,41 +158,62 @@ def run_request(
     prices = request.load_run_prices(machine)
     engine = request.load_engine(machine)
     plan = Plan.of(request)
+    machines = dict.fromkeys(request.schemes, machine)
+    comparison = None
+    if request.equal_area:
+        comparison = size_machines(plan, machine, engine, prices)
+        plan, machines = comparison.restricted(plan), comparison.archs
 
     entries: list[dict[str, Any]] = []
     descriptions: list[dict[str, Any]] = []
     pending: list[_Pending] = []
+    densities: dict[str, float] = {}
     with (
         progress_bar("Evaluating", plan.layer_count, wanted=progress) as step,
-        engine_executor(engine, machine, workers) as executor,
+        ExitStack() as stack,
     ):
+        executors = {
+            arch: stack.enter_context(engine_executor(engine, arch, workers))
+            for arch in dict.fromkeys(machines.values())
+        }
         for scheme, quantized in plan.quantized():
             entries.append(scheme_entry(scheme, quantized))
             descriptions += [{"scheme": scheme, **_applied(row)} for row in describe(quantized)]
-            executor.settle()
+            for executor in executors.values():
+                executor.settle()
             for task, workload in plan.tasks(scheme, quantized):
-                future = executor.submit(workload, step)
+                future = executors[machines[scheme]].submit(workload, step)
                 pending.append((task, workload.operands, future))
+                if workload.activations.nonzeros is None:
+                    densities[task.layer] = workload.activations.density
         finished, failures = _finished(pending)
         evaluated = [(task, operands, future.result()) for task, operands, future in finished]
-        outcomes = _priced(evaluated, prices, machine)
+        outcomes = _priced(evaluated, prices, machines)
 
     import pandas as pd
 
+    baseline = baseline_of(list(request.schemes))
+    first = next((each for each in outcomes if each.task.scheme == baseline), outcomes[0])
+    limits = cycle_limits(outcomes, baseline)
+    manifest = {
+        **build_manifest(plan.chosen, machine, prices, entries, first.breakdowns),
+        "engine": engine.name,
+        "density": request.density,
+        "activation_density": request.activation_density,
+        "activations": None if request.activations is None else str(request.activations),
+        "failures": failures,
+        "warnings": idle_warnings(outcomes),
+    }
+    if comparison is not None:
+        limits = peak_limits(outcomes, baseline, comparison.unit, densities)
+        manifest["equal_area"] = comparison.to_manifest(outcomes)
+    labels = {scheme: arch.label for scheme, arch in machines.items()}
     return RunResult(
-        table=action_table(outcomes, plan.network.name, machine.label),
-        layers=layer_table(outcomes, baseline_of(list(request.schemes))),
+        table=action_table(outcomes, plan.network.name, labels),
+        layers=layer_table(outcomes, baseline, limits),
         quantization=pd.DataFrame(descriptions),
-        manifest={
-            **build_manifest(plan.chosen, machine, prices, entries, outcomes[0].breakdowns),
-            "engine": engine.name,
-            "density": request.density,
-            "activation_density": request.activation_density,
-            "activations": None if request.activations is None else str(request.activations),
-            "failures": failures,
-            "warnings": idle_warnings(outcomes),
-        },
-        structures=structure_table(evaluated, prices, machine) if by_structure else None,
+        manifest=manifest,
+        structures=structure_table(evaluated, prices, machines) if by_structure else None,
     )
 
 
@@ -207,14 +237,15 @@ def _finished(pending: list[_Pending]) -> tuple[list[_Pending], list[str]]:
 
 
 def _priced(
-    evaluated: Sequence[Evaluated], prices: Sequence[EnergyModel], arch: Arch
+    evaluated: Sequence[Evaluated], prices: Sequence[EnergyModel], machines: Mapping[str, Arch]
 ) -> list[Outcome]:
-    """Price every layer; equal ones, to which the executor gives one activity, once."""
+    """Price every layer; equal ones, to which a machine's executor gives one activity, once."""
     known: dict[tuple[int, Operands | None], tuple[EnergyBreakdown, ...]] = {}
     outcomes = []
     for task, operands, activity in evaluated:
         key = (id(activity), operands)
         if key not in known:
+            arch = machines[task.scheme]
             known[key] = tuple(price(activity, each, arch, operands) for each in prices)
         outcomes.append(Outcome(task, activity, known[key]))
     return outcomes

@@ -34,12 +34,15 @@ class Plan:
         The layers to evaluate only.
     inputs : mapping of str to ndarray of bool
         Where the inputs of the chosen layers are not zero; empty if that is not asked for.
+    peers : mapping of str to tuple of str
+        For each scheme those that run on the same machine, itself among them; empty where all do.
     """
 
     request: Request
     network: Network
     chosen: Network
     inputs: Mapping[str, Bools] = field(default_factory=dict)
+    peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: Request) -> Self:
@@ -64,14 +67,18 @@ class Plan:
         return len(self.request.schemes) * len(self.chosen.layers)
 
     @cached_property
-    def compared_bits(self) -> dict[str, tuple[int, ...]]:
-        """By layer, the bits of a weight under the schemes; empty where there is one scheme."""
-        schemes = self.request.schemes
-        if len(schemes) == 1:
-            return {}
-        under = [weight_bits(self.network, each, self.request.quantize_layers) for each in schemes]
-        names = (layer.name for layer in self.chosen.layers)
-        return {name: tuple(sorted({bits[name] for bits in under})) for name in names}
+    def _bits(self) -> dict[str, dict[str, int]]:
+        """Bits of a weight by scheme and layer."""
+        request = self.request
+        return {
+            scheme: weight_bits(self.network, scheme, request.quantize_layers)
+            for scheme in request.schemes
+        }
+
+    def compared_bits(self, scheme: str, layer: str) -> tuple[int, ...]:
+        """List the bits of a weight under the schemes that one machine compares; none if alone."""
+        peers = self.peers.get(scheme, self.request.schemes)
+        return tuple(sorted({self._bits[each][layer] for each in peers})) if peers[1:] else ()
 
     def quantized(self) -> Iterator[tuple[str, QuantizedNetwork]]:
         """Put the network under one scheme after the other, so that one is in memory at a time.
@@ -100,7 +107,7 @@ class Plan:
         """
         for layer in quantized.layers:
             workload = lower(layer, self._activations(layer.layer))
-            compared = self.compared_bits.get(workload.layer, ())
+            compared = self.compared_bits(scheme, workload.layer)
             yield LayerTask.of(scheme, layer, workload), replace(workload, compared_bits=compared)
 
     def _activations(self, layer: Layer) -> Activations:

@@ -87,6 +87,9 @@ class Request:
         An ``.npz`` file with the inputs of the layers, of which the zeros count: an array for
         each layer, by its name, (channels, rows, columns) without padding, or (vectors, features)
         of a linear layer. In place of a share.
+    equal_area : bool
+        Whether each scheme of a run has a machine of its own: as many units made for its weights as
+        fit the area of ``arch``, on which dense runs. For other studies it has to be false.
     program, docker : optional
         For an engine that runs another tool's program: the file, and an image that holds it
         (``"default"`` is the one that its authors publish).
@@ -115,6 +118,7 @@ class Request:
     density: str = "actual"
     activation_density: float = 1.0
     activations: str | Path | None = None
+    equal_area: bool = False
     program: str | Path | None = None
     docker: str | None = None
     timeout_s: float = 3600.0
@@ -140,6 +144,8 @@ class Request:
                 f"activations {str(self.activations)!r} and an activation density of "
                 f"{self.activation_density:g}: give one of them"
             )
+        if not isinstance(self.equal_area, bool):
+            raise InputError(f"equal_area: expected True or False. Got {self.equal_area!r:.80}")
         if self.layers == ():
             raise InputError("no layer to evaluate; give at least one pattern, or None for all")
         if not isinstance(self.timeout_s, Real) or not 0 < self.timeout_s < math.inf:
@@ -175,6 +181,7 @@ class Request:
         """Load the energy tables of a run: those asked for, else ``physical`` and the machine's.
 
         ``physical`` knows bits, DRAM and units, so that it comes first where it knows the machine.
+        At equal area it stands alone: a table of fixed prices knows no narrower units.
 
         Raises
         ------
@@ -182,6 +189,8 @@ class Request:
             As :meth:`load_prices`.
         """
         own = arch.energy_table
+        if self.equal_area:
+            return load_energy_tables(HEADLINE if self.energy is None else self.energy)
         engine = arch.engine if self.engine is None else self.engine
         name = engine if isinstance(engine, str) else engine.name
         if self.energy is None and arch.technology is not None and name in registered(PRICED):
@@ -212,6 +221,17 @@ class Request:
     def file_options(self) -> FileOptions:
         """What is said of the arrays of a weight file."""
         return FileOptions(**{name: getattr(self, name) for name in FILE_OPTIONS})
+
+    def refuse_equal_area(self, study: str, why: str) -> None:
+        """Refuse to be compared at equal area by a study of one machine.
+
+        Raises
+        ------
+        InputError
+            If that is asked for.
+        """
+        if self.equal_area:
+            raise InputError(f"{study} knows no equal area: {why}")
 
     def read_network(self) -> Network:
         """Read the network, with a note of its dead filters.

@@ -22,6 +22,7 @@ from hwsim.studies.efficiency import efficiency_table
 from hwsim.studies.folder import whole_folder
 from hwsim.studies.headline import headline_table, structure_totals
 from hwsim.studies.limits import beyond_limits
+from hwsim.studies.machine_table import machine_table
 from hwsim.studies.tables import component_table, operand_table, total_table
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
 LONG_TABLES = ("results.parquet", "results.csv")
 #: Names that its table of structures may have.
 STRUCTURE_TABLES = ("structures.parquet", "structures.csv")
+#: The machines of a comparison at equal area.
+MACHINES = "machines.csv"
 #: What another run of the same folder may have left.
-STALE = (*LONG_TABLES, *STRUCTURE_TABLES)
+STALE = (*LONG_TABLES, *STRUCTURE_TABLES, MACHINES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +151,16 @@ class RunResult:
         )
 
     @cached_property
+    def machines(self) -> pd.DataFrame | None:
+        """What each scheme's machine comes to, None where all schemes run on one.
+
+        See :func:`hwsim.studies.machine_table.machine_table`.
+        """
+        if "equal_area" not in self.manifest:
+            return None
+        return machine_table(self.manifest["equal_area"], self.headline, self.totals, self.baseline)
+
+    @cached_property
     def totals(self) -> pd.DataFrame:
         """Sums by scheme and scope; see :func:`hwsim.studies.tables.total_table`."""
         return total_table(self.layers, self.baseline)
@@ -170,8 +183,9 @@ class RunResult:
         dict
             ``manifest``, and as lists of records ``headline``, ``structures`` (totals by
             structure), ``totals``, ``layers``, ``components``, ``operands``, ``efficiency``,
-            ``quantization`` and ``beyond_limits``.
+            ``quantization`` and ``beyond_limits``; at equal area also ``machines``.
         """
+        machines = {} if self.machines is None else {"machines": _records(self.machines)}
         return {
             "manifest": self.manifest,
             "headline": _records(self.headline),
@@ -183,6 +197,7 @@ class RunResult:
             "efficiency": _records(self.efficiency),
             "quantization": _records(self.quantization),
             "beyond_limits": _records(self.beyond_limits),
+            **machines,
         }
 
     def write(self, folder: Path) -> None:
@@ -190,14 +205,16 @@ class RunResult:
 
         The long table becomes ``results.parquet`` where pyarrow is installed, else
         ``results.csv``, and the table of structures, if there is one, ``structures.parquet`` or
-        ``.csv``; the layer table ``summary.csv``; the rest ``quantization.csv`` and
-        ``manifest.json``.
+        ``.csv``; the layer table ``summary.csv``; the rest ``quantization.csv``, ``manifest.json``
+        and at equal area ``machines.csv``.
         """
         _write_large(self.table, folder, LONG_TABLES)
         if self.structures is not None:
             _write_large(self.structures, folder, STRUCTURE_TABLES)
         self.layers.to_csv(folder / "summary.csv", index=False)
         self.quantization.to_csv(folder / "quantization.csv", index=False)
+        if self.machines is not None:
+            self.machines.to_csv(folder / MACHINES, index=False)
         (folder / "manifest.json").write_text(manifest_text(self.manifest), encoding="utf-8")
 
     def save(self, folder: str | Path) -> Path:

@@ -146,6 +146,7 @@ def sweep(
         overrides=overrides,
     )
     request = replace(request_about(model, given), schemes=("dense", *schemes.values()))
+    request.refuse_equal_area("a sweep", "pruned weights need the units that dense ones need")
     result = run_request(request, progress=progress, workers=workers, by_structure=False)
     if request.energy is None:  # a run has the machine's own table beside the headline's
         result = result.by_energy_table(result.energy_tables[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ _COLUMNS = ("energy_table", "structure", "scheme", "layer", "entry", "energy", "
 
 
 def structure_table(
-    evaluated: Sequence[Evaluated], prices: Sequence[EnergyModel], arch: Arch
+    evaluated: Sequence[Evaluated], prices: Sequence[EnergyModel], archs: Mapping[str, Arch]
 ) -> pd.DataFrame | None:
     """Price every layer under every structure of the machine.
 
@@ -38,8 +38,8 @@ def structure_table(
         The layers of a run.
     prices : sequence of EnergyModel
         Of the run; a table of fixed prices knows no structure and has no rows.
-    arch : Arch
-        The machine.
+    archs : mapping of str to Arch
+        The machine of each scheme; they differ in no structure.
 
     Returns
     -------
@@ -51,30 +51,37 @@ def structure_table(
     """
     import pandas as pd
 
-    if arch.technology is None:
-        return None
-    ways = structures(arch.technology)
-    if len(ways) < 2:
+    ways = {
+        scheme: structures(arch.technology)
+        for scheme, arch in archs.items()
+        if arch.technology is not None
+    }
+    first = next(iter(ways.values()), {})
+    if len(first) < 2:
         return None
     rows: list[tuple[Any, ...]] = []
     for model in prices:
         if isinstance(model, PhysicalModel):
-            for name, technology in ways.items():
-                machine = replace(arch, technology=technology)
-                rows += [(model.name, name, *row) for row in _rows(evaluated, model, machine)]
+            for name in first:
+                machines = {
+                    scheme: replace(arch, technology=ways[scheme][name])
+                    for scheme, arch in archs.items()
+                }
+                rows += [(model.name, name, *row) for row in _rows(evaluated, model, machines)]
     if not rows:
         return None
     return pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"low": float, "high": float})
 
 
 def _rows(
-    evaluated: Iterable[Evaluated], model: EnergyModel, machine: Arch
+    evaluated: Iterable[Evaluated], model: EnergyModel, machines: Mapping[str, Arch]
 ) -> Iterator[tuple[Any, ...]]:
     """Yield scheme, layer, entry and its figures; equal layers are priced once."""
     known: dict[tuple[int, Operands | None], dict[str, _Entry]] = {}
     for task, operands, activity in evaluated:
-        key = (id(activity), operands)  # the executor gives equal workloads one activity
+        key = (id(activity), operands)  # a machine's executor gives equal workloads one activity
         if key not in known:
+            machine = machines[task.scheme]
             known[key] = _by_entry(price(activity, model, machine, operands))
         for entry, figures in known[key].items():
             yield (task.scheme, task.layer, entry, *figures)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hwsim.energy.breakdown import PASSING
 from hwsim.studies.layer_task import Outcome
-from hwsim.studies.limits import cycle_limits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,15 +23,19 @@ READS = ("activation_reads", "unused_reads")
 _SUMMED = ["macs", "effectual_macs", "cycles", "energy", "energy_dynamic", "energy_static"]
 
 
-def action_table(outcomes: Sequence[Outcome], network: str, arch: str) -> pd.DataFrame:
+def action_table(
+    outcomes: Sequence[Outcome], network: str, archs: Mapping[str, str]
+) -> pd.DataFrame:
     """Build the long table: a row for each energy table, scheme, layer, component and action.
 
     Parameters
     ----------
     outcomes : sequence of Outcome
         The results of a run.
-    network, arch : str
-        Names for the columns of the same name.
+    network : str
+        Name for the column.
+    archs : mapping of str to str
+        By scheme, what the machine is called.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def action_table(outcomes: Sequence[Outcome], network: str, arch: str) -> pd.Dat
                 task.layer,
                 task.scheme_applied,
                 activity.engine,
-                arch,
+                archs[task.scheme],
                 row.unit,
                 row.component,
                 row.action,
@@ -77,7 +80,9 @@ def action_table(outcomes: Sequence[Outcome], network: str, arch: str) -> pd.Dat
     return pd.DataFrame(columns).astype(numbers)
 
 
-def layer_table(outcomes: Sequence[Outcome], baseline: str | None) -> pd.DataFrame:
+def layer_table(
+    outcomes: Sequence[Outcome], baseline: str | None, limits: Sequence[tuple[float, str]]
+) -> pd.DataFrame:
     """Build the layer table: a row for each energy table, scheme and layer.
 
     Parameters
@@ -86,6 +91,8 @@ def layer_table(outcomes: Sequence[Outcome], baseline: str | None) -> pd.DataFra
         The results of a run.
     baseline : str or None
         The scheme that ratios are relative to; without one they are NaN.
+    limits : sequence of (float, str)
+        Of the ratio of cycles of each outcome, see :mod:`hwsim.studies.limits`.
 
     Returns
     -------
@@ -94,13 +101,12 @@ def layer_table(outcomes: Sequence[Outcome], baseline: str | None) -> pd.DataFra
         (0 to 1), ``activation_reads`` of the memories whose reads the engine tells apart and
         ``unused_reads``, those that nobody waits for (NaN where it does not), ``energy`` and its
         parts in ``energy_unit``, ``cycles_ratio`` and ``energy_ratio``, baseline over scheme:
-        above 1 the scheme needs less; and ``cycles_limit`` and ``limit_from``, see
-        :func:`hwsim.studies.limits.cycle_limits`.
+        above 1 the scheme needs less; and ``cycles_limit`` and ``limit_from``, what the ratio
+        can be at most and why.
     """
     import pandas as pd
 
     missing = (float("nan"), float("nan"))
-    limits = cycle_limits(outcomes, baseline)
     table = pd.DataFrame(
         [
             {

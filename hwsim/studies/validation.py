@@ -164,6 +164,7 @@ def validate(
         If a name or value cannot be used, the program cannot be found, or a layer cannot be run
         on the machine.
     """
+    request.refuse_equal_area("a check", "it runs one machine")
     machine = request.load_arch()
     limits = Limits(request.timeout_s, memory_mib, disk_mib)
     where = ReferenceOptions(request.program, request.docker, limits, columns, operands, density)

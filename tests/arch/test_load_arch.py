@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hwsim
-from hwsim.arch import list_archs, load_arch, parse_overrides
+from hwsim.arch import list_archs, load_arch, override_arch, parse_overrides
 from hwsim.arch.technology import TECHNOLOGY_KEYS
 from hwsim.errors import InputError
 
@@ -139,6 +139,27 @@ def test_a_file_named_like_a_shipped_arch_does_not_hide_it(
     (tmp_path / "sigma").write_text("not a spec")
     monkeypatch.chdir(tmp_path)
     assert load_arch("sigma")["num_ms"] == 256
+
+
+def test_a_loaded_arch_is_overridden_as_if_at_once() -> None:
+    first = load_arch("sigma", {"num_ms": 64, "node": "45 nm", "distribution": "multicast"})
+    more = {"num_ms": 32, "dn_bw": 8, "weights": "int1", "multiplier": "sign"}
+    both = override_arch(first, more)
+    at_once = load_arch("sigma", {"node": "45 nm", "distribution": "multicast", **more})
+    assert both.fingerprint() == at_once.fingerprint()
+    assert both.parameters == {"num_ms": 32, "dn_bw": 8, "rn_bw": 32}
+    assert both.label == (
+        "sigma (num_ms=32, distribution=multicast, dn_bw=8, node=45 nm, weights=int1, "
+        "multiplier=sign)"
+    )
+    for wrong, said in (
+        ({"num_ms": 3}, "num_ms must be a power of two. Got 3"),
+        ({"multiplier": "signs"}, "multiplier should be 'number', 'ternary', 'sign' or 'mask'"),
+        ({"num": 3}, "unknown parameter 'num'"),
+    ):
+        with pytest.raises(InputError) as refusal:
+            override_arch(first, wrong)
+        assert str(refusal.value).startswith(f"arch 'sigma': {said}")
 
 
 def test_overrides_are_read_from_text() -> None:

@@ -115,6 +115,17 @@ def test_a_spec_of_ones_own_loads_by_path(tmp_path: Path) -> None:
         ("name: tiny", "? [a, b]\n: tiny", ", line 2: malformed YAML: found unhashable key"),
         ("name: tiny", "name: \x07", ": malformed YAML: unacceptable character #x0007"),
         (
+            "components: []",
+            "components: []\ngrowth: {parameter: lane, unit: A, component: B, reason: c}",
+            ": growth: 'lane' is no parameter of the spec; did you mean 'lanes'?",
+        ),
+        (
+            "components: []",
+            "components: [{unit: A, component: BC, meaning: d}]\n"
+            "growth: {parameter: lanes, unit: A, component: BD, reason: c}",
+            ": growth: 'A BD' is none of the components; did you mean 'A BC'?",
+        ),
+        (
             "source: the tests",
             "source: []",
             ", line 4: source: should be a valid string. Got list",

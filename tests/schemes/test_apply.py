@@ -5,7 +5,7 @@ from hypothesis import given
 from hwsim.errors import InputError
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes import quantize
-from hwsim.schemes.apply import weight_bits
+from hwsim.schemes.apply import layers_left, weight_bits
 from hwsim.schemes.signed_binary import SignedBinary
 from tests.schemes.networks import laplace, layer, network, weights
 
@@ -38,6 +38,14 @@ def test_all_but_the_first_and_the_last_by_default(five):
 def test_the_layers_that_the_network_names():
     made = quantize(network(*[laplace(2, 2)] * 4, quantized_layers=("b", "d")), "binary")
     assert schemes_of(made) == ["dense", "binary", "dense", "binary"]
+
+
+@pytest.mark.parametrize("layers", [None, ["fc"], "all"])
+def test_layers_that_are_left_are_known_without_quantising(five, layers):
+    made = quantize(five, "binary", layers).layers
+    left = tuple(each.layer.name for each in made if each.scheme == "dense")
+    assert layers_left(five, "binary", layers) == left
+    assert layers_left(five, "dense") == ()
 
 
 @pytest.mark.parametrize("count", [1, 2])

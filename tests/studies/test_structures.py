@@ -39,12 +39,12 @@ def test_a_row_for_each_structure_scheme_layer_and_entry(default_run):
     ids=["fixed prices", "one structure"],
 )
 def test_nothing_to_choose_from_is_no_table(arch, tables):
-    assert structure_table([], load_energy_tables(tables), load_arch(arch)) is None
+    assert structure_table([], load_energy_tables(tables), {"dense": load_arch(arch)}) is None
 
 
 def test_a_machine_without_technology_is_no_table():
     arch = replace(load_arch("sigma"), technology=None)
-    assert structure_table([], load_energy_tables("physical"), arch) is None
+    assert structure_table([], load_energy_tables("physical"), {"dense": arch}) is None
 
 
 def test_a_study_may_do_without():

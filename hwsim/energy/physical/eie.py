@@ -166,8 +166,11 @@ class _Eie:
         parts, formats, pes = self.parts, self.technology, self.arch["pes"]
         bits, held = self.activation_bits, self.arch["accumulators"]
         clocked = self._always_clocked()
-        # The numbers of the code book are as wide as an activation.
-        multiplier = multiplier_area(replace(formats, weights=formats.activations), parts)
+        # The numbers of the code book are as wide as an activation; after a mask comes a sign.
+        wide = replace(formats, weights=formats.activations)
+        multiplier = multiplier_area(wide, parts)
+        if formats.multiplier == "mask":
+            multiplier = multiplier_area(replace(wide, multiplier="ternary"), parts)
         of_one = {
             counted.HOLD: parts.register_area(held * bits),
             counted.PUSH: parts.register_area(clocked[counted.PUSH[:2]]),

@@ -169,8 +169,10 @@ class _Sigma:
         self._include_configuration(unit, "ADDER")
         self._include_pops(unit)
         if self.operands.coding == "zero":
-            # The sign of a signed-binary filter, once an output: a negation is an addition.
-            negation = self.tree.adder(self.sum_bits)
+            # The sign of a signed-binary filter, once an output: a negation is an addition, but of
+            # a float it flips a bit.
+            is_float = self.technology.partial_sums.is_float
+            negation = self.components.gate(1) if is_float else self.tree.adder(self.sum_bits)
             self.ledger.add(unit, "SIGN", "NEGATE", self.operands.outputs, negation, WEIGHTS)
 
     def charge_collection(self) -> None:
@@ -240,7 +242,8 @@ class _Sigma:
                 self.ledger.build("GlobalBuffer", _SWITCHES, switches, area, leaks)
         if self.technology.multiplier == "mask":
             # The sign of a filter negates its sums on their way to the buffer.
-            negating = self.components.adder_area(self.technology.partial_sums)
+            part, sums = self.components, self.technology.partial_sums
+            negating = part.gate_area(1) if sums.is_float else part.adder_area(sums)
             area = self.write_ports * negating.value
             leaks = self.components.leakage(area)
             self.ledger.build("ReduceNetwork", "SIGN", self.write_ports, area, leaks)

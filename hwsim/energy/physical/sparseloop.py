@@ -191,8 +191,8 @@ def _charge_compute(
     area = compute.area * instances
     ledger.build(name, "MAC", instances, area, components.leakage(area))
     if technology.multiplier == "mask":
-        # The sign of a filter makes the adder of a unit subtract: an XOR a bit.
-        negating = components.gate_area(technology.partial_sums.bits).value * instances
+        # The sign of a filter makes the adder of a unit subtract: an XOR a bit of the product.
+        negating = components.gate_area(technology.activations.bits).value * instances
         ledger.build(name, "SIGN", instances, negating, components.leakage(negating))
     used = OperandBits.of(operands, technology)
     Datapath.of(chip, used).charge(ledger, name, instances, additions, chip)

@@ -112,7 +112,7 @@ class StonneEngine(Engine):
         runs = [
             (self.run_group(group, arch)[0], times) for group, times in distinct_groups(workload)
         ]
-        return with_packing_pace(add_groups(workload, runs))
+        return with_packing_pace(add_groups(workload, runs), workload.streams)
 
     def key(self, workload: Workload) -> Hashable:
         """Identify the GEMM and its zeros, which is all that the program gets."""

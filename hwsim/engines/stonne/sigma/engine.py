@@ -106,18 +106,20 @@ class SigmaEngine(Engine):
             Totals over all groups.
         """
         if multicasts(arch):
-            return with_packing_pace(simulate_multicast(workload, arch, self.name))
+            return with_packing_pace(
+                simulate_multicast(workload, arch, self.name), workload.streams
+            )
         present = workload.activations.nonzeros
         if present is None:
             stream = Stream.of_density(workload.streams, workload.K, workload.activations.density)
             run = simulate(workload.nonzeros, stream, arch, workload.dataflow)
-            return with_packing_pace(run)
+            return with_packing_pace(run, workload.streams)
         # Every group streams a matrix of its own, so its reads are its own.
         runs = [
             (simulate(bits[None], Stream.of_bits(vectors), arch, workload.dataflow), 1)
             for bits, vectors in zip(workload.nonzeros, present, strict=True)
         ]
-        return with_packing_pace(add_groups(workload, runs))
+        return with_packing_pace(add_groups(workload, runs), workload.streams)
 
     def key(self, workload: Workload) -> Hashable:
         """Identify the GEMM and its zeros: SIGMA knows no levels and no windows."""

@@ -46,6 +46,7 @@ _NOT_TIMELOOPS: Final = {
     "units",
 }
 _WORD: Final = re.compile(r"\w+")
+_WEIGHT_BITS: Final = "weight_bits"
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,15 @@ def design_of(arch: Arch) -> tuple[DesignSpec, Technology]:
 def design_inputs(arch: Arch) -> Section:
     """Give the design as Timeloop's inputs, the spec's parameters being their variables.
 
+    One more is ``weight_bits``, the width of the machine's own weights, for memories that are as
+    wide as a weight and not as so many bits.
+
     Raises
     ------
     InputError
         If the design has a key that is not known.
     """
-    design, _ = design_of(arch)
+    design, technology = design_of(arch)
     parts = {
         key: value
         for key, value in design.model_dump(exclude=_NOT_TIMELOOPS).items()
@@ -119,7 +123,8 @@ def design_inputs(arch: Arch) -> Section:
     # Parameters stand in texts, alone or in sums and products.
     own = design.model_dump(include={"images", "datapath", "queues"})
     arch.refuse_misspelled(_WORD.findall(json.dumps([parts, own])))
-    inputs = Section(parts, (), Origin(place, arch.parameters, closed=True))
+    variables = {_WEIGHT_BITS: technology.weights.bits, **arch.parameters}
+    inputs = Section(parts, (), Origin(place, variables, closed=True))
     check_inputs(inputs)
     return inputs
 

@@ -42,6 +42,7 @@ def layer_pace(
         slack=max(1.0, evaluation.cycles / max(1, evaluation.compute_cycles)) * imbalance,
         zeros=left if skips else "no operation is skipped",
         waiting=_TOGETHER if evaluation.cycles == evaluation.compute_cycles else _WAITING,
+        waits=max(0.0, 1 - evaluation.compute_cycles / max(1, evaluation.cycles)),
     )
 
 

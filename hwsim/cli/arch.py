@@ -51,10 +51,17 @@ def show(
         f"{arch.label}: {arch.title}\n"
         f"engine: {arch.engine}; energy table: {arch.energy_table}\n"
         f"source: {arch.spec.source}\n"
-        f"file: {arch.path}"
+        f"file: {arch.path}{_growth(arch)}"
     )
     technology = [] if arch.technology is None else [_technology(arch)]
     print_report(Group(Text(heading), _parameters(arch), *technology, _components(arch)))
+
+
+def _growth(arch: Arch) -> str:
+    growth = arch.spec.growth
+    if growth is None:
+        return ""
+    return f"\ngrows at equal area by: {growth.parameter} ({growth.reason})"
 
 
 def _parameters(arch: Arch) -> Table:

@@ -35,6 +35,11 @@ def test_show_prints_values_units_bounds_and_sources() -> None:
         "read ports of the global buffer (STONNE SDMemory.dn_bw)"
     ) in shown
     assert "rn_bw 64 elements/cycle" in shown
+    assert (
+        "grows at equal area by: num_ms (multipliers, with the ports that follow them: each takes a "
+        "value a cycle)"
+    ) in shown
+    assert "grows" not in output_of("show", "eyeriss_v2_pe")
     assert "distribution ports ports or multicast how values reach the multipliers" in shown
     assert "(STONNE's trees of switches; the Benes networks" in shown
     assert "MSNetwork MULTIPLIER multiplies or forwards a partial sum" in shown

@@ -85,7 +85,7 @@ def test_scnn_has_room_for_a_column() -> None:
     assert binary.built.area <= found.own.area < binary.beyond.area
 
 
-@pytest.mark.parametrize("arch", ["sigma", "sigma-256-bw64", "eyeriss", "simple", "eie"])
+@pytest.mark.parametrize("arch", ["sigma", "sigma-256-bw64", "eyeriss-like", "simple", "eie"])
 def test_no_machine_is_larger_than_the_dense_one_and_the_next_would_be(arch: str) -> None:
     found = comparison(arch)
     for scheme, sized in found.machines.items():

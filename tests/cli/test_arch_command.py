@@ -36,8 +36,8 @@ def test_show_prints_values_units_bounds_and_sources() -> None:
     ) in shown
     assert "rn_bw 64 elements/cycle" in shown
     assert (
-        "grows at equal area by: num_ms (multipliers, with the ports that follow them: each takes a "
-        "value a cycle)"
+        "grows at equal area by: num_ms (multipliers, with the ports that follow them: each takes "
+        "a value a cycle)"
     ) in shown
     assert "grows" not in output_of("show", "eyeriss_v2_pe")
     assert "distribution ports ports or multicast how values reach the multipliers" in shown

@@ -104,12 +104,15 @@ class RampUpSpec(StrictModel):
         The data space whose new tiles begin a pass.
     words_per_cycle : dict
         By data space, for those that have to be there before the first operation: words that its
-        bus carries a cycle.
+        bus carries a cycle. Of what is compressed only the non-zeros come.
+    order : {"one by one", "at once"}
+        Whether the data spaces come after each other, or each over its own bus at the same time.
     """
 
     below: str
     replaced: str
     words_per_cycle: Annotated[dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
+    order: Literal["one by one", "at once"] = "one by one"
 
 
 class PortsSpec(StrictModel):
@@ -194,8 +197,9 @@ class DesignSpec(StrictModel):
         Whether run lengths (RLE) that their bits cannot tell take entries of their own, as in EIE,
         SCNN and Eyeriss v2, or runs may be of any length, as Timeloop has it.
     units : {"even", "in step"}
-        Whether parallel units share out what zeros leave evenly, as in Sparseloop, or start their
-        next tiles together, so that all wait for the one with the most non-zero weights.
+        Whether parallel units share out what zeros leave evenly, as in Sparseloop, or wait for the
+        one with the most products: those that share activations or results after every tile, all
+        others when weights are replaced.
     search : SearchSpec
         How mappings are searched.
     """

@@ -10,7 +10,7 @@ import numpy as np
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.network_figures import network_figures
 from hwsim.engines.timeloop.figures.network_loads import network_latency
-from hwsim.engines.timeloop.figures.ramp_up import ramp_up_cycles
+from hwsim.engines.timeloop.figures.ramp_up import PassLoads
 from hwsim.engines.timeloop.figures.storage_figures import add_leakage, level_figures
 from hwsim.engines.timeloop.nest.nest import NestRows, analyse
 from hwsim.engines.timeloop.nest.tile import tiles_of
@@ -73,8 +73,7 @@ def evaluate(
     _check_width(extents)
     walked = not (mapping.perfect or mapping.counts_rests)
     nest = (walk_nest if walked else analyse)(problem, mapping, machine)
-    names = [space.name for space in problem.data_spaces]
-    waiting = int(ramp_up_cycles(machine.ramp_up, nest, names)[0])
+    loads = PassLoads.of(machine.ramp_up, nest, [space.name for space in problem.data_spaces])
     rows = _tile_rows(problem, machine, mapping, nest)
     tiles = [
         tiles_of(levels, space.read_write)
@@ -92,6 +91,7 @@ def evaluate(
         _apply_sparsity(problem, spaces, compute, extents, sparse, machine)
     _check_compute(compute, machine)
 
+    waiting = int(loads.waiting(_words_left(problem, machine, spaces))[0])
     compute_cycles = _compute_cycles(compute, mapping, imbalance)
     levels = [
         level_figures(level, [row[number] for row in spaces], problem, compute_cycles)
@@ -114,6 +114,19 @@ def evaluate(
             compute.counts[action] * machine.compute.energy[action] for action in compute.counts
         ),
     )
+
+
+def _words_left(
+    problem: Problem, machine: Machine, spaces: list[list[SparseTile]]
+) -> dict[str, float]:
+    """Tell what share of the words formats leave, on the way into the units of a pass."""
+    left = {}
+    inside = 0 if machine.ramp_up is None else machine.ramp_up.level
+    for space, tiles in zip(problem.data_spaces, spaces, strict=True):
+        kept = [tile for tile in tiles[:inside] if tile.dense.fills]
+        if kept:
+            left[space.name] = kept[-1].counts["random_fill"] / kept[-1].dense.fills
+    return left
 
 
 def _compute_cycles(compute: ComputeTile, mapping: LoopMapping, imbalance: float) -> int:

@@ -124,6 +124,25 @@ def activation_density(workload: Workload, statistical: bool, images: int | None
     return ActualData(np.ascontiguousarray(tensor))
 
 
+def activation_tensor(
+    workload: Workload, shape: Shape, drawn: bool
+) -> npt.NDArray[np.bool_] | None:
+    """Give activations, the padding included, as (G, C, rows, columns); None if none is zero.
+
+    Their very zeros, or a draw of about as many, always the same.
+    """
+    activations = workload.activations
+    if activations.dense:
+        return None
+    if activations.nonzeros is not None and not drawn:
+        return fold(activations.nonzeros, _window(workload))
+    (G, _, C, R, S, P, Q, *_), stride, dilation = shape
+    rows = (R - 1) * dilation[0] + (P - 1) * stride[0] + 1
+    columns = (S - 1) * dilation[1] + (Q - 1) * stride[1] + 1
+    places = np.random.default_rng(0).random((G, C, rows, columns), np.float32)
+    return places < activations.density
+
+
 def is_structured(workload: Workload, nonzeros: int, of: int) -> bool:
     """Tell whether each ``of`` neighbouring channels hold at most ``nonzeros`` non-zeros.
 

@@ -12,10 +12,13 @@ from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.layers._idle_units import why_idle
+from hwsim.engines.timeloop.layers._in_step import in_step_over_even, levels_of_a_unit
 from hwsim.engines.timeloop.layers._layer_mapping import MAPPINGS, MappedLayer
 from hwsim.engines.timeloop.layers._layer_problem import (
     OUTPUTS,
+    Shape,
     activation_density,
+    activation_tensor,
     layer_problem,
     layer_shape,
     weight_tensor,
@@ -129,11 +132,19 @@ class SparseloopEngine(Engine):
                 "weights": taken.runs,
                 "density": self.density,
                 **_entries(evaluation),
-                "slowest_over_mean": slowest_over_mean(weight_tensor(workload), evaluation.mapping),
+                "slowest_over_mean": self._wait(workload, arch, evaluation, taken),
                 "idle": self._why_idle(evaluation, arch),
             },
             pace=layer_pace(evaluation, taken.share, taken.width, taken.imbalance),
         )
+
+    def _wait(
+        self, workload: Workload, arch: Arch, evaluation: Evaluation, taken: WeightsTaken
+    ) -> float:
+        """Tell what units wait, or would wait if they were in step."""
+        if design_of(arch)[0].units == "in step":
+            return taken.imbalance
+        return slowest_over_mean(weight_tensor(workload), evaluation.mapping)
 
     def _why_idle(self, evaluation: Evaluation, arch: Arch) -> str:
         constraints = read_constraints(design_inputs(arch), evaluation.problem, evaluation.machine)
@@ -169,19 +180,26 @@ class SparseloopEngine(Engine):
             )
             problem = layer_problem(shape, taken.density, inputs, outputs)
             mapped = replace(mapped, sparse=_as_built(mapped.sparse, design))
-            taken = replace(taken, imbalance=self._imbalance(workload, mapped, design))
+            if design.units == "in step":
+                imbalance = self._imbalance(workload, mapped, shape)
+                taken = replace(taken, imbalance=imbalance)
             return _evaluate(problem, mapped, bits, taken.imbalance), taken
         except InputError as error:
             raise InputError(f"arch {arch.label}, layer {workload.layer!r}: {error}") from error
 
-    def _imbalance(self, workload: Workload, mapped: MappedLayer, design: DesignSpec) -> float:
-        """Find the time that units take together over that of sharing out evenly."""
-        if design.units == "even":
+    def _imbalance(self, workload: Workload, mapped: MappedLayer, shape: Shape) -> float:
+        """Find the time that units take in step over that of sharing out evenly."""
+        inside = levels_of_a_unit(mapped.machine)
+        if not inside:
             return 1.0
-        tensor = weight_tensor(workload)
+        weights = weight_tensor(workload)
         if self.density == "statistical":
-            tensor = strewn(tensor)
-        return slowest_over_mean(tensor, mapped.mapping)
+            weights = strewn(weights)
+        activations = workload.activations
+        drawn = activations.nonzeros is None or self.density == "statistical"
+        inputs = activation_tensor(workload, shape, drawn)
+        share = activations.density if drawn else None
+        return in_step_over_even(weights, inputs, shape, mapped.mapping, inside, share)
 
 
 def _as_built(sparse: SparseOptimizations, design: DesignSpec) -> SparseOptimizations:

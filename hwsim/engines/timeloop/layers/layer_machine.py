@@ -293,7 +293,8 @@ def _ramp_up(arch: Arch, design: DesignSpec, levels: list[str]) -> RampUp | None
                 f"{arch.where(('design', 'ramp_up', key))}: {key}: expected one of "
                 f"{', '.join(known)}. Got {name!r}{did_you_mean(name, known)}"
             )
-    return RampUp(levels.index(given.below), given.replaced, dict(given.words_per_cycle))
+    words, at_once = dict(given.words_per_cycle), given.order == "at once"
+    return RampUp(levels.index(given.below), given.replaced, words, at_once)
 
 
 def _check_classes(section: Section, known: set[str]) -> None:

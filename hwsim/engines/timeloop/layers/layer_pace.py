@@ -11,7 +11,7 @@ from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.pace import Pace
 
 _WAITING: Final = "a memory sets the pace"
-_TOGETHER: Final = "units wait for the one with the most weights"
+_TOGETHER: Final = "units wait for the one with the most products"
 
 
 def layer_pace(

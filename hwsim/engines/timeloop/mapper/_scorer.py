@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hwsim.engines.timeloop.figures.network_loads import network_latency, network_uses
-from hwsim.engines.timeloop.figures.ramp_up import ramp_up_cycles
+from hwsim.engines.timeloop.figures.ramp_up import PassLoads
 from hwsim.engines.timeloop.figures.storage_figures import bandwidth_share, instances_of_gate
 from hwsim.engines.timeloop.mapper._candidate_loops import candidate_loops
 from hwsim.engines.timeloop.mapper._candidates import Candidates
@@ -93,7 +93,7 @@ class Scorer:
                 loops = candidate_loops(self.space, candidates, rests)
                 sizes = [[size[fits] for size in of_space] for of_space in sizes]
             nest = self._nest.run(loops, sizes)
-            waiting = ramp_up_cycles(self.space.machine.ramp_up, nest, self._names)
+            waiting = PassLoads.of(self.space.machine.ramp_up, nest, self._names).waiting()
             tiles, uneven = nest.tiles(
                 self.space.problem, self.space.machine, self.space.bare_levels, candidates.keep
             )

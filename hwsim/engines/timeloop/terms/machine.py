@@ -313,11 +313,14 @@ class RampUp:
         The data space whose new tiles begin a pass.
     words : mapping of str to float
         Words a cycle of each data space that has to be there before the first operation.
+    at_once : bool
+        Whether all data spaces come at the same time; else one after the other.
     """
 
     level: int
     replaced: str
     words: Mapping[str, float]
+    at_once: bool = False
 
 
 @dataclass(frozen=True)

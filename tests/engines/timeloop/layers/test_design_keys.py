@@ -41,6 +41,8 @@ def test_every_misspelled_key_of_a_design_is_refused(tmp_path, name):
         key, around = path[-1], tuple(part for part in path[:-1] if isinstance(part, str))
         if not isinstance(key, str) or len(key) < 4 or (around, key) in tried:
             continue
+        if around in (("ramp_up", "words_per_cycle"), ("ports",), ("ports", "Buffer")):
+            continue  # names of memories and data spaces, which other tests misspell
         tried.add((around, key))
         changed = yaml.safe_load(shipped(name))
         holder = inside(changed["design"], path[:-1])

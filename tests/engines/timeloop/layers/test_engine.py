@@ -11,6 +11,8 @@ from hwsim.arch import load_arch
 from hwsim.engines import load_engine
 from hwsim.engines.registry import engine_names
 from hwsim.engines.timeloop.layers import SparseloopEngine
+from hwsim.engines.timeloop.layers._in_step import in_step_over_even, levels_of_a_unit
+from hwsim.engines.timeloop.layers._layer_problem import layer_shape
 from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean, strewn
 from hwsim.errors import InputError
 from hwsim.workload import Activations, Workload
@@ -37,6 +39,39 @@ def test_a_pe_of_eyeriss_v2_takes_a_cycle_for_every_non_zero_that_meets_an_outpu
     computes = activity.by_action()["MAC", "MAC", "computes"]
     assert computes == activity.effectual_macs == activity.cycles
     assert activity.macs == mask.size * 30
+
+
+def test_only_non_zeros_come_at_the_begin_of_a_pass(tmp_path) -> None:
+    arch = load_arch(quick_arch(tmp_path, "eyeriss_v2", budget=100))
+    workload = convolution(random_mask((1, 64, 64, 1, 1), 0.25), (2, 2))
+    dense = replace(workload, levels=np.ones_like(workload.levels))
+    (all_come, _), (some, _) = (
+        SparseloopEngine().evaluation(each, arch) for each in (dense, workload)
+    )
+    share = np.count_nonzero(workload.levels) / workload.levels.size
+    assert all_come.waiting_cycles > 50
+    assert some.waiting_cycles == pytest.approx(all_come.waiting_cycles * share, abs=1)
+
+
+def test_units_in_step_wait_for_activations_too(tmp_path) -> None:
+    arch = load_arch(quick_arch(tmp_path, "eyeriss_v2", budget=100))
+    workload = convolution(random_mask((1, 16, 16, 1, 1), 0.5), (8, 8))
+    strewn_zeros = replace(workload, activations=Activations(0.5))
+    one = np.zeros((1, 64, 16), dtype=bool)
+    one[:, :32] = True
+    half_of_the_windows = replace(workload, activations=Activations(nonzeros=one))
+    engine = SparseloopEngine()
+    waits = [
+        engine.simulate(each, arch).statistics["slowest_over_mean"]
+        for each in (workload, strewn_zeros, half_of_the_windows)
+    ]
+    assert 1 < waits[0] < waits[1]
+    evaluation, taken = engine.evaluation(half_of_the_windows, arch)
+    inputs = one[0].T.reshape(1, 16, 8, 8)
+    weights = workload.levels.reshape(1, 16, 16, 1, 1) != 0
+    shape, inside = layer_shape(half_of_the_windows), levels_of_a_unit(evaluation.machine)
+    assert waits[2] == taken.imbalance
+    assert waits[2] == in_step_over_even(weights, inputs, shape, evaluation.mapping, inside)
 
 
 @pytest.mark.parametrize("name", ["simple-skipping", "eyeriss_v2", "scnn", "extensor-like"])
@@ -241,11 +276,12 @@ def test_units_in_step_wait_for_the_fullest(tmp_path) -> None:
         even, waiting = (
             engine.simulate(workload, load_arch(each, wide)) for each in (path, in_step)
         )
-        factor = waiting.statistics["slowest_over_mean"]
-        if engine.density == "statistical":
-            evaluation, _ = engine.evaluation(workload, load_arch(path, wide))
-            factor = slowest_over_mean(strewn(mask), evaluation.mapping)
-        assert factor > 1.05
+        evaluation, _ = engine.evaluation(workload, load_arch(path, wide))
+        zeros = mask if engine.density == "actual" else strewn(mask)
+        inside = levels_of_a_unit(evaluation.machine)
+        factor = in_step_over_even(zeros, None, layer_shape(workload), evaluation.mapping, inside)
+        assert waiting.statistics["slowest_over_mean"] == factor > 1.05
+        assert even.statistics["slowest_over_mean"] == slowest_over_mean(mask, evaluation.mapping)
         assert waiting.cycles == pytest.approx(even.cycles * factor, abs=factor)  # rounded up
         assert waiting.by_action() == even.by_action()
         assert even.pace is not None
@@ -253,5 +289,5 @@ def test_units_in_step_wait_for_the_fullest(tmp_path) -> None:
         assert waiting.pace is not None
         # Other zeros may leave the units even.
         assert waiting.pace.slack == pytest.approx(factor)
-        assert waiting.pace.waiting == "units wait for the one with the most weights"
+        assert waiting.pace.waiting == "units wait for the one with the most products"
         assert waiting.utilization < even.utilization

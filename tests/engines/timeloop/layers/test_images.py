@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,11 @@ def test_cycles_of_an_image_are_whole(tmp_path: Path) -> None:
             "'batsch' is no parameter of the spec; did you mean 'batch'",
         ),
         ("below: Buffer", "below: Bufer", "below: expected one of Registers, Buffer, DRAM. Got"),
+        (
+            "Inputs: 1.5}",
+            "Inputs: 1.5}, order: at one",
+            "order: should be 'one by one' or 'at once'. Got",
+        ),
         ("replaced: Weights", "replaced: W", "replaced: expected one of Weights, Inputs, Outputs."),
         ("Inputs: 1.5", "Input: 1.5", "words_per_cycle: expected one of Weights, Inputs, Outputs"),
     ],
@@ -80,6 +86,10 @@ def test_the_machine_waits_for_what_the_design_says(tmp_path: Path) -> None:
     assert arch.technology is not None
     machine = layer_machine(arch, OperandBits.of(None, arch.technology))
     assert machine.ramp_up == RampUp(1, "Weights", {"Weights": 4.0, "Inputs": 1.5})
+    at_once = _RAMP.replace("Inputs: 1.5}", "Inputs: 1.5}, order: at once")
+    other = load_arch(write(tmp_path, IMAGES.replace("design:\n", at_once)))
+    ramp_up = layer_machine(other, OperandBits.of(None, arch.technology)).ramp_up
+    assert ramp_up == replace(machine.ramp_up, at_once=True)
     plain = load_arch(write(tmp_path, TINY))
     assert layer_machine(plain, OperandBits.of(None, arch.technology)).ramp_up is None
     assert images_of(plain) is None

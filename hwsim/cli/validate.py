@@ -100,7 +100,8 @@ def published(
 ) -> None:
     """Compare machines with what is published of the chips that they stand for.
 
-    Each machine states how far it may be off, and why. Exit code 1 when one is further off.
+    Each machine states how far it may be off, and why. Exit code 1 when one is further off, or is
+    further off than is wanted and is not called -like.
 
     Example: hwsim validate published --machine eyeriss-like
     """
@@ -126,5 +127,10 @@ def published(
             f"{row.within}",
             file=sys.stderr,
         )
-    if found.beyond:
+    for name in found.misnamed:
+        print(
+            f"error: {name}: a figure is not as near as is wanted; its name should end in -like",
+            file=sys.stderr,
+        )
+    if found.beyond or found.misnamed:
         raise typer.Exit(REQUIREMENT_FAILED)

@@ -78,7 +78,7 @@ def timeloop(
     *,
     request: Request,
     output: _ExportFolder,
-    layout: Annotated[
+    form: Annotated[
         str,
         typer.Option(
             "--format",
@@ -106,7 +106,7 @@ def timeloop(
     from hwsim.studies.progress import progress_bar
 
     machine = request.load_arch()
-    chosen_layout, chosen_density = layout_of(layout), density_model(density)
+    chosen_layout, chosen_density = layout_of(form), density_model(density)
     _refuse_full_folder(output)
     [(_, quantized)] = Plan.of(request).quantized()
     with (
@@ -122,7 +122,7 @@ def timeloop(
             constraints=constraints,
             on_done=step,
         )
-    _report(quantized, count, f" for Timeloop {layout}")
+    _report(quantized, count, f" for Timeloop {form}")
     print(f"saved     {output} (README.md says how to use it)")
 
 

@@ -11,10 +11,14 @@ import typer
 from hwsim.cli.options import (
     InputSizeOption,
     JsonOption,
+    KeyOption,
+    LayoutOption,
     SkipOption,
     TakeOption,
     TokensOption,
     TopologyOption,
+    TransposeOption,
+    UnpackOption,
     parse_input_size,
 )
 
@@ -87,7 +91,11 @@ def show(
     input_size: InputSizeOption = None,
     skip: SkipOption = None,
     take: TakeOption = None,
+    transpose: TransposeOption = None,
+    unpack: UnpackOption = None,
     tokens: TokensOption = None,
+    key: KeyOption = None,
+    layout: LayoutOption = "torch",
     as_json: JsonOption = False,
 ) -> None:
     """Show layers, shapes, MACs, sparsity and unique values of a weight file."""
@@ -101,7 +109,11 @@ def show(
         parse_input_size(input_size),
         skip=skip or (),
         take=take or (),
+        transpose=transpose or (),
+        unpack=unpack or (),
         tokens=tokens or (),
+        key=key,
+        layout=layout,
     )
     description = describe(network)
     if as_json:

@@ -74,6 +74,35 @@ TakeOption = Annotated[
         help="Arrays that are weights of layers, whatever their names; repeatable.",
     ),
 ]
+TransposeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--transpose", metavar="GLOB", help="Arrays stored as inputs x filters; repeatable."
+    ),
+]
+UnpackOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--unpack",
+        metavar="GLOB=FORMAT",
+        help="What integers stand for: values, zero-point:128, ternary, signs, bits, int4, "
+        "uint4:8, q4_0, q8_0; repeatable.",
+    ),
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--key", metavar="NAME", help="Where the network is in a file of several, e.g. ema."
+    ),
+]
+LayoutOption = Annotated[
+    str,
+    typer.Option(
+        "--layout",
+        metavar="torch|keras",
+        help="Where the filters of weights stand: first, or last (Keras, TensorFlow, Flax).",
+    ),
+]
 TokensOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -24,7 +24,11 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "input_size": (options.InputSizeOption, None),
     "skip": (options.SkipOption, None),
     "take": (options.TakeOption, None),
+    "transpose": (options.TransposeOption, None),
+    "unpack": (options.UnpackOption, None),
     "tokens": (options.TokensOption, None),
+    "key": (options.KeyOption, None),
+    "layout": (options.LayoutOption, "torch"),
     "energy": (options.EnergyOption, None),
     "settings": (options.SetOption, None),
     "density": (options.DensityOption, "actual"),
@@ -36,8 +40,9 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "docker": (options.DockerOption, None),
     "timeout": (options.TimeoutOption, 3600),
 }
+_FILE: Final = ("skip", "take", "transpose", "unpack", "tokens", "key", "layout")
 #: What weights are that do not say it themselves.
-WEIGHTS: Final = ("topology", "input_size", "skip", "take", "tokens")
+WEIGHTS: Final = ("topology", "input_size", *_FILE)
 _GEOMETRY: Final = ("layers", "quantize_layers", *WEIGHTS)
 #: The options of a command that evaluates nothing but a machine and matrices.
 MACHINE: Final = ("arch", "settings")
@@ -106,13 +111,13 @@ def _parameters(
 def _request(**shared: Any) -> Request:
     """Build the request that the options ask for; the fields of both are called alike."""
     from hwsim.arch import parse_overrides
-    from hwsim.networks.arrays.options import FILE_OPTIONS
+    from hwsim.networks.arrays.options import LISTS
     from hwsim.studies import Request
 
     fields = dict(shared)
     fields["overrides"] = parse_overrides(fields.pop("settings", None) or [])
     fields["input_size"] = options.parse_input_size(fields.pop("input_size", None))
-    fields.update({name: fields[name] or () for name in FILE_OPTIONS if name in fields})
+    fields.update({name: fields[name] or () for name in LISTS if name in fields})
     scheme = fields.pop("scheme", None)
     if scheme:
         fields["schemes"] = scheme if isinstance(scheme, list) else [scheme]

@@ -17,6 +17,7 @@ from hwsim.networks._matching import (
     in_words,
     topology_names_of,
 )
+from hwsim.networks.arrays.layout import neighbours_note
 from hwsim.networks.arrays.names import RECURRENT
 from hwsim.networks.arrays.options import FileOptions
 from hwsim.networks.geometry import Geometry, as_input_size
@@ -39,7 +40,11 @@ def load_network(
     *,
     skip: str | Sequence[str] = (),
     take: str | Sequence[str] = (),
+    transpose: str | Sequence[str] = (),
+    unpack: str | Sequence[str] = (),
     tokens: str | Sequence[str] = (),
+    key: str | None = None,
+    layout: str = "torch",
 ) -> Network:
     """Read a network from a weight file.
 
@@ -55,7 +60,7 @@ def load_network(
         topology with the same names and shapes.
     input_size : (int, int) or int, optional
         Rows and columns of the network's input, in place of the topology's.
-    skip, take, tokens : str or sequence of str
+    skip, take, transpose, unpack, tokens, key, layout : optional
         What the names of arrays do not say; see
         :class:`hwsim.networks.arrays.options.FileOptions`.
 
@@ -74,7 +79,7 @@ def load_network(
     size = as_input_size(input_size)
     sha256 = check_and_hash(path)
     contents = read_contents(path)
-    options = FileOptions(skip, take, tokens)
+    options = FileOptions(skip, take, transpose, unpack, tokens, key, layout)
     arrays = sort_tensors(path, contents.tensors, options)
     if topology is not None:
         network = _with_topology(path, arrays, load_topology(topology), size)
@@ -89,7 +94,7 @@ def load_network(
         path=str(path),
         sha256=sha256,
         uncounted=(*contents.uncounted, *arrays.uncounted),
-        notes=(*contents.notes, *network.notes),
+        notes=(*contents.notes, *arrays.notes, *network.notes),
         provenance=contents.provenance,
     )
 
@@ -171,7 +176,7 @@ def _recognised(
         return _with_topology(path, arrays, topology, size)
     if all(len(shape) == 2 for shape in shapes.values()):
         layers = tuple(Layer(name, "linear", weight) for name, weight in weights.items())
-        notes = tuple(_notes(list(weights), options, ordered))
+        notes = tuple(_notes(weights, options, ordered))
         return Network(_name(path), layers, notes=notes, ordered=ordered)
     near, found = closest(shapes)
     raise InputError(
@@ -182,11 +187,13 @@ def _recognised(
     )
 
 
-def _notes(names: list[str], options: FileOptions, ordered: bool) -> Iterator[str]:
+def _notes(weights: Weights, options: FileOptions, ordered: bool) -> Iterator[str]:
     order = "the file's order" if ordered else "the order of their names, which is not execution's"
     vectors = "input vectors as stated" if options.tokens else "one input vector each"
     yield f"no topology: linear layers only, in {order}, {vectors}"
-    if any(RECURRENT.search(name) and options.vectors(name) is None for name in names):
+    if ordered:
+        yield from neighbours_note([weight.shape for weight in weights.values()])
+    if any(RECURRENT.search(name) and options.vectors(name) is None for name in weights):
         yield "recurrent layers run one time step; --tokens 'GLOB=STEPS' gives a sequence's"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
-from hwsim.networks.arrays.claims import layers_and_others
+from hwsim.networks.arrays import packed
+from hwsim.networks.arrays.claims import is_a_layer, layers_and_others
+from hwsim.networks.arrays.copies import chosen
+from hwsim.networks.arrays.integers import values_of
+from hwsim.networks.arrays.layout import check_biases, from_keras, transposed
 from hwsim.networks.arrays.names import Arrays, unwrapped
 from hwsim.networks.arrays.options import FileOptions, matches
+from hwsim.networks.arrays.rebuilt import rebuilt
+from hwsim.networks.arrays.small_floats import decoded
+from hwsim.networks.arrays.unpack import parse_unpack, unpack
 from hwsim.networks.geometry import shape_text
 from hwsim.networks.uncounted import Uncounted
 
@@ -30,10 +37,13 @@ class Sorted:
         By layer name (the key without ``.weight``), in the file's order, read-only.
     uncounted : list of Uncounted
         All the others.
+    notes : tuple of str
+        What a reader of results should know of how weights were read.
     """
 
     weights: Weights
     uncounted: list[Uncounted]
+    notes: tuple[str, ...] = ()
 
 
 def sort_tensors(
@@ -57,48 +67,93 @@ def sort_tensors(
         has the wrong rank or type, no elements, or values that are no finite numbers.
     """
     options = options or FileOptions()
-    named, left_out = _without_skipped(path, tensors, options)
-    whole = _unpruned(path, unwrapped(path, named))
-    layers, others = layers_and_others(path, whole, options.take)
-    weights = {layer: _as_weight(path, key, whole[key]) for layer, key in layers.items()}
-    return Sorted(weights, left_out + others)
+    named, left_out = _asked_for(path, tensors, options)
+    named = _readable(unwrapped(path, named), options)
+    named, notes = packed.unpacked(path, _unpacked(path, named, options))
+    named = rebuilt(path, named)
+    if options.layout == "keras":
+        named = from_keras(path, named)
+    named = transposed(path, named, options.transpose)
+    named = _with_values(path, named, options)
+    layers, others = layers_and_others(path, named, options.take)
+    check_biases(path, layers, named)
+    weights = {layer: _as_weight(path, key, named[key]) for layer, key in layers.items()}
+    return Sorted(weights, left_out + others, tuple(notes))
 
 
-def _without_skipped(
-    path: Path, tensors: Arrays, options: FileOptions
-) -> tuple[Arrays, list[Uncounted]]:
-    for pattern in (*options.skip, *options.take):
-        if not any(matches(key, [pattern]) for key in tensors):
+def _readable(named: Arrays, options: FileOptions) -> dict[str, NDArray[Any]]:
+    """Decode small floats, those of layers' weights excepted: they are large, and wait."""
+    return {
+        key: array
+        if array.ndim > 1 and (is_a_layer(key, array) or matches(key, options.take))
+        else decoded(array)
+        for key, array in named.items()
+    }
+
+
+def _asked_for(path: Path, tensors: Arrays, options: FileOptions) -> tuple[Arrays, list[Uncounted]]:
+    """Leave out what the user does not want, by its name in the file or in the network."""
+    named, skipped = _without(tensors, options.skip)
+    named, others = chosen(path, named, options.key)
+    named, also = _without(named, options.skip)
+    for pattern in options.skip:
+        if not any(matches(each.name, [pattern]) for each in (*skipped, *also)):
             raise InputError(f"{path}: no array matches {pattern!r}")
-    skipped = [key for key in tensors if matches(key, options.skip)]
-    kept = {key: array for key, array in tensors.items() if key not in set(skipped)}
-    return kept, [Uncounted(key, tensors[key].shape, "skipped by the user") for key in skipped]
+    return named, skipped + others + also
 
 
-def _unpruned(path: Path, named: Arrays) -> dict[str, NDArray[Any]]:
-    """Multiply ``weight_orig`` by ``weight_mask``, the form that torch.nn.utils.prune saves."""
-    merged: dict[str, NDArray[Any]] = {}
+def _without(named: Arrays, patterns: Sequence[str]) -> tuple[Arrays, list[Uncounted]]:
+    out = {key for key in named if matches(key, patterns)}
+    skipped = [
+        Uncounted(key, named[key].shape, "skipped by the user") for key in named if key in out
+    ]
+    return {key: array for key, array in named.items() if key not in out}, skipped
+
+
+def _unpacked(path: Path, named: Arrays, options: FileOptions) -> dict[str, NDArray[Any]]:
+    """Unpack what the user says how; the last that matches counts."""
+    found = dict(named)
+    for text in options.unpack:
+        pattern, form, argument = parse_unpack(text)
+        keys = [key for key in named if matches(key, [pattern]) and named[key].ndim]
+        if not keys:
+            raise InputError(f"{path}: unpack: no array matches {pattern!r}")
+        found.update({key: unpack(path, key, named[key], form, argument) for key in keys})
+    return found
+
+
+def _with_values(path: Path, named: Arrays, options: FileOptions) -> dict[str, NDArray[Any]]:
+    """Put the values of integers and 8-bit floats in their place, and drop the scales used."""
+    for pattern in options.take:
+        if not any(matches(key, [pattern]) and array.ndim > 1 for key, array in named.items()):
+            raise InputError(f"{path}: no array of two dimensions or more matches {pattern!r}")
+    found = dict(named)
+    used: set[str] = set()
+    unpacked = [parse_unpack(text)[0] for text in options.unpack]
     for key, array in named.items():
-        stem = key.removesuffix("_orig")
-        mask = named.get(f"{stem}_mask")
-        if key.endswith("weight_orig") and mask is not None:
-            if mask.shape != array.shape:
-                raise InputError(
-                    f"{path}: {stem}_mask is {shape_text(mask.shape)}, "
-                    f"but {key} is {shape_text(array.shape)}"
-                )
-            merged[stem] = array * (mask != 0)
-        elif not (key.endswith("weight_mask") and key.removesuffix("_mask") + "_orig" in named):
-            merged[key] = array
-    return merged
+        if array.ndim > 1 and (is_a_layer(key, array) or matches(key, options.take)):
+            found[key], scales = values_of(path, key, named, matches(key, unpacked))
+            used |= scales
+    return {key: array for key, array in found.items() if key not in used}
+
+
+def _of_rank_4(array: NDArray[Any]) -> NDArray[Any]:
+    """Give a convolution over time one row, and fold the steps of a volume's into the channels."""
+    if array.ndim == 3:
+        return array[:, :, None, :]
+    if array.ndim == 5:
+        filters, channels, steps, rows, columns = array.shape
+        return array.reshape(filters, channels * steps, rows, columns)
+    return array
 
 
 def _as_weight(path: Path, key: str, array: NDArray[Any]) -> NDArray[np.float32]:
-    if array.ndim not in (2, 4):
+    if not 2 <= array.ndim <= 5:
         raise InputError(
-            f"{path}: {key} has rank {array.ndim} ({shape_text(array.shape)}); expected 4 "
-            "(filters, channels, rows, columns) for a convolution or 2 for a linear layer"
+            f"{path}: {key} has rank {array.ndim} ({shape_text(array.shape)}); expected 3 to "
+            "5 (filters, channels, and the window) for a convolution or 2 for a linear layer"
         )
+    array = _of_rank_4(decoded(array))
     if array.size == 0:
         raise InputError(f"{path}: {key} has no elements ({shape_text(array.shape)})")
     if array.dtype.kind not in "fiub":

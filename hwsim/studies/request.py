@@ -67,7 +67,7 @@ class Request:
         Name patterns of the layers that schemes change; those of the paper when not given.
     topology, input_size : optional
         The geometry of a weight file that carries none; see :func:`hwsim.load_network`.
-    skip, take, tokens : str or sequence of str
+    skip, take, transpose, unpack, tokens, key, layout : optional
         What the names of a weight file's arrays do not say; see
         :class:`hwsim.networks.arrays.options.FileOptions`.
     energy : str, Path, EnergyModel, or a sequence of them, optional
@@ -111,7 +111,11 @@ class Request:
     input_size: int | tuple[int, int] | None = None
     skip: str | Sequence[str] = ()
     take: str | Sequence[str] = ()
+    transpose: str | Sequence[str] = ()
+    unpack: str | Sequence[str] = ()
     tokens: str | Sequence[str] = ()
+    key: str | None = None
+    layout: str = "torch"
     energy: str | Path | EnergyModel | Sequence[str | Path | EnergyModel] | None = None
     overrides: Mapping[str, int | str] | None = None
     engine: str | Engine | None = None

@@ -133,6 +133,8 @@ def test_a_request_travels_as_bytes(tmp_path):
         skip="a.*",
         take=["b.*", "c"],
         tokens=["3"],
+        key="ema",
+        layout="keras",
         energy=["stonne", tmp_path / "own.yaml"],
         overrides={"num_ms": 64, "node": "45 nm"},
         engine="stonne",
@@ -140,7 +142,9 @@ def test_a_request_travels_as_bytes(tmp_path):
         timeout_s=1.5,
     )
     assert Request.from_bytes(request.to_bytes()) == request
-    assert request.file_options == FileOptions(("a.*",), ("b.*", "c"), ("3",))
+    assert request.file_options == FileOptions(
+        ("a.*",), ("b.*", "c"), tokens=("3",), key="ema", layout="keras"
+    )
 
 
 def test_a_network_and_an_arch_travel_whole(default_run):

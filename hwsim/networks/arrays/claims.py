@@ -49,13 +49,13 @@ def layers_and_others(
     others: list[Uncounted] = []
     unclaimed: list[str] = []
     for key, array in named.items():
-        taken = matches(key, take)
+        taken = array.ndim > 1 and matches(key, take)
         reason = None if taken else reason_of(key, array, named)
         if reason == "look-up" and _reads_like_a_layer(key, named):
             unclaimed.append(key)
         elif reason is not None:
             others.append(Uncounted(key, array.shape, reason))
-        elif taken or _is_a_layer(key, array):
+        elif taken or is_a_layer(key, array):
             layer = _layer_name(key)
             if layer in layers:
                 raise InputError(f"{path}: layer {layer!r} has two weight arrays")
@@ -69,7 +69,7 @@ def layers_and_others(
     return layers, others
 
 
-def _is_a_layer(key: str, array: NDArray[Any]) -> bool:
+def is_a_layer(key: str, array: NDArray[Any]) -> bool:
     """Tell by the name; a weight of one dimension with a bias is a layer's that was flattened."""
     _, parameter = parts(key)
     if parameter == "weight":
@@ -103,8 +103,10 @@ def _reads_like_a_layer(key: str, named: Arrays) -> bool:
 
 def _no_layers(keys: list[str]) -> str:
     found = ", ".join(keys[:4]) + (", ..." if len(keys) > 4 else "")
-    return "holds no layer weights (arrays named LAYER.weight with 2 or 4 dimensions); " + (
-        f"its arrays are {found}; --take GLOB takes those that are" if keys else "it is empty"
+    these = f"its arrays are {found}; --take GLOB takes those that are" if keys else "it is empty"
+    return (
+        f"holds no layer weights (arrays named LAYER.weight with 2 or 4 dimensions); {these}"
+        + _hint(keys)
     )
 
 
@@ -115,4 +117,21 @@ def _unclaimed(keys: Sequence[str], named: Arrays) -> str:
         f"what are {shown}{more}? Neither layers that hwsim knows nor arrays that cost no MACs. "
         "Leave out with --skip GLOB what is no layer, take with --take GLOB what is (weights as "
         "filters x inputs), or import the network from torch or ONNX (docs/networks.md)"
-    )
+    ) + _hint(keys)
+
+
+#: Endings of names that tell what wrote the file, and what to do then.
+_HINTS = (
+    (("kernel", "kernel:0"), "Kernels of Keras, TensorFlow and Flax are read with --layout keras"),
+    (("qweight", "qzeros"), "GPTQ and AWQ need qweight, qzeros and scales beside each other"),
+    (("absmax", "quant_map"), "bitsandbytes: save the model after model.dequantize()"),
+    (("W_q",), "HQQ: save the model's dequantised weights"),
+    (("_g", "_v"), "weight_norm needs both weight_g and weight_v"),
+)
+
+
+def _hint(keys: Sequence[str]) -> str:
+    for endings, advice in _HINTS:
+        if any(key.endswith(endings) for key in keys):
+            return f". {advice}"
+    return ""

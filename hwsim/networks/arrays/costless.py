@@ -37,8 +37,10 @@ _SCALES = re.compile(
 _BIASES = re.compile(r"^bias(_[ih]h_l\d+(_reverse)?|_[ihkv]h?)?$|_bias$|^beta$|^b$")
 #: Biases of Transformer-XL's queries, (heads, features): added, not multiplied.
 _WIDE_BIASES = {"r_w_bias", "r_r_bias", "pos_bias_u", "pos_bias_v"}
-_OPTIMISER = re.compile(
+#: Parts of the names of what an optimiser keeps: torch's, optax', and where scripts put it.
+OPTIMISER = re.compile(
     r"^(exp_avg(_sq)?|max_exp_avg_sq|momentum_buffer|square_avg|acc_delta|grad_avg|exp_inf)$"
+    r"|^optim(izer|iser)?(_.*|s)?$|^opt(_state)?$|^(lr_)?scheduler.*$"
 )
 
 
@@ -56,7 +58,7 @@ def reason_of(key: str, array: NDArray[Any], named: Arrays) -> Reason | None:
     """
     modules, parameter = parts(key)
     owner = modules[-1] if modules and parameter == "weight" else parameter
-    if _OPTIMISER.match(parameter) or any(part.startswith("optim") for part in modules):
+    if any(map(OPTIMISER.match, (*modules, parameter))):
         return "optimiser state"
     if parameter in _STATISTICS:
         return "running statistics"

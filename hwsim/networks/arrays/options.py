@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Final
 
-from hwsim.errors import InputError
+from hwsim.errors import InputError, did_you_mean
+from hwsim.networks.arrays.unpack import parse_unpack
 from hwsim.networks.geometry import MAX_EXTENT
 
 
@@ -23,25 +24,44 @@ class FileOptions:
         Arrays to leave out.
     take : str or sequence of str
         Arrays that are weights of layers, (K, C) or (K, C/G, R, S), whatever their names.
+    transpose : str or sequence of str
+        Arrays that are stored as (inputs, filters).
+    unpack : str or sequence of str
+        ``"GLOB=FORMAT"``: what the integers of arrays stand for; the formats are those of
+        :data:`hwsim.networks.arrays.unpack.FORMATS`.
     tokens : str or sequence of str
         ``"16"`` or ``"lstm.*=160"``: input vectors (tokens, time steps) of linear and recurrent
         layers; of two that match a layer the last one counts.
+    key : str, optional
+        What the network is nested in (``"ema"``), where a file holds several; ``"*"`` is all.
+    layout : {"torch", "keras"}
+        Where the filters of weights stand: first, or last as in Keras, TensorFlow and Flax.
 
     Raises
     ------
     InputError
-        If a pattern is empty, or a number of tokens is none.
+        If a pattern is empty, or a number of tokens, a format or the layout is none.
     """
 
     skip: str | Sequence[str] = ()
     take: str | Sequence[str] = ()
+    transpose: str | Sequence[str] = ()
+    unpack: str | Sequence[str] = ()
     tokens: str | Sequence[str] = ()
+    key: str | None = None
+    layout: str = "torch"
 
     def __post_init__(self) -> None:
-        for name in FILE_OPTIONS:
+        for name in LISTS:
             object.__setattr__(self, name, _patterns(name, getattr(self, name)))
         for text in self.tokens:
             _tokens(text)
+        for text in self.unpack:
+            parse_unpack(text)
+        if self.layout not in LAYOUTS:
+            raise InputError(f"layout {self.layout!r}{did_you_mean(str(self.layout), LAYOUTS)}")
+        if self.key is not None and not isinstance(self.key, str):
+            raise InputError(f"key: expected a text. Got {self.key!r:.80}")
 
     @property
     def token_patterns(self) -> list[str]:
@@ -54,8 +74,11 @@ class FileOptions:
         return found[-1] if found else None
 
 
-#: The names of the options, for what passes them on.
+#: The names of the options, for what passes them on, and of those that are lists of texts.
 FILE_OPTIONS: Final = tuple(each.name for each in fields(FileOptions))
+LISTS: Final = tuple(name for name in FILE_OPTIONS if name not in ("key", "layout"))
+#: Where filters stand: first, as torch has them, or last, as Keras, TensorFlow and Flax do.
+LAYOUTS: Final = ("torch", "keras")
 
 
 def _patterns(name: str, given: object) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
+from hwsim.networks.arrays.small_floats import BFLOAT16, E4M3, E5M2
 from hwsim.networks.readers import embedded_geometry
 from hwsim.networks.readers.protocol import Contents
 from hwsim.networks.readers.weight_file import MAX_BYTES, check_total, readable
 
-#: Where training scripts put the state dict; PLUM uses ``model_state_dict``.
-_NESTS = ("model_state_dict", "state_dict", "model", "net")
-_DEPTH = 3
+#: How deep tensors may be nested: {"optimizer": {"state": {0: {"exp_avg": ...}}}} and some more.
+_DEPTH = 8
 
 
 class TorchReader:
-    """PyTorch's checkpoints: a state dict, alone or nested as training scripts nest it."""
+    """PyTorch's checkpoints: a state dict, alone or nested as training scripts nest it.
+
+    An array's name has what it is nested in before a ``/``: ``state_dict/conv1.weight``.
+    """
 
     suffixes = (".pt", ".pth")
 
@@ -32,13 +35,13 @@ class TorchReader:
         return head.startswith(b"\x80") or (head.startswith(b"PK") and b"data.pkl" in head)
 
     def read(self, path: Path) -> Contents:
-        """Read the tensors of the state dict; bfloat16 becomes float32, which holds it exactly.
+        """Map all tensors, wherever they are nested.
 
         Raises
         ------
         InputError
             If torch is not installed, the file is damaged or holds more than tensors and plain
-            values, there is no state dict in it, or a tensor is sparse or quantised.
+            values, there is no tensor in it, or one is sparse or quantised.
         """
         try:
             import torch
@@ -48,8 +51,7 @@ class TorchReader:
             ) from error
         with readable(path, "a PyTorch file"):
             _check_archive(path)
-            state = _state_dict(path, _load(path), torch.Tensor)
-            tensors = {str(k): v for k, v in state.items() if isinstance(v, torch.Tensor)}
+            tensors = _named(path, _load(path), torch.Tensor)
             _check_tensors(path, tensors)
             arrays = {name: _array(tensor) for name, tensor in tensors.items()}
         return embedded_geometry.contents(path, arrays)
@@ -68,7 +70,9 @@ def _load(path: Path) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is wrong becomes an error below
-            return torch.load(path, map_location="cpu", weights_only=True)
+            # Mapped where the file allows it, so that a large one takes no memory.
+            mapped = zipfile.is_zipfile(path)
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except Exception as error:
         if "weights_only" not in str(error):
             raise
@@ -86,24 +90,29 @@ def _unsafe(path: Path, error: str) -> str:
     )
 
 
-def _state_dict(path: Path, content: Any, tensor: type) -> Mapping[Any, Any]:
-    state = content
-    for _ in range(_DEPTH):
-        if not isinstance(state, Mapping):
-            break
-        nested = [state[key] for key in _NESTS if isinstance(state.get(key), Mapping)]
-        if not nested:
-            break
-        state = nested[0]
-    if not isinstance(state, Mapping):
+def _named(path: Path, content: Any, tensor: type) -> dict[str, Any]:
+    """Name all tensors by where they are."""
+    if not isinstance(content, Mapping):
         raise InputError(f"{path}: holds a {type(content).__name__}; expected a state dict")
-    if not any(isinstance(value, tensor) for value in state.values()):
-        keys = ", ".join(map(str, list(state)[:5])) or "nothing"
+    named = dict(_tensors(content, tensor, ""))
+    if not named:
+        keys = ", ".join(map(str, list(content)[:5])) or "nothing"
         raise InputError(
-            f"{path}: no state dict in it; expected tensors by name, alone or under one of "
-            f"{', '.join(_NESTS)}. It holds {keys}"
+            f"{path}: no state dict in it; expected tensors by name, alone or nested. "
+            f"It holds {keys}"
         )
-    return state
+    return named
+
+
+def _tensors(
+    content: Any, tensor: type, prefix: str, depth: int = _DEPTH
+) -> Iterator[tuple[str, Any]]:
+    pairs = content.items() if isinstance(content, Mapping) else enumerate(content)
+    for key, value in pairs:
+        if isinstance(value, tensor):
+            yield f"{prefix}{key}", value
+        elif isinstance(value, Mapping | list | tuple) and depth:
+            yield from _tensors(value, tensor, f"{prefix}{key}/", depth - 1)
 
 
 def _check_tensors(path: Path, tensors: Mapping[str, Any]) -> None:
@@ -128,7 +137,14 @@ def _check_tensors(path: Path, tensors: Mapping[str, Any]) -> None:
 def _array(tensor: Any) -> NDArray[Any]:
     import torch
 
-    if tensor.dtype == torch.bfloat16:
-        tensor = tensor.to(torch.float32)
-    array: NDArray[Any] = np.asarray(tensor.detach().numpy())
+    plain = tensor.detach()
+    for dtype, bits, own in (
+        (torch.bfloat16, torch.int16, BFLOAT16),
+        (torch.float8_e4m3fn, torch.uint8, E4M3),
+        (torch.float8_e5m2, torch.uint8, E5M2),
+    ):
+        if tensor.dtype == dtype:
+            stored: NDArray[Any] = plain.contiguous().view(bits).numpy()
+            return stored.view(own)
+    array: NDArray[Any] = np.asarray(plain.numpy())
     return array

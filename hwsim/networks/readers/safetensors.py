@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
+from hwsim.networks.arrays.small_floats import BFLOAT16, E4M3, E5M2
 from hwsim.networks.readers import embedded_geometry
 from hwsim.networks.readers.protocol import Contents
 from hwsim.networks.readers.weight_file import readable
@@ -18,7 +21,7 @@ from hwsim.networks.readers.weight_file import readable
 #: The format's own limit.
 _LONGEST_HEADER_BYTES = 100_000_000
 #: The format's names of types, as numpy has them (little-endian by the format's definition).
-_DTYPES = {
+_DTYPES: dict[str, Any] = {
     "F64": "<f8",
     "F32": "<f4",
     "F16": "<f2",
@@ -31,6 +34,9 @@ _DTYPES = {
     "U16": "<u2",
     "U8": "<u1",
     "BOOL": "?",
+    "BF16": BFLOAT16,
+    "F8_E4M3": E4M3,
+    "F8_E5M2": E5M2,
 }
 
 
@@ -44,34 +50,88 @@ class SafetensorsReader:
         return head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= _LONGEST_HEADER_BYTES
 
     def read(self, path: Path) -> Contents:
-        """Read all arrays; bfloat16 becomes float32, which holds it exactly.
+        """Map all arrays; none of the data is read here.
 
         Raises
         ------
         InputError
-            If the file is damaged, or holds a type that is none of F64, F32, F16, BF16, I8 to U64.
+            If the file is damaged, or holds a type that is none of F64 to F8_E5M2, I64 to U8, BOOL.
         """
-        import safetensors
-
         with readable(path, "a .safetensors file"):
-            tensors = safetensors.deserialize(path.read_bytes())  # type: ignore[no-untyped-call]
-        arrays = {
-            name: _array(path, name, tensor["dtype"], tensor["data"]).reshape(tensor["shape"])
-            for name, tensor in sorted(tensors, key=lambda item: _natural_order(item[0]))
-        }
+            start, header = _header(path)
+            header.pop("__metadata__", None)
+            entries = {name: _Entry(**entry) for name, entry in header.items()}
+            end = path.stat().st_size - start
+            _check_places(list(entries.values()), end)
+        data: NDArray[np.uint8] = (
+            np.memmap(path, np.uint8, "r", offset=start) if end else np.empty(0, np.uint8)
+        )
+        arrays = {}
+        for name in sorted(entries, key=_natural_order):
+            entry = entries[name]
+            if entry.dtype not in _DTYPES:
+                raise InputError(
+                    f"{path}: {name} has the type {entry.dtype}; expected one of "
+                    f"{', '.join(_DTYPES)}"
+                )
+            with readable(path, "a .safetensors file"):
+                arrays[name] = entry.array(name, data)
         contents = embedded_geometry.contents(path, arrays)
         return contents if contents.geometry else replace(contents, ordered=False)
 
 
-def _array(path: Path, name: str, dtype: str, data: bytes) -> NDArray[Any]:
-    if dtype == "BF16":  # the upper half of a float32
-        upper = np.frombuffer(data, "<u2").astype(np.uint32)
-        return (upper << 16).view(np.float32)
-    if dtype not in _DTYPES:
-        raise InputError(
-            f"{path}: {name} has the type {dtype}; expected one of BF16, {', '.join(_DTYPES)}"
+@dataclass(frozen=True)
+class _Entry:
+    """What the header says of an array."""
+
+    dtype: str
+    shape: list[int]
+    data_offsets: list[int]
+
+    def __post_init__(self) -> None:
+        numbers = [*self.shape, *self.data_offsets]
+        if len(self.data_offsets) != 2 or any(type(n) is not int or n < 0 for n in numbers):
+            raise ValueError(f"shape {self.shape} and offsets {self.data_offsets}")
+
+    def array(self, name: str, data: NDArray[np.uint8]) -> NDArray[Any]:
+        """Map the array."""
+        dtype = np.dtype(_DTYPES[self.dtype])
+        begin, end = self.data_offsets
+        if end - begin != math.prod(self.shape) * dtype.itemsize:
+            raise ValueError(
+                f"{name}: {end - begin:,} bytes are no {self.dtype} of shape {self.shape}"
+            )
+        # A plain view: what is made of it is no file.
+        part = np.asarray(data[begin:end])
+        whole: NDArray[Any] = (
+            np.frombuffer(part, dtype).reshape(self.shape)
+            if end > begin
+            else (np.empty(self.shape, dtype))
         )
-    return np.frombuffer(data, _DTYPES[dtype])
+        return whole
+
+
+def _header(path: Path) -> tuple[int, dict[str, Any]]:
+    """Read the header: where the data start, and what is said of each array."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if length > min(_LONGEST_HEADER_BYTES, path.stat().st_size - 8):
+            raise ValueError(f"a header of {length:,} bytes")
+        header = json.loads(file.read(length))
+    if not isinstance(header, dict):
+        raise ValueError("the header is no JSON object")
+    return 8 + length, header
+
+
+def _check_places(entries: list[_Entry], end: int) -> None:
+    """Check that the arrays follow each other without a gap, to the end of the file."""
+    place = 0
+    for begin, stop in sorted((each.data_offsets[0], each.data_offsets[1]) for each in entries):
+        if begin != place or stop < begin:
+            raise ValueError(f"an array starts at {begin:,}, expected {place:,}")
+        place = stop
+    if place != end:
+        raise ValueError(f"arrays of {place:,} bytes, data of {end:,}")
 
 
 def _natural_order(name: str) -> list[str | int]:

@@ -92,7 +92,8 @@ def test_what_nobody_claims_is_refused_by_name() -> None:
     assert _refused({**FC, "tree.kernel": np.ones((4, 5))}) == (
         "what are tree.kernel (4x5)? Neither layers that hwsim knows nor arrays that cost no MACs. "
         "Leave out with --skip GLOB what is no layer, take with --take GLOB what is (weights as "
-        "filters x inputs), or import the network from torch or ONNX (docs/networks.md)"
+        "filters x inputs), or import the network from torch or ONNX (docs/networks.md). "
+        "Kernels of Keras, TensorFlow and Flax are read with --layout keras"
     )
     assert _refused({**FC, "a": TWO, "b": TWO, "c": TWO}).startswith(
         "what are a (2x2), b (2x2), c (2x2)? "
@@ -118,7 +119,7 @@ def test_patterns_leave_out_and_take() -> None:
         ("a.kernel", (2, 2), "skipped by the user")
     ]
     assert _refused(state, skip=("c.*",)) == "no array matches 'c.*'"
-    assert _refused(state, take=("c.*",)) == "no array matches 'c.*'"
+    assert _refused(state, take=("c.*",)) == "no array of two dimensions or more matches 'c.*'"
 
 
 @pytest.mark.parametrize("text", ["", "x", "0", "a=0", "=3", "a=", "1000001", "-1", "1.5"])
@@ -140,4 +141,4 @@ def test_patterns_are_texts(given: object) -> None:
 
 
 def test_one_text_is_one_pattern() -> None:
-    assert FileOptions(skip="a.*", take=["b", "c"]) == FileOptions(("a.*",), ("b", "c"), ())
+    assert FileOptions(skip="a.*", take=["b", "c"]) == FileOptions(("a.*",), ("b", "c"))

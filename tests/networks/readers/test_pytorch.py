@@ -14,6 +14,7 @@ import pytest
 
 from hwsim.errors import InputError
 from hwsim.networks import load_network
+from hwsim.networks.arrays.small_floats import decoded
 from hwsim.networks.readers.pytorch import TorchReader
 from tests.networks.files import cifar_state
 
@@ -26,7 +27,8 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def _read(data: bytes) -> dict[str, np.ndarray]:
     path = Path("w.pt")
     path.write_bytes(data)
-    return dict(TorchReader().read(path).tensors)
+    tensors = TorchReader().read(path).tensors
+    return {name: decoded(array) for name, array in tensors.items()}
 
 
 def test_without_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +106,13 @@ def test_a_plum_checkpoint(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64", "int8", "int64", "bool"])
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        *("float16", "bfloat16", "float64", "int8", "int64", "bool"),
+        *("float8_e4m3fn", "float8_e5m2"),
+    ],
+)
 def test_types(dtype: str) -> None:
     torch = pytest.importorskip("torch")
     tensor = torch.tensor([[0.0, 1.0, 2.5]]).to(getattr(torch, dtype))
@@ -162,8 +170,7 @@ def test_a_torchscript_program() -> None:
 def test_no_state_dict() -> None:
     torch = pytest.importorskip("torch")
     assert _error(_saved({"epoch": 3, "lr": 0.1})) == (
-        "w.pt: no state dict in it; expected tensors by name, alone or under one of "
-        "model_state_dict, state_dict, model, net. It holds epoch, lr"
+        "w.pt: no state dict in it; expected tensors by name, alone or nested. It holds epoch, lr"
     )
     assert _error(_saved([torch.zeros(2)])) == "w.pt: holds a list; expected a state dict"
     assert _error(_saved({})).endswith("It holds nothing")

@@ -1,0 +1,148 @@
+"""One network of a file that may hold several: copies, other networks, state of an optimiser."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from hwsim.errors import InputError, did_you_mean
+from hwsim.networks.arrays.costless import OPTIMISER, reason_of
+from hwsim.networks.arrays.names import Arrays
+from hwsim.networks.uncounted import Uncounted
+
+#: Names of what is a network of its own beside the network: averages, teachers, adversaries.
+_COPY = re.compile(
+    r"^(.*_)?ema(_.*)?$|^(.*_)?(teacher|student)$|^shadow(_params)?$|^swa(_.*)?$|^g_ema$"
+    r"|^averaged?(_model)?$|^(target|online|momentum)(_(net(work)?|encoder|model|params))?$"
+    r"|^encoder_k$|^(net_?)?[dg]$|^discriminators?$|^generators?$|^critics?$",
+    re.IGNORECASE,
+)
+#: Where training scripts put the network's own state.
+_CONTAINER = re.compile(
+    r"^(.*_)?(state_dict|model_state|params|weights)$|^(model|net|network|module|variables)$"
+)
+#: What ``--key`` takes for everything.
+ALL = "*"
+
+
+def chosen(path: Path, tensors: Arrays, key: str | None) -> tuple[Arrays, list[Uncounted]]:
+    """Choose the arrays of one network, and take the names of what they are nested in from them.
+
+    A name's part before a ``/`` is what an array is nested in, as is a first part before a ``.``
+    that names a copy (``ema.``).
+
+    Parameters
+    ----------
+    path : Path
+        The file, for the messages.
+    tensors : mapping of str to ndarray
+        All its arrays.
+    key : str, optional
+        The nesting that the user chooses, ``*`` for all.
+
+    Raises
+    ------
+    InputError
+        If there is nothing under the key, or there are several networks and no key.
+    """
+    if key == ALL:
+        return tensors, []
+    if key is not None:
+        return _under(path, tensors, key)
+    kept = {name: array for name, array in tensors.items() if not _is_optimisers(name)}
+    others = [
+        Uncounted(name, array.shape, "optimiser state")
+        for name, array in tensors.items()
+        if name not in kept
+    ]
+    while (nest := _only_nest(path, kept)) is not None:
+        prefix = _prefix(nest, kept)
+        outside = {name: array for name, array in kept.items() if not name.startswith(prefix)}
+        others += [
+            Uncounted(name, array.shape, reason_of(name, array, kept) or "outside the key")
+            for name, array in outside.items()
+        ]
+        kept = {name[len(prefix) :]: array for name, array in kept.items() if name not in outside}
+    return kept, others
+
+
+def _is_optimisers(name: str) -> bool:
+    return any(OPTIMISER.match(part) for part in re.split(r"[./]", name))
+
+
+def _under(path: Path, tensors: Arrays, key: str) -> tuple[Arrays, list[Uncounted]]:
+    stem = key.rstrip("./")
+    prefixes = tuple(stem + separator for separator in "./")
+    inside = {name: array for name, array in tensors.items() if name.startswith(prefixes)}
+    if not stem or not inside:
+        nests = {name[: found.start()] for name in tensors for found in re.finditer("[./]", name)}
+        raise InputError(f"{path}: key {key!r}: nothing is under it{_some(key, nests)}")
+    others = [
+        Uncounted(
+            name, array.shape, "optimiser state" if _is_optimisers(name) else "outside the key"
+        )
+        for name, array in tensors.items()
+        if name not in inside
+    ]
+    return {name[len(stem) + 1 :]: array for name, array in inside.items()}, others
+
+
+def _some(key: str, nests: set[str]) -> str:
+    """Word what there is: the outermost, unless one is close."""
+    close = did_you_mean(key, nests)
+    if "did you mean" in close:
+        return close
+    return did_you_mean(key, {nest for nest in nests if not re.search(r"[./]", nest)})
+
+
+def _only_nest(path: Path, arrays: Arrays) -> str | None:
+    """Name what the network is nested in; None if it is in nothing."""
+    found = Counter(_nest(name) for name, array in arrays.items() if _is_large(array))
+    nests = [nest for nest in found if nest is not None]
+    if not nests:
+        return None
+    if len(found) == 1:
+        [nest] = nests
+        inner = [name[len(_prefix(nest, arrays)) :] for name in arrays if _nest(name) == nest]
+        deeper = all(re.search(r"[./]", name) for name in inner)
+        return nest if deeper or _is_known(nest) else None
+    if not any(map(_is_known, nests)) and not _holds_state_dicts(nests, arrays):
+        return None  # modules of a network that writes its names with /
+    counts = Counter(_nest(name) for name in arrays)
+    each = ", ".join(f"{nest} ({counts[nest]} arrays)" for nest in nests)
+    more = f" and {counts[None]} arrays beside" if None in found else ""
+    raise InputError(
+        f"{path}: holds several networks or copies of one: {each}{more}; choose with --key "
+        f"{nests[0]}, or leave out with --skip '{nests[-1]}*' (--key '{ALL}' counts all)"
+    )
+
+
+def _nest(name: str) -> str | None:
+    head, slash, _ = name.partition("/")
+    if slash:
+        return head
+    head, dot, _ = name.partition(".")
+    return head if dot and _COPY.match(head) else None
+
+
+def _prefix(nest: str, arrays: Arrays) -> str:
+    slashed = f"{nest}/"
+    return slashed if any(name.startswith(slashed) for name in arrays) else f"{nest}."
+
+
+def _is_known(nest: str) -> bool:
+    return bool(_COPY.match(nest) or _CONTAINER.match(nest))
+
+
+def _holds_state_dicts(nests: list[str], arrays: Arrays) -> bool:
+    """Tell dictionaries of dictionaries: the names that are nested have dots of their own."""
+    inner = [name.partition("/")[2] for name in arrays if name.partition("/")[0] in nests]
+    return any("." in name for name in inner)
+
+
+def _is_large(array: NDArray[Any]) -> bool:
+    return array.ndim > 1

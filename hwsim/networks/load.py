@@ -23,8 +23,7 @@ from hwsim.networks.arrays.options import FileOptions
 from hwsim.networks.geometry import Geometry, as_input_size
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers import CarriedGeometry
-from hwsim.networks.readers.registry import read_contents
-from hwsim.networks.readers.weight_file import check_and_hash
+from hwsim.networks.shards import read_network_files
 from hwsim.networks.tensors import Sorted, Weights, sort_tensors
 from hwsim.networks.topology import Topology
 from hwsim.networks.topology_file import load_topology
@@ -51,9 +50,10 @@ def load_network(
     Parameters
     ----------
     path : str or Path
-        An ``.npz``, ``.safetensors``, ``.pt`` or ``.pth`` file with a state dict, or one that
-        another package's reader takes: arrays named ``LAYER.weight``. Every other array is known
-        to cost no multiply-accumulates (:attr:`Network.uncounted`), or refused.
+        An ``.npz``, ``.safetensors``, ``.pt`` or ``.pth`` file with a state dict, a folder of
+        shards or their ``model.safetensors.index.json``, or a file that another package's reader
+        takes: arrays named ``LAYER.weight``. Every other array is known to cost no
+        multiply-accumulates (:attr:`Network.uncounted`), or refused.
     topology : str or Path, optional
         A shipped topology (``"resnet18"``) or a YAML file, for the geometry. By default the
         file's own geometry if it carries one (hwsim writes it into ``.npz``), else the shipped
@@ -77,8 +77,7 @@ def load_network(
     """
     path = Path(path)
     size = as_input_size(input_size)
-    sha256 = check_and_hash(path)
-    contents = read_contents(path)
+    contents, sha256 = read_network_files(path)
     options = FileOptions(skip, take, transpose, unpack, tokens, key, layout)
     arrays = sort_tensors(path, contents.tensors, options)
     if topology is not None:
@@ -101,7 +100,8 @@ def load_network(
 
 def _name(path: Path) -> str:
     """Name a network by its file; bytes of the name that are no text are written as escapes."""
-    return path.stem.encode("utf-8", "backslashreplace").decode()
+    stem = Path(path.name.removesuffix(".index.json")).stem
+    return stem.encode("utf-8", "backslashreplace").decode()
 
 
 def _with_topology(path: Path, arrays: Sorted, topology: Topology, size: Size) -> Network:

@@ -19,7 +19,8 @@ from hwsim.networks.arrays.layout import check_biases, from_keras, transposed
 from hwsim.networks.arrays.names import Arrays, unwrapped
 from hwsim.networks.arrays.options import FileOptions, matches
 from hwsim.networks.arrays.rebuilt import rebuilt
-from hwsim.networks.arrays.small_floats import decoded
+from hwsim.networks.arrays.scratch import floats
+from hwsim.networks.arrays.small_floats import decoded, is_small_float
 from hwsim.networks.arrays.unpack import parse_unpack, unpack
 from hwsim.networks.geometry import shape_text
 from hwsim.networks.uncounted import Uncounted
@@ -132,7 +133,8 @@ def _with_values(path: Path, named: Arrays, options: FileOptions) -> dict[str, N
     unpacked = [parse_unpack(text)[0] for text in options.unpack]
     for key, array in named.items():
         if array.ndim > 1 and (is_a_layer(key, array) or matches(key, options.take)):
-            found[key], scales = values_of(path, key, named, matches(key, unpacked))
+            values, scales = values_of(path, key, named, matches(key, unpacked))
+            found[key] = values if values is array else floats(values)
             used |= scales
     return {key: array for key, array in found.items() if key not in used}
 
@@ -153,13 +155,13 @@ def _as_weight(path: Path, key: str, array: NDArray[Any]) -> NDArray[np.float32]
             f"{path}: {key} has rank {array.ndim} ({shape_text(array.shape)}); expected 3 to "
             "5 (filters, channels, and the window) for a convolution or 2 for a linear layer"
         )
-    array = _of_rank_4(decoded(array))
+    array = _of_rank_4(array)
     if array.size == 0:
         raise InputError(f"{path}: {key} has no elements ({shape_text(array.shape)})")
-    if array.dtype.kind not in "fiub":
+    if array.dtype.kind not in "fiub" and not is_small_float(array):
         raise InputError(f"{path}: {key} holds {array.dtype}; expected real numbers")
     with np.errstate(over="ignore"):
-        weight = np.ascontiguousarray(array, dtype=np.float32)
+        weight = floats(array)
     # min and max propagate NaN and reach any infinity, without an array of booleans.
     if not (np.isfinite(weight.min()) and np.isfinite(weight.max())):
         broken = int(weight.size - np.count_nonzero(np.isfinite(weight)))
@@ -167,7 +169,4 @@ def _as_weight(path: Path, key: str, array: NDArray[Any]) -> NDArray[np.float32]
             f"{path}: {key} has {broken:,} of {weight.size:,} weights that are NaN or infinite "
             "(as 32-bit floats)"
         )
-    if weight.flags.writeable:
-        weight = weight.view()
-        weight.flags.writeable = False
     return weight

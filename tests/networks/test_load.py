@@ -221,7 +221,9 @@ def test_what_is_no_weight_file(tmp_path: Path, name: str, content: bytes, messa
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:
-    assert _message(tmp_path) == "FILE: is a folder; expected a weight file"
+    assert _message(tmp_path) == (
+        "FILE: is a folder without weight files; hwsim reads .npz, .safetensors, .pt, .pth, .bin"
+    )
     assert _message(tmp_path / "no.npz") == "FILE: no such file"
     assert _message(Path("/dev/null")) == "FILE: is no regular file; expected a weight file"
     assert _message(Path("x" * 5000)) == "FILE: cannot be read: File name too long"

@@ -33,6 +33,11 @@ def decoded(array: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
+def is_small_float(array: NDArray[Any]) -> bool:
+    """Tell an array of one of these types."""
+    return array.dtype in (BFLOAT16, E4M3, E5M2)
+
+
 def is_fp8(array: NDArray[Any]) -> bool:
     """Tell an array of 8-bit floats."""
     return array.dtype in (E4M3, E5M2)

@@ -13,9 +13,16 @@ from hwsim.errors import InputError
 from hwsim.networks.readers import embedded_geometry
 from hwsim.networks.readers.npy import HEADER_BYTES, NpyHeader
 from hwsim.networks.readers.protocol import Contents
-from hwsim.networks.readers.weight_file import check_total, readable
+from hwsim.networks.readers.weight_file import MAX_BYTES, check_total, readable
 
 _PYTORCH_MEMBER = b"data.pkl"
+#: Bytes from which an array is mapped and not read, and of the pieces in which its CRC is checked.
+_LEAST_MAPPED = 1 << 26
+_PIECE = 1 << 22
+#: Of a member's local header: its length, and where the lengths of name and extra field stand.
+_LOCAL_HEADER = 30
+_NAME_LENGTHS = 26
+Bytes = NDArray[np.uint8]
 
 
 class NpzReader:
@@ -52,12 +59,37 @@ def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
             headers.append(NpyHeader.parse(file.read(HEADER_BYTES)))
         _check_header(path, name, headers[-1], member.file_size)
     total = sum(header.float_bytes for header in headers)
-    check_total(path, total, "write it with numpy.savez, which does not compress")
+    pairs = zip(members, headers, strict=True)
+    held = sum(header.float_bytes for member, header in pairs if not _can_be_mapped(member))
+    check_total(
+        path, total, "write it with numpy.savez, which does not compress", held <= MAX_BYTES
+    )
     arrays = {}
     for name, member, header in zip(names, members, headers, strict=True):
         with readable(path, f"an .npz file (array {name!r})"):
-            arrays[name] = _array(header, archive.read(member))
+            arrays[name] = _array(header, _content(path, archive, member))
     return arrays
+
+
+def _can_be_mapped(member: zipfile.ZipInfo) -> bool:
+    """Tell a member that stands in the file as it is, and is worth a mapping of its own."""
+    stored = member.compress_type == zipfile.ZIP_STORED and not member.flag_bits & 1
+    return stored and member.file_size == member.compress_size >= _LEAST_MAPPED
+
+
+def _content(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | Bytes:
+    """Map the bytes of a member, checked by its CRC, or read them."""
+    if not _can_be_mapped(member):
+        return archive.read(member)
+    with archive.open(member) as file:  # checks the local header and the CRC, holding one piece
+        while file.read(_PIECE):
+            pass
+    with path.open("rb") as file:
+        file.seek(member.header_offset + _NAME_LENGTHS)
+        lengths = file.read(4)
+    name, extra = (int.from_bytes(lengths[at : at + 2], "little") for at in (0, 2))
+    start = member.header_offset + _LOCAL_HEADER + name + extra
+    return np.memmap(path, np.uint8, "r", offset=start, shape=(member.file_size,))
 
 
 def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:
@@ -87,7 +119,7 @@ def _check_header(path: Path, name: str, header: NpyHeader, member_bytes: int) -
         )
 
 
-def _array(header: NpyHeader, content: bytes) -> NDArray[Any]:
+def _array(header: NpyHeader, content: bytes | Bytes) -> NDArray[Any]:
     if not header.data_bytes:
         return np.empty(header.shape, header.dtype)
     flat = np.frombuffer(content, header.dtype, offset=header.offset)

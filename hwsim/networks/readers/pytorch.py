@@ -52,7 +52,7 @@ class TorchReader:
         with readable(path, "a PyTorch file"):
             _check_archive(path)
             tensors = _named(path, _load(path), torch.Tensor)
-            _check_tensors(path, tensors)
+            _check_tensors(path, tensors, zipfile.is_zipfile(path))
             arrays = {name: _array(tensor) for name, tensor in tensors.items()}
         return embedded_geometry.contents(path, arrays)
 
@@ -61,7 +61,7 @@ def _check_archive(path: Path) -> None:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             total = sum(member.file_size for member in archive.infolist())
-        check_total(path, total, "write it with torch.save, which does not compress")
+        check_total(path, total, "write it with torch.save, which does not compress", mapped=True)
 
 
 def _load(path: Path) -> Any:
@@ -115,7 +115,7 @@ def _tensors(
             yield from _tensors(value, tensor, f"{prefix}{key}/", depth - 1)
 
 
-def _check_tensors(path: Path, tensors: Mapping[str, Any]) -> None:
+def _check_tensors(path: Path, tensors: Mapping[str, Any], mapped: bool) -> None:
     import torch
 
     for key, tensor in tensors.items():
@@ -124,14 +124,15 @@ def _check_tensors(path: Path, tensors: Mapping[str, Any]) -> None:
                 f"{path}: {key} is a sparse, quantised or empty tensor; save it as a dense one "
                 "(tensor.to_dense() or tensor.dequantize())"
             )
-        if tensor.numel() * tensor.element_size() > MAX_BYTES:
+        needed = tensor.numel() * tensor.element_size()
+        if needed > MAX_BYTES and needed > tensor.untyped_storage().nbytes():
             raise InputError(
                 f"{path}: {key} has {tensor.numel():,} elements; "
                 f"hwsim reads at most {MAX_BYTES:,} bytes"
             )
     # A few stored numbers can be expanded to any shape.
     total = sum(tensor.numel() * max(4, tensor.element_size()) for tensor in tensors.values())
-    check_total(path, total, "save tensors that are expanded as tensor.contiguous()")
+    check_total(path, total, "save tensors that are expanded as tensor.contiguous()", mapped)
 
 
 def _array(tensor: Any) -> NDArray[Any]:

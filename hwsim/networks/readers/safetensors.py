@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from hwsim.errors import InputError
 from hwsim.networks.arrays.small_floats import BFLOAT16, E4M3, E5M2
 from hwsim.networks.readers import embedded_geometry
+from hwsim.networks.readers.natural_order import natural_order
 from hwsim.networks.readers.protocol import Contents
 from hwsim.networks.readers.weight_file import readable
 
@@ -67,7 +67,7 @@ class SafetensorsReader:
             np.memmap(path, np.uint8, "r", offset=start) if end else np.empty(0, np.uint8)
         )
         arrays = {}
-        for name in sorted(entries, key=_natural_order):
+        for name in sorted(entries, key=natural_order):
             entry = entries[name]
             if entry.dtype not in _DTYPES:
                 raise InputError(
@@ -132,8 +132,3 @@ def _check_places(entries: list[_Entry], end: int) -> None:
         place = stop
     if place != end:
         raise ValueError(f"arrays of {place:,} bytes, data of {end:,}")
-
-
-def _natural_order(name: str) -> list[str | int]:
-    """Order layer2 before layer10: the file itself is ordered by type and name, not by layer."""
-    return [int(part) if odd % 2 else part for odd, part in enumerate(re.split(r"(\d+)", name))]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from hwsim.errors import InputError, one_line
 
-#: Arrays are held in memory; VGG-16 in 32-bit floats takes 0.55 GB.
+#: What a file may hold that cannot be mapped, so that its arrays are held in memory; VGG-16 in
+#: 32-bit floats takes 0.55 GB.
 MAX_BYTES = 4 * 2**30
 #: What a file of any size may unpack to; above it the file's own size counts.
 _ALWAYS_BYTES = 64_000_000
@@ -34,7 +35,7 @@ def check_and_hash(path: Path) -> str:
     Raises
     ------
     InputError
-        If it is missing, no regular file, empty, larger than ``MAX_BYTES`` or not readable.
+        If it is missing, no regular file, empty or not readable.
     """
     try:
         if path.is_dir():
@@ -44,8 +45,6 @@ def check_and_hash(path: Path) -> str:
         if not path.is_file():
             raise InputError(f"{path}: is no regular file; expected a weight file")
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(f"{path}: {size:,} bytes; hwsim reads at most {MAX_BYTES:,}")
         if not size:
             raise InputError(f"{path}: is empty")
         with path.open("rb") as file:
@@ -87,7 +86,7 @@ def readable(path: Path, what: str) -> Iterator[None]:
         raise InputError(f"{path}: not {what}, or damaged or truncated: {reason}") from error
 
 
-def check_total(path: Path, total_bytes: int, advice: str) -> None:
+def check_total(path: Path, total_bytes: int, advice: str, mapped: bool = False) -> None:
     """Refuse a file that unpacks to far more than it is, before anything is allocated.
 
     Parameters
@@ -98,14 +97,18 @@ def check_total(path: Path, total_bytes: int, advice: str) -> None:
         What its arrays need as 32-bit floats, or as they are if they are wider.
     advice : str
         How to write the same without tripping over this, e.g. ``"save it with numpy.savez"``.
+    mapped : bool
+        Whether the arrays are mapped from the file, and take no memory.
 
     Raises
     ------
     InputError
-        If the arrays need more than ``MAX_BYTES``, or more than 64 MB and 100 times the file.
+        If the arrays need more than ``MAX_BYTES`` of memory, or more than 64 MB and 100 times the
+        file.
     """
     stored_bytes = path.stat().st_size
-    if total_bytes > MAX_BYTES or total_bytes > max(_ALWAYS_BYTES, _MAX_RATIO * stored_bytes):
+    too_many = total_bytes > MAX_BYTES and not mapped
+    if too_many or total_bytes > max(_ALWAYS_BYTES, _MAX_RATIO * stored_bytes):
         raise InputError(
             f"{path}: its arrays would take {total_bytes:,} bytes as 32-bit floats, the file has "
             f"{stored_bytes:,}; refused (at most {_MAX_RATIO} times the file's size, and "

@@ -185,3 +185,22 @@ def test_an_array_that_unpacks_to_more_than_it_declares(tmp_path: Path) -> None:
         data[at : at + 4] = (200).to_bytes(4, "little")
     path.write_bytes(data)
     assert "damaged or truncated" in _error(path)
+
+
+def test_large_arrays_are_mapped_and_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hwsim.networks.readers.npz._LEAST_MAPPED", 1000)
+    rng = np.random.default_rng(0)
+    arrays = {"a.weight": rng.normal(size=(20, 30)), "b": np.ones(3), "c": rng.normal(size=200)}
+    path = write_npz(tmp_path / "w.npz", arrays)
+    found = NpzReader().read(path).tensors
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(found[name], array)
+        mapped = isinstance(found[name].base.base, np.memmap) if found[name].base is not None else 0
+        assert mapped == (name != "b")
+    content = bytearray(path.read_bytes())
+    content[content.index(arrays["c"].tobytes()) + 5] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"array 'c'\), or damaged or truncated: Bad CRC-32"):
+        NpzReader().read(path)

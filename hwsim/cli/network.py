@@ -130,6 +130,47 @@ def show(
         print(line)
 
 
+@app.command()
+def topology(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A weight file.", show_default=False)
+    ] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of topology files instead.")
+    ] = False,
+    skip: SkipOption = None,
+    take: TakeOption = None,
+    transpose: TransposeOption = None,
+    unpack: UnpackOption = None,
+    key: KeyOption = None,
+    layout: LayoutOption = "torch",
+) -> None:
+    """Write a topology of a file's layers, to fill in and give to --topology.
+
+    Example: hwsim network topology weights.npz > t.yaml
+    """
+    from hwsim.cli.output import print_json
+    from hwsim.errors import InputError
+    from hwsim.networks.arrays.options import FileOptions
+    from hwsim.networks.load import network_topology
+    from hwsim.networks.topology_schema import topology_schema
+
+    if schema:
+        print_json(topology_schema())
+        return
+    if file is None:
+        raise InputError("network topology: give a weight file, or --schema")
+    options = FileOptions(
+        skip=skip or (),
+        take=take or (),
+        transpose=transpose or (),
+        unpack=unpack or (),
+        key=key,
+        layout=layout,
+    )
+    print(network_topology(file, options), end="")
+
+
 def _row(layer: Layer, entry: dict[str, Any]) -> tuple[str, ...]:
     unique, limit = entry["unique_values"], entry["unique_limit"]
     return (

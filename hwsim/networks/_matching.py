@@ -13,6 +13,10 @@ from hwsim.networks.topology_file import load_topology, topology_names, topology
 
 Shapes = Mapping[str, tuple[int, ...]]
 
+#: The share of layers that may differ from a topology that is called close.
+_NEAR = 0.5
+#: The size from which a square is no window of a convolution.
+_WINDOW = 12
 #: Differences that a message names; the others are counted.
 _SHOWN = 3
 
@@ -40,8 +44,8 @@ def _sizes(topology: Topology, input_size: tuple[int, int] | None) -> list[tuple
     return variants
 
 
-def closest(shapes: Shapes) -> tuple[Topology, list[str]]:
-    """Find the shipped topology of which the fewest layers differ, by share, and how, in words."""
+def closest(shapes: Shapes) -> tuple[Topology, list[str], float]:
+    """Find the shipped topology of which the fewest layers differ, how, and which share of them."""
     candidates = []
     for name in _likeliest_first(shapes):
         topology = load_topology(name)
@@ -49,8 +53,33 @@ def closest(shapes: Shapes) -> tuple[Topology, list[str]]:
         found = differences(shapes, expected)
         union = len(shapes.keys() | {geometry.name for geometry in expected})
         candidates.append((len(found) / union, topology, found))
-    _, topology, found = min(candidates, key=lambda candidate: candidate[0])
-    return topology, found
+    share, topology, found = min(candidates, key=lambda candidate: candidate[0])
+    return topology, found, share
+
+
+def no_topology(shapes: Shapes, file_name: str) -> str:
+    """Say that no topology fits, which one nearly does, if any, and what to do."""
+    near, found, share = closest(shapes)
+    what = f"no topology has the shapes of its {len(shapes)} layers"
+    if share <= _NEAR:
+        what += f"; the closest is {near.name!r}, but {in_words(found)}"
+    elif _filters_are_last(shapes):
+        return (
+            f"{what}; its convolutions look stored as rows x columns x channels x filters: "
+            "--layout keras"
+        )
+    return (
+        f"{what}. `hwsim network topology {file_name} > t.yaml` writes one to fill in for "
+        "--topology (`hwsim network list` names those shipped); or import the network from torch "
+        "or ONNX, which keeps the geometry (docs/networks.md)"
+    )
+
+
+def _filters_are_last(shapes: Shapes) -> bool:
+    """Tell small squares in the first two dimensions of most convolutions, and none in the last."""
+    windows = [shape for shape in shapes.values() if len(shape) == 4]
+    last = [s for s in windows if s[0] == s[1] < min(s[3], _WINDOW) and not s[2] == s[3] < _WINDOW]
+    return len(last) > len(windows) / 2
 
 
 def _likeliest_first(shapes: Shapes) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from hwsim.errors import InputError
 from hwsim.networks.network import Layer, LayerKind
@@ -15,6 +15,13 @@ from hwsim.networks.network import Layer, LayerKind
 #: The largest size, stride, channel or token count that a file may state. ImageNet classifiers
 #: have up to 25,088 input features and 21,841 classes; the bound keeps products within 64 bits.
 MAX_EXTENT = 1_000_000
+
+
+def _numbers_schema(least: int, most: int) -> WithJsonSchema:
+    """Describe a number for all dimensions, or a list of one for each."""
+    number = {"type": "integer", "minimum": least, "maximum": MAX_EXTENT}
+    listed = {"type": "array", "items": number, "minItems": 2, "maxItems": most}
+    return WithJsonSchema({"anyOf": [number, listed]})
 
 
 def _as_pair(value: Any) -> Any:
@@ -27,9 +34,23 @@ def _as_pair(value: Any) -> Any:
 
 Extent = Annotated[int, Field(ge=1, le=MAX_EXTENT)]
 Margin = Annotated[int, Field(ge=0, le=MAX_EXTENT)]
-ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(_as_pair)]
+ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(_as_pair), _numbers_schema(1, 2)]
 Share = Annotated[float, Field(ge=0, le=1)]
-MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(_as_pair)]
+MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(_as_pair), _numbers_schema(0, 2)]
+
+
+def _as_window(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value,)
+    if isinstance(value, list | tuple) and len(value) in (1, 2, 3):
+        return tuple(value)
+    raise ValueError("should be a whole number, a pair [rows, columns], or [frames, rows, columns]")
+
+
+#: Of what slides over feature maps, or over a sequence of them: one number for all dimensions, rows
+#: and columns, or frames, rows and columns.
+ExtentWindow = Annotated[tuple[Extent, ...], BeforeValidator(_as_window), _numbers_schema(1, 3)]
+MarginWindow = Annotated[tuple[Margin, ...], BeforeValidator(_as_window), _numbers_schema(0, 3)]
 
 
 _PAIRS = ("stride", "padding", "padding_end", "dilation", "input_size")

@@ -11,10 +11,10 @@ from hwsim.errors import InputError
 from hwsim.networks._carried_geometry import fit
 from hwsim.networks._chain import follow
 from hwsim.networks._matching import (
-    closest,
     differences,
     find_topology,
     in_words,
+    no_topology,
     topology_names_of,
 )
 from hwsim.networks.arrays.layout import neighbours_note
@@ -27,6 +27,7 @@ from hwsim.networks.shards import read_network_files
 from hwsim.networks.tensors import Sorted, Weights, sort_tensors
 from hwsim.networks.topology import Topology
 from hwsim.networks.topology_file import load_topology
+from hwsim.networks.topology_template import topology_template
 from hwsim.networks.uncounted import Uncounted
 
 Size = tuple[int, int] | None
@@ -96,6 +97,32 @@ def load_network(
         notes=(*contents.notes, *arrays.notes, *network.notes),
         provenance=contents.provenance,
     )
+
+
+def network_topology(path: str | Path, options: FileOptions | None = None) -> str:
+    """Write a topology file of a network's weights, with marks where they do not tell.
+
+    Parameters
+    ----------
+    path : str or Path
+        A weight file, as for :func:`load_network`.
+    options : FileOptions, optional
+        What the names of its arrays do not say.
+
+    Returns
+    -------
+    str
+        YAML to complete, see :mod:`hwsim.networks.topology`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used.
+    """
+    path = Path(path)
+    contents, _ = read_network_files(path)
+    arrays = sort_tensors(path, contents.tensors, options)
+    return topology_template(_name(path), arrays.shapes)
 
 
 def _name(path: Path) -> str:
@@ -178,13 +205,7 @@ def _recognised(
         layers = tuple(Layer(name, "linear", weight) for name, weight in weights.items())
         notes = tuple(_notes(weights, options, ordered))
         return Network(_name(path), layers, notes=notes, ordered=ordered)
-    near, found = closest(shapes)
-    raise InputError(
-        f"{path}: no topology has the shapes of its {len(shapes)} layers; the closest is "
-        f"{near.name!r}, but {in_words(found)}. Give --topology NAME|FILE (`hwsim network list` "
-        "names those shipped; docs: hwsim.networks.topology), or write the file with "
-        "hwsim.networks.save_network, which keeps the geometry"
-    )
+    raise InputError(f"{path}: {no_topology(shapes, file_name=path.name)}")
 
 
 def _notes(weights: Weights, options: FileOptions, ordered: bool) -> Iterator[str]:

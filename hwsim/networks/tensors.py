@@ -40,11 +40,14 @@ class Sorted:
         All the others.
     notes : tuple of str
         What a reader of results should know of how weights were read.
+    shapes : dict of str to tuple of int
+        By layer name, the shapes as they are in the file, with the steps of a window over volumes.
     """
 
     weights: Weights
     uncounted: list[Uncounted]
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    shapes: dict[str, tuple[int, ...]]
 
 
 def sort_tensors(
@@ -79,7 +82,8 @@ def sort_tensors(
     layers, others = layers_and_others(path, named, options.take)
     check_biases(path, layers, named)
     weights = {layer: _as_weight(path, key, named[key]) for layer, key in layers.items()}
-    return Sorted(weights, left_out + others, tuple(notes))
+    shapes = {layer: named[key].shape for layer, key in layers.items()}
+    return Sorted(weights, left_out + others, tuple(notes), shapes)
 
 
 def _readable(named: Arrays, options: FileOptions) -> dict[str, NDArray[Any]]:

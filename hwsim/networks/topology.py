@@ -20,7 +20,8 @@ Names are state-dict names without ``.weight``; channels, weight shapes and the 
 feature map follow from the chain, so another input size gives the exact geometry. The entries:
 
 - ``conv: NAME`` with ``filters``, ``kernel`` and, if not 1, 0, 1, 1: ``stride``, ``padding``,
-  ``dilation``, ``groups``;
+  ``dilation``, ``groups``; ``padding_end`` where other zeros stand after rows and columns than
+  before them;
 - ``linear: NAME`` with ``features`` (its outputs); a feature map before it is flattened;
 - ``pool: NAME`` with ``kernel`` and, if not the kernel, 0, 1, false: ``stride``, ``padding``,
   ``dilation``, ``ceil``;
@@ -29,6 +30,11 @@ feature map follow from the chain, so another input size gives the exact geometr
 - ``attention: NAME`` takes the queries, keys and values of a joint projection and leaves a third
   of its features (the products of activations have no weights and are not counted);
 - ``first_token: NAME`` keeps one vector of the sequence.
+
+One number stands for all dimensions, ``[rows, columns]`` for each. A convolution over time has one
+row: ``kernel: [1, 5]`` on an input of ``size: [1, 16000]``. Over a volume or the frames of a video
+the ``input`` has ``frames``, and a window ``[frames, rows, columns]``; one of ``[rows, columns]``
+slides over each frame by itself.
 
 ``from`` may be a list of names whose channels are concatenated. ``aka`` of a ``conv`` or
 ``linear`` lists other names that weight files use for the same layer.
@@ -39,9 +45,16 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from hwsim.networks.geometry import Extent, ExtentPair, Margin, MarginPair
+from hwsim.networks.geometry import (
+    Extent,
+    ExtentPair,
+    ExtentWindow,
+    Margin,
+    MarginPair,
+    MarginWindow,
+)
 from hwsim.yaml_file import StrictModel, Text
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -51,7 +64,15 @@ def _as_names(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Names = Annotated[list[Name], BeforeValidator(_as_names), Field(min_length=1, max_length=100)]
+_NAME_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200}
+Names = Annotated[
+    list[Name],
+    BeforeValidator(_as_names),
+    Field(min_length=1, max_length=100),
+    WithJsonSchema(
+        {"anyOf": [_NAME_SCHEMA, {"type": "array", "items": _NAME_SCHEMA, "maxItems": 100}]}
+    ),
+]
 
 
 class Entry(StrictModel):
@@ -65,10 +86,11 @@ class Conv(Entry):
 
     conv: Name
     filters: Extent
-    kernel: ExtentPair
-    stride: ExtentPair = (1, 1)
-    padding: MarginPair = (0, 0)
-    dilation: ExtentPair = (1, 1)
+    kernel: ExtentWindow
+    stride: ExtentWindow = (1,)
+    padding: MarginWindow = (0,)
+    padding_end: MarginPair | None = None
+    dilation: ExtentWindow = (1,)
     groups: Extent = 1
     aka: Names = Field(default_factory=list)
 
@@ -85,10 +107,10 @@ class Pool(Entry):
     """Max or average pooling."""
 
     pool: Name
-    kernel: ExtentPair
-    stride: ExtentPair | None = None
-    padding: MarginPair = (0, 0)
-    dilation: ExtentPair = (1, 1)
+    kernel: ExtentWindow
+    stride: ExtentWindow | None = None
+    padding: MarginWindow = (0,)
+    dilation: ExtentWindow = (1,)
     ceil: bool = False
 
 
@@ -96,7 +118,7 @@ class AdaptivePool(Entry):
     """Pooling to a fixed size."""
 
     adaptive_pool: Name
-    size: ExtentPair
+    size: ExtentWindow
 
 
 class Tokens(Entry):
@@ -136,6 +158,11 @@ def _as_entry(value: Any) -> Entry:
     return _KINDS[kinds[0]].model_validate(value)
 
 
+def _entry_schema() -> dict[str, Any]:
+    """Describe an entry of any kind."""
+    return {"anyOf": [model.model_json_schema() for model in _KINDS.values()]}
+
+
 def entry_name(entry: Entry) -> str:
     """Give the name of an entry, whatever its kind."""
     for kind, model in _KINDS.items():
@@ -149,6 +176,7 @@ class Input(StrictModel):
 
     channels: Extent
     size: ExtentPair
+    frames: Extent = 1
 
 
 class Topology(StrictModel):
@@ -159,7 +187,8 @@ class Topology(StrictModel):
     input: Input
     quantized_layers: Annotated[list[Name], Field(min_length=1)] | None
     layers: Annotated[
-        list[Annotated[Entry, PlainValidator(_as_entry)]], Field(min_length=1, max_length=10_000)
+        list[Annotated[Entry, PlainValidator(_as_entry), WithJsonSchema(_entry_schema())]],
+        Field(min_length=1, max_length=10_000),
     ]
 
     @property

@@ -95,7 +95,7 @@ def test_any_number_of_classes(tmp_path: Path) -> None:
     wrong = {**state, "linear.weight": np.ones((10, 65), np.float32)}
     assert _message(write_npz(tmp_path / "x.npz", wrong)).startswith(
         "FILE: no topology has the shapes of its 20 layers; the closest is 'resnet20-cifar', but "
-        "linear is 10x65, expected 10x64. Give --topology NAME|FILE"
+        "linear is 10x65, expected 10x64. `hwsim network topology x.npz > t.yaml` writes one to "
     )
 
 
@@ -108,15 +108,27 @@ def test_the_closest_topology_and_the_first_differences(tmp_path: Path) -> None:
     assert _message(write_npz(tmp_path / "w.npz", state)) == (
         "FILE: no topology has the shapes of its 21 layers; the closest is 'resnet20-cifar', but "
         "conv1 is 16x3x7x7, expected 16x3x3x3; layer1.0.conv2 is missing; "
-        "layer2.0.downsample.0 is not in it; and 1 more. Give --topology NAME|FILE "
-        "(`hwsim network list` names those shipped; docs: hwsim.networks.topology), or write the "
-        "file with hwsim.networks.save_network, which keeps the geometry"
+        "layer2.0.downsample.0 is not in it; and 1 more. `hwsim network topology w.npz > t.yaml` "
+        "writes one to fill in for --topology (`hwsim network list` names those shipped); or "
+        "import the network from torch or ONNX, which keeps the geometry (docs/networks.md)"
     )
 
 
 def test_an_input_size_alone_does_not_replace_a_topology(tmp_path: Path) -> None:
     path = write_npz(tmp_path / "w.npz", {"conv.weight": np.ones((4, 3, 3, 3))})
-    assert _message(path, None, 32).startswith("FILE: no topology has the shapes of its 1 layers")
+    assert _message(path, None, 32).startswith(
+        "FILE: no topology has the shapes of its 1 layers. `hwsim network topology w.npz > t.yaml` "
+    )
+
+
+def test_filters_that_are_last_are_noticed(tmp_path: Path) -> None:
+    state = {"a.weight": np.ones((3, 3, 3, 64)), "b.weight": np.ones((3, 3, 64, 64))}
+    assert _message(write_npz(tmp_path / "w.npz", state)) == (
+        "FILE: no topology has the shapes of its 2 layers; its convolutions look stored as rows x "
+        "columns x channels x filters: --layout keras"
+    )
+    turned = {key: np.moveaxis(array, (3, 2), (0, 1)) for key, array in state.items()}
+    assert "--layout" not in _message(write_npz(tmp_path / "w.npz", turned))
 
 
 def test_a_named_topology_must_fit(tmp_path: Path) -> None:

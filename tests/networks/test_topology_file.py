@@ -11,7 +11,10 @@ from hwsim.networks import load_topology
 from hwsim.networks._chain import follow
 from tests.networks.files import TINY, write_topology
 
-NO_PAIR = "FILE, line 7: layers.1.kernel: should be a whole number, or a pair [rows, columns]"
+NO_PAIR = (
+    "FILE, line 7: layers.1.kernel: should be a whole number, a pair [rows, columns], or [frames, "
+    "rows, columns]"
+)
 AT_9X9 = "FILE: topology 'tiny' at input 9x9: "
 
 
@@ -51,7 +54,7 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
             "kernel: 0}",
             "FILE, line 7: layers.1.kernel.0: should be greater than or equal to 1. Got 0",
         ),
-        ("kernel: 2}", "kernel: [2, 2, 2]}", NO_PAIR),
+        ("kernel: 2}", "kernel: [2, 2, 2, 2]}", NO_PAIR),
         ("kernel: 2}", "kernel: 2.5}", NO_PAIR),
         ("kernel: 2}", "kernel: true}", NO_PAIR),
         ("filters: 4, ", "", "FILE, line 6: layers.0.filters: missing; this key is required"),

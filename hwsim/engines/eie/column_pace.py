@@ -28,10 +28,10 @@ class AskedFor:
         Cycles of all vectors' ways through the stages.
     """
 
-    activations: int = 0
-    weights: int = 0
-    products: int = 0
-    waits: int = 0
+    activations: int
+    weights: int
+    products: int
+    waits: int
 
     def fewest_cycles(self, products: int, pes: int) -> float:
         """Bound the cycles for so many products from below: no padding, shared out evenly."""

@@ -40,7 +40,7 @@ def test_the_limit_is_the_dense_time_over_the_fewest_cycles():
 
 
 def test_no_activation_asks_for_nothing():
-    pace = column_pace([AskedFor(waits=7)], 4, 7, 0)
+    pace = column_pace([AskedFor(activations=0, weights=0, products=0, waits=7)], 4, 7, 0)
     assert (pace.operations, pace.slack) == (1, 1)
     assert pace.zeros.startswith("zero weights are skipped, 100 % are left")
 

@@ -53,7 +53,7 @@ def test_a_format_of_other_tensors_or_without_compression_is_none() -> None:
         (offsets, 2, False),
         (coordinates, 0, False),
     ):
-        sparse = SparseOptimizations(representations={(3, operand): form})
+        sparse = SparseOptimizations(representations={(2, 0): offsets, (3, operand): form})
         assert stores_outputs_compressed(sparse) is stored
 
 

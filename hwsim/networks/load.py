@@ -17,6 +17,7 @@ from hwsim.networks._matching import (
     no_topology,
     topology_names_of,
 )
+from hwsim.networks.arrays.copies import ALL
 from hwsim.networks.arrays.layout import neighbours_note
 from hwsim.networks.arrays.names import RECURRENT
 from hwsim.networks.arrays.options import FileOptions
@@ -79,7 +80,9 @@ def load_network(
     path = Path(path)
     size = as_input_size(input_size)
     contents, sha256 = read_network_files(path)
-    options = FileOptions(skip, take, transpose, unpack, tokens, key, layout)
+    # A file that carries its geometry names its layers: none is a copy, whatever it is called.
+    whole = ALL if key is None and contents.geometry is not None else key
+    options = FileOptions(skip, take, transpose, unpack, tokens, whole, layout)
     arrays = sort_tensors(path, contents.tensors, options)
     if topology is not None:
         network = _with_topology(path, arrays, load_topology(topology), size)

@@ -14,6 +14,7 @@ from hwsim.errors import InputError
 from hwsim.networks.arrays import packed
 from hwsim.networks.arrays.claims import is_a_layer, layers_and_others
 from hwsim.networks.arrays.copies import chosen
+from hwsim.networks.arrays.hints import hints
 from hwsim.networks.arrays.integers import values_of
 from hwsim.networks.arrays.layout import check_biases, from_keras, transposed
 from hwsim.networks.arrays.names import Arrays, unwrapped
@@ -83,7 +84,8 @@ def sort_tensors(
     check_biases(path, layers, named)
     weights = {layer: _as_weight(path, key, named[key]) for layer, key in layers.items()}
     shapes = {layer: named[key].shape for layer, key in layers.items()}
-    return Sorted(weights, left_out + others, tuple(notes), shapes)
+    others = left_out + others
+    return Sorted(weights, others, (*notes, *hints(list(tensors), shapes, others)), shapes)
 
 
 def _readable(named: Arrays, options: FileOptions) -> dict[str, NDArray[Any]]:
@@ -135,9 +137,10 @@ def _with_values(path: Path, named: Arrays, options: FileOptions) -> dict[str, N
     found = dict(named)
     used: set[str] = set()
     unpacked = [parse_unpack(text)[0] for text in options.unpack]
+    windows = any(array.ndim > 2 and is_a_layer(key, array) for key, array in named.items())
     for key, array in named.items():
         if array.ndim > 1 and (is_a_layer(key, array) or matches(key, options.take)):
-            values, scales = values_of(path, key, named, matches(key, unpacked))
+            values, scales = values_of(path, key, named, matches(key, unpacked), windows)
             found[key] = values if values is array else floats(values)
             used |= scales
     return {key: array for key, array in found.items() if key not in used}

@@ -267,11 +267,25 @@ CASES = [
          {"unpack": "fc.weight=int4"}, layers={"fc": (4, 8)}, macs=32, nonzeros=16,
          uncounted={}),
     Case("int8 that is packed, by its bias", lambda: {
-            "fc.weight": levels(4, 4), "fc.bias": v(8)},
+            "fc.weight": levels(4, 4), "fc.weight_scale": v(1), "fc.bias": v(8)},
          refused="fc.weight is 4x4, but its bias has 8: are several weights packed into one"),
     Case("int8 with the zero point of something", lambda: {
             "fc.weight": levels(4, 8), "fc.zero_point": np.array(7)},
          refused="fc.zero_point is not 0: is it of the weights fc.weight, or of the layer's"),
+    Case("int8 of which nothing is known", lambda: {"fc.weight": levels(4, 8)},
+         refused="fc.weight holds int8 from -100 to 96 and no scale: weights, or several in a "
+         "number? Please say which with --unpack 'fc.weight=FORMAT'"),
+    Case("int8, told", lambda: {"fc.weight": levels(4, 8)}, {"unpack": "fc=values"},
+         layers={"fc": (4, 8)}, macs=32, nonzeros=32),
+    Case("ternary int8", lambda: {"fc.weight": levels(4, 8, top=1)}, layers={"fc": (4, 8)},
+         macs=32, nonzeros=21),  # every third of 32, from the second on
+    Case("int8 of a topology", lambda: {
+            "c.weight": levels(4, 3, 3, 3), "fc.weight": levels(2, 4)},
+         layers=SMALL_LAYERS, macs=SMALL_MACS, nonzeros=107 + 8, topology=CONV),
+    Case("bitsandbytes of 4 bits", lambda: {
+            "fc.weight": levels(16, 1, dtype="u1"), "fc.weight.absmax": v(1),
+            "fc.weight.quant_map": v(16)},
+         refused="fc.weight is in blocks of bitsandbytes; save the model after model.dequantize()"),
     Case("int32 words", lambda: {"fc.weight": levels(4, 8, dtype="i4", top=10**9)},
          refused="which look like several weights in a word; say which with --unpack"),
     Case("uint4 in bytes", lambda: {"fc.weight": np.full((4, 4), 0x87, "u1")},
@@ -291,14 +305,37 @@ CASES = [
     # -- several networks in a file
     Case("EMA beside", lambda: {**FC, "ema.fc.weight": w(4, 8)},
          refused="holds several networks or copies of one: ema (1 arrays) and 1 arrays beside; "
-         "choose with --key ema, or leave out with --skip 'ema*' (--key '*' counts all)"),
+         "choose with --key ema, or leave out with --skip '*ema.*' (--key '*' counts all)"),
     Case("EMA left out", lambda: {**FC, "ema.fc.weight": w(4, 8)}, {"skip": "ema.*"},
          layers={"fc": (4, 8)}, macs=32, nonzeros=29, uncounted={"skipped by the user": 1}),
+    Case("a teacher left out in a nest", lambda: {
+            "state_dict/teacher.fc.weight": w(4, 8), "state_dict/fc.weight": w(2, 8)},
+         {"skip": "*teacher.*"}, layers={"fc": (2, 8)}, macs=16, nonzeros=16),
     Case("EMA chosen", lambda: {**FC, "ema.fc.weight": w(4, 8)}, {"key": "ema"},
          layers={"fc": (4, 8)}, macs=32, nonzeros=32, uncounted={"outside the key": 1}),
     Case("teacher and student", lambda: {
             "teacher.fc.weight": w(4, 8), "student.fc.weight": w(2, 8)},
          refused="networks or copies of one: teacher (1 arrays), student (1 arrays); choose"),
+    Case("momentum encoder in a wrapper", lambda: {
+            "module.encoder_q.fc.weight": w(4, 8), "module.encoder_k.fc.weight": w(4, 8)},
+         refused="encoder_k (1 arrays) and 1 arrays beside; choose with --key encoder_k"),
+    Case("teacher deeper in the names", lambda: {
+            "state_dict/model.teacher.fc.weight": w(4, 8), "state_dict/model.fc.weight": w(4, 8)},
+         refused="model.teacher (1 arrays) and 1 arrays beside; choose with --key model.teacher"),
+    Case("a teacher chosen deeper in the names", lambda: {
+            "state_dict/model.teacher.fc.weight": w(4, 8), "state_dict/model.fc.weight": w(2, 8)},
+         {"key": "model.teacher"}, layers={"fc": (4, 8)}, macs=32, nonzeros=32,
+         uncounted={"outside the key": 1}),
+    Case("a key with copies inside", lambda: {
+            "state_dict/teacher.fc.weight": w(4, 8), "state_dict/student.fc.weight": w(2, 8)},
+         {"key": "state_dict"}, refused="teacher (1 arrays), student (1 arrays); choose with"),
+    Case("a key in two places", lambda: {"a/ema/fc.weight": w(4, 8), "b/ema/fc.weight": w(4, 8)},
+         {"key": "ema"}, refused="key 'ema': stands in several places (a.ema, b.ema); give one"),
+    Case("all of them", lambda: {"teacher.fc.weight": w(4, 8), "student.fc.weight": w(2, 8)},
+         {"key": "*"}, layers={"teacher.fc": (4, 8), "student.fc": (2, 8)}, macs=48, nonzeros=48),
+    Case("an average in a wrapper", lambda: {
+            "n_averaged": np.array(3), "module.fc.weight": w(4, 8)},
+         layers={"fc": (4, 8)}, macs=32, nonzeros=32, uncounted={"vector": 1}),
     Case("an EMA alone", lambda: {"ema.fc.weight": w(4, 8)}, layers={"fc": (4, 8)}, macs=32,
          nonzeros=32),
     Case("state of an optimiser", lambda: {
@@ -339,6 +376,10 @@ CASES = [
             "h.0.attn.c_proj.weight": w(8, 8), "h.0.attn.c_proj.bias": v(8)},
          refused="h.0.attn.c_attn.weight is 8x24, but its bias has 24: stored as inputs x "
          "filters? Give --transpose '*c_attn'"),
+    Case("GPT-2's weights without biases", lambda: {
+            "h.0.attn.c_attn.weight": w(8, 24), "h.0.attn.c_proj.weight": w(8, 8)},
+         refused="is 8x24, but 24 are its queries, keys and values: stored as inputs x filters? "
+         "Give --transpose '*c_attn'"),
     Case("GPT-2's weights, turned", lambda: {
             "h.0.attn.c_attn.weight": w(8, 24, zeros=2), "h.0.attn.c_attn.bias": v(24),
             "h.0.attn.bias": np.tril(np.ones((1, 1, 4, 4))), "wpe.weight": w(4, 8)},
@@ -370,6 +411,14 @@ CASES = [
     Case("a convolution without a topology", lambda: SMALL,
          refused="no topology has the shapes of its 2 layers"),
     # -- what is no layer
+    Case("a norm over two dimensions", lambda: {
+            "ln.weight": w(4, 4), "ln.bias": w(4, 4), **FC},
+         layers={"fc": (4, 8)}, macs=32, nonzeros=29, uncounted={"norm": 2}),
+    Case("a norm over two dimensions without a bias", lambda: {"norm.weight": w(4, 4), **FC},
+         refused="what are norm.weight (4x4)? "),
+    Case("a filter bank", lambda: {"mel.fb": w(9, 4), **FC}, refused="what are mel.fb (9x4)? "),
+    Case("experts in one array", lambda: {"experts.gate_up_proj": w(2, 4, 8), **FC},
+         refused="what are experts.gate_up_proj (2x4x8)? "),
     Case("an array that nobody knows", lambda: {**FC, "tree.thresholds": w(3, 3)},
          refused="what are tree.thresholds (3x3)? Neither layers that hwsim knows nor arrays"),
     Case("complex numbers", lambda: {"fc.weight": w(4, 8) * 1j},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hwsim.networks.arrays.options import matches
 from hwsim.networks.geometry import shape_text
 from hwsim.networks.uncounted import Uncounted
 
+_NORM = re.compile(r"(^|_)(layer_?|group_?|rms_?)?norm\d*$|^ln(_\w+|\d+)?$", re.IGNORECASE)
 #: Arrays that a message names; the others are counted.
 _SHOWN = 3
 
@@ -71,9 +73,10 @@ def layers_and_others(
 
 def is_a_layer(key: str, array: NDArray[Any]) -> bool:
     """Tell by the name; a weight of one dimension with a bias is a layer's that was flattened."""
-    _, parameter = parts(key)
+    modules, parameter = parts(key)
     if parameter == "weight":
-        return True
+        # A norm over several dimensions, and nothing beside it to tell.
+        return not (modules and array.ndim > 1 and _NORM.search(modules[-1]))
     # in_proj_weight and its kin belong to torch.nn.MultiheadAttention.
     own = parameter.endswith("_proj_weight") or RECURRENT.search(parameter)
     return bool(own) and not is_vector(array)
@@ -126,6 +129,7 @@ _HINTS = (
     (("qweight", "qzeros"), "GPTQ and AWQ need qweight, qzeros and scales beside each other"),
     (("absmax", "quant_map"), "bitsandbytes: save the model after model.dequantize()"),
     (("W_q",), "HQQ: save the model's dequantised weights"),
+    (("weight_u",), "spectral_norm needs weight_orig, weight_u and weight_v"),
     (("_g", "_v"), "weight_norm needs both weight_g and weight_v"),
 )
 

@@ -11,20 +11,23 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.arrays.costless import OPTIMISER, reason_of
-from hwsim.networks.arrays.names import Arrays
+from hwsim.networks.arrays.names import Arrays, unwrapped
 from hwsim.networks.uncounted import Uncounted
 
 #: Names of what is a network of its own beside the network: averages, teachers, adversaries.
 _COPY = re.compile(
     r"^(.*_)?ema(_.*)?$|^(.*_)?(teacher|student)$|^shadow(_params)?$|^swa(_.*)?$|^g_ema$"
     r"|^averaged?(_model)?$|^(target|online|momentum)(_(net(work)?|encoder|model|params))?$"
-    r"|^encoder_k$|^(net_?)?[dg]$|^discriminators?$|^generators?$|^critics?$",
-    re.IGNORECASE,
+    r"|^encoder_k$|^(net_?)?[DG]$|^([Dd]iscriminator|[Gg]enerator|[Cc]ritic)s?$"
 )
+#: How many modules deep the name of a copy is looked for.
+_DEPTH = 2
 #: Where training scripts put the network's own state.
 _CONTAINER = re.compile(
     r"^(.*_)?(state_dict|model_state|params|weights)$|^(model|net|network|module|variables)$"
 )
+#: Places of a key that a message names.
+_NAMED = 3
 #: What ``--key`` takes for everything.
 ALL = "*"
 
@@ -51,14 +54,8 @@ def chosen(path: Path, tensors: Arrays, key: str | None) -> tuple[Arrays, list[U
     """
     if key == ALL:
         return tensors, []
-    if key is not None:
-        return _under(path, tensors, key)
-    kept = {name: array for name, array in tensors.items() if not _is_optimisers(name)}
-    others = [
-        Uncounted(name, array.shape, "optimiser state")
-        for name, array in tensors.items()
-        if name not in kept
-    ]
+    kept, others = _without_optimisers(tensors) if key is None else _under(path, tensors, key)
+    kept = unwrapped(path, kept)
     while (nest := _only_nest(path, kept)) is not None:
         prefix = _prefix(nest, kept)
         outside = {name: array for name, array in kept.items() if not name.startswith(prefix)}
@@ -66,7 +63,18 @@ def chosen(path: Path, tensors: Arrays, key: str | None) -> tuple[Arrays, list[U
             Uncounted(name, array.shape, reason_of(name, array, kept) or "outside the key")
             for name, array in outside.items()
         ]
-        kept = {name[len(prefix) :]: array for name, array in kept.items() if name not in outside}
+        inside = {name[len(prefix) :]: array for name, array in kept.items() if name not in outside}
+        kept = unwrapped(path, inside)
+    return kept, others
+
+
+def _without_optimisers(tensors: Arrays) -> tuple[dict[str, NDArray[Any]], list[Uncounted]]:
+    kept = {name: array for name, array in tensors.items() if not _is_optimisers(name)}
+    others = [
+        Uncounted(name, array.shape, "optimiser state")
+        for name, array in tensors.items()
+        if name not in kept
+    ]
     return kept, others
 
 
@@ -74,21 +82,32 @@ def _is_optimisers(name: str) -> bool:
     return any(OPTIMISER.match(part) for part in re.split(r"[./]", name))
 
 
-def _under(path: Path, tensors: Arrays, key: str) -> tuple[Arrays, list[Uncounted]]:
+def _under(
+    path: Path, tensors: Arrays, key: str
+) -> tuple[dict[str, NDArray[Any]], list[Uncounted]]:
+    """Take what is under a key, which may stand deeper in the names if in one place only."""
     stem = key.rstrip("./")
-    prefixes = tuple(stem + separator for separator in "./")
-    inside = {name: array for name, array in tensors.items() if name.startswith(prefixes)}
-    if not stem or not inside:
-        nests = {name[: found.start()] for name in tensors for found in re.finditer("[./]", name)}
+    within = re.compile(rf"(?:^|[./]){re.escape(stem)}[./]")
+    found = {name: place for name in tensors if (place := within.search(name))}
+    outer = {name[: place.start()] for name, place in found.items()}
+    if "" in outer:
+        found = {name: place for name, place in found.items() if place.start() == 0}
+    elif len(outer) > 1:
+        places = ", ".join(sorted(f"{each}.{stem}" for each in outer)[:_NAMED])
+        raise InputError(
+            f"{path}: key {key!r}: stands in several places ({places}); give one whole"
+        )
+    if not stem or not found:
+        nests = {name[: each.start()] for name in tensors for each in re.finditer("[./]", name)}
         raise InputError(f"{path}: key {key!r}: nothing is under it{_some(key, nests)}")
     others = [
         Uncounted(
             name, array.shape, "optimiser state" if _is_optimisers(name) else "outside the key"
         )
         for name, array in tensors.items()
-        if name not in inside
+        if name not in found
     ]
-    return {name[len(stem) + 1 :]: array for name, array in inside.items()}, others
+    return {name[place.end() :]: tensors[name] for name, place in found.items()}, others
 
 
 def _some(key: str, nests: set[str]) -> str:
@@ -117,7 +136,8 @@ def _only_nest(path: Path, arrays: Arrays) -> str | None:
     more = f" and {counts[None]} arrays beside" if None in found else ""
     raise InputError(
         f"{path}: holds several networks or copies of one: {each}{more}; choose with --key "
-        f"{nests[0]}, or leave out with --skip '{nests[-1]}*' (--key '{ALL}' counts all)"
+        f"{nests[0]}, or leave out with --skip '*{_prefix(nests[-1], arrays)}*' (--key '{ALL}' "
+        "counts all)"
     )
 
 
@@ -125,8 +145,11 @@ def _nest(name: str) -> str | None:
     head, slash, _ = name.partition("/")
     if slash:
         return head
-    head, dot, _ = name.partition(".")
-    return head if dot and _COPY.match(head) else None
+    modules = name.split(".")[:-1]
+    for depth in range(min(len(modules), _DEPTH)):
+        if _COPY.match(modules[depth]):
+            return ".".join(modules[: depth + 1])
+    return None
 
 
 def _prefix(nest: str, arrays: Arrays) -> str:
@@ -135,7 +158,8 @@ def _prefix(nest: str, arrays: Arrays) -> str:
 
 
 def _is_known(nest: str) -> bool:
-    return bool(_COPY.match(nest) or _CONTAINER.match(nest))
+    last = nest.rpartition(".")[2]
+    return bool(_COPY.match(last) or _CONTAINER.match(last))
 
 
 def _holds_state_dicts(nests: list[str], arrays: Arrays) -> bool:

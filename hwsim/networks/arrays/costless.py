@@ -93,15 +93,13 @@ def _of_a_vector(parameter: str, owner: str) -> Reason:
 
 
 def _is_of_a_norm(key: str, parameter: str, named: Arrays) -> bool:
-    """Tell weight and bias of a norm: it has running statistics, or two vectors of one shape."""
+    """Tell weight and bias of a norm: running statistics, or weight and bias of one shape."""
     if parameter not in ("weight", "bias"):
         return False
     weight, bias = named.get(beside(key, "weight")), named.get(beside(key, "bias"))
     if beside(key, "running_mean") in named:
         return True
-    if weight is None or bias is None or weight.ndim != 1:
-        return False
-    return weight.shape == bias.shape
+    return weight is not None and bias is not None and weight.shape == bias.shape
 
 
 def _is_a_mask(array: NDArray[Any]) -> bool:

@@ -19,6 +19,8 @@ _SCALES = ("weight_scale", "weight_scale_inv", "weight_scales", "scales", "SCB",
 _ZEROS = ("weight_zero_point", "weight_zero_points", "weight_zp")
 #: A module's own zero point may be that of its output (torch.ao.nn.quantized.Linear).
 _AMBIGUOUS_ZERO = "zero_point"
+#: The largest of numbers that fit into half a byte.
+_HALF_BYTE = 7
 #: The largest level that is taken for a value; beyond it words are packed.
 _LARGEST = 2**15
 #: bitsandbytes stores the largest magnitude of a filter, which is level 127.
@@ -28,13 +30,14 @@ _BLOCK = 128
 
 
 def values_of(
-    path: Path, key: str, named: Arrays, are_levels: bool = False
+    path: Path, key: str, named: Arrays, are_levels: bool = False, may_be_alone: bool = False
 ) -> tuple[Array, set[str]]:
     """Give the values that a weight's array stands for, and the arrays beside it that were used.
 
     Integers are levels: times their scale, less their zero point. Signed ones of which nothing
     else is known stand for themselves, as do zeros and ones. ``are_levels`` says that the array's
-    numbers have been unpacked, so that only their scale is missing.
+    numbers have been unpacked, so that only their scale is missing; ``may_be_alone`` that a
+    topology will check the shapes of integers that have no scale.
 
     Raises
     ------
@@ -53,6 +56,10 @@ def values_of(
         if zero.size not in (1, array.shape[0]):
             raise InputError(f"{path}: {key}: {zero.size} zero points for {array.shape[0]} filters")
         levels: Array = array.astype(np.int32) - zero.astype(np.int32).reshape(shape)
+    elif f"{key}.absmax" in named:
+        raise InputError(
+            f"{path}: {key} is in blocks of bitsandbytes; save the model after model.dequantize()"
+        )
     elif array.dtype.kind == "u" and high > 1:
         raise InputError(
             f"{path}: {key} holds {array.dtype} from {low} to {high} without a zero point: 0 may "
@@ -65,6 +72,12 @@ def values_of(
         )
     else:
         levels = array
+        alone = array.ndim == 2 and array.dtype.kind == "i" and max(-low - 1, high) > _HALF_BYTE
+        if alone and not may_be_alone and not _scale_name(key, named):
+            raise InputError(
+                f"{path}: {key} holds {array.dtype} from {low} to {high} and no scale: weights, or "
+                f"several in a number? Please {_ADVICE.format(key=key)}"
+            )
     scaled, scales = _with_scale(path, key, named, levels)
     return scaled, used | scales
 
@@ -90,8 +103,7 @@ def _zero_point(path: Path, key: str, named: Arrays) -> tuple[Array | None, set[
 
 
 def _with_scale(path: Path, key: str, named: Arrays, levels: Array) -> tuple[Array, set[str]]:
-    names = [beside(key, name) for name in _SCALES] + [f"{key}_{_SCALES[-1]}", f"{key}.scale"]
-    name = next((each for each in (*names, f"{key}_scale_inv") if each in named), None)
+    name = _scale_name(key, named)
     if name is None:
         return levels, set()
     scale = named[name]
@@ -111,6 +123,11 @@ def _with_scale(path: Path, key: str, named: Arrays, levels: Array) -> tuple[Arr
     if name.endswith("SCB"):
         spread = spread / np.float32(_LLM_INT8)
     return levels * spread, {name}
+
+
+def _scale_name(key: str, named: Arrays) -> str | None:
+    names = [beside(key, name) for name in _SCALES] + [f"{key}_scale", f"{key}.scale"]
+    return next((each for each in (*names, f"{key}_scale_inv") if each in named), None)
 
 
 def _spread(scale: Array, shape: tuple[int, ...]) -> Array:

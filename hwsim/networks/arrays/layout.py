@@ -91,7 +91,12 @@ def check_biases(path: Path, layers: dict[str, str], named: Arrays) -> None:
     turned: list[str] = []
     for key in layers.values():
         bias, weight = named.get(beside(key, "bias")), named[key]
-        if not key.endswith("weight") or bias is None or bias.size < 2 or weight.ndim != 2:
+        if not key.endswith("weight") or weight.ndim != 2:
+            continue
+        if bias is None or bias.size < 2:
+            # GPT-2's queries, keys and values: three times its features are the filters.
+            if key.endswith("c_attn.weight") and weight.shape[1] == 3 * weight.shape[0]:
+                turned.append(key)
             continue
         if bias.size == weight.shape[0]:
             continue
@@ -105,9 +110,12 @@ def check_biases(path: Path, layers: dict[str, str], named: Arrays) -> None:
         weight = named[turned[0]]
         last = dict.fromkeys(key.removesuffix(".weight").rpartition(".")[2] for key in turned)
         globs = " ".join(f"--transpose '*{name}'" for name in last)
+        reason = f"its bias has {weight.shape[1]}"
+        if beside(turned[0], "bias") not in named:
+            reason = f"{weight.shape[1]} are its queries, keys and values"
         raise InputError(
-            f"{path}: {turned[0]} is {shape_text(weight.shape)}, but its bias has "
-            f"{weight.shape[1]}: stored as inputs x filters? Give {globs}"
+            f"{path}: {turned[0]} is {shape_text(weight.shape)}, but {reason}: stored as inputs x "
+            f"filters? Give {globs}"
         )
 
 
@@ -117,6 +125,7 @@ def neighbours_note(shapes: Sequence[tuple[int, ...]]) -> list[str]:
     if any(len(shape) != 2 for shape in shapes) or not pairs:
         return []
     follows = any(after[1] == before[0] for before, after in pairs)
-    if follows or not all(after[0] == before[1] for before, after in pairs):
+    turned = all(after[0] == before[1] != after[1] for before, after in pairs)
+    if follows or not turned:
         return []
     return ["linear layers follow each other only if transposed: is --transpose '*' missing?"]

@@ -22,6 +22,7 @@ Reason = Literal[
     "optimiser state",
     "outside the key",
     "skipped by the user",
+    "not reached",
     "operator without weights",
     "operator that was not taken",
 ]

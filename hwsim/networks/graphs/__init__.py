@@ -1,0 +1,1 @@
+"""What front ends share: operations of any rank as layers, and calls of them put together."""

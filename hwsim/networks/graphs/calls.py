@@ -1,0 +1,84 @@
+"""Calls of operations, in the order of execution, become layers: one for all calls alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from hwsim.networks.network import Layer
+
+#: What of a layer says how often it is called, by its kind.
+_COUNT = {"conv": "images", "linear": "vectors", "product": "groups"}
+
+
+class Calls:
+    """Layers as they are called; the same weights on the same sizes are one layer."""
+
+    def __init__(self) -> None:
+        self._layers: list[Layer] = []
+        self._by_name: dict[str, list[int]] = {}
+
+    def add(self, layer: Layer, times: int = 1) -> str:
+        """Take a call, and give the name of its layer.
+
+        Parameters
+        ----------
+        layer : Layer
+            What one call computes.
+        times : int
+            How often it is made.
+        """
+        called = repeated(layer, times)
+        known = self._by_name.setdefault(layer.name, [])
+        for index in known:
+            if _alike(self._layers[index], called):
+                self._layers[index] = _joined(self._layers[index], called)
+                return self._layers[index].name
+        if known:
+            called = replace(called, name=f"{layer.name}#{len(known) + 1}")
+        known.append(len(self._layers))
+        self._layers.append(called)
+        return called.name
+
+    def layers(self) -> tuple[Layer, ...]:
+        """Give the layers in the order of their first call."""
+        return tuple(self._layers)
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self._layers)
+
+
+def repeated(layer: Layer, times: int) -> Layer:
+    """Let a layer be called more often."""
+    if layer.kind == "product":
+        return _product(layer, layer.groups * times)
+    count = _COUNT[layer.kind]
+    return replace(layer, **{count: getattr(layer, count) * times})
+
+
+def _alike(one: Layer, other: Layer) -> bool:
+    count = _COUNT[one.kind]
+    if one.kind != other.kind or one.weight.shape[1:] != other.weight.shape[1:]:
+        return False
+    if one.kind == "product":
+        return (one.filters // one.groups, one.vectors) == (
+            other.filters // other.groups,
+            other.vectors,
+        )
+    fields = ("stride", "padding", "padding_end", "dilation", "groups", "input_size", "vectors")
+    same = all(getattr(one, name) == getattr(other, name) for name in fields if name != count)
+    return same and (one.weight is other.weight or np.array_equal(one.weight, other.weight))
+
+
+def _joined(one: Layer, other: Layer) -> Layer:
+    if one.kind == "product":
+        return _product(one, one.groups + other.groups)
+    count = _COUNT[one.kind]
+    return replace(one, **{count: getattr(one, count) + getattr(other, count)})
+
+
+def _product(layer: Layer, groups: int) -> Layer:
+    filters = layer.filters // layer.groups
+    return Layer.product(layer.name, filters, layer.reduction, layer.vectors, groups)

@@ -1,0 +1,1 @@
+"""Networks from ONNX: every operator by its shape, every constant by its value."""

@@ -1,0 +1,81 @@
+"""What becomes of every array of an ONNX file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from hwsim.networks.onnx.operators import WEIGHT_INPUTS
+from hwsim.networks.onnx.values import Shape, Value
+from hwsim.networks.uncounted import Reason, Uncounted
+
+_NORMS: Final = frozenset(
+    ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization")
+    + ("SkipLayerNormalization", "SimplifiedLayerNormalization", "LpNormalization")
+)
+_LOOK_UPS: Final = frozenset(
+    ("Gather", "GatherElements", "GatherND", "EmbedLayerNormalization", "GatherBlockQuantized")
+)
+#: Operators that only bring an array to where it is used.
+_ON_THE_WAY: Final = frozenset(("Identity", "Transpose", "Reshape", "Cast", "Unsqueeze", "Squeeze"))
+
+
+class Accounts:
+    """Arrays of the file by what they were used for, the use that counts most first."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[str, Shape] = {}
+        self._layers: set[str] = set()
+        self._uses: dict[str, Reason] = {}
+
+    def declare(self, name: str, shape: Shape) -> None:
+        """Take note of an array."""
+        self._shapes[name] = shape
+
+    def taken(self, kind: str, inputs: Sequence[Value | None]) -> None:
+        """Take note of a layer: its weights, its bias, its scales."""
+        weights = WEIGHT_INPUTS.get(kind, (1,))
+        for index, value in enumerate(inputs):
+            if value is None:
+                continue
+            if index in weights and value.constant:
+                self._layers |= value.sources
+            else:
+                self._use(value, "scale" if _is_scale(kind, index) else "bias")
+
+    def consumed(self, kind: str, inputs: Sequence[Value | None]) -> None:
+        """Take note of an operator without multiply-accumulates."""
+        for index, value in enumerate(inputs):
+            if value is not None:
+                self._use(value, _reason(kind, index, value))
+
+    def uncounted(self) -> Iterator[Uncounted]:
+        """Give the arrays that no layer has, each with its reason."""
+        for name, shape in self._shapes.items():
+            if name not in self._layers:
+                yield Uncounted(name, shape, self._uses.get(name, "buffer"))
+
+    def _use(self, value: Value, reason: Reason) -> None:
+        for source in value.sources:
+            self._uses.setdefault(source, reason)
+
+
+def _is_scale(kind: str, index: int) -> bool:
+    return ("Linear" in kind or "Integer" in kind or kind == "QGemm") and index < 8
+
+
+def _reason(kind: str, index: int, value: Value) -> Reason:
+    if kind == "BatchNormalization":
+        return "norm" if index < 3 else "running statistics"
+    if kind in _NORMS:
+        return "norm"
+    if kind in _LOOK_UPS and index == 0:
+        return "look-up"
+    if kind in ("QuantizeLinear", "DequantizeLinear", "Quant", "BipolarQuant"):
+        return "scale"
+    wide = value.shape is not None and sum(extent > 1 for extent in value.shape) > 1
+    if kind == "Add":
+        return "positional table" if wide else "bias"
+    if kind in ("Mul", "Div"):
+        return "buffer" if wide else "scale"
+    return "buffer"

@@ -1,0 +1,135 @@
+"""Open an ONNX file: the graph, with functions put in place, and its arrays, read when needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.errors import InputError
+from hwsim.networks.readers.weight_file import MAX_BYTES, readable
+
+_EXTERNAL = 1  # TensorProto.EXTERNAL: the data lie in a file beside the model
+#: Types whose elements are packed, two or more to a byte: onnx unpacks them.
+_PACKED_FROM = 21
+
+
+def require_onnx(path: Path) -> Any:
+    """Import onnx, or say how to get it."""
+    try:
+        import onnx
+    except ImportError as error:
+        raise InputError(
+            f"{path}: reading ONNX needs onnx: pip install 'hwsim[onnx]'"
+        ) from error
+    return onnx
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """An ONNX model whose external data stay in their files.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    model : onnx.ModelProto
+        Without functions of its own.
+    """
+
+    path: Path
+    model: Any
+
+    @classmethod
+    def open(cls, path: Path) -> ModelFile:
+        """Read the graph.
+
+        Raises
+        ------
+        InputError
+            If onnx is not installed, or the file is no ONNX model.
+        """
+        onnx = require_onnx(path)
+        from onnx import inliner
+
+        with readable(path, "an ONNX model"):
+            model = onnx.load(str(path), load_external_data=False)
+            if not model.graph.node or not model.opset_import:
+                raise InputError(f"{path}: not an ONNX model: it has no operators")
+            if model.functions:
+                model = inliner.inline_local_functions(model)
+        return cls(path, model)
+
+    @property
+    def opsets(self) -> dict[str, int]:
+        """Version of each domain that the model uses; ``ai.onnx`` is the empty one."""
+        return {
+            "" if each.domain == "ai.onnx" else each.domain: each.version
+            for each in self.model.opset_import
+        }
+
+    def array(self, tensor: Any) -> NDArray[Any]:
+        """Read an array of the model; one of external data is mapped, never read beyond its file.
+
+        Raises
+        ------
+        InputError
+            If its file is missing, elsewhere, or shorter than it says.
+        """
+        from onnx import numpy_helper
+
+        with readable(self.path, f"an ONNX model (array {tensor.name!r})"):
+            if tensor.data_location != _EXTERNAL:
+                return np.asarray(numpy_helper.to_array(tensor))
+            return self._external(tensor)
+
+    def _external(self, tensor: Any) -> NDArray[Any]:
+        from onnx import helper, numpy_helper
+
+        entries = {each.key: each.value for each in tensor.external_data}
+        file = self._beside(tensor.name, entries.get("location", ""))
+        offset = int(entries.get("offset", 0))
+        stored = file.stat().st_size
+        length = int(entries.get("length", stored - offset))
+        if offset < 0 or length < 0 or offset + length > stored or length > MAX_BYTES:
+            raise InputError(
+                f"{self.path}: array {tensor.name!r}: {length:,} bytes from {offset:,} on of "
+                f"{file.name}, which has {stored:,}; was it copied whole?"
+            )
+        if tensor.data_type >= _PACKED_FROM or tensor.data_type in (16, 17, 18, 19, 20):
+            whole = type(tensor)()
+            whole.CopyFrom(tensor)
+            del whole.external_data[:]
+            whole.data_location = 0
+            with file.open("rb") as opened:
+                opened.seek(offset)
+                whole.raw_data = opened.read(length)
+            return np.asarray(numpy_helper.to_array(whole))
+        dtype = np.dtype(helper.tensor_dtype_to_np_dtype(tensor.data_type))
+        shape = tuple(tensor.dims)
+        if dtype.itemsize * int(np.prod(shape)) != length:
+            raise InputError(
+                f"{self.path}: array {tensor.name!r}: {file.name} holds {length:,} bytes of it, "
+                f"its shape and type need {dtype.itemsize * int(np.prod(shape)):,}"
+            )
+        if not length:
+            return np.empty(shape, dtype)
+        return np.memmap(file, dtype.newbyteorder("<"), "r", offset, shape)
+
+    def _beside(self, name: str, location: str) -> Path:
+        """Find a file of external data, which lies in the model's folder."""
+        inside = PurePosixPath(location)
+        if not location or inside.is_absolute() or ".." in inside.parts:
+            raise InputError(
+                f"{self.path}: array {name!r} lies in {location!r}, outside the model's folder"
+            )
+        file = self.path.parent / location
+        if not file.is_file():
+            raise InputError(
+                f"{self.path}: array {name!r} lies in {location!r}, which is not there; "
+                "put it beside the model"
+            )
+        return file

@@ -1,0 +1,1 @@
+"""Networks from PyTorch's modules: run once, every operation by what it is given."""

@@ -126,9 +126,7 @@ def stacked_linear(name: str, weights: Weight, vectors: int) -> Layer:
     if groups == 1:
         return linear(name, weights[0], vectors)
     flat = weights.reshape(groups * filters, features, 1, 1)
-    return Layer(
-        name=name, kind="conv", weight=flat, groups=groups, input_size=(1, vectors)
-    )
+    return Layer(name=name, kind="conv", weight=flat, groups=groups, input_size=(1, vectors))
 
 
 def attention(

@@ -10,14 +10,18 @@ from hwsim.networks.onnx.values import Shape, Value
 from hwsim.networks.uncounted import Reason, Uncounted
 
 _NORMS: Final = frozenset(
-    ("LayerNormalization", "InstanceNormalization", "GroupNormalization", "RMSNormalization")
-    + ("SkipLayerNormalization", "SimplifiedLayerNormalization", "LpNormalization")
+    {
+        *("LayerNormalization", "InstanceNormalization", "GroupNormalization"),
+        *("RMSNormalization", "LpNormalization", "SimplifiedLayerNormalization"),
+        *("SkipLayerNormalization", "SkipSimplifiedLayerNormalization", "GroupNorm"),
+    }
 )
 _LOOK_UPS: Final = frozenset(
-    ("Gather", "GatherElements", "GatherND", "EmbedLayerNormalization", "GatherBlockQuantized")
+    {
+        *("Gather", "GatherElements", "GatherND"),
+        *("EmbedLayerNormalization", "GatherBlockQuantized"),
+    }
 )
-#: Operators that only bring an array to where it is used.
-_ON_THE_WAY: Final = frozenset(("Identity", "Transpose", "Reshape", "Cast", "Unsqueeze", "Squeeze"))
 
 
 class Accounts:
@@ -49,11 +53,22 @@ class Accounts:
             if value is not None:
                 self._use(value, _reason(kind, index, value))
 
+    def left_out(self, inputs: Sequence[Value | None]) -> None:
+        """Take note of an operator that the user leaves out."""
+        for value in inputs:
+            if value is not None:
+                self._use(value, "skipped by the user")
+
+    def not_taken(self, other: Accounts) -> None:
+        """Take note of the layers of a graph that was not taken."""
+        for source in other._layers:
+            self._uses.setdefault(source, "operator that was not taken")
+
     def uncounted(self) -> Iterator[Uncounted]:
         """Give the arrays that no layer has, each with its reason."""
         for name, shape in self._shapes.items():
             if name not in self._layers:
-                yield Uncounted(name, shape, self._uses.get(name, "buffer"))
+                yield Uncounted(name, shape, self._uses.get(name, "not reached"))
 
     def _use(self, value: Value, reason: Reason) -> None:
         for source in value.sources:

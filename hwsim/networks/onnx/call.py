@@ -120,7 +120,7 @@ def without_zero_point(
             raise InputError(f"layer {name!r}: the {what} of its weights is no constant")
     zeros = _along(zero, levels.ndim, axis, 0.0)
     scales = _along(scale, levels.ndim, axis, 1.0)
-    return ((levels - zeros) * scales).astype(np.float32)
+    return np.asarray((levels - zeros) * scales, np.float32)
 
 
 def _along(value: Value | None, rank: int, axis: int, default: float) -> NDArray[np.floating]:

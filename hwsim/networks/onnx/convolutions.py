@@ -67,10 +67,7 @@ def _convolution(call: Call, index: int, weight: Weight) -> Layer:
     stride = call.integers("strides", ones)
     dilation = call.integers("dilations", ones)
     before, after = _pads(call, size, weight.shape[2:], stride, dilation)
-    # A negative pad cuts the input.
-    cut = [n + min(b, 0) + min(a, 0) for n, b, a in zip(size, before, after, strict=True)]
-    zeros = [[max(pad, 0) for pad in pads] for pads in (before, after)]
-    return convolution(call.name, weight, cut, stride, *zeros, dilation, groups, images)
+    return convolution(call.name, weight, size, stride, before, after, dilation, groups, images)
 
 
 def _pads(
@@ -92,12 +89,10 @@ def _pads(
 
 
 def _of_activations(call: Call) -> Layer:
-    """A convolution with a kernel that the network computes is a product of activations."""
+    """Lower a convolution whose kernel the network computes to a product of activations."""
     filters, reduction, *kernel = call.shape(1)
     images, _, *positions = call.outputs[0].known_shape
     groups = int(call.attributes.get("group", 1))
     taps = reduction * math.prod(kernel)
     # The kernel is the same for all images: they stream past it one after the other.
-    return Layer.product(
-        call.name, filters // groups, taps, images * math.prod(positions), groups
-    )
+    return Layer.product(call.name, filters // groups, taps, images * math.prod(positions), groups)

@@ -19,24 +19,25 @@ _SMALL: Final = 4096
 _LARGEST: Final = 2**29
 #: Operators whose outputs differ at each run.
 _RANDOM: Final = frozenset(
-    {"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial"}
-    | {"Bernoulli"}
+    {
+        *("RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"),
+        *("Multinomial", "Bernoulli"),
+    }
+)
+#: Of onnxruntime, element by element.
+_ELEMENTWISE: Final = (
+    ("BiasGelu", "FastGelu", "Gelu", "QuickGelu", "QLinearLeakyRelu", "QLinearSigmoid"),
+    ("QuantizeLinear", "DequantizeLinear", "LayerNormalization", "SkipLayerNormalization"),
+    ("SimplifiedLayerNormalization", "SkipSimplifiedLayerNormalization"),
+    ("GroupNorm", "RotaryEmbedding"),
 )
 #: Outputs are of the shape of the first input; onnx infers none for these.
 _SHAPE_OF_FIRST: Final = frozenset(
     {(domain, kind) for domain in qonnx.DOMAINS for kind in qonnx.QUANTISERS}
     | {("", "GroupNormalization"), ("", "InstanceNormalization")}
-    | {
-        ("com.microsoft", kind)
-        for kind in ("BiasGelu", "FastGelu", "Gelu", "QuickGelu", "QLinearLeakyRelu")
-        + ("QLinearSigmoid", "QuantizeLinear", "DequantizeLinear", "LayerNormalization")
-        + ("SkipLayerNormalization", "SimplifiedLayerNormalization", "GroupNorm")
-        + ("SkipSimplifiedLayerNormalization", "BiasSplitGelu", "RotaryEmbedding")
-    }
+    | {("com.microsoft", kind) for kinds in _ELEMENTWISE for kind in kinds}
 )
-_BROADCAST: Final = frozenset(
-    ("com.microsoft", kind) for kind in ("QLinearAdd", "QLinearMul", "BiasAdd")
-)
+_BROADCAST: Final = frozenset({("com.microsoft", "QLinearAdd"), ("com.microsoft", "QLinearMul")})
 
 
 def outputs_of(
@@ -151,9 +152,9 @@ def _inferred(
     if (node.domain, node.op_type) in _SHAPE_OF_FIRST:
         return [Value(first.shape, first.element) if first else Value(None), *unknown[1:]]
     if (node.domain, node.op_type) in _BROADCAST:
-        shapes = [v.shape for v in (inputs[0], inputs[3]) if v is not None]
-        if None not in shapes:
-            return [Value(np.broadcast_shapes(*shapes), first.element if first else 0)]  # type: ignore[arg-type]
+        shapes = [v.shape for v in (first, inputs[3]) if v is not None and v.shape is not None]
+        if first is not None and len(shapes) == 2:
+            return [Value(np.broadcast_shapes(*shapes), first.element)]
     return _by_onnx(node, inputs, opsets, ir_version) or unknown
 
 
@@ -202,7 +203,5 @@ def _value(kind: Any) -> Value:
     tensor = kind.tensor_type
     if not tensor.HasField("shape"):
         return Value(None, tensor.elem_type)
-    sizes = [d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim]
-    if any(size is None or size < 0 for size in sizes):
-        return Value(None, tensor.elem_type)
-    return Value(tuple(sizes), tensor.elem_type)
+    sizes = tuple(d.dim_value if d.HasField("dim_value") else -1 for d in tensor.shape.dim)
+    return Value(sizes if min(sizes, default=0) >= 0 else None, tensor.elem_type)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +101,7 @@ def _walk(file: ModelFile, inputs: dict[str, Value], skip: tuple[str, ...]) -> W
             f"{file.path}: the shape of {again.needed[0]} is not known, not even when the model "
             "runs; leave the operator out with --skip, or simplify the model (onnxsim)"
         )
-    again.notes.append(
-        "some shapes were taken from one run on random input; they may depend on it"
-    )
+    again.notes.append("some shapes were taken from one run on random input; they may depend on it")
     return again
 
 
@@ -112,7 +109,9 @@ def _follow(file: ModelFile, walk: Walk, inputs: dict[str, Value]) -> None:
     try:
         walk.graph(file.model.graph, inputs)
     except InputError as error:
-        raise InputError(f"{file.path}: {error}") from error
+        text = str(error)
+        named = text.startswith(f"{file.path}: ")
+        raise InputError(text if named else f"{file.path}: {text}") from error
 
 
 def _once(notes: Sequence[str]) -> list[str]:
@@ -120,5 +119,6 @@ def _once(notes: Sequence[str]) -> list[str]:
 
 
 def _producer(model: Any) -> str:
-    return " ".join(filter(None, ("ONNX by", model.producer_name or "an unnamed tool",
-                                  model.producer_version)))
+    return " ".join(
+        filter(None, ("ONNX by", model.producer_name or "an unnamed tool", model.producer_version))
+    )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
+from hwsim.networks.onnx.follower import Follower, Known
 from hwsim.networks.onnx.inference import attributes_of
 from hwsim.networks.onnx.values import Value
-
-if TYPE_CHECKING:
-    from hwsim.networks.onnx.walk import Known, Walk
 
 #: A loop whose state changes its shape is followed trip by trip, up to so many.
 _MOST_TRIPS: Final = 10_000
@@ -21,7 +19,7 @@ _BOOL: Final = 9
 
 
 def follow_loop(
-    walk: Walk, node: Any, inputs: list[Value | None], known: Known, times: int
+    walk: Follower, node: Any, inputs: list[Value | None], known: Known, times: int
 ) -> list[Value]:
     """Follow ``Loop``: number of trips, condition, and what is carried from trip to trip.
 
@@ -57,7 +55,7 @@ def follow_loop(
 
 
 def follow_scan(
-    walk: Walk, node: Any, inputs: list[Value | None], known: Known, times: int
+    walk: Follower, node: Any, inputs: list[Value | None], known: Known, times: int
 ) -> list[Value]:
     """Follow ``Scan``: its body once for each slice of what it scans."""
     attributes = attributes_of(node)

@@ -95,7 +95,7 @@ def _integers(
     alpha: float = 1.0,
 ) -> list[Layer]:
     """Take a product whose constant side are integers."""
-    sides = []
+    sides: list[Weight | None] = []
     for side, index in enumerate((0, right)):
         if not call.constant(index):
             sides.append(None)
@@ -134,7 +134,9 @@ def _product(
     batch = np.broadcast_shapes(left[:-2], right[:-2])
     rows, shared, columns = left[-2], left[-1], right[-1]
     if left[-1] != right[-2]:
-        raise InputError(f"layer {name!r}: {rows}x{shared} times {right[-2]}x{columns} is no product")
+        raise InputError(
+            f"layer {name!r}: {rows}x{shared} times {right[-2]}x{columns} is no product"
+        )
     if sides[1] is not None:
         weight = sides[1] if flips[1] else sides[1].reshape(right).swapaxes(-1, -2)
         return _with_weights(name, weight * np.float32(alpha), batch, rows)

@@ -22,9 +22,7 @@ def require_onnx(path: Path) -> Any:
     try:
         import onnx
     except ImportError as error:
-        raise InputError(
-            f"{path}: reading ONNX needs onnx: pip install 'hwsim[onnx]'"
-        ) from error
+        raise InputError(f"{path}: reading ONNX needs onnx: pip install 'hwsim[onnx]'") from error
     return onnx
 
 

@@ -58,13 +58,14 @@ WEIGHT_INPUTS: Final[dict[str, tuple[int, ...]]] = {
     "RNN": (1, 2),
     "DynamicQuantizeLSTM": (1, 2),
 }
-#: Operators outside ``ai.onnx`` that may have constants of two dimensions and multiply nothing.
+#: Operators of onnxruntime that may have constants of two dimensions and multiply nothing.
+_PLAIN: Final = (
+    ("QLinearAdd", "QLinearMul", "QLinearConcat", "QLinearSigmoid", "BiasAdd", "BiasGelu"),
+    ("EmbedLayerNormalization", "SkipLayerNormalization", "RotaryEmbedding", "NhwcMaxPool"),
+    ("QuantizeLinear", "DequantizeLinear", "GatherBlockQuantized"),
+)
+#: Operators outside ``ai.onnx`` that are known to multiply nothing.
 WITHOUT_MACS: Final = frozenset(
     {(domain, kind) for domain in DOMAINS for kind in (*QUANTISERS, "MultiThreshold")}
-    | {
-        (_ONNXRUNTIME, kind)
-        for kind in ("QLinearAdd", "QLinearMul", "QLinearConcat", "QLinearSigmoid", "BiasAdd")
-        + ("EmbedLayerNormalization", "RotaryEmbedding", "QuantizeLinear", "DequantizeLinear")
-        + ("GatherBlockQuantized", "SkipLayerNormalization", "BiasGelu", "NhwcMaxPool")
-    }
+    | {(_ONNXRUNTIME, kind) for kinds in _PLAIN for kind in kinds}
 )

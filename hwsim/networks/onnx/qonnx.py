@@ -57,7 +57,7 @@ def quantised(
     if kind == "BipolarQuant":
         return _signs(values, scale)
     if kind == "FloatQuant":
-        return _floats(values / scale, inputs[2:], rounding) * scale
+        return np.asarray(_floats(values / scale, inputs[2:], rounding) * scale, np.float32)
     if kind not in ("Quant", "IntQuant"):
         raise InputError(f"constants are quantised by {kind}, which hwsim does not know")
     zero_point, bits = inputs[2], float(inputs[3].reshape(-1)[0])
@@ -65,16 +65,14 @@ def quantised(
     if signed and bits == 1:
         return _signs(values, scale)
     levels = rounding(values / scale + zero_point).clip(*_bounds(bits, signed, narrow))
-    return ((levels - zero_point) * scale).astype(np.float32)
+    return np.asarray((levels - zero_point) * scale, np.float32)
 
 
 def _signs(values: NDArray[Any], scale: NDArray[Any]) -> NDArray[np.floating]:
-    return np.where(values >= 0, scale, -scale).astype(np.float32)
+    return np.asarray(np.where(values >= 0, scale, -scale), np.float32)
 
 
-def _floats(
-    values: NDArray[Any], form: list[NDArray[Any]], rounding: Any
-) -> NDArray[np.floating]:
+def _floats(values: NDArray[Any], form: list[NDArray[Any]], rounding: Any) -> NDArray[np.floating]:
     """Round to floats of few bits; those below the least exponent share its steps."""
     exponent_bits, mantissa_bits, bias, *largest = form
     tiny = np.finfo(np.float32).tiny
@@ -82,7 +80,7 @@ def _floats(
     step = np.exp2(np.maximum(exponent, 1 - bias) - mantissa_bits)
     ends = 2.0 ** (2**exponent_bits - 1 - bias) * (2 - 2.0**-mantissa_bits)
     limit = np.minimum(ends, largest[0]) if largest else ends
-    return np.clip(rounding(values / step) * step, -limit, limit).astype(np.float32)
+    return np.asarray(np.clip(rounding(values / step) * step, -limit, limit), np.float32)
 
 
 def _bounds(bits: float, signed: bool, narrow: bool) -> tuple[float, float]:

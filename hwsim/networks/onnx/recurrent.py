@@ -20,9 +20,7 @@ def dynamic_quantize_lstm(call: Call) -> list[Layer]:
     for weights, scale in ((1, 8), (2, 10)):
         levels = call.floats(weights).swapaxes(1, 2)
         both.append(
-            without_zero_point(
-                call.name, levels, call.value(scale + 1), call.value(scale), 0
-            )
+            without_zero_point(call.name, levels, call.value(scale + 1), call.value(scale), 0)
         )
     return _layers(call, *both)
 

@@ -1,4 +1,4 @@
-"""Follow a graph in its order: every value's shape, every constant, every operator that multiplies."""
+"""Follow a graph in its order: shapes, constants, and every operator that multiplies."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hwsim.errors import InputError
 from hwsim.networks.graphs.calls import Calls
 from hwsim.networks.onnx.accounts import Accounts
 from hwsim.networks.onnx.call import Call
+from hwsim.networks.onnx.follower import Known
 from hwsim.networks.onnx.inference import attributes_of, label, outputs_of
+from hwsim.networks.onnx.loops import follow_loop, follow_scan
 from hwsim.networks.onnx.operators import TAKERS, WEIGHT_INPUTS, WITHOUT_MACS
 from hwsim.networks.onnx.values import UnknownShape, Value
 from hwsim.networks.uncounted import Uncounted
-
-Known = dict[str, Value]
 
 
 @dataclass(eq=False)
@@ -137,10 +137,13 @@ class Walk:
         try:
             layers = taker(call)
         except UnknownShape:
-            if not self._skipped(name, outputs, 0):
+            if self._skipped(name, outputs, 0):
+                self.accounts.left_out(inputs)
+            else:
                 self.needed.append(label(node))
             return
         if layers and self._skipped(name, outputs, times * sum(la.macs for la in layers)):
+            self.accounts.left_out(inputs)
             return
         for layer in layers:
             self.calls.add(layer, times)
@@ -160,6 +163,7 @@ class Walk:
         if key in WITHOUT_MACS or not (weights or inner):
             return
         if self._skipped(name, outputs, 0):
+            self.accounts.left_out(inputs)
             return
         raise InputError(
             f"operator {label(node)}: {key[0]}.{key[1]} has weights and is not known; export the "
@@ -209,23 +213,13 @@ class Walk:
             for one, other in zip(found[0][0], found[1][0], strict=True)
         ]
 
-    def loop(self, node: Any, inputs: list[Value | None], known: Known, times: int) -> list[Value]:
-        """Follow ``Loop``, if the number of its trips is known."""
-        from hwsim.networks.onnx.loops import follow_loop
-
-        return follow_loop(self, node, inputs, known, times)
-
-    def scan(self, node: Any, inputs: list[Value | None], known: Known, times: int) -> list[Value]:
-        """Follow ``Scan``, whose trips are the extent of what it scans."""
-        from hwsim.networks.onnx.loops import follow_scan
-
-        return follow_scan(self, node, inputs, known, times)
-
     def aside(self, graph: Any, known: Known, times: int) -> tuple[list[Value], Walk]:
         """Follow a graph that may not be run, apart from what is counted."""
         aside = replace(self, calls=Calls(), accounts=Accounts(), unknown=[], needed=[])
+        aside._names = dict(self._names)
         aside.left_out, aside.notes = [], []
         outputs = aside.graph(graph, known, times)
+        self.accounts.not_taken(aside.accounts)
         return [replace(each, sources=frozenset()) for each in outputs], aside
 
     @property
@@ -249,6 +243,6 @@ def _plain(name: str) -> str:
 _BRANCHES = ("then_branch", "else_branch")
 _INSIDE: dict[str, Callable[..., list[Value]]] = {
     "If": Walk.branches,
-    "Loop": Walk.loop,
-    "Scan": Walk.scan,
+    "Loop": follow_loop,
+    "Scan": follow_scan,
 }

@@ -10,9 +10,7 @@ from hwsim.networks.uncounted import Reason, Uncounted
 _STATISTICS: Final = ("running_mean", "running_var", "num_batches_tracked")
 
 
-def uncounted(
-    module: Any, claimed: set[str], met: Mapping[str, set[str]]
-) -> Iterator[Uncounted]:
+def uncounted(module: Any, claimed: set[str], met: Mapping[str, set[str]]) -> Iterator[Uncounted]:
     """Give every array of a module that is no layer's weight, with its reason.
 
     Parameters

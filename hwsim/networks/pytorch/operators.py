@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -17,14 +17,12 @@ from hwsim.networks.graphs.lowering import (
     transposed_convolution,
 )
 from hwsim.networks.network import Layer
+from hwsim.networks.pytorch.recording import Recording
 
-if TYPE_CHECKING:
-    from hwsim.networks.pytorch.recorder import Recorder
-
-Taker = Callable[["Recorder", tuple[Any, ...], Any], bool]
+Taker = Callable[[Recording, tuple[Any, ...], Any], bool]
 
 
-def conv(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def conv(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take ``aten.convolution``; zeros that were padded before it are its padding."""
     given, weight, _, stride, padding, dilation, transposed, _, groups = args
     rank = weight.dim() - 2
@@ -35,7 +33,7 @@ def conv(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
         name = recorder.frames.of_operation("conv")
         filters, taps = weight.shape[0] // groups, math.prod(weight.shape[1:])
         positions = images * math.prod(result.shape[2:])
-        recorder.take(Layer.product(name, filters, taps, positions, groups), given)
+        recorder.take(Layer.product(name, filters, taps, positions, groups))
         return True
     if recorder.prepares(given):
         return False
@@ -43,52 +41,50 @@ def conv(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
     array = recorder.array(weight)
     if transposed:
         layer = transposed_convolution(name, array, given.shape[2:], groups, images)
-        recorder.take(layer, given)
+        recorder.take(layer)
         return True
     before = [b + p for b, p in zip(before, padding, strict=True)]
     after = [a + p for a, p in zip(after, padding, strict=True)]
-    recorder.take(
-        convolution(name, array, size, stride, before, after, dilation, groups, images), given
-    )
+    recorder.take(convolution(name, array, size, stride, before, after, dilation, groups, images))
     return True
 
 
-def mm(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def mm(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take ``mm``: A B."""
     return _matrices(recorder, args[0][None], args[1][None])
 
 
-def addmm(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def addmm(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take ``addmm``: C + A B."""
     return _matrices(recorder, args[1][None], args[2][None])
 
 
-def bmm(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def bmm(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take ``bmm``: A B for each of a batch."""
     return _matrices(recorder, args[0], args[1])
 
 
-def baddbmm(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def baddbmm(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take ``baddbmm`` and ``addbmm``: C + A B for each of a batch."""
     return _matrices(recorder, args[1], args[2])
 
 
-def mv(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def mv(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take ``mv``: A b."""
     return _matrices(recorder, args[0][None], args[1][None, :, None])
 
 
-def addmv(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def addmv(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take ``addmv``: c + A b."""
     return _matrices(recorder, args[1][None], args[2][None, :, None])
 
 
-def dot(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def dot(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take ``dot``: a b."""
     return _matrices(recorder, args[0][None, None], args[1][None, :, None])
 
 
-def trilinear(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def trilinear(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take what ``Bilinear`` becomes: x' W y, a matrix W for each output.
 
     W y is a linear layer, and x times it a product of activations.
@@ -100,40 +96,40 @@ def trilinear(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
     vectors = right.numel() // second
     name = recorder.weight_name(weight, "bilinear")
     matrix = recorder.array(weight).reshape(filters * first, second)
-    recorder.take(linear(name, matrix, vectors), right)
-    recorder.take(Layer.product(f"{name}.product", filters, first, 1, vectors), left)
+    recorder.take(linear(name, matrix, vectors))
+    recorder.take(Layer.product(f"{name}.product", filters, first, 1, vectors))
     return True
 
 
-def recurrent(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def recurrent(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take one direction of an LSTM as oneDNN runs it: (steps, batch, features), weights."""
     given, inputs, state = args[:3]
     steps = math.prod(given.shape[:2])
     for weight in (inputs, state):
         name = recorder.weight_name(weight, "rnn")
-        recorder.take(linear(name, recorder.array(weight), steps), given)
+        recorder.take(linear(name, recorder.array(weight), steps))
     return True
 
 
-def scaled_dot_product(recorder: Recorder, args: tuple[Any, ...], result: Any) -> bool:
+def scaled_dot_product(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take fused attention: queries, keys, values (batch, heads, tokens, features)."""
     query, key, value = args[:3]
     name = recorder.frames.of_operation("attention")
     heads = math.prod(query.shape[:-2])
     sizes = (query.shape[-2], key.shape[-2], query.shape[-1], value.shape[-1])
     for layer in attention(name, heads, *sizes):
-        recorder.take(layer, query)
+        recorder.take(layer)
     return True
 
 
-def _matrices(recorder: Recorder, left: Any, right: Any) -> bool:
+def _matrices(recorder: Recording, left: Any, right: Any) -> bool:
     """Lower A B of (batch, rows, K) and (batch, K, columns); the weights are kept."""
     kinds = [recorder.origins.of(each).kind for each in (left, right)]
     batch, rows, shared = left.shape
     columns = right.shape[2]
     if kinds == ["activation", "activation"]:
         name = recorder.frames.of_operation("matmul")
-        recorder.take(Layer.product(name, columns, shared, rows, batch), left)
+        recorder.take(Layer.product(name, columns, shared, rows, batch))
         return True
     streams = right if kinds[1] == "activation" or kinds == ["weight", "made"] else left
     if recorder.prepares(streams):
@@ -144,7 +140,7 @@ def _matrices(recorder: Recorder, left: Any, right: Any) -> bool:
         layer = stacked_linear(name, recorder.array(weight), vectors)
     else:
         layer = linear(name, recorder.array(weight[0]), batch * vectors)
-    recorder.take(layer, streams)
+    recorder.take(layer)
     return True
 
 

@@ -49,9 +49,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
         self._arrays: dict[tuple[Any, ...], Any] = {}
         self._padded = WeakTensorKeyDictionary()
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run an operator, and take it if it is a layer."""
         kwargs = kwargs or {}
         name = func.__name__.split(".")[0]
@@ -72,7 +70,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
             self._leave_out(name, args, result)
         return result
 
-    def take(self, layer: Layer, streams: Any) -> None:
+    def take(self, layer: Layer) -> None:
         """Count a call of a layer."""
         self.calls.add(layer)
 
@@ -93,8 +91,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
         if key not in self.origins.names:
             return as_floats(weight)
         view = (
-            key, weight._version, weight.storage_offset(), weight.dtype,
-            tuple(weight.shape), weight.stride(),
+            key,
+            weight._version,
+            weight.storage_offset(),
+            weight.dtype,
+            tuple(weight.shape),
+            weight.stride(),
         )
         if view not in self._arrays:
             self._arrays[view] = as_floats(weight)
@@ -136,7 +138,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
                 if packed or func.namespace == "quantized"
                 else "write the operation with torch's own functions"
             )
-            raise InputError(f"operator {func.namespace}.{name} has weights and is not known; {advice}")
+            raise InputError(
+                f"operator {func.namespace}.{name} has weights and is not known; {advice}"
+            )
 
     def _leave_out(self, name: str, args: Any, result: Any) -> None:
         shape = tuple(tensors_of(result)[0].shape)
@@ -168,9 +172,7 @@ class LayerContext(TorchFunctionMode):  # type: ignore[misc]
         """Whether one runs."""
         return self._depth > 0
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run a function."""
         name = getattr(func, "__name__", "").split(".")[0]
         layer = _LAYERS.fullmatch(name) is not None

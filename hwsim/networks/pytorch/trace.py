@@ -57,7 +57,9 @@ def from_torch(module: Any, example_input: Any = None, name: str | None = None) 
     if not isinstance(module, torch.nn.Module):
         raise InputError(f"from_torch: expected a torch.nn.Module. Got {type(module).__name__}")
     name = name or type(module).__name__
-    args, kwargs = _arguments(example_input) if example_input is not None else (own_args, own_kwargs)
+    args, kwargs = (
+        _arguments(example_input) if example_input is not None else (own_args, own_kwargs)
+    )
     recorder = Recorder(module)
     with _as_in_use(module), ExitStack() as stack:
         stack.callback(recorder.frames.stop)

@@ -3,6 +3,7 @@
 The public API, imported where it is first used so that ``import hwsim`` stays fast:
 
 - :func:`load_network`, :func:`make_network`: weights and geometry from a file or a topology;
+- :func:`from_torch`: a network from a PyTorch module, by running it once;
 - :func:`quantize`: a network under a scheme;
 - :func:`load_arch`: an ASIC description;
 - :func:`simulate_gemm`: one GEMM on an architecture;
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from hwsim.arch import load_arch
     from hwsim.energy import load_energy_table
     from hwsim.engines.timeloop.inputs import evaluate_timeloop
-    from hwsim.networks import load_network, make_network
+    from hwsim.networks import from_torch, load_network, make_network
     from hwsim.schemes import quantize
     from hwsim.studies import Request, load_run, run, sweep, validate
     from hwsim.studies.gemm import simulate_gemm
@@ -35,6 +36,7 @@ __all__ = [
     "Request",
     "__version__",
     "evaluate_timeloop",
+    "from_torch",
     "load_arch",
     "load_energy_table",
     "load_network",
@@ -51,6 +53,7 @@ __all__ = [
 _HOME = {
     "Request": "hwsim.studies",
     "evaluate_timeloop": "hwsim.engines.timeloop.inputs",
+    "from_torch": "hwsim.networks",
     "load_arch": "hwsim.arch",
     "load_energy_table": "hwsim.energy",
     "load_network": "hwsim.networks",

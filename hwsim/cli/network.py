@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hwsim.cli.options import (
+    GraphInputOption,
+    GraphValueOption,
     InputSizeOption,
     JsonOption,
     KeyOption,
@@ -61,6 +64,42 @@ def make(
         print(f"note: {note}")
 
 
+@app.command("import")
+def import_network(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An .onnx model, or another file of weights.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The .npz file to write.")
+    ],
+    inputs: GraphInputOption = None,
+    values: GraphValueOption = None,
+    input_size: InputSizeOption = None,
+    skip: SkipOption = None,
+) -> None:
+    """Write a network with its geometry, order and weights to one .npz.
+
+    Example: hwsim network import model.onnx -o net.npz --input x=1x3x320x320
+    """
+    from hwsim.networks import load_network, save_network
+    from hwsim.networks.uncounted import in_one_line
+
+    network = load_network(
+        file,
+        input_size=parse_input_size(input_size),
+        inputs=inputs or (),
+        values=values or (),
+        skip=skip or (),
+    )
+    origin = f"imported from {file.name} ({network.provenance or 'weights'})"
+    save_network(replace(network, notes=(*network.notes, origin)), output)
+    macs = sum(layer.macs for layer in network.layers)
+    print(f"{output}: {network.name}, {len(network.layers)} layers, {macs:,} MACs")
+    print(f"not counted: {in_one_line(network.uncounted)}")
+    for note in network.notes:
+        print(f"note: {note}")
+
+
 @app.command("list")
 def list_topologies(as_json: JsonOption = False) -> None:
     """List the topologies that ship with hwsim."""
@@ -94,6 +133,8 @@ def show(
     transpose: TransposeOption = None,
     unpack: UnpackOption = None,
     tokens: TokensOption = None,
+    inputs: GraphInputOption = None,
+    values: GraphValueOption = None,
     key: KeyOption = None,
     layout: LayoutOption = "torch",
     as_json: JsonOption = False,
@@ -112,6 +153,8 @@ def show(
         transpose=transpose or (),
         unpack=unpack or (),
         tokens=tokens or (),
+        inputs=inputs or (),
+        values=values or (),
         key=key,
         layout=layout,
     )

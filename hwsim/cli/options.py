@@ -15,7 +15,9 @@ ArchOption = Annotated[
 ]
 ModelOption = Annotated[
     Path,
-    typer.Option("--model", "-m", metavar="FILE", help="Weights: .npz, .safetensors, .pt, .pth."),
+    typer.Option(
+        "--model", "-m", metavar="FILE", help="Network: .onnx, .npz, .safetensors, .pt, .pth."
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -87,6 +89,22 @@ UnpackOption = Annotated[
         metavar="GLOB=FORMAT",
         help="What integers stand for: values, zero-point:128, ternary, signs, bits, int4, "
         "uint4:8, q4_0, q8_0; repeatable.",
+    ),
+]
+GraphInputOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="NAME=SIZES",
+        help="Shape of an input that an ONNX model leaves open, x=1x3x320x320; repeatable.",
+    ),
+]
+GraphValueOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--value",
+        metavar="NAME=NUMBER",
+        help="Value of an input that decides what an ONNX model runs, sr=16000; repeatable.",
     ),
 ]
 KeyOption = Annotated[

@@ -27,6 +27,8 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "transpose": (options.TransposeOption, None),
     "unpack": (options.UnpackOption, None),
     "tokens": (options.TokensOption, None),
+    "inputs": (options.GraphInputOption, None),
+    "values": (options.GraphValueOption, None),
     "key": (options.KeyOption, None),
     "layout": (options.LayoutOption, "torch"),
     "energy": (options.EnergyOption, None),
@@ -40,7 +42,8 @@ _OPTIONS: Final[dict[str, tuple[Any, Any]]] = {
     "docker": (options.DockerOption, None),
     "timeout": (options.TimeoutOption, 3600),
 }
-_FILE: Final = ("skip", "take", "transpose", "unpack", "tokens", "key", "layout")
+_ARRAYS: Final = ("skip", "take", "transpose", "unpack", "tokens", "key", "layout")
+_FILE: Final = (*_ARRAYS, "inputs", "values")
 #: What weights are that do not say it themselves.
 WEIGHTS: Final = ("topology", "input_size", *_FILE)
 _GEOMETRY: Final = ("layers", "quantize_layers", *WEIGHTS)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from hwsim.networks.load import load_network
     from hwsim.networks.make import make_network
     from hwsim.networks.network import Layer, Network
+    from hwsim.networks.pytorch.trace import from_torch
     from hwsim.networks.save import save_network
     from hwsim.networks.topology import Topology
     from hwsim.networks.topology_file import load_topology, topology_names
@@ -17,6 +18,7 @@ __all__ = [
     "Layer",
     "Network",
     "Topology",
+    "from_torch",
     "load_network",
     "load_topology",
     "make_network",
@@ -28,6 +30,7 @@ _HOME = {
     "Layer": "network",
     "Network": "network",
     "Topology": "topology",
+    "from_torch": "pytorch.trace",
     "load_network": "load",
     "load_topology": "topology_file",
     "make_network": "make",

@@ -10,6 +10,7 @@ from pathlib import Path
 from hwsim.errors import InputError
 from hwsim.networks._carried_geometry import fit
 from hwsim.networks._chain import follow
+from hwsim.networks._graph_files import load_graph
 from hwsim.networks._matching import (
     differences,
     find_topology,
@@ -44,6 +45,8 @@ def load_network(
     transpose: str | Sequence[str] = (),
     unpack: str | Sequence[str] = (),
     tokens: str | Sequence[str] = (),
+    inputs: str | Sequence[str] = (),
+    values: str | Sequence[str] = (),
     key: str | None = None,
     layout: str = "torch",
 ) -> Network:
@@ -52,7 +55,8 @@ def load_network(
     Parameters
     ----------
     path : str or Path
-        An ``.npz``, ``.safetensors``, ``.pt`` or ``.pth`` file with a state dict, a folder of
+        An ``.onnx`` model, an ``.npz``, ``.safetensors``, ``.pt`` or ``.pth`` file with a state
+        dict, a folder of
         shards or their ``model.safetensors.index.json``, or a file that another package's reader
         takes: arrays named ``LAYER.weight``. Every other array is known to cost no
         multiply-accumulates (:attr:`Network.uncounted`), or refused.
@@ -62,7 +66,7 @@ def load_network(
         topology with the same names and shapes.
     input_size : (int, int) or int, optional
         Rows and columns of the network's input, in place of the topology's.
-    skip, take, transpose, unpack, tokens, key, layout : optional
+    skip, take, transpose, unpack, tokens, inputs, values, key, layout : optional
         What the names of arrays do not say; see
         :class:`hwsim.networks.arrays.options.FileOptions`.
 
@@ -79,10 +83,14 @@ def load_network(
     """
     path = Path(path)
     size = as_input_size(input_size)
+    options = FileOptions(skip, take, transpose, unpack, tokens, inputs, values, key, layout)
+    graph = load_graph(path, topology, size, options)
+    if graph is not None:
+        return graph
     contents, sha256 = read_network_files(path)
-    # A file that carries its geometry names its layers: none is a copy, whatever it is called.
-    whole = ALL if key is None and contents.geometry is not None else key
-    options = FileOptions(skip, take, transpose, unpack, tokens, whole, layout)
+    if key is None and contents.geometry is not None:
+        # A file that carries its geometry names its layers: none is a copy, whatever it is called.
+        options = replace(options, key=ALL)
     arrays = sort_tensors(path, contents.tensors, options)
     if topology is not None:
         network = _with_topology(path, arrays, load_topology(topology), size)

@@ -67,7 +67,7 @@ class Request:
         Name patterns of the layers that schemes change; those of the paper when not given.
     topology, input_size : optional
         The geometry of a weight file that carries none; see :func:`hwsim.load_network`.
-    skip, take, transpose, unpack, tokens, key, layout : optional
+    skip, take, transpose, unpack, tokens, inputs, values, key, layout : optional
         What the names of a weight file's arrays do not say; see
         :class:`hwsim.networks.arrays.options.FileOptions`.
     energy : str, Path, EnergyModel, or a sequence of them, optional
@@ -114,6 +114,8 @@ class Request:
     transpose: str | Sequence[str] = ()
     unpack: str | Sequence[str] = ()
     tokens: str | Sequence[str] = ()
+    inputs: str | Sequence[str] = ()
+    values: str | Sequence[str] = ()
     key: str | None = None
     layout: str = "torch"
     energy: str | Path | EnergyModel | Sequence[str | Path | EnergyModel] | None = None

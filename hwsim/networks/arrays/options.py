@@ -34,6 +34,10 @@ class FileOptions:
         layers; of two that match a layer the last one counts.
     key : str, optional
         What the network is nested in (``"ema"``), where a file holds several; ``"*"`` is all.
+    inputs : str or sequence of str
+        ``"x=1x3x320x320"``: shapes of the inputs that an ONNX model leaves open.
+    values : str or sequence of str
+        ``"sr=16000"``: values of inputs of an ONNX model that decide what it runs.
     layout : {"torch", "keras"}
         Where the filters of weights stand: first, or last as in Keras, TensorFlow and Flax.
 
@@ -48,6 +52,8 @@ class FileOptions:
     transpose: str | Sequence[str] = ()
     unpack: str | Sequence[str] = ()
     tokens: str | Sequence[str] = ()
+    inputs: str | Sequence[str] = ()
+    values: str | Sequence[str] = ()
     key: str | None = None
     layout: str = "torch"
 

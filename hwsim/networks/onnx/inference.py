@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,8 @@ from hwsim.networks.onnx.values import Shape, Value
 _SMALL: Final = 4096
 #: A larger constant (2 GiB of floats) stays unknown rather than being held in memory.
 _LARGEST: Final = 2**29
+#: Operators that onnx computes from a version on; before it they had fewer options.
+_REFERENCE_FROM: Final = {"DequantizeLinear": 19, "QuantizeLinear": 19}
 #: Operators whose outputs differ at each run.
 _RANDOM: Final = frozenset(
     {
@@ -78,8 +81,8 @@ def outputs_of(
     if any(each.shape is not None and math.prod(each.shape) > _LARGEST for each in inferred):
         return inferred
     arrays = _folded(node, [None if v is None else v.array for v in inputs], opsets, ir_version)
-    if arrays is None:
-        return inferred
+    if arrays is None:  # whoever needs the elements refuses it
+        return [replace(each, sources=sources) for each in inferred]
     return [_constant(array, sources) for array in arrays]
 
 
@@ -124,12 +127,15 @@ def _folded(
         [helper.make_value_info(name, _any_type()) for name in dict.fromkeys(names)],
         [helper.make_value_info(name, _any_type()) for name in node.output if name],
     )
-    opset = [helper.make_opsetid(domain, version) for domain, version in opsets.items()]
+    versions = dict(opsets)
+    if not node.domain:
+        versions[""] = max(versions[""], _REFERENCE_FROM.get(node.op_type, 0))
+    opset = [helper.make_opsetid(domain, version) for domain, version in versions.items()]
     model = helper.make_model(graph, opset_imports=opset, ir_version=ir_version)
     feeds = {name: a for name, a in zip(node.input, arrays, strict=True) if a is not None}
     try:
         found = ReferenceEvaluator(model).run(None, feeds)
-    except Exception:  # an operator that the reference lacks is no constant
+    except Exception:  # an operator that the reference lacks, or an option of it
         return None
     if not all(isinstance(each, np.ndarray | np.generic) for each in found):
         return None

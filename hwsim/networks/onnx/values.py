@@ -23,7 +23,8 @@ class Value:
     array : ndarray or None
         Its elements, if they do not depend on the input's.
     sources : frozenset of str
-        Arrays of the file that the elements were computed from.
+        Arrays of the file that the elements were computed from; also where ``array`` is None
+        because nobody could compute them.
     """
 
     shape: Shape | None
@@ -35,6 +36,11 @@ class Value:
     def constant(self) -> bool:
         """Whether its elements are known."""
         return self.array is not None
+
+    @property
+    def lost(self) -> bool:
+        """Whether its elements are constants that nobody could compute."""
+        return self.array is None and bool(self.sources)
 
     @property
     def known_shape(self) -> Shape:

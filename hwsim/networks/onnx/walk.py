@@ -108,6 +108,8 @@ class Walk:
         if "value" in attributes:
             array = self.array(attributes["value"])
             element = attributes["value"].data_type
+            if array.ndim and array.dtype.kind == "f":
+                self.accounts.declare(node.output[0], array.shape)
             return [Value(array.shape, element, array, frozenset({node.output[0]}))]
         (found,) = outputs_of(node, [], self.opsets, self.ir_version)
         return [replace(found, sources=frozenset({node.output[0]}))]
@@ -133,6 +135,11 @@ class Walk:
             self.accounts.consumed(node.op_type, inputs)
             return
         outputs = [self._with_observed(*p) for p in zip(node.output, outputs, strict=True)]
+        if any(value is not None and value.lost for value in inputs):
+            raise InputError(
+                f"layer {name!r}: its weights are made by an operator that onnx cannot compute; "
+                "fold the constants of the model first (onnxsim, or onnxruntime's optimiser)"
+            )
         call = Call(name, node.op_type, tuple(inputs), attributes_of(node), tuple(outputs))
         try:
             layers = taker(call)

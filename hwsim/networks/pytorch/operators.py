@@ -89,7 +89,7 @@ def trilinear(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
 
     W y is a linear layer, and x times it a product of activations.
     """
-    left, weight, right = args[:3]
+    _, weight, right = args[:3]
     if recorder.origins.of(weight).kind != "weight" or weight.dim() != 3:
         return False
     filters, first, second = weight.shape

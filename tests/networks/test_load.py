@@ -223,7 +223,7 @@ def test_embedded_geometry_that_no_topology_explains(tmp_path: Path) -> None:
     [
         ("w.npz", b"", "FILE: is empty"),
         ("w.npy", b"\x93NUMPY", f"FILE: not a weight file; {SUFFIXES}"),
-        ("w.onnx", b"\x08\x07\x12", f"FILE: not a weight file; {SUFFIXES}"),
+        ("w.ort", b"\x08\x07\x12", f"FILE: not a weight file; {SUFFIXES}"),
     ],
 )
 def test_what_is_no_weight_file(tmp_path: Path, name: str, content: bytes, message: str) -> None:

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
 from hwsim.networks import load_network
 from hwsim.schemes import describe, quantize, trained_forms
@@ -49,6 +47,9 @@ def scores(path, images):
 @pytest.fixture(scope="module")
 def held_out():
     """The test images and labels, split as train.py splits them."""
+    from sklearn.datasets import load_digits  # takes longer than the other tests of this file
+    from sklearn.model_selection import train_test_split
+
     digits = load_digits()
     images = (digits.images[:, None] / 16).astype(np.float32)
     _, images, _, labels = train_test_split(

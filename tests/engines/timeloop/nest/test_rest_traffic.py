@@ -69,7 +69,7 @@ def check(space: MapSpace, mapping: LoopMapping) -> None:
             assert all_ways(nest, level, number) == pytest.approx(expected, rel=1e-9)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     m=st.sampled_from([1, 5, 7, 11, 13, 14]),
     n=st.sampled_from([1, 3, 5, 13]),
@@ -81,7 +81,7 @@ def test_matrix_products(m: int, n: int, k: int, seed: int) -> None:
         check(space, mapping)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     bounds=st.fixed_dictionaries(
         {

@@ -166,9 +166,14 @@ def show(
     rows = [_row(*pair) for pair in zip(network.layers, description["layers"], strict=True)]
     share = _percent(totals["zeros"], totals["weights"])
     rows.append(("total", f"{totals['weights']:,}", "", _millions(totals["macs"]), share, ""))
-    print_report(
-        _table(("layer", "weights", "output", "MMACs", "zeros %", "unique"), rows, total=True)
-    )
+    headings = ["layer", "weights", "output", "MMACs", "zeros %", "unique"]
+    if any(layer.input_density is not None for layer in network.layers):
+        headings.append("input %")
+        rows = [
+            (*row, share)
+            for row, share in zip(rows, [*map(_input_share, network.layers), ""], strict=True)
+        ]
+    print_report(_table(tuple(headings), rows, total=True))
     for line in _origin(network):
         print(line)
 
@@ -218,12 +223,29 @@ def _row(layer: Layer, entry: dict[str, Any]) -> tuple[str, ...]:
     unique, limit = entry["unique_values"], entry["unique_limit"]
     return (
         layer.name,
-        "x".join(map(str, layer.weight.shape)),
-        _by(layer.output_size) if layer.kind == "conv" else f"{layer.vectors}",
+        "product" if layer.of_activations else "x".join(map(str, layer.weight.shape)),
+        _output(layer),
         _millions(layer.macs),
         _percent(entry["zeros"], entry["weights"]),
-        f">{limit}" if unique is None else f"{unique}",
+        f">{limit}" if unique is None else f"{unique}" if entry["weights"] else "",
     )
+
+
+def _output(layer: Layer) -> str:
+    """Positions of a feature map and how many maps; vectors, and how many matrices."""
+    if layer.kind != "conv":
+        # Of a product: vectors, times filters of each group, which no weights tell.
+        own = f"{layer.vectors}"
+        if layer.of_activations:
+            own = f"{_by((layer.vectors, layer.filters // layer.groups))}"
+        return own if layer.groups == 1 else f"{own} x{layer.groups}"
+    maps = _by(layer.output_size)
+    return maps if layer.images == 1 else f"{maps} x{layer.images}"
+
+
+def _input_share(layer: Layer) -> str:
+    share = layer.input_density
+    return "" if share is None else f"{100 * share:.1f}"
 
 
 def _origin(network: Network) -> list[str]:
@@ -263,4 +285,4 @@ def _millions(count: int) -> str:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}"
+    return f"{100 * part / whole:.1f}" if whole else ""

@@ -12,6 +12,7 @@ from hwsim.errors import EngineError, InputError
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
+    from hwsim.arch.technology import Technology
     from hwsim.workload import Workload
 
 #: What the units of a machine multiply by, and the codings of weights that it is enough for.
@@ -178,7 +179,7 @@ def activity_of(engine: Engine, workload: Workload, arch: Arch) -> Activity:
     EngineError
         If it gives something else; and as :meth:`Engine.simulate`.
     """
-    _refuse_weights(workload, arch)
+    refuse_operands(workload, arch)
     times = 1 if engine.images_together or workload.window is None else workload.images
     activity: object = engine.simulate(workload.of_one_image() if times > 1 else workload, arch)
     if not isinstance(activity, Activity):
@@ -189,9 +190,20 @@ def activity_of(engine: Engine, workload: Workload, arch: Arch) -> Activity:
     return activity.repeated(times) if times > 1 else activity
 
 
-def _refuse_weights(workload: Workload, arch: Arch) -> None:
+def refuse_operands(workload: Workload, arch: Arch) -> None:
+    """Refuse a layer by whose weights, or by whose activations in their place, no unit multiplies.
+
+    Raises
+    ------
+    InputError
+        If the units of the machine cannot.
+    """
     technology = arch.technology
-    if technology is None or technology.multiplier not in _TAKES:
+    if technology is None:
+        return
+    if workload.operands is not None and workload.operands.of_activations:
+        _refuse_product(workload, arch, technology)
+    if technology.multiplier not in _TAKES:
         return
     taken = _TAKES[technology.multiplier]
     if workload.coding not in taken:
@@ -201,6 +213,20 @@ def _refuse_weights(workload: Workload, arch: Arch) -> None:
             f"{workload.coding!r}: choose schemes and layers with such weights, or a machine whose "
             "units multiply by numbers (multiplier=number)"
         )
+
+
+def _refuse_product(workload: Workload, arch: Arch, technology: Technology) -> None:
+    """Refuse a product of activations where units would have to round one of the two."""
+    wide, narrow = technology.activations, technology.weights
+    other = technology.multiplier in _TAKES
+    if not other and narrow.bits >= wide.bits:
+        return
+    takes = f"a {technology.multiplier}" if other else f"weights of {narrow.name}"
+    raise InputError(
+        f"arch {arch.label!r}, layer {workload.layer!r}: a product of two activations of "
+        f"{wide.name}, but units multiply by {takes}: choose other layers (--layers), or another "
+        "machine"
+    )
 
 
 def as_engine(model: object) -> Engine:

@@ -31,6 +31,13 @@ def fit(path: Path, carried: CarriedGeometry, weights: Weights) -> tuple[Geometr
         if name not in layers:
             raise InputError(f"{place}: layers: {name!r} is missing, its weights are there")
     fitted = tuple(_fit(place, layer, weights) for layer in layers.values())
+    for layer in fitted:
+        shares, channels = layer.input_density_by_channel, layer.shape[1] * layer.groups
+        if shares is not None and len(shares) != channels:
+            raise InputError(
+                f"{place}: layers.{layer.name}: input_density_by_channel: expected a share for "
+                f"each of {channels} channels. Got {len(shares)}"
+            )
     for name in carried.quantized_layers or ():
         if name not in layers:
             raise InputError(f"{place}: quantized_layers: there is no layer {name!r}")

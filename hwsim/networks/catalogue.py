@@ -27,7 +27,8 @@ def describe(network: Network) -> dict[str, Any]:
         Ready for JSON: ``name``, ``path``, ``sha256``, ``topology``, ``provenance``, ``notes``,
         ``skipped`` (numbers by reason), ``uncounted``, ``ordered``, ``quantized_layers``,
         ``layers`` and ``totals``. Counts are of elements and of multiply-accumulates for one
-        image; ``unique_values`` is None above ``unique_limit``.
+        sample; ``unique_values`` is None above ``unique_limit``. A product of activations has no
+        weights.
     """
     layers = [_describe_layer(layer) for layer in network.layers]
     quantized = network.quantized_layers
@@ -51,29 +52,38 @@ def describe(network: Network) -> dict[str, Any]:
 
 
 def _describe_layer(layer: Layer) -> dict[str, Any]:
+    # A product has ones in the place of weights: none of them counts.
+    weights = layer.weight[:0] if layer.of_activations else layer.weight
+    by_channel = layer.input_density_by_channel
     return {
         "name": layer.name,
         "kind": layer.kind,
         "shape": list(layer.weight.shape),
         **_geometry(layer),
         "macs": layer.macs,
-        "weights": layer.weight.size,
-        "zeros": count_zeros(layer.weight),
-        "unique_values": count_unique(layer.weight),
+        "weights": weights.size,
+        "zeros": count_zeros(weights),
+        "unique_values": count_unique(weights),
         "unique_limit": UNIQUE_LIMIT,
+        "input_density": layer.input_density,
+        "input_density_by_channel": None if by_channel is None else list(by_channel),
     }
 
 
 def _geometry(layer: Layer) -> dict[str, Any]:
     if layer.kind == "linear":
         return {"vectors": layer.vectors}
+    if layer.of_activations:
+        return {"vectors": layer.vectors, "groups": layer.groups}
     return {
         "stride": list(layer.stride),
         "padding": list(layer.padding),
+        "padding_end": list(layer.padding_end or layer.padding),
         "dilation": list(layer.dilation),
         "groups": layer.groups,
         "input_size": list(layer.input_size),
         "output_size": list(layer.output_size),
+        "images": layer.images,
     }
 
 

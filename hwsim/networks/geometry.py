@@ -24,6 +24,10 @@ def _numbers_schema(least: int, most: int) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [number, listed]})
 
 
+def _as_shares(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 def _as_pair(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return (value, value)
@@ -36,6 +40,7 @@ Extent = Annotated[int, Field(ge=1, le=MAX_EXTENT)]
 Margin = Annotated[int, Field(ge=0, le=MAX_EXTENT)]
 ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(_as_pair), _numbers_schema(1, 2)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Shares = Annotated[tuple[Share, ...], BeforeValidator(_as_shares)]
 MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(_as_pair), _numbers_schema(0, 2)]
 
 
@@ -67,7 +72,7 @@ class Geometry:
     Parameters
     ----------
     name, kind, stride, padding, padding_end, dilation, groups, input_size, vectors, images, \
-input_density
+input_density, input_density_by_channel
         As in :class:`hwsim.networks.network.Layer`.
     shape : tuple of int
         Shape of the weights: (K, C/G, R, S) or (K, C); () where only the weights tell.
@@ -87,6 +92,7 @@ input_density
     padding_end: tuple[int, int] | None = None
     images: int = 1
     input_density: float | None = None
+    input_density_by_channel: tuple[float, ...] | None = None
     aka: tuple[str, ...] = ()
 
     def layer(self, weight: NDArray[np.floating] | None) -> Layer:
@@ -106,6 +112,7 @@ input_density
             padding_end=self.padding_end,
             images=self.images,
             input_density=self.input_density,
+            input_density_by_channel=self.input_density_by_channel,
         )
 
 
@@ -120,8 +127,13 @@ def check_bounds(geometry: Geometry) -> None:
     if geometry.kind not in _KINDS:
         raise ValueError(f"kind should be one of {', '.join(_KINDS)}. Got {geometry.kind!r}")
     share = geometry.input_density
-    if share is not None and not (isinstance(share, float) and 0 <= share <= 1):
+    if share is not None and not _is_share(share):
         raise ValueError(f"input_density should be a share from 0.0 to 1.0. Got {share!r}")
+    shares = geometry.input_density_by_channel
+    if shares is not None and not (isinstance(shares, tuple) and all(map(_is_share, shares))):
+        raise ValueError(
+            f"input_density_by_channel should be shares from 0.0 to 1.0. Got {shares!r:.80}"
+        )
     for name, least in _LEAST.items():
         value = getattr(geometry, name)
         if name == "padding_end" and value is None:
@@ -133,6 +145,10 @@ def check_bounds(geometry: Geometry) -> None:
             raise ValueError(f"{name} should be {expected}. Got {value!r}")
         if not all(least <= number <= MAX_EXTENT for number in pair):
             raise ValueError(f"{name} should be from {least} to {MAX_EXTENT:,}. Got {value!r}")
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, float) and 0 <= value <= 1
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

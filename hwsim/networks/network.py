@@ -71,7 +71,10 @@ class Layer:
         Convolutions: feature maps of one sample that pass the same weights, one after the other:
         calls of a module, frames of a convolution over time.
     input_density : float, optional
-        Share of the layer's input that is not zero, as measured; None where nobody has.
+        Share of the layer's input that is not zero, as measured; None where nobody has. Of a
+        product, that of the vectors that stream.
+    input_density_by_channel : tuple of float, optional
+        The same for each of the C channels or features, groups one after the other.
     """
 
     name: str
@@ -86,6 +89,7 @@ class Layer:
     padding_end: tuple[int, int] | None = None
     images: int = 1
     input_density: float | None = None
+    input_density_by_channel: tuple[float, ...] | None = None
 
     @classmethod
     def product(

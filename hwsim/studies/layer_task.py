@@ -25,13 +25,13 @@ class LayerTask:
     origin : str
         How its weights came to be.
     kind : str
-        ``conv`` or ``linear``.
+        ``conv``, ``linear``, or ``product`` (of activations).
     groups, M, K, N : int
         The GEMMs that the layer becomes, one a group.
     density : float
         Share of the weights that are not zero, 0 to 1.
     macs, effectual_macs : int
-        Multiply-accumulates of one image, and those with a non-zero weight.
+        Multiply-accumulates of one sample, and those with a non-zero weight.
     weight_bits : int
         Bits that store the layer's weights.
     """
@@ -58,7 +58,7 @@ class LayerTask:
             layer=workload.layer,
             scheme_applied=quantized.scheme,
             origin=quantized.origin,
-            kind=workload.kind,
+            kind=quantized.layer.kind,
             groups=workload.groups,
             M=workload.M,
             K=workload.K,

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from hwsim.cli import app
 from hwsim.networks import load_network, make_network, save_network
 from tests.networks.files import cifar_state, write_npz, write_topology
+from tests.networks.test_network import EVERY_KIND
 
 
 def _run(*arguments: object, columns: int = 80) -> tuple[int, str, str]:
@@ -128,19 +129,55 @@ def test_show_as_json(tmp_path: Path) -> None:
         "shape": [16, 3, 3, 3],
         "stride": [1, 1],
         "padding": [1, 1],
+        "padding_end": [1, 1],
         "dilation": [1, 1],
         "groups": 1,
         "input_size": [33, 33],
         "output_size": [33, 33],
+        "images": 1,
         "macs": 432 * 33 * 33,
         "weights": 432,
         "zeros": 0,
         "unique_values": 432,
         "unique_limit": 1000,
+        "input_density": None,
+        "input_density_by_channel": None,
     }
     assert last["name"] == "linear"
     assert last["vectors"] == 1
     assert document["layers"][1]["unique_values"] is None
+
+
+def test_show_tells_products_images_and_measured_inputs(tmp_path: Path) -> None:
+    path = tmp_path / "every.npz"
+    save_network(EVERY_KIND, path)
+    code, out, _ = _run("show", path)
+    assert code == 0
+    rows = [line.split() for line in out.splitlines()]
+    assert ["conv", "4x2x3x1", "6x12", "x6", "0.01", "0.0", "1", "25.0"] in rows
+    assert ["heads", "product", "11x7", "x2", "0.00"] in rows
+    assert ["fc", "2x5", "4", "0.00", "0.0", "1", "100.0"] in rows
+    assert ["total", "34", "0.01", "0.0"] in rows
+    _, out, _ = _run("show", path, "--json")
+    conv, heads, fc = json.loads(out)["layers"]
+    assert conv["padding_end"] == [2, 3]
+    assert conv["images"] == 6
+    assert (conv["input_density"], fc["input_density"]) == (0.25, 1.0)
+    assert conv["input_density_by_channel"] == [0.5, 0.0, 0.25, 0.25]
+    assert heads == {
+        "name": "heads",
+        "kind": "product",
+        "shape": [14, 3],
+        "vectors": 11,
+        "groups": 2,
+        "macs": 462,
+        "weights": 0,
+        "zeros": 0,
+        "unique_values": 0,
+        "unique_limit": 1000,
+        "input_density": None,
+        "input_density_by_channel": None,
+    }
 
 
 def test_show_of_a_wrong_file(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Geometry of layers: sizes and multiplications against a literal count; travelling."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from hwsim.errors import InputError
 from hwsim.networks import load_network, save_network
+from hwsim.networks.geometry import Geometry, check_bounds
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers.embedded_geometry import KEY
 
@@ -18,6 +20,7 @@ EVERY_KIND = Network(
         Layer(
             "conv", "conv", np.ones((4, 2, 3, 1), np.float32), input_size=(5, 9), groups=2,
             padding=(1, 0), padding_end=(2, 3), images=6, input_density=0.25,
+            input_density_by_channel=(0.5, 0.0, 0.25, 0.25),
         ),
         Layer.product("heads", 7, 3, vectors=11, groups=2),
         Layer("fc", "linear", np.ones((2, 5), np.float32), vectors=4, input_density=1.0),
@@ -66,6 +69,7 @@ def test_a_network_of_every_kind_travels(tmp_path):
         assert (back.kind, back.padding, back.padding_end, back.images, back.input_density) == (
             there.kind, there.padding, there.padding_end, there.images, there.input_density
         )  # fmt: skip
+        assert back.input_density_by_channel == there.input_density_by_channel
         assert (back.macs, back.groups, back.vectors) == (there.macs, there.groups, there.vectors)
         assert np.array_equal(back.weight, there.weight)
     with np.load(tmp_path / "every.npz") as arrays:
@@ -79,6 +83,31 @@ def test_an_older_reader_understands_what_needs_nothing_new(tmp_path):
         with np.load(tmp_path / "n.npz") as arrays:
             assert number in arrays[KEY].tobytes()
     assert b"images" not in np.load(tmp_path / "n.npz")[KEY].tobytes().split(b'"fc"')[1]
+
+
+def test_shares_by_channel_are_one_for_each(tmp_path):
+    conv = replace(EVERY_KIND.layers[0], input_density_by_channel=(0.5, 0.5))
+    save_network(Network("n", (conv,)), tmp_path / "n.npz")
+    with pytest.raises(
+        InputError,
+        match=r"conv: input_density_by_channel: expected a share for each of 4 channels. Got 2$",
+    ):
+        load_network(tmp_path / "n.npz")
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({"input_density_by_channel": [0.5]}, "should be shares from 0.0 to 1.0. Got \\[0.5\\]"),
+        ({"input_density_by_channel": (0.5, 1.5)}, "should be shares from 0.0 to 1.0"),
+        ({"input_density_by_channel": (-0.5,)}, "should be shares from 0.0 to 1.0"),
+        ({"input_density": 1}, "input_density should be a share from 0.0 to 1.0. Got 1$"),
+    ],
+)
+def test_shares_are_shares(value, problem):
+    check_bounds(Geometry("a", "linear", (), input_density=1.0, input_density_by_channel=(0.0,)))
+    with pytest.raises(ValueError, match=problem):
+        check_bounds(Geometry("a", "linear", (), **value))
 
 
 def test_a_product_with_weights_is_refused(tmp_path):

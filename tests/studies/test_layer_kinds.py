@@ -6,6 +6,12 @@ import numpy as np
 import pytest
 
 import hwsim
+from hwsim.arch import load_arch
+from hwsim.energy.physical.weights import machine_format
+from hwsim.engines import load_engine
+from hwsim.engines.timeloop.layers.layer_machine import OperandBits
+from hwsim.engines.timeloop.layers.layer_weights import MappingVariant, compared_variants
+from hwsim.engines.unpu.sizes import Serial, UnpuSizes
 from hwsim.errors import InputError
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes import quantize
@@ -30,7 +36,7 @@ def run(tmp_path):
     return call
 
 
-@pytest.mark.parametrize("arch", ["sigma", "simple", "eie", "unpu-like"])
+@pytest.mark.parametrize("arch", ["sigma", "simple", "unpu-like"])
 def test_no_scheme_changes_a_product(run, arch):
     rows = run(FC, HEADS, arch=arch).layers.set_index(["layer", "scheme"])
     dense, signed = rows.loc[("heads", "dense")], rows.loc[("heads", "signed-binary")]
@@ -38,9 +44,10 @@ def test_no_scheme_changes_a_product(run, arch):
     assert dense["energy"] == signed["energy"]
     assert dense["macs"] == dense["effectual_macs"] == 2 * 5 * 8 * 5
     assert signed["scheme_applied"] == "dense"
+    assert (signed["kind"], signed["weight_bits"]) == ("product", 0)
 
 
-@pytest.mark.parametrize("arch", ["sigma", "simple", "eie"])
+@pytest.mark.parametrize("arch", ["sigma", "simple"])
 def test_a_product_moves_no_weights(run, arch):
     table = run(FC, HEADS, arch=arch, schemes=("dense",)).table
     heads = table[table["layer"] == "heads"]
@@ -90,6 +97,40 @@ def test_streams_are_those_of_the_images():
         replace(workload, images=0)
 
 
-def test_a_machine_of_signs_refuses_a_product(run):
-    with pytest.raises(InputError, match="heads"):
-        run(HEADS, arch="yodann-like", schemes=("dense",))
+@pytest.mark.parametrize(
+    ("arch", "settings", "problem"),
+    [
+        ("yodann-like", {}, "of int12, but units multiply by a sign"),
+        ("eie-like", {}, "of int16, but units multiply by weights of int4"),
+        ("eie", {}, "of int16, but units multiply by weights of int4"),
+        ("eie", {"weights": "int16"}, "activations cannot take their place"),
+        ("sigma", {"weights": "int7"}, "of int8, but units multiply by weights of int7"),
+    ],
+)
+def test_a_machine_that_would_round_activations_refuses_their_product(arch, settings, problem):
+    with pytest.raises(InputError, match=f"'heads': .*{problem}.*: choose other layers"):
+        hwsim.run(Network("n", (HEADS,)), arch, ("dense",), overrides=settings)
+
+
+def operands_of(layer):
+    return lower(quantize(Network("n", (layer,)), "dense").layers[0]).operands
+
+
+def test_activations_in_the_place_of_weights_keep_their_width():
+    technology = load_arch("sigma", {"weights": "int16", "activations": "int12"}).technology
+    for layer, bits in ((HEADS, 12), (FC, 16)):
+        assert machine_format(operands_of(layer), technology).bits == bits
+        assert OperandBits.of(operands_of(layer), technology).weights == bits
+    unpu = UnpuSizes.of(load_arch("unpu-like", {"activations": "int12"}))
+    heads, fc = (lower(quantize(Network("n", (each,)), "dense").layers[0]) for each in (HEADS, FC))
+    assert (Serial.of(heads, unpu).bits, Serial.of(fc, unpu).bits) == (12, 16)
+    assert load_engine("sparseloop").key(heads) != load_engine("sparseloop").key(
+        replace(heads, operands=replace(heads.operands, of_activations=False))
+    )
+
+
+def test_a_product_is_compared_with_nothing(tmp_path):
+    arch = load_arch("simple", {"weights": "int16"})
+    heads = lower(quantize(Network("n", (HEADS,)), "dense").layers[0])
+    heads = replace(heads, compared_bits=(1, 32))
+    assert compared_variants(heads, arch) == {MappingVariant(8)}

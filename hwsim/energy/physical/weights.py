@@ -10,7 +10,12 @@ from hwsim.workload.operands import Operands
 
 
 def machine_format(operands: Operands, technology: Technology) -> NumberFormat:
-    """Choose the format in which weights are used: their own, but at most the machine's."""
+    """Choose the format in which weights are used: their own, but at most the machine's.
+
+    Activations that take their place keep theirs.
+    """
+    if operands.of_activations:
+        return technology.activations
     return technology.weight_format(operands.weight_bits)
 
 

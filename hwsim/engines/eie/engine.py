@@ -16,6 +16,7 @@ from hwsim.engines.eie.columns import column_entries, column_rows
 from hwsim.engines.eie.queues import finishing_cycles
 from hwsim.engines.eie.sizes import ROW_BITS, EieSizes
 from hwsim.engines.protocol import Engine
+from hwsim.errors import InputError
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
@@ -94,9 +95,16 @@ class EieEngine(Engine):
         Raises
         ------
         InputError
-            As :meth:`check`.
+            As :meth:`check`, and for a product of activations.
         """
-        sizes = EieSizes.of(arch, workload.operands)
+        operands = workload.operands
+        if operands is not None and operands.of_activations:
+            raise InputError(
+                f"arch {arch.label!r}, layer {workload.layer!r}: a product of two activations; the "
+                "weights of EIE are compressed and loaded before it runs, and activations cannot "
+                "take their place: choose other layers (--layers), or another machine"
+            )
+        sizes = EieSizes.of(arch, operands)
         cycles = 0
         counts: Counter[ActionKey] = Counter()
         stored = np.zeros(sizes.pes, np.int64)

@@ -128,6 +128,8 @@ class Serial:
             return cls(1, pairs, _sums_of_pairs(pairs) + sizes.entries)
         operands = workload.operands
         bits = sizes.weight_bits if operands is None else operands.weight_bits
+        if operands is not None and operands.of_activations:
+            bits = sizes.activation_bits
         entries = sizes.entries - 1 - sizes.inputs  # all but nothing and the activations themselves
         return cls(min(bits, sizes.weight_bits), sizes.inputs, entries)
 

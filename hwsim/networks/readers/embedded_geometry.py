@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from hwsim.errors import InputError
-from hwsim.networks.geometry import Extent, ExtentPair, Geometry, MarginPair, Share
+from hwsim.networks.geometry import Extent, ExtentPair, Geometry, MarginPair, Share, Shares
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers.protocol import CarriedGeometry, Contents
 from hwsim.networks.uncounted import Reason, described, from_described
@@ -32,6 +32,7 @@ class _Measured(StrictModel):
     """What every layer may say of its input."""
 
     input_density: Share | None = None
+    input_density_by_channel: Shares | None = None
 
 
 class EmbeddedConv(_Measured):
@@ -131,6 +132,7 @@ def _embedded_layer(layer: Layer) -> EmbeddedConv | EmbeddedLinear | EmbeddedPro
         "padding_end": layer.padding_end,
         "images": layer.images if layer.images != 1 else None,
         "input_density": layer.input_density,
+        "input_density_by_channel": layer.input_density_by_channel,
     }
     new = {name: value for name, value in own.items() if value is not None}
     if layer.kind == "linear":
@@ -157,7 +159,7 @@ def _embedded_layer(layer: Layer) -> EmbeddedConv | EmbeddedLinear | EmbeddedPro
 
 def _is_new(layer: EmbeddedConv | EmbeddedLinear | EmbeddedProduct) -> bool:
     """Whether a layer needs the second format."""
-    new = {"padding_end", "images", "input_density"}
+    new = {"padding_end", "images", "input_density", "input_density_by_channel"}
     return layer.kind == "product" or bool(new & layer.model_fields_set)
 
 

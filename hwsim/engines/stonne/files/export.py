@@ -72,7 +72,7 @@ def write_export(
             {
                 "folder": name,
                 "layer": workload.layer,
-                "kind": workload.kind,
+                "kind": layer.layer.kind,
                 "scheme": layer.scheme,
                 "origin": layer.origin,
                 "groups": workload.groups,

@@ -93,7 +93,7 @@ class SparseloopEngine(Engine):
     def key(self, workload: Workload) -> Hashable:
         """Identify zeros, window, bits, those compared with as well; levels do not matter."""
         operands = workload.operands
-        bits = None if operands is None else operands.weight_bits
+        bits = None if operands is None else (operands.weight_bits, operands.of_activations)
         return workload.zeros_fingerprint(), workload.window, bits, workload.compared_bits
 
     def simulate(self, workload: Workload, arch: Arch) -> Activity:

@@ -59,12 +59,17 @@ class OperandBits:
 
     @classmethod
     def of(cls, operands: Operands | None, technology: Technology) -> OperandBits:
-        """Take the scheme's weights, at most as wide as the machine's, and its other formats."""
-        widest = technology.weights.bits
-        weights = (
-            widest if operands is None else technology.weight_format(operands.weight_bits).bits
-        )
-        return cls.of_weights(weights, technology)
+        """Take the scheme's weights, at most as wide as the machine's, and its other formats.
+
+        Activations that take the place of weights keep their width.
+        """
+        if operands is None:
+            weights = technology.weights
+        elif operands.of_activations:
+            weights = technology.activations
+        else:
+            weights = technology.weight_format(operands.weight_bits)
+        return cls.of_weights(weights.bits, technology)
 
     @classmethod
     def of_weights(cls, bits: int, technology: Technology) -> OperandBits:

@@ -51,8 +51,11 @@ class MappingVariant(NamedTuple):
 def compared_variants(workload: Workload, arch: Arch) -> set[MappingVariant]:
     """Give those that a layer has or may have under the schemes that it is compared under.
 
-    Where a machine makes use of a structure, whatever is compared may have it or not.
+    Where a machine makes use of a structure, whatever is compared may have it or not. A product of
+    activations is the same under all of them.
     """
+    if workload.operands is not None and workload.operands.of_activations:
+        return {MappingVariant.of(workload, arch)}
     design, technology = design_of(arch)
     structure = design.structured_weights
     shares = {1.0} if structure is None else {1.0, _share_of_slots(workload, structure)}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hwsim.arch import Arch
+from hwsim.engines.protocol import refuse_operands
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.engines.timeloop.program.program_inputs import (
@@ -25,7 +26,7 @@ from hwsim.engines.timeloop.spec.layout import Layout
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.errors import InputError
 from hwsim.schemes.quantized import QuantizedLayer
-from hwsim.workload import lower
+from hwsim.workload import Workload, lower
 
 #: What a folder's run.sh starts, and the variable that names another file.
 _PROGRAMS: Final = {"model": "timeloop-model", "mapper": "timeloop-mapper"}
@@ -78,8 +79,10 @@ def write_export(
     notes: dict[str, None] = {}
     for layer in layers:
         workload = lower(layer)
+        refuse_operands(workload, arch)
         evaluation, taken = engine.evaluation(workload, arch)
         notes |= dict.fromkeys((*_longer_runs(evaluation), *_other_waits(evaluation.machine)))
+        notes |= dict.fromkeys(_more_images(workload))
         evaluation = as_timeloop_can(evaluation, density)
         documents = input_documents(evaluation, layout)
         if constraints:
@@ -100,6 +103,7 @@ def write_export(
                 **dict(zip(evaluation.problem.dimensions, evaluation.problem.bounds, strict=True)),
                 "weight_density": round(workload.density, 6),
                 "weights_run": taken.runs,
+                "runs": workload.images,
                 **(
                     {}
                     if constraints
@@ -145,6 +149,15 @@ def _longer_runs(evaluation: Evaluation) -> Iterable[str]:
                     f"number of zeros to Timeloop; in hwsim at most {rank.longest_run}, and zeros "
                     "are stored between longer ones"
                 )
+
+
+def _more_images(workload: Workload) -> Iterable[str]:
+    """Say of which layers Timeloop evaluates one of several images."""
+    if workload.images > 1:
+        yield (
+            f"{workload.layer}: one of its {workload.images} feature maps, which run one after the "
+            "other; column `runs` of layers.csv says how often each layer counts"
+        )
 
 
 def _other_waits(machine: Machine) -> Iterable[str]:

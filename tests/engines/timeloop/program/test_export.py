@@ -1,5 +1,6 @@
 """Exported folders are read back with the result of the direct evaluation."""
 
+import csv
 import json
 import os
 import subprocess
@@ -20,7 +21,9 @@ from hwsim.engines.timeloop.program.export import write_export
 from hwsim.engines.timeloop.program.program_inputs import as_timeloop_can
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
 from hwsim.engines.timeloop.spec.constraints import constraint_targets, read_constraints
+from hwsim.errors import InputError
 from hwsim.networks.make import make_network
+from hwsim.networks.network import Layer, Network
 from hwsim.schemes import quantize
 from hwsim.workload import lower
 from tests.arch.quick_search import quick_arch
@@ -96,6 +99,29 @@ def test_the_folder_says_what_is_lost(tmp_path):
     assert {file.name for file in (folder / "stem").iterdir()} == {
         *("arch.yaml", "prob.yaml", "map.yaml", "ERT.yaml", "ART.yaml", "run.sh"),
     }
+
+
+def test_of_several_images_one_is_exported_and_counted(tmp_path):
+    arch = hwsim.load_arch(quick_arch(tmp_path, "simple"))
+    conv = Layer("frames", "conv", np.ones((2, 3, 1, 1), np.float32), input_size=(2, 3), images=4)
+    heads = Layer.product("heads", 5, 4, vectors=3, groups=2)
+    (tmp_path / "out").mkdir()
+    write_export(quantize(Network("n", (conv, heads)), "dense").layers, arch, tmp_path / "out")
+    with (tmp_path / "out" / "layers.csv").open(newline="", encoding="utf-8") as file:
+        frames, product = csv.DictReader(file)
+    assert (frames["runs"], frames["P"], frames["Q"]) == ("4", "2", "3")
+    assert [product[key] for key in ("runs", "G", "M", "C", "P")] == ["1", "2", "5", "4", "3"]
+    assert (
+        "- frames: one of its 4 feature maps, which run one after the other; column `runs` of "
+        "layers.csv says how often each layer counts\n"
+    ) in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_a_product_of_wider_activations_is_not_exported(tmp_path):
+    heads = quantize(Network("n", (Layer.product("heads", 5, 4, vectors=3),)), "dense").layers
+    arch = hwsim.load_arch("simple", {"weights": "int4"})
+    with pytest.raises(InputError, match="'heads': a product of two activations of int8"):
+        write_export(heads, arch, tmp_path)
 
 
 def test_fixed_structured_densities(tmp_path):

@@ -20,7 +20,7 @@ from hwsim.networks.arrays.layout import check_biases, from_keras, transposed
 from hwsim.networks.arrays.names import Arrays, unwrapped
 from hwsim.networks.arrays.options import FileOptions, matches
 from hwsim.networks.arrays.rebuilt import rebuilt
-from hwsim.networks.arrays.scratch import floats
+from hwsim.networks.arrays.scratch import floats, stored
 from hwsim.networks.arrays.small_floats import decoded, is_small_float
 from hwsim.networks.arrays.unpack import parse_unpack, unpack
 from hwsim.networks.geometry import shape_text
@@ -141,7 +141,7 @@ def _with_values(path: Path, named: Arrays, options: FileOptions) -> dict[str, N
     for key, array in named.items():
         if array.ndim > 1 and (is_a_layer(key, array) or matches(key, options.take)):
             values, scales = values_of(path, key, named, matches(key, unpacked), windows)
-            found[key] = values if values is array else floats(values)
+            found[key] = values if values is array else stored(values)
             used |= scales
     return {key: array for key, array in found.items() if key not in used}
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hwsim.errors import InputError
 from hwsim.networks.arrays import bits
 from hwsim.networks.arrays.names import Arrays, beside
-from hwsim.networks.arrays.scratch import floats
+from hwsim.networks.arrays.scratch import stored
 from hwsim.networks.geometry import shape_text
 
 Array = NDArray[Any]
@@ -60,7 +60,7 @@ def unpacked(path: Path, named: Arrays) -> tuple[dict[str, Array], list[str]]:
         except (ValueError, IndexError, TypeError) as error:
             shape = shape_text(array.shape)
             raise InputError(f"{path}: {key} ({shape}), read as {label}: {error}") from error
-        whole[beside(key, "weight")] = floats(weight)
+        whole[beside(key, "weight")] = stored(weight)
         used.update(beside(key, part) for part in parts)
         layers.setdefault(label, []).append(key)
     kept = {key: array for key, array in whole.items() if key not in used}

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError
 from hwsim.networks.arrays.names import Arrays, beside
+from hwsim.networks.arrays.scratch import stored
 from hwsim.networks.geometry import shape_text
 
 Array = NDArray[Any]
@@ -50,7 +51,7 @@ def rebuilt(path: Path, named: Arrays) -> dict[str, Array]:
         if found is not None:
             form, stem, keys = found
             name = stem.replace(".parametrizations.", ".").removeprefix("parametrizations.")
-            whole[name] = _made(path, name, form, [named[each] for each in keys])
+            whole[name] = stored(_made(path, name, form, [named[each] for each in keys]))
             used.update(keys)
         elif key not in used:
             whole[key] = array

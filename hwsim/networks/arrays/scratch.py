@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hwsim.networks.arrays.small_floats import decoded
 
 #: Bytes from which weights are written out, and elements that are converted at a time.
-LEAST: Final = 1 << 25
+LEAST: Final = 1 << 23
 _PIECE: Final = 1 << 20
 
 
@@ -27,6 +27,15 @@ def floats(array: NDArray[Any]) -> NDArray[np.float32]:
         whole = array.view()
     else:
         whole = _converted(array)
+    whole.flags.writeable = False
+    return whole
+
+
+def stored(array: NDArray[Any]) -> NDArray[np.float32]:
+    """Give an array that was computed as :func:`floats` does, a large one out of memory."""
+    if array.dtype != np.float32 or array.size * 4 < LEAST:
+        return floats(array)
+    whole = _converted(array)
     whole.flags.writeable = False
     return whole
 

@@ -16,7 +16,10 @@ ArchOption = Annotated[
 ModelOption = Annotated[
     Path,
     typer.Option(
-        "--model", "-m", metavar="FILE", help="Network: .onnx, .npz, .safetensors, .pt, .pth."
+        "--model",
+        "-m",
+        metavar="FILE",
+        help="Network: .onnx, .npz, .safetensors, .pt, .pth, or a folder of shards.",
     ),
 ]
 SetOption = Annotated[

@@ -22,6 +22,7 @@ from hwsim.networks.arrays.copies import ALL
 from hwsim.networks.arrays.layout import neighbours_note
 from hwsim.networks.arrays.names import RECURRENT
 from hwsim.networks.arrays.options import FileOptions
+from hwsim.networks.arrays.order import likely_order
 from hwsim.networks.geometry import Geometry, as_input_size
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers import CarriedGeometry
@@ -213,14 +214,15 @@ def _recognised(
     if topology is not None:
         return _with_topology(path, arrays, topology, size)
     if all(len(shape) == 2 for shape in shapes.values()):
-        layers = tuple(Layer(name, "linear", weight) for name, weight in weights.items())
+        names = list(weights) if ordered else sorted(weights, key=likely_order)
+        layers = tuple(Layer(name, "linear", weights[name]) for name in names)
         notes = tuple(_notes(weights, options, ordered))
         return Network(_name(path), layers, notes=notes, ordered=ordered)
     raise InputError(f"{path}: {no_topology(shapes, file_name=path.name)}")
 
 
 def _notes(weights: Weights, options: FileOptions, ordered: bool) -> Iterator[str]:
-    order = "the file's order" if ordered else "the order of their names, which is not execution's"
+    order = "the file's order" if ordered else "the order that their names suggest"
     vectors = "input vectors as stated" if options.tokens else "one input vector each"
     yield f"no topology: linear layers only, in {order}, {vectors}"
     if ordered:

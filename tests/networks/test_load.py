@@ -224,6 +224,18 @@ def test_embedded_geometry_that_no_topology_explains(tmp_path: Path) -> None:
         ("w.npz", b"", "FILE: is empty"),
         ("w.npy", b"\x93NUMPY", f"FILE: not a weight file; {SUFFIXES}"),
         ("w.ort", b"\x08\x07\x12", f"FILE: not a weight file; {SUFFIXES}"),
+        (
+            "w.gguf",
+            b"GGUF",
+            f"FILE: not a weight file; {SUFFIXES}; dequantise its blocks and save the arrays with "
+            "numpy.savez (docs/networks.md)",
+        ),
+        (
+            "w.h5",
+            b"\x89HDF",
+            f"FILE: not a weight file; {SUFFIXES}; save its arrays with numpy.savez and give "
+            "--layout keras (docs/networks.md)",
+        ),
     ],
 )
 def test_what_is_no_weight_file(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -284,6 +296,6 @@ def test_layers_in_the_order_of_their_names_are_said_to_be_so(tmp_path: Path) ->
     network = load_network(path)
     assert not network.ordered
     assert network.notes == (
-        "no topology: linear layers only, in the order of their names, which is not execution's, "
-        "one input vector each",
+        "no topology: linear layers only, in the order that their names suggest, one input vector "
+        "each",
     )

@@ -20,6 +20,7 @@ _RECIPES: Final = {
     ".pb": f"{_CONVERT} --saved-model {{folder}} --output {{stem}}.onnx",
     ".keras": "in Keras: keras.models.load_model(...).export('{stem}.onnx', format='onnx')",
     ".h5": "in Keras: keras.models.load_model(...).export('{stem}.onnx', format='onnx')",
+    ".gguf": "dequantise its tensors (gguf.dequantize of the package gguf) and numpy.savez them",
     ".mlmodel": "export the network that it was made from to ONNX",
     ".pt2": "in Python: hwsim.from_torch(torch.export.load('{path}'))",
     ".jit": "in Python: hwsim.from_torch(torch.jit.load('{path}'), example_input)",

@@ -28,7 +28,7 @@ from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers import CarriedGeometry
 from hwsim.networks.shards import read_network_files
 from hwsim.networks.tensors import Sorted, Weights, sort_tensors
-from hwsim.networks.topology import Topology
+from hwsim.networks.topology import Topology, entry_name
 from hwsim.networks.topology_file import load_topology
 from hwsim.networks.topology_template import topology_template
 from hwsim.networks.uncounted import Uncounted
@@ -92,9 +92,10 @@ def load_network(
     if key is None and contents.geometry is not None:
         # A file that carries its geometry names its layers: none is a copy, whatever it is called.
         options = replace(options, key=ALL)
-    arrays = sort_tensors(path, contents.tensors, options)
-    if topology is not None:
-        network = _with_topology(path, arrays, load_topology(topology), size)
+    given = None if topology is None else load_topology(topology)
+    arrays = sort_tensors(path, contents.tensors, options, _known(given, contents.geometry))
+    if given is not None:
+        network = _with_topology(path, arrays, given, size)
     elif contents.geometry is not None:
         network = _with_carried(path, arrays.weights, contents.geometry, size)
         network = replace(network, ordered=contents.ordered)
@@ -109,6 +110,13 @@ def load_network(
         notes=(*contents.notes, *arrays.notes, *network.notes),
         provenance=contents.provenance,
     )
+
+
+def _known(topology: Topology | None, carried: CarriedGeometry | None) -> list[str]:
+    """Name the layers that a topology has, or else the file itself."""
+    if topology is not None:
+        return [name for entry in topology.weighted for name in (entry_name(entry), *entry.aka)]
+    return [] if carried is None else [layer.name for layer in carried.layers]
 
 
 def network_topology(path: str | Path, options: FileOptions | None = None) -> str:

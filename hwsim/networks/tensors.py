@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError
 from hwsim.networks.arrays import packed
-from hwsim.networks.arrays.claims import is_a_layer, layers_and_others
+from hwsim.networks.arrays.claims import is_a_layer, layer_name, layers_and_others
 from hwsim.networks.arrays.copies import chosen
 from hwsim.networks.arrays.hints import hints
 from hwsim.networks.arrays.integers import values_of
@@ -52,7 +52,10 @@ class Sorted:
 
 
 def sort_tensors(
-    path: Path, tensors: Mapping[str, NDArray[Any]], options: FileOptions | None = None
+    path: Path,
+    tensors: Mapping[str, NDArray[Any]],
+    options: FileOptions | None = None,
+    known: Collection[str] = (),
 ) -> Sorted:
     """Pick the weights of convolutions and linear layers out of a state dict.
 
@@ -64,6 +67,9 @@ def sort_tensors(
         All its arrays.
     options : FileOptions, optional
         What the user says of them.
+    known : collection of str
+        Names of layers, from a topology or the geometry that the file carries: their arrays are
+        weights, whatever they are called.
 
     Raises
     ------
@@ -73,14 +79,15 @@ def sort_tensors(
     """
     options = options or FileOptions()
     named, left_out = _asked_for(path, tensors, options)
-    named = _readable(unwrapped(path, named), options)
+    wanted = _Wanted(options.take, frozenset(known))
+    named = _readable(unwrapped(path, named), wanted)
     named, notes = packed.unpacked(path, _unpacked(path, named, options))
     named = rebuilt(path, named)
     if options.layout == "keras":
         named = from_keras(path, named)
     named = transposed(path, named, options.transpose)
-    named = _with_values(path, named, options)
-    layers, others = layers_and_others(path, named, options.take)
+    named = _with_values(path, named, options, wanted)
+    layers, others = layers_and_others(path, named, wanted)
     check_biases(path, layers, named)
     weights = {layer: _as_weight(path, key, named[key]) for layer, key in layers.items()}
     shapes = {layer: named[key].shape for layer, key in layers.items()}
@@ -88,12 +95,21 @@ def sort_tensors(
     return Sorted(weights, others, (*notes, *hints(list(tensors), shapes, others)), shapes)
 
 
-def _readable(named: Arrays, options: FileOptions) -> dict[str, NDArray[Any]]:
+@dataclass(frozen=True)
+class _Wanted:
+    """Arrays that are weights because the user or the geometry says so."""
+
+    take: Sequence[str]
+    known: frozenset[str]
+
+    def __call__(self, key: str) -> bool:
+        return layer_name(key) in self.known or matches(key, self.take)
+
+
+def _readable(named: Arrays, wanted: _Wanted) -> dict[str, NDArray[Any]]:
     """Decode small floats, those of layers' weights excepted: they are large, and wait."""
     return {
-        key: array
-        if array.ndim > 1 and (is_a_layer(key, array) or matches(key, options.take))
-        else decoded(array)
+        key: array if array.ndim > 1 and (is_a_layer(key, array) or wanted(key)) else decoded(array)
         for key, array in named.items()
     }
 
@@ -129,7 +145,9 @@ def _unpacked(path: Path, named: Arrays, options: FileOptions) -> dict[str, NDAr
     return found
 
 
-def _with_values(path: Path, named: Arrays, options: FileOptions) -> dict[str, NDArray[Any]]:
+def _with_values(
+    path: Path, named: Arrays, options: FileOptions, wanted: _Wanted
+) -> dict[str, NDArray[Any]]:
     """Put the values of integers and 8-bit floats in their place, and drop the scales used."""
     for pattern in options.take:
         if not any(matches(key, [pattern]) and array.ndim > 1 for key, array in named.items()):
@@ -137,9 +155,11 @@ def _with_values(path: Path, named: Arrays, options: FileOptions) -> dict[str, N
     found = dict(named)
     used: set[str] = set()
     unpacked = [parse_unpack(text)[0] for text in options.unpack]
-    windows = any(array.ndim > 2 and is_a_layer(key, array) for key, array in named.items())
+    windows = bool(wanted.known) or any(
+        array.ndim > 2 and is_a_layer(key, array) for key, array in named.items()
+    )
     for key, array in named.items():
-        if array.ndim > 1 and (is_a_layer(key, array) or matches(key, options.take)):
+        if array.ndim > 1 and (is_a_layer(key, array) or wanted(key)):
             values, scales = values_of(path, key, named, matches(key, unpacked), windows)
             found[key] = values if values is array else stored(values)
             used |= scales

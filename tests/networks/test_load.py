@@ -10,7 +10,15 @@ import pytest
 from safetensors.numpy import save_file
 
 from hwsim.errors import InputError
-from hwsim.networks import load_network, load_topology, make_network, save_network, topology_names
+from hwsim.networks import (
+    Layer,
+    Network,
+    load_network,
+    load_topology,
+    make_network,
+    save_network,
+    topology_names,
+)
 from hwsim.networks._chain import follow
 from hwsim.networks._matching import find_topology
 from tests.networks.files import cifar_state, write_npz, write_topology, zeros_of
@@ -224,18 +232,6 @@ def test_embedded_geometry_that_no_topology_explains(tmp_path: Path) -> None:
         ("w.npz", b"", "FILE: is empty"),
         ("w.npy", b"\x93NUMPY", f"FILE: not a weight file; {SUFFIXES}"),
         ("w.ort", b"\x08\x07\x12", f"FILE: not a weight file; {SUFFIXES}"),
-        (
-            "w.gguf",
-            b"GGUF",
-            f"FILE: not a weight file; {SUFFIXES}; dequantise its blocks and save the arrays with "
-            "numpy.savez (docs/networks.md)",
-        ),
-        (
-            "w.h5",
-            b"\x89HDF",
-            f"FILE: not a weight file; {SUFFIXES}; save its arrays with numpy.savez and give "
-            "--layout keras (docs/networks.md)",
-        ),
     ],
 )
 def test_what_is_no_weight_file(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -299,3 +295,27 @@ def test_layers_in_the_order_of_their_names_are_said_to_be_so(tmp_path: Path) ->
         "no topology: linear layers only, in the order that their names suggest, one input vector "
         "each",
     )
+
+
+def test_layers_that_a_topology_names_are_layers_whatever_they_are_called(tmp_path: Path) -> None:
+    text = (
+        "name: t\nsource: s\ninput: {channels: 9, size: 1}\nquantized_layers: null\nlayers:\n"
+        "  - {linear: embed, features: 4}\n  - {linear: visual.proj, features: 2}\n"
+    )
+    topology = write_topology(tmp_path, text)
+    state = {"embed.weight": np.ones((4, 9)), "visual.proj": np.ones((2, 4))}
+    network = load_network(write_npz(tmp_path / "w.npz", state), topology)
+    assert [(layer.name, layer.macs) for layer in network.layers] == [
+        ("embed", 36),
+        ("visual.proj", 8),
+    ]
+
+
+@pytest.mark.parametrize("name", ["embed", "pos_embed", "norm", "ema.fc", "optimizer.fc", "tril"])
+def test_layers_of_a_file_of_ours_are_layers_whatever_they_are_called(
+    tmp_path: Path, name: str
+) -> None:
+    layers = (Layer(name, "linear", np.ones((4, 9))), Layer("fc", "linear", np.ones((9, 4))))
+    save_network(Network("net", layers), tmp_path / "w.npz")
+    found = load_network(tmp_path / "w.npz")
+    assert [layer.name for layer in found.layers] == [name, "fc"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from hwsim.errors import InputError
 from hwsim.networks.arrays.costless import reason_of
 from hwsim.networks.arrays.names import RECURRENT, Arrays, is_vector, parts
-from hwsim.networks.arrays.options import matches
 from hwsim.networks.geometry import shape_text
 from hwsim.networks.uncounted import Uncounted
 
@@ -22,7 +21,7 @@ _SHOWN = 3
 
 
 def layers_and_others(
-    path: Path, named: Arrays, take: Sequence[str]
+    path: Path, named: Arrays, wanted: Callable[[str], bool]
 ) -> tuple[dict[str, str], list[Uncounted]]:
     """Sort the arrays of a file.
 
@@ -32,8 +31,8 @@ def layers_and_others(
         The file, for the messages.
     named : mapping of str to ndarray
         Its arrays.
-    take : sequence of str
-        Patterns of arrays that are layers whatever their names.
+    wanted : callable
+        Tells by its name an array that is a layer's, whatever it is called.
 
     Returns
     -------
@@ -51,14 +50,14 @@ def layers_and_others(
     others: list[Uncounted] = []
     unclaimed: list[str] = []
     for key, array in named.items():
-        taken = array.ndim > 1 and matches(key, take)
+        taken = array.ndim > 1 and wanted(key)
         reason = None if taken else reason_of(key, array, named)
         if reason == "look-up" and _reads_like_a_layer(key, named):
             unclaimed.append(key)
         elif reason is not None:
             others.append(Uncounted(key, array.shape, reason))
         elif taken or is_a_layer(key, array):
-            layer = _layer_name(key)
+            layer = layer_name(key)
             if layer in layers:
                 raise InputError(f"{path}: layer {layer!r} has two weight arrays")
             layers[layer] = key
@@ -82,7 +81,8 @@ def is_a_layer(key: str, array: NDArray[Any]) -> bool:
     return bool(own) and not is_vector(array)
 
 
-def _layer_name(key: str) -> str:
+def layer_name(key: str) -> str:
+    """Name the layer of a weight: ``fc`` of ``fc.weight``, ``in_proj`` of ``in_proj_weight``."""
     return key.removesuffix(".weight").removesuffix("_weight")
 
 

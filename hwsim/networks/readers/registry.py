@@ -14,13 +14,6 @@ from hwsim.networks.readers.weight_file import first_bytes, readable
 GROUP = "hwsim.readers"
 #: The order of listings: hwsim's own by how common they are, then those of other packages.
 _FIRST = ("npz", "safetensors", "torch")
-#: What to do with files of other formats that hold weights.
-_ADVICE = {
-    ".gguf": "dequantise its blocks and save the arrays with numpy.savez",
-    ".h5": "save its arrays with numpy.savez and give --layout keras",
-    ".keras": "save the model's weights with numpy.savez and give --layout keras",
-    ".msgpack": "save its arrays with numpy.savez and give --layout keras",
-}
 
 
 @dataclass(frozen=True)
@@ -88,9 +81,8 @@ def reader_of(path: Path) -> tuple[str, Reader]:
         takers = [name for name, reader in found.usable.items() if _recognises(reader, head)]
     if not takers:
         failed = "".join(f"; {line}" for line in found.failed)
-        advice = f"; {_ADVICE[suffix]} (docs/networks.md)" if suffix in _ADVICE else ""
         raise InputError(
-            f"{path}: not a weight file; hwsim reads {', '.join(found.suffixes)}{failed}{advice}"
+            f"{path}: not a weight file; hwsim reads {', '.join(found.suffixes)}{failed}"
         )
     return takers[0], found.usable[takers[0]]
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from hwsim.errors import InputError
 from hwsim.networks.arrays.options import FileOptions
@@ -142,3 +145,23 @@ def test_patterns_are_texts(given: object) -> None:
 
 def test_one_text_is_one_pattern() -> None:
     assert FileOptions(skip="a.*", take=["b", "c"]) == FileOptions(("a.*",), ("b", "c"))
+
+
+_NAMES = st.sampled_from(
+    [
+        *("a.weight", "a.bias", "bn.running_mean", "bn.weight", "embed.weight", "pos_embed"),
+        *("lstm.weight_ih_l0", "x", "x.kernel", "ema.a.weight", "cls_token", "ln.weight", "mask"),
+        *("module.b.weight", "optimizer.state.0.exp_avg", "attn.in_proj_weight", "scale"),
+    ]
+)
+
+
+@given(st.dictionaries(_NAMES, hnp.array_shapes(min_dims=0, max_dims=4, max_side=4), max_size=6))
+def test_every_array_is_in_one_place(shapes: dict[str, tuple[int, ...]]) -> None:
+    arrays = {name: np.full(shape, 0.5) for name, shape in shapes.items()}
+    try:
+        found = sort_tensors(PATH, arrays)
+    except InputError:
+        return
+    assert len(found.weights) + len(found.uncounted) == len(arrays)
+    assert all(weight.ndim >= 2 for weight in found.weights.values())

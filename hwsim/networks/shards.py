@@ -13,7 +13,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
-from hwsim.networks.readers.natural_order import natural_order
+from hwsim.networks.natural_order import natural_order
 from hwsim.networks.readers.protocol import Contents
 from hwsim.networks.readers.registry import read_contents, readers
 from hwsim.networks.readers.weight_file import check_and_hash, readable

@@ -333,6 +333,15 @@ CASES = [
          {"key": "ema"}, refused="key 'ema': stands in several places (a.ema, b.ema); give one"),
     Case("all of them", lambda: {"teacher.fc.weight": w(4, 8), "student.fc.weight": w(2, 8)},
          {"key": "*"}, layers={"teacher.fc": (4, 8), "student.fc": (2, 8)}, macs=48, nonzeros=48),
+    Case("twins of unknown names", lambda: {
+            f"{which}.{fc}.weight": w(4, 4) for which in ("old", "new") for fc in ("a", "b")},
+         refused="old (2 arrays), new (2 arrays); choose with --key old"),
+    Case("blocks that differ by number", lambda: {
+            f"block{which}.{fc}.weight": w(4, 4) for which in (1, 2) for fc in ("a", "b")},
+         layers={"block1.a": (4, 4), "block1.b": (4, 4), "block2.a": (4, 4), "block2.b": (4, 4)},
+         macs=64, nonzeros=64),
+    Case("two layers of one shape", lambda: {"up.weight": w(4, 4), "down.weight": w(4, 4)},
+         layers={"up": (4, 4), "down": (4, 4)}, macs=32, nonzeros=32),
     Case("an average in a wrapper", lambda: {
             "n_averaged": np.array(3), "module.fc.weight": w(4, 8)},
          layers={"fc": (4, 8)}, macs=32, nonzeros=32, uncounted={"vector": 1}),

@@ -123,22 +123,48 @@ def _only_nest(path: Path, arrays: Arrays) -> str | None:
     found = Counter(_nest(name) for name, array in arrays.items() if _is_large(array))
     nests = [nest for nest in found if nest is not None]
     if not nests:
+        _refuse_several(path, arrays, _twins(arrays))
         return None
     if len(found) == 1:
         [nest] = nests
         inner = [name[len(_prefix(nest, arrays)) :] for name in arrays if _nest(name) == nest]
         deeper = all(re.search(r"[./]", name) for name in inner)
         return nest if deeper or _is_known(nest) else None
-    if not any(map(_is_known, nests)) and not _holds_state_dicts(nests, arrays):
-        return None  # modules of a network that writes its names with /
-    counts = Counter(_nest(name) for name in arrays)
-    each = ", ".join(f"{nest} ({counts[nest]} arrays)" for nest in nests)
-    more = f" and {counts[None]} arrays beside" if None in found else ""
+    if any(map(_is_known, nests)) or _holds_state_dicts(nests, arrays):
+        _refuse_several(path, arrays, nests)
+    return None  # modules of a network that writes its names with /
+
+
+def _refuse_several(path: Path, arrays: Arrays, nests: list[str]) -> None:
+    if not nests:
+        return
+    counts = {
+        nest: sum(name.startswith(_prefix(nest, arrays)) for name in arrays) for nest in nests
+    }
+    each = ", ".join(f"{nest} ({count} arrays)" for nest, count in counts.items())
+    beside = len(arrays) - sum(counts.values())
+    more = f" and {beside} arrays beside" if beside else ""
     raise InputError(
         f"{path}: holds several networks or copies of one: {each}{more}; choose with --key "
         f"{nests[0]}, or leave out with --skip '*{_prefix(nests[-1], arrays)}*' (--key '{ALL}' "
         "counts all)"
     )
+
+
+def _twins(arrays: Arrays) -> list[str]:
+    """Name two networks that are all of a file and have the same arrays, as copies have.
+
+    Names that differ in their numbers only are blocks of one network.
+    """
+    held: dict[str, set[tuple[str, tuple[int, ...]]]] = {}
+    for name, array in arrays.items():
+        head, _, rest = name.partition(".")
+        held.setdefault(head, set()).add((rest, array.shape))
+    if len(held) != 2 or len({re.sub(r"\d+", "", head) for head in held}) != 2:
+        return []
+    one, other = held.values()
+    several = sum(len(shape) > 1 for _, shape in one) > 1
+    return list(held) if one == other and several else []
 
 
 def _nest(name: str) -> str | None:

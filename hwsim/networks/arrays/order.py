@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hwsim.networks.readers.natural_order import natural_order
+from hwsim.networks.natural_order import natural_order
 
 #: What networks begin and end with, as the first part of a name or the name of the layer itself.
 _BEGIN: Final = {"embeddings", "patch_embed", "stem", "conv_in", "input_proj", "encoder"}

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError
 from hwsim.networks.arrays.small_floats import BFLOAT16, E4M3, E5M2
+from hwsim.networks.natural_order import natural_order
 from hwsim.networks.readers import embedded_geometry
-from hwsim.networks.readers.natural_order import natural_order
 from hwsim.networks.readers.protocol import Contents
 from hwsim.networks.readers.weight_file import readable
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from hwsim.studies import load_run
+from tests.arch.quick_search import quick_arch
 
 
 def test_tables_on_standard_output(cli, model):
@@ -159,7 +160,7 @@ def test_weights_that_are_not_numbers(cli, tmp_path):
         ("run",),
         ("sweep", "--sparsity", "0,0.5"),
         *(("export", to, "-o", "out") for to in ("stonne", "accelergy")),
-        ("export", "timeloop", "--arch", "simple", "-o", "out"),
+        ("export", "timeloop", "--arch", "simple-quick.yaml", "-o", "out"),
         ("export", "npz", "-o", "out.npz"),
     ],
     ids=lambda command: " ".join(command[:2]),
@@ -182,6 +183,7 @@ def test_what_is_dead_is_counted_and_named_by_every_command(
     from tests.studies.networks import tiny_network
 
     monkeypatch.chdir(tmp_path)
+    quick_arch(tmp_path, "simple")
     network = tiny_network()
     network.layers[1].weight[where] = 0
     save_network(network, tmp_path / "zeros.npz")

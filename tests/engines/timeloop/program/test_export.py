@@ -29,7 +29,7 @@ from hwsim.workload import lower
 from tests.arch.quick_search import quick_arch
 from tests.studies.networks import tiny_network
 
-SCHEMES = ("dense", "ternary", "signed-binary", "pruned:sparsity=0.6")
+SCHEMES = ("dense", "signed-binary", "pruned:sparsity=0.6")
 
 
 @pytest.fixture(scope="module")

@@ -59,11 +59,14 @@ class Call:
         Raises
         ------
         InputError
-            If they are complex, or no finite numbers.
+            If they depend on the input, are complex, or no finite numbers.
         """
         value = self.value(index)
         if value is None or value.array is None:
-            raise UnknownShape
+            raise InputError(
+                f"layer {self.name!r}: the weights of this {self.kind} depend on the input; "
+                "hwsim takes constant ones, or leaves it out with --skip"
+            )
         return as_floats(self.name, value.array)
 
     def constant(self, index: int) -> bool:

@@ -20,12 +20,13 @@ def einsum(call: Call) -> list[Layer]:
     """
     text = call.attributes["equation"]
     equation = (text.decode() if isinstance(text, bytes) else text).replace(" ", "")
-    inputs, _, output = equation.partition("->")
+    inputs, arrow, output = equation.partition("->")
     terms = inputs.split(",")
     if len(terms) == 1:
         return []  # a transposition, a sum or a diagonal
-    spelled = "->" in equation and "." not in equation and len(terms) == 2
-    if not spelled or any(len(set(term)) < len(term) for term in terms):
+    if not arrow:
+        output = "".join(letter for letter in inputs if inputs.count(letter) == 1)
+    if "." in equation or len(terms) != 2 or any(len(set(term)) < len(term) for term in terms):
         raise InputError(
             f"operator {call.name!r}: Einsum {equation!r} is no product of two matrices; write it "
             "as one, or leave it out with --skip"

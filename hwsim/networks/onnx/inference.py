@@ -172,7 +172,9 @@ def _by_onnx(
     domain = "" if node.domain == "ai.onnx" else node.domain
     if domain not in opsets or not defs.has(node.op_type, domain):
         return None
-    known = {n: v for n, v in zip(node.input, inputs, strict=True) if v is not None and v.element}
+    known = {n: v for n, v in zip(node.input, inputs, strict=True) if v is not None}
+    if not all(value.element for value in known.values()):
+        return None  # a sequence, a map, or what an unknown operator gave
     try:
         types = shape_inference.infer_node_outputs(
             defs.get_schema(node.op_type, opsets[domain], domain),
@@ -200,7 +202,7 @@ def _small(value: Value) -> bool:
 def _tensor(value: Value) -> Any:
     from onnx import numpy_helper
 
-    return numpy_helper.from_array(np.ascontiguousarray(value.array))
+    return numpy_helper.from_array(np.asarray(value.array))
 
 
 def _value(kind: Any) -> Value:

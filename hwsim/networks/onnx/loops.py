@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from hwsim.errors import InputError
 from hwsim.networks.onnx.follower import Follower, Known
-from hwsim.networks.onnx.inference import attributes_of
+from hwsim.networks.onnx.inference import attributes_of, label
 from hwsim.networks.onnx.values import Value
 
 #: A loop whose state changes its shape is followed trip by trip, up to so many.
@@ -70,6 +71,10 @@ def follow_scan(
         for v, axis in zip(rows, axes, strict=True)
     ]
     names = [each.name for each in body.input]
+    if len(names) != len(inputs):
+        raise InputError(
+            f"operator {label(node)}: Scan is read from opset 9 on; see onnx.version_converter"
+        )
     here = {**known, **dict(zip(names, [*alike, *slices], strict=True))}
     if len(extents) != 1:
         _, aside = walk.aside(body, here, times)

@@ -128,7 +128,7 @@ class Walk:
     ) -> None:
         key = ("" if node.domain == "ai.onnx" else node.domain, node.op_type)
         taker = TAKERS.get(key)
-        name = self._name(node, inputs) if taker else _plain(node.name or node.output[0])
+        name = self._name(node, inputs) if taker else _plain(node)
         if taker is None and key[0]:
             self._foreign(key, name, node, inputs, outputs)
         if taker is None:
@@ -143,11 +143,13 @@ class Walk:
         call = Call(name, node.op_type, tuple(inputs), attributes_of(node), tuple(outputs))
         try:
             layers = taker(call)
-        except UnknownShape:
+        except (UnknownShape, InputError) as error:
             if self._skipped(name, outputs, 0):
                 self.accounts.left_out(inputs)
-            else:
-                self.needed.append(label(node))
+                return
+            if isinstance(error, InputError):
+                raise
+            self.needed.append(label(node))
             return
         if layers and self._skipped(name, outputs, times * sum(la.macs for la in layers)):
             self.accounts.left_out(inputs)
@@ -166,8 +168,9 @@ class Walk:
     ) -> None:
         """Refuse an operator that nobody knows and that has weights."""
         weights = [v for v in inputs if v is not None and v.array is not None and v.array.ndim > 1]
-        inner = key[0].startswith("ai.onnx.ml") or key[1] in ("TRT_EngineOp", "EPContext")
-        if key in WITHOUT_MACS or not (weights or inner):
+        inner = key[1] in _INNER
+        plain = key in WITHOUT_MACS or key[0] == "ai.onnx.ml"
+        if not inner and (plain or not weights):
             return
         if self._skipped(name, outputs, 0):
             self.accounts.left_out(inputs)
@@ -193,7 +196,7 @@ class Walk:
             if index < len(inputs) and (value := inputs[index]) is not None
             if value.constant and len(value.sources) == 1
         ]
-        own = _plain(node.name or node.output[0])
+        own = _plain(node)
         if not sources:
             return own
         weight = sources[0]
@@ -236,17 +239,25 @@ class Walk:
 
     def not_taken(self, node: Any, macs: int, reason: str, of: str = "") -> None:
         """List an operator with what it would multiply, if it does."""
-        name = _plain(node.name or node.output[0])
+        name = _plain(node)
         if not macs or self._skipped(name, [], macs):
             return
         self.left_out.append(Uncounted(name, (), "operator that was not taken", macs))
         self.notes.append(f"{node.op_type} {name!r}: {macs:,} MACs{of} are not counted: {reason}")
 
 
-def _plain(name: str) -> str:
-    return name.strip("/") or "unnamed"
+def _plain(node: Any) -> str:
+    """Name an operator by itself, else by what it gives."""
+    return str(next(filter(None, (node.name, *node.output)))).strip("/")
 
 
+#: Operators whose weights are attributes, or whole networks.
+_INNER = frozenset(
+    {
+        *("LinearClassifier", "LinearRegressor", "SVMClassifier", "SVMRegressor"),
+        *("TRT_EngineOp", "EPContext"),
+    }
+)
 _BRANCHES = ("then_branch", "else_branch")
 _INSIDE: dict[str, Callable[..., list[Value]]] = {
     "If": Walk.branches,

@@ -43,4 +43,6 @@ def _reason(owner: str, name: str, rank: int, met: set[str] | None) -> Reason:
         return "look-up"
     if rank < 2:
         return "vector"
+    if met & {"cat", "expand"}:
+        return "learned token"
     return "positional table" if met & {"add", "add_"} else "buffer"

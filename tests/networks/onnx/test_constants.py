@@ -73,6 +73,36 @@ def test_shapes_that_are_computed(tmp_path: Path) -> None:
     assert only(read(tmp_path, nodes, {"x": [4, 5]}, arrays)).vectors == 1
 
 
+def test_single_numbers_are_single_numbers(tmp_path: Path) -> None:
+    ends = {name: np.array(number, np.int64) for name, number in {"a": 0, "b": 6, "c": 2}.items()}
+    nodes = [
+        node("Size", ["x"], ["n"]),
+        node("Mul", ["n", "c"], ["m"]),
+        node("Range", ["a", "m", "c"], ["i"]),
+        node("Gather", ["v", "i"], ["g"]),
+        node("MatMul", ["x", "g"], ["y"]),
+    ]
+    layer = only(read(tmp_path, nodes, {"x": [1, 4]}, {**ends, "v": weights(9, 3)}))
+    assert np.array_equal(layer.weight, weights(9, 3)[[0, 2, 4, 6]].T)
+
+
+def test_constants_that_nobody_can_compute(tmp_path: Path) -> None:
+    odd = node("Trunc", ["v", "s"], ["w"], domain="mine")
+    with pytest.raises(InputError, match="layer 'm': its weights are made by an operator that"):
+        read(tmp_path, [odd, MATMUL], {"x": [1, 3]}, {"v": weights(3, 2), "s": np.ones(1, "f4")},
+             domains={"mine": 1}, skip=["w"])  # fmt: skip
+
+
+def test_a_sequence_is_no_tensor(tmp_path: Path) -> None:
+    nodes = [
+        node("SequenceConstruct", ["x", "x"], ["s"]),
+        node("SequenceAt", ["s", "i"], ["t"]),
+        node("MatMul", ["x", "w"], ["y"]),
+    ]
+    arrays = {"i": np.array(0, np.int64), "w": weights(4, 5)}
+    assert only(read(tmp_path, nodes, {"x": [3, 4]}, arrays)).vectors == 3
+
+
 def test_quantisers_of_qonnx(tmp_path: Path) -> None:
     w = np.array([[-1.1, -0.3], [0.0, 0.26], [5, 0.74]], np.float32)
     domain = "qonnx.custom_op.general"

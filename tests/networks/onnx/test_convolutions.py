@@ -135,3 +135,17 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
         read(tmp_path, [conv], {"x": [1, 2, 9, 9]}, {"w": weights(1, 1, 3, 3)})
     with pytest.raises(InputError, match=r"not all finite"):
         read(tmp_path, [conv], {"x": [1, 1, 9, 9]}, {"w": np.full((1, 1, 3, 3), np.nan, "f4")})
+
+
+def test_integers_that_are_computed_are_refused(tmp_path: Path) -> None:
+    conv = node("ConvInteger", ["x", "k"], ["y"], "c")
+    with pytest.raises(InputError, match="'c': the weights of this ConvInteger depend on the in"):
+        read(tmp_path, [conv], {"x": ([1, 1, 4, 4], 2), "k": ([1, 1, 2, 2], 2)})
+    network = read(
+        tmp_path,
+        [conv, node("MatMul", ["z", "w"], ["t"], "m")],
+        {"x": ([1, 1, 4, 4], 2), "k": ([1, 1, 2, 2], 2), "z": [1, 4]},
+        {"w": weights(4, 5)},
+        skip=["c"],
+    )
+    assert facts(network) == [("m", "linear", 20)]

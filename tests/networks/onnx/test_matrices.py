@@ -137,6 +137,9 @@ def test_einsum_of_weights_and_of_activations(tmp_path: Path) -> None:
     batched = node("Einsum", ["w", "x"], ["y"], equation="hik,hit->hkt")
     layer = only(read(tmp_path, [batched], {"x": [2, 4, 7]}, {"w": w}))
     assert (layer.kind, layer.groups, layer.macs) == ("conv", 2, 2 * 4 * 3 * 7)
+    implied = node("Einsum", ["v", "x"], ["y"], equation="ij,bj")
+    layer = only(read(tmp_path, [implied], {"x": [7, 4]}, {"v": weights(3, 4)}))
+    assert (layer.vectors, layer.macs) == (7, 84)
     both = node("Einsum", ["q", "k"], ["y"], "a", equation="bqd,bkd->bqk")
     assert facts(read(tmp_path, [both], {"q": [2, 3, 4], "k": [2, 5, 4]})) == [
         ("a", "product", 2 * 3 * 5 * 4)
@@ -150,5 +153,5 @@ def test_einsum_that_is_no_product_is_refused(tmp_path: Path) -> None:
 
 
 def test_shapes_that_do_not_meet_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="Incompatible dimensions"):
+    with pytest.raises(InputError, match=r"m\.onnx: operator MatMul of 'y': .*Incompatible dimens"):
         read(tmp_path, [node("MatMul", ["x", "w"], ["y"])], {"x": [2, 3]}, {"w": weights(4, 5)})

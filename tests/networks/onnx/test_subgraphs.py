@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
+from hwsim.errors import InputError
 from hwsim.networks.onnx.load import load_onnx
 from tests.networks.onnx.graphs import facts, graph, node, read, weights, write
 
@@ -106,6 +107,13 @@ def test_a_scan_runs_for_each_slice(tmp_path: Path) -> None:
     after = node("MatMul", ["all", "v"], ["z"], "after")
     network = read(tmp_path, [scan, after], {"h": [1, 4], "x": [6, 1, 4]}, W, outputs=["z"])
     assert facts(network) == [("m", "linear", 6 * 16), ("after", "linear", 6 * 32)]
+
+
+def test_scans_of_old_are_refused(tmp_path: Path) -> None:
+    body = graph([node("MatMul", ["r", "w"], ["t"])], {"r": None}, ["t"])
+    scan = node("Scan", ["", "x"], ["y"], "s", body=body, num_scan_inputs=1)
+    with pytest.raises(InputError, match=r"'s': Scan is read from opset 9 on; see onnx\.v"):
+        read(tmp_path, [scan], {"x": [1, 6, 4]}, W)
 
 
 def test_functions_of_the_model_are_put_in_place(tmp_path: Path) -> None:

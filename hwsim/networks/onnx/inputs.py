@@ -157,8 +157,10 @@ def _shape(
             raise InputError(f"{path}: input {name!r} is {_words(own)}, not {_words(stated)}")
         return stated
     free = list(own)
-    if size is not None and len(free) == _IMAGE_RANK and None in free[2:]:
-        free[2:] = [mine or given for mine, given in zip(free[2:], size, strict=True)]
+    if size is not None and len(free) == _IMAGE_RANK:
+        first = 1 if free[1] is None and free[3] is not None else 2  # channels stand last, or first
+        here = slice(first, first + 2)
+        free[here] = [mine or given for mine, given in zip(free[here], size, strict=True)]
     if free and free[0] is None:
         free[0] = 1
         notes.append(f"input {name!r}: a batch of 1 is assumed; --input states another")

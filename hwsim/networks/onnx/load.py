@@ -84,7 +84,7 @@ def load_onnx(
 
 def _walk(file: ModelFile, inputs: dict[str, Value], skip: tuple[str, ...]) -> Walk:
     """Follow the graph; where a shape is missing, run it and follow it again."""
-    walk = Walk(file.opsets, file.model.ir_version, file.array, skip=skip)
+    walk = Walk(file.opsets, file.model.ir_version, file.array, file.sparse, skip=skip)
     _follow(file, walk, inputs)
     if not walk.needed:
         return walk
@@ -94,7 +94,7 @@ def _walk(file: ModelFile, inputs: dict[str, Value], skip: tuple[str, ...]) -> W
             "pip install onnxruntime, and hwsim runs it once"
         )
     seen = observed.observe(file.path, file.model, inputs, walk.unknown)
-    again = Walk(file.opsets, file.model.ir_version, file.array, seen, skip)
+    again = Walk(file.opsets, file.model.ir_version, file.array, file.sparse, seen, skip)
     _follow(file, again, inputs)
     if again.needed:
         raise InputError(

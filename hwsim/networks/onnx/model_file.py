@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -83,6 +84,27 @@ class ModelFile:
             if tensor.data_location != _EXTERNAL:
                 return np.asarray(numpy_helper.to_array(tensor))
             return self._external(tensor)
+
+    def sparse(self, tensor: Any) -> NDArray[Any]:
+        """Read an array that is stored by its non-zeros, whole.
+
+        Raises
+        ------
+        InputError
+            If it is damaged, or would take more than ``MAX_BYTES``.
+        """
+        shape = tuple(tensor.dims)
+        name = tensor.values.name
+        with readable(self.path, f"an ONNX model (sparse array {name!r})"):
+            values, places = self.array(tensor.values), self.array(tensor.indices)
+            if math.prod(shape) * values.itemsize > MAX_BYTES:
+                raise InputError(f"{self.path}: array {name!r} of {shape} is too large")
+            whole = np.zeros(shape, values.dtype)
+            if places.ndim == 1:
+                whole.reshape(-1)[places] = values
+            else:
+                whole[tuple(places.T)] = values
+            return whole
 
     def _external(self, tensor: Any) -> NDArray[Any]:
         from onnx import helper, numpy_helper

@@ -27,8 +27,8 @@ class Walk:
     ----------
     opsets, ir_version
         Of the model.
-    array : callable
-        Reads an array of the model.
+    array, sparse : callable
+        Read an array of the model, and one that is stored sparse.
     observed : mapping
         Values as a run of the graph gave them, where nothing else tells.
     skip : tuple of str
@@ -46,6 +46,7 @@ class Walk:
     opsets: Mapping[str, int]
     ir_version: int
     array: Callable[[Any], Any]
+    sparse: Callable[[Any], Any]
     observed: Mapping[str, Value] = field(default_factory=dict)
     skip: tuple[str, ...] = ()
     calls: Calls = field(default_factory=Calls)
@@ -72,18 +73,17 @@ class Walk:
         known = dict(outer)
         for tensor in graph.initializer:
             known[tensor.name] = self._initial(tensor)
+        for sparse in graph.sparse_initializer:
+            known[sparse.values.name] = self._initial(sparse.values, self.sparse(sparse))
         for node in graph.node:
             outputs = self._node(node, known, times)
             known.update(zip(node.output, outputs, strict=True))
         return [known.get(each.name, Value(None)) for each in graph.output]
 
-    def _initial(self, tensor: Any) -> Value:
-        value = Value(
-            tuple(tensor.dims),
-            tensor.data_type,
-            self.array(tensor),
-            frozenset({tensor.name}),
-        )
+    def _initial(self, tensor: Any, array: Any = None) -> Value:
+        if array is None:
+            array = self.array(tensor)
+        value = Value(array.shape, tensor.data_type, array, frozenset({tensor.name}))
         self.accounts.declare(tensor.name, value.known_shape)
         return value
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
+from hwsim.errors import InputError
 from hwsim.networks.graphs.lowering import (
     attention,
     convolution,
@@ -155,12 +156,16 @@ def _spread(values: Any, rank: int) -> list[int]:
 
 def as_floats(tensor: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
     """Copy a tensor into read-only 32-bit floats."""
+    if tensor.is_complex():
+        raise InputError("weights that are complex numbers are not read")
     plain = tensor.detach()
     if plain.layout != torch.strided:
         plain = plain.to_dense()
     if plain.is_quantized:
         plain = plain.dequantize()
     array = np.array(plain.to("cpu", torch.float32).numpy(), np.float32)
+    if not np.isfinite(array).all():
+        raise InputError("weights are not all finite numbers")
     array.flags.writeable = False
     return array
 

@@ -43,7 +43,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
         self.calls = Calls()
         self.origins = Origins(module)
         self.frames = Frames()
-        self.context = LayerContext(isinstance(module, torch.jit.ScriptModule))
+        parts = module.modules()
+        self.context = LayerContext(any(isinstance(each, torch.jit.ScriptModule) for each in parts))
         self.claimed: set[str] = set()
         self.left_out: list[Uncounted] = []
         self._arrays: dict[tuple[Any, ...], Any] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from hwsim.errors import InputError, named_reason
@@ -54,6 +54,7 @@ def from_torch(module: Any, example_input: Any = None, name: str | None = None) 
         module = module.module()
     else:
         own_args, own_kwargs = (), {}
+    module = getattr(module, "_orig_mod", module)  # what torch.compile was given
     if not isinstance(module, torch.nn.Module):
         raise InputError(f"from_torch: expected a torch.nn.Module. Got {type(module).__name__}")
     name = name or type(module).__name__
@@ -120,8 +121,7 @@ def _as_in_use(module: Any) -> Iterator[None]:
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        # A module of torch.export cannot be switched: it was exported as it is.
-        if not isinstance(module, torch.fx.GraphModule):
+        with suppress(NotImplementedError):  # a module of torch.export is as it was exported
             module.eval()
         with torch.no_grad():
             yield

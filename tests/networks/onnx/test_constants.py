@@ -170,6 +170,23 @@ def test_quantisers_that_nobody_knows() -> None:
         quantised("Quant", [np.array(1.0)] * 4, {"rounding_mode": "odd"})
 
 
+@pytest.mark.parametrize("pairs", [False, True])
+def test_weights_that_are_stored_sparse(tmp_path: Path, pairs: bool) -> None:
+    dense = np.zeros((4, 5), np.float32)
+    dense[1, 2], dense[3, 4] = 7, -2
+    places = np.array([[1, 2], [3, 4]] if pairs else [7, 19], np.int64)
+    whole = graph([MATMUL], {"x": [3, 4]}, ["y"])
+    whole.sparse_initializer.append(
+        helper.make_sparse_tensor(
+            numpy_helper.from_array(np.array([7, -2], np.float32), "w"),
+            numpy_helper.from_array(places, "w_places"),
+            [4, 5],
+        )
+    )
+    layer = only(load_onnx(write(tmp_path / "m.onnx", whole)))
+    assert np.array_equal(layer.weight, dense.T)
+
+
 def _external(folder: Path, location: str = "w.bin", **more: int) -> Path:
     path = write(folder / "m.onnx", graph([MATMUL], {"x": [3, 4]}, ["y"], {"w": weights(4, 5)}))
     import onnx

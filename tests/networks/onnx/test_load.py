@@ -107,6 +107,10 @@ def test_an_open_batch_is_one_and_images_have_a_size(tmp_path: Path) -> None:
         "shapes are for input x 1x1x6x7",
         "input 'x': a batch of 1 is assumed; --input states another",
     )
+    last = node("Transpose", ["i"], ["x"], perm=[0, 3, 1, 2])
+    whole = graph([last, conv], {"i": ["n", "h", "w", 1]}, ["y"], {"k": weights(1, 1, 1, 1)})
+    turned = load_onnx(write(tmp_path / "t.onnx", whole), input_size=(6, 7))
+    assert only(turned).input_size == (6, 7)
     several = load_onnx(path, inputs=["x=3x1x6x7"])
     assert only(several).images == 3
     assert "input 'x' holds 3 images; counts are for all of them" in several.notes

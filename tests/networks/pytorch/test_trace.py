@@ -309,6 +309,33 @@ def test_what_cannot_be_run_is_refused() -> None:
         hwsim.from_torch(nn.ReLU(), rand(3))
 
 
+def test_weights_that_are_no_numbers_are_refused() -> None:
+    module = nn.Linear(2, 2)
+    with torch.no_grad():
+        module.weight[0, 0] = torch.inf
+    with pytest.raises(InputError, match=r"^Linear: weights are not all finite numbers"):
+        hwsim.from_torch(module, rand(1, 2))
+    spectrum = Calls(lambda m, x: x.to(torch.cfloat) @ m.w, w=nn.Parameter(rand(2, 2) + 1j))
+    with pytest.raises(InputError, match=r"^Calls: weights that are complex numbers are not read"):
+        hwsim.from_torch(spectrum, rand(1, 2))
+
+
+def test_wrapped_modules() -> None:
+    def packed(m: Any, x: Any) -> Any:
+        return m.rnn(nn.utils.rnn.pack_padded_sequence(x, torch.tensor([5, 2]), batch_first=True))
+
+    network = hwsim.from_torch(Calls(packed, rnn=nn.LSTM(3, 4, batch_first=True)), rand(2, 5, 3))
+    assert facts(network) == [
+        ("rnn.weight_ih_l0", "linear", 7 * 48),
+        ("rnn.weight_hh_l0", "linear", 7 * 64),
+    ]
+    scripted = torch.jit.script(nn.Sequential(nn.Conv2d(1, 2, 3)).eval())
+    assert facts(hwsim.from_torch(scripted, rand(1, 1, 5, 5))) == [("0", "conv", 162)]
+    fx = torch.fx.symbolic_trace(nn.Sequential(nn.Linear(3, 4), nn.Dropout()))
+    assert facts(hwsim.from_torch(fx, rand(1, 3))) == [("0", "linear", 12)]
+    assert fx.training
+
+
 def test_arguments_by_name_and_hooks_are_gone() -> None:
     module = nn.Bilinear(2, 3, 4)
     network = hwsim.from_torch(module, {"input1": rand(1, 2), "input2": rand(1, 3)}, name="both")

@@ -164,11 +164,11 @@ ActivationDensityOption = Annotated[
     typer.Option(metavar="SHARE", help="Expected share of activations that are not 0."),
 ]
 ActivationsOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        metavar="FILE.npz",
-        help="The inputs of the layers, whose zeros count: arrays (channels, rows, columns) by "
-        "layer, in place of a share.",
+        metavar="measured|dense|SHARE|FILE",
+        help="What is not 0 of the inputs: the network's measured shares, all, a share, a .csv "
+        "(layer,share), or an .npz of the inputs themselves.  [default: measured, if they are]",
         show_default=False,
     ),
 ]

@@ -37,7 +37,13 @@ def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "engine", f"{engine} in place of the architecture's own, {arch['engine']}"
     if (share := manifest.get("activation_density", 1.0)) < 1:
         yield "", f"activations: {percent(share)} are not 0, at random places"
-    if manifest.get("activations"):
+    if shares := manifest.get("activation_shares"):
+        least, most = percent(min(shares.values())), percent(max(shares.values()))
+        source = manifest["activations"]
+        yield "", f"activations: {least} to {most} are not 0, by layer ({source}), at random places"
+        if left := len(network["layers"]) - len(shares):
+            yield "", f"activations of {count(left, 'layer')}: taken as dense, nobody measured them"
+    elif manifest.get("activations"):
         yield "", f"activations: their very zeros ({manifest['activations']})"
     if manifest.get("density", "actual") != "actual":
         yield "", "weights: their share of zeros alone, at random places (statistical density)"

@@ -140,6 +140,7 @@ class _Manifest(_Section):
     activation_density: float = 1.0
     warnings: list[_Warning] = Field(default_factory=list)
     activations: str | None = None
+    activation_shares: dict[str, float] = Field(default_factory=dict)
     equal_area: _EqualArea | None = None
 
 

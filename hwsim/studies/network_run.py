@@ -84,8 +84,8 @@ def run(
     activation_density : float
         Expected share of activations that are not zero, above 0 to 1.
     activations : str or Path, optional
-        An ``.npz`` file with the inputs of the layers in place of that share, see
-        :class:`hwsim.Request`.
+        In place of that share: ``measured`` (what the network carries, the default where it
+        does), ``dense``, or a file; see :class:`hwsim.Request`.
     equal_area : bool
         Whether each scheme has a machine of its own: as many units made for its weights as fit the
         area of the architecture as given, on which dense runs.
@@ -157,7 +157,7 @@ def run_request(
     machine = request.load_arch()
     prices = request.load_run_prices(machine)
     engine = request.load_engine(machine)
-    plan = Plan.of(request)
+    plan = Plan.of(request, measured=True)
     machines = dict.fromkeys(request.schemes, machine)
     comparison = None
     if request.equal_area:
@@ -199,8 +199,13 @@ def run_request(
         **build_manifest(plan.chosen, machine, prices, entries, first.breakdowns),
         "engine": engine.name,
         "density": request.density,
-        "activation_density": request.activation_density,
-        "activations": None if request.activations is None else str(request.activations),
+        "activation_density": plan.shares.common,
+        "activations": str(request.activations) if plan.inputs else plan.shares.source,
+        "activation_shares": {
+            layer.name: plan.shares.of(layer)
+            for layer in plan.chosen.layers
+            if layer.name in plan.shares.by_layer
+        },
         "failures": failures,
         "warnings": idle_warnings(outcomes),
     }

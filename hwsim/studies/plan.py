@@ -13,6 +13,7 @@ from hwsim.schemes import quantize
 from hwsim.schemes.apply import weight_bits
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.studies._feature_maps import Bools, read_feature_maps
+from hwsim.studies._input_shares import InputShares, input_shares, names_masks
 from hwsim.studies._selection import select_layers
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.request import Request
@@ -34,6 +35,8 @@ class Plan:
         The layers to evaluate only.
     inputs : mapping of str to ndarray of bool
         Where the inputs of the chosen layers are not zero; empty if that is not asked for.
+    shares : InputShares
+        What share of the others is not zero.
     peers : mapping of str to tuple of str
         For each scheme those that run on the same machine, itself among them; empty where all do.
     """
@@ -42,11 +45,20 @@ class Plan:
     network: Network
     chosen: Network
     inputs: Mapping[str, Bools] = field(default_factory=dict)
+    shares: InputShares = field(default_factory=InputShares)
     peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, request: Request) -> Self:
+    def of(cls, request: Request, *, measured: bool = False) -> Self:
         """Read the network, choose its layers, and read their inputs if they are given.
+
+        Parameters
+        ----------
+        request : Request
+            What was asked for.
+        measured : bool
+            Whether the densities that the network carries are taken where nothing is said of
+            activations.
 
         Raises
         ------
@@ -55,11 +67,13 @@ class Plan:
         """
         network = request.read_network()
         chosen = select_layers(network, request.layers)
-        if request.activations is None:
-            return cls(request, network, chosen)
-        return cls(
-            request, network, chosen, read_feature_maps(request.activations, network, chosen)
-        )
+        wanted = request.activations
+        if wanted is not None and names_masks(wanted):
+            return cls(request, network, chosen, read_feature_maps(wanted, network, chosen))
+        shares = InputShares(request.activation_density)
+        if wanted is not None or (measured and request.activation_density == 1):
+            shares = input_shares(wanted, network, chosen)
+        return cls(request, network, chosen, shares=shares)
 
     @property
     def layer_count(self) -> int:
@@ -112,5 +126,5 @@ class Plan:
 
     def _activations(self, layer: Layer) -> Activations:
         if layer.name not in self.inputs:
-            return Activations(self.request.activation_density)
+            return Activations(self.shares.of(layer))
         return Activations(nonzeros=unfold(self.inputs[layer.name], layer))

@@ -84,9 +84,11 @@ class Request:
     activation_density : float
         Expected share of activations that are not zero, above 0 to 1.
     activations : str or Path, optional
-        An ``.npz`` file with the inputs of the layers, of which the zeros count: an array for
-        each layer, by its name, (channels, rows, columns) without padding, or (vectors, features)
-        of a linear layer. In place of a share.
+        In place of that share: ``measured``, the densities that the network carries (a run takes
+        them where nothing is said), ``dense``, a share as text, a ``.csv`` file with the columns
+        ``layer`` and ``share``, or an ``.npz`` file with the inputs of the layers, of which the
+        zeros count: an array for each layer, by its name, (channels, rows, columns) without
+        padding, before them the images if there are several, or (vectors, features) of others.
     equal_area : bool
         Whether each scheme of a run has a machine of its own: as many units made for its weights as
         fit the area of ``arch``, on which dense runs. For other studies it has to be false.

@@ -1,0 +1,93 @@
+"""Shares of inputs that are not zero: measured, stated, from a file."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import hwsim
+from hwsim.errors import InputError
+from hwsim.networks.network import Layer, Network
+from hwsim.reports._run_facts import header_facts
+from hwsim.studies import Request
+from hwsim.studies._input_shares import InputShares, input_shares, names_masks
+from hwsim.studies.plan import Plan
+
+CONV = Layer("conv", "conv", np.ones((4, 3, 3, 3), np.float32), input_size=(6, 5))
+FC = Layer("fc", "linear", np.ones((5, 8), np.float32), vectors=2)
+NETWORK = Network("two", (replace(CONV, input_density=0.25), FC))
+WHOLE = replace(NETWORK, layers=(NETWORK.layers[0], replace(FC, input_density=0.0)))
+
+
+def shares(wanted, network=NETWORK, **more):
+    plan = Plan.of(Request(network, activations=wanted), **more)
+    return [plan._activations(layer).density for layer in network.layers]
+
+
+def test_what_a_request_asks_for(tmp_path):
+    assert shares(None) == shares("dense") == [1, 1]
+    assert shares(None, measured=True) == [0.25, 1]
+    # Sixteen values, and not one is streamed.
+    assert shares("measured", WHOLE) == [0.25, 1 / 16]
+    assert shares("0.5") == [0.5, 0.5]
+    file = tmp_path / "shares.csv"
+    file.write_text("layer,share\nfc,0.5\n\nconv,1\n")
+    assert shares(str(file)) == shares(file) == [1, 0.5]
+    density = Plan.of(Request(NETWORK, activation_density=0.5), measured=True)
+    assert density.shares == InputShares(0.5)
+
+
+def test_only_other_files_hold_inputs():
+    known = ("measured", "dense", "0.5", "shares.CSV", None)
+    assert not any(map(names_masks, known))
+    assert names_masks("inputs.npz")
+    assert names_masks("inputs")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("layer;share\n", "line 1: expected the columns layer,share"),
+        ("", "line 1: expected the columns layer,share"),
+        ("layer,share\nfc,much\n", "line 2: expected a layer and a share from 0 to 1"),
+        ("layer,share\nfc\n", "line 2: expected a layer and a share from 0 to 1"),
+        ("layer,share\nfc,1.5\n", "line 2: expected a layer and a share from 0 to 1"),
+        ("layer,share\nfc,-0.5\n", "line 2: expected a layer and a share from 0 to 1"),
+        ("layer,share\nfc,0\nfc,1\n", "line 3: 'fc' stands twice"),
+        ("layer,share\nfd,0\n", "line 2: 'fd' is no layer of the network; known: conv, fc"),
+        ("layer,share\nfc,0\n", "no share of layer 'conv'"),
+    ],
+)
+def test_files_that_cannot_be_used(tmp_path, text, problem):
+    file = tmp_path / "shares.csv"
+    file.write_text(text)
+    with pytest.raises(InputError) as refusal:
+        input_shares(file, NETWORK, NETWORK)
+    assert str(file) in str(refusal.value)
+    assert problem in str(refusal.value)
+
+
+def test_what_is_no_share_or_is_missing(tmp_path):
+    for wanted in ("0", "1.1", "nan"):
+        with pytest.raises(InputError, match=f"activations {wanted}: expected a share above 0"):
+            input_shares(wanted, NETWORK, NETWORK)
+    with pytest.raises(
+        InputError, match=r"nobody has measured the input of layer 'fc' of two \(1 of 2 layers\)"
+    ):
+        input_shares("measured", NETWORK, NETWORK)
+    with pytest.raises(InputError, match=r"none\.csv: cannot be read"):
+        input_shares(str(tmp_path / "none.csv"), NETWORK, NETWORK)
+
+
+def test_a_run_says_which_shares_it_took():
+    result = hwsim.run(NETWORK, "sigma", ("dense",), energy="physical")
+    assert result.manifest["activations"] == "measured"
+    assert result.manifest["activation_shares"] == {"conv": 0.25}
+    texts = [text for _, text in header_facts(result.manifest)]
+    assert "activations: 25.0% to 25.0% are not 0, by layer (measured), at random places" in texts
+    assert "activations of 1 layer: taken as dense, nobody measured them" in texts
+    dense = hwsim.run(NETWORK, "sigma", ("dense",), energy="physical", activations="dense")
+    assert (dense.manifest["activations"], dense.manifest["activation_shares"]) == (None, {})
+    reads = [run.layers.set_index("layer")["energy"] for run in (result, dense)]
+    assert reads[0]["conv"] < reads[1]["conv"]
+    assert reads[0]["fc"] == reads[1]["fc"]

@@ -114,6 +114,8 @@ def write_export(
         on_done(workload.layer)
     if not rows:
         raise InputError("no layer to export")
+    if all(row["runs"] == 1 for row in rows):
+        rows = [{key: value for key, value in row.items() if key != "runs"} for row in rows]
     (folder / "layers.csv").write_text(_table(rows), encoding="utf-8")
     _write_script(folder / "run.sh", _script([str(row["folder"]) for row in rows]))
     readme = _readme(arch, layout, density, constraints, list(notes))

@@ -150,6 +150,11 @@ def _fits(shape: tuple[int, ...], geometry: Geometry, is_last: bool) -> bool:
     return shape == geometry.shape
 
 
+def few(names: Sequence[str]) -> str:
+    """List the first few names."""
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+
+
 def in_words(phrases: Sequence[str]) -> str:
     """Join the first few differences, and say how many more there are."""
     more = len(phrases) - _SHOWN

@@ -13,6 +13,7 @@ from hwsim.networks._chain import follow
 from hwsim.networks._graph_files import load_graph
 from hwsim.networks._matching import (
     differences,
+    few,
     find_topology,
     in_words,
     no_topology,
@@ -156,6 +157,12 @@ def _with_topology(path: Path, arrays: Sorted, topology: Topology, size: Size) -
     expected = follow(topology, size)
     shapes = {name: weight.shape for name, weight in weights.items()}
     found = differences(shapes, expected)
+    if len(found) == len(shapes) + len(expected):
+        raise InputError(
+            f"{path}: none of its {len(shapes)} layers ({few(list(shapes))}) is in topology "
+            f"{topology.name!r} ({few([each.name for each in expected])}); `hwsim network "
+            f"topology {path.name}` writes one with these names"
+        )
     if found:
         rows, columns = size or topology.input.size
         raise InputError(

@@ -319,3 +319,12 @@ def test_layers_of_a_file_of_ours_are_layers_whatever_they_are_called(
     save_network(Network("net", layers), tmp_path / "w.npz")
     found = load_network(tmp_path / "w.npz")
     assert [layer.name for layer in found.layers] == [name, "fc"]
+
+
+def test_a_topology_of_another_network_is_said_to_be_so(tmp_path: Path) -> None:
+    state = {"a.weight": np.ones((4, 3, 3, 3)), "b.weight": np.ones((2, 4))}
+    path = write_npz(tmp_path / "w.npz", state)
+    assert _message(path, write_topology(tmp_path)) == (
+        "FILE: none of its 2 layers (a, b) is in topology 'tiny' (stem, block.conv, "
+        "block.shortcut, ...); `hwsim network topology w.npz` writes one with these names"
+    )

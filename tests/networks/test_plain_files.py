@@ -206,6 +206,12 @@ CASES = [
     Case("a mask that is applied", lambda: {
             "fc.weight": NORMED_V, "fc.mask": (NORMED_V != 0).astype("f4")},
          layers={"fc": (4, 8)}, macs=32, nonzeros=27, uncounted={"buffer": 1}),
+    Case("parts beside the whole", lambda: {
+            "fc.weight_g": w(4, 1), "fc.weight_v": NORMED_V, "fc.weight": NORMED_V},
+         refused="two arrays are 'fc.weight'; leave one out with --skip"),
+    Case("the whole beside parts", lambda: {
+            "fc.weight": NORMED_V, "fc.weight_g": w(4, 1), "fc.weight_v": NORMED_V},
+         {"skip": "fc.weight_?"}, layers={"fc": (4, 8)}, macs=32, nonzeros=27),
     # -- integers
     Case("GPTQ", gptq, layers={"q": (8, 8)}, macs=64, nonzeros=64 - 21),  # 8 is every third of 64
     Case("GPTQ, second format", lambda: gptq(stored=8), layers={"q": (8, 8)}, macs=64,
@@ -249,7 +255,19 @@ CASES = [
          layers={"fc": (4, 8)}, macs=32, nonzeros=30),
     Case("uint8 without a zero point", lambda: {
             "fc.weight": np.arange(100, 132, dtype="u1").reshape(4, 8), "fc.scale": v(4)},
-         refused="fc.weight holds uint8 from 100 to 131 without a zero point: 0 may be stored as "),
+         refused="fc.weight holds uint8 from 100 to 131 without a zero point: 0 may be stored as "
+         "128, or several weights in a byte"),
+    Case("a zero point that is none", lambda: {
+            "fc.weight": np.full((4, 8), 9, "u1"), "fc.weight_zero_point": np.array("x")},
+         refused="fc.weight: its zero point is no whole number"),
+    Case("scales that are none", lambda: {
+            "fc.weight": levels(4, 8), "fc.weight_scale": np.array(1j)},
+         refused="fc.weight_scale: holds complex128; expected real numbers"),
+    Case("compressed-tensors of no shape", lambda: {
+            **compressed(), "q.weight_shape": np.array([0, 0])},
+         refused="q.weight_packed (4x1), read as compressed-tensors: "),
+    Case("GPTQ beside the weight", lambda: {**gptq(), "q.weight": w(8, 8)},
+         refused="two arrays are 'q.weight'; leave one out with --skip"),
     Case("uint8, told", lambda: {"fc.weight": np.arange(100, 132, dtype="u1").reshape(4, 8)},
          {"unpack": "fc.weight=zero-point:128"}, layers={"fc": (4, 8)}, macs=32, nonzeros=31),
     Case("int8 with a scale a filter", lambda: {"fc.weight": levels(4, 8), "fc.weight_scale": v(4)},
@@ -262,6 +280,9 @@ CASES = [
     Case("int8 that may hold two weights of 4 bits", lambda: {
             "fc.weight": levels(4, 8), "fc.scales": w(4, 2)},
          refused="fc.weight holds 8-bit numbers with scales by groups of inputs, as files of"),
+    Case("int16 with scales by groups", lambda: {
+            "fc.weight": levels(4, 8, dtype="i2"), "fc.scales": w(4, 2)},
+         layers={"fc": (4, 8)}, macs=32, nonzeros=32),
     Case("int8 of two weights of 4 bits, told", lambda: {
             "fc.weight": np.full((4, 4), 0x70, "i1"), "fc.scales": w(4, 2)},
          {"unpack": "fc.weight=int4"}, layers={"fc": (4, 8)}, macs=32, nonzeros=16,
@@ -400,6 +421,8 @@ CASES = [
          uncounted={"bias": 1, "norm": 1, "running statistics": 1}),
     Case("Keras, not told", lambda: {"dense/kernel:0": w(8, 4), "dense/bias:0": v(4)},
          refused="Kernels of Keras, TensorFlow and Flax are read with --layout keras"),
+    Case("two kernels of one name", lambda: {"a/kernel": w(4, 2), "a.kernel": w(4, 2)},
+         {"layout": "keras"}, refused="two arrays are 'a.weight'; leave one out with --skip"),
     Case("Keras LSTM", lambda: {"l/kernel:0": w(5, 12), "l/recurrent_kernel:0": w(3, 12)},
          {"layout": "keras"}, layers={"l": (12, 5), "l.recurrent_kernel": (12, 3)}, macs=96,
          nonzeros=96),

@@ -55,6 +55,8 @@ def values_of(
         shape = (-1, *[1] * (array.ndim - 1)) if zero.size > 1 else ()
         if zero.size not in (1, array.shape[0]):
             raise InputError(f"{path}: {key}: {zero.size} zero points for {array.shape[0]} filters")
+        if zero.dtype.kind not in "fiu" or not (np.rint(zero) == zero).all():
+            raise InputError(f"{path}: {key}: its zero point is no whole number")
         levels: Array = array.astype(np.int32) - zero.astype(np.int32).reshape(shape)
     elif f"{key}.absmax" in named:
         raise InputError(

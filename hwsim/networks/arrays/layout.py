@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
-from hwsim.networks.arrays.names import Arrays, beside, parts
+from hwsim.networks.arrays.names import Arrays, beside, parts, place
 from hwsim.networks.arrays.options import matches
 from hwsim.networks.geometry import shape_text
 
@@ -36,7 +36,7 @@ def from_keras(path: Path, named: Arrays) -> dict[str, Array]:
         modules = key.replace("/", ".").split(".")[:-1]
         is_kernel = parameter in _KERNELS or parameter == _DEPTHWISE
         if not is_kernel or array.ndim < 2:
-            turned[".".join([*modules, parameter])] = array
+            place(path, turned, ".".join([*modules, parameter]), array)
             continue
         if any("transpose" in module.lower() for module in modules):
             raise InputError(
@@ -46,7 +46,8 @@ def from_keras(path: Path, named: Arrays) -> dict[str, Array]:
         depthwise = parameter == _DEPTHWISE or "depthwise" in "".join(modules[-1:]).lower()
         own = "weight" if parameter in _OWN else f"{parameter}.weight"
         name = ".".join([*modules, own])
-        turned[name] = _depthwise(array) if depthwise and array.ndim == 4 else _filters_first(array)
+        turn = _depthwise if depthwise and array.ndim == 4 else _filters_first
+        place(path, turned, name, turn(array))
     return turned
 
 

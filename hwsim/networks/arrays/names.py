@@ -38,6 +38,19 @@ def unwrapped(path: Path, arrays: Arrays) -> dict[str, NDArray[Any]]:
     return named
 
 
+def place(path: Path, named: dict[str, NDArray[Any]], name: str, array: NDArray[Any]) -> None:
+    """Put an array under a name that it was given.
+
+    Raises
+    ------
+    InputError
+        If there is another of this name.
+    """
+    if name in named:
+        raise InputError(f"{path}: two arrays are {name!r}; leave one out with --skip")
+    named[name] = array
+
+
 def parts(key: str) -> tuple[list[str], str]:
     """Split a name into its modules and its parameter, by ``.`` and ``/``, without a last ``:0``.
 

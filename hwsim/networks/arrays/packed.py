@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError
 from hwsim.networks.arrays import bits
-from hwsim.networks.arrays.names import Arrays, beside
+from hwsim.networks.arrays.names import Arrays, beside, place
 from hwsim.networks.arrays.scratch import stored
 from hwsim.networks.geometry import shape_text
 
@@ -52,15 +52,15 @@ def unpacked(path: Path, named: Arrays) -> tuple[dict[str, Array], list[str]]:
     for key, array in named.items():
         found = _format_of(key, named)
         if found is None:
-            whole[key] = array
+            place(path, whole, key, array)
             continue
         label, unpack, parts = found
         try:
             weight = unpack(key, named)
-        except (ValueError, IndexError, TypeError) as error:
+        except (ValueError, IndexError, TypeError, ZeroDivisionError) as error:
             shape = shape_text(array.shape)
             raise InputError(f"{path}: {key} ({shape}), read as {label}: {error}") from error
-        whole[beside(key, "weight")] = stored(weight)
+        place(path, whole, beside(key, "weight"), stored(weight))
         used.update(beside(key, part) for part in parts)
         layers.setdefault(label, []).append(key)
     kept = {key: array for key, array in whole.items() if key not in used}
@@ -173,6 +173,8 @@ def by_group(scale: Array, shape: tuple[int, ...]) -> Array:
     ValueError
         If it is none of these.
     """
+    if scale.dtype.kind not in "fiu":
+        raise ValueError(f"holds {scale.dtype}; expected real numbers")
     values = scale.astype(np.float32)
     if values.size == 1:
         return values.reshape(())

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
-from hwsim.networks.arrays.names import Arrays, beside
+from hwsim.networks.arrays.names import Arrays, beside, place
 from hwsim.networks.arrays.scratch import stored
 from hwsim.networks.geometry import shape_text
 
@@ -45,18 +45,15 @@ def rebuilt(path: Path, named: Arrays) -> dict[str, Array]:
     .. [3] Miyato et al., Spectral Normalization, 2018 (arXiv 1802.05957), equation 8.
     """
     whole: dict[str, Array] = {}
-    used: set[str] = set()
+    used = {part for key in named if (made := _form_of(key, named)) for part in made[2]}
     for key, array in named.items():
         found = _form_of(key, named)
         if found is not None:
             form, stem, keys = found
             name = stem.replace(".parametrizations.", ".").removeprefix("parametrizations.")
-            whole[name] = stored(_made(path, name, form, [named[each] for each in keys]))
-            used.update(keys)
+            place(path, whole, name, stored(_made(path, name, form, [named[k] for k in keys])))
         elif key not in used:
-            whole[key] = array
-    for key in used:
-        whole.pop(key, None)
+            place(path, whole, key, array)
     for key in whole:
         if re.search(r"(^|\.)parametrizations\.", key):
             raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from safetensors.numpy import save
 
 from hwsim.errors import InputError
+from hwsim.networks import load_network
 from hwsim.networks.arrays.small_floats import decoded
 from hwsim.networks.readers.safetensors import SafetensorsReader
 
@@ -96,3 +98,14 @@ def test_only_what_carries_its_geometry_has_an_order() -> None:
     text = np.frombuffer(json.dumps(document).encode(), np.uint8)
     path.write_bytes(save({**state, "__hwsim__": text}))
     assert SafetensorsReader().read(path).ordered
+
+
+def test_weights_of_32_bits_are_mapped_and_not_copied() -> None:
+    path = Path("w.safetensors")
+    path.write_bytes(save({"fc.weight": np.ones((2000, 1000), np.float32)}))
+    tracemalloc.start()
+    network = load_network(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert network.layers[0].weight.nbytes == 8_000_000
+    assert peak < 4_000_000

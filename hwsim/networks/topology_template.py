@@ -56,15 +56,18 @@ def topology_template(name: str, shapes: Shapes) -> str:
 
 def _entries(shapes: Shapes) -> Iterator[str]:
     given: int | None = None
+    was_map = True
     for name, shape in shapes.items():
         keys = _linear(name, shape) if len(shape) == 2 else _conv(name, shape)
         reads = shape[1]
+        # Feature maps are flattened before a linear layer: the chain tells whether it fits.
+        flattened = len(shape) == 2 and was_map and given is not None and reads % given == 0
         grouped = len(shape) > 2 and reads == 1 and shape[0] > 1
         if grouped:
             keys["groups"] = str(given) if given and shape[0] % given == 0 else FILL_IN
-        elif given is not None and reads != given:
+        elif given is not None and reads != given and not flattened:
             keys["from"] = FILL_IN
-        given = shape[0]
+        given, was_map = shape[0], len(shape) > 2
         entry = ", ".join(f"{key}: {value}" for key, value in keys.items())
         what = "inputs" if len(shape) == 2 else "channels of a group" if grouped else "channels"
         yield f"{{{entry}}}  # weights {shape_text(shape)}: {reads} {what}"

@@ -242,6 +242,19 @@ CASES = [
     Case("np.packbits of all, zeros and ones", lambda: {
             "fc.weight": np.packbits(np.arange(21) % 3 == 0)},
          {"unpack": "fc*=bits:3x7"}, layers={"fc": (3, 7)}, macs=21, nonzeros=7),
+    Case("np.packbits of a last dimension", lambda: {
+            "c.weight": np.packbits(w(4, 3, 3, 3) > 0, axis=-1), "fc.weight": w(2, 4)},
+         {"unpack": "c=signs:4x3x3x3"}, layers=SMALL_LAYERS, macs=SMALL_MACS, nonzeros=108 + 8,
+         topology=CONV),
+    Case("np.packbits, other leading dimensions", lambda: {
+            "c.weight": np.zeros((4, 3, 2, 1), "u1")},
+         {"unpack": "c=signs:4x3x3x3"},
+         refused="c.weight, unpacked as signs: 4x3x2x1 bytes are no 4x3x3x3 bits"),
+    Case("np.packbits, rows of windows", lambda: {
+            "c.weight": np.packbits((w(4, 3, 3, 3) > 0).reshape(4, 27), axis=1),
+            "fc.weight": w(2, 4)},
+         {"unpack": "c=signs:4x3x3x3"}, layers=SMALL_LAYERS, macs=SMALL_MACS, nonzeros=108 + 8,
+         topology=CONV),
     Case("np.packbits, a wrong shape", lambda: {"fc.weight": np.zeros((4, 2), "u1")},
          {"unpack": "fc*=bits:4x17"},
          refused="fc.weight, unpacked as bits: 4x2 bytes are no 4x17 bits"),
@@ -380,6 +393,8 @@ CASES = [
          {"key": "a/state_dict"}, layers={"fc": (4, 8)}, macs=32, nonzeros=32),
     Case("a key that is none", lambda: {"model_state/fc.weight": w(4, 8)}, {"key": "model_stat"},
          refused="key 'model_stat': nothing is under it; did you mean 'model_state'?"),
+    Case("a key that is nothing like any", lambda: {"a/b/fc.weight": w(4, 8)}, {"key": "zzzz"},
+         refused="key 'zzzz': nothing is under it; known: a"),
     # -- tables
     Case("embedding", lambda: {"embed_tokens.weight": w(32, 8), **FC}, layers={"fc": (4, 8)},
          macs=32, nonzeros=29, uncounted={"look-up": 1}),

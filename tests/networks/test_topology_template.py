@@ -87,6 +87,20 @@ def test_windows_over_time_and_volumes(tmp_path: Path) -> None:
     ]
 
 
+def test_a_flattened_map_is_read_by_the_linear_layer_behind_it(tmp_path: Path) -> None:
+    shapes = {
+        "c.weight": (4, 1, 1, 1),
+        "a.weight": (8, 36),
+        "b.weight": (2, 16),
+        "d.weight": (3, 7),
+    }
+    lines = _lines(tmp_path, {name: np.ones(shape) for name, shape in shapes.items()})
+    assert ["from" in line for line in lines[-4:]] == [False, False, True, True]
+    other = {"c.weight": (4, 1, 1, 1), "a.weight": (8, 37)}
+    lines = _lines(tmp_path, {name: np.ones(shape) for name, shape in other.items()})
+    assert "from: FILL_IN" in lines[-1]
+
+
 VOLUME = """\
 name: volume
 source: made up

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,13 @@ class Calls:
 def repeated(layer: Layer, times: int) -> Layer:
     """Let a layer be called more often."""
     if layer.kind == "product":
-        return _product(layer, layer.groups * times)
+        shares = layer.input_density_by_channel
+        whole = _product(layer, layer.groups * times)
+        return replace(
+            whole,
+            input_density=layer.input_density,
+            input_density_by_channel=None if shares is None else shares * times,
+        )
     count = _COUNT[layer.kind]
     return replace(layer, **{count: getattr(layer, count) * times})
 
@@ -73,10 +80,25 @@ def _alike(one: Layer, other: Layer) -> bool:
 
 
 def _joined(one: Layer, other: Layer) -> Layer:
-    if one.kind == "product":
-        return _product(one, one.groups + other.groups)
     count = _COUNT[one.kind]
-    return replace(one, **{count: getattr(one, count) + getattr(other, count)})
+    first, second = getattr(one, count), getattr(other, count)
+    together = _product(one, first + second) if one.kind == "product" else one
+    densities = _densities(one, other, second / (first + second))
+    return replace(together, **{count: first + second}, **densities)
+
+
+def _densities(one: Layer, other: Layer, share: float) -> dict[str, Any]:
+    """Join measured densities, the other's with its share of the calls."""
+    if one.input_density is None or other.input_density is None:
+        return {"input_density": None, "input_density_by_channel": None}
+    first, second = one.input_density_by_channel, other.input_density_by_channel
+    by_channel: tuple[float, ...] | None = None
+    if first is not None and second is not None:
+        pairs = zip(first, second, strict=False)
+        mixed = tuple((1 - share) * a + share * b for a, b in pairs)
+        by_channel = first + second if one.kind == "product" else mixed
+    mean = (1 - share) * one.input_density + share * other.input_density
+    return {"input_density": mean, "input_density_by_channel": by_channel}
 
 
 def _product(layer: Layer, groups: int) -> Layer:

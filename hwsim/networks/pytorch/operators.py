@@ -18,6 +18,7 @@ from hwsim.networks.graphs.lowering import (
     transposed_convolution,
 )
 from hwsim.networks.network import Layer
+from hwsim.networks.pytorch.densities import of_maps, of_matrices
 from hwsim.networks.pytorch.recording import Recording
 
 Taker = Callable[[Recording, tuple[Any, ...], Any], bool]
@@ -42,11 +43,13 @@ def conv(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     array = recorder.array(weight)
     if transposed:
         layer = transposed_convolution(name, array, given.shape[2:], groups, images)
-        recorder.take(layer)
+        recorder.take(layer, lambda: of_maps(given, given.shape[2:], [0] * rank))
         return True
+    padded = before
     before = [b + p for b, p in zip(before, padding, strict=True)]
     after = [a + p for a, p in zip(after, padding, strict=True)]
-    recorder.take(convolution(name, array, size, stride, before, after, dilation, groups, images))
+    layer = convolution(name, array, size, stride, before, after, dilation, groups, images)
+    recorder.take(layer, lambda: of_maps(given, size, padded))
     return True
 
 
@@ -97,7 +100,7 @@ def trilinear(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     vectors = right.numel() // second
     name = recorder.weight_name(weight, "bilinear")
     matrix = recorder.array(weight).reshape(filters * first, second)
-    recorder.take(linear(name, matrix, vectors))
+    recorder.take(linear(name, matrix, vectors), lambda: right.reshape(-1, second))
     recorder.take(Layer.product(f"{name}.product", filters, first, 1, vectors))
     return True
 
@@ -106,9 +109,12 @@ def recurrent(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take one direction of an LSTM as oneDNN runs it: (steps, batch, features), weights."""
     given, inputs, state = args[:3]
     steps = math.prod(given.shape[:2])
-    for weight in (inputs, state):
-        name = recorder.weight_name(weight, "rnn")
-        recorder.take(linear(name, recorder.array(weight), steps))
+    into, again = (
+        linear(recorder.weight_name(weight, "rnn"), recorder.array(weight), steps)
+        for weight in (inputs, state)
+    )
+    recorder.take(into, lambda: given.reshape(steps, -1))
+    recorder.take(again)  # the states inside are not seen
     return True
 
 
@@ -118,8 +124,9 @@ def scaled_dot_product(recorder: Recording, args: tuple[Any, ...], result: Any) 
     name = recorder.frames.of_operation("attention")
     heads = math.prod(query.shape[:-2])
     sizes = (query.shape[-2], key.shape[-2], query.shape[-1], value.shape[-1])
-    for layer in attention(name, heads, *sizes):
-        recorder.take(layer)
+    scores, mixed = attention(name, heads, *sizes)
+    recorder.take(scores, lambda: of_matrices(query.flatten(0, -3), together=False))
+    recorder.take(mixed)  # the shares of attention are not seen
     return True
 
 
@@ -130,18 +137,21 @@ def _matrices(recorder: Recording, left: Any, right: Any) -> bool:
     columns = right.shape[2]
     if kinds == ["activation", "activation"]:
         name = recorder.frames.of_operation("matmul")
-        recorder.take(Layer.product(name, columns, shared, rows, batch))
+        layer = Layer.product(name, columns, shared, rows, batch)
+        recorder.take(layer, lambda: of_matrices(left, together=False))
         return True
     streams = right if kinds[1] == "activation" or kinds == ["weight", "made"] else left
     if recorder.prepares(streams):
         return False
     weight, vectors = (right.mT, rows) if streams is left else (left, columns)
     name = recorder.weight_name(weight, "matmul")
-    if batch > 1 and not _all_alike(weight):
+    each = batch > 1 and not _all_alike(weight)
+    if each:
         layer = stacked_linear(name, recorder.array(weight), vectors)
     else:
         layer = linear(name, recorder.array(weight[0]), batch * vectors)
-    recorder.take(layer)
+    given = left if streams is left else right.mT
+    recorder.take(layer, lambda: of_matrices(given, together=not each))
     return True
 
 

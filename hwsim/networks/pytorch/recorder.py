@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import torch
@@ -13,6 +14,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from hwsim.errors import InputError
 from hwsim.networks.graphs.calls import Calls
 from hwsim.networks.network import Layer
+from hwsim.networks.pytorch.densities import measured
 from hwsim.networks.pytorch.names import Frames
 from hwsim.networks.pytorch.operators import TAKERS, as_floats
 from hwsim.networks.pytorch.origins import Origins, storage, tensors_of
@@ -36,11 +38,14 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
     ----------
     module : torch.nn.Module
         What is run.
+    measures : bool
+        Whether zeros of the layers' inputs are counted.
     """
 
-    def __init__(self, module: Any) -> None:
+    def __init__(self, module: Any, measures: bool = False) -> None:
         super().__init__()
         self.calls = Calls()
+        self.measures = measures
         self.origins = Origins(module)
         self.frames = Frames()
         parts = module.modules()
@@ -71,8 +76,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
             self._leave_out(name, args, result)
         return result
 
-    def take(self, layer: Layer) -> None:
-        """Count a call of a layer."""
+    def take(self, layer: Layer, vectors: Callable[[], Any] | None = None) -> None:
+        """Count a call of a layer; its input as (positions, channels), if that can be seen."""
+        if self.measures and vectors is not None:
+            layer = measured(layer, vectors())
         self.calls.add(layer)
 
     def prepares(self, streams: Any) -> bool:

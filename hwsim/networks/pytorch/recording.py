@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from hwsim.networks.network import Layer
@@ -15,8 +16,8 @@ class Recording(Protocol):
     origins: Origins
     frames: Frames
 
-    def take(self, layer: Layer) -> None:
-        """Count a call of a layer."""
+    def take(self, layer: Layer, vectors: Callable[[], Any] | None = None) -> None:
+        """Count a call of a layer; its input as (positions, channels), if that can be seen."""
 
     def prepares(self, streams: Any) -> bool:
         """Whether an operation makes weights of weights, which no machine runs for a sample."""

@@ -10,7 +10,9 @@ from hwsim.errors import InputError, named_reason
 from hwsim.networks.network import Network
 
 
-def from_torch(module: Any, example_input: Any = None, name: str | None = None) -> Network:
+def from_torch(
+    module: Any, example_input: Any = None, name: str | None = None, measure: bool = False
+) -> Network:
     """Read a network from a PyTorch module: one run tells its layers, their sizes and their order.
 
     Everything that the run multiplies is seen, in modules and in functions: convolutions of any
@@ -28,6 +30,9 @@ def from_torch(module: Any, example_input: Any = None, name: str | None = None) 
         of this input, a batch in whole. An exported program has its own.
     name : str, optional
         Of the network; that of the class when not given.
+    measure : bool
+        Whether the example input is a real one, of which the zeros that each layer sees are
+        measured: their share, and by channel (``Layer.input_density``).
 
     Returns
     -------
@@ -61,7 +66,7 @@ def from_torch(module: Any, example_input: Any = None, name: str | None = None) 
     args, kwargs = (
         _arguments(example_input) if example_input is not None else (own_args, own_kwargs)
     )
-    recorder = Recorder(module)
+    recorder = Recorder(module, measure)
     with _as_in_use(module), ExitStack() as stack:
         stack.callback(recorder.frames.stop)
         recorder.frames.watch(module)
@@ -87,7 +92,7 @@ def from_torch(module: Any, example_input: Any = None, name: str | None = None) 
             *recorder.left_out,
             *uncounted(module, recorder.claimed, recorder.origins.met),
         ),
-        notes=tuple(_notes(args, kwargs)),
+        notes=tuple(_notes(args, kwargs, measure)),
         provenance=f"PyTorch {torch.__version__}, {type(module).__name__}",
     )
 
@@ -106,10 +111,12 @@ def _tensors(tree: Any) -> list[Any]:
     return tensors_of(tree)
 
 
-def _notes(args: Any, kwargs: Any) -> Iterator[str]:
+def _notes(args: Any, kwargs: Any, measure: bool) -> Iterator[str]:
     sizes = ["x".join(map(str, tensor.shape)) for tensor in _tensors((args, kwargs))]
     if sizes:
         yield f"shapes are for input {', '.join(sizes)}"
+    if measure:
+        yield "zeros of the layers' inputs are measured on this input"
 
 
 @contextmanager

@@ -30,6 +30,31 @@ def test_calls_of_several_times() -> None:
     assert _counts(calls) == [("l", 90), ("c", 576), ("p", 504)]
 
 
+def test_densities_are_those_of_all_calls() -> None:
+    def measured(layer: Layer, *shares: float) -> Layer:
+        mean = sum(shares) / len(shares)
+        return replace(layer, input_density=mean, input_density_by_channel=shares)
+
+    calls = Calls()
+    calls.add(measured(LINEAR, 0.0, 0.5, 1.0), 2)
+    calls.add(measured(replace(LINEAR, vectors=20), 0.3, 0.5, 0.7))
+    (joined,) = calls
+    assert joined.vectors == 30
+    assert np.allclose(joined.input_density_by_channel, (0.2, 0.5, 0.8))
+    assert np.isclose(joined.input_density, 0.5)
+    calls.add(LINEAR)
+    assert (calls.layers()[0].input_density, calls.layers()[0].vectors) == (None, 35)
+    products = Calls()
+    single = Layer.product("p", 2, 2, 7)
+    products.add(measured(single, 0.5, 1.0), 2)
+    products.add(measured(single, 0.0, 0.0))
+    (product,) = products
+    assert product.input_density_by_channel == (0.5, 1.0, 0.5, 1.0, 0.0, 0.0)
+    assert (product.groups, product.input_density) == (3, 0.5)
+    products.add(replace(single, input_density=0.5))
+    assert products.layers()[0].input_density_by_channel is None
+
+
 def test_what_differs_is_another_layer() -> None:
     calls = Calls()
     others = [

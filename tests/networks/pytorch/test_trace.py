@@ -336,6 +336,44 @@ def test_wrapped_modules() -> None:
     assert fx.training
 
 
+def test_zeros_are_measured_where_they_are_seen() -> None:
+    x = torch.zeros(1, 2, 4, 4)
+    x[0, 0, :2] = 3  # half of the first channel, nothing of the second
+    conv = nn.Conv2d(2, 3, 2, padding="same")
+    network = hwsim.from_torch(conv, x, measure=True)
+    assert only(network).input_density == 0.25
+    assert only(network).input_density_by_channel == (0.5, 0.0)
+    assert network.notes[-1] == "zeros of the layers' inputs are measured on this input"
+    assert only(hwsim.from_torch(conv, x)).input_density is None
+    padded = nn.Sequential(nn.ZeroPad2d(2), nn.Conv2d(2, 3, 2))
+    assert only(hwsim.from_torch(padded, x, measure=True)).input_density == 0.25
+    time = only(hwsim.from_torch(nn.Conv3d(2, 1, (3, 1, 1), padding=(1, 0, 0)), x[:, :, None],
+                                 measure=True))  # fmt: skip
+    assert time.input_density_by_channel == (0.5,) * 3 + (0.0,) * 3
+    up = only(hwsim.from_torch(nn.ConvTranspose2d(2, 1, 2), x, measure=True))
+    assert up.input_density_by_channel == (0.5, 0.0)
+
+
+def test_zeros_of_vectors_and_products() -> None:
+    x = torch.tensor([[[1.0, 0, 0], [2, 3, 0]]])
+    fc = only(hwsim.from_torch(nn.Linear(3, 2), x, measure=True))
+    assert (fc.input_density, fc.input_density_by_channel) == (0.5, (1.0, 0.5, 0.0))
+    left = Calls(lambda m, x: m.w @ x.mT, w=nn.Parameter(rand(4, 3)))
+    assert only(hwsim.from_torch(left, x, measure=True)).input_density_by_channel == (1, 0.5, 0)
+    both = torch.cat([x, torch.ones(1, 2, 3)])
+    product = only(hwsim.from_torch(Calls(lambda m, x: torch.bmm(x, x.mT)), both, measure=True))
+    assert product.input_density_by_channel == (1.0, 0.5, 0.0, 1.0, 1.0, 1.0)
+    batch = Calls(lambda m, x: torch.bmm(x, m.w), w=nn.Parameter(rand(2, 3, 4)))
+    grouped = only(hwsim.from_torch(batch, both, measure=True))
+    assert grouped.input_density_by_channel == (1.0, 0.5, 0.0, 1.0, 1.0, 1.0)
+    attend = Calls(lambda m, q: functional.scaled_dot_product_attention(q, q, q))
+    scores, mixed = hwsim.from_torch(attend, both[None], measure=True).layers
+    assert scores.input_density_by_channel == (1.0, 0.5, 0.0, 1.0, 1.0, 1.0)
+    assert mixed.input_density is None
+    lstm = hwsim.from_torch(nn.LSTM(3, 2, batch_first=True), x, measure=True)
+    assert [layer.input_density for layer in lstm.layers] == [0.5, None]
+
+
 def test_arguments_by_name_and_hooks_are_gone() -> None:
     module = nn.Bilinear(2, 3, 4)
     network = hwsim.from_torch(module, {"input1": rand(1, 2), "input2": rand(1, 3)}, name="both")

@@ -190,7 +190,8 @@ def _joined(sources: list[Flow], where: str) -> Flow:
         return first
     maps = [_maps(source, where) for source in sources]
     if any((other.size, other.frames) != (maps[0].size, maps[0].frames) for other in maps):
-        sizes = ", ".join(f"{rows}x{columns}" for rows, columns in (m.size for m in maps))
+        several = any(other.frames > 1 for other in maps)
+        sizes = ", ".join(shape_text((m.frames, *m.size) if several else m.size) for m in maps)
         raise InputError(f"{where}: cannot concatenate feature maps of {sizes}")
     return Maps(sum(other.channels for other in maps), maps[0].size, maps[0].frames)
 

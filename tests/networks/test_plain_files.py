@@ -450,6 +450,9 @@ CASES = [
          nonzeros=54 + 12, topology=CONV.replace("filters: 4", "filters: 6, groups: 3")),
     Case("Keras transposed convolution", lambda: {"conv2d_transpose/kernel:0": w(3, 3, 4, 3)},
          {"layout": "keras"}, refused="is of a transposed convolution; import the network by ONNX"),
+    Case("a bias of two tells, too", lambda: {"fc.weight": w(3, 2), "fc.bias": v(2)},
+         refused="fc.weight is 3x2, but its bias has 2: stored as inputs x filters? Give "
+         "--transpose '*fc'"),
     # -- convolutions of other ranks
     Case("a convolution over time", lambda: {"c.weight": w(4, 3, 5), "fc.weight": w(2, 4)},
          layers={"c": (4, 3, 1, 5), "fc": (2, 4)}, macs=4 * 15 * 20 + 8, nonzeros=60 + 8,

@@ -141,6 +141,16 @@ def test_a_convolution_over_a_volume(tmp_path: Path) -> None:
         load_topology(topology)
 
 
+def test_maps_of_other_frames_are_not_concatenated(tmp_path: Path) -> None:
+    topology = tmp_path / "t.yaml"
+    halved = (
+        "  - {pool: p, kernel: [2, 1, 1]}\n  - {conv: d, from: [a, p], filters: 1, kernel: 1}\n"
+    )
+    topology.write_text(VOLUME.partition("  - {pool")[0] + halved)
+    with pytest.raises(InputError, match=r"'d': cannot concatenate feature maps of 5x6x7, 2x6x7$"):
+        load_topology(topology)
+
+
 def test_other_zeros_may_stand_after_rows_and_columns_than_before(tmp_path: Path) -> None:
     topology = tmp_path / "t.yaml"
     topology.write_text(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hwsim.errors import InputError
+from hwsim.networks.arrays.names import is_vector
 from hwsim.networks.arrays.options import FileOptions
 from hwsim.networks.tensors import sort_tensors
 
@@ -62,6 +63,17 @@ def _reason(key: str, *shape: int, **more: np.ndarray) -> str:
 )
 def test_what_costs_no_macs(key: str, shape: tuple[int, ...], reason: str) -> None:
     assert _reason(key, *shape) == reason
+
+
+@pytest.mark.parametrize(
+    ("shape", "vector"),
+    [
+        *(((), True), ((4,), True), ((1, 4), False), ((4, 1), False), ((1, 1), False)),
+        *(((1, 1, 4), True), ((1, 4, 1, 1), True), ((1, 1, 1), True), ((1, 4, 2), False)),
+    ],
+)
+def test_what_a_vector_is(shape: tuple[int, ...], vector: bool) -> None:
+    assert is_vector(np.ones(shape)) == vector
 
 
 def test_a_mask_called_bias_is_a_buffer() -> None:

@@ -10,8 +10,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARCH ?= sigma
 MODEL ?= resnet18.npz
-# One more than there are cores: some tests wait for other processes.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
 CODE := hwsim tests benchmarks examples notebooks .ci
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -21,7 +19,7 @@ run: $(VENV)/hwsim.installed $(MODEL)
 	$(BIN)/hwsim run --arch $(ARCH) --model $(MODEL) $(RUN_ARGS)
 
 test: $(VENV)/dev.installed
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 # A run that was ended goes on where it was. MUTANTS_ARGS: --seed 1, --sample 50, folders.
 mutants: $(VENV)/dev.installed

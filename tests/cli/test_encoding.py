@@ -53,7 +53,9 @@ def test_listings_in_ascii(process, arguments) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_reports_of_names_that_the_encoding_lacks(process, odd_names, encoding) -> None:
     environment = {**ASCII, "PYTHONIOENCODING": encoding}
-    for command in (("network", "show", odd_names), ("run", "--model", odd_names)):
+    shown = ("network", "show", odd_names)
+    ran = ("run", "--model", odd_names, "--energy", "stonne", "--scheme", "dense")
+    for command in (shown, ran):
         result = process(*command, env=environment, encoding=encoding)
         assert result.code == 0, result.err
         if encoding == "ascii":

@@ -47,7 +47,6 @@ def forms(dense: Workload, random: np.random.Generator) -> list[Workload]:
             *((strewn, bits) for bits in BITS),
             (clustered, 8),
             (two_of_four, 8),
-            (two_of_four, 1),
             (ones, 1),
         )
     ]

@@ -105,7 +105,7 @@ def test_equals_the_engine(name: str) -> None:
         assert scores.energy[which] == pytest.approx(energy, rel=1e-13)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     bounds=st.fixed_dictionaries(
         {

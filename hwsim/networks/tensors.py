@@ -79,7 +79,8 @@ def sort_tensors(
     """
     options = options or FileOptions()
     named, left_out = _asked_for(path, tensors, options)
-    wanted = _Wanted(options.take, frozenset(known))
+    unpacked = tuple(parse_unpack(text)[0] for text in options.unpack)
+    wanted = _Wanted((*options.take, *unpacked), frozenset(known))
     named = _readable(unwrapped(path, named), wanted)
     named, notes = packed.unpacked(path, _unpacked(path, named, options))
     named = rebuilt(path, named)
@@ -178,9 +179,11 @@ def _of_rank_4(array: NDArray[Any]) -> NDArray[Any]:
 
 def _as_weight(path: Path, key: str, array: NDArray[Any]) -> NDArray[np.float32]:
     if not 2 <= array.ndim <= 5:
+        advice = f"; if it is packed, give --unpack '{key}=FORMAT:SHAPE'" if array.ndim == 1 else ""
         raise InputError(
             f"{path}: {key} has rank {array.ndim} ({shape_text(array.shape)}); expected 3 to "
             "5 (filters, channels, and the window) for a convolution or 2 for a linear layer"
+            + advice
         )
     array = _of_rank_4(array)
     if array.size == 0:

@@ -242,6 +242,26 @@ CASES = [
     Case("np.packbits of all, zeros and ones", lambda: {
             "fc.weight": np.packbits(np.arange(21) % 3 == 0)},
          {"unpack": "fc*=bits:3x7"}, layers={"fc": (3, 7)}, macs=21, nonzeros=7),
+    Case("np.packbits of all, beside a layer", lambda: {
+            "fc.weight": w(4, 8), "fc2.weight": np.packbits(w(4, 16) > 0)},
+         refused="fc2.weight has rank 1 (8); expected 3 to 5"),
+    Case("np.packbits of all, told", lambda: {
+            "fc.weight": w(4, 8), "fc2.weight": np.packbits(w(4, 16) > 0)},
+         {"unpack": "fc2=signs:4x16"}, layers={"fc": (4, 8), "fc2": (4, 16)}, macs=96,
+         nonzeros=96),
+    Case("np.packbits of another name", lambda: {"fc.weight_packed": np.packbits(w(4, 16) > 0)},
+         {"unpack": "fc*=signs:4x16"}, layers={"fc.weight_packed": (4, 16)}, macs=64,
+         nonzeros=64),
+    Case("np.packbits of another name, not told", lambda: {
+            "fc.packed": np.zeros((4, 2), "u1"), **FC},
+         refused="--unpack 'GLOB=FORMAT' takes packed weights apart"),
+    Case("weights that were flattened", lambda: {"fc.weight": w(4, 8), "fc2.weight": w(64)},
+         refused="fc2.weight has rank 1 (64); expected 3 to 5 (filters, channels, and the window) "
+         "for a convolution or 2 for a linear layer; if it is packed, give --unpack"),
+    Case("slopes of an activation", lambda: {"fc.weight": w(4, 8), "act.weight": w(8)},
+         layers={"fc": (4, 8)}, macs=32, nonzeros=32, uncounted={"vector": 1}),
+    Case("one slope", lambda: {"fc.weight": w(4, 8), "act.weight": w(1)},
+         layers={"fc": (4, 8)}, macs=32, nonzeros=32, uncounted={"vector": 1}),
     Case("np.packbits of a last dimension", lambda: {
             "c.weight": np.packbits(w(4, 3, 3, 3) > 0, axis=-1), "fc.weight": w(2, 4)},
          {"unpack": "c=signs:4x3x3x3"}, layers=SMALL_LAYERS, macs=SMALL_MACS, nonzeros=108 + 8,

@@ -97,7 +97,8 @@ NAN = np.array([[1.0, np.nan], [np.inf, 0.0]])
         (
             {"fc.weight": np.ones(6), "fc.bias": np.ones(2)},
             "fc.weight has rank 1 (6); expected 3 to 5 (filters, channels, and the window) for a "
-            "convolution or 2 for a linear layer",
+            "convolution or 2 for a linear layer; if it is packed, give --unpack "
+            "'fc.weight=FORMAT:SHAPE'",
         ),
         ({"fc.weight": np.ones((0, 3))}, "fc.weight has no elements (0x3)"),
         ({"fc.weight": ONES * 1j}, "fc.weight holds complex64; expected real numbers"),

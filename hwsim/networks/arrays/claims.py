@@ -49,9 +49,12 @@ def layers_and_others(
     layers: dict[str, str] = {}
     others: list[Uncounted] = []
     unclaimed: list[str] = []
+    lengths = {size for array in named.values() if array.ndim > 1 for size in array.shape}
     for key, array in named.items():
         taken = array.ndim > 1 and wanted(key)
         reason = None if taken else reason_of(key, array, named)
+        if reason == "vector" and _may_be_flattened(key, array, lengths):
+            reason = None
         if reason == "look-up" and _reads_like_a_layer(key, named):
             unclaimed.append(key)
         elif reason is not None:
@@ -79,6 +82,13 @@ def is_a_layer(key: str, array: NDArray[Any]) -> bool:
     # in_proj_weight and its kin belong to torch.nn.MultiheadAttention.
     own = parameter.endswith("_proj_weight") or RECURRENT.search(parameter)
     return bool(own) and not is_vector(array)
+
+
+def _may_be_flattened(key: str, array: NDArray[Any], lengths: set[int]) -> bool:
+    """Tell a weight of one dimension that is no scale of features: it has no layer's length."""
+    if parts(key)[1] != "weight" or array.ndim != 1:
+        return False
+    return array.dtype.kind in "iub" or (array.size > 1 and array.size not in lengths)
 
 
 def layer_name(key: str) -> str:
@@ -128,6 +138,7 @@ _HINTS = (
     (("kernel", "kernel:0"), "Kernels of Keras, TensorFlow and Flax are read with --layout keras"),
     (("qweight", "qzeros"), "GPTQ and AWQ need qweight, qzeros and scales beside each other"),
     (("absmax", "quant_map"), "bitsandbytes: save the model after model.dequantize()"),
+    (("packed",), "--unpack 'GLOB=FORMAT' takes packed weights apart"),
     (("W_q",), "HQQ: save the model's dequantised weights"),
     (("weight_u",), "spectral_norm needs weight_orig, weight_u and weight_v"),
     (("_g", "_v"), "weight_norm needs both weight_g and weight_v"),

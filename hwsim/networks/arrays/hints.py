@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from hwsim.networks.uncounted import Uncounted
@@ -18,13 +18,14 @@ _LATENT: Final = (
 _TOKEN_TABLES: Final = re.compile(
     r"(^|[./])(wte|shared|embed_tokens|embed_in|tok_embeddings|token_embd|word_embeddings)\.weight$"
 )
+_BLOCK: Final = re.compile(r"^(.*?(?:layers|blocks|layer|block|h))[./](\d+)[./]")
 _EXPERT: Final = re.compile(r"(^|[./])experts?[./](\d+)[./]")
 
 
 def hints(
     names: Sequence[str], shapes: Mapping[str, tuple[int, ...]], others: Sequence[Uncounted]
 ) -> Iterator[str]:
-    """Note latent weights, heads that share the weights of a look-up, and experts.
+    """Note latent weights, heads that share the weights of a look-up, missing blocks, and experts.
 
     Parameters
     ----------
@@ -49,9 +50,21 @@ def hints(
                 f"no layer gives {each.shape[0]:,} outputs: if the head shares the weights of "
                 f"{each.name}, --take '*{each.name}' counts it"
             )
+    for blocks, numbers in _numbers(shapes).items():
+        if min(numbers) > 1:
+            yield f"{blocks} start at {min(numbers)}: is this file one part of several?"
     experts = {int(found[2]) for name in shapes for found in _EXPERT.finditer(f"{name}.")}
     if len(experts) > 1:
         yield (
             f"mixture of experts: all {len(experts)} are counted as if they ran; --skip leaves out "
             "those that a token does not take"
         )
+
+
+def _numbers(names: Iterable[str]) -> dict[str, set[int]]:
+    """Give the numbers of blocks, by what they are called."""
+    found: dict[str, set[int]] = {}
+    for name in names:
+        if block := _BLOCK.match(f"{name}."):
+            found.setdefault(block[1], set()).add(int(block[2]))
+    return found

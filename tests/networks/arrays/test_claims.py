@@ -57,7 +57,7 @@ def _reason(key: str, *shape: int, **more: np.ndarray) -> str:
         ("dense/bias:0", (4,), "bias"),
         ("act.alpha", (4,), "scale"),
         ("weight_scale", (4, 1, 1), "scale"),
-        ("prelu.weight", (4,), "vector"),
+        ("prelu.weight", (2,), "vector"),
         ("layer.whatever", (), "vector"),
     ],
 )

@@ -47,6 +47,15 @@ def test_a_head_may_share_the_weights_of_a_look_up() -> None:
     assert list(hints([], {}, [Uncounted("cat.embed.weight", (9, 8), "look-up")])) == []
 
 
+def test_blocks_that_do_not_start_at_the_first_are_noticed() -> None:
+    for first in (0, 1):
+        assert list(hints([], {f"model.layers.{first}.fc": (2, 2)}, [])) == []
+    shapes = {f"model.layers.{each}.fc": (2, 2) for each in (7, 5, 6)}
+    assert list(hints([], {**shapes, "blocks.0.fc": (2, 2)}, [])) == [
+        "model.layers start at 5: is this file one part of several?"
+    ]
+
+
 def test_experts_are_said_to_run_all(tmp_path: Path) -> None:
     state = {f"layers.0.experts.{each}.w1.weight": np.ones((2, 2)) for each in range(4)}
     assert load_network(write_npz(tmp_path / "w.npz", state)).notes[0] == (

@@ -76,21 +76,36 @@ def import_network(
     values: GraphValueOption = None,
     input_size: InputSizeOption = None,
     skip: SkipOption = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Samples, .npy or .npz, whose zeros in each layer are measured.",
+        ),
+    ] = None,
 ) -> None:
     """Write a network with its geometry, order and weights to one .npz.
 
     Example: hwsim network import model.onnx -o net.npz --input x=1x3x320x320
     """
+    from hwsim.errors import InputError
     from hwsim.networks import load_network, save_network
+    from hwsim.networks.onnx.load import load_onnx
     from hwsim.networks.uncounted import in_one_line
 
-    network = load_network(
-        file,
-        input_size=parse_input_size(input_size),
-        inputs=inputs or (),
-        values=values or (),
-        skip=skip or (),
-    )
+    if data is not None:
+        if file.suffix.lower() != ".onnx":
+            raise InputError(f"{file}: --data is for ONNX models, which can be run")
+        size = parse_input_size(input_size)
+        network = load_onnx(file, inputs or (), values or (), skip or (), size, data)
+    else:
+        network = load_network(
+            file,
+            input_size=parse_input_size(input_size),
+            inputs=inputs or (),
+            values=values or (),
+            skip=skip or (),
+        )
     origin = f"imported from {file.name} ({network.provenance or 'weights'})"
     save_network(replace(network, notes=(*network.notes, origin)), output)
     macs = sum(layer.macs for layer in network.layers)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hwsim.errors import InputError
 from hwsim.networks.geometry import as_input_size
+from hwsim.networks.graphs.calls import Calls
 from hwsim.networks.network import Network
 from hwsim.networks.onnx import observed
+from hwsim.networks.onnx.accounts import Accounts
 from hwsim.networks.onnx.inputs import graph_inputs, parse_shapes, parse_values
+from hwsim.networks.onnx.measuring import Shares, read_samples, shares_of
 from hwsim.networks.onnx.model_file import ModelFile
 from hwsim.networks.onnx.values import Value
 from hwsim.networks.onnx.walk import Walk
@@ -23,6 +27,7 @@ def load_onnx(
     values: Sequence[str] = (),
     skip: Sequence[str] = (),
     input_size: tuple[int, int] | int | None = None,
+    data: str | Path | None = None,
 ) -> Network:
     """Read a network from an ONNX model: geometry, order and weights, as the graph computes them.
 
@@ -42,6 +47,9 @@ def load_onnx(
         Name patterns of operators to leave out.
     input_size : (int, int) or int, optional
         Rows and columns, where the input is images and leaves them open.
+    data : str or Path, optional
+        Samples of the input, an ``.npy``, or an ``.npz`` with an array for each input, of which
+        onnxruntime measures the zeros that each layer sees (``Layer.input_density``).
 
     Returns
     -------
@@ -62,6 +70,8 @@ def load_onnx(
     graph = file.model.graph
     known, notes = graph_inputs(path, graph, parse_shapes(inputs), parse_values(values), size)
     walk = _walk(file, known, tuple(skip))
+    if data is not None:
+        walk = _measured(file, known, walk, Path(data))
     layers = walk.calls.layers()
     if not layers:
         raise InputError(f"{path}: no operator of it multiplies with weights or activations")
@@ -102,6 +112,32 @@ def _walk(file: ModelFile, inputs: dict[str, Value], skip: tuple[str, ...]) -> W
             "runs; leave the operator out with --skip, or simplify the model (onnxsim)"
         )
     again.notes.append("some shapes were taken from one run on random input; they may depend on it")
+    return again
+
+
+def _measured(file: ModelFile, inputs: dict[str, Value], walk: Walk, data: Path) -> Walk:
+    """Run the samples, and follow the graph again with what its layers saw."""
+    if not observed.available():
+        raise InputError(f"{data}: measuring zeros needs onnxruntime: pip install onnxruntime")
+    samples = read_samples(data, inputs)
+    made = {name for node in file.model.graph.node for name in node.output}
+    seen = sorted(each for each in walk.seen if each[0] in made or each[0] in inputs)
+    runner = observed.Runner(
+        file.path, file.model, sorted({name for name, _ in seen if name in made})
+    )
+    stated = {name: value.array for name, value in inputs.items() if value.array is not None}
+    totals: Shares = {}
+    for sample in samples:
+        arrays = {**stated, **sample}
+        arrays.update(runner.run(arrays))
+        for each in seen:
+            share = shares_of(arrays[each[0]], each[1])
+            totals[each] = totals[each] + share if each in totals else share
+    shares = {each: total / len(samples) for each, total in totals.items()}
+    again = replace(walk, shares=shares, calls=Calls(), accounts=Accounts(), unknown=[], needed=[])
+    again.left_out, again.notes = [], []
+    _follow(file, again, inputs)
+    again.notes.append(f"zeros of the layers' inputs are measured on {len(samples)} samples")
     return again
 
 

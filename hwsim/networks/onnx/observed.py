@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,8 @@ def available() -> bool:
     return True
 
 
-def observe(
-    path: Path, model: Any, inputs: Mapping[str, Value], names: Sequence[str]
-) -> dict[str, Value]:
-    """Run a model once, and look at the shapes of some of its tensors.
+class Runner:
+    """Runs a model as it is, and gives some of its tensors.
 
     Parameters
     ----------
@@ -33,9 +32,6 @@ def observe(
         The file; external data lie beside it.
     model : onnx.ModelProto
         The model.
-    inputs : mapping of str to Value
-        Shapes, or values, of its inputs. Floats without a value are drawn uniformly from 0 to 1
-        with seed 0, integers are 0.
     names : sequence of str
         Tensors of the outermost graph.
 
@@ -44,32 +40,72 @@ def observe(
     InputError
         If onnxruntime cannot run it.
     """
-    import onnxruntime
-    from onnx import ValueInfoProto, helper
 
-    whole = type(model)()
-    whole.CopyFrom(model)
-    have = {each.name for each in whole.graph.output}
-    whole.graph.output.extend(ValueInfoProto(name=name) for name in names if name not in have)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    feeds = {name: _fed(value) for name, value in inputs.items() if value.shape is not None}
-    try:
+    def __init__(self, path: Path, model: Any, names: Sequence[str]) -> None:
+        import onnxruntime
+        from onnx import ValueInfoProto
+
+        self._path, self._names = path, list(names)
+        whole = type(model)()
+        whole.CopyFrom(model)
+        have = {each.name for each in whole.graph.output}
+        whole.graph.output.extend(ValueInfoProto(name=name) for name in names if name not in have)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         _hold_external_data(options, path)
-        session = onnxruntime.InferenceSession(
-            whole.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
-        found = session.run(list(names), feeds)
-    except Exception as error:  # whatever onnxruntime raises, its words are the best there are
-        raise InputError(
-            f"{path}: some shapes are known only when it runs, and onnxruntime cannot run it: "
-            f"{one_line(error)[:200]}"
-        ) from error
+        with self._explained():
+            self._session = onnxruntime.InferenceSession(
+                whole.SerializeToString(), options, providers=["CPUExecutionProvider"]
+            )
+
+    def run(self, feeds: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Run it on an array for each input.
+
+        Raises
+        ------
+        InputError
+            If onnxruntime cannot run it.
+        """
+        with self._explained():
+            found = self._session.run(self._names, dict(feeds))
+        pairs = zip(self._names, found, strict=True)
+        return {name: array for name, array in pairs if isinstance(array, np.ndarray)}
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # whatever onnxruntime raises, its words are the best there are
+            raise InputError(
+                f"{self._path}: has to be run, and onnxruntime cannot: {one_line(error)[:200]}"
+            ) from error
+
+
+def observe(
+    path: Path, model: Any, inputs: Mapping[str, Value], names: Sequence[str]
+) -> dict[str, Value]:
+    """Run a model once, and look at the shapes of some of its tensors.
+
+    Parameters
+    ----------
+    path, model, names
+        As of :class:`Runner`.
+    inputs : mapping of str to Value
+        Shapes, or values, of its inputs. Floats without a value are drawn uniformly from 0 to 1
+        with seed 0, integers are 0.
+
+    Raises
+    ------
+    InputError
+        If onnxruntime cannot run it.
+    """
+    from onnx import helper
+
+    feeds = {name: _fed(value) for name, value in inputs.items() if value.shape is not None}
     return {
         name: Value(array.shape, int(helper.np_dtype_to_tensor_dtype(array.dtype)))
-        for name, array in zip(names, found, strict=True)
-        if isinstance(array, np.ndarray)
+        for name, array in Runner(path, model, names).run(feeds).items()
     }
 
 

@@ -14,6 +14,7 @@ from hwsim.networks.onnx.call import Call
 from hwsim.networks.onnx.follower import Known
 from hwsim.networks.onnx.inference import attributes_of, label, outputs_of
 from hwsim.networks.onnx.loops import follow_loop, follow_scan
+from hwsim.networks.onnx.measuring import Seen, Shares, streams, with_shares
 from hwsim.networks.onnx.operators import TAKERS, WEIGHT_INPUTS, WITHOUT_MACS
 from hwsim.networks.onnx.values import UnknownShape, Value
 from hwsim.networks.uncounted import Uncounted
@@ -33,6 +34,10 @@ class Walk:
         Values as a run of the graph gave them, where nothing else tells.
     skip : tuple of str
         Name patterns of operators that the user leaves out.
+    shares : dict
+        Shares of non-zeros of tensors, where they were measured.
+    seen : set
+        Tensors that stream into layers, and how they lie.
     calls : Calls
         The layers, as they are called.
     accounts : Accounts
@@ -49,6 +54,8 @@ class Walk:
     sparse: Callable[[Any], Any]
     observed: Mapping[str, Value] = field(default_factory=dict)
     skip: tuple[str, ...] = ()
+    shares: Shares = field(default_factory=dict)
+    seen: set[Seen] = field(default_factory=set)
     calls: Calls = field(default_factory=Calls)
     accounts: Accounts = field(default_factory=Accounts)
     unknown: list[str] = field(default_factory=list)
@@ -154,8 +161,11 @@ class Walk:
         if layers and self._skipped(name, outputs, times * sum(la.macs for la in layers)):
             self.accounts.left_out(inputs)
             return
-        for layer in layers:
-            self.calls.add(layer, times)
+        found = streams(call, layers, list(node.input)) if layers else []
+        for layer, seen in zip(layers, found, strict=True):
+            if seen is not None:
+                self.seen.add(seen)
+            self.calls.add(with_shares(layer, self.shares.get(seen) if seen else None), times)
         self.accounts.taken(node.op_type, inputs)
 
     def _foreign(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from hwsim.errors import InputError
@@ -19,9 +18,8 @@ from hwsim.networks._matching import (
     no_topology,
     topology_names_of,
 )
+from hwsim.networks._vectors import notes_of_order, with_tokens
 from hwsim.networks.arrays.copies import ALL
-from hwsim.networks.arrays.layout import neighbours_note
-from hwsim.networks.arrays.names import RECURRENT
 from hwsim.networks.arrays.options import FileOptions
 from hwsim.networks.arrays.order import likely_order
 from hwsim.networks.geometry import Geometry, as_input_size
@@ -104,7 +102,7 @@ def load_network(
         network = _recognised(path, arrays, size, options, contents.ordered)
     return replace(
         network,
-        layers=_with_tokens(path, network.layers, options),
+        layers=with_tokens(path, network.layers, options),
         path=str(path),
         sha256=sha256,
         uncounted=(*contents.uncounted, *arrays.uncounted),
@@ -231,33 +229,9 @@ def _recognised(
     if all(len(shape) == 2 for shape in shapes.values()):
         names = list(weights) if ordered else sorted(weights, key=likely_order)
         layers = tuple(Layer(name, "linear", weights[name]) for name in names)
-        notes = tuple(_notes(weights, options, ordered))
+        notes = tuple(notes_of_order(weights, options, ordered))
         return Network(_name(path), layers, notes=notes, ordered=ordered)
     raise InputError(f"{path}: {no_topology(shapes, file_name=path.name)}")
-
-
-def _notes(weights: Weights, options: FileOptions, ordered: bool) -> Iterator[str]:
-    order = "the file's order" if ordered else "the order that their names suggest"
-    vectors = "input vectors as stated" if options.tokens else "one input vector each"
-    yield f"no topology: linear layers only, in {order}, {vectors}"
-    if ordered:
-        yield from neighbours_note([weight.shape for weight in weights.values()])
-    if any(RECURRENT.search(name) and options.vectors(name) is None for name in weights):
-        yield "recurrent layers run one time step; --tokens 'GLOB=STEPS' gives a sequence's"
-
-
-def _with_tokens(path: Path, layers: tuple[Layer, ...], options: FileOptions) -> tuple[Layer, ...]:
-    """Give linear layers the numbers of vectors that the user states."""
-    given = {layer.name: options.vectors(layer.name) for layer in layers}
-    for pattern in options.token_patterns:
-        if not any(fnmatchcase(la.name, pattern) and la.kind == "linear" for la in layers):
-            raise InputError(f"{path}: tokens: no linear layer matches {pattern!r}")
-    return tuple(
-        replace(layer, vectors=given[layer.name] or layer.vectors)
-        if layer.kind == "linear"
-        else layer
-        for layer in layers
-    )
 
 
 def _joined(path: Path, expected: Sequence[Geometry], weights: Weights) -> tuple[Layer, ...]:

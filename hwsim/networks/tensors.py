@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError
 from hwsim.networks.arrays import packed
+from hwsim.networks.arrays.asked import asked_for
 from hwsim.networks.arrays.claims import is_a_layer, layer_name, layers_and_others
-from hwsim.networks.arrays.copies import chosen
 from hwsim.networks.arrays.hints import hints
 from hwsim.networks.arrays.integers import values_of
 from hwsim.networks.arrays.layout import check_biases, from_keras, transposed
 from hwsim.networks.arrays.names import Arrays, unwrapped
 from hwsim.networks.arrays.options import FileOptions, matches
 from hwsim.networks.arrays.rebuilt import rebuilt
-from hwsim.networks.arrays.scratch import floats, stored
-from hwsim.networks.arrays.small_floats import decoded, is_small_float
+from hwsim.networks.arrays.scratch import stored
+from hwsim.networks.arrays.small_floats import decoded
 from hwsim.networks.arrays.unpack import parse_unpack, unpack
-from hwsim.networks.geometry import shape_text
+from hwsim.networks.arrays.weights import as_weight
 from hwsim.networks.uncounted import Uncounted
 
 Weights = dict[str, NDArray[np.float32]]
@@ -78,7 +78,7 @@ def sort_tensors(
         has the wrong rank or type, no elements, or values that are no finite numbers.
     """
     options = options or FileOptions()
-    named, left_out = _asked_for(path, tensors, options)
+    named, left_out = asked_for(path, tensors, options)
     unpacked = tuple(parse_unpack(text)[0] for text in options.unpack)
     wanted = _Wanted((*options.take, *unpacked), frozenset(known))
     named = _readable(unwrapped(path, named), wanted)
@@ -90,7 +90,7 @@ def sort_tensors(
     named = _with_values(path, named, options, wanted)
     layers, others = layers_and_others(path, named, wanted)
     check_biases(path, layers, named)
-    weights = {layer: _as_weight(path, key, named[key]) for layer, key in layers.items()}
+    weights = {layer: as_weight(path, key, named[key]) for layer, key in layers.items()}
     shapes = {layer: named[key].shape for layer, key in layers.items()}
     others = left_out + others
     return Sorted(weights, others, (*notes, *hints(list(tensors), shapes, others)), shapes)
@@ -113,25 +113,6 @@ def _readable(named: Arrays, wanted: _Wanted) -> dict[str, NDArray[Any]]:
         key: array if array.ndim > 1 and (is_a_layer(key, array) or wanted(key)) else decoded(array)
         for key, array in named.items()
     }
-
-
-def _asked_for(path: Path, tensors: Arrays, options: FileOptions) -> tuple[Arrays, list[Uncounted]]:
-    """Leave out what the user does not want, by its name in the file or in the network."""
-    named, skipped = _without(tensors, options.skip)
-    named, others = chosen(path, named, options.key)
-    named, also = _without(named, options.skip)
-    for pattern in options.skip:
-        if not any(matches(each.name, [pattern]) for each in (*skipped, *also)):
-            raise InputError(f"{path}: no array matches {pattern!r}")
-    return named, skipped + others + also
-
-
-def _without(named: Arrays, patterns: Sequence[str]) -> tuple[Arrays, list[Uncounted]]:
-    out = {key for key in named if matches(key, patterns)}
-    skipped = [
-        Uncounted(key, named[key].shape, "skipped by the user") for key in named if key in out
-    ]
-    return {key: array for key, array in named.items() if key not in out}, skipped
 
 
 def _unpacked(path: Path, named: Arrays, options: FileOptions) -> dict[str, NDArray[Any]]:
@@ -165,38 +146,3 @@ def _with_values(
             found[key] = values if values is array else stored(values)
             used |= scales
     return {key: array for key, array in found.items() if key not in used}
-
-
-def _of_rank_4(array: NDArray[Any]) -> NDArray[Any]:
-    """Give a convolution over time one row, and fold the steps of a volume's into the channels."""
-    if array.ndim == 3:
-        return array[:, :, None, :]
-    if array.ndim == 5:
-        filters, channels, steps, rows, columns = array.shape
-        return array.reshape(filters, channels * steps, rows, columns)
-    return array
-
-
-def _as_weight(path: Path, key: str, array: NDArray[Any]) -> NDArray[np.float32]:
-    if not 2 <= array.ndim <= 5:
-        advice = f"; if it is packed, give --unpack '{key}=FORMAT:SHAPE'" if array.ndim == 1 else ""
-        raise InputError(
-            f"{path}: {key} has rank {array.ndim} ({shape_text(array.shape)}); expected 3 to "
-            "5 (filters, channels, and the window) for a convolution or 2 for a linear layer"
-            + advice
-        )
-    array = _of_rank_4(array)
-    if array.size == 0:
-        raise InputError(f"{path}: {key} has no elements ({shape_text(array.shape)})")
-    if array.dtype.kind not in "fiub" and not is_small_float(array):
-        raise InputError(f"{path}: {key} holds {array.dtype}; expected real numbers")
-    with np.errstate(over="ignore"):
-        weight = floats(array)
-    # min and max propagate NaN and reach any infinity, without an array of booleans.
-    if not (np.isfinite(weight.min()) and np.isfinite(weight.max())):
-        broken = int(weight.size - np.count_nonzero(np.isfinite(weight)))
-        raise InputError(
-            f"{path}: {key} has {broken:,} of {weight.size:,} weights that are NaN or infinite "
-            "(as 32-bit floats)"
-        )
-    return weight

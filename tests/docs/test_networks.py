@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -33,6 +34,16 @@ def test_the_recipes_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     for command in commands:
         result = CliRunner().invoke(app, shlex.split(command.removeprefix("$ hwsim ")))
         assert result.exit_code == 0, f"{command}: {result.output}"
+
+
+def test_the_recipe_of_torch_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"<!-- runs with torch -->\n```python\n(.*?)```", PAGE, flags=re.DOTALL)
+    known: dict[str, Any] = {}
+    exec(compile(code, "docs/networks.md", "exec"), known)
+    kinds = [layer.kind for layer in known["network"].layers]
+    assert kinds == ["conv", *["linear"] * 3, *["product"] * 2, *["linear"] * 2]
 
 
 def test_every_format_is_in_the_table() -> None:

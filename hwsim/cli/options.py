@@ -91,7 +91,7 @@ UnpackOption = Annotated[
         "--unpack",
         metavar="GLOB=FORMAT",
         help="What integers stand for: values, zero-point:128, ternary, signs, bits, int4, "
-        "uint4:8, q4_0, q8_0; repeatable.",
+        "uint4:8, q4_0, q8_0, bfloat16, e4m3, e5m2; repeatable.",
     ),
 ]
 GraphInputOption = Annotated[

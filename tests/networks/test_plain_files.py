@@ -344,6 +344,27 @@ CASES = [
          refused="which look like several weights in a word; say which with --unpack"),
     Case("uint4 in bytes", lambda: {"fc.weight": np.full((4, 4), 0x87, "u1")},
          {"unpack": "fc.weight=uint4:8"}, layers={"fc": (4, 8)}, macs=32, nonzeros=16),
+    Case("bfloat16 as integers", lambda: {
+            "fc.weight": (w(4, 8, zeros=3).view("u4") >> 16).astype("u2")},
+         {"unpack": "fc=bfloat16"}, layers={"fc": (4, 8)}, macs=32, nonzeros=29),
+    Case("bfloat16 as bytes without a type", lambda: {
+            "fc.weight": (w(4, 8, zeros=3).view("u4") >> 16).astype("u2").view("V2")},
+         {"unpack": "fc=bfloat16"}, layers={"fc": (4, 8)}, macs=32, nonzeros=29),
+    Case("e4m3 as integers", lambda: {"fc.weight": np.arange(32, dtype="u1").reshape(4, 8)},
+         {"unpack": "fc=e4m3"}, layers={"fc": (4, 8)}, macs=32, nonzeros=31),
+    Case("e5m2 of the wrong size", lambda: {"fc.weight": levels(4, 8, dtype="i2")},
+         {"unpack": "fc=e5m2"}, refused="fc.weight, unpacked as e5m2: holds int16; expected numb"),
+    Case("a sparse matrix in parts", lambda: {
+            "a.weight.indptr": np.arange(5), "a.weight.indices": np.arange(8),
+            "a.weight.data": v(8), **FC},
+         refused="what are a.weight.indptr (5), a.weight.indices (8), a.weight.data (8)? "),
+    Case("packed weights of one dimension", lambda: {
+            "a.weight_packed": np.arange(8, dtype="u1"), **FC},
+         refused="what are a.weight_packed (8)? "),
+    Case("a scale without its weights", lambda: {"a.weight_scale": v(8), **FC},
+         refused="what are a.weight_scale (8)? "),
+    Case("a scale beside floats", lambda: {"fc.weight_scale": v(4), **FC},
+         layers={"fc": (4, 8)}, macs=32, nonzeros=29, uncounted={"scale": 1}),
     Case("GGML blocks", lambda: {"blk.0.ffn_up.weight": np.full((2, 18), 0x38, "u1")},
          refused="blk.0.ffn_up.weight holds uint8 from 56 to 56 without a zero point"),
     Case("GGML blocks of 4 bits, told", lambda: {
@@ -426,6 +447,13 @@ CASES = [
          nonzeros=256 + 29),
     Case("a table that is read like a layer", lambda: {"embed.weight": w(8, 3), **FC},
          refused="what are embed.weight (8x3)? "),
+    Case("a layer that is called like a table", lambda: {
+            "in.weight": w(6, 3), "in.bias": v(6), "shared.0.weight": w(5, 6),
+            "out.weight": w(2, 5)},
+         refused="what are shared.0.weight (5x6)? "),
+    Case("a table that a norm reads", lambda: {
+            "embed.weight": w(4, 6), "ln.weight": v(6), "ln.bias": v(6), "out.weight": w(2, 4)},
+         layers={"out": (2, 4)}, macs=8, nonzeros=8, uncounted={"norm": 2, "look-up": 1}),
     Case("positions and tokens", lambda: {
             "pos_embed": w(1, 5, 8), "cls_token": w(1, 1, 8), **FC},
          layers={"fc": (4, 8)}, macs=32, nonzeros=29,

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError
 from hwsim.networks.arrays.costless import reason_of
-from hwsim.networks.arrays.names import RECURRENT, Arrays, is_vector, parts
+from hwsim.networks.arrays.names import RECURRENT, Arrays, beside, is_vector, parts
 from hwsim.networks.geometry import shape_text
 from hwsim.networks.uncounted import Uncounted
 
+#: Reasons for which an array may be left out that belongs to a weight in parts.
+_OF_A_WEIGHT = ("vector", "scale", "buffer")
+_PART = re.compile(r"^q?weights?_|packed|^W_q$|^qweight$")
 _NORM = re.compile(r"(^|_)(layer_?|group_?|rms_?)?norm\d*$|^ln(_\w+|\d+)?$", re.IGNORECASE)
 #: Arrays that a message names; the others are counted.
 _SHOWN = 3
@@ -55,6 +58,9 @@ def layers_and_others(
         reason = None if taken else reason_of(key, array, named)
         if reason == "vector" and _may_be_flattened(key, array, lengths):
             reason = None
+        elif reason in _OF_A_WEIGHT and _is_part_of_a_weight(key, named):
+            unclaimed.append(key)
+            continue
         if reason == "look-up" and _reads_like_a_layer(key, named):
             unclaimed.append(key)
         elif reason is not None:
@@ -84,6 +90,14 @@ def is_a_layer(key: str, array: NDArray[Any]) -> bool:
     return bool(own) and not is_vector(array)
 
 
+def _is_part_of_a_weight(key: str, named: Arrays) -> bool:
+    """Tell an array that is one of several that make a weight, which is not there."""
+    owner, found, _ = key.replace("/", ".").rpartition(".weight.")
+    if found:
+        return f"{owner}.weight" not in named
+    return bool(_PART.search(parts(key)[1])) and beside(key, "weight") not in named
+
+
 def _may_be_flattened(key: str, array: NDArray[Any], lengths: set[int]) -> bool:
     """Tell a weight of one dimension that is no scale of features: it has no layer's length."""
     if parts(key)[1] != "weight" or array.ndim != 1:
@@ -105,13 +119,12 @@ def _reads_like_a_layer(key: str, named: Arrays) -> bool:
     entries, features = named[key].shape
     if features == entries:
         return False
-    lengths = {
-        size
+    read = {
+        array.shape[1] if array.ndim > 1 else array.size
         for other, array in named.items()
-        if other != key and array.ndim
-        for size in array.shape[:2]
+        if other != key and (array.ndim > 1 or (array.ndim and "bias" not in other))
     }
-    return features not in lengths and entries in lengths
+    return features not in read and entries in read
 
 
 def _no_layers(keys: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.arrays import bits
+from hwsim.networks.arrays.small_floats import BFLOAT16, E4M3, E5M2, decoded
 from hwsim.networks.geometry import shape_text
 
 Array = NDArray[Any]
 _BLOCK: Final = 32
+_FLOATS: Final = {"bfloat16": BFLOAT16, "e4m3": E4M3, "e5m2": E5M2}
 
 
 def parse_unpack(text: str) -> tuple[str, str, str]:
@@ -45,7 +48,7 @@ def unpack(path: Path, key: str, array: Array, name: str, argument: str) -> Arra
         If the array cannot be in that format.
     """
     try:
-        if array.dtype.kind not in "iub":
+        if array.dtype.kind not in "iub" and not (name in _FLOATS and array.dtype.kind == "V"):
             raise ValueError(f"holds {array.dtype}; expected integers")
         if array.size == 0:
             raise ValueError("has no elements")
@@ -146,6 +149,14 @@ def _q4_0(array: Array, argument: str) -> Array:
     return (scale * levels).reshape(array.shape[0], -1)
 
 
+def _small_float(array: Array, argument: str, dtype: np.dtype[Any]) -> Array:
+    """Floats that numpy does not have, saved as integers or as bytes without a type."""
+    _nothing(argument)
+    if array.dtype.itemsize != dtype.itemsize or array.dtype.names:
+        raise ValueError(f"holds {array.dtype}; expected numbers of {dtype.itemsize} bytes")
+    return decoded(np.ascontiguousarray(array).view(dtype))
+
+
 def _nothing(argument: str) -> None:
     if argument:
         raise ValueError(f"takes no argument. Got {argument!r}")
@@ -169,4 +180,5 @@ FORMATS: Final[dict[str, Callable[[Array, str], Array]]] = {
     "uint4": _uint4,
     "q4_0": _q4_0,
     "q8_0": _q8_0,
+    **{name: partial(_small_float, dtype=dtype) for name, dtype in _FLOATS.items()},
 }

@@ -56,7 +56,7 @@ def _reason(key: str, *shape: int, **more: np.ndarray) -> str:
         ("attn.pos_bias_u", (2, 4), "bias"),
         ("dense/bias:0", (4,), "bias"),
         ("act.alpha", (4,), "scale"),
-        ("weight_scale", (4, 1, 1), "scale"),
+        ("logit_scale", (4, 1, 1), "scale"),
         ("prelu.weight", (2,), "vector"),
         ("layer.whatever", (), "vector"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from hwsim.networks.onnx.measuring import Shares, read_samples, shares_of
 from hwsim.networks.onnx.model_file import ModelFile
 from hwsim.networks.onnx.values import Value
 from hwsim.networks.onnx.walk import Walk
-from hwsim.networks.readers.weight_file import check_and_hash
+from hwsim.networks.readers.weight_file import check_and_hash, readable
 
 
 def load_onnx(
@@ -66,12 +66,27 @@ def load_onnx(
     path = Path(path)
     size = as_input_size(input_size)
     sha256 = check_and_hash(path)
-    file = ModelFile.open(path)
-    graph = file.model.graph
-    known, notes = graph_inputs(path, graph, parse_shapes(inputs), parse_values(values), size)
-    walk = _walk(file, known, tuple(skip))
-    if data is not None:
-        walk = _measured(file, known, walk, Path(data))
+    # What a damaged graph does to onnx, numpy and this code is not to be foreseen.
+    with readable(path, "an ONNX model that can be followed"):
+        file = ModelFile.open(path)
+        known, notes = graph_inputs(
+            path, file.model.graph, parse_shapes(inputs), parse_values(values), size
+        )
+        walk = _walk(file, known, tuple(skip))
+        if data is not None:
+            walk = _measured(file, known, walk, Path(data))
+        return _network(path, sha256, file, walk, known, notes, skip)
+
+
+def _network(
+    path: Path,
+    sha256: str,
+    file: ModelFile,
+    walk: Walk,
+    known: Mapping[str, Value],
+    notes: Sequence[str],
+    skip: Sequence[str],
+) -> Network:
     layers = walk.calls.layers()
     if not layers:
         raise InputError(f"{path}: no operator of it multiplies with weights or activations")

@@ -166,6 +166,14 @@ def test_a_graph_without_products_is_refused(tmp_path: Path) -> None:
         read(tmp_path, [node("Relu", ["x"], ["y"])], {"x": [3]})
 
 
+def test_a_damaged_graph_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "m.onnx", graph([MATMUL], {"x": [3, 4]}, ["y"], W))
+    content = path.read_bytes().replace(b"tests", b"te\xcbts")
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"m\.onnx: not an ONNX model that can be followed, or"):
+        load_onnx(path)
+
+
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
     path.write_bytes(b"not a model at all")

@@ -45,7 +45,7 @@ class Accounts:
             if index in weights and value.constant:
                 self._layers |= value.sources
             else:
-                self._use(value, "scale" if _is_scale(kind, index) else "bias")
+                self._use(value, "scale" if index in _SCALES.get(kind, ()) else "bias")
 
     def consumed(self, kind: str, inputs: Sequence[Value | None]) -> None:
         """Take note of an operator without multiply-accumulates."""
@@ -75,8 +75,18 @@ class Accounts:
             self._uses.setdefault(source, reason)
 
 
-def _is_scale(kind: str, index: int) -> bool:
-    return ("Linear" in kind or "Integer" in kind or kind == "QGemm") and index < 8
+#: Inputs of operators that are scales or zero points; of others what is no weight is a bias.
+_SCALES: Final = {
+    "ConvInteger": (2, 3),
+    "MatMulInteger": (2, 3),
+    "QLinearConv": (1, 2, 4, 5, 6, 7),
+    "QLinearMatMul": (1, 2, 4, 5, 6, 7),
+    "QGemm": (1, 2, 4, 5, 7, 8),
+    "MatMulIntegerToFloat": (2, 3, 4, 5),
+    "DynamicQuantizeMatMul": (2, 3),
+    "MatMulNBits": (2, 3),
+    "DynamicQuantizeLSTM": (8, 9, 10, 11),
+}
 
 
 def _reason(kind: str, index: int, value: Value) -> Reason:

@@ -20,7 +20,7 @@ class Follower(Protocol):
     def macs(self) -> int:
         """Multiply-accumulates of all layers so far."""
 
-    def graph(self, graph: Any, outer: Known, times: int = 1) -> list[Value]:
+    def graph(self, graph: Any, outer: Known, times: int) -> list[Value]:
         """Follow a graph that is run so often, and say what is known of its outputs."""
 
     def aside(self, graph: Any, known: Known, times: int) -> tuple[list[Value], Follower]:

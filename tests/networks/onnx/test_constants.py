@@ -208,6 +208,21 @@ def test_arrays_beside_the_model(tmp_path: Path) -> None:
     assert np.array_equal(only(load_onnx(_external(tmp_path))).weight, weights(4, 5).T)
 
 
+@pytest.mark.parametrize("kind", [TensorProto.BFLOAT16, TensorProto.FLOAT8E4M3FN, 22])
+def test_narrow_types_beside_the_model(tmp_path: Path, kind: int) -> None:
+    import onnx
+
+    array = np.array([[1, 2], [3, -4]], helper.tensor_dtype_to_np_dtype(kind))
+    cast = node("Cast", ["v"], ["w"], to=TensorProto.FLOAT)
+    whole = graph([cast, MATMUL], {"x": [3, 2]}, ["y"], {"v": array})
+    path = write(tmp_path / "m.onnx", whole, opset=21)
+    onnx.save(
+        onnx.load(str(path)), str(path), save_as_external_data=True, location="v.bin",
+        size_threshold=0,
+    )  # fmt: skip
+    assert only(load_onnx(path)).weight.tolist() == [[1, 3], [2, -4]]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -215,6 +230,7 @@ def test_arrays_beside_the_model(tmp_path: Path) -> None:
         ({"location": "/etc/passwd"}, "lies in '/etc/passwd', outside the model's folder"),
         ({"location": "v.bin"}, "lies in 'v.bin', which is not there; put it beside the model"),
         ({"offset": 17}, "80 bytes from 17 on of w.bin, which has 96; was it copied whole?"),
+        ({"offset": -1}, "80 bytes from -1 on of w.bin, which has 96; was it copied whole?"),
         ({"length": 76}, "w.bin holds 76 bytes of it, its shape and type need 80"),
     ],
 )

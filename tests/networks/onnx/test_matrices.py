@@ -128,6 +128,19 @@ def test_blocks_of_four_bits(tmp_path: Path) -> None:
     assert np.array_equal(layer.weight, (levels.astype(np.float32) - zeros) * by_block)
 
 
+def test_blocks_in_another_order_are_refused(tmp_path: Path) -> None:
+    attributes = {"K": 16, "N": 2, "block_size": 16, "domain": "com.microsoft"}
+    arrays = {"w": np.zeros((2, 1, 8), np.uint8), "s": np.ones(2, "f4"), "g": np.zeros(16, "i4")}
+    order = node("MatMulNBits", ["x", "w", "s", "", "g"], ["y"], "m", bits=4, **attributes)
+    two = node("MatMulNBits", ["x", "w", "s"], ["y"], "m", bits=2, **attributes)
+    for mul in (order, two):
+        with pytest.raises(InputError, match="'m': MatMulNBits is read with 4 or 8 bits and no g"):
+            read(tmp_path, [mul], {"x": [3, 16]}, arrays, domains=MS)
+    eight = node("MatMulNBits", ["x", "w", "s"], ["y"], bits=8, **attributes)
+    arrays["w"] = np.full((2, 1, 16), 130, np.uint8)
+    assert (only(read(tmp_path, [eight], {"x": [3, 16]}, arrays, domains=MS)).weight == 2).all()
+
+
 def test_einsum_of_weights_and_of_activations(tmp_path: Path) -> None:
     w = weights(2, 4, 3)
     mul = node("Einsum", ["x", "w"], ["y"], "e", equation="bti, hik -> bhtk")

@@ -34,6 +34,7 @@ def test_a_quantised_lstm_of_onnxruntime(tmp_path: Path) -> None:
     )
     assert np.array_equal(network.layers[0].weight, 2 * (w[0].T.astype(np.float32) - 1))
     assert network.layers[1].macs == 7 * 20 * 5
+    assert network.skipped == {"scale": 2}
 
 
 def test_attention_is_two_products(tmp_path: Path) -> None:
@@ -56,6 +57,15 @@ def test_attention_operators_of_onnxruntime(tmp_path: Path) -> None:
     group = node("GroupQueryAttention", ["q", "k", "v"], ["y"], "g", kv_num_heads=1, **heads)
     network = read(tmp_path, [group], {"q": [1, 5, 8], "k": [1, 7, 4], "v": [1, 7, 4]}, domains=MS)
     assert [macs for *_, macs in facts(network)] == [2 * 5 * 7 * 4] * 2
+    packed = node("GroupQueryAttention", ["q"], ["y"], "g", kv_num_heads=1, **heads)
+    network = read(tmp_path, [packed], {"q": [3, 5, 16]}, domains=MS)
+    assert [macs for *_, macs in facts(network)] == [3 * 2 * 5 * 5 * 4] * 2
+    stacked = node("MultiHeadAttention", ["q"], ["y"], "g", **heads)
+    network = read(tmp_path, [stacked], {"q": [3, 5, 2, 3, 4]}, domains=MS)
+    assert [macs for *_, macs in facts(network)] == [3 * 2 * 5 * 5 * 4] * 2
+    sizes = node("Attention", ["x", "w"], ["y"], "f", qkv_hidden_sizes=[4, 4, 10], **heads)
+    network = read(tmp_path, [sizes], {"x": [1, 5, 6]}, {"w": weights(6, 18)}, domains=MS)
+    assert [macs for *_, macs in facts(network)] == [5 * 6 * 18, 2 * 25 * 2, 2 * 25 * 5]
     w = weights(6, 24)
     fused = node("Attention", ["x", "w", "b"], ["y"], "f", **heads)
     network = read(tmp_path, [fused], {"x": [1, 5, 6]}, {"w": w, "b": weights(24)}, domains=MS)
@@ -73,5 +83,14 @@ def test_a_cache_makes_more_keys(tmp_path: Path) -> None:
     multi = node("MultiHeadAttention", names, ["y"], "a", **heads)
     shapes = {"q": [1, 1, 8], "k": [1, 1, 8], "v": [1, 1, 8], "p": [1, 2, 9, 4]}
     network = read(tmp_path, [multi], shapes, domains=MS)
+    assert [macs for *_, macs in facts(network)] == [2 * 10 * 4] * 2
+    names = ["q", "k", "v", "p"]
+    group = node("GroupQueryAttention", names, ["y"], "g", kv_num_heads=2, **heads)
+    network = read(tmp_path, [group], shapes, domains=MS)
+    assert [macs for *_, macs in facts(network)] == [2 * 10 * 4] * 2
+    names = ["q", "k", "v", "", "p", "p"]
+    standard = node("Attention", names, ["y"], "s")
+    four = {"q": [1, 2, 1, 4], "k": [1, 2, 1, 4], "v": [1, 2, 1, 4], "p": [1, 2, 9, 4]}
+    network = read(tmp_path, [standard], four, opset=23)
     assert [macs for *_, macs in facts(network)] == [2 * 10 * 4] * 2
     assert only(read(tmp_path, [node("MatMul", ["q", "k"], ["y"])], {"q": [1, 8], "k": [8, 1]}))

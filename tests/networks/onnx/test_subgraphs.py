@@ -42,6 +42,30 @@ def test_a_branch_that_depends_on_the_input_is_listed(tmp_path: Path) -> None:
     assert "If 'if': 96 MACs are not counted: its condition depends on the input" in network.notes
 
 
+def test_what_both_branches_give_is_known(tmp_path: Path) -> None:
+    def branch(kind: str, name: str) -> object:
+        return graph([node(kind, ["x"], [name])], {}, [name])
+
+    same = node("If", ["c"], ["y"], then_branch=branch("Relu", "a"), else_branch=branch("Abs", "b"))
+    network = read(
+        tmp_path,
+        [same, node("MatMul", ["y", "w"], ["z"], "after")],
+        {"x": [3, 4], "c": ([], BOOL)},
+        W,
+        outputs=["z"],
+    )
+    assert facts(network) == [("after", "linear", 48)]
+
+
+def test_a_loop_of_many_growing_trips_is_listed(tmp_path: Path) -> None:
+    body = [node("MatMul", ["s", "w"], ["t"], "m"), node("Concat", ["t", "x"], ["u"], axis=0)]
+    nodes = [_loop(["u"], body), node("MatMul", ["x", "v"], ["z"], "after")]
+    arrays = {**W, "n": np.array(10_001, np.int64)}
+    network = read(tmp_path, nodes, {"x": [2, 4]}, arrays, outputs=["y", "z"])
+    assert network.uncounted[0].macs == 10_001 * 32
+    assert any("10,001 trips of changing shapes" in note for note in network.notes)
+
+
 def _loop(carried: list[str], body_nodes: list[object], grows: bool = False) -> object:
     body = helper.make_graph(
         body_nodes,

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from examples.digits.infer import layer_inputs
 from hwsim.networks import load_network
 from hwsim.schemes import describe, quantize, trained_forms
 from hwsim.schemes.binary import Binary
@@ -15,33 +16,6 @@ FOLDER = Path(__file__).parents[2] / "examples" / "digits"
 RECORD = json.loads((FOLDER / "accuracies.json").read_text(encoding="utf-8"))
 NAMES = ("float", "binary", "signed-binary")
 QUANTIZED = ("conv2", "conv3", "conv4")
-
-
-def convolve(images, weight, stride):
-    """3 x 3 convolution with padding 1: (N, C, H, W) with (K, C, 3, 3) -> (N, K, P, Q)."""
-    padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3))
-    windows = windows[:, :, ::stride, ::stride]
-    return np.tensordot(windows, weight, axes=((1, 4, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
-
-
-def normalise(maps, arrays, norm):
-    """Batch-norm as in inference, with PyTorch's epsilon of 1e-5."""
-    gain = arrays[f"{norm}.weight"] / np.sqrt(arrays[f"{norm}.running_var"] + 1e-5)
-    offset = arrays[f"{norm}.bias"] - arrays[f"{norm}.running_mean"] * gain
-    return maps * gain[:, None, None] + offset[:, None, None]
-
-
-def scores(path, images):
-    network = load_network(path)
-    with np.load(path, allow_pickle=False) as file:
-        arrays = dict(file)
-    maps = images
-    for number, layer in enumerate(network.layers[:-1], start=1):
-        maps = convolve(maps, layer.weight, layer.stride[0])
-        assert maps.shape[2:] == layer.output_size
-        maps = np.maximum(normalise(maps, arrays, f"bn{number}"), 0)
-    return maps.mean(axis=(2, 3)) @ network.layers[-1].weight.T + arrays["fc.bias"]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +35,7 @@ def held_out():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_recorded_accuracy_is_that_of_the_file(name, held_out):
     images, labels = held_out
-    correct = int((scores(FOLDER / f"{name}.npz", images).argmax(axis=1) == labels).sum())
+    correct = int((layer_inputs(FOLDER / f"{name}.npz", images)[1].argmax(axis=1) == labels).sum())
     recorded = RECORD["networks"][name]
     assert len(labels) == RECORD["test_images"]
     assert correct == recorded["test_correct"]

@@ -196,10 +196,12 @@ class DesignSpec(StrictModel):
     run_lengths : {"padded", "unlimited"}
         Whether run lengths (RLE) that their bits cannot tell take entries of their own, as in EIE,
         SCNN and Eyeriss v2, or runs may be of any length, as Timeloop has it.
-    units : {"even", "in step"}
+    units : {"even", "in step", "in vectors"}
         Whether parallel units share out what zeros leave evenly, as in Sparseloop, or wait for the
         one with the most products: those that share activations or results after every tile, all
-        others when weights are replaced.
+        others when weights are replaced. Units "in vectors" multiply vectors of non-zero weights
+        with vectors of non-zero activations, full or not, as SCNN's, and wait for the slowest
+        before they take other sums.
     search : SearchSpec
         How mappings are searched.
     """
@@ -217,5 +219,5 @@ class DesignSpec(StrictModel):
     datapath: DatapathSpec | None = None
     queues: QueuesSpec | None = None
     run_lengths: Literal["padded", "unlimited"] = "padded"
-    units: Literal["even", "in step"] = "even"
+    units: Literal["even", "in step", "in vectors"] = "even"
     search: SearchSpec = SearchSpec()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,7 @@ from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.layers._idle_units import why_idle
 from hwsim.engines.timeloop.layers._in_step import in_step_over_even, levels_of_a_unit
+from hwsim.engines.timeloop.layers._in_vectors import in_vectors_over_even
 from hwsim.engines.timeloop.layers._layer_mapping import MAPPINGS, MappedLayer
 from hwsim.engines.timeloop.layers._layer_problem import (
     OUTPUTS,
@@ -24,6 +25,7 @@ from hwsim.engines.timeloop.layers._layer_problem import (
     weight_tensor,
 )
 from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean, strewn
+from hwsim.engines.timeloop.layers._loop_roles import Bools
 from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
     design_inputs,
@@ -41,6 +43,7 @@ from hwsim.engines.timeloop.layers.output_density import output_density, stores_
 from hwsim.engines.timeloop.sparse.run_lengths import entries_per_nonzero, limit_run_lengths
 from hwsim.engines.timeloop.spec import read_sparse
 from hwsim.engines.timeloop.spec.constraints import read_constraints
+from hwsim.engines.timeloop.terms.mapping import LoopMapping
 from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
@@ -52,6 +55,12 @@ if TYPE_CHECKING:
     from hwsim.workload.workload import Workload
 
 DENSITY_MODES: Final = ("actual", "statistical")
+_OverEven = Callable[[Bools, Bools | None, Shape, LoopMapping, int, float | None], float]
+#: Time over that of sharing out evenly, by what a design says of its units.
+_WAITING: Final[dict[str, _OverEven]] = {
+    "in step": in_step_over_even,
+    "in vectors": in_vectors_over_even,
+}
 
 
 class SparseloopEngine(Engine):
@@ -142,7 +151,7 @@ class SparseloopEngine(Engine):
         self, workload: Workload, arch: Arch, evaluation: Evaluation, taken: WeightsTaken
     ) -> float:
         """Tell what units wait, or would wait if they were in step."""
-        if design_of(arch)[0].units == "in step":
+        if design_of(arch)[0].units in _WAITING:
             return taken.imbalance
         return slowest_over_mean(weight_tensor(workload), evaluation.mapping)
 
@@ -180,18 +189,18 @@ class SparseloopEngine(Engine):
             )
             problem = layer_problem(shape, taken.density, inputs, outputs)
             mapped = replace(mapped, sparse=_as_built(mapped.sparse, design))
-            if design.units == "in step":
-                imbalance = self._imbalance(workload, mapped, shape)
+            if over_even := _WAITING.get(design.units):
+                imbalance = self._imbalance(workload, mapped, shape, over_even)
                 taken = replace(taken, imbalance=imbalance)
             return _evaluate(problem, mapped, bits, taken.imbalance), taken
         except InputError as error:
             raise InputError(f"arch {arch.label}, layer {workload.layer!r}: {error}") from error
 
-    def _imbalance(self, workload: Workload, mapped: MappedLayer, shape: Shape) -> float:
-        """Find the time that units take in step over that of sharing out evenly."""
+    def _imbalance(
+        self, workload: Workload, mapped: MappedLayer, shape: Shape, over_even: _OverEven
+    ) -> float:
+        """Find the time that units take that wait, over that of sharing out evenly."""
         inside = levels_of_a_unit(mapped.machine)
-        if not inside:
-            return 1.0
         weights = weight_tensor(workload)
         if self.density == "statistical":
             weights = strewn(weights)
@@ -199,7 +208,7 @@ class SparseloopEngine(Engine):
         drawn = activations.nonzeros is None or self.density == "statistical"
         inputs = activation_tensor(workload, shape, drawn)
         share = activations.density if drawn else None
-        return in_step_over_even(weights, inputs, shape, mapped.mapping, inside, share)
+        return over_even(weights, inputs, shape, mapped.mapping, inside, share)
 
 
 def _as_built(sparse: SparseOptimizations, design: DesignSpec) -> SparseOptimizations:

@@ -12,7 +12,8 @@ from hwsim.engines import load_engine
 from hwsim.engines.registry import engine_names
 from hwsim.engines.timeloop.layers import SparseloopEngine
 from hwsim.engines.timeloop.layers._in_step import in_step_over_even, levels_of_a_unit
-from hwsim.engines.timeloop.layers._layer_problem import layer_shape
+from hwsim.engines.timeloop.layers._in_vectors import in_vectors_over_even
+from hwsim.engines.timeloop.layers._layer_problem import activation_tensor, layer_shape
 from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean, strewn
 from hwsim.errors import InputError
 from hwsim.workload import Activations, Workload
@@ -72,6 +73,27 @@ def test_units_in_step_wait_for_activations_too(tmp_path) -> None:
     shape, inside = layer_shape(half_of_the_windows), levels_of_a_unit(evaluation.machine)
     assert waits[2] == taken.imbalance
     assert waits[2] == in_step_over_even(weights, inputs, shape, evaluation.mapping, inside)
+
+
+def test_units_in_vectors_leave_lanes_without_work(tmp_path) -> None:
+    # One PE: nobody waits, and vectors are filled or not all the same.
+    settings = {"columns": 1, "rows": 1, "dram_words": 4096}
+    arch = load_arch(quick_arch(tmp_path, "scnn", budget=200), settings)
+    nonzeros = np.zeros((1, 16, 8), dtype=bool)
+    nonzeros[0, :3] = True  # the first of 4 rows, but a column
+    mask = random_mask((1, 8, 8, 1, 1), 0.5)
+    workload = replace(convolution(mask, (4, 4)), activations=Activations(nonzeros=nonzeros))
+    for engine in (SparseloopEngine(), SparseloopEngine("statistical")):
+        drawn = engine.density == "statistical"
+        found = engine.simulate(workload, arch)
+        evaluation, taken = engine.evaluation(workload, arch)
+        shape = layer_shape(workload)
+        weights = strewn(mask) if drawn else mask
+        inputs = activation_tensor(workload, shape, drawn)
+        share = 3 / 16 if drawn else None
+        factor = in_vectors_over_even(weights, inputs, shape, evaluation.mapping, 0, share)
+        assert found.statistics["slowest_over_mean"] == taken.imbalance == factor > 1.1
+        assert found.cycles >= factor * mask.sum() * 3 / 16  # of 16 outputs 3 meet one, 16 at once
 
 
 @pytest.mark.parametrize("name", ["simple-skipping", "eyeriss_v2", "scnn", "extensor-like"])

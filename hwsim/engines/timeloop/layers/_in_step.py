@@ -19,17 +19,22 @@ import numpy as np
 import numpy.typing as npt
 
 from hwsim.engines.timeloop.layers._layer_problem import Shape
-from hwsim.engines.timeloop.layers._loop_roles import Bools, C, G, LoopRoles, M, N, P, Q, R, S
+from hwsim.engines.timeloop.layers._loop_roles import (
+    INSIDE,
+    POSITIONS,
+    SUMMED,
+    Bools,
+    G,
+    LoopRoles,
+    M,
+)
 from hwsim.engines.timeloop.layers._products import effectual_products, windows_of
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
 
 _Times = npt.NDArray[np.float32]
 
-_SUMMED: Final = (C, R, S)
-_SHARED: Final = (G, *_SUMMED)  # by weights and activations
-_OUTPUTS: Final = (P, Q, N)
-_INSIDE: Final = ("tile", "lane")
+_SHARED: Final = (G, *SUMMED)  # by weights and activations
 #: Times of tiles that are looked at together: 16 MB.
 _BLOCK: Final = 1 << 22
 
@@ -48,7 +53,7 @@ def _roles(mapping: LoopMapping, inside: int, dimensions: int) -> LoopRoles:
             return "lane" if loop.spatial else "tile"
         if loop.spatial:
             return "unit"
-        stays = stays and loop.dimension in _OUTPUTS
+        stays = stays and loop.dimension in POSITIONS
         return "stay" if stays else "step"
 
     return LoopRoles.of(mapping, dimensions, role)
@@ -108,20 +113,20 @@ def in_step_over_even(
 
 def _time(weights: Bools, windows: Bools | None, roles: LoopRoles) -> float:
     """Sum up the waits: tiles, then what they share, then while weights stay."""
-    shared = ((_SHARED, ("step",)), ((G,), ("unit",)), (_SUMMED, ("unit",)))
-    of_weights = ((M,), ("step",)), ((M,), ("unit",)), ((M,), _INSIDE)
-    held = roles.arrange(weights, range(5), (*shared, *of_weights, (_SHARED, _INSIDE)))
+    shared = ((_SHARED, ("step",)), ((G,), ("unit",)), (SUMMED, ("unit",)))
+    of_weights = ((M,), ("step",)), ((M,), ("unit",)), ((M,), INSIDE)
+    held = roles.arrange(weights, range(5), (*shared, *of_weights, (_SHARED, INSIDE)))
     taken = -(-held.sum(axis=5) // roles.product((M,), ("lane",)))  # rows of each column
     if windows is None:  # every window takes as long
         met = np.ones((*taken.shape[:3], 1, 1, 1, taken.shape[-1]), dtype=np.int64)
-        times = roles.product(_OUTPUTS, ("tile", "lane", "stay", "step"))
+        times = roles.product(POSITIONS, ("tile", "lane", "stay", "step"))
     else:
-        dimensions = [G, *_SUMMED, *_OUTPUTS][: windows.ndim]
-        of_windows = [(_OUTPUTS, (role,)) for role in ("step", "stay", "unit")]
-        inside = (_OUTPUTS, _INSIDE), (_SHARED, _INSIDE)
+        dimensions = [G, *SUMMED, *POSITIONS][: windows.ndim]
+        of_windows = [(POSITIONS, (role,)) for role in ("step", "stay", "unit")]
+        inside = (POSITIONS, INSIDE), (_SHARED, INSIDE)
         met = roles.arrange(windows, dimensions, (*shared, *of_windows, *inside)).sum(axis=6)
         times = 1
-    lanes = roles.product((*_SHARED, *_OUTPUTS), ("lane",))  # these share out evenly
+    lanes = roles.product((*_SHARED, *POSITIONS), ("lane",))  # these share out evenly
     waits = sum(_waits(here, there) for here, there in _blocks(taken, met))
     return waits * times / lanes
 

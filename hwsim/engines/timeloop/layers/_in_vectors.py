@@ -11,21 +11,26 @@ sections III and IV).
 from __future__ import annotations
 
 import math
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.engines.timeloop.layers._layer_problem import Shape
-from hwsim.engines.timeloop.layers._loop_roles import Bools, C, G, LoopRoles, M, N, P, Q, R, S
+from hwsim.engines.timeloop.layers._layer_problem import DIMENSIONS, Shape
+from hwsim.engines.timeloop.layers._loop_roles import (
+    INSIDE,
+    POSITIONS,
+    SUMMED,
+    Bools,
+    C,
+    G,
+    LoopRoles,
+    M,
+    R,
+    S,
+)
 from hwsim.engines.timeloop.layers._products import effectual_products, windows_of
 from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
 from hwsim.errors import InputError
-
-_NAMES: Final = "GMCRSPQN"
-_SUMMED: Final = (C, R, S)
-_OUTPUTS: Final = (P, Q, N)
-_INSIDE: Final = ("tile", "lane")
 
 
 def in_vectors_over_even(
@@ -89,16 +94,16 @@ def _roles(mapping: LoopMapping, inside: int, dimensions: int) -> LoopRoles:
     def role(level: int, loop: Loop) -> str:
         nonlocal streams, stays
         if loop.spatial:
-            if loop.dimension in (G, *_SUMMED):
+            if loop.dimension in (G, *SUMMED):
                 raise InputError(
                     f"design.units: in vectors multiplies vectors of weights of filters (M) with "
                     f"activations of outputs (P, Q, N), but the mapping has {loop.end} "
-                    f"{_NAMES[loop.dimension]} side by side. Constrain spatial factors of "
-                    f"{_NAMES[loop.dimension]} to 1"
+                    f"{DIMENSIONS[loop.dimension]} side by side. Constrain spatial factors of "
+                    f"{DIMENSIONS[loop.dimension]} to 1"
                 )
             return "lane" if level < inside else "unit"
         streams = streams and (level == 0 or loop.dimension in (R, S))
-        stays = stays and (streams or loop.dimension in _SUMMED)
+        stays = stays and (streams or loop.dimension in SUMMED)
         if loop.dimension == G:
             return "next"
         return "tile" if streams else "stay" if stays else "next"
@@ -125,7 +130,7 @@ def _plane(inputs: Bools | None, shape: Shape) -> Bools:
 
 def _time(weights: Bools, plane: Bools, roles: LoopRoles) -> float:
     """Sum up the fullest unit's steps for all sums that units hold one after another."""
-    channel = (C,), ("stay", *_INSIDE)
+    channel = (C,), ("stay", *INSIDE)
     apart = (((G,), ("next",)), ((C,), ("next",)))
     held = roles.arrange(
         weights,
@@ -137,16 +142,16 @@ def _time(weights: Bools, plane: Bools, roles: LoopRoles) -> float:
             ((M,), ("unit",)),
             channel,
             ((R, S), ("stay",)),
-            ((M, R, S), _INSIDE),
+            ((M, R, S), INSIDE),
         ),
     )
     own = roles.arrange(
         plane,
-        [G, C, *_OUTPUTS][: plane.ndim],
-        (*apart, (_OUTPUTS, ("next",)), (_OUTPUTS, ("unit",)), channel, (_OUTPUTS, _INSIDE)),
+        [G, C, *POSITIONS][: plane.ndim],
+        (*apart, (POSITIONS, ("next",)), (POSITIONS, ("unit",)), channel, (POSITIONS, INSIDE)),
     )
     of_weights = _vectors(held, roles.product((M,), ("lane",))).sum(axis=-1)
-    of_activations = _vectors(own, roles.product(_OUTPUTS, ("lane",)))
+    of_activations = _vectors(own, roles.product(POSITIONS, ("lane",)))
     times = np.einsum("gxrmuc,gxpqc->gxrmupq", of_weights, of_activations, optimize=True)
     return float(times.max(axis=(4, 6)).sum())
 

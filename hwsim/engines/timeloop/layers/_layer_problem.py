@@ -19,8 +19,8 @@ DATA_SPACES = (WEIGHTS, INPUTS, OUTPUTS)
 #: and dilations along rows and columns.
 Shape = tuple[tuple[int, ...], tuple[int, int], tuple[int, int]]
 
-
-_DIMENSIONS = "GMCRSPQN"
+#: Names of the dimensions, in that order.
+DIMENSIONS = "GMCRSPQN"
 
 
 def layer_shape(workload: Workload, images: int | None = None) -> Shape:
@@ -71,9 +71,9 @@ def layer_problem(
     """
     bounds, stride, dilation = shape
     dense = FixedStructured(1.0)
-    images = [{"N": 1}] if len(bounds) == len(_DIMENSIONS) else []
+    images = [{"N": 1}] if len(bounds) == len(DIMENSIONS) else []
     return make_problem(
-        dict(zip(_DIMENSIONS, bounds, strict=False)),
+        dict(zip(DIMENSIONS, bounds, strict=False)),
         {
             WEIGHTS: [{"G": 1}, {"M": 1}, {"C": 1}, {"R": 1}, {"S": 1}],
             INPUTS: [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,11 @@ Group = tuple[Sequence[int], Sequence[str]]
 
 #: Dimensions of a layer.
 G, M, C, R, S, P, Q, N = range(8)
+#: Those that a result is the sum over, and those that tell outputs of a filter apart.
+SUMMED: Final = (C, R, S)
+POSITIONS: Final = (P, Q, N)
+#: Roles of the loops inside a unit, in time and in space.
+INSIDE: Final = ("tile", "lane")
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,11 @@ class Pruned(Scheme):
         """Bits that store one weight."""
         return 32
 
+    @property
+    def across_layers(self) -> bool:
+        """Whether one threshold goes for all layers."""
+        return self.scope == "network"
+
     def quantize(self, weight: Weight) -> Levels:
         """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
         return self.quantize_layers({"": weight})[""]

@@ -58,12 +58,16 @@ class Scheme(ABC):
     everywhere : bool
         Whether it applies to every layer unless layers are named; else to those that the network
         names, as in the paper.
+    version : str
+        To be raised whenever equal weights and parameters give other levels than before, so that
+        results kept under the former version are not taken for this one's.
     """
 
     name: ClassVar[str]
     coding: ClassVar[Coding]
     form: ClassVar[str | None] = None
     everywhere: ClassVar[bool] = False
+    version: ClassVar[str] = "1"
 
     def __post_init__(self) -> None:
         check_parameters(self, self.name)
@@ -77,8 +81,18 @@ class Scheme(ABC):
     def quantize(self, weight: Weight) -> Levels:
         """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
 
+    @property
+    def across_layers(self) -> bool:
+        """Whether a layer's levels may depend on the other layers that the scheme changes.
+
+        If not, layers are quantised one at a time, and only one is in memory. A scheme that
+        overrides :meth:`quantize_layers` is taken to look across layers unless it, or a subclass
+        of it, says otherwise here.
+        """
+        return False
+
     def quantize_layers(self, weights: Mapping[str, Weight]) -> dict[str, Levels]:
-        """Quantise several layers; a scheme that looks across layers overrides this.
+        """Quantise several layers; a scheme that looks across layers, or at names, overrides this.
 
         Parameters
         ----------

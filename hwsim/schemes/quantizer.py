@@ -1,0 +1,221 @@
+"""A network under a scheme, one layer at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Self
+
+from hwsim.errors import InputError, did_you_mean
+from hwsim.networks.network import Layer, Network
+from hwsim.networks.patterns import matching_layers
+from hwsim.schemes.dense import Dense
+from hwsim.schemes.detection import trained_forms
+from hwsim.schemes.quantized import Origin, QuantizedLayer, QuantizedNetwork
+from hwsim.schemes.registry import parse_scheme
+from hwsim.schemes.scheme import Levels, Scheme
+
+
+@dataclass(frozen=True, eq=False)
+class Quantizer:
+    """What a scheme will do to a network, and each layer under it when asked for.
+
+    It keeps no levels, so that a network of any size passes through the memory that its largest
+    layer takes. Only a scheme that looks across layers quantises all of them together, when the
+    first of them is asked for.
+
+    Parameters
+    ----------
+    network : Network
+        The network as it was read.
+    scheme : Scheme
+        What its layers are put under.
+    changed : tuple of str
+        The layers that the scheme applies to, in the order in which it sees them. The others stay
+        as they are (scheme ``dense``, fp32).
+    remarks : tuple of str
+        What is to be said of that choice.
+    """
+
+    network: Network
+    scheme: Scheme
+    changed: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+    _known_forms: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def of(
+        cls, network: Network, scheme: str | Scheme, layers: str | Sequence[str] | None = None
+    ) -> Self:
+        """Choose the layers, and look at no weight.
+
+        Parameters
+        ----------
+        network, scheme, layers
+            As for :func:`hwsim.quantize`, which raises the same errors.
+        """
+        scheme = parse_scheme(scheme) if isinstance(scheme, str) else scheme
+        _refuse_empty(network)
+        changed, remarks = _choose(network, scheme, layers)
+        return cls(network, scheme, changed, remarks)
+
+    @cached_property
+    def left(self) -> tuple[str, ...]:
+        """The layers that stay as they are, in the network's order."""
+        return tuple(name for name in self._by_name if name not in self._changed)
+
+    @cached_property
+    def weight_bits(self) -> dict[str, int]:
+        """Bits that code a weight, by layer."""
+        return {
+            name: self.scheme.bits if name in self._changed else Dense().bits
+            for name in self._by_name
+        }
+
+    @cached_property
+    def across_layers(self) -> bool:
+        """Whether a layer's levels may depend on other layers than itself."""
+        for kind in type(self.scheme).__mro__:
+            if "across_layers" in vars(kind):
+                break
+            if "quantize_layers" in vars(kind):
+                return True  # overridden below the class that said how it looks: nobody knows
+        return self.scheme.across_layers
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the results should know about how the weights come to be.
+
+        Looks once at the weights, a layer at a time, and makes no levels.
+        """
+        untrained = {name: self._forms(name) for name in self.changed if not self._trained(name)}
+        return (*self.remarks, *_mismatches(self.scheme, untrained))
+
+    def layer(self, name: str) -> QuantizedLayer:
+        """Put one layer under the scheme.
+
+        Parameters
+        ----------
+        name : str
+            Of a layer of the network.
+
+        Returns
+        -------
+        QuantizedLayer
+            Made anew by every call, but for a scheme that looks across layers.
+
+        Raises
+        ------
+        InputError
+            If the network has no such layer.
+        """
+        if name not in self._by_name:
+            raise InputError(
+                f"no layer of {self.network.name} is called {name!r}"
+                f"{did_you_mean(name, [*self._by_name])}"
+            )
+        layer = self._by_name[name]
+        if name not in self._changed:
+            return _under(layer, Dense(), Levels(layer.weight), "as given")
+        if self._trained(name):
+            as_it_is = Levels(layer.weight, sign_bits=self.scheme.sign_bits(layer.weight))
+            return _under(layer, self.scheme, as_it_is, "trained")
+        made = self._together if self.across_layers else self._made([name])
+        return _under(layer, self.scheme, made[name], "quantised after training")
+
+    def whole(self) -> QuantizedNetwork:
+        """Put every layer under the scheme, and keep them all."""
+        return QuantizedNetwork(
+            network=self.network,
+            scheme=str(self.scheme),
+            layers=tuple(self.layer(name) for name in self._by_name),
+            parameters=self.scheme.parameters,
+            notes=self.notes,
+        )
+
+    @cached_property
+    def _by_name(self) -> dict[str, Layer]:
+        return {layer.name: layer for layer in self.network.layers}
+
+    @cached_property
+    def _changed(self) -> frozenset[str]:
+        return frozenset(self.changed)
+
+    def _forms(self, name: str) -> tuple[str, ...]:
+        if name not in self._known_forms:
+            self._known_forms[name] = trained_forms(self._by_name[name].weight)
+        return self._known_forms[name]
+
+    def _trained(self, name: str) -> bool:
+        return self.scheme.form is not None and self.scheme.form in self._forms(name)
+
+    @cached_property
+    def _together(self) -> Mapping[str, Levels]:
+        return self._made([name for name in self.changed if not self._trained(name)])
+
+    def _made(self, names: Sequence[str]) -> Mapping[str, Levels]:
+        return self.scheme.quantize_layers({name: self._by_name[name].weight for name in names})
+
+
+def _under(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> QuantizedLayer:
+    # A scheme that had nothing to change hands the very weights back.
+    untouched = made.levels is layer.weight and origin != "trained"
+    return QuantizedLayer(
+        layer=layer,
+        scheme=scheme.name,
+        levels=made.levels,
+        bits=scheme.bits,
+        sign_bits=made.sign_bits,
+        origin="as given" if untouched else origin,
+        scale=made.scale,
+        coding=scheme.coding,
+    )
+
+
+def _choose(
+    network: Network, scheme: Scheme, layers: str | Sequence[str] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Find the layers that the scheme applies to, and what to say about the choice."""
+    # Products of activations have no weights that a scheme could change.
+    weighted = [layer for layer in network.layers if not layer.of_activations]
+    names = tuple(layer.name for layer in weighted)
+    if layers is not None:
+        if layers in ("all", ["all"], ("all",)):
+            return names, ()
+        return tuple(matching_layers(replace(network, layers=tuple(weighted)), layers)), ()
+    if scheme.everywhere:
+        return names, ()
+    if network.quantized_layers is not None:
+        return tuple(name for name in names if name in set(network.quantized_layers)), ()
+    if len(names) < 3:
+        return names, (f"{scheme.name} applies to every layer: there are fewer than three",)
+    return names[1:-1], ()
+
+
+def _mismatches(scheme: Scheme, forms: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Warn where weights that were trained in one form are used under another scheme."""
+    counts = Counter(found[0] for found in forms.values() if found)
+    notes = []
+    for form, count in counts.items():
+        what = f"{count} {'layer' if count == 1 else 'layers'} trained {form}"
+        if scheme.name == Dense.name:
+            notes.append(
+                f"dense uses {what} as given, zeros included: the float network has its own file"
+            )
+        else:
+            notes.append(
+                f"{scheme.name} was applied after training to {what}: the latent float weights "
+                "are not in the file, so this is not what training with it would give"
+            )
+    return notes
+
+
+def _refuse_empty(network: Network) -> None:
+    for layer in network.layers:
+        if layer.weight.size == 0:
+            raise InputError(
+                f"layer {layer.name!r} of {network.name} has no weights, its shape is "
+                f"{layer.weight.shape}"
+            )

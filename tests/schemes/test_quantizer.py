@@ -1,0 +1,180 @@
+"""A layer at a time, and never another result than all at once."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from hwsim.errors import InputError
+from hwsim.networks.network import Layer, Network
+from hwsim.schemes import Levels, Quantizer, Scheme, parse_scheme, quantize
+from hwsim.schemes.binary import Binary
+from hwsim.schemes.pruned import Pruned
+from tests.schemes.networks import laplace, layer, network
+
+FIVE = network(*(laplace(6, 4, seed=i) for i in range(5)))
+
+
+@dataclass(frozen=True)
+class Counting(Scheme):
+    """Zeroes all; keeps the names of the layers that each call was given."""
+
+    name: ClassVar[str] = "counting"
+    coding: ClassVar[str] = "value"
+    calls: ClassVar[list[list[str]]] = []
+
+    @property
+    def bits(self):
+        return 3
+
+    def quantize(self, weight):
+        return Levels(weight * 0)
+
+    def quantize_layers(self, weights):
+        self.calls.append([*weights])
+        return super().quantize_layers(weights)
+
+
+@dataclass(frozen=True)
+class SaysSo(Counting):
+    """Declares that it looks at one layer."""
+
+    across_layers = False
+
+
+@dataclass(frozen=True)
+class PrunedAnew(Pruned):
+    """Overrides below the class that says how layers are looked at."""
+
+    def quantize_layers(self, weights):
+        return super().quantize_layers(weights)
+
+
+@dataclass(frozen=True)
+class PrunedOtherwise(PrunedAnew):
+    """Changes nothing."""
+
+
+@pytest.fixture(autouse=True)
+def _no_calls():
+    Counting.calls.clear()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "across"),
+    [
+        (Binary(), False),
+        (Pruned(), False),
+        (Pruned(scope="network"), True),
+        (Counting(), True),
+        (SaysSo(), False),
+        (PrunedAnew(), True),
+        (PrunedOtherwise(), True),
+    ],
+)
+def test_who_looks_across_layers(scheme, across):
+    assert Quantizer.of(FIVE, scheme).across_layers is across
+
+
+def test_own_schemes_look_at_one_layer_unless_asked():
+    for text in ("dense", "dense:precision=int8", "ternary", "signed-binary", "pruned"):
+        assert not parse_scheme(text).across_layers
+
+
+def test_one_layer_at_a_time_where_that_is_enough():
+    made = Quantizer.of(FIVE, SaysSo(), "all")
+    assert Counting.calls == []
+    assert made.layer("c").effectual == made.layer("b").effectual == 0
+    assert Counting.calls == [["c"], ["b"]]
+
+
+def test_all_together_and_once_where_layers_depend_on_one_another():
+    made = Quantizer.of(FIVE, Counting())
+    assert made.layer("a").effectual == 24
+    assert Counting.calls == []
+    assert made.layer("c").effectual == made.layer("d").effectual == 0
+    assert Counting.calls == [["b", "c", "d"]]
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        "dense",
+        "dense:precision=int8",
+        "binary",
+        "signed-binary:sign=sum",
+        "ternary",
+        "pruned:sparsity=0.4",
+        "pruned:method=random,seed=3",
+        "pruned:sparsity=0.4,scope=network",
+    ],
+)
+@pytest.mark.parametrize("layers", [None, "all", "b,d"])
+def test_equal_to_all_at_once(scheme, layers):
+    made = Quantizer.of(FIVE, scheme, layers)
+    chosen = [FIVE.layers[i] for i in {None: (1, 2, 3), "b,d": (1, 3)}.get(layers, range(5))]
+    if layers is None and made.scheme.everywhere:
+        chosen = FIVE.layers
+    at_once = made.scheme.quantize_layers({each.name: each.weight for each in chosen})
+    for each in reversed(FIVE.layers):
+        found = made.layer(each.name)
+        levels = at_once[each.name].levels if each.name in at_once else each.weight
+        assert np.array_equal(found.levels, levels)
+        assert (found.scheme == "dense") == (
+            each.name not in at_once or made.scheme.name == "dense"
+        )
+        assert found.bits == made.weight_bits[each.name]
+    assert made.changed == tuple(at_once)
+    assert made.left == tuple(each.name for each in FIVE.layers if each.name not in at_once)
+
+
+def test_notes_are_found_without_levels():
+    trained = np.sign(laplace(3, 8))
+    net = network(trained, laplace(3, 8), trained)
+    made = Quantizer.of(net, SaysSo(), "all")
+    assert made.notes == (
+        "counting was applied after training to 2 layers trained binary: the latent float weights "
+        "are not in the file, so this is not what training with it would give",
+    )
+    assert Counting.calls == []
+    assert Quantizer.of(net, "binary", "all").notes == ()
+    assert made.notes == quantize(net, SaysSo(), "all").notes
+
+
+def test_trained_layers_are_no_part_of_what_is_quantised_together():
+    made = Quantizer.of(network(np.sign(laplace(3, 8)), laplace(3, 8)), _AcrossBinary(), "all")
+    assert made.layer("a").origin == "trained"
+    assert made.layer("b").effectual == 0
+    assert Counting.calls == [["b"]]
+
+
+@dataclass(frozen=True)
+class _AcrossBinary(Counting):
+    form: ClassVar[str] = "binary"
+
+
+def test_products_of_activations_are_left():
+    heads = Layer.product("heads", 5, 4, vectors=3)
+    net = Network("net", (layer("a", laplace(2, 2)), heads))
+    made = Quantizer.of(net, "binary")
+    assert (made.changed, made.left) == (("a",), ("heads",))
+    assert made.remarks == ("binary applies to every layer: there are fewer than three",)
+    assert made.layer("heads").scheme == "dense"
+
+
+def test_a_layer_that_is_not_there():
+    with pytest.raises(InputError) as caught:
+        Quantizer.of(FIVE, "binary").layer("cc")
+    assert str(caught.value).startswith("no layer of net is called 'cc'")
+
+
+def test_an_unknown_layer_is_told_the_nearest():
+    net = Network("net", (layer("conv1", laplace(2, 2)), layer("fc", laplace(2, 2))))
+    with pytest.raises(InputError) as caught:
+        Quantizer.of(net, "binary").layer("conv2")
+    assert str(caught.value) == "no layer of net is called 'conv2'; did you mean 'conv1'?"
+
+
+def test_schemes_have_a_version():
+    assert {kind.version for kind in (Scheme, Binary, Pruned)} == {"1"}

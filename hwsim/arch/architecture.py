@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -212,8 +212,13 @@ class Arch:
                     return base.where(key)
         return own.where(key)
 
-    def fingerprint(self) -> str:
+    def fingerprint(self, *, without: Collection[str] = ()) -> str:
         """Give a name to all that an engine may read, the same wherever it was written.
+
+        Parameters
+        ----------
+        without : collection of str
+            Fields of the technology that are left out.
 
         Returns
         -------
@@ -221,16 +226,20 @@ class Arch:
             SHA-256 in hex over engine, values of the parameters, design and technology. Name,
             title, sources, comments and path are not in it.
         """
-        return self._fingerprint
+        return self._fingerprint if not without else self._digest(without)
 
     @cached_property
     def _fingerprint(self) -> str:
+        return self._digest(())
+
+    def _digest(self, without: Collection[str]) -> str:
         design, technology = self.spec.design, self.technology
+        known = None if technology is None else asdict(technology)
         read = {
             "engine": self.engine,
             "parameters": dict(self.parameters),
             "design": None if design is None else design.model_dump(),
-            "technology": None if technology is None else asdict(technology),
+            "technology": known and {k: v for k, v in known.items() if k not in without},
         }
         if self.options:
             read["options"] = dict(self.options)

@@ -63,7 +63,7 @@ def stonne(
 
     machine = request.load_arch()
     _refuse_full_folder(output)
-    [(_, quantized)] = Plan.of(request).quantized()
+    quantized = Plan.of(request).under(*request.schemes)
     with whole_folder(output) as aside:
         count = write_export(
             quantized.layers, machine, aside, columns=columns, with_operands=with_operands
@@ -108,7 +108,7 @@ def timeloop(
     machine = request.load_arch()
     chosen_layout, chosen_density = layout_of(form), density_model(density)
     _refuse_full_folder(output)
-    [(_, quantized)] = Plan.of(request).quantized()
+    quantized = Plan.of(request).under(*request.schemes)
     with (
         whole_folder(output) as aside,
         progress_bar("Writing", len(quantized.layers), wanted=True) as step,
@@ -140,7 +140,7 @@ def npz(
     from hwsim.schemes.quantized_npz import write_quantized_npz
     from hwsim.studies.plan import Plan
 
-    [(_, quantized)] = Plan.of(request).quantized()
+    quantized = Plan.of(request).under(*request.schemes)
     write_quantized_npz(quantized, output)
     _report(quantized, len(quantized.layers))
     print(f"saved     {output}")
@@ -168,9 +168,11 @@ def accelergy(
     engine = request.load_engine(machine)
     _refuse_full_folder(output)
     plan = Plan.of(request)
-    [(scheme, quantized)] = plan.quantized()
+    [scheme] = request.schemes
     with engine_executor(engine, machine) as executor:
-        pending = [executor.submit(workload) for _, workload in plan.tasks(scheme, quantized)]
+        pending = [
+            executor.submit(plan.lower(scheme, layer.name)[1]) for layer in plan.chosen.layers
+        ]
         activities = [each.result() for each in pending]
     counts: Counter[ActionKey] = Counter()
     for activity in activities:
@@ -178,7 +180,7 @@ def accelergy(
     cycles = sum(activity.cycles for activity in activities)
     with whole_folder(output) as aside:
         write_accelergy(aside, machine, activities[0].instances, counts, cycles)
-    _report(quantized, len(activities))
+    _report(plan.under(scheme), len(activities))
     print(f"saved     {output}; run: accelergy architecture.yaml action_counts.yaml -o out")
 
 

@@ -76,11 +76,19 @@ class Engine(ABC):
     images_together : bool
         Whether the vectors of several feature maps stream past weights that are loaded once. Else
         each feature map of a convolution is simulated by itself, and weights come anew for it.
+    runs_program : bool
+        Whether it runs another tool's program: a layer may then take hours, and may fail.
     """
 
     name: str
     version: ClassVar[str] = "1"
     images_together: ClassVar[bool] = False
+    runs_program: ClassVar[bool] = False
+
+    @property
+    def program(self) -> str:
+        """Which program of another tool it runs, for people; empty if none."""
+        return ""
 
     @abstractmethod
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
@@ -111,6 +119,15 @@ class Engine(ABC):
         left out; an engine that looks at less (SIGMA knows zeros and no levels) narrows it.
         """
         return workload.fingerprint()
+
+    def reads(self, arch: Arch) -> Hashable:
+        """Identify what of a machine decides the result of any workload.
+
+        Results are kept under it, so that what is left out must change no activity. By default
+        nothing is; an engine that looks at less narrows it, beginning with
+        :func:`operand_limits`, and a change of clock or DRAM then only prices anew.
+        """
+        return arch.fingerprint()
 
     def with_density(self, density: str) -> Engine:
         """Give an engine that takes the zeros of the weights in another way.
@@ -188,6 +205,15 @@ def activity_of(engine: Engine, workload: Workload, arch: Arch) -> Activity:
             f"Got {activity!r:.80}"
         )
     return activity.repeated(times) if times > 1 else activity
+
+
+def operand_limits(arch: Arch) -> Hashable:
+    """Give what :func:`refuse_operands` reads of a machine, for :meth:`Engine.reads`."""
+    technology = arch.technology
+    if technology is None:
+        return None
+    formats = technology.weights.name, technology.activations.name
+    return technology.multiplier, *formats
 
 
 def refuse_operands(workload: Workload, arch: Arch) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.energy import EnergyBreakdown, EnergyModel, price
 from hwsim.engines import Engine
@@ -16,21 +13,22 @@ from hwsim.errors import ProgramError
 from hwsim.networks import Network
 from hwsim.schemes import describe
 from hwsim.studies._manifest import build_manifest, scheme_entry
+from hwsim.studies.cells import Cell
 from hwsim.studies.equal_area import size_machines
-from hwsim.studies.executor import engine_executor
+from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.idle_machine import idle_warnings
-from hwsim.studies.layer_task import LayerTask, Outcome
+from hwsim.studies.layer_task import Outcome
 from hwsim.studies.limits import cycle_limits, peak_limits
+from hwsim.studies.machine import Machine
 from hwsim.studies.plan import Plan
 from hwsim.studies.progress import progress_bar
 from hwsim.studies.request import DEFAULT_SCHEMES, Request, request_about
 from hwsim.studies.result import RunResult, baseline_of
+from hwsim.studies.store.store import Store
 from hwsim.studies.structures import Evaluated, structure_table
 from hwsim.studies.tables import action_table, layer_table
+from hwsim.studies.workers.threads import ThreadWorkers
 from hwsim.workload.operands import Operands
-
-#: A task, what its values are made of, and its activity to come.
-_Pending = tuple[LayerTask, Operands | None, Future[Activity]]
 
 
 def run(
@@ -142,6 +140,7 @@ def run_request(
     progress: bool = False,
     workers: int | None = None,
     by_structure: bool = True,
+    store: Store | None = None,
 ) -> RunResult:
     """Evaluate every layer of a request's network under every scheme.
 
@@ -154,41 +153,27 @@ def run_request(
     by_structure : bool
         Whether to price every structure that the machine may have, or only its own.
     """
-    machine = request.load_arch()
-    prices = request.load_run_prices(machine)
-    engine = request.load_engine(machine)
+    arch = request.load_arch()
+    prices = request.load_run_prices(arch)
+    own = request.load_machine(arch)
     plan = Plan.of(request, measured=True)
-    machines = dict.fromkeys(request.schemes, machine)
+    machines = dict.fromkeys(request.schemes, own)
     comparison = None
     if request.equal_area:
-        comparison = size_machines(plan, machine, engine, prices)
-        plan, machines = comparison.restricted(plan), comparison.archs
+        comparison = size_machines(plan, arch, own.engine, prices)
+        plan = comparison.restricted(plan)
+        sized = {each: Machine.of(each, own.engine, own.sent) for each in comparison.archs.values()}
+        machines = {scheme: sized[each] for scheme, each in comparison.archs.items()}
+    archs = {scheme: machine.arch for scheme, machine in machines.items()}
 
-    entries: list[dict[str, Any]] = []
-    descriptions: list[dict[str, Any]] = []
-    pending: list[_Pending] = []
-    densities: dict[str, float] = {}
-    with (
-        progress_bar("Evaluating", plan.layer_count, wanted=progress) as step,
-        ExitStack() as stack,
-    ):
-        executors = {
-            arch: stack.enter_context(engine_executor(engine, arch, workers))
-            for arch in dict.fromkeys(machines.values())
-        }
-        for scheme, quantized in plan.quantized():
-            entries.append(scheme_entry(scheme, quantized))
-            descriptions += [{"scheme": scheme, **_applied(row)} for row in describe(quantized)]
-            for executor in executors.values():
-                executor.settle()
-            for task, workload in plan.tasks(scheme, quantized):
-                future = executors[machines[scheme]].submit(workload, step)
-                pending.append((task, workload.operands, future))
-                if workload.activations.nonzeros is None:
-                    densities[task.layer] = workload.activations.density
-        finished, failures = _finished(pending)
-        evaluated = [(task, operands, future.result()) for task, operands, future in finished]
-        outcomes = _priced(evaluated, prices, machines)
+    cells = [Cell(plan, scheme, machine) for scheme, machine in machines.items()]
+    with progress_bar("Evaluating", plan.layer_count, wanted=progress) as step:
+        evaluation = Evaluation(cells, store, may_fail=ProgramError, on_done=step)
+        with ThreadWorkers(workers) as crew:
+            evaluation.run(crew)
+        evaluated, failures = _finished(evaluation)
+        outcomes = _priced(evaluated, prices, archs)
+    entries, descriptions, densities = _described(plan)
 
     import pandas as pd
 
@@ -196,8 +181,8 @@ def run_request(
     first = next((each for each in outcomes if each.task.scheme == baseline), outcomes[0])
     limits = cycle_limits(outcomes, baseline)
     manifest = {
-        **build_manifest(plan.chosen, machine, prices, entries, first.breakdowns),
-        "engine": engine.name,
+        **build_manifest(plan.chosen, arch, prices, entries, first.breakdowns),
+        "engine": own.engine.name,
         "density": request.density,
         "activation_density": plan.shares.common,
         "activations": str(request.activations) if plan.inputs else plan.shares.source,
@@ -212,13 +197,13 @@ def run_request(
     if comparison is not None:
         limits = peak_limits(outcomes, baseline, comparison.unit, densities)
         manifest["equal_area"] = comparison.to_manifest(outcomes)
-    labels = {scheme: arch.label for scheme, arch in machines.items()}
+    labels = {scheme: each.label for scheme, each in archs.items()}
     return RunResult(
         table=action_table(outcomes, plan.network.name, labels),
         layers=layer_table(outcomes, baseline, limits),
         quantization=pd.DataFrame(descriptions),
         manifest=manifest,
-        structures=structure_table(evaluated, prices, machines) if by_structure else None,
+        structures=structure_table(evaluated, prices, archs) if by_structure else None,
     )
 
 
@@ -227,15 +212,35 @@ def _applied(row: dict[str, Any]) -> dict[str, Any]:
     return {"scheme_applied" if key == "scheme" else key: value for key, value in row.items()}
 
 
-def _finished(pending: list[_Pending]) -> tuple[list[_Pending], list[str]]:
-    """Leave out the layers that another tool's program failed for, and say why."""
-    failures = {
-        (task.scheme, task.layer): f"{task.scheme}: layer {task.layer!r}: {error}"
-        for task, _, future in pending
-        if isinstance(error := future.exception(), ProgramError)
+def _described(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, float]]:
+    """Describe what each scheme did, and give the expected density of the input of each layer."""
+    entries: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
+    for scheme in plan.request.schemes:
+        quantized = plan.under(scheme)
+        entries.append(scheme_entry(scheme, quantized))
+        rows += [{"scheme": scheme, **_applied(row)} for row in describe(quantized)]
+    densities = {
+        layer.name: plan.shares.of(layer)
+        for layer in plan.chosen.layers
+        if layer.name not in plan.inputs
     }
+    return entries, rows, densities
+
+
+def _finished(evaluation: Evaluation) -> tuple[list[Evaluated], list[str]]:
+    """Leave out the layers that another tool's program failed for, and say why."""
+    failures = {}
+    for number, cell in enumerate(evaluation.cells):
+        for layer, error in evaluation.failures_of(number).items():
+            failures[cell.scheme, layer] = f"{cell.scheme}: layer {layer!r}: {error}"
     failed = {layer for _, layer in failures}
-    kept = [each for each in pending if each[0].layer not in failed]
+    kept = [
+        each
+        for number in range(len(evaluation.cells))
+        for each in evaluation.outcomes(number)
+        if each[0].layer not in failed
+    ]
     if not kept:
         raise ProgramError(next(iter(failures.values())))
     return kept, list(failures.values())

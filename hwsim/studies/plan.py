@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Self
+from typing import Final, Self
 
+from hwsim.content_key import array_key, content_key
 from hwsim.networks import Network
 from hwsim.networks.network import Layer
-from hwsim.schemes import quantize
-from hwsim.schemes.apply import weight_bits
+from hwsim.schemes.dense import Dense
 from hwsim.schemes.quantized import QuantizedNetwork
+from hwsim.schemes.quantizer import Quantizer
 from hwsim.studies._feature_maps import Bools, read_feature_maps
 from hwsim.studies._input_shares import InputShares, input_shares, names_masks
 from hwsim.studies._selection import select_layers
@@ -19,6 +20,9 @@ from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.request import Request
 from hwsim.workload import Activations, Workload, lower
 from hwsim.workload.unfold import unfold
+
+#: The scheme that leaves every layer as it is.
+_AS_GIVEN: Final = str(Dense())
 
 
 @dataclass(frozen=True)
@@ -81,50 +85,99 @@ class Plan:
         return len(self.request.schemes) * len(self.chosen.layers)
 
     @cached_property
-    def _bits(self) -> dict[str, dict[str, int]]:
-        """Bits of a weight by scheme and layer."""
+    def quantizers(self) -> dict[str, Quantizer]:
+        """The network under each scheme, a layer at a time."""
         request = self.request
+        # The whole network, because a default or a threshold may depend on all its layers.
         return {
-            scheme: weight_bits(self.network, scheme, request.quantize_layers)
+            scheme: Quantizer.of(self.network, scheme, request.quantize_layers)
             for scheme in request.schemes
         }
 
     def compared_bits(self, scheme: str, layer: str) -> tuple[int, ...]:
         """List the bits of a weight under the schemes that one machine compares; none if alone."""
         peers = self.peers.get(scheme, self.request.schemes)
-        return tuple(sorted({self._bits[each][layer] for each in peers})) if peers[1:] else ()
+        bits = {self.quantizers[each].weight_bits[layer] for each in peers}
+        return tuple(sorted(bits)) if peers[1:] else ()
 
-    def quantized(self) -> Iterator[tuple[str, QuantizedNetwork]]:
-        """Put the network under one scheme after the other, so that one is in memory at a time.
+    def lower(self, scheme: str, name: str) -> tuple[LayerTask, Workload]:
+        """Put one of the chosen layers under a scheme and lower it.
 
-        Yields
-        ------
-        (str, QuantizedNetwork)
-            The scheme as the request calls it, and the chosen layers under it.
-        """
-        names = {layer.name for layer in self.chosen.layers}
-        for scheme in self.request.schemes:
-            # The whole network, because a default or a threshold may depend on all its layers.
-            whole = quantize(self.network, scheme, self.request.quantize_layers)
-            kept = tuple(layer for layer in whole.layers if layer.layer.name in names)
-            yield scheme, replace(whole, network=self.chosen, layers=kept)
+        Parameters
+        ----------
+        scheme : str
+            One of the request's.
+        name : str
+            Of the layer.
 
-    def tasks(
-        self, scheme: str, quantized: QuantizedNetwork
-    ) -> Iterator[tuple[LayerTask, Workload]]:
-        """Lower the layers of one of :meth:`quantized`.
-
-        Yields
-        ------
+        Returns
+        -------
         (LayerTask, Workload)
-            What the tables say of the layer, and what the engine evaluates.
+            What the tables say of the layer, and what an engine evaluates.
         """
-        for layer in quantized.layers:
-            workload = lower(layer, self._activations(layer.layer))
-            compared = self.compared_bits(scheme, workload.layer)
-            yield LayerTask.of(scheme, layer, workload), replace(workload, compared_bits=compared)
+        quantized = self.quantizers[scheme].layer(name)
+        workload = lower(quantized, self._activations(quantized.layer))
+        compared = self.compared_bits(scheme, name)
+        return LayerTask.of(scheme, quantized, workload), replace(workload, compared_bits=compared)
+
+    def under(self, scheme: str) -> QuantizedNetwork:
+        """Put the chosen layers under a scheme, all of them at once, for those who write files."""
+        quantizer = self.quantizers[scheme]
+        return QuantizedNetwork(
+            network=self.chosen,
+            scheme=str(quantizer.scheme),
+            layers=tuple(quantizer.layer(layer.name) for layer in self.chosen.layers),
+            parameters=quantizer.scheme.parameters,
+            notes=quantizer.notes,
+        )
+
+    @cached_property
+    def layer_keys(self) -> dict[str, str]:
+        """Name each layer of the network by its weights and its geometry."""
+        return {layer.name: layer_key(layer) for layer in self.network.layers}
+
+    @cached_property
+    def key(self) -> str:
+        """Name the plan by all that decides a workload of it, where it was read from left out."""
+        request = self.request
+        asked = request.schemes, request.quantize_layers, self.network.quantized_layers
+        chosen = [layer.name for layer in self.chosen.layers]
+        return content_key("plan 1", self.layer_keys, chosen, self._input_keys, asked, self.peers)
+
+    def lowering_key(self, scheme: str, name: str) -> str:
+        """Name what :meth:`lower` gives by everything that decides it, without doing it.
+
+        A layer that a scheme leaves as it is has one key under all of them.
+        """
+        parts = self.layer_keys[name], self._input_keys[name], self.compared_bits(scheme, name)
+        quantizer = self.quantizers[scheme]
+        text = str(quantizer.scheme)
+        if name not in quantizer.changed or text == _AS_GIVEN:
+            return content_key("lowering 1", name, *parts)
+        others = quantizer.changed if quantizer.across_layers else ()
+        seen = {each: self.layer_keys[each] for each in others}
+        return content_key("lowering 1", name, *parts, text, quantizer.scheme.version, seen)
+
+    @cached_property
+    def _input_keys(self) -> dict[str, object]:
+        """What is known of the input of each chosen layer, by content."""
+        return {
+            layer.name: array_key(self.inputs[layer.name])
+            if layer.name in self.inputs
+            else self.shares.of(layer)
+            for layer in self.chosen.layers
+        }
 
     def _activations(self, layer: Layer) -> Activations:
         if layer.name not in self.inputs:
             return Activations(self.shares.of(layer))
         return Activations(nonzeros=unfold(self.inputs[layer.name], layer))
+
+
+def layer_key(layer: Layer) -> str:
+    """Name a layer by its weights and its geometry; what is known of its input is left out."""
+    apart = ("weight", "input_density", "input_density_by_channel")
+    geometry = {
+        each.name: getattr(layer, each.name) for each in fields(layer) if each.name not in apart
+    }
+    return content_key("layer 1", geometry, array_key(layer.weight))

@@ -25,6 +25,7 @@ from hwsim.networks.arrays.options import FILE_OPTIONS, FileOptions
 from hwsim.networks.geometry import as_input_size
 from hwsim.schemes import parse_scheme
 from hwsim.studies._model_file import read_model
+from hwsim.studies.machine import EngineName, Machine
 from hwsim.workload import Activations
 
 _KIND: Final = "request 1"
@@ -205,6 +206,20 @@ class Request:
             return load_energy_tables([HEADLINE, own] if own != HEADLINE else own)
         return self.load_prices(arch)
 
+    def load_machine(self, arch: Arch) -> Machine:
+        """Make the engine of a machine, and name it for workers where it has a name.
+
+        Raises
+        ------
+        InputError
+            As :meth:`load_engine`.
+        """
+        engine = self.load_engine(arch)
+        if self.engine is not None and not isinstance(self.engine, str):
+            return Machine.of(arch, engine, engine)
+        sent = EngineName(self.engine or arch.engine, self.density, self._program_options)
+        return Machine.of(arch, engine, sent)
+
     def load_engine(self, arch: Arch) -> Engine:
         """Make the engine: the one asked for, else the machine's.
 
@@ -214,16 +229,18 @@ class Request:
             If there is none of the name, it cannot take zeros that way or run this machine, or
             its program cannot be found.
         """
-        options = ProgramOptions(
-            None if self.program is None else str(self.program), self.docker, self.timeout_s
-        )
         if self.engine is None or isinstance(self.engine, str):
-            engine = load_engine(self.engine or arch.engine, options)
+            engine = load_engine(self.engine or arch.engine, self._program_options)
         else:
-            refuse_program(options)
+            refuse_program(self._program_options)
             engine = as_engine(self.engine)
         engine.check(arch)
         return engine.with_density(self.density)
+
+    @property
+    def _program_options(self) -> ProgramOptions:
+        program = None if self.program is None else str(self.program)
+        return ProgramOptions(program, self.docker, self.timeout_s)
 
     @property
     def file_options(self) -> FileOptions:

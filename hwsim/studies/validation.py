@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from hwsim.activity import Activity
@@ -183,10 +184,11 @@ def validate(
         progress_bar("Comparing", plan.layer_count, wanted=progress) as step,
         Executor(compare, reference.key, reference.stop, workers=workers) as executor,
     ):
-        for scheme, quantized in plan.quantized():
-            for _, workload in plan.tasks(scheme, quantized):
-                part = reference.part(workload)
-                pending.append((quantized.scheme, part, executor.submit(part, step)))
+        for scheme, layer in product(request.schemes, plan.chosen.layers):
+            _, workload = plan.lower(scheme, layer.name)
+            part = reference.part(workload)
+            name = str(plan.quantizers[scheme].scheme)
+            pending.append((name, part, executor.submit(part, step)))
         layers = tuple(
             LayerComparison.of(scheme, workload, future.result())
             for scheme, workload, future in pending

@@ -114,15 +114,14 @@ def test_layers_are_lowered_with_them(tmp_path):
     arrays = inputs()
     path = save(tmp_path, **arrays)
     plan = Plan.of(Request(NETWORK, schemes=["dense"], activations=path))
-    (scheme, quantized), *_ = plan.quantized()
-    conv, fc = (workload.activations for _, workload in plan.tasks(scheme, quantized))
+    conv, fc = (plan.lower("dense", layer.name)[1].activations for layer in NETWORK.layers)
     assert (conv.nonzeros == unfold(arrays["conv"] != 0, CONV)).all()
     assert (fc.nonzeros == (arrays["fc"] != 0)).all()
     without = Plan.of(Request(NETWORK, schemes=["dense"], activation_density=0.25))
-    assert all(
-        workload.activations.nonzeros is None and workload.activations.density == 0.25
-        for _, workload in without.tasks(scheme, quantized)
-    )
+    for layer in NETWORK.layers:
+        activations = without.lower("dense", layer.name)[1].activations
+        assert activations.nonzeros is None
+        assert activations.density == 0.25
 
 
 def test_a_run_says_what_it_took(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from hwsim.studies.plan import Plan
 from hwsim.studies.request import Request
 from tests.studies.networks import tiny_network
@@ -10,9 +12,9 @@ from tests.studies.networks import tiny_network
 def compared(*schemes: str, layers: str | None = None) -> dict[str, set[tuple[int, ...]]]:
     plan = Plan.of(Request(tiny_network(), schemes=schemes, layers=layers))
     found: dict[str, set[tuple[int, ...]]] = {}
-    for scheme, quantized in plan.quantized():
-        for task, workload in plan.tasks(scheme, quantized):
-            found.setdefault(task.layer, set()).add(workload.compared_bits)
+    for scheme, layer in product(schemes, plan.chosen.layers):
+        task, workload = plan.lower(scheme, layer.name)
+        found.setdefault(task.layer, set()).add(workload.compared_bits)
     return found
 
 

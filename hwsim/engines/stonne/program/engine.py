@@ -64,6 +64,7 @@ class StonneEngine(Engine):
 
     name = "stonne"
     images_together = True
+    runs_program = True
 
     def __init__(self, runner: Runner | None = None, operands: OperandSource | None = None) -> None:
         wanted = operands or os.environ.get("HWSIM_STONNE_OPERANDS") or "layer"

@@ -23,7 +23,7 @@ from hwsim.activity import (
     ActionKey,
     Activity,
 )
-from hwsim.engines.protocol import Engine
+from hwsim.engines.protocol import Engine, operand_limits
 from hwsim.engines.stonne.fabric.distribution import Distribution, distribute
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
 from hwsim.engines.stonne.fabric.packing import Ints, Packing, pack
@@ -124,6 +124,11 @@ class SigmaEngine(Engine):
     def key(self, workload: Workload) -> Hashable:
         """Identify the GEMM and its zeros: SIGMA knows no levels and no windows."""
         return workload.zeros_fingerprint()
+
+    def reads(self, arch: Arch) -> Hashable:
+        """Identify sizes and options: no clock, memory or node changes a cycle."""
+        settings = tuple(sorted(arch.parameters.items())), tuple(sorted(arch.options.items()))
+        return settings, operand_limits(arch)
 
 
 def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: str) -> Activity:

@@ -82,6 +82,7 @@ class TimeloopEngine(Engine):
     """
 
     name = "timeloop"
+    runs_program = True
 
     def __init__(
         self,

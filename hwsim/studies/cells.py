@@ -1,0 +1,84 @@
+"""A cell of a study: a network under one scheme on one machine, and the keys of its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from hwsim.content_key import content_key
+from hwsim.studies.machine import Machine
+from hwsim.studies.plan import Plan
+from hwsim.studies.workers.bench import LayerOf
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """A network under one scheme on one machine.
+
+    Parameters
+    ----------
+    plan : Plan
+        The network, its inputs, and the schemes that are compared.
+    scheme : str
+        One of them.
+    machine : Machine
+        What evaluates.
+    """
+
+    plan: Plan
+    scheme: str
+    machine: Machine
+
+    def tasks(self) -> list[KeyedTask]:
+        """Name the task of each chosen layer, in order."""
+        return [
+            KeyedTask.of(self, layer.name, self.plan.lowering_key(self.scheme, layer.name))
+            for layer in self.plan.chosen.layers
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class KeyedTask:
+    """A layer of a cell, by content.
+
+    Parameters
+    ----------
+    key : str
+        Of everything that decides the result.
+    lowering : str
+        The part of it that knows no machine.
+    where : LayerOf
+        What a worker calls it.
+    machine : Machine
+        What evaluates it.
+    """
+
+    key: str
+    lowering: str
+    where: LayerOf
+    machine: Machine
+
+    @classmethod
+    def of(cls, cell: Cell, layer: str, lowering: str) -> KeyedTask:
+        """Name a layer of a cell."""
+        key = content_key("task 1", lowering, cell.machine.key)
+        where = LayerOf(cell.plan.key, cell.scheme, layer)
+        return cls(key, lowering, where, cell.machine)
+
+
+def activity_key(machine: Machine, workload_key: Hashable, lowering: str) -> str:
+    """Name the activity of a workload on a machine.
+
+    Parameters
+    ----------
+    machine : Machine
+        What evaluates.
+    workload_key : hashable
+        What the engine says decides its result.
+    lowering : str
+        Stands for a workload whose key has contents that are not known.
+    """
+    try:
+        return content_key("activity 1", machine.key, workload_key)
+    except TypeError:
+        return content_key("activity 1", machine.key, lowering)

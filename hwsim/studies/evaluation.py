@@ -1,0 +1,349 @@
+"""The evaluation of cells: what is known is looked up, the rest is done, each task once."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from hwsim.activity import Activity
+from hwsim.errors import InputError, named_reason
+from hwsim.studies.cells import Cell, KeyedTask, activity_key
+from hwsim.studies.layer_task import LayerTask
+from hwsim.studies.store.store import KnownTask, Store
+from hwsim.studies.workers.bench import Lowered, Simulated
+from hwsim.studies.workers.protocol import WorkerLostError, Workers
+from hwsim.workload.operands import Operands
+
+#: How often a task is tried whose worker died.
+_LIVES: Final = 3
+#: Jobs in flight for each that can run, so that no worker waits for the next.
+_DEPTH: Final = 2
+#: How long to wait for what another process does before looking again [s].
+_PAUSE_S: Final = 0.2
+#: How long to wait for a worker before saying that this process is alive [s].
+_TURN_S: Final = 1.0
+
+
+class EvaluationStoppedError(KeyboardInterrupt):
+    """Ctrl-C was pressed, and what was in flight has been finished and kept."""
+
+
+@dataclass
+class _Job:
+    """Tasks that are one layer under one scheme, on several machines."""
+
+    tasks: list[KeyedTask]
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A task whose activity is on its way."""
+
+    job: _Job
+    task: KeyedTask
+    lowered: Lowered
+    near: Future[Lowered]
+
+
+@dataclass
+class Evaluation:
+    """What is known of the tasks of some cells, and what is being done about the others.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        What to evaluate.
+    store : Store, optional
+        Where results are kept and looked up; in memory without one.
+    attempts : int
+        How often a task is tried that fails for another reason than a wrong input.
+    may_fail : type of Exception
+        What a task may fail with without ending the evaluation.
+    on_done : callable
+        Called with the name of a layer as often as a cell has it, when it is there.
+    """
+
+    cells: Sequence[Cell]
+    store: Store | None = None
+    attempts: int = 1
+    may_fail: type[Exception] = Exception
+    on_done: Callable[[str], None] = lambda _: None
+    known: dict[str, KnownTask] = field(default_factory=dict)
+    failures: dict[str, Exception] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._tasks = [cell.tasks() for cell in self.cells]
+        self._uses: dict[str, int] = {}
+        self._unique: dict[str, KeyedTask] = {}
+        for task in (task for tasks in self._tasks for task in tasks):
+            self._uses[task.key] = self._uses.get(task.key, 0) + 1
+            self._unique.setdefault(task.key, task)
+        self._activities: dict[str, Activity] = {}
+        self._pending: deque[_Job] = deque()
+        self._elsewhere: list[_Job] = []
+        self._waiting: dict[str, list[_Waiting]] = {}
+        self._others: set[str] = set()  # activities that another process is finding
+        self._flying: dict[Future[Any], Callable[[Future[Any]], None]] = {}
+        self._stopping = False
+        if self.store is not None:
+            self._refuse_objects()
+            self.known = self.store.tasks(self._unique)
+
+    @property
+    def missing(self) -> list[KeyedTask]:
+        """The distinct tasks of which nothing is known."""
+        return [task for key, task in self._unique.items() if key not in self.known]
+
+    def keys_of(self, cell: int) -> list[KeyedTask]:
+        """List the tasks of a cell, a task for each chosen layer."""
+        return self._tasks[cell]
+
+    def activities(self, keys: Collection[str]) -> dict[str, Activity]:
+        """Give activities by key."""
+        here = {key: self._activities[key] for key in keys if key in self._activities}
+        if self.store is None:
+            return here
+        return here | self.store.activities([key for key in keys if key not in here])
+
+    def outcomes(self, cell: int) -> list[tuple[LayerTask, Operands | None, Activity]]:
+        """Give what is known of the layers of a cell, in order; those that failed are left out."""
+        scheme = self.cells[cell].scheme
+        known = [self.known[task.key] for task in self._tasks[cell] if task.key in self.known]
+        activities = self.activities({each.activity for each in known})
+        return [
+            (each.layer_task(scheme), each.operands, activities[each.activity]) for each in known
+        ]
+
+    def failures_of(self, cell: int) -> dict[str, Exception]:
+        """Give why layers of a cell could not be evaluated."""
+        return {
+            task.where.layer: self.failures[task.key]
+            for task in self._tasks[cell]
+            if task.key in self.failures
+        }
+
+    def run(self, workers: Workers) -> None:
+        """Do what is missing.
+
+        Raises
+        ------
+        InputError
+            If the store cannot be used.
+        EvaluationStoppedError
+            After Ctrl-C, when what was in flight is kept; without a store Ctrl-C ends it at once.
+        """
+        for key, times in self._uses.items():
+            if key in self.known:
+                self._tell(key, times)
+        for plan in {task.where.plan: None for task in self.missing}:
+            workers.take(next(cell.plan for cell in self.cells if cell.plan.key == plan))
+        self._pending.extend(self._jobs())
+        while self._pending or self._flying or self._elsewhere or self._others:
+            try:
+                self._turn(workers)
+            except KeyboardInterrupt:
+                if self.store is None or self._stopping:
+                    raise
+                self._stopping = True
+                self._pending.clear()
+                self._elsewhere.clear()
+                self._others.clear()
+        if self._stopping:
+            raise EvaluationStoppedError
+
+    def _turn(self, workers: Workers) -> None:
+        while self._pending and len(self._flying) < _DEPTH * workers.slots:
+            self._begin(self._pending.popleft(), workers)
+        if self._flying:
+            done, _ = wait(self._flying, _TURN_S, FIRST_COMPLETED)
+            for future in done:
+                self._flying.pop(future)(future)
+        elif self._elsewhere or self._others:
+            time.sleep(_PAUSE_S)
+            self._ask_again(workers)
+        if self.store is not None:
+            self.store.beat()
+
+    def _jobs(self) -> list[_Job]:
+        """Group the missing tasks: a layer under a scheme is lowered once for all machines.
+
+        But for programs of other tools, which take so long that each run is kept by itself.
+        """
+        groups: dict[tuple[str, str], _Job] = {}
+        for task in self.missing:
+            alone = task.key if task.machine.engine.runs_program else ""
+            groups.setdefault((task.lowering, alone), _Job([])).tasks.append(task)
+        return list(groups.values())
+
+    def _begin(self, job: _Job, workers: Workers) -> None:
+        tasks = job.tasks
+        if self.store is not None:
+            claimed = self.store.claim([task.key for task in tasks], "tasks")
+            for key, known in self.store.tasks(claimed.done).items():
+                self._finish(key, known)
+            theirs = [task for task in tasks if task.key in claimed.theirs]
+            if theirs:
+                self._elsewhere.append(_Job(theirs, job.attempts))
+            tasks = [task for task in tasks if task.key in claimed.ours]
+        if not tasks:
+            return
+        ours = _Job(tasks, job.attempts)
+        engines = list({id(task.machine.sent): task.machine.sent for task in tasks}.values())
+        future = workers.lower(tasks[0].where, engines)
+
+        def lowered(done: Future[Lowered]) -> None:
+            if error := _error_of(done):
+                self._failed(ours, ours.tasks, error)
+            else:
+                keys = dict(zip(map(id, engines), done.result().keys, strict=True))
+                self._lowered(ours, done, keys, workers)
+
+        self._flying[future] = lowered
+
+    def _lowered(
+        self, job: _Job, near: Future[Lowered], keys: dict[int, Any], workers: Workers
+    ) -> None:
+        """Link tasks to activities that are known or on their way, and ask for the others."""
+        lowered = near.result()
+        by_activity: dict[str, list[KeyedTask]] = {}
+        for task in job.tasks:
+            machine = task.machine
+            key = activity_key(machine, keys[id(machine.sent)], task.lowering)
+            by_activity.setdefault(key, []).append(task)
+        new: list[str] = []
+        done: set[str] = set()
+        for key, tasks in by_activity.items():
+            if key in self._activities:
+                done.add(key)
+                continue
+            if key not in self._waiting:
+                new.append(key)
+            waiting = [_Waiting(job, task, lowered, near) for task in tasks]
+            self._waiting.setdefault(key, []).extend(waiting)
+        if self.store is not None and new:
+            claimed = self.store.claim(new, "activities")
+            self._others |= claimed.theirs
+            for key in claimed.done:
+                del self._waiting[key]
+            done |= claimed.done
+            new = [key for key in new if key in claimed.ours]
+        self._link(done, by_activity, lowered)
+        if new:
+            self._simulate(new, workers)
+
+    def _link(
+        self, done: set[str], by_activity: dict[str, list[KeyedTask]], lowered: Lowered
+    ) -> None:
+        found = {
+            task.key: (key, lowered.task, lowered.operands)
+            for key in done
+            for task in by_activity[key]
+        }
+        if found and self.store is not None:
+            self.store.save({}, found)
+        for key, (activity, task, operands) in found.items():
+            self._finish(key, _known(activity, task, operands))
+
+    def _simulate(self, keys: list[str], workers: Workers) -> None:
+        first = [self._waiting[key][0] for key in keys]
+        runs = [(each.task.machine.sent, each.task.machine.arch) for each in first]
+        future = workers.simulate(first[0].task.where, runs, first[0].near)
+
+        def simulated(done: Future[tuple[Simulated | Exception, ...]]) -> None:
+            error = _error_of(done)
+            results = [error] * len(keys) if error else list(done.result())
+            self._simulated(dict(zip(keys, results, strict=True)))
+
+        self._flying[future] = simulated
+
+    def _simulated(self, results: dict[str, Simulated | Exception]) -> None:
+        waiting = {key: self._waiting.pop(key) for key in results}
+        found = {key: each for key, each in results.items() if isinstance(each, Simulated)}
+        tasks = {
+            each.task.key: (key, each.lowered.task, each.lowered.operands)
+            for key in found
+            for each in waiting[key]
+        }
+        if self.store is None:
+            self._activities |= {key: each.activity for key, each in found.items()}
+        elif found:
+            versions = {key: waiting[key][0].task.machine.engine.version for key in found}
+            self.store.save(
+                {key: (each.activity, versions[key], each.seconds) for key, each in found.items()},
+                tasks,
+            )
+        for key, (activity, task, operands) in tasks.items():
+            self._finish(key, _known(activity, task, operands))
+        for key, error in results.items():
+            if isinstance(error, Exception):
+                if self.store is not None:
+                    self.store.release([key])
+                for each in waiting[key]:
+                    self._failed(each.job, [each.task], error)
+
+    def _ask_again(self, workers: Workers) -> None:
+        """See what other processes have done, and take over from those that ended."""
+        assert self.store is not None
+        self._pending.extend(self._elsewhere)
+        self._elsewhere.clear()
+        if not self._others:
+            return
+        claimed = self.store.claim(list(self._others), "activities")
+        self._others = set(claimed.theirs)
+        for key in claimed.done:
+            for each in self._waiting.pop(key):
+                self._link({key}, {key: [each.task]}, each.lowered)
+        for key in claimed.ours:
+            self._simulate([key], workers)
+
+    def _failed(self, job: _Job, tasks: list[KeyedTask], error: Exception) -> None:
+        lives = _LIVES if isinstance(error, WorkerLostError) else self.attempts
+        attempts = job.attempts + 1
+        keys = [task.key for task in tasks]
+        if attempts < lives and not isinstance(error, InputError) and not self._stopping:
+            if self.store is not None:
+                self.store.release(keys)
+            self._pending.append(_Job(tasks, attempts))
+            return
+        if not isinstance(error, self.may_fail):
+            raise error
+        if self.store is not None:
+            self.store.fail(keys, attempts, named_reason(error))
+        for key in keys:
+            self.failures[key] = error
+            self._tell(key, self._uses[key])
+
+    def _finish(self, key: str, known: KnownTask) -> None:
+        self.known[key] = known
+        self._tell(key, self._uses[key])
+
+    def _tell(self, key: str, times: int) -> None:
+        for _ in range(times):
+            self.on_done(self._unique[key].where.layer)
+
+    def _refuse_objects(self) -> None:
+        for cell in self.cells:
+            if not cell.machine.travels:
+                raise InputError(
+                    f"engine {cell.machine.engine.name!r} is an object of this process, whose "
+                    "results cannot be kept; register it (CONTRIBUTING.md) and give its name"
+                )
+
+
+def _known(activity: str, task: LayerTask, operands: Operands | None) -> KnownTask:
+    fields = {name: value for name, value in asdict(task).items() if name != "scheme"}
+    return KnownTask(activity, fields, operands)
+
+
+def _error_of(future: Future[Any]) -> Exception | None:
+    if future.cancelled():
+        return WorkerLostError("the job was taken from the workers")
+    error = future.exception()
+    if error is None or isinstance(error, Exception):
+        return error
+    raise error

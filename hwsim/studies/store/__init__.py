@@ -1,0 +1,1 @@
+"""Where results are kept: one SQLite file."""

@@ -1,0 +1,332 @@
+"""One SQLite file that keeps what was found, and who is finding what."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from hwsim.activity import Activity
+from hwsim.errors import InputError
+from hwsim.studies.layer_task import LayerTask
+from hwsim.studies.store.faults import faults_of
+from hwsim.studies.store.owner import BEAT_S, Owner
+from hwsim.studies.store.schema import APPLICATION, FORMAT, TABLES
+from hwsim.workload.operands import Operands
+
+#: Keys of one query; SQLite takes 32,766.
+_AT_ONCE: Final = 5000
+#: How long another process may hold the file for one transaction [s].
+_PATIENCE_S: Final = 60.0
+_LEVEL: Final = 1
+
+
+@dataclass(frozen=True)
+class KnownTask:
+    """A task that was done.
+
+    Parameters
+    ----------
+    activity : str
+        Key of what it made the machine do.
+    fields : mapping
+        Of the :class:`~hwsim.studies.layer_task.LayerTask`, but the scheme.
+    operands : Operands or None
+        What its values are made of.
+    """
+
+    activity: str
+    fields: Mapping[str, Any]
+    operands: Operands | None
+
+    def layer_task(self, scheme: str) -> LayerTask:
+        """Make the layer task of a scheme; layers that are left alone are one task under many."""
+        return LayerTask(scheme=scheme, **self.fields)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """What came of claiming keys: ours now, done already, or another process's."""
+
+    ours: frozenset[str]
+    done: frozenset[str]
+    theirs: frozenset[str]
+
+
+class Store:
+    """A store, open.
+
+    Every method is one transaction: what it has written survives whatever happens next. Several
+    processes may have one store open.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; made where there is none.
+    read_only : bool
+        Whether it may be changed; one that is not there is refused then.
+
+    Raises
+    ------
+    InputError
+        If it cannot be opened, is no store, is damaged, or was written by a newer hwsim.
+    """
+
+    def __init__(self, path: str | Path, *, read_only: bool = False) -> None:
+        self.path = Path(path)
+        self._owner: Owner | None = None
+        self._beat = 0.0
+        if read_only and not self.path.is_file():
+            raise InputError(f"{self.path}: no such store")
+        if self.path.is_dir():
+            raise InputError(f"{self.path}: is a folder, not a store; name a file in it")
+        mode = "ro" if read_only else "rwc"
+        with faults_of(self.path):
+            self._base = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                timeout=_PATIENCE_S,
+                isolation_level=None,
+            )
+            try:
+                self._prepare(read_only)
+            except BaseException:
+                self._base.close()
+                raise
+
+    def _prepare(self, read_only: bool) -> None:
+        base = self._base
+        (application,) = base.execute("PRAGMA application_id").fetchone()
+        (tables,) = base.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application != APPLICATION and (tables or read_only):
+            raise InputError(f"{self.path}: is no store of hwsim; give another file")
+        if not read_only:
+            base.execute("PRAGMA journal_mode = WAL")  # readers and one writer side by side
+            base.execute("PRAGMA synchronous = NORMAL")  # whole after a crash of the machine, too
+            base.execute("PRAGMA foreign_keys = ON")
+        if application != APPLICATION:
+            with self._writing():
+                (tables,) = base.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                if not tables:  # nobody else has made it meanwhile
+                    for statement in _statements(TABLES):
+                        base.execute(statement)
+                    base.execute(f"PRAGMA application_id = {APPLICATION}")
+                    base.execute(f"PRAGMA user_version = {FORMAT}")
+        (version,) = base.execute("PRAGMA user_version").fetchone()
+        if version != FORMAT:
+            raise InputError(
+                f"{self.path}: a store of version {version}; this hwsim reads version {FORMAT}. "
+                "Use the hwsim that wrote it, or give another --store"
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up what is claimed and close the file."""
+        with faults_of(self.path):
+            try:
+                if self._owner is not None:
+                    self._base.execute("DELETE FROM owners WHERE id = ?", (self._owner.id,))
+            finally:
+                self._base.close()
+
+    def tasks(self, keys: Collection[str]) -> dict[str, KnownTask]:
+        """Look up what is known of tasks; those that are not done are left out."""
+        return {
+            key: KnownTask(activity, json.loads(document), _operands(operands))
+            for key, activity, document, operands in self._of_keys(
+                "SELECT key, activity, document, operands FROM tasks WHERE key IN", keys
+            )
+        }
+
+    def activities(self, keys: Collection[str]) -> dict[str, Activity]:
+        """Read activities; those that are not there are left out."""
+        return {
+            key: Activity.from_json(zlib.decompress(document).decode())
+            for key, document in self._of_keys(
+                "SELECT key, document FROM activities WHERE key IN", keys
+            )
+        }
+
+    def known_activities(self, keys: Collection[str]) -> set[str]:
+        """Tell which activities are there."""
+        rows = self._of_keys("SELECT key FROM activities WHERE key IN", keys)
+        return {key for (key,) in rows}
+
+    def save(
+        self,
+        activities: Mapping[str, tuple[Activity, str, float]],
+        tasks: Mapping[str, tuple[str, LayerTask, Operands | None]],
+    ) -> None:
+        """Keep what was found, and let go what was claimed of it.
+
+        Parameters
+        ----------
+        activities : mapping
+            By key: the activity, the engine's version, the seconds it took.
+        tasks : mapping
+            By key: the key of the activity, and what the tables and the prices need.
+        """
+        with self._writing() as base:
+            base.executemany(
+                "INSERT OR IGNORE INTO activities VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (key, each.engine, version, each.cycles, each.utilization, _packed(each))
+                    for key, (each, version, _) in activities.items()
+                ],
+            )
+            base.executemany(
+                "INSERT OR IGNORE INTO timings VALUES (?, ?, ?)",
+                [(key, each.engine, took) for key, (each, _, took) in activities.items()],
+            )
+            base.executemany(
+                "INSERT OR IGNORE INTO tasks VALUES (?, ?, ?, ?)",
+                [
+                    (key, activity, _task_text(task), _operands_text(operands))
+                    for key, (activity, task, operands) in tasks.items()
+                ],
+            )
+            done = [(key,) for key in (*activities, *tasks)]
+            base.executemany("DELETE FROM claims WHERE key = ?", done)
+            base.executemany("DELETE FROM failures WHERE task = ?", [(key,) for key in tasks])
+
+    def fail(self, tasks: Iterable[str], attempts: int, error: str) -> None:
+        """Keep why tasks could not be done; a later call tries them again."""
+        with self._writing() as base:
+            for key in tasks:
+                base.execute(
+                    "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", (key, attempts, error)
+                )
+                base.execute("DELETE FROM claims WHERE key = ?", (key,))
+
+    def failures(self, keys: Collection[str]) -> dict[str, str]:
+        """Tell why tasks could not be done."""
+        rows = self._of_keys("SELECT task, error FROM failures WHERE task IN", keys)
+        return dict(rows)
+
+    def claim(self, keys: Sequence[str], of: str) -> Claimed:
+        """Claim what is to be done, so that no other process does it, too.
+
+        Parameters
+        ----------
+        keys : sequence of str
+            Of tasks or of activities.
+        of : {"tasks", "activities"}
+            Which.
+
+        Returns
+        -------
+        Claimed
+            What a process claimed that has ended is ours.
+        """
+        with self._writing() as base:
+            owner = self._alive(base)
+            table = {"tasks": "tasks", "activities": "activities"}[of]
+            rows = self._of_keys(f"SELECT key FROM {table} WHERE key IN", keys)
+            done = {key for (key,) in rows}
+            rows = self._of_keys("SELECT key, owner FROM claims WHERE key IN", keys)
+            held = {key: whose for key, whose in rows if key not in done and whose != owner.id}
+            gone = self._gone(base, set(held.values()))
+            for whose in gone:  # and with the owner all that it had claimed
+                base.execute("DELETE FROM owners WHERE id = ?", (whose,))
+            theirs = {key for key, whose in held.items() if whose not in gone}
+            ours = [key for key in keys if key not in done and key not in theirs]
+            base.executemany(
+                "INSERT OR REPLACE INTO claims VALUES (?, ?)", [(key, owner.id) for key in ours]
+            )
+        return Claimed(frozenset(ours), frozenset(done), frozenset(theirs))
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Let go what was claimed and not done."""
+        with self._writing() as base:
+            base.executemany("DELETE FROM claims WHERE key = ?", [(key,) for key in keys])
+
+    def beat(self) -> None:
+        """Say that this process is alive, if it has claimed something and it is time to."""
+        if self._owner is not None and time.time() - self._beat > BEAT_S:
+            with self._writing() as base:
+                self._alive(base)
+
+    def _alive(self, base: sqlite3.Connection) -> Owner:
+        owner = self._owner = self._owner or Owner()
+        self._beat = time.time()
+        base.execute(
+            "INSERT INTO owners VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET beat = excluded.beat",
+            (owner.id, owner.host, owner.pid, owner.began, self._beat),
+        )
+        return owner
+
+    def _gone(self, base: sqlite3.Connection, owners: set[str]) -> set[str]:
+        rows = self._of_keys("SELECT id, host, pid, began, beat FROM owners WHERE id IN", owners)
+        there = {}
+        for id_, host, pid, began, beat in rows:
+            there[id_] = Owner(id_, host, pid, began).gone(beat)
+        return {each for each in owners if there.get(each, True)}
+
+    def query(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Ask the file something; for the tables of studies."""
+        with faults_of(self.path):
+            return self._base.execute(sql, values).fetchall()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Change several rows or none; for the tables of studies."""
+        with self._writing() as base:
+            yield base
+
+    def _of_keys(self, select: str, keys: Collection[str]) -> Iterator[tuple[Any, ...]]:
+        listed = list(keys)
+        with faults_of(self.path):
+            for start in range(0, len(listed), _AT_ONCE):
+                some = listed[start : start + _AT_ONCE]
+                marks = ",".join("?" * len(some))
+                yield from self._base.execute(f"{select} ({marks})", some).fetchall()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with faults_of(self.path):
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._base
+                self._base.execute("COMMIT")
+            except BaseException:
+                if self._base.in_transaction:
+                    self._base.execute("ROLLBACK")
+                raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split the script: SQLite's own way of running one commits what is open."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _packed(activity: Activity) -> bytes:
+    return zlib.compress(activity.to_json().encode(), _LEVEL)
+
+
+def _task_text(task: LayerTask) -> str:
+    return json.dumps({name: value for name, value in asdict(task).items() if name != "scheme"})
+
+
+def _operands_text(operands: Operands | None) -> str | None:
+    return None if operands is None else json.dumps(asdict(operands))
+
+
+def _operands(text: str | None) -> Operands | None:
+    return None if text is None else Operands(**json.loads(text))

@@ -1,0 +1,1 @@
+"""Who evaluates: threads, processes, other machines."""

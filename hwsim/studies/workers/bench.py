@@ -1,0 +1,141 @@
+"""What one worker holds: the plans that came to it, engines by name, the workloads of late."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hwsim.activity import Activity
+from hwsim.arch import Arch
+from hwsim.engines import Engine
+from hwsim.engines.protocol import activity_of
+from hwsim.studies.layer_task import LayerTask
+from hwsim.studies.machine import EngineName
+from hwsim.studies.plan import Plan
+from hwsim.workload.operands import Operands
+from hwsim.workload.workload import Workload
+
+#: Weights of workloads that wait for their simulation; the last one stays whatever its size.
+_HELD_WEIGHTS: Final = 64_000_000
+
+
+@dataclass(frozen=True)
+class LayerOf:
+    """A layer under a scheme, of a plan that a worker holds by its key."""
+
+    plan: str
+    scheme: str
+    layer: str
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """What came of lowering a layer.
+
+    Parameters
+    ----------
+    task : LayerTask
+        For the tables.
+    operands : Operands or None
+        For the prices.
+    keys : tuple of hashable
+        What decides the result of each engine that was asked about.
+    """
+
+    task: LayerTask
+    operands: Operands | None
+    keys: tuple[Hashable, ...]
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """An activity, and the seconds that it took."""
+
+    activity: Activity
+    seconds: float
+
+
+class Bench:
+    """Lowers layers and simulates them.
+
+    A workload is lowered once and kept until it has been simulated or newer ones need its room;
+    one that is gone is lowered again.
+    """
+
+    def __init__(self) -> None:
+        self._plans: dict[str, Plan] = {}
+        self._engines: dict[EngineName | Engine, Engine] = {}
+        self._workloads: OrderedDict[LayerOf, Workload] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, plan: Plan) -> None:
+        """Hold a plan."""
+        self._plans[plan.key] = plan
+
+    def holds(self, key: str) -> bool:
+        """Whether a plan of this key is here."""
+        return key in self._plans
+
+    def lower(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Lowered:
+        """Lower a layer and ask engines what of it decides their results.
+
+        Raises
+        ------
+        InputError
+            If the layer cannot be lowered, or an engine cannot be made.
+        """
+        task, workload = self._plans[of.plan].lower(of.scheme, of.layer)
+        self._keep(of, workload)
+        keys = tuple(self.engine(each).key(workload) for each in engines)
+        return Lowered(task, workload.operands, keys)
+
+    def simulate(
+        self, of: LayerOf, runs: Sequence[tuple[EngineName | Engine, Arch]]
+    ) -> tuple[Simulated | Exception, ...]:
+        """Simulate a layer on machines, one after the other.
+
+        Returns
+        -------
+        tuple of Simulated or Exception
+            For each run what came of it; a machine that cannot run it does not stop the others.
+        """
+        with self._lock:
+            workload = self._workloads.pop(of, None)
+        if workload is None:
+            _, workload = self._plans[of.plan].lower(of.scheme, of.layer)
+        return tuple(self._simulated(workload, engine, arch) for engine, arch in runs)
+
+    def _simulated(
+        self, workload: Workload, engine: EngineName | Engine, arch: Arch
+    ) -> Simulated | Exception:
+        start = time.perf_counter()
+        try:
+            activity = activity_of(self.engine(engine), workload, arch)
+        except Exception as error:
+            return error
+        return Simulated(activity, time.perf_counter() - start)
+
+    def engine(self, wanted: EngineName | Engine) -> Engine:
+        """Give an engine, made once."""
+        with self._lock:
+            if wanted not in self._engines:
+                made = wanted if isinstance(wanted, Engine) else wanted.load()
+                self._engines[wanted] = made
+            return self._engines[wanted]
+
+    def stop(self) -> None:
+        """End the programs that engines run."""
+        for engine in list(self._engines.values()):
+            engine.stop()
+
+    def _keep(self, of: LayerOf, workload: Workload) -> None:
+        with self._lock:
+            self._workloads[of] = workload
+            held = sum(each.levels.size for each in self._workloads.values())
+            while held > _HELD_WEIGHTS and len(self._workloads) > 1:
+                _, gone = self._workloads.popitem(last=False)
+                held -= gone.levels.size

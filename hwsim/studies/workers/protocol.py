@@ -1,0 +1,96 @@
+"""What evaluates: in this process, in others on this machine, on other machines."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Self
+
+from hwsim.arch import Arch
+from hwsim.engines import Engine
+from hwsim.errors import InputError
+from hwsim.studies.machine import EngineName
+from hwsim.studies.plan import Plan
+from hwsim.studies.workers.bench import LayerOf, Lowered, Simulated
+
+#: A machine and what evaluates on it.
+Run = tuple[EngineName | Engine, Arch]
+
+
+class WorkerLostError(Exception):
+    """A worker died with what it was doing, which another has to do."""
+
+
+class Workers(ABC):
+    """Those who lower layers and simulate them.
+
+    A plan is taken before the layers of it are asked about; its weights travel to a worker once.
+
+    Attributes
+    ----------
+    slots : int
+        How many jobs run at a time.
+    """
+
+    slots: int
+
+    @abstractmethod
+    def take(self, plan: Plan) -> None:
+        """Make a plan known to every worker, now or when it first needs it."""
+
+    @abstractmethod
+    def lower(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Future[Lowered]:
+        """Lower a layer; see :meth:`hwsim.studies.workers.bench.Bench.lower`.
+
+        Returns
+        -------
+        Future
+            Its exception is a :class:`WorkerLostError` if the worker died.
+        """
+
+    @abstractmethod
+    def simulate(
+        self, of: LayerOf, runs: Sequence[Run], near: Future[Lowered]
+    ) -> Future[tuple[Simulated | Exception, ...]]:
+        """Simulate a layer, by choice on the worker that has lowered it.
+
+        Returns
+        -------
+        Future
+            Its exception is a :class:`WorkerLostError` if the worker died.
+        """
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End what runs, programs of other tools included, without waiting for it."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let the workers go, when nothing runs any more."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self.stop()
+        self.close()
+
+
+def worker_count(wanted: int | None) -> int:
+    """Take a number of workers; as many as there are cores for None or 0.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if wanted is not None and (not isinstance(wanted, int) or wanted < 0):
+        raise InputError(f"workers: expected a whole number, 0 (all cores) or more. Got {wanted!r}")
+    if wanted:
+        return wanted
+    if hasattr(os, "sched_getaffinity"):  # a container or taskset may leave fewer than there are
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -18,6 +18,27 @@ class InputError(HwsimError):
     """
 
 
+class ProblemsError(InputError):
+    """Several things that the user gave cannot be used, told together.
+
+    Parameters
+    ----------
+    title : str
+        What they are wrong with, e.g. the file.
+    problems : iterable of str
+        One line each.
+    most : int, optional
+        How many the message has, which says of how many more there are; all if not given.
+    """
+
+    def __init__(self, title: str, problems: Iterable[str], most: int | None = None) -> None:
+        self.problems = tuple(map(one_line, problems))
+        told = self.problems[:most]
+        more = len(self.problems) - len(told)
+        lines = [f"{title}: {len(self.problems)} problems", *told]
+        super().__init__("\n".join([*lines, f"and {more} more"] if more else lines))
+
+
 class EngineError(HwsimError):
     """An engine could not evaluate a workload that was well formed."""
 

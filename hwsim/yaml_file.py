@@ -184,14 +184,44 @@ class YamlFile:
         try:
             return model.model_validate(self.data if data is None else data)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            key = tuple(part for part in first["loc"] if part != "[key]")
-            name = ".".join(map(str, key))
-            problem = _problem(first["type"], first["msg"], first["input"])
-            if first["type"] == _UNKNOWN_KEY:
-                key = (*key, first["ctx"]["key"])
-            place = self.where(key)
-        raise InputError(f"{place}: {name}: {problem}" if name else f"{place}: {problem}")
+            first = faults(error)[0]
+        raise InputError(f"{self.where(first.key)}: {first.words}")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one value of a file.
+
+    Parameters
+    ----------
+    key : tuple of str and int
+        Where it stands, for the line.
+    name : tuple of str and int
+        The key that the problem is about: of an unknown key the section that it stands in.
+    problem : str
+        What is wrong.
+    """
+
+    key: Key
+    name: Key
+    problem: str
+
+    @property
+    def words(self) -> str:
+        """Name and problem."""
+        name = ".".join(map(str, self.name))
+        return f"{name}: {self.problem}" if name else self.problem
+
+
+def faults(error: ValidationError) -> list[Fault]:
+    """Word all that pydantic found."""
+    found = []
+    for each in error.errors(include_url=False):
+        name = tuple(part for part in each["loc"] if part != "[key]")
+        unknown = each["type"] == _UNKNOWN_KEY
+        key = (*name, each["ctx"]["key"]) if unknown else name
+        found.append(Fault(key, name, _problem(each["type"], each["msg"], each["input"])))
+    return found
 
 
 @lru_cache(maxsize=32)

@@ -14,7 +14,7 @@ from typing import Any
 from hwsim.arch._options import resolve_options
 from hwsim.arch._parameters import resolve_parameters
 from hwsim.arch.spec import ArchSpec
-from hwsim.arch.technology import TECHNOLOGY_KEYS, Technology
+from hwsim.arch.technology import TECHNOLOGY_KEYS, Technology, settable_keys
 from hwsim.errors import InputError, named_reason
 from hwsim.yaml_file import Key, YamlFile
 
@@ -195,6 +195,12 @@ class Arch:
     def energy_table(self) -> str:
         """Name of the energy table used when none is asked for."""
         return self.spec.energy_table
+
+    @property
+    def settable(self) -> tuple[str, ...]:
+        """What overrides can set: parameters, options and keys of the technology."""
+        technology = settable_keys(self.spec.technology)
+        return (*self.spec.parameters, *self.spec.options, *technology)
 
     @property
     def label(self) -> str:

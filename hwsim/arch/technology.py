@@ -119,6 +119,16 @@ STRUCTURES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def settable_keys(spec: TechnologySpec | None) -> tuple[str, ...]:
+    """List the keys of a technology that can be set: not those of what lies in a ``design``."""
+    if spec is None:
+        return ()
+    fixed = ("buffer", "weight_storage", *STRUCTURES)
+    return tuple(
+        key for key in TECHNOLOGY_KEYS if key not in fixed or getattr(spec, key) is not None
+    )
+
+
 @dataclass(frozen=True)
 class Technology:
     """The technology in numbers.

@@ -25,7 +25,7 @@ import typer
 from typer.core import TyperGroup
 
 from hwsim.cli.notes import noted_warnings
-from hwsim.errors import HwsimError, InputError, ProgramError, one_line
+from hwsim.errors import HwsimError, InputError, ProblemsError, ProgramError, one_line
 
 REQUIREMENT_FAILED = 1
 BAD_INPUT = 2
@@ -66,6 +66,8 @@ def reported_errors() -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         _leave("interrupted", INTERRUPTED)
+    except ProblemsError as error:
+        _leave(f"error: {error}", BAD_INPUT)
     except InputError as error:
         _leave(f"error: {one_line(error)}", BAD_INPUT)
     except ProgramError as error:

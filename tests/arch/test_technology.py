@@ -136,3 +136,35 @@ def test_a_spec_without_technology_cannot_have_it_set(tmp_path: Path) -> None:
     message = "arch 'bare': node: the spec has no technology section to change"
     with pytest.raises(InputError, match=f"^{message}$"):
         load_arch(path, {"node": "45 nm"})
+
+
+def test_what_can_be_set_is_what_overrides_take() -> None:
+    sigma, designed = load_arch("sigma"), load_arch("eyeriss_v2")
+    assert set(sigma.settable) > {*sigma.parameters, *sigma.options, "node", "buffer", "tree_width"}
+    assert "distribution" in sigma.settable
+    not_there = {"buffer", "weight_storage", "controller", "tree_width", "tree_registers"}
+    technology = set(designed.settable) - set(designed.parameters)
+    assert technology == {
+        "node",
+        "clock",
+        "voltage",
+        "weights",
+        "activations",
+        "partial_sums",
+        "dram",
+        "transistors",
+        "multiplier",
+    }
+    for name in not_there:
+        with pytest.raises(InputError, match=f"{name}: the spec"):
+            load_arch("eyeriss_v2", {name: "108 KB"})
+
+
+def test_without_a_technology_none_of_it_can_be_set(tmp_path: Path) -> None:
+    path = tmp_path / "bare.yaml"
+    path.write_text(
+        "schema: 1\nname: bare\ntitle: t\nsource: s\nengine: sigma\nenergy_table: stonne\n"
+        "parameters: {lanes: {value: 1, unit: u, minimum: 1, maximum: 2, meaning: m}}\n"
+        "components: []\n"
+    )
+    assert load_arch(path).settable == ("lanes",)

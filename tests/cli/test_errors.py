@@ -1,7 +1,7 @@
 import pytest
 
 from hwsim.cli.errors import reported_errors
-from hwsim.errors import EngineError, InputError
+from hwsim.errors import EngineError, InputError, ProblemsError
 
 
 def reported(error, capsys):
@@ -17,6 +17,11 @@ def reported(error, capsys):
     [
         (InputError("net.npz: no such file"), 2, "error: net.npz: no such file\n"),
         (InputError("two\n  lines"), 2, "error: two lines\n"),
+        (
+            ProblemsError("s.yaml", ["line 1: a", "line\n 2: b"]),
+            2,
+            "error: s.yaml: 2 problems\nline 1: a\nline 2: b\n",
+        ),
         (
             PermissionError(13, "Permission denied", "/root/x"),
             2,

@@ -53,6 +53,18 @@ class PhysicalModel:
         """Title and unit."""
         return f"{self.title}, pJ"
 
+    def check(self, arch: Arch) -> None:
+        """Refuse a technology without figures, before anything long begins.
+
+        Raises
+        ------
+        InputError
+            For a node, a voltage or a kind of DRAM that has none.
+        """
+        if arch.technology is not None:
+            technology = arch.technology
+            self.components(technology.node_nm, technology.voltage_v).dram(technology.dram)
+
     def price(
         self, activity: Activity, arch: Arch | None = None, operands: Operands | None = None
     ) -> EnergyBreakdown:

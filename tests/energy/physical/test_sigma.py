@@ -16,6 +16,7 @@ from hwsim.arch import Arch, load_arch
 from hwsim.arch.parts import Components
 from hwsim.energy import EnergyBreakdown, load_energy_table, price
 from hwsim.energy.physical._geometry import Floorplan
+from hwsim.energy.physical.model import horowitz_model
 from hwsim.energy.physical.weights import product_bits, stored_weights
 from hwsim.engines.stonne.sigma.engine import SigmaEngine, Stream, simulate
 from hwsim.errors import InputError
@@ -426,3 +427,12 @@ def test_a_gemm_of_two_matrices_is_priced_as_a_dense_layer(tmp_path: Path) -> No
     assert energy(result.energy, "DRAM", operand="weights") == pytest.approx(stored * 8)
     assert energy(result.energy, "DRAM", operand="activations") == 90 * 50 * 8 * 8
     assert energy(result.energy, "DRAM", operand="outputs") == 24 * 50 * 8 * 8
+
+
+def test_a_technology_without_figures_is_refused_before_anything_is_priced() -> None:
+    model = horowitz_model()
+    model.check(load_arch("sigma"))
+    for name, value in (("node", "90 nm"), ("voltage", "2 V"), ("dram", "DDR9")):
+        with pytest.raises(InputError):
+            model.check(load_arch("sigma", {name: value}))
+    model.check(replace(load_arch("sigma"), technology=None))  # told where prices are asked for

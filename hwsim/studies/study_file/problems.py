@@ -1,0 +1,88 @@
+"""What is wrong with a study, gathered until all of it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from hwsim.errors import InputError, ProblemsError, one_line
+from hwsim.yaml_file import Key
+
+#: How many are told; who sees more has made one mistake many times.
+_MOST_TOLD: Final = 20
+
+
+class Problems:
+    """A list of problems, each with the place of the key that it is about.
+
+    Parameters
+    ----------
+    title : str
+        What is wrong: the file.
+    data : mapping
+        What it says.
+    where : callable
+        Words the place of a key, e.g. ``FILE, line N``.
+    line : callable, optional
+        Gives the line of a key, to tell problems in the order of the file.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        data: Mapping[str, Any],
+        where: Callable[[Key], str],
+        line: Callable[[Key], int] = lambda key: 0,
+    ) -> None:
+        self.title = title
+        self._data = data
+        self._where = where
+        self._line = line
+        self._found: dict[str, int] = {}
+
+    def add(self, key: Key, problem: object, name: Key | None = None) -> None:
+        """Note a problem once; ``name`` is what the words are about, if not the key."""
+        name = _as_written(key if name is None else name, self._data)
+        start = f"{'.'.join(map(str, name))}: " if name else ""
+        problem = one_line(problem).removeprefix(start)
+        self._found[f"{self._where(key)}: {start}{problem}"] = self._line(key)
+
+    @contextmanager
+    def at(self, key: Key) -> Iterator[None]:
+        """Note what is refused inside, and go on after it."""
+        try:
+            yield
+        except InputError as error:
+            self.add(key, error)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def refuse(self) -> None:
+        """Raise what was noted, if anything was.
+
+        Raises
+        ------
+        InputError
+            The one problem, or a :class:`~hwsim.errors.ProblemsError` of all.
+        """
+        lines = sorted(self._found, key=self._found.__getitem__)
+        if len(lines) == 1:
+            raise InputError(lines[0])
+        if lines:
+            raise ProblemsError(self.title, lines, _MOST_TOLD)
+
+
+def _as_written(name: Key, data: Any) -> Key:
+    """Leave out the places in lists that nobody wrote: a value that stands alone is one of them."""
+    written: list[str | int] = []
+    for part in name:
+        if isinstance(part, int) and not isinstance(data, list | tuple):
+            continue
+        written.append(part)
+        try:
+            data = data[part]
+        except (LookupError, TypeError):
+            data = None
+    return tuple(written)

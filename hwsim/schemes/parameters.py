@@ -5,9 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from hwsim.errors import InputError, did_you_mean
+
+
+class Bounds(Protocol):
+    """What a parameter may be; its text completes the sentence "must be ..."."""
+
+    def read(self, text: str) -> object:
+        """Turn text into a value; ``ValueError`` if it is none."""
+
+    def accepts(self, value: object) -> bool:
+        """Say whether a value will do."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,8 @@ class Choice:
         return value in self.options
 
 
-def number(default: float, low: float, high: float) -> Any:
-    """Declare a dataclass field that holds a number in [low, high]."""
+def number(default: float | None, low: float, high: float) -> Any:
+    """Declare a dataclass field that holds a number in [low, high], or None if that is default."""
     return dataclasses.field(default=default, metadata={"bounds": Number(low, high)})
 
 
@@ -83,7 +93,7 @@ def choice(default: str, *others: str) -> Any:
     return dataclasses.field(default=default, metadata={"bounds": Choice((default, *others))})
 
 
-def bounds_of(scheme: type) -> dict[str, Number | Choice]:
+def bounds_of(scheme: type) -> dict[str, Bounds]:
     """List a scheme's parameters and what each may be, in the order of declaration."""
     return {
         field.name: field.metadata["bounds"]
@@ -137,12 +147,13 @@ def check_parameters(scheme: object, name: str) -> None:
     """
     for key, bounds in bounds_of(type(scheme)).items():
         value = getattr(scheme, key)
-        if not bounds.accepts(value):
+        left_out = value is None and default_of(scheme, key) is None
+        if not (left_out or bounds.accepts(value)):
             shown = f"{value:.12g}" if isinstance(value, float) else value
             raise InputError(f"scheme {name!r}: {key} must be {bounds}. Got {shown}")
 
 
-def refuse_idle(scheme: Any, key: str, unless: tuple[str, str]) -> None:
+def refuse_idle(scheme: Any, key: str, unless: tuple[str, str | None]) -> None:
     """Refuse a parameter that was set although another one leaves it without effect.
 
     Parameters
@@ -151,8 +162,8 @@ def refuse_idle(scheme: Any, key: str, unless: tuple[str, str]) -> None:
         The scheme, its parameters set.
     key : str
         The parameter that may be idle.
-    unless : (str, str)
-        The other parameter and the value under which ``key`` has an effect.
+    unless : (str, str or None)
+        The other parameter and the value under which ``key`` has an effect; None: left out.
 
     Raises
     ------
@@ -160,9 +171,28 @@ def refuse_idle(scheme: Any, key: str, unless: tuple[str, str]) -> None:
         If ``key`` is not at its default and the other parameter differs from that value.
     """
     other, needed = unless
-    default = next(field.default for field in dataclasses.fields(scheme) if field.name == key)
-    if getattr(scheme, key) != default and getattr(scheme, other) != needed:
+    found = getattr(scheme, other)
+    if getattr(scheme, key) != default_of(scheme, key) and found != needed:
+        when = f"without {other}" if needed is None else f"with {other}={needed}"
         raise InputError(
-            f"scheme {scheme.name!r}: {key} has an effect only with {other}={needed}. "
-            f"Got {other}={getattr(scheme, other)}"
+            f"scheme {scheme.name!r}: {key} has an effect only {when}. Got {other}={found}"
         )
+
+
+def refuse_alone(scheme: Any, key: str, without: str) -> None:
+    """Refuse a parameter that was set although the one that it belongs to was left out.
+
+    Raises
+    ------
+    InputError
+        If ``key`` is not at its default and ``without`` is None.
+    """
+    if getattr(scheme, key) != default_of(scheme, key) and getattr(scheme, without) is None:
+        raise InputError(
+            f"scheme {scheme.name!r}: {key} has an effect only with {without}, which is not given"
+        )
+
+
+def default_of(scheme: Any, key: str) -> object:
+    """Tell what a parameter is that nobody sets."""
+    return next(field.default for field in dataclasses.fields(scheme) if field.name == key)

@@ -2,49 +2,81 @@
 
 from __future__ import annotations
 
-import zlib
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.networks.network import Layer
+from hwsim.schemes._ranking import smallest
+from hwsim.schemes._structures import Pattern, beyond_pattern, norms, spread
 from hwsim.schemes.coding import Coding
-from hwsim.schemes.parameters import choice, integer, number
-from hwsim.schemes.scheme import Levels, Scheme, Weight
+from hwsim.schemes.parameters import choice, refuse_idle
+from hwsim.schemes.scheme import Levels, Weight
+from hwsim.schemes.target_sparsity import TargetSparsity
+
+#: That of the convolution which the signed-binary paper runs on SIGMA (arXiv 2211.13838).
+_SPARSITY: Final = 0.65
 
 
-@dataclass(frozen=True)
-class Pruned(Scheme):
+@dataclass(frozen=True, kw_only=True)
+class Pruned(TargetSparsity):
     """Zero the weights of smallest magnitude, or random ones, down to a given sparsity.
 
     Parameters
     ----------
     sparsity : float
         Share of the weights that become zero, 0 to 1: exactly ``round(sparsity * size)`` of
-        them. Zeros that are already there count, and all of them stay.
-    scope : {"layer", "network"}
-        Whether every layer reaches the sparsity, or all quantised layers together.
+        them. Zeros that are already there count, and all of them stay. Of filters or channels
+        with another ``structure``. Default: 0.65; it follows from a ``pattern``.
     method : {"magnitude", "random"}
-        Which weights go: the smallest in magnitude (of equal ones the earlier), or random ones.
+        Which go: the smallest in magnitude (of equal ones the earlier), or random ones. Filters
+        and channels have the sum of their magnitudes, as in Li et al.
     seed : int
         Seed of the random ones. A layer's zeros depend on the seed and its name only (with
         ``scope=layer``), not on which other layers are there.
+    scope : {"layer", "network"}
+        Whether every layer reaches the sparsity, or all quantised layers together.
+    structure : {"weight", "filter", "channel"}
+        What becomes zero: single weights, whole filters, or all weights of an input channel (in a
+        grouped convolution those of its group; a depthwise one has a filter a channel).
+    pattern : str, optional
+        ``N:M``, e.g. ``2:4``: in every filter, of M neighbouring channels at the same row and
+        column of the kernel, the N largest stay (or random ones). The groups of M begin at the
+        first channel of the filter, of a last group of fewer channels N stay, too: what hardware
+        with N:M has slots for. That is the order of a GEMM whose reduction has the channels
+        innermost.
 
     Notes
     -----
     What is pruned stays in fp32: ``bits`` counts 32 for every weight, zeros included; what a
-    compressed format would need is the engine's question.
+    compressed format would need is the engine's question. A filter of zeros keeps its output:
+    the channels of the next layer that read it are not pruned with it.
+
+    References
+    ----------
+    Filters by their sum of magnitudes: Li et al., Pruning Filters for Efficient ConvNets, ICLR
+    2017 (arXiv 1608.08710), section 3.1. N:M: Mishra et al., Accelerating Sparse Deep Neural
+    Networks, 2021 (arXiv 2104.08378).
     """
 
     name: ClassVar[str] = "pruned"
     coding: ClassVar[Coding] = "value"
 
-    sparsity: float = number(0.65, 0, 1)
     scope: str = choice("layer", "network")
-    method: str = choice("magnitude", "random")
-    seed: int = integer(0, 0, 2**32 - 1)
+    structure: str = choice("weight", "filter", "channel")
+    pattern: str | None = dataclasses.field(default=None, metadata={"bounds": Pattern()})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for key in ("sparsity", "structure", "scope"):
+            refuse_idle(self, key, unless=("pattern", None))
+        refuse_idle(self, "scope", unless=("structure", "weight"))
+        if self.pattern is None and self.sparsity is None:
+            object.__setattr__(self, "sparsity", _SPARSITY)
 
     @property
     def bits(self) -> int:
@@ -56,64 +88,54 @@ class Pruned(Scheme):
         """Whether one threshold goes for all layers."""
         return self.scope == "network"
 
-    def quantize(self, weight: Weight) -> Levels:
-        """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
-        return self.quantize_layers({"": weight})[""]
+    @property
+    def takes_sparsity(self) -> bool:
+        """Whether there is no pattern that it follows from."""
+        return self.pattern is None
 
-    def quantize_layers(self, weights: Mapping[str, Weight]) -> dict[str, Levels]:
+    def quantize_named(self, name: str, weight: Weight) -> Levels:
+        """Quantise the weights of the layer of a name, shape (K, C/G, R, S) or (K, C)."""
+        return self.quantize_layers({name: Layer(name, "linear", weight)})[name]
+
+    def quantize_layers(self, layers: Mapping[str, Layer]) -> dict[str, Levels]:
         """Quantise several layers, each alone or all against one threshold."""
-        keys = {name: self._keys(name, weight) for name, weight in weights.items()}
-        if self.scope == "layer" or not keys:
-            return {name: self._prune(weights[name], key) for name, key in keys.items()}
-        everything = np.concatenate(list(keys.values()))
-        gone = smallest(everything, round(self.sparsity * everything.size))
-        ends = np.cumsum([key.size for key in keys.values()])[:-1]
+        if self.scope == "network" and layers:
+            gone = self._gone_together(layers)
+        else:
+            gone = {name: self._gone(name, layer) for name, layer in layers.items()}
+        return {name: Levels(_zeroed(layers[name].weight, marks)) for name, marks in gone.items()}
+
+    def _gone(self, name: str, layer: Layer) -> NDArray[np.bool_]:
+        weight = layer.weight
+        if self.pattern is not None:
+            return beyond_pattern(self.ranks(name, weight), weight.shape, self.pattern)
+        if self.structure == "weight":
+            return self._smallest(self.ranks(name, weight)).reshape(weight.shape)
+        units = norms(weight, layer.groups, self.structure)
+        gone = self._smallest(self.ranks(name, units)).reshape(units.shape)
+        return spread(gone, weight, layer.groups)
+
+    def _gone_together(self, layers: Mapping[str, Layer]) -> dict[str, NDArray[np.bool_]]:
+        # Ranks of one precision: those of single precision are no numbers that others have.
+        precision = np.result_type(*(layer.weight for layer in layers.values()))
+        ranks = [
+            self.ranks(name, layer.weight.astype(precision, copy=False))
+            for name, layer in layers.items()
+        ]
+        ends = np.cumsum([part.size for part in ranks])[:-1]
+        gone = np.split(self._smallest(np.concatenate(ranks)), ends)
         return {
-            name: Levels(_zeroed(weight, part))
-            for (name, weight), part in zip(weights.items(), np.split(gone, ends), strict=True)
+            name: part.reshape(layer.weight.shape)
+            for (name, layer), part in zip(layers.items(), gone, strict=True)
         }
 
-    def _keys(self, name: str, weight: Weight) -> NDArray[Any]:
-        """Rank the weights: the smaller the key, the earlier it goes; zeros go first."""
-        flat = weight.reshape(-1)
-        if self.method == "magnitude":
-            return np.abs(flat)
-        stream = np.random.default_rng([self.seed, zlib.crc32(name.encode())])
-        keys = stream.integers(1, 2**32, size=flat.size, dtype=np.uint32)
-        keys *= flat != 0
-        return keys
-
-    def _prune(self, weight: Weight, keys: NDArray[Any]) -> Levels:
-        return Levels(_zeroed(weight, smallest(keys, round(self.sparsity * keys.size))))
-
-
-def smallest(keys: NDArray[Any], count: int) -> NDArray[np.bool_]:
-    """Mark the ``count`` smallest keys, of equal ones the earlier, in linear time.
-
-    Parameters
-    ----------
-    keys : ndarray, one dimension
-        What to rank.
-    count : int
-        How many, 0 to the number of keys.
-
-    Returns
-    -------
-    ndarray of bool, same shape
-    """
-    if count == 0:
-        return np.zeros(keys.shape, dtype=bool)
-    border = np.partition(keys, count - 1)[count - 1]
-    marked: NDArray[np.bool_] = keys < border
-    ties = np.flatnonzero(keys == border)
-    marked[ties[: count - np.count_nonzero(marked)]] = True
-    return marked
+    def _smallest(self, ranks: NDArray[np.generic]) -> NDArray[np.bool_]:
+        return smallest(ranks, self.count_of(ranks.size))
 
 
 def _zeroed(weight: Weight, gone: NDArray[np.bool_]) -> Weight:
     """Zero the marked weights; the very array that came in if that changes nothing."""
-    gone = gone.reshape(weight.shape)
-    if not (gone & (weight != 0)).any():
+    if not any(part[marks].any() for part, marks in zip(weight, gone, strict=True)):
         return weight
     kept = weight * ~gone  # several times faster than np.where
     kept += 0  # -0.0 becomes 0.0

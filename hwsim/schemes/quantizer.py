@@ -149,14 +149,15 @@ class Quantizer:
         return self._known_forms[name]
 
     def _trained(self, name: str) -> bool:
-        return self.scheme.form is not None and self.scheme.form in self._forms(name)
+        form = self.scheme.trained_form
+        return form is not None and form in self._forms(name)
 
     @cached_property
     def _together(self) -> Mapping[str, Levels]:
         return self._made([name for name in self.changed if not self._trained(name)])
 
     def _made(self, names: Sequence[str]) -> Mapping[str, Levels]:
-        return self.scheme.quantize_layers({name: self._by_name[name].weight for name in names})
+        return self.scheme.quantize_layers({name: self._by_name[name] for name in names})
 
 
 def _under(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> QuantizedLayer:

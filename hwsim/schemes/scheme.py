@@ -6,13 +6,16 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.schemes.coding import Coding
-from hwsim.schemes.parameters import check_parameters
+from hwsim.schemes.parameters import bounds_of, check_parameters
+
+if TYPE_CHECKING:
+    from hwsim.networks.network import Layer
 
 Weight = NDArray[np.floating]
 
@@ -91,19 +94,29 @@ class Scheme(ABC):
         """
         return False
 
-    def quantize_layers(self, weights: Mapping[str, Weight]) -> dict[str, Levels]:
-        """Quantise several layers; a scheme that looks across layers, or at names, overrides this.
+    def quantize_layers(self, layers: Mapping[str, Layer]) -> dict[str, Levels]:
+        """Quantise several layers; a scheme that looks at more than weights overrides this.
 
         Parameters
         ----------
-        weights : mapping of str to ndarray
-            Weights by layer name, in execution order.
+        layers : mapping of str to Layer
+            Layers by name, in execution order.
 
         Returns
         -------
         dict of str to Levels
         """
-        return {name: self.quantize(weight) for name, weight in weights.items()}
+        return {name: self.quantize(layer.weight) for name, layer in layers.items()}
+
+    @property
+    def trained_form(self) -> str | None:
+        """The form of weights that are used as they are: ``form``, whatever the parameters are."""
+        return self.form
+
+    @property
+    def takes_sparsity(self) -> bool:
+        """Whether a share of zeros can be asked for, by a parameter ``sparsity``."""
+        return "sparsity" in bounds_of(type(self))
 
     def sign_bits(self, weight: Weight) -> int:
         """Bits besides those of the weights, for weights that already have the form."""
@@ -116,10 +129,11 @@ class Scheme(ABC):
 
     def __str__(self) -> str:
         """Write the text form, with the parameters that are not at their default."""
+        default = type(self)().parameters
         changed = [
-            f"{field.name}={getattr(self, field.name)}"
-            for field in dataclasses.fields(self)
-            if getattr(self, field.name) != field.default
+            f"{key}={value}"
+            for key, value in self.parameters.items()
+            if value is not None and value != default[key]
         ]
         return f"{self.name}:{','.join(changed)}" if changed else self.name
 

@@ -10,14 +10,16 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.schemes._ranking import Ranks, random_ranks, smallest
 from hwsim.schemes._threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
 from hwsim.schemes.coding import Coding
-from hwsim.schemes.parameters import choice, number, refuse_idle
-from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
+from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
+from hwsim.schemes.scheme import Levels, Weight, by_filter
+from hwsim.schemes.target_sparsity import TargetSparsity
 
 
 @dataclass(frozen=True)
-class SignedBinary(Scheme):
+class SignedBinary(TargetSparsity):
     """One sign a filter: weights of that sign beyond a threshold count, the others are zero.
 
     A positive filter has +1 where ``w >= +t`` and 0 elsewhere, a negative one -1 where
@@ -37,6 +39,19 @@ class SignedBinary(Scheme):
     scale : {"one", "mean"}
         ``one``: a = 1, as released. ``mean``: the average of abs(w) over the weights of the
         filter that are not zeroed.
+    sparsity : float, optional
+        In place of a threshold, the share of a layer's weights that become zero, 0 to 1: exactly
+        ``round(sparsity * size)`` of them, over all filters of the layer.
+    method : {"magnitude", "random"}
+        For a sparsity: which weights stay. ``magnitude``: those that reach furthest to their
+        filter's side, largest in ``w`` for a positive filter and in ``-w`` for a negative one (of
+        equal ones the later). Where the layer has fewer weights on that side than have to stay,
+        its zeros stay as well, and then those of the other side that are nearest to zero: all
+        with the sign of the filter. ``random``: any, zeros among them, at the places that
+        ``pruned`` leaves with the same seed: so a network that was trained to that sparsity looks
+        to hardware.
+    seed : int
+        Seed of the random ones.
 
     Notes
     -----
@@ -66,29 +81,47 @@ class SignedBinary(Scheme):
     def __post_init__(self) -> None:
         super().__post_init__()
         refuse_idle(self, "p", unless=("sign", "positional"))
+        refuse_idle(self, "delta", unless=("sparsity", None))
+        refuse_alone(self, "method", without="sparsity")
 
     @property
     def bits(self) -> int:
         """Bits that store one weight."""
         return 1
 
-    def quantize(self, weight: Weight) -> Levels:
-        """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
+    def quantize_named(self, name: str, weight: Weight) -> Levels:
+        """Quantise the weights of the layer of a name, shape (K, C/G, R, S) or (K, C)."""
         rows = by_filter(weight)
         positive = self._positive(rows)
-        threshold = thresholds_of_maximum(rows, self.delta)
-        never = rows.dtype.type(np.inf)
-        levels = levels_beyond(
-            rows,
-            up=np.where(positive, threshold, never),
-            down=np.where(positive, never, threshold),
-        )
+        if self.sparsity is None:
+            levels = self._beyond_threshold(rows, positive)
+        else:
+            levels = self._kept(name, rows, positive)
         if self.scale == "one":
             scale = np.ones(len(rows), dtype=rows.dtype)
         else:
             scale = mean_of_effectual(rows, levels)
         sign_bits = 0 if self.sign == "positional" else len(rows)
         return Levels(levels.reshape(weight.shape), scale, sign_bits)
+
+    def _beyond_threshold(self, rows: Weight, positive: NDArray[np.bool_]) -> NDArray[np.int8]:
+        threshold = thresholds_of_maximum(rows, self.delta)
+        never = rows.dtype.type(np.inf)
+        return levels_beyond(
+            rows,
+            up=np.where(positive, threshold, never),
+            down=np.where(positive, never, threshold),
+        )
+
+    def _kept(self, name: str, rows: Weight, positive: NDArray[np.bool_]) -> NDArray[np.int8]:
+        sign = np.where(positive, 1, -1).astype(np.int8)[:, None]
+        ranks: Ranks
+        if self.method == "random":
+            ranks = random_ranks(self.seed, name, rows.size)
+        else:
+            ranks = (rows * sign).reshape(-1)
+        gone = smallest(ranks, self.count_of(rows.size)).reshape(rows.shape)
+        return np.asarray(sign * ~gone)
 
     def sign_bits(self, weight: Weight) -> int:
         """Count one bit a filter, or none if the signs in the file are the positional ones."""

@@ -8,14 +8,16 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.schemes._ranking import smallest
 from hwsim.schemes._threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
 from hwsim.schemes.coding import Coding
-from hwsim.schemes.parameters import choice, number, refuse_idle
-from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
+from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
+from hwsim.schemes.scheme import Levels, Weight, by_filter
+from hwsim.schemes.target_sparsity import TargetSparsity
 
 
 @dataclass(frozen=True)
-class Ternary(Scheme):
+class Ternary(TargetSparsity):
     """Weights beyond a threshold keep their sign, the others become zero.
 
     Parameters
@@ -33,6 +35,16 @@ class Ternary(Scheme):
         ``mean``: a is the average of abs(w) over the weights that are not zeroed, over the layer
         for ``twn`` and over the filter for ``max``; ``one``: a = 1; ``absmean``: a is the average
         over all weights of the layer, as in BitNet b1.58 (with ``factor=0.5``: rounding of w/a).
+    sparsity : float, optional
+        In place of a threshold, the share of a layer's weights that become zero, 0 to 1: exactly
+        ``round(sparsity * size)`` of them, or as many as are zero already if those are more. The
+        scale of the mean is the layer's.
+    method : {"magnitude", "random"}
+        For a sparsity: the smallest in magnitude go (of equal ones the earlier), or random ones,
+        as ``pruned`` strews them: so a network that was trained to that sparsity looks to
+        hardware.
+    seed : int
+        Seed of the random ones.
 
     Notes
     -----
@@ -57,21 +69,31 @@ class Ternary(Scheme):
         super().__post_init__()
         refuse_idle(self, "factor", unless=("threshold", "twn"))
         refuse_idle(self, "delta", unless=("threshold", "max"))
+        for key in ("threshold", "factor", "delta"):
+            refuse_idle(self, key, unless=("sparsity", None))
+        refuse_alone(self, "method", without="sparsity")
 
     @property
     def bits(self) -> int:
         """Bits that store one weight."""
         return 2
 
-    def quantize(self, weight: Weight) -> Levels:
-        """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
+    def quantize_named(self, name: str, weight: Weight) -> Levels:
+        """Quantise the weights of the layer of a name, shape (K, C/G, R, S) or (K, C)."""
         rows = by_filter(weight)
+        levels = self._beyond_threshold(rows) if self.sparsity is None else self._kept(name, rows)
+        return Levels(levels.reshape(weight.shape), self._scale(rows, levels))
+
+    def _kept(self, name: str, rows: Weight) -> NDArray[np.int8]:
+        gone = smallest(self.ranks(name, rows), self.count_of(rows.size)).reshape(rows.shape)
+        return np.subtract(((rows > 0) & ~gone).view(np.int8), ((rows < 0) & ~gone).view(np.int8))
+
+    def _beyond_threshold(self, rows: Weight) -> NDArray[np.int8]:
         if self.threshold == "twn":
             threshold = _just_above(rows, self.factor * np.abs(rows).mean(dtype=np.float64))
         else:
             threshold = thresholds_of_maximum(rows, self.delta)
-        levels = levels_beyond(rows, threshold, threshold)
-        return Levels(levels.reshape(weight.shape), self._scale(rows, levels))
+        return levels_beyond(rows, threshold, threshold)
 
     def _scale(self, rows: Weight, levels: NDArray[np.int8]) -> Weight:
         if self.scale == "one":

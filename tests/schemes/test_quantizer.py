@@ -31,9 +31,9 @@ class Counting(Scheme):
     def quantize(self, weight):
         return Levels(weight * 0)
 
-    def quantize_layers(self, weights):
-        self.calls.append([*weights])
-        return super().quantize_layers(weights)
+    def quantize_layers(self, layers):
+        self.calls.append([*layers])
+        return super().quantize_layers(layers)
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class SaysSo(Counting):
 class PrunedAnew(Pruned):
     """Overrides below the class that says how layers are looked at."""
 
-    def quantize_layers(self, weights):
-        return super().quantize_layers(weights)
+    def quantize_layers(self, layers):
+        return super().quantize_layers(layers)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def test_equal_to_all_at_once(scheme, layers):
     chosen = [FIVE.layers[i] for i in {None: (1, 2, 3), "b,d": (1, 3)}.get(layers, range(5))]
     if layers is None and made.scheme.everywhere:
         chosen = FIVE.layers
-    at_once = made.scheme.quantize_layers({each.name: each.weight for each in chosen})
+    at_once = made.scheme.quantize_layers({each.name: each for each in chosen})
     for each in reversed(FIVE.layers):
         found = made.layer(each.name)
         levels = at_once[each.name].levels if each.name in at_once else each.weight

@@ -26,7 +26,7 @@ from tests.schemes.networks import laplace, network
         ("ternary:threshold=max,delta=0.1", Ternary("max", delta=0.1)),
         ("signed-binary:p=0.5,delta=0.05,sign=positional", SignedBinary()),
         ("Signed_Binary: sign = sum", SignedBinary(sign="sum")),
-        ("pruned:sparsity=0.3,method=random,seed=7", Pruned(0.3, "layer", "random", 7)),
+        ("pruned:sparsity=0.3,method=random,seed=7", Pruned(sparsity=0.3, method="random", seed=7)),
     ],
 )
 def test_read(text, scheme):
@@ -42,6 +42,9 @@ def test_written_without_defaults():
         "delta": 0.05,
         "sign": "positional",
         "scale": "one",
+        "sparsity": None,
+        "method": "magnitude",
+        "seed": 0,
     }
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from hwsim.activity import Activity
 from hwsim.errors import InputError, named_reason
 from hwsim.studies.cells import Cell, KeyedTask, activity_key
+from hwsim.studies.interrupts import counted_interrupts
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.store.store import KnownTask, Store
 from hwsim.studies.workers.bench import Lowered, Simulated
@@ -20,8 +23,6 @@ from hwsim.workload.operands import Operands
 
 #: How often a task is tried whose worker died.
 _LIVES: Final = 3
-#: Jobs in flight for each that can run, so that no worker waits for the next.
-_DEPTH: Final = 2
 #: How long to wait for what another process does before looking again [s].
 _PAUSE_S: Final = 0.2
 #: How long to wait for a worker before saying that this process is alive [s].
@@ -44,7 +45,6 @@ class _Job:
 class _Waiting:
     """A task whose activity is on its way."""
 
-    job: _Job
     task: KeyedTask
     lowered: Lowered
     near: Future[Lowered]
@@ -88,8 +88,12 @@ class Evaluation:
         self._elsewhere: list[_Job] = []
         self._waiting: dict[str, list[_Waiting]] = {}
         self._others: set[str] = set()  # activities that another process is finding
+        self._asked = 0.0  # when it was last seen what other processes have done
+        self._tries: dict[str, int] = {}  # by activity: how often its simulation failed
+        self._hopeless: dict[str, Exception] = {}  # activities that are tried no more
         self._flying: dict[Future[Any], Callable[[Future[Any]], None]] = {}
-        self._stopping = False
+        self._landed: SimpleQueue[Future[Any] | None] = SimpleQueue()
+        self._interrupted = self._stopping = False
         if self.store is not None:
             self._refuse_objects()
             self.known = self.store.tasks(self._unique)
@@ -135,7 +139,8 @@ class Evaluation:
         InputError
             If the store cannot be used.
         EvaluationStoppedError
-            After Ctrl-C, when what was in flight is kept; without a store Ctrl-C ends it at once.
+            After Ctrl-C, when what was in flight is kept; without a store, or when it is pressed
+            again, Ctrl-C ends it at once.
         """
         for key, times in self._uses.items():
             if key in self.known:
@@ -143,31 +148,76 @@ class Evaluation:
         for plan in {task.where.plan: None for task in self.missing}:
             workers.take(next(cell.plan for cell in self.cells if cell.plan.key == plan))
         self._pending.extend(self._jobs())
-        while self._pending or self._flying or self._elsewhere or self._others:
-            try:
-                self._turn(workers)
-            except KeyboardInterrupt:
-                if self.store is None or self._stopping:
-                    raise
-                self._stopping = True
-                self._pending.clear()
-                self._elsewhere.clear()
-                self._others.clear()
+        if self.store is None:
+            self._work(workers)
+            return
+        try:
+            with counted_interrupts(self._interrupt):
+                self._work(workers)
+        finally:
+            self.store.release()
         if self._stopping:
-            raise EvaluationStoppedError
+            left = len(self.missing) - len(self.failures)
+            raise EvaluationStoppedError(
+                f"{len(self.known)} tasks are kept, {left} are left; run it again to go on"
+            )
 
-    def _turn(self, workers: Workers) -> None:
-        while self._pending and len(self._flying) < _DEPTH * workers.slots:
-            self._begin(self._pending.popleft(), workers)
-        if self._flying:
-            done, _ = wait(self._flying, _TURN_S, FIRST_COMPLETED)
-            for future in done:
-                self._flying.pop(future)(future)
-        elif self._elsewhere or self._others:
-            time.sleep(_PAUSE_S)
-            self._ask_again(workers)
-        if self.store is not None:
-            self.store.beat()
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        self._landed.put(None)  # whoever waits looks up
+
+    def _work(self, workers: Workers) -> None:
+        while self._pending or self._flying or self._elsewhere or self._others:
+            if self._interrupted and not self._stopping:
+                self._wind_up()
+            while self._pending and len(self._flying) < workers.ahead:
+                self._begin(self._pending.popleft(), workers)
+            self._land()
+            if time.monotonic() - self._asked > _PAUSE_S and len(self._flying) < workers.ahead:
+                self._ask_again(workers)
+            if self.store is not None:
+                self.store.beat()
+
+    def _wind_up(self) -> None:
+        """Begin nothing more."""
+        self._stopping = True
+        print(
+            f"finishing what is in flight ({len(self._flying)} jobs); Ctrl-C again to stop at once",
+            file=sys.stderr,
+        )
+        self._pending.clear()
+        self._elsewhere.clear()
+        self._others.clear()
+
+    def _land(self) -> None:
+        """Take what has been finished: all of it, even if something is wrong with some."""
+        errors = []
+        for future in self._finished():
+            if receive := self._flying.pop(future, None):
+                try:
+                    receive(future)
+                except Exception as error:
+                    errors.append(error)
+        if errors:
+            raise errors[0]
+
+    def _finished(self) -> Iterator[Future[Any]]:
+        """Wait for a job that is done, then give all that are."""
+        if not (self._flying or self._elsewhere or self._others):
+            return
+        patience: float = _PAUSE_S if self._elsewhere or self._others else _TURN_S
+        while True:
+            try:
+                future = self._landed.get(timeout=patience)
+            except Empty:
+                return
+            if future is not None:
+                yield future
+            patience = 0
+
+    def _fly(self, future: Future[Any], receive: Callable[[Future[Any]], None]) -> None:
+        self._flying[future] = receive
+        future.add_done_callback(self._landed.put)
 
     def _jobs(self) -> list[_Job]:
         """Group the missing tasks: a layer under a scheme is lowered once for all machines.
@@ -194,16 +244,22 @@ class Evaluation:
             return
         ours = _Job(tasks, job.attempts)
         engines = list({id(task.machine.sent): task.machine.sent for task in tasks}.values())
-        future = workers.lower(tasks[0].where, engines)
 
         def lowered(done: Future[Lowered]) -> None:
             if error := _error_of(done):
-                self._failed(ours, ours.tasks, error)
-            else:
+                self._not_lowered(ours, error)
+            elif not self._stopping:
                 keys = dict(zip(map(id, engines), done.result().keys, strict=True))
                 self._lowered(ours, done, keys, workers)
 
-        self._flying[future] = lowered
+        self._fly(workers.lower(tasks[0].where, engines), lowered)
+
+    def _not_lowered(self, job: _Job, error: Exception) -> None:
+        attempts = job.attempts + 1
+        if self._may_try_again(error, attempts):
+            self._pending.append(_Job(job.tasks, attempts))
+        else:
+            self._fail(job.tasks, attempts, error)
 
     def _lowered(
         self, job: _Job, near: Future[Lowered], keys: dict[int, Any], workers: Workers
@@ -213,18 +269,24 @@ class Evaluation:
         by_activity: dict[str, list[KeyedTask]] = {}
         for task in job.tasks:
             machine = task.machine
-            key = activity_key(machine, keys[id(machine.sent)], task.lowering)
+            seen = keys[id(machine.sent)]
+            if isinstance(seen, Exception):  # of this engine, and not of the others
+                self._fail([task], job.attempts + 1, seen)
+                continue
+            key = activity_key(machine, seen, task.lowering)
             by_activity.setdefault(key, []).append(task)
         new: list[str] = []
         done: set[str] = set()
         for key, tasks in by_activity.items():
             if key in self._activities:
                 done.add(key)
-                continue
-            if key not in self._waiting:
-                new.append(key)
-            waiting = [_Waiting(job, task, lowered, near) for task in tasks]
-            self._waiting.setdefault(key, []).extend(waiting)
+            elif key in self._hopeless:
+                self._fail(tasks, self._tries[key], self._hopeless[key])
+            else:
+                if key not in self._waiting:
+                    new.append(key)
+                waiting = [_Waiting(task, lowered, near) for task in tasks]
+                self._waiting.setdefault(key, []).extend(waiting)
         if self.store is not None and new:
             claimed = self.store.claim(new, "activities")
             self._others |= claimed.theirs
@@ -249,21 +311,30 @@ class Evaluation:
         for key, (activity, task, operands) in found.items():
             self._finish(key, _known(activity, task, operands))
 
-    def _simulate(self, keys: list[str], workers: Workers) -> None:
+    def _simulate(self, keys: Sequence[str], workers: Workers) -> None:
         first = [self._waiting[key][0] for key in keys]
         runs = [(each.task.machine.sent, each.task.machine.arch) for each in first]
-        future = workers.simulate(first[0].task.where, runs, first[0].near)
 
         def simulated(done: Future[tuple[Simulated | Exception, ...]]) -> None:
             error = _error_of(done)
-            results = [error] * len(keys) if error else list(done.result())
-            self._simulated(dict(zip(keys, results, strict=True)))
+            results = [error] * len(keys) if error else done.result()
+            self._simulated(dict(zip(keys, results, strict=False)), workers)
+            if rest := keys[len(results) :]:
+                self._simulate_side_by_side(rest, workers)
 
-        self._flying[future] = simulated
+        self._fly(workers.simulate(first[0].task.where, runs, first[0].near), simulated)
 
-    def _simulated(self, results: dict[str, Simulated | Exception]) -> None:
-        waiting = {key: self._waiting.pop(key) for key in results}
+    def _simulate_side_by_side(self, keys: Sequence[str], workers: Workers) -> None:
+        """Simulate what a worker had no time for, on it and on those that have nothing to do."""
+        if self._stopping:
+            return
+        parts = max(1, workers.slots - len(self._flying))
+        for part in range(min(parts, len(keys))):
+            self._simulate(keys[part::parts], workers)
+
+    def _simulated(self, results: dict[str, Simulated | Exception], workers: Workers) -> None:
         found = {key: each for key, each in results.items() if isinstance(each, Simulated)}
+        waiting = {key: self._waiting.pop(key) for key in found}
         tasks = {
             each.task.key: (key, each.lowered.task, each.lowered.operands)
             for key in found
@@ -281,17 +352,25 @@ class Evaluation:
             self._finish(key, _known(activity, task, operands))
         for key, error in results.items():
             if isinstance(error, Exception):
-                if self.store is not None:
-                    self.store.release([key])
-                for each in waiting[key]:
-                    self._failed(each.job, [each.task], error)
+                self._not_simulated(key, error, workers)
+
+    def _not_simulated(self, key: str, error: Exception, workers: Workers) -> None:
+        """Try an activity again, by itself: it may be what others died of."""
+        tries = self._tries[key] = self._tries.get(key, 0) + 1
+        if self._may_try_again(error, tries):
+            self._simulate([key], workers)
+            return
+        self._hopeless[key] = error
+        if self.store is not None:
+            self.store.release([key])
+        self._fail([each.task for each in self._waiting.pop(key)], tries, error)
 
     def _ask_again(self, workers: Workers) -> None:
         """See what other processes have done, and take over from those that ended."""
-        assert self.store is not None
+        self._asked = time.monotonic()
         self._pending.extend(self._elsewhere)
         self._elsewhere.clear()
-        if not self._others:
+        if self.store is None or not self._others:
             return
         claimed = self.store.claim(list(self._others), "activities")
         self._others = set(claimed.theirs)
@@ -301,17 +380,17 @@ class Evaluation:
         for key in claimed.ours:
             self._simulate([key], workers)
 
-    def _failed(self, job: _Job, tasks: list[KeyedTask], error: Exception) -> None:
+    def _may_try_again(self, error: Exception, attempts: int) -> bool:
         lives = _LIVES if isinstance(error, WorkerLostError) else self.attempts
-        attempts = job.attempts + 1
-        keys = [task.key for task in tasks]
-        if attempts < lives and not isinstance(error, InputError) and not self._stopping:
-            if self.store is not None:
-                self.store.release(keys)
-            self._pending.append(_Job(tasks, attempts))
+        return attempts < lives and not isinstance(error, InputError) and not self._stopping
+
+    def _fail(self, tasks: Sequence[KeyedTask], attempts: int, error: Exception) -> None:
+        """Record why tasks could not be done; what is cut short by Ctrl-C is merely not done."""
+        if self._stopping:
             return
         if not isinstance(error, self.may_fail):
             raise error
+        keys = [task.key for task in tasks]
         if self.store is not None:
             self.store.fail(keys, attempts, named_reason(error))
         for key in keys:

@@ -246,10 +246,18 @@ class Store:
             )
         return Claimed(frozenset(ours), frozenset(done), frozenset(theirs))
 
-    def release(self, keys: Iterable[str]) -> None:
-        """Let go what was claimed and not done."""
+    def release(self, keys: Iterable[str] | None = None) -> None:
+        """Let go what this process has claimed and not done; all of it when nothing is named."""
+        if self._owner is None:
+            return
         with self._writing() as base:
-            base.executemany("DELETE FROM claims WHERE key = ?", [(key,) for key in keys])
+            if keys is None:
+                base.execute("DELETE FROM claims WHERE owner = ?", (self._owner.id,))
+            else:
+                base.executemany(
+                    "DELETE FROM claims WHERE key = ? AND owner = ?",
+                    [(key, self._owner.id) for key in keys],
+                )
 
     def beat(self) -> None:
         """Say that this process is alive, if it has claimed something and it is time to."""

@@ -21,6 +21,8 @@ from hwsim.workload.workload import Workload
 
 #: Weights of workloads that wait for their simulation; the last one stays whatever its size.
 _HELD_WEIGHTS: Final = 64_000_000
+#: How long to simulate before giving what is there, so that it can be kept and the rest shared [s].
+PATIENCE_S: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,13 @@ class Lowered:
         For the tables.
     operands : Operands or None
         For the prices.
-    keys : tuple of hashable
-        What decides the result of each engine that was asked about.
+    keys : tuple of hashable or Exception
+        What decides the result of each engine that was asked about, or why it cannot say.
     """
 
     task: LayerTask
     operands: Operands | None
-    keys: tuple[Hashable, ...]
+    keys: tuple[Hashable | Exception, ...]
 
 
 @dataclass(frozen=True)
@@ -86,28 +88,43 @@ class Bench:
         Raises
         ------
         InputError
-            If the layer cannot be lowered, or an engine cannot be made.
+            If the layer cannot be lowered.
         """
         task, workload = self._plans[of.plan].lower(of.scheme, of.layer)
         self._keep(of, workload)
-        keys = tuple(self.engine(each).key(workload) for each in engines)
+        keys = tuple(self._key(each, workload) for each in engines)
         return Lowered(task, workload.operands, keys)
+
+    def _key(self, engine: EngineName | Engine, workload: Workload) -> Hashable | Exception:
+        try:
+            return self.engine(engine).key(workload)
+        except Exception as error:
+            return error
 
     def simulate(
         self, of: LayerOf, runs: Sequence[tuple[EngineName | Engine, Arch]]
     ) -> tuple[Simulated | Exception, ...]:
-        """Simulate a layer on machines, one after the other.
+        """Simulate a layer on machines, one after the other, as many as a moment allows.
 
         Returns
         -------
         tuple of Simulated or Exception
-            For each run what came of it; a machine that cannot run it does not stop the others.
+            For each of the first runs, one at least, what came of it; a machine that cannot run
+            the layer does not stop the others.
         """
+        start = time.monotonic()
         with self._lock:
             workload = self._workloads.pop(of, None)
         if workload is None:
             _, workload = self._plans[of.plan].lower(of.scheme, of.layer)
-        return tuple(self._simulated(workload, engine, arch) for engine, arch in runs)
+        results: list[Simulated | Exception] = []
+        for engine, arch in runs:
+            results.append(self._simulated(workload, engine, arch))
+            if time.monotonic() - start > PATIENCE_S:
+                break
+        if len(results) < len(runs):
+            self._keep(of, workload)
+        return tuple(results)
 
     def _simulated(
         self, workload: Workload, engine: EngineName | Engine, arch: Arch

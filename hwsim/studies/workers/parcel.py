@@ -1,48 +1,72 @@
-"""A plan in a file that worker processes map: its weights are in memory once for all of them."""
+"""A plan on its way to a worker: what is small as it is, each large array by its contents."""
 
 from __future__ import annotations
 
-import mmap
+import hashlib
 import pickle
-import struct
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from hwsim.studies.plan import Plan
 
-#: Of the arrays in the file, as wide as any load of a processor.
-_ALIGNMENT: Final = 64
-_LENGTHS: Final = struct.Struct("<QQ")
+#: Arrays of fewer bytes travel inside the plan.
+LARGE_BYTES: Final = 1 << 16
+_DIGEST_BYTES: Final = 16
 
 
-def write_parcel(plan: Plan, path: Path) -> None:
-    """Write a plan: the lengths of its parts, the plan without its arrays, the arrays."""
-    buffers: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(plan, protocol=5, buffer_callback=buffers.append)
-    arrays = [buffer.raw() for buffer in buffers]
-    with path.open("wb") as file:
-        file.write(_LENGTHS.pack(len(head), len(arrays)))
-        for array in arrays:
-            file.write(_LENGTHS.pack(array.nbytes, 0))
-        file.write(head)
-        for array in arrays:
-            file.write(bytes(-file.tell() % _ALIGNMENT))
-            file.write(array)
+@dataclass(frozen=True)
+class Parcel:
+    """A plan without its large arrays.
+
+    Parameters
+    ----------
+    plan : str
+        Its key.
+    head : bytes
+        The rest of it.
+    arrays : tuple of str
+        Names of the arrays, equal for equal contents, in the order in which they are put back.
+    """
+
+    plan: str
+    head: bytes
+    arrays: tuple[str, ...]
 
 
-def read_parcel(path: Path) -> Plan:
-    """Read what :func:`write_parcel` wrote; the arrays stay in the file, read-only."""
-    with path.open("rb") as file:
-        content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    length, count = _LENGTHS.unpack_from(content)
-    place = _LENGTHS.size * (1 + count)
-    sizes = [_LENGTHS.unpack_from(content, _LENGTHS.size * (1 + n))[0] for n in range(count)]
-    head = content[place : place + length]
-    place += length
-    arrays = []
-    for size in sizes:
-        place += -place % _ALIGNMENT
-        arrays.append(content[place : place + size])
-        place += size
-    plan: Plan = pickle.loads(head, buffers=arrays)  # our own file, written a moment ago
+def pack(plan: Plan) -> tuple[Parcel, Mapping[str, memoryview]]:
+    """Take a plan apart.
+
+    Returns
+    -------
+    (Parcel, mapping of str to memoryview)
+        And the contents of its arrays by name.
+    """
+    names: list[str] = []
+    contents: dict[str, memoryview] = {}
+
+    def stays_inside(buffer: pickle.PickleBuffer) -> bool:
+        content = buffer.raw()
+        if content.nbytes < LARGE_BYTES:
+            return True
+        name = hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
+        names.append(name)
+        contents.setdefault(name, content)
+        return False
+
+    head = pickle.dumps(plan, protocol=5, buffer_callback=stays_inside)
+    return Parcel(plan.key, head, tuple(names)), contents
+
+
+def unpack(parcel: Parcel, arrays: Sequence[bytes | memoryview]) -> Plan:
+    """Put a plan together again; its arrays stay where they are.
+
+    Parameters
+    ----------
+    parcel : Parcel
+        Of this hwsim, from the process that asks.
+    arrays : sequence of bytes or memoryview
+        The contents in the order of :attr:`Parcel.arrays`.
+    """
+    plan: Plan = pickle.loads(parcel.head, buffers=arrays)
     return plan

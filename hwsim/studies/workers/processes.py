@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import shutil
-import signal
-import tempfile
+import socket
+import subprocess
+import sys
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Connection
+from typing import Any, Final
 
-from hwsim.engines import Engine
-from hwsim.studies.machine import EngineName
 from hwsim.studies.plan import Plan
-from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Simulated
-from hwsim.studies.workers.parcel import read_parcel, write_parcel
-from hwsim.studies.workers.protocol import Run, WorkerLostError, Workers, worker_count
+from hwsim.studies.workers.calls import Call
+from hwsim.studies.workers.parcel import pack
+from hwsim.studies.workers.process_main import Delivery
+from hwsim.studies.workers.protocol import WorkerLostError, worker_count
+from hwsim.studies.workers.seats import Seat, SeatedWorkers
+from hwsim.studies.workers.shared_file import SharedFile
 
-_T = TypeVar("_T")
+#: Not by multiprocessing, which would run the user's script once more in every worker.
+_PROGRAM: Final = (
+    "import sys; sys.path[:] = sys.argv[3:]; "
+    "from hwsim.studies.workers.process_main import main; main(*map(int, sys.argv[1:3]))"
+)
+_STDERR: Final = 2
+#: How long a worker may take to end when nothing is left to do [s].
+_FAREWELL_S: Final = 5.0
 
 
-class ProcessWorkers(Workers):
-    """Processes, each with a pool of its own, so that one that dies takes no other with it.
+class ProcessWorkers(SeatedWorkers):
+    """Processes, each for itself, so that one that dies takes no other with it.
 
-    They start when the first job comes, and a dead one is replaced by the next job for it.
+    They start when the first job comes, a dead one is replaced when the next job comes for it, and
+    they end with this process, even if that is killed.
 
     Parameters
     ----------
@@ -37,126 +41,113 @@ class ProcessWorkers(Workers):
     """
 
     def __init__(self, count: int | None = None) -> None:
-        self.slots = worker_count(count)
-        self._seats = [_Seat() for _ in range(self.slots)]
-        self._where: WeakKeyDictionary[Future[Any], _Seat] = WeakKeyDictionary()
-        self._folder: Path | None = None
+        super().__init__()
+        self._shared = SharedFile()
+        self._deliveries: dict[str, Delivery] = {}
+        self._seats = [
+            _ProcessSeat(self._shared, self._deliveries) for _ in range(worker_count(count))
+        ]
+
+    @property
+    def slots(self) -> int:
+        """How many processes there may be."""
+        return len(self._seats)
 
     def take(self, plan: Plan) -> None:
-        """Write the plan down for those who will need it."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="hwsim-"))
-        path = self._folder / plan.key
-        if not path.exists():
-            write_parcel(plan, path)
-
-    def lower(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Future[Lowered]:
-        """Lower where least is waiting."""
-        seat = min(self._seats, key=lambda each: each.waiting)
-        future = seat.submit(_lower, self._parcel(of), of, tuple(engines))
-        self._where[future] = seat
-        return future
-
-    def simulate(
-        self, of: LayerOf, runs: Sequence[Run], near: Future[Lowered]
-    ) -> Future[tuple[Simulated | Exception, ...]]:
-        """Simulate where the layer was lowered."""
-        seat = self._where.get(near, self._seats[0])
-        return seat.submit(_simulate, self._parcel(of), of, tuple(runs))
+        """Write the plan's arrays down for those who will need it."""
+        if plan.key in self._deliveries:
+            return
+        parcel, contents = pack(plan)
+        places = {name: self._shared.put(name, content) for name, content in contents.items()}
+        self._deliveries[plan.key] = Delivery(parcel, tuple(places[each] for each in parcel.arrays))
+        for seat in self._seats:
+            if seat not in self._threads:
+                self.sit(seat)
 
     def stop(self) -> None:
-        """Kill the processes, and with them the programs that they run."""
+        """Kill the processes."""
+        self.leave()
         for seat in self._seats:
             seat.kill()
 
     def close(self) -> None:
-        """Let the processes end, and remove what they shared."""
+        """Let the processes end, and give back what they shared."""
+        self.leave()
+        for thread in self._threads.values():
+            thread.join()
         for seat in self._seats:
             seat.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _parcel(self, of: LayerOf) -> Path:
-        assert self._folder is not None
-        return self._folder / of.plan
+        self._shared.close()
 
 
-class _Seat:
+class _ProcessSeat(Seat):
     """The place of one worker process, whoever sits on it."""
 
-    def __init__(self) -> None:
-        self.waiting = 0
-        self._pool: ProcessPoolExecutor | None = None
+    def __init__(self, shared: SharedFile, deliveries: Mapping[str, Delivery]) -> None:
+        self._shared = shared
+        self._deliveries = deliveries
+        self._delivered: set[str] = set()
+        self._worker: subprocess.Popen[bytes] | None = None
+        self._line: Connection | None = None
         self._lock = threading.Lock()
+        self._killed = False
 
-    def submit(self, function: Callable[..., _T], *arguments: object) -> Future[_T]:
-        result: Future[_T] = Future()
-        with self._lock:
-            self.waiting += 1
-        inner = self._submit(function, arguments)
-        inner.add_done_callback(lambda done: self._pass_on(done, result))
-        return result
-
-    def _submit(self, function: Callable[..., _T], arguments: tuple[object, ...]) -> Future[_T]:
-        if self._pool is not None:
-            try:
-                return self._pool.submit(function, *arguments)
-            except BrokenProcessPool:
-                self._pool.shutdown(wait=False)
-        spawn = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=_start)
-        return self._pool.submit(function, *arguments)
-
-    def _pass_on(self, done: Future[_T], result: Future[_T]) -> None:
-        with self._lock:
-            self.waiting -= 1
-        if done.cancelled():
-            result.cancel()
-        elif isinstance(error := done.exception(), BrokenProcessPool):
-            result.set_exception(WorkerLostError("a worker process died"))
-        elif error is not None:
-            result.set_exception(error)
-        else:
-            result.set_result(done.result())
+    def ask(self, calls: Sequence[Call]) -> list[Any]:
+        line = self._connected()
+        try:
+            for plan in {call.of.plan for call in calls} - self._delivered:
+                line.send(self._deliveries[plan])
+                self._delivered.add(plan)
+            line.send(calls)
+            answers: list[Any] = line.recv()
+        except (EOFError, OSError) as error:
+            raise WorkerLostError(f"a worker process died ({self._last_words()})") from error
+        return answers
 
     def kill(self) -> None:
-        if self._pool is not None:
-            for process in list((self._pool._processes or {}).values()):
-                process.kill()
-            self._pool.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._killed = True
+            if self._worker is not None:
+                self._worker.kill()
 
     def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown()
+        """Hang up, at which the process ends."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+        if self._worker is not None:
+            try:
+                self._worker.wait(_FAREWELL_S)
+            except subprocess.TimeoutExpired:
+                self._worker.kill()
+                self._worker.wait()
+            self._worker = None
 
+    def _connected(self) -> Connection:
+        if self._line is None:
+            with self._lock:
+                if self._killed:
+                    raise WorkerLostError("the worker processes were ended")
+                self._line = self._start()
+        return self._line
 
-_BENCH = Bench()
+    def _start(self) -> Connection:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            given = theirs.fileno(), self._shared.descriptor
+            self._worker = subprocess.Popen(
+                [sys.executable, "-c", _PROGRAM, *map(str, given), *sys.path],
+                pass_fds=given,
+                stdin=subprocess.DEVNULL,
+                stdout=_STDERR,  # what an engine prints is no part of a report
+                process_group=0,  # Ctrl-C at the terminal is for this process alone
+            )
+            self._delivered = set()
+            return Connection(ours.detach())
 
-
-def _start() -> None:
-    """Leave Ctrl-C to the main process, and do not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _held(parcel: Path) -> Bench:
-    if not _BENCH.holds(parcel.name):
-        _BENCH.take(read_parcel(parcel))
-    return _BENCH
-
-
-def _lower(parcel: Path, of: LayerOf, engines: tuple[EngineName | Engine, ...]) -> Lowered:
-    return _held(parcel).lower(of, engines)
-
-
-def _simulate(
-    parcel: Path, of: LayerOf, runs: tuple[Run, ...]
-) -> tuple[Simulated | Exception, ...]:
-    return _held(parcel).simulate(of, runs)
+    def _last_words(self) -> str:
+        assert self._worker is not None
+        worker = self._worker
+        self.close()
+        code = worker.returncode
+        return f"signal {-code}" if code < 0 else f"exit code {code}"

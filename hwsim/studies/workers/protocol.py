@@ -10,16 +10,16 @@ from typing import Self
 
 from hwsim.arch import Arch
 from hwsim.engines import Engine
-from hwsim.errors import InputError
+from hwsim.errors import EngineError, InputError
 from hwsim.studies.machine import EngineName
 from hwsim.studies.plan import Plan
 from hwsim.studies.workers.bench import LayerOf, Lowered, Simulated
 
-#: A machine and what evaluates on it.
+#: What evaluates, and on which machine.
 Run = tuple[EngineName | Engine, Arch]
 
 
-class WorkerLostError(Exception):
+class WorkerLostError(EngineError):
     """A worker died with what it was doing, which another has to do."""
 
 
@@ -27,14 +27,17 @@ class Workers(ABC):
     """Those who lower layers and simulate them.
 
     A plan is taken before the layers of it are asked about; its weights travel to a worker once.
-
-    Attributes
-    ----------
-    slots : int
-        How many jobs run at a time.
     """
 
-    slots: int
+    @property
+    @abstractmethod
+    def slots(self) -> int:
+        """How many jobs run at a time."""
+
+    @property
+    def ahead(self) -> int:
+        """How many jobs to ask for before one is done, so that no worker waits for the next."""
+        return 2 * self.slots
 
     @abstractmethod
     def take(self, plan: Plan) -> None:
@@ -59,7 +62,8 @@ class Workers(ABC):
         Returns
         -------
         Future
-            Its exception is a :class:`WorkerLostError` if the worker died.
+            Of what :meth:`hwsim.studies.workers.bench.Bench.simulate` gives, which may be the
+            first runs only. Its exception is a :class:`WorkerLostError` if the worker died.
         """
 
     @abstractmethod

@@ -22,9 +22,14 @@ class ThreadWorkers(Workers):
     """
 
     def __init__(self, count: int | None = None) -> None:
-        self.slots = worker_count(count)
+        self._count = worker_count(count)
         self._bench = Bench()
-        self._pool = ThreadPoolExecutor(self.slots)
+        self._pool = ThreadPoolExecutor(self._count)
+
+    @property
+    def slots(self) -> int:
+        """How many threads there are."""
+        return self._count
 
     def take(self, plan: Plan) -> None:
         """Hold the plan; nothing travels."""

@@ -8,7 +8,8 @@ The public API, imported where it is first used so that ``import hwsim`` stays f
 - :func:`load_arch`: an ASIC description;
 - :func:`simulate_gemm`: one GEMM on an architecture;
 - :func:`evaluate_timeloop`: one mapping from Timeloop's own inputs;
-- :func:`run`, :func:`sweep`, :func:`load_run`: studies of whole networks;
+- :func:`run`, :func:`sweep`, :func:`load_run`: a network on a machine;
+- :func:`run_study`, :func:`load_study`: studies of many, kept in a store;
 - :func:`validate`: an engine beside the real program;
 - :func:`validate_published`: machines beside what is published of their chips;
 - :class:`Request`: all that such a study asks for, to be kept, changed and passed;
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from hwsim.schemes import quantize
     from hwsim.studies import Request, load_run, run, sweep, validate
     from hwsim.studies.gemm import simulate_gemm
+    from hwsim.studies.study_result import load_study
+    from hwsim.studies.study_run import run_study
     from hwsim.validation import validate_published
 
 __all__ = [
@@ -41,9 +44,11 @@ __all__ = [
     "load_energy_table",
     "load_network",
     "load_run",
+    "load_study",
     "make_network",
     "quantize",
     "run",
+    "run_study",
     "simulate_gemm",
     "sweep",
     "validate",
@@ -58,9 +63,11 @@ _HOME = {
     "load_energy_table": "hwsim.energy",
     "load_network": "hwsim.networks",
     "load_run": "hwsim.studies",
+    "load_study": "hwsim.studies.study_result",
     "make_network": "hwsim.networks",
     "quantize": "hwsim.schemes",
     "run": "hwsim.studies",
+    "run_study": "hwsim.studies.study_run",
     "simulate_gemm": "hwsim.studies.gemm",
     "sweep": "hwsim.studies",
     "validate": "hwsim.studies",

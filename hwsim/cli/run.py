@@ -11,6 +11,7 @@ import typer
 from hwsim.cli.errors import PROGRAM_FAILED
 from hwsim.cli.options import JsonOption, OutputOption
 from hwsim.cli.request import NETWORK_ON_MACHINE, PROGRAM, takes_request
+from hwsim.cli.study import StoreOption
 
 if TYPE_CHECKING:
     from hwsim.studies import Request
@@ -31,8 +32,16 @@ _SchemesOption = Annotated[
     *("energy", "density", "activation_density", "activations", "equal_area", "engine", *PROGRAM),
     scheme=(_SchemesOption, None),
 )
-def run(*, request: Request, output: OutputOption = None, json: JsonOption = False) -> None:
+def run(
+    *,
+    request: Request,
+    store: StoreOption = None,
+    output: OutputOption = None,
+    json: JsonOption = False,
+) -> None:
     """Compare schemes layer by layer: cycles, utilisation, energy.
+
+    With --store what is finished is kept, and a run that was ended goes on where it was.
 
     Example: hwsim run --arch sigma --model resnet18.npz -o results
     """
@@ -42,7 +51,7 @@ def run(*, request: Request, output: OutputOption = None, json: JsonOption = Fal
     from hwsim.studies.result import STALE
 
     with whole_folder(output, stale=STALE) if output else nullcontext() as folder:
-        result = run_study(request, progress=not json)
+        result = run_study(request, progress=not json, store=store)
         result.manifest["command"] = command_line()
         if folder is not None:
             from hwsim.reports.energy_plot import energy_figure

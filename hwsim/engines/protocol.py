@@ -78,12 +78,16 @@ class Engine(ABC):
         each feature map of a convolution is simulated by itself, and weights come anew for it.
     runs_program : bool
         Whether it runs another tool's program: a layer may then take hours, and may fail.
+    compares_schemes : bool
+        Whether ``compared_bits`` of a workload may change its result; where they do not, a study
+        that gets another scheme finds its former results.
     """
 
     name: str
     version: ClassVar[str] = "1"
     images_together: ClassVar[bool] = False
     runs_program: ClassVar[bool] = False
+    compares_schemes: ClassVar[bool] = True
 
     @property
     def program(self) -> str:

@@ -46,7 +46,7 @@ class KeyedTask:
     key : str
         Of everything that decides the result.
     lowering : str
-        The part of it that knows no machine.
+        The part of it that knows no machine, but whether schemes are compared on it.
     where : LayerOf
         What a worker calls it.
     machine : Machine
@@ -61,9 +61,12 @@ class KeyedTask:
     @classmethod
     def of(cls, cell: Cell, layer: str, lowering: str) -> KeyedTask:
         """Name a layer of a cell."""
-        key = content_key("task 1", lowering, cell.machine.key)
-        where = LayerOf(cell.plan.key, cell.scheme, layer)
-        return cls(key, lowering, where, cell.machine)
+        machine = cell.machine
+        if machine.engine.compares_schemes:
+            compared = cell.plan.compared_bits(cell.scheme, layer)
+            lowering = content_key("compared 1", lowering, compared)
+        key = content_key("task 1", lowering, machine.key)
+        return cls(key, lowering, LayerOf(cell.plan.key, cell.scheme, layer), machine)
 
 
 def activity_key(machine: Machine, workload_key: Hashable, lowering: str) -> str:

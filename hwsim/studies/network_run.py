@@ -25,6 +25,7 @@ from hwsim.studies.progress import progress_bar
 from hwsim.studies.request import DEFAULT_SCHEMES, Request, request_about
 from hwsim.studies.result import RunResult, baseline_of
 from hwsim.studies.store.store import Store
+from hwsim.studies.stored_run import keep_run
 from hwsim.studies.structures import Evaluated, structure_table
 from hwsim.studies.tables import action_table, layer_table
 from hwsim.studies.workers.threads import ThreadWorkers
@@ -49,6 +50,7 @@ def run(
     equal_area: bool = False,
     progress: bool = False,
     workers: int | None = None,
+    store: str | Path | Store | None = None,
 ) -> RunResult:
     """Evaluate every layer of a network under every scheme on an architecture.
 
@@ -91,6 +93,9 @@ def run(
         Whether to show a bar on standard error if that is a terminal.
     workers : int, optional
         Threads; as many as there are cores when not given.
+    store : str, Path or Store, optional
+        Where activities are kept as they are found, and looked up: a run that was ended goes on
+        where it was. In memory for this run when not given.
 
     Returns
     -------
@@ -131,7 +136,11 @@ def run(
         activations=activations,
         equal_area=equal_area,
     )
-    return run_request(request_about(model, given), progress=progress, workers=workers)
+    request = request_about(model, given)
+    if store is None or isinstance(store, Store):
+        return run_request(request, progress=progress, workers=workers, store=store)
+    with Store(store) as kept:
+        return run_request(request, progress=progress, workers=workers, store=kept)
 
 
 def run_request(
@@ -169,6 +178,8 @@ def run_request(
     cells = [Cell(plan, scheme, machine) for scheme, machine in machines.items()]
     with progress_bar("Evaluating", plan.layer_count, wanted=progress) as step:
         evaluation = Evaluation(cells, store, may_fail=ProgramError, on_done=step)
+        if store is not None:
+            keep_run(store, evaluation, prices, baseline_of(list(request.schemes)))
         with ThreadWorkers(workers) as crew:
             evaluation.run(crew)
         evaluated, failures = _finished(evaluation)

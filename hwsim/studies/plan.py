@@ -147,9 +147,10 @@ class Plan:
     def lowering_key(self, scheme: str, name: str) -> str:
         """Name what :meth:`lower` gives by everything that decides it, without doing it.
 
-        A layer that a scheme leaves as it is has one key under all of them.
+        A layer that a scheme leaves as it is has one key under all of them. The schemes that are
+        compared are not in it: most engines make nothing of them.
         """
-        parts = self.layer_keys[name], self._input_keys[name], self.compared_bits(scheme, name)
+        parts = self.layer_keys[name], self._input_keys[name]
         quantizer = self.quantizers[scheme]
         text = str(quantizer.scheme)
         if name not in quantizer.changed or text == _AS_GIVEN:

@@ -102,7 +102,8 @@ def test_topology_and_input_size(cli, tmp_path):
         (["--scheme", "binry"], "unknown scheme 'binry'; did you mean 'binary'?"),
         (
             ["--scheme", "signed-binary:q=1"],
-            "scheme 'signed-binary' has no parameter 'q'; known: delta, p, scale, sign",
+            "scheme 'signed-binary' has no parameter 'q'; known: delta, method, p, scale, seed, "
+            "sign, sparsity",
         ),
         (
             ["--set", "num_m=64"],

@@ -65,6 +65,7 @@ class EieEngine(Engine):
     """
 
     name = "eie"
+    compares_schemes = False
     images_together = True
 
     def check(self, arch: Arch) -> None:

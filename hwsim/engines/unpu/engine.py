@@ -42,6 +42,7 @@ class UnpuEngine(Engine):
     """
 
     name = "unpu"
+    compares_schemes = False
     images_together = True
 
     def check(self, arch: Arch) -> None:

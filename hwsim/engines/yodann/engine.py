@@ -42,6 +42,7 @@ class YodannEngine(Engine):
     """
 
     name = "yodann"
+    compares_schemes = False
 
     def check(self, arch: Arch) -> None:
         """Refuse a machine without the parameters of a YodaNN."""

@@ -62,8 +62,16 @@ CREATE TABLE points (
     study TEXT NOT NULL REFERENCES studies (name) ON DELETE CASCADE,
     number INTEGER NOT NULL,
     coordinates TEXT NOT NULL,   -- JSON
-    prices TEXT NOT NULL,        -- keys of prices, JSON
+    baseline INTEGER,            -- number of the point that ratios are relative to
     PRIMARY KEY (study, number)
+) WITHOUT ROWID;
+CREATE TABLE point_prices (
+    study TEXT NOT NULL,
+    point INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    price TEXT NOT NULL,
+    PRIMARY KEY (study, point, place),
+    FOREIGN KEY (study, point) REFERENCES points (study, number) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE TABLE point_layers (
     study TEXT NOT NULL,

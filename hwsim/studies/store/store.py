@@ -25,6 +25,8 @@ _AT_ONCE: Final = 5000
 #: How long another process may hold the file for one transaction [s].
 _PATIENCE_S: Final = 60.0
 _LEVEL: Final = 1
+#: In place of a file: a store that ends with the process.
+MEMORY: Final = ":memory:"
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,11 @@ class Store:
         if self.path.is_dir():
             raise InputError(f"{self.path}: is a folder, not a store; name a file in it")
         mode = "ro" if read_only else "rwc"
+        memory = str(path) == MEMORY
         with faults_of(self.path):
             self._base = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode={mode}",
-                uri=True,
+                MEMORY if memory else f"{self.path.absolute().as_uri()}?mode={mode}",
+                uri=not memory,
                 timeout=_PATIENCE_S,
                 isolation_level=None,
             )

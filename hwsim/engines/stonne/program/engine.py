@@ -64,6 +64,7 @@ class StonneEngine(Engine):
 
     name = "stonne"
     images_together = True
+    compares_schemes = False
     runs_program = True
 
     def __init__(self, runner: Runner | None = None, operands: OperandSource | None = None) -> None:

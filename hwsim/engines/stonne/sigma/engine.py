@@ -77,6 +77,7 @@ class SigmaEngine(Engine):
 
     name = "sigma"
     images_together = True
+    compares_schemes = False
 
     def check(self, arch: Arch) -> None:
         """Refuse sizes that the machine cannot have, and a distribution that is not known."""

@@ -1,0 +1,193 @@
+"""``hwsim study``: comparisons by the hundred, kept in a store."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hwsim.cli.errors import PROGRAM_FAILED
+from hwsim.cli.options import JsonOption, OutputOption
+from hwsim.errors import InputError
+
+if TYPE_CHECKING:
+    from hwsim.studies.study_result import StudyResult
+
+app = typer.Typer(help="Studies: run, look at, compare what a store keeps.", no_args_is_help=True)
+_StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="A store, e.g. study.db.")]
+_NameArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[STUDY]", help="Its name; the only one if not given."),
+]
+_ByOption = Annotated[str, typer.Option(metavar="point|layer", help="What a row is about.")]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.db", help="Where results are kept and looked up.", show_default=False
+    ),
+]
+WorkersOption = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Side by side; 0 for all cores.")
+]
+
+
+@app.command("run")
+def run(
+    file: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="See docs/studies.md.")],
+    store: StoreOption = None,
+    workers: WorkersOption = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and how long it may take.")
+    ] = False,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a line for each finished layer.")
+    ] = None,
+    output: OutputOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Evaluate what of a study its store does not know yet.
+
+    Without --store it is kept beside the study file, as STUDY.db.
+
+    Example: hwsim study run study.yaml --dry-run
+    """
+    from hwsim.cli.output import command_line, print_json, print_report
+    from hwsim.studies.study_file import read_study
+    from hwsim.studies.study_run import forecast, run_study
+
+    study = read_study(file)
+    for note in study.notes:
+        print(f"note: {note}", file=sys.stderr)
+    place = store or file.with_suffix(".db")
+    if dry_run:
+        from hwsim.reports.study_report import forecast_report
+
+        coming = forecast(study, place)
+        print_json(coming.to_dict()) if json else print_report(forecast_report(coming))
+        return
+    result = run_study(
+        study, place, workers=workers, progress=True, command=command_line(), log=log
+    )
+    if output:
+        result.save(output)
+    if json:
+        print_json(result.to_dict())
+    else:
+        from hwsim.reports.study_report import study_report
+
+        print_report(study_report(result))
+        print(f"kept      {place}")
+        if output:
+            print(f"saved     {output}")
+    if failures := result.failures:
+        for line in failures:
+            print(f"error: {line}", file=sys.stderr)
+        raise typer.Exit(PROGRAM_FAILED)
+
+
+@app.command("list")
+def list_(store: _StoreArgument, json: JsonOption = False) -> None:
+    """List the studies of a store, the one that ran last first."""
+    from dataclasses import asdict
+
+    from hwsim.cli.output import print_json, print_report
+    from hwsim.reports.study_report import study_list
+    from hwsim.studies.store.store import Store
+    from hwsim.studies.study_store import list_studies
+
+    with Store(store, read_only=True) as opened:
+        entries = list_studies(opened)
+    if json:
+        print_json({"studies": [asdict(each) for each in entries]})
+    else:
+        print_report(study_list(entries))
+
+
+@app.command("show")
+def show(store: _StoreArgument, name: _NameArgument = None, json: JsonOption = False) -> None:
+    """Show what a study has found so far."""
+    from hwsim.cli.output import print_json, print_report
+    from hwsim.reports.study_report import study_report
+    from hwsim.studies.study_result import load_study_result
+
+    result = load_study_result(store, name)
+    print_json(result.to_dict()) if json else print_report(study_report(result))
+
+
+@app.command("export")
+def export(
+    store: _StoreArgument,
+    name: _NameArgument = None,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="TARGET", help="A .parquet, .csv or .json file, or a folder."
+        ),
+    ] = ...,  # type: ignore[assignment]
+    by: _ByOption = "layer",
+) -> None:
+    """Write a study as a table for other tools.
+
+    Example: hwsim study export study.db -o layers.parquet
+    """
+    from hwsim.studies.study_export import export_study
+    from hwsim.studies.study_result import LEVELS, load_study_result
+
+    if by not in LEVELS:
+        raise InputError(f"--by {by!r}: expected {' or '.join(LEVELS)}")
+    export_study(load_study_result(store, name), output, by)
+    print(f"saved     {output}")
+
+
+@app.command("diff")
+def diff(
+    before: Annotated[str, typer.Argument(metavar="STORE[:STUDY]")],
+    after: Annotated[str, typer.Argument(metavar="STORE[:STUDY]")],
+    json: JsonOption = False,
+) -> None:
+    """Compare two studies point by point; exit 1 if they differ.
+
+    Example: hwsim study diff old.db new.db
+    """
+    from hwsim.cli.output import print_json, print_report
+    from hwsim.reports.study_report import diff_report
+    from hwsim.studies.study_diff import diff_studies
+
+    found = diff_studies(_named(before), _named(after))
+    print_json(found.to_dict()) if json else print_report(diff_report(found))
+    if found.differs:
+        raise typer.Exit(1)
+
+
+@app.command("gc")
+def gc(store: _StoreArgument) -> None:
+    """Remove the results that no study of a store asks for any more."""
+    from hwsim.studies.store.store import Store
+    from hwsim.studies.study_store import collect_garbage
+
+    if not store.is_file():
+        raise InputError(f"{store}: no such store")
+    with Store(store) as opened:
+        gone = collect_garbage(opened)
+    print(f"removed   {gone['tasks']} tasks, {gone['activities']} activities")
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of study files, for editors."""
+    from hwsim.cli.output import print_json
+    from hwsim.studies.study_file import study_schema
+
+    print_json(study_schema())
+
+
+def _named(text: str) -> StudyResult:
+    """Take a store, or a store and the name of a study in it."""
+    from hwsim.studies.study_result import load_study_result
+
+    store, colon, name = text.rpartition(":")
+    if colon and not Path(text).exists():
+        return load_study_result(store, name)
+    return load_study_result(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -96,7 +96,7 @@ class ReferenceOptions:
 
     Parameters
     ----------
-    program, docker : optional
+    program, docker : str or None
         The file, and an image that holds it; see :func:`hwsim.engines.programs.find_runner`.
     limits : Limits
         Of each run.
@@ -108,12 +108,12 @@ class ReferenceOptions:
         How non-zeros lie to a program that knows their share only.
     """
 
-    program: str | Path | None = None
-    docker: str | None = None
-    limits: Limits = field(default_factory=Limits)
-    columns: int = 8
-    operands: str = "auto"
-    density: str = "hypergeometric"
+    program: str | Path | None
+    docker: str | None
+    limits: Limits
+    columns: int
+    operands: str
+    density: str
 
 
 class Reference(ABC):

@@ -27,6 +27,12 @@ def test_an_energy_that_is_none_names_the_table(energy: float) -> None:
     )
 
 
+def test_the_largest_figures_are_some() -> None:
+    rows = (EnergyRow("Tree", "ADDER", "ADD", 3, 1e100),)
+    made = EnergyBreakdown(rows, {"Tree": 1e100}, "mine", "pJ", "um2", "mine", "a test")
+    assert (made.total, made.area) == (1e100, 1e100)
+
+
 def test_an_area_that_is_none_names_the_table() -> None:
     with pytest.raises(InputError) as caught:
         EnergyBreakdown((), {"Tree": math.inf}, "mine", "pJ", "um2", "mine", "a test")

@@ -43,14 +43,15 @@ class Coverage:
     def tests_of(self, mutant: Mutant) -> list[str]:
         """Order the tests that run a mutated line: the nearest first, slow ones last.
 
-        What runs when a module is imported is run by every test of the module; where that is all
-        there is (a table of declarations), coverage names no test, and the nearest are tried.
+        What runs when a module is imported, a function that makes its constants, too, is run by
+        every test of the module; where that is all there is (a table of declarations), coverage
+        names no test, and the nearest are tried.
         """
         lines = self.lines.get(mutant.path, {})
         wanted = range(mutant.line, mutant.end + 1) if mutant.in_function else lines
         found = {test for line in wanted for test in lines.get(line, [])}
-        if not found and not mutant.in_function:
-            found = set(self.seconds)
+        if not found and (not mutant.in_function or any(line in lines for line in wanted)):
+            found = {test for tests in lines.values() for test in tests} or set(self.seconds)
         chosen, total = [], 0.0
         for test in sorted(found, key=lambda test: self._rank(test, mutant.path)):
             total += self.seconds[test]

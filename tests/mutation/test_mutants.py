@@ -91,3 +91,10 @@ def test_a_module_without_functions_is_tried_on_the_nearest_tests(root):
     coverage = Coverage({"hwsim/box.py": {7: []}}, tests)
     assert coverage.tests_of(constant) == [*reversed(tests)]
     assert coverage.tests_of(in_function) == []
+
+
+def test_a_function_that_only_an_import_runs_is_tried_on_the_tests_of_its_module(root):
+    tests = {"tests/test_other.py::test": 0.1, "tests/test_box.py::test": 1.0}
+    *_, (in_function,) = mutants_of(root / "hwsim" / "box.py", root)
+    coverage = Coverage({"hwsim/box.py": {13: ["tests/test_box.py::test"], 24: []}}, tests)
+    assert coverage.tests_of(in_function) == ["tests/test_box.py::test"]

@@ -66,8 +66,8 @@ class Buffer:
 
     @property
     def banks(self) -> int:
-        """Memories of a word's width; one where rows are read whole."""
-        return _BANKS * self.read_ports if self.reads_needed else 1
+        """Memories of a word's width, where words are read one by one."""
+        return _BANKS * self.read_ports
 
     @property
     def memory(self) -> MemoryPrices:

@@ -44,8 +44,8 @@ class HeldWords:
     ) -> HeldWords | None:
         """Take them where there are any: DRAM moves whole rows to memories that hold rows."""
         words = level.block_of(space)
-        takers = machine.compute.mesh.instances // level.mesh.instances
-        return None if level.dram or words <= takers else cls(level, space, words, components)
+        taken_at_once = words * level.mesh.instances <= machine.compute.mesh.instances
+        return None if level.dram or taken_at_once else cls(level, space, words, components)
 
     def charge(self, ledger: Ledger, action: str, rows: ActionKey, whose: str) -> None:
         """Charge the rows' register and the words' way out of or into it.

@@ -19,7 +19,7 @@ def hwcomponents_model() -> PhysicalModel:
     """
     missing = missing_packages()
     if missing:
-        python = "" if sys.version_info >= (3, 12) else ", which needs Python 3.12 or newer"
+        python = "" if sys.version_info[:2] >= (3, 12) else ", which needs Python 3.12 or newer"
         raise InputError(
             f"energy model 'hwcomponents': {', '.join(missing)} not installed; install "
             f"hwsim[hwcomponents]{python}, or use --energy physical-aladdin: hwsim's own tables "

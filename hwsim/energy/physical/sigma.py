@@ -280,13 +280,16 @@ class _Sigma:
             _BUFFER: self.ports * formats.activations.bits,
         }
 
-    def _routing_bits(self) -> int:
+    def _routing_bits(self) -> float:
         """Bits that hold the ways through Benes networks; packets of STONNE's trees bring theirs.
 
         A switch has two control bits (Qin et al., HPCA 2020, section IV-A).
         """
-        switches = self.ledger.activity.instances.get(("DSNetwork", "SWITCH"), 0)
-        return 2 * switches if self.multicasts else 0
+        return 2 * self._switches if self.multicasts else 0
+
+    @property
+    def _switches(self) -> float:
+        return self.ledger.activity.instances.get(("DSNetwork", "SWITCH"), 0)
 
     def _logic_areas(self) -> dict[tuple[str, str], float]:
         """Area of all instances of each component, um2; built for the machine's widest formats."""
@@ -299,8 +302,7 @@ class _Sigma:
         areas = {
             ("MSNetwork", "MULTIPLIER"): self.multipliers * multiplier,
             ("ReduceNetwork", "ADDER"): self.tree.built(widest_product_bits(formats))[0],
-            ("DSNetwork", "SWITCH"): part.gate_area(2 * switched).value
-            * self.ledger.activity.instances.get(("DSNetwork", "SWITCH"), 0),
+            ("DSNetwork", "SWITCH"): part.gate_area(2 * switched).value * self._switches,
         }
         for key, bits in self.registers.items():
             if key != _BUFFER:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
+from types import SimpleNamespace
 
 import pytest
 
 from hwsim.energy import load_energy_table
+from hwsim.energy.physical import hwcomponents
 from hwsim.errors import InputError
 
 
 @pytest.mark.skipif(
     importlib.util.find_spec("hwcomponents") is not None, reason="hwcomponents is installed"
 )
-def test_without_the_packages_it_says_what_serves() -> None:
+@pytest.mark.parametrize(
+    ("version", "python"),
+    [((3, 11, 9), ", which needs Python 3.12 or newer"), ((3, 12, 0), ""), ((4, 0, 0), "")],
+)
+def test_without_the_packages_it_says_what_serves(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int, int], python: str
+) -> None:
+    monkeypatch.setattr(hwcomponents, "sys", SimpleNamespace(version_info=version))
     with pytest.raises(InputError) as refusal:
         load_energy_table("hwcomponents")
-    python = "" if sys.version_info >= (3, 12) else ", which needs Python 3.12 or newer"
     assert str(refusal.value) == (
         "energy model 'hwcomponents': hwcomponents, hwcomponents_library, hwcomponents_cacti not "
         f"installed; install hwsim[hwcomponents]{python}, or use --energy physical-aladdin: "

@@ -334,3 +334,90 @@ def test_a_bit_mask_is_kept_in_the_buffer_and_read_from_it() -> None:
     assert found["GLOBALBUFFER", "FILL bits", "weights"] == pytest.approx(values * write)
     assert found["GLOBALBUFFER", "FILL bit mask", "weights"] == pytest.approx(BITS.size * write)
     assert found["GLOBALBUFFER", "READ bit mask", "weights"] == pytest.approx(BITS.size * read)
+
+
+def test_a_sum_that_comes_back_is_wide_in_front_of_and_behind_every_adder() -> None:
+    """Rows of 60 on 32 multipliers: the second piece takes the sum of the first, 40 times.
+
+    Its 29 values become 15, 7, 3 and 1: thrice the last of an odd number takes the link.
+    """
+    activity = counted(bits=np.ones((1, 2, 60), dtype=bool))
+    pushed = activity.levels[QUEUE]
+    wide = [40, 80, 80, 80, 40, 0]
+    energy = sum(
+        (count - back) * PART.register(16 + level).value + back * PART.register(32).value
+        for level, (count, back) in enumerate(zip(pushed, wide, strict=True))
+    )
+    breakdown = priced(activity)
+    assert pushes(breakdown)[1] == pytest.approx(energy, rel=1e-9)
+    formulas = {
+        row.action: row.figure.formula
+        for row in breakdown.rows
+        if row.component == "ADDER" and row.figure is not None
+    }
+    assert "levels, 17 to 21 bits, 32 for sums that come back" in formulas["ADD_2_1"]
+
+
+def test_what_never_happened_has_no_row() -> None:
+    activity = counted()  # no row of BITS is folded
+    happened = {key: count for key, count in activity.counts.items() if count}
+    found = energies(priced(replace(activity, counts=happened), controller="reads-needed"))
+    assert ("BENES", "PASS to ports", "activations") in found
+    assert ("BENES", "PASS to ports", "partial sums") not in found
+    assert ("BENES", "PASS to banks", "partial sums") not in found
+
+
+def test_one_activation_for_many_ports_takes_a_tree_but_a_weight_goes_to_its_own() -> None:
+    bits = np.zeros((1, 8, 60), dtype=bool)
+    bits[:, :, :4] = True  # 8 filters wait for each of 4 values
+    arch = load_arch("sigma", SIZES)
+    activity = simulate(bits, Stream.of_density(1, 60, 1.0), arch, "MK_STA_KN_STR")
+    breakdown = priced(activity)
+    packets, sent = activity.levels[SENT][-2:]
+    assert (packets, sent) == (32, 4)
+    found, side = energies(breakdown), side_mm(breakdown)
+    tree = PART.wire(8, 0.68 * side * 8**0.5).value
+    assert found["DN_WIRE", "WRITE to a port", "activations"] == pytest.approx(4 * tree)
+    way = PART.wire(8, side / 2).value
+    assert found["DN_WIRE", "WRITE to a port", "weights"] == pytest.approx(32 * way)
+
+
+def test_the_sign_of_a_float_is_one_bit() -> None:
+    floats = {"weights": "int1", "activations": "bf16", "partial_sums": "fp32"}
+    arch = load_arch("sigma", {**SIZES, **floats, "multiplier": "mask"})
+    activity = counted()
+    operands = Operands("zero", 1, 0, BITS.size, int(BITS.sum()), 1200, 240)
+    breakdown = price(activity, load_energy_table("physical"), arch, operands)
+    assert energies(breakdown)["SIGN", "NEGATE", "weights"] == pytest.approx(
+        240 * PART.gate(1).value
+    )
+    signs = load_arch("sigma", {**SIZES, **floats, "multiplier": "sign"})
+    other = price(activity, load_energy_table("physical"), signs, operands)
+    negating = breakdown.area_by_unit["ReduceNetwork"] - other.area_by_unit["ReduceNetwork"]
+    assert negating == pytest.approx(8 * PART.gate_area(1).value)
+
+
+@pytest.mark.parametrize(("weights", "bits"), [("int4", 16), ("int16", 16)])
+def test_switches_of_a_benes_network_are_as_wide_as_the_wider_operand(
+    weights: str, bits: int
+) -> None:
+    arch = load_arch("sigma-hpca2020", {"num_ms": 64, "dn_bw": 16, "weights": weights})
+    activity = SigmaEngine().simulate(Workload("layer", BITS[:, :, :40], 9), arch)
+    operands = Operands("value", 4, 0, 480, int(BITS[:, :, :40].sum()), 360, 108)
+    model = load_energy_table("physical")
+    breakdown = price(activity, model, arch, operands)
+    key = ("DSNetwork", "SWITCH")
+    switches = activity.instances[key]
+    part = load_arch("sigma-hpca2020").technology
+    assert part is not None
+    assert part.activations.bits == bits
+    own = Components(part.node_nm)
+    assert breakdown.area_by_unit["DSNetwork"] == pytest.approx(
+        switches * own.gate_area(2 * bits).value + own.register_area(2 * switches).value
+    )
+    clocks = {row.unit for row in breakdown.rows if row.action == "clock"}
+    assert "DSNetwork" in clocks
+    instances = {each: number for each, number in activity.instances.items() if each != key}
+    without = price(replace(activity, instances=instances), model, arch, operands)
+    clocks = {row.unit for row in without.rows if row.action == "clock"}
+    assert "DSNetwork" not in clocks

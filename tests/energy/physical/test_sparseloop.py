@@ -254,3 +254,44 @@ def test_components_that_the_design_does_not_have_are_refused(arch) -> None:
         "no price for being there of component 'Weights' in 'Bufer': the design has no such level"
         "; did you mean 'Buffer'?"
     )
+
+
+METADATA = TINY.replace(
+    "depth: buffer_rows, width: 64, datawidth: 8}",
+    "depth: buffer_rows, width: 64, datawidth: 8, metadata_storage_width: 16, "
+    "metadata_storage_depth: 256, metadata_datawidth: 4}",
+)
+
+
+def test_metadata_are_priced_by_their_own_memory(tmp_path) -> None:
+    activity = activity_of(
+        Buffer_Weights_vector_reads=2,
+        Buffer_Weights_vector_metadata_reads=3,
+        Buffer_Weights_vector_metadata_fills=5,
+    )
+    found = energies(load_arch(write(tmp_path, METADATA)), activity, operands())
+    part = Components(45)
+    data, metadata = (on_chip_memory(part, 256 * bits, bits, sram=True) for bits in (64, 16))
+    assert found["Buffer", "Weights", "reads"] == 2 * data.read.value
+    assert found["Buffer", "Weights", "metadata_reads"] == 3 * metadata.read.value
+    assert found["Buffer", "Weights", "metadata_fills"] == 5 * metadata.write.value
+    # the ports of both
+    assert found["Buffer", "Memory", "clock"] == pytest.approx(1000 * 80 * part.clock(1).value)
+
+
+def test_sums_that_reach_dram_are_outputs(tmp_path) -> None:
+    arch = load_arch(write(tmp_path, TINY + ERT))
+    activity = activity_of(
+        DRAM_Outputs_vector_updates=3,
+        Buffer_Outputs_vector_updates=2,
+        DRAM_Weights_vector_reads=1,
+        DRAM_Inputs_vector_reads=1,
+    )
+    breakdown = load_energy_table("physical").price(activity, arch, operands())
+    told = {(row.unit, row.component): (row.operand, row.entry) for row in breakdown.rows}
+    assert told == {
+        ("DRAM", "Outputs"): ("outputs", "DRAM.update"),
+        ("Buffer", "Outputs"): ("partial sums", "Buffer.update"),
+        ("DRAM", "Weights"): ("weights", "DRAM.read"),
+        ("DRAM", "Inputs"): ("activations", "DRAM.read"),
+    }

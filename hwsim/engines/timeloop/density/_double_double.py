@@ -91,9 +91,9 @@ def exponential(a: Pair) -> tuple[Pair, npt.NDArray[np.int64]]:
 
 def _series(a: Pair) -> Pair:
     """Sum Taylor's series of the exponential, for at most 0.7."""
-    total: Pair = (np.zeros_like(a[0]), np.zeros_like(a[0]))
+    total: Pair = (np.zeros(()), np.zeros(()))
     for high, low in _INVERSE_FACTORIALS:
-        total = add(multiply(total, a), (np.full_like(a[0], high), np.full_like(a[0], low)))
+        total = add(multiply(total, a), (np.array(high), np.array(low)))
     return total
 
 

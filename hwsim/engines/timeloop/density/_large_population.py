@@ -136,7 +136,6 @@ def _product_of_powers(bases: Extended, exponents: Floats) -> tuple[Extended, Bo
         gone = _fold(exponents, bases, scales)
         done = gone | (exponents[1] <= 1)
         ready = done & ~gone
-        alive[active[ready]] = True
         finished.append((active[ready], bases[:, ready], exponents[:, ready], scales[:, ready]))
         if done.any():
             active = active[~done]

@@ -80,7 +80,7 @@ def _passed_on(
     if reach is None:
         return ChildWords(np.zeros_like(loops.iterations))
     for view in views:
-        reach = np.where(view.changes, -1.0, reach)
+        reach = np.where(view.changes, -np.inf, reach)
     return child_words(projection, loops, level, reach, reuse)
 
 

@@ -40,7 +40,7 @@ class SpatialSharing:
         self._hops = hops
         used = projection != 0
         self._relevant = used.any(axis=0)
-        self._alone = used.sum(axis=0).max(initial=0) <= 1 >= used.sum(axis=1).max(initial=0)
+        self._alone = bool((used.sum(axis=0) <= 1).all() and (used.sum(axis=1) <= 1).all())
         self._children: dict[bytes, Children] = {}
         self._known: dict[bytes, _Sharing] = {}
 
@@ -48,13 +48,9 @@ class SpatialSharing:
         """How far apart the data of any two children lie at most; None without neighbours."""
         if not self._links or not spatial:
             return None
-        total = np.zeros((len(self._projection), len(spatial[0].end)))
-        children = np.ones(len(spatial[0].end))
-        for row in spatial:
-            children *= row.end
-            total += np.abs(strides(self._projection, row)) * (row.end - 1)
-        total[:, children == 1] = -1.0  # an only child has no neighbour
-        return total
+        moves = [np.abs(strides(self._projection, row)) * (row.end - 1) for row in spatial]
+        only_child = np.all([row.end == 1 for row in spatial], axis=0)
+        return np.where(only_child, -np.inf, sum(moves))  # an only child has no neighbour
 
     def links_may_save(self, reuse: bool) -> bool:
         """Whether any mapping lets neighbours pass words on.

@@ -122,3 +122,22 @@ def test_a_vn_is_done_with_the_levels_above_its_output():
     assert first == (1, 0, 2, 2, 0)
     assert second == (1, 0, 1, 0, 0)
     assert third == (0, 0, 0, 0, 0)
+
+
+def test_two_vns_of_one_multiplier_leave_by_one_adder():
+    def in_company(*sizes, configuration=None):
+        packing = one_configuration(sizes)
+        if configuration is not None:
+            packing = replace(
+                packing,
+                configuration=np.array(configuration),
+                repeats=np.ones(2, dtype=np.int64),
+                folded=np.zeros(2, dtype=bool),
+            )
+        return reduce_in_tree(packing, 4).leaves_in_company(packing).tolist()
+
+    assert in_company(1, 1, 2) == [False, True, False]
+    assert in_company(1, 1, 1, 1) == [False, True, False, True]
+    assert in_company(1, 1, 2, configuration=[0, 1, 1]) == [False, False, False]
+    # the first is complete in the left adder, the second not before the root
+    assert in_company(1, 2) == [False, False]

@@ -27,9 +27,10 @@ def arch():
     return hwsim.load_arch("sigma", {"num_ms": 32, "dn_bw": 8, "rn_bw": 16})
 
 
-def reference(tmp_path, arch, body, operands="layer", **options):
-    options |= {"program": stand_ins.program(tmp_path, body), "limits": Limits(seconds=60)}
-    return StonneReference.find(arch, ReferenceOptions(operands=operands, **options))
+def reference(tmp_path, arch, body, operands="layer", columns=8):
+    program = stand_ins.program(tmp_path, body)
+    options = ReferenceOptions(program, None, Limits(seconds=60), columns, operands, "")
+    return StonneReference.find(arch, options)
 
 
 def three_groups(kind="conv"):

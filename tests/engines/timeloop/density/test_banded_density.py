@@ -86,6 +86,12 @@ def test_empty_parts_of_the_first_tile_of_an_occupancy():
     assert BAND.empty_given((1, 2), (2, 2), 4, np.array([0])).tolist() == [1.0]
 
 
+@pytest.mark.parametrize(("part", "tile", "held"), [((4, 2), (2, 4), 5), ((2, 4), (4, 2), 5)])
+def test_parts_that_reach_beyond_the_tile_have_no_share(part, tile, held):
+    band = Banded(1, 8)
+    assert np.isnan(band.empty_given(part, tile, 8, np.array([held]))).tolist() == [True]
+
+
 def test_parts_are_stepped_from_twice_the_corner_as_timeloop_does():
     # the first 2 x 2 tile with 1 non-zero starts at (0, 2). Timeloop adds its corner twice and
     # counts points from there to the end of the part at the corner: nothing, or (2, 2) wide

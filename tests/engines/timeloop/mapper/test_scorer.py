@@ -40,7 +40,11 @@ DESIGNS: dict[str, dict[str, Any]] = {
     "gemm": inputs(spad=200),
     "gemm_bandwidth": inputs(
         spad=200,
-        glb_extra={"read_bandwidth": 2.5, "write_bandwidth": 1.5},
+        glb_extra={
+            "read_bandwidth": 2.5,
+            "write_bandwidth": 1.5,
+            "per_dataspace_bandwidth_consumption_scale": {"A": 0.5, "Z": 3.0},
+        },
         spad_extra={"shared_bandwidth": 1.0},
     ),
     "gemm_network": inputs(spad=200, wire=0.1, glb_extra=_PRICED, spad_extra=_PRICED),

@@ -180,6 +180,14 @@ def test_keys_that_change_nothing_here_are_no_noise():
     assert hwsim.evaluate_timeloop(given).notes == ()
 
 
+def test_names_of_data_spaces_in_attributes_are_no_unknown_keys():
+    given = inputs()
+    attributes = given["architecture"]["subtree"][0]["local"][0]["attributes"]
+    named = {"per_dataspace_bandwidth_consumption_scale": {"A": 2.0}}
+    attributes |= named | {"x-hwsim": {"bits": {"A": 8}, "network_bits": {"Z": 16}, **named}}
+    assert hwsim.evaluate_timeloop(given).notes == ()
+
+
 def test_a_key_beside_the_one_that_it_resembles_is_another_one():
     given = inputs()
     given["architecture"]["subtree"][0]["local"][0]["attributes"]["Block_Size"] = 7

@@ -186,3 +186,34 @@ def test_what_hwsim_alone_reads_stands_in_place_of_timeloops_attributes():
 def test_what_fits_by_its_bits_fits_by_words_of_the_narrowest(bits, words):
     found = attributes("v0.3", 1, **{"x-hwsim": {"bits": bits, "entries": 32}})
     assert found["entries"] == words
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ({"class": "SRAM", "technology": "DRAM"}, "DRAM"),
+        ({"class": "SRAM"}, "SRAM"),
+        ({"class": "LPDDRAM"}, "LPDDRAM"),
+        ({"class": "regfile"}, "regfile"),
+    ],
+)
+def test_a_class_that_hides_what_the_memory_is_gives_way(given, kind):
+    technology = {key: given[key] for key in given if key != "class"}
+    node = {"name": "Far", "class": given["class"], "attributes": {"entries": 8, **technology}}
+    nodes = [node, {"name": "MAC", "class": "intmac"}]
+    found = read_machine(read_inputs({"architecture": {"nodes": nodes}}), SPACES)
+    for layout in ("v0.3", "v0.4"):
+        (root,) = architecture_document(found, layout).values()
+        written = root["subtree"][0]["local"][0] if layout == "v0.3" else root["nodes"][1]
+        assert written["class"] == kind
+
+
+def test_memories_of_the_oldest_layout_have_a_class_of_their_kind():
+    storage = [
+        {"name": "Inner", "entries": 8, "instances": 1},
+        {"name": "Outer", "technology": "DRAM", "instances": 1},
+    ]
+    given = {"architecture": {"arithmetic": {"instances": 1}, "storage": storage}}
+    found = architecture_document(read_machine(read_inputs(given), SPACES), "v0.4")
+    kinds = [node["class"] for node in found["architecture"]["nodes"] if "class" in node]
+    assert kinds == ["DRAM", "SRAM", "intmac"]

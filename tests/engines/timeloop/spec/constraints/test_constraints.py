@@ -78,6 +78,10 @@ def test_factors_that_no_problem_has_are_noted():
         "inputs: constraints[0].factors: M=5 is ignored, the problem's M is 4",
         "inputs: constraints[0].remainders: ignored; the search uses factors that divide",
     ]
+    largest = 10**18 - 1  # of 18 digits
+    assert read(temporal(factors=f"M={largest}")).notes == [
+        f"inputs: constraints[0].factors: M={largest} is ignored, the problem's M is 4"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -37,22 +38,20 @@ _CERTAIN: Final = 1 << 1280
 def hypergeometric(nonzeros: int, draws: int, population: int) -> Distribution:
     """Occupancies, ascending, and their chances, each rounded once; without negligible ones."""
     draws = min(draws, population)
-    low = max(0, draws + nonzeros - population)
-    high = min(draws, nonzeros)
     mode = (draws + 1) * (nonzeros + 1) // (population + 2)
-    mode = min(max(mode, low), high)
     zeros_not_drawn = population - nonzeros - draws
 
+    # Beyond what is possible the weight is 0.
     below: list[int] = []
     weight = _LIKELIEST
-    for k in range(mode, low, -1):
+    for k in count(mode, -1):
         weight = weight * (k * (zeros_not_drawn + k)) // ((nonzeros - k + 1) * (draws - k + 1))
         if weight < _NOTHING:
             break
         below.append(weight)
     above = []
     weight = _LIKELIEST
-    for k in range(mode, high):
+    for k in count(mode):
         weight = weight * ((nonzeros - k) * (draws - k)) // ((k + 1) * (zeros_not_drawn + k + 1))
         if weight < _NOTHING:
             break
@@ -73,7 +72,7 @@ def hypergeometric(nonzeros: int, draws: int, population: int) -> Distribution:
 
 def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:
     """Chance that no non-zero is drawn, for ascending consecutive numbers of non-zeros."""
-    if draws > population:
+    if draws > population or not len(nonzeros):
         return np.zeros(len(nonzeros))
     if population > LARGEST_EXACT:
         possible = nonzeros + draws <= population
@@ -81,14 +80,14 @@ def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:
         none = np.zeros(int(possible.sum()), dtype=np.int64)
         found[possible] = large_chances(none, nonzeros[possible], draws, population)
         return found
-    counts = nonzeros.tolist()
-    chances = []
-    chance = _none_drawn(counts[0], draws, population) if counts else 0
-    for count in counts:
-        chances.append(chance / _CERTAIN)
+    first, *others = nonzeros.tolist()
+    chance = _none_drawn(first, draws, population)
+    chances = [chance / _CERTAIN]
+    for more in others:
         # One non-zero more: it must not be among the draws either.
-        rest = population - count
-        chance = chance * max(rest - draws, 0) // rest if rest > 0 else 0
+        rest = population - more + 1
+        chance = chance * max(rest - draws, 0) // max(rest, 1)
+        chances.append(chance / _CERTAIN)
     return np.array(chances)
 
 
@@ -96,8 +95,7 @@ def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:
 def _none_drawn(nonzeros: int, draws: int, population: int) -> int:
     """Chance that no non-zero is drawn, of :data:`_CERTAIN`."""
     few, many = sorted((nonzeros, draws))
-    if nonzeros + draws > population:  # also where remainders leave less than was to be drawn
-        return 0
-    if few * many > 900 * population:  # less than exp(-900), of which no bit would be left
+    impossible = few + many > population  # also where remainders leave less than was to be drawn
+    if impossible or few * many > 900 * population:  # less than exp(-900): no bit would be left
         return 0
     return _CERTAIN * math.perm(population - many, few) // math.perm(population, few)

@@ -109,8 +109,7 @@ class Extended:
             own[places] = new
 
     def __add__(self, other: Extended) -> Extended:
-        # A shift by more than the mantissas' length leaves nothing to add.
-        shift = np.clip(other.exponent - self.exponent, -200, 200)
+        shift = other.exponent - self.exponent
         moved = np.ldexp(other.high, shift), np.ldexp(other.low, shift)
         return _rounded(add((self.high, self.low), moved), self.exponent)
 
@@ -180,9 +179,8 @@ class Extended:
 
     def doubles(self) -> Floats:
         """Round to doubles; what is too small for one is 0, what is too large infinite."""
-        exponent = np.clip(self.exponent, -2000, 2000)
         with np.errstate(over="ignore"):
-            return np.asarray(np.ldexp(self.high + self.low, exponent))
+            return np.asarray(np.ldexp(self.high + self.low, self.exponent))
 
 
 def exponential_of(powers: Ints) -> Extended:
@@ -224,21 +222,13 @@ def _repeat_on_machine(
     mantissa: int, exponent: int, factor: int, factor_exponent: int, times: int
 ) -> tuple[int, int]:
     """Do the same on a ``long double`` of 64 bits."""
-    product, one = _on_machine(mantissa), _on_machine(factor)
+    # From 1 to below 2.
+    product, one = (np.ldexp(np.longdouble(whole), -63) for whole in (mantissa, factor))
     exponent += 63
     for first in range(0, times, _STEPS_IN_RANGE):
         steps = min(_STEPS_IN_RANGE, times - first)
-        factors = np.full(steps + 1, one)
-        factors[0] = product
-        fraction, twos = np.frexp(np.multiply.reduce(factors))
+        factors = np.full(steps, one)
+        fraction, twos = np.frexp(np.multiply.reduce(factors, initial=product))
         product = fraction * 2
         exponent += int(twos) - 1 + steps * (factor_exponent + 63)
-    whole = product * np.longdouble(2) ** 63
-    high = int(whole / 2**32)
-    return (high << 32) + int(whole - np.longdouble(high) * 2**32), exponent - 63
-
-
-def _on_machine(mantissa: int) -> np.longdouble:
-    """From 1 to below 2, of a whole mantissa of 64 bits."""
-    high, low = divmod(mantissa, 2**32)
-    return np.longdouble(high) / 2**31 + np.longdouble(low) / 2**63
+    return int(np.ldexp(product, 63)), exponent - 63

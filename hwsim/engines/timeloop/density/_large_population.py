@@ -137,9 +137,8 @@ def _product_of_powers(bases: Extended, exponents: Floats) -> tuple[Extended, Bo
         done = gone | (exponents[1] <= 1)
         ready = done & ~gone
         finished.append((active[ready], bases[:, ready], exponents[:, ready], scales[:, ready]))
-        if done.any():
-            active = active[~done]
-            bases, exponents, scales = bases[:, ~done], exponents[:, ~done], scales[:, ~done]
+        active = active[~done]
+        bases, exponents, scales = bases[:, ~done], exponents[:, ~done], scales[:, ~done]
     places, ended, *rest = zip(*finished, strict=True)
     at = np.concatenate(places)
     last = Extended.join(ended, axis=1)
@@ -156,8 +155,8 @@ def _fold(exponents: Floats, bases: Extended, scales: Ints) -> Bools:
 
     Returns which products vanish.
     """
-    halves = (2 * exponents[:2]).astype(np.int64)
-    times = np.maximum(-(-(halves[0] - halves[1]) // halves[1]), 1)
+    largest, second = (2 * exponents[:2]).astype(np.int64)  # in halves
+    times = np.maximum(-(-(largest - second) // second), 1)
     exponents[0] -= times * exponents[1]
     scales[1] += times * scales[0]
     bases.put(1, bases[1].times(bases[0], times))

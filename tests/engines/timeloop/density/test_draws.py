@@ -73,6 +73,7 @@ def test_none_drawn_starts_anywhere():
     assert none_drawn(np.array([3, 4]), 2, 5).tolist() == [1 / 10, 0]
     assert none_drawn(np.array([5]), 2, 5).tolist() == [0]
     assert none_drawn(np.array([4]), 0, 5).tolist() == [1]
+    assert none_drawn(np.array([3, 4, 5]), 0, 5).tolist() == [1, 1, 1]
     assert none_drawn(np.array([6, 7]), 2, 5).tolist() == [0, 0]
     assert none_drawn(np.array([], dtype=np.int64), 2, 5).tolist() == []
 

@@ -155,6 +155,35 @@ def test_a_repeated_product_may_round_up_to_a_power_of_2():
     assert (grown.high[0], int(grown.exponent[0])) == (1, 0)  # below 2, whatever is taken off it
 
 
+@pytest.mark.parametrize(
+    ("mantissa", "factor"),
+    [
+        (2**63 + 1, 3 * 2**62),  # halves, to the even one above and below
+        (2**63 + 3, 3 * 2**62),
+        (2**64 - 1, 3 * 2**62),  # the same between 2 and 4
+        (2**64 - 3, 3 * 2**62),
+        (2**64 - 2, 2**63 + 1),  # up to the next power of 2
+        (2**63, 2**63),
+        (2**64 - 1, 2**64 - 1),
+    ],
+)
+def test_a_repeated_product_rounds_halves_to_even(mantissa, factor):
+    found, exponent = extended._repeat(mantissa, -70, factor, -64, 1)
+    assert 2**63 <= found < 2**64
+    assert found * Fraction(2) ** exponent == rounded(Fraction(mantissa * factor, 2**134))
+    again, more = extended._repeat(mantissa, -70, factor, -64, 2)
+    assert again * Fraction(2) ** more == rounded(
+        rounded(Fraction(mantissa * factor, 2**134)) * Fraction(factor, 2**64)
+    )
+
+
+def test_a_low_part_may_round_the_high_one_up_to_a_power_of_2():
+    high, low = 2 - 2.0**-52, 2.0**-53 - 2.0**-65  # low rounds to half of high's last bit
+    found = extended._rounded((np.array(high), np.array(low)), np.array(5))
+    assert exact(found) == rounded(Fraction(high) + Fraction(low)) * 2**5
+    assert (found.high, found.low, found.exponent) == (1, -(2.0**-54), 6)
+
+
 def test_products_of_rows_go_from_the_first_to_the_last():
     rows = Extended.stack([ratio(2**61 - k, 2**61 + k * k) for k in (3, 50, 700, 9000)])
     expected = exact(rows[0])

@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
-from hwsim.engines.timeloop.density._extended import Extended
-from hwsim.engines.timeloop.density._large_population import _fold, _multiply, chances
+from hwsim.engines.timeloop.density._extended import Extended, exponential_of
+from hwsim.engines.timeloop.density._large_population import (
+    _fold,
+    _multiply,
+    _product_of_powers,
+    chances,
+)
 
 
 def column(values):
@@ -91,3 +96,42 @@ def test_what_is_smaller_than_normal_has_vanished(twos, exponents, alive):
 def test_no_chance_is_above_certainty():
     everything = np.array([3_133_493])  # 1 + 3e-13 by its powers
     assert chances(everything, everything, 3_133_493, 3_133_493).tolist() == [1]
+
+
+def product_of(exponents, a, b):
+    """Of two powers; the others are of 1. Both are over a power of e."""
+    bases = Extended.of_integers(np.ones((9, 1), dtype=np.int64))
+    bases.put((slice(0, 1), 0), a.each(np.atleast_1d))
+    bases.put((slice(1, 2), 0), b.each(np.atleast_1d))
+    found, alive = _product_of_powers(bases, column([*exponents] + [0] * 7))
+    assert alive.tolist() == [True]
+    return float(found.high[0]), float(found.low[0]), int(found.exponent[0])
+
+
+def test_powers_are_folded_until_the_second_is_at_most_the_first():
+    a, b = (Extended.of_integers(2**61 + k) for k in (123_457, 2**60 + 987_654_321))
+
+    def power(base, scale, exponent):
+        return (base * exponential_of(np.array(scale))).power(np.array(exponent))
+
+    def told(found):
+        return float(found.high), float(found.low), int(found.exponent)
+
+    ab = b * a
+    # a**2.5 b**1.5 = a (b a)**1.5
+    once = power(ab, -2, 1.5) * (a * exponential_of(np.array(-1)))
+    assert product_of((2.5, 1.5), a, b) == told(once)
+    # a**3.5 b**2 = a**1.5 (b a)**2 = (a b a)**1.5 (b a)**0.5
+    root = (ab * exponential_of(np.array(-2))).square_root()
+    assert product_of((3.5, 2), a, b) == told(power(a * ab, -3, 1.5) * root)
+
+
+def test_a_product_that_vanished_on_the_way_comes_back_by_no_power():
+    exponents = column([3.5, 1.5] + [0.5] * 7)
+    _, alive = _product_of_powers(powers_of_two(-8000, -383, *[30_000] * 7), exponents)
+    assert alive.tolist() == [False]
+
+
+def test_what_has_vanished_has_no_chance():
+    chance = chances(np.array([0]), np.array([50_000]), 100_000, 200_000)
+    assert chance.tolist() == [0]

@@ -16,8 +16,8 @@ from hwsim.workload.operands import Coding, Operands
 def technology(weights: str, activations: str, sums: str) -> Technology:
     found = load_arch("sigma").technology
     assert found is not None
-    formats = (NumberFormat.parse(name) for name in (weights, activations, sums))
-    return replace(found, **dict(zip(("weights", "activations", "partial_sums"), formats, strict=True)))
+    weight, activation, total = (NumberFormat.parse(name) for name in (weights, activations, sums))
+    return replace(found, weights=weight, activations=activation, partial_sums=total)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
@@ -40,10 +41,8 @@ def _fan_outs(evaluation: Evaluation, constraints: Constraints) -> Iterator[str]
     machine, problem = evaluation.machine, evaluation.problem
     for number in reversed(range(len(machine.levels))):
         columns, rows = machine.fanout(number)
-        loops = [loop for loop in evaluation.mapping.levels[number].spatial if loop.end > 1]
-        used = 1
-        for loop in loops:
-            used *= loop.end
+        loops = evaluation.mapping.levels[number].spatial
+        used = math.prod(loop.end for loop in loops)
         if used > _SHARE * columns * rows:
             continue
         slot = constraints.slots.get((number, "spatial"))
@@ -59,5 +58,5 @@ def _fan_outs(evaluation: Evaluation, constraints: Constraints) -> Iterator[str]
         yield text + (f" and may not share out {', '.join(kept)}" if kept else "")
 
 
-def _shared(loops: list[Loop], dimension: int) -> int:
-    return next((loop.end for loop in loops if loop.dimension == dimension), 1)
+def _shared(loops: Iterable[Loop], dimension: int) -> int:
+    return math.prod(loop.end for loop in loops if loop.dimension == dimension)

@@ -148,8 +148,7 @@ def is_structured(workload: Workload, nonzeros: int, of: int) -> bool:
 
     Channels that do not fill a last group of ``of`` are padded with zeros.
     """
-    tensor = np.moveaxis(weight_tensor(workload), 2, -1)
-    missing = -tensor.shape[-1] % of
-    padded = np.pad(tensor, [(0, 0)] * (tensor.ndim - 1) + [(0, missing)])
-    groups = padded.reshape(*padded.shape[:-1], -1, of)
-    return bool((np.count_nonzero(groups, axis=-1) <= nonzeros).all())
+    tensor = weight_tensor(workload)
+    firsts = np.arange(0, tensor.shape[2], of)
+    found = np.add.reduceat(tensor, firsts, axis=2, dtype=np.int64)
+    return bool((found <= nonzeros).all())

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from hwsim.arch import load_arch
 from hwsim.engines.timeloop.layers import SparseloopEngine
+from hwsim.engines.timeloop.layers._idle_units import why_idle
+from hwsim.engines.timeloop.terms.constraints import Constraints
 from tests.engines.timeloop.layers.small_layers import ONLY_ROWS, TINY, convolution, write
 
 
@@ -38,3 +42,27 @@ def test_a_memory_that_is_waited_for(tmp_path: Path) -> None:
     # a matrix of 64 weights, one a cycle, and 8 activations, for 64 operations on four PEs
     found = idle(tmp_path, slow, (1, 8, 8, 1, 1), (1, 1))
     assert found == "DRAM takes 72 cycles for its accesses, the operations 16"
+
+
+@pytest.mark.parametrize(("operations", "waits"), [(8, True), (9, False)])
+def test_a_memory_is_named_where_computing_takes_half_of_its_time(
+    operations: int, waits: bool
+) -> None:
+    levels = [
+        SimpleNamespace(level=SimpleNamespace(name=name), cycles=cycles)
+        for name, cycles in (("Buffer", 15), ("DRAM", 16))
+    ]
+    nothing = SimpleNamespace(levels=[])
+    layer = SimpleNamespace(
+        levels=levels, compute_cycles=operations, machine=nothing, problem=nothing
+    )
+    text = "DRAM takes 16 cycles for its accesses, the operations 8" if waits else ""
+    assert why_idle(layer, Constraints()) == text  # type: ignore[arg-type]
+
+
+def test_half_of_the_units_are_few(tmp_path: Path) -> None:
+    grid = TINY.replace("meshX: pes", "meshX: 2, meshY: 2")
+    assert idle(tmp_path, grid, (1, 2, 2, 1, 1), (1, 1)) == ""
+    assert idle(tmp_path, grid, (1, 2, 1, 1, 1), (1, 1)) == (
+        "2 of 4 Registers a Buffer: it shares out M 2 of 2"
+    )

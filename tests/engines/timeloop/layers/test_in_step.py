@@ -240,6 +240,11 @@ def test_activations_are_those_known_or_a_draw_of_as_many() -> None:
     assert as_many.sum() == 0  # of 1976 about 0.3
 
 
+def test_one_unit_waits_for_nobody() -> None:
+    mapping = LoopMapping((level((P, 2, "x")),))
+    assert in_step_over_even(weights([[1]]), row([1], [0]), shape(P=2), mapping, 0) == 1
+
+
 def test_what_a_draw_has_more_of_is_in_the_time_alone() -> None:
     mapping = LoopMapping((level(), level((P, 2, "x"))))
     mask, of = weights([[1]]), shape(P=2)

@@ -9,11 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwsim.arch import load_arch
+from hwsim.arch.parts import Components
+from hwsim.arch.parts.memory import off_chip_memory, on_chip_memory
 from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
 from hwsim.engines.timeloop.layers._layer_problem import layer_problem, layer_shape
-from hwsim.engines.timeloop.layers.layer_machine import OperandBits, layer_machine
+from hwsim.engines.timeloop.layers.layer_machine import (
+    OperandBits,
+    layer_machine,
+    metadata_prices,
+)
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.errors import InputError
@@ -128,3 +134,93 @@ def test_ports_of_nothing_are_refused(tmp_path, before, after, message) -> None:
     with pytest.raises(InputError) as caught:
         layer_machine(load_arch(write(tmp_path, text)), WIDE)
     assert message in str(caught.value)
+
+
+METADATA = TINY.replace(
+    "depth: buffer_rows, width: 64, datawidth: 8}",
+    "depth: buffer_rows, width: 64, datawidth: 8, metadata_storage_width: 16}",
+)
+
+
+def test_a_machine_costs_what_its_parts_cost(tmp_path) -> None:
+    arch, part = load_arch(write(tmp_path, METADATA)), Components(45)
+    technology = arch.technology
+    assert technology is not None
+    machine = layer_machine(arch, OperandBits(8, 8, 32))
+    registers, buffer, dram = machine.levels
+    file = on_chip_memory(part, 32 * 8, 8, sram=False)
+    data, metadata = (
+        on_chip_memory(part, bits, width, sram=True) for bits, width in ((256 * 64, 64), (1, 16))
+    )
+    read, write_ = "random_read", "random_fill"
+    priced = {read: file.read.value, write_: file.write.value, "random_update": file.write.value}
+    assert {key: price for key, price in registers.energy.items() if price} == priced
+    assert registers.area == file.area
+    priced = {
+        read: data.read.value,
+        write_: data.write.value,
+        "random_update": data.write.value,
+        "random_metadata_read": metadata.read.value,
+        "random_metadata_fill": metadata.write.value,
+        "random_metadata_update": metadata.write.value,
+    }
+    assert {key: price for key, price in buffer.energy.items() if price} == priced
+    assert buffer.area == data.area + metadata.area
+    assert buffer.vector_access_energy == data.read.value
+    assert dram.energy[read] == off_chip_memory(part, "LPDDR4", 64).read.value
+    wire = part.wire(1, 1.0).value
+    for level in machine.levels:
+        assert level.read_network.wire_energy == level.update_network.wire_energy == wire
+        assert level.energy_source == "hwsim"
+    area = part.multiplier_area(technology.weights, technology.activations).value
+    assert machine.compute.area == area + part.adder_area(technology.partial_sums).value
+
+
+def test_metadata_lie_in_a_memory_of_the_kind_of_the_data(tmp_path) -> None:
+    held = METADATA.replace("metadata_storage_width: 16", "metadata_storage_width: 16, "
+                            "metadata_storage_depth: 32, metadata_datawidth: 4")  # fmt: skip
+    arch, part = load_arch(write(tmp_path, held)), Components(45)
+    assert arch.technology is not None
+    buffer = layer_machine(arch, WIDE).levels[1]
+    for kind, sram in (("SRAM", True), ("regfile", False)):
+        level = replace(buffer, class_name=kind)
+        expected = on_chip_memory(part, 32 * 16, 16, sram=sram)
+        found = metadata_prices(level, part, arch.technology)
+        assert found is not None
+        assert (found.read.value, found.area) == (expected.read.value, expected.area)
+    assert metadata_prices(replace(buffer, metadata_width=0), part, arch.technology) is None
+    off = metadata_prices(replace(buffer, dram=True), part, arch.technology)
+    assert off is not None
+    assert off.read.value == off_chip_memory(part, "LPDDR4", 16).read.value
+
+
+@pytest.mark.parametrize(("bits", "multiplied"), [(1, False), (2, False), (3, True), (8, True)])
+def test_signs_and_zeros_are_applied_by_a_gate_a_bit(tmp_path, bits: int, multiplied: bool) -> None:
+    arch, part = load_arch(write(tmp_path)), Components(45)
+    technology = arch.technology
+    assert technology is not None
+    energy = layer_machine(arch, OperandBits(bits, 8, 32)).compute.energy
+    product = part.gate(8)
+    if multiplied:
+        product = part.multiplier(technology.weights, technology.activations)
+    addition = part.adder(technology.partial_sums)
+    assert energy["random_compute"] == product.value + addition.value
+    assert sum(energy.values()) == energy["random_compute"]
+
+
+def test_an_ert_is_all_that_is_priced(tmp_path) -> None:
+    from tests.energy.physical.test_sparseloop import ERT
+
+    machine = layer_machine(load_arch(write(tmp_path, TINY + ERT)), WIDE)
+    assert [level.energy["random_read"] for level in machine.levels] == [1, 10, 100]
+    assert machine.compute.energy["random_compute"] == 2
+    assert {level.read_network.wire_energy for level in machine.levels} == {0.0}
+    assert {level.area for level in machine.levels} == {0.0}
+
+
+def test_wires_that_are_priced_keep_their_price(tmp_path) -> None:
+    before = "datawidth: 8}}\n      - {name: PE,"
+    wired = TINY.replace(before, before.replace("}}", ", wire_energy: 0.7}}"))
+    registers, buffer, _ = layer_machine(load_arch(write(tmp_path, wired)), WIDE).levels
+    assert buffer.read_network.wire_energy == 0.7
+    assert registers.read_network.wire_energy == Components(45).wire(1, 1.0).value

@@ -12,6 +12,7 @@ from hwsim.engines.timeloop.density.actual_density import ActualData
 from hwsim.engines.timeloop.density.density import FixedStructured, Hypergeometric
 from hwsim.engines.timeloop.layers._layer_problem import (
     activation_density,
+    activation_tensor,
     is_structured,
     layer_problem,
     layer_shape,
@@ -111,6 +112,8 @@ def test_zeros_of_activations_are_used_where_they_are_those_of_the_inputs() -> N
 @pytest.mark.parametrize(
     ("channels", "structured"),
     [
+        ([0, 1, 1, 1, 0, 0], False),
+        ([0, 0, 1, 1, 1], True),
         ([1, 1, 0, 0], True),
         ([1, 0, 1, 0, 0, 0, 1, 1], True),
         ([1, 1, 1, 0], False),
@@ -170,3 +173,21 @@ def test_activations_of_which_a_share_is_known_or_nothing() -> None:
     assert activation_density(workload, statistical=False) == FixedStructured(1.0)
     half = replace(workload, activations=Activations(0.5))
     assert activation_density(half, statistical=False) == Hypergeometric(0.5)
+
+
+def test_each_image_has_the_same_zeros() -> None:
+    workload = with_inputs(convolution(np.ones((1, 3, 2, 1, 1)), (4, 3)), 0.5)
+    one = activation_density(workload, statistical=False)
+    several = activation_density(workload, statistical=False, images=3)
+    assert isinstance(one, ActualData)
+    assert isinstance(several, ActualData)
+    assert several.mask.shape == (1, 2, 4, 3, 3)
+    for image in range(3):
+        assert np.array_equal(several.mask[..., image], one.mask)
+
+
+def test_a_draw_of_activations_is_always_the_same() -> None:
+    workload = replace(convolution(np.ones((1, 1, 1, 1, 1)), (2, 4)), activations=Activations(0.5))
+    drawn = activation_tensor(workload, layer_shape(workload), True)
+    assert drawn is not None
+    assert drawn[0, 0].astype(int).tolist() == [[0, 0, 0, 1], [1, 1, 1, 1]]

@@ -66,5 +66,13 @@ def test_as_many_non_zeros_lie_elsewhere_always_the_same() -> None:
     assert found.sum() == mask.sum() == 16
     assert not (found == mask).all()
     assert (strewn(mask) == found).all()
+    few = np.arange(8).reshape(1, 1, 8, 1, 1) < 3
+    assert np.flatnonzero(strewn(few)).tolist() == [0, 5, 6]
     full = np.ones((1, 2, 2, 1, 1), dtype=bool)
     assert strewn(full) is full
+
+
+def test_units_that_a_loop_of_one_iteration_tells_apart_are_one() -> None:
+    mask = weights([[1, 1], [1, 0]])
+    mapping = LoopMapping((level(), level((C, 1, "x")), level((M, 2, "x"), (C, 2, "time"))))
+    assert slowest_over_mean(mask, mapping) == 2 / 1.5

@@ -85,6 +85,14 @@ def test_the_nearest_tests_come_first_and_slow_ones_last(root):
     assert importing in coverage.tests_of(constant)
 
 
+def test_the_tests_of_a_private_module_are_near(root):
+    (root / "hwsim" / "_box.py").write_text(MODULE)
+    *_, (mutant,) = mutants_of(root / "hwsim" / "_box.py", root)
+    tests = {"tests/test_box.py::test": 1.0, "tests/test_other.py::test": 0.1}
+    coverage = Coverage({"hwsim/_box.py": {24: sorted(tests)}}, tests)
+    assert coverage.tests_of(mutant) == [*tests]
+
+
 def test_a_module_without_functions_is_tried_on_the_nearest_tests(root):
     tests = {"tests/test_other.py::test": 0.1, "tests/test_box.py::test": 1.0}
     constant, *_, in_function = (spot[0] for spot in mutants_of(root / "hwsim" / "box.py", root))

@@ -37,8 +37,6 @@ class BestCandidates:
     def add(self, candidates: Candidates, scores: Scores) -> None:
         """Take in the valid ones of a batch."""
         new = np.flatnonzero(scores.valid)
-        if len(self) == self._length:
-            new = new[scores.objective(self._objective)[new] <= self.values[-1]]
         if not len(new):
             return
         found = candidates.take(new)

@@ -53,9 +53,7 @@ class Candidates:
 
 def join(batches: Sequence[Candidates]) -> Candidates:
     """Put batches one after the other."""
+    parts = ("factors", "order", "split", "keep")
     return Candidates(
-        np.concatenate([batch.factors for batch in batches], axis=-1),
-        np.concatenate([batch.order for batch in batches], axis=-1),
-        np.concatenate([batch.split for batch in batches], axis=-1),
-        np.concatenate([batch.keep for batch in batches], axis=-1),
+        *(np.concatenate([getattr(batch, part) for batch in batches], axis=-1) for part in parts)
     )

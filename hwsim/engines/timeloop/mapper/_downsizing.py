@@ -21,7 +21,7 @@ def downsize(scorer: Scorer, moves: Moves, candidates: Candidates, rounds: int) 
     for _ in range(rounds):
         part = candidates.take(ill)
         fault = scorer.faults_of(part)
-        left = fault > 0
+        left = fault.astype(bool)
         if not left.any():
             return
         ill, part, fault = ill[left], part.take(left), fault[left]

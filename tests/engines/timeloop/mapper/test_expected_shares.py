@@ -55,6 +55,7 @@ def test_compressed_words_are_accessed_at_their_density_times_what_is_left():
         ({"compute_skips": True}, 0.125, 1),
         ({"representations": FORMS}, 0.5, 1),
         ({"representations": FORMS, "compute_skips": True}, 0.125, 0.5),
+        ({"representations": FORMS | {(1, B): compressed()}, "compute_skips": True}, 0.125, 0.125),
         ({"representations": {(0, A): PLAIN}}, 1, 1),
         ({"representations": {(1, B): compressed()}}, 0.25, 1),
         ({"savings": SAVINGS}, 1, 1),

@@ -51,6 +51,7 @@ def test_prime_factors() -> None:
     assert [prime_factors(length) for length in (2, 4, 8, 9, 49)] == [(2,), (2,), (2,), (3,), (7,)]
     assert prime_factors(2 * 175) == (2, 5, 7)
     assert prime_factors(37 * 37 * 3) == (3, 37)
+    assert prime_factors(2 * 3**39) == (2, 3)  # more digits than a double has
 
 
 @pytest.mark.parametrize("problem", [gemm(), convolution(), gemm(1, 1, 1), gemm(8, 1, 4)])

@@ -148,7 +148,7 @@ def points_of(
             continue
         left += 1
         arch = machines.checked(each)
-        if arch is None:
+        if arch is None or problems:
             continue
         same = (
             each.model,

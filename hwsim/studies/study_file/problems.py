@@ -26,6 +26,8 @@ class Problems:
         Words the place of a key, e.g. ``FILE, line N``.
     line : callable, optional
         Gives the line of a key, to tell problems in the order of the file.
+    named : bool
+        Whether the key is said, too; not where its place says it.
     """
 
     def __init__(
@@ -34,11 +36,13 @@ class Problems:
         data: Mapping[str, Any],
         where: Callable[[Key], str],
         line: Callable[[Key], int] = lambda key: 0,
+        named: bool = True,
     ) -> None:
         self.title = title
         self._data = data
         self._where = where
         self._line = line
+        self._named = named
         self._found: dict[str, int] = {}
 
     def add(self, key: Key, problem: object, name: Key | None = None) -> None:
@@ -46,7 +50,8 @@ class Problems:
         name = _as_written(key if name is None else name, self._data)
         start = f"{'.'.join(map(str, name))}: " if name else ""
         problem = one_line(problem).removeprefix(start)
-        self._found[f"{self._where(key)}: {start}{problem}"] = self._line(key)
+        words = f"{start}{problem}" if self._named else problem
+        self._found[f"{self._where(key)}: {words}"] = self._line(key)
 
     @contextmanager
     def at(self, key: Key) -> Iterator[None]:

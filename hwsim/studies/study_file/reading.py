@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from hwsim.studies.study_file.points import Axes, Inputs, points_of
 from hwsim.studies.study_file.problems import Problems
 from hwsim.studies.study_file.study import Study
 from hwsim.studies.study_file.weights import WeightAxes
-from hwsim.yaml_file import Key, YamlFile
+from hwsim.yaml_file import YamlFile
 
 
 def read_study(path: str | Path) -> Study:
@@ -66,14 +66,12 @@ def study_of(mapping: Mapping[str, Any], place: str = "study", folder: str | Pat
     InputError
         As :func:`read_study`, without lines.
     """
-    return study_at(mapping, place, lambda key: place, folder)
+    return study_with(Problems(place, mapping, lambda key: place), mapping, Path(folder))
 
 
-def study_at(
-    mapping: Mapping[str, Any], place: str, where: Callable[[Key], str], folder: str | Path
-) -> Study:
-    """Read a study whose keys stand at places of their own."""
-    return _Reader(Problems(place, mapping, where), Path(folder)).read(mapping, None)
+def study_with(problems: Problems, mapping: Mapping[str, Any], folder: Path) -> Study:
+    """Read a study and tell problems with their places."""
+    return _Reader(problems, folder).read(mapping, None)
 
 
 class _Reader:
@@ -131,8 +129,9 @@ class _Reader:
         problems, notes = self._problems, self._notes
         models = {}
         for number, text in enumerate(document.model):
+            models[text] = self._folder / text
             with problems.at(("model", number)):
-                models[text] = existing(text, self._folder)
+                existing(text, self._folder)
         for text, times in Counter(document.model).items():
             if times > 1:
                 notes.append(f"model {text} is listed {times} times, evaluated once")

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hwsim.schemes import parse_scheme
+from hwsim.schemes import Scheme, parse_scheme, with_sparsity
 from hwsim.schemes.presets import plain_text
-from hwsim.schemes.scheme import Scheme
 from hwsim.studies.study_file.problems import Problems
 
 
@@ -23,9 +22,9 @@ class Weights:
     text : str
         With level and seed: what a request asks for.
     sparsity : float or None
-        Share of zeros; None for a scheme that has no such parameter.
+        Share of zeros that is asked for; None where none is.
     seed : int or None
-        None for a scheme that draws nothing.
+        None where nothing is drawn.
     """
 
     scheme: str
@@ -45,7 +44,7 @@ class WeightAxes:
     levels : sequence of float
         Shares of zeros; empty for those that the schemes have.
     method : str or None
-        Which weights become zero.
+        Which weights become zero, at those levels.
     seeds : sequence of int
         Empty for those that the schemes have.
     """
@@ -65,13 +64,11 @@ class WeightAxes:
         lacking: dict[str, list[str]] = {axis: [] for axis in self._asked}
         for number, text in enumerate(self.schemes):
             with problems.at(("scheme", number)):
-                scheme = parse_scheme(text)
-                with problems.at(self._key("method")):
-                    scheme = self._by_method(text, scheme, lacking)
-                found += self._of(text, scheme, lacking)
+                found += self._of(text, lacking, problems)
         for axis, schemes in lacking.items():
             if len(schemes) == len(self.schemes):
-                problems.add(self._key(axis), f"no scheme of the study has a {axis} to set")
+                key = ("sparsity", "method") if axis == "method" else (axis,)
+                problems.add(key, f"no scheme of the study has a {axis} to set")
             elif schemes and axis != "method":
                 names = ", ".join(dict.fromkeys(schemes))
                 notes.append(f"no {axis} to set, evaluated without: {names}")
@@ -82,51 +79,48 @@ class WeightAxes:
         values = {"sparsity": self.levels, "method": self.method, "seed": self.seeds}
         return [axis for axis, value in values.items() if value]
 
-    def _key(self, axis: str) -> tuple[str, ...]:
-        return ("sparsity", "method") if axis == "method" else (axis,)
+    def _of(self, text: str, lacking: dict[str, list[str]], problems: Problems) -> list[Weights]:
+        """Multiply the axes of one scheme, and note under ``lacking`` those that it has not."""
+        scheme, stated = parse_scheme(text), _stated(text)
+        at_levels = [scheme]
+        takes_levels = scheme.takes_sparsity and "sparsity" not in stated
+        takes_method = takes_levels and "method" in scheme.parameters and "method" not in stated
+        if self.levels and takes_levels:
+            at_levels = self._at_levels(text, None)
+        if self.levels and self.method is not None and takes_method:
+            with problems.at(("sparsity", "method")):
+                at_levels = self._at_levels(text, self.method)
+        takes_seeds = _seed(at_levels[0]) is not None and "seed" not in stated
+        taken = {"sparsity": takes_levels, "method": takes_method, "seed": takes_seeds}
+        for axis, schemes in lacking.items():
+            if not taken[axis]:
+                schemes.append(text)
+        seeds = self.seeds if takes_seeds else ()
+        points = [_at_seed(each, seed) for each in at_levels for seed in seeds or (None,)]
+        return [Weights(text, str(each), _sparsity(each), _seed(each)) for each in points]
 
-    def _by_method(self, text: str, scheme: Scheme, lacking: dict[str, list[str]]) -> Scheme:
-        if self.method is None:
-            return scheme
-        if "method" not in scheme.parameters or "method" in _stated(text):
-            lacking["method"].append(text)
-            return scheme
-        return replace(scheme, method=self.method)  # type: ignore[call-arg]
+    def _at_levels(self, text: str, method: str | None) -> list[Scheme]:
+        texts = [with_sparsity(text, level, method) for level in self.levels]
+        return [parse_scheme(each) for each in texts if each is not None]
 
-    def _of(self, text: str, scheme: Scheme, lacking: dict[str, list[str]]) -> list[Weights]:
-        stated = _stated(text)
-        levels: Sequence[Any] = [None]
-        if self.levels and (_sparsity(scheme) is None or "sparsity" in stated):
-            lacking["sparsity"].append(text)
-        elif self.levels:
-            levels = self.levels
-        seeds: Sequence[Any] = [None]
-        if self.seeds and (_seed(scheme) is None or "seed" in stated):
-            lacking["seed"].append(text)
-        elif self.seeds:
-            seeds = self.seeds
-        found = []
-        for level in levels:
-            for seed in seeds:
-                given = {"sparsity": level, "seed": seed}
-                changed = {name: value for name, value in given.items() if value is not None}
-                at = replace(scheme, **changed) if changed else scheme
-                found.append(Weights(text, str(at), _sparsity(at), _seed(at)))
-        return found
+
+def _at_seed(scheme: Scheme, seed: int | None) -> Scheme:
+    changed: dict[str, Any] = {} if seed is None else {"seed": seed}
+    return replace(scheme, **changed)
 
 
 def _stated(text: str) -> set[str]:
     """List the parameters that the text of a scheme states."""
     _, _, rest = plain_text(text).partition(":")
-    return {part.partition("=")[0].strip() for part in rest.split(",")} - {""}
+    return {part.partition("=")[0].strip() for part in rest.split(",")}
 
 
 def _sparsity(scheme: Scheme) -> float | None:
-    value = scheme.parameters.get("sparsity")
-    return None if value is None else float(value)  # type: ignore[arg-type]
+    value: Any = scheme.parameters.get("sparsity")
+    return None if value is None else float(value)
 
 
 def _seed(scheme: Scheme) -> int | None:
     """Tell the seed, where something is drawn: by every method or by the random one."""
-    own = scheme.parameters
-    return own["seed"] if own.get("method", "random") == "random" and "seed" in own else None  # type: ignore[return-value]
+    own: dict[str, Any] = scheme.parameters
+    return own.get("seed") if own.get("method", "random") == "random" else None

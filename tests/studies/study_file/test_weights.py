@@ -88,3 +88,36 @@ def test_a_seed_is_given_once(refused):
     assert refused(scheme="pruned", sparsity=given, seed=2) == [
         "study: seed: stands under sparsity, too; give it once"
     ]
+
+
+def test_every_scheme_that_can_have_a_sparsity_gets_it(study):
+    read = study(
+        scheme=["signed-binary:p=0.25", "ternary", "pruned:pattern=2:4"],
+        sparsity={"levels": 0.5, "method": "random"},
+        seed=3,
+    )
+    assert _weights(read) == [
+        (0.5, 3, "signed-binary:sparsity=0.5,method=random,seed=3,p=0.25"),
+        (0.5, 3, "ternary:sparsity=0.5,method=random,seed=3"),
+        (None, None, "pruned:pattern=2:4"),
+    ]
+    assert read.notes == (
+        "no sparsity to set, evaluated without: pruned:pattern=2:4",
+        "no seed to set, evaluated without: pruned:pattern=2:4",
+    )
+
+
+def test_a_scheme_without_a_level_has_none(study):
+    assert _weights(
+        study(scheme=["signed-binary", "pruned:pattern=2:4,method=random"], seed=5)
+    ) == [
+        (None, None, "signed-binary"),
+        (None, 5, "pruned:method=random,seed=5,pattern=2:4"),
+    ]
+
+
+def test_a_level_beside_what_it_takes_the_place_of_is_refused(refused):
+    assert refused(scheme=["signed-binary", "signed-binary:delta=0.1"], sparsity=0.5) == [
+        "study: scheme.1: scheme 'signed-binary': delta has an effect only without sparsity. Got "
+        "sparsity=0.5"
+    ]

@@ -26,7 +26,8 @@ class Owner:
     id : str
         Its own.
     host : str
-        The machine.
+        The machine, and where it counts processes in several ways, which: containers may have one
+        name and each a process of one number.
     pid : int
         The process, there.
     began : float or None
@@ -35,7 +36,7 @@ class Owner:
     """
 
     id: str = field(default_factory=lambda: secrets.token_hex(8))
-    host: str = field(default_factory=socket.gethostname)
+    host: str = field(default_factory=lambda: _here())
     pid: int = field(default_factory=os.getpid)
     began: float | None = field(default_factory=lambda: _began(os.getpid()))
 
@@ -47,7 +48,7 @@ class Owner:
         beat : float
             When it last said that it is alive, seconds since the epoch.
         """
-        if self.host != socket.gethostname():
+        if self.host != _here():
             return time.time() - beat > SILENCE_S
         try:
             os.kill(self.pid, 0)
@@ -56,6 +57,14 @@ class Owner:
         except PermissionError:
             pass  # somebody else's, and there
         return self.began is not None and _began(self.pid) != self.began
+
+
+def _here() -> str:
+    """Name this machine and its namespace of process numbers."""
+    try:
+        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return socket.gethostname()
 
 
 def _began(pid: int) -> float | None:

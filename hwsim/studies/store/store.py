@@ -7,26 +7,21 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
 from hwsim.activity import Activity
-from hwsim.errors import InputError
 from hwsim.studies.layer_task import LayerTask
-from hwsim.studies.store.faults import faults_of
+from hwsim.studies.store.faults import damage_of, faults_of
+from hwsim.studies.store.opening import open_store, open_to_read
 from hwsim.studies.store.owner import BEAT_S, Owner
-from hwsim.studies.store.schema import APPLICATION, FORMAT, TABLES
 from hwsim.workload.operands import Operands
 
 #: Keys of one query; SQLite takes 32,766.
 _AT_ONCE: Final = 5000
-#: How long another process may hold the file for one transaction [s].
-_PATIENCE_S: Final = 60.0
 _LEVEL: Final = 1
-#: In place of a file: a store that ends with the process.
-MEMORY: Final = ":memory:"
 
 
 @dataclass(frozen=True)
@@ -84,49 +79,7 @@ class Store:
         self.path = Path(path)
         self._owner: Owner | None = None
         self._beat = 0.0
-        if read_only and not self.path.is_file():
-            raise InputError(f"{self.path}: no such store")
-        if self.path.is_dir():
-            raise InputError(f"{self.path}: is a folder, not a store; name a file in it")
-        mode = "ro" if read_only else "rwc"
-        memory = str(path) == MEMORY
-        with faults_of(self.path):
-            self._base = sqlite3.connect(
-                MEMORY if memory else f"{self.path.absolute().as_uri()}?mode={mode}",
-                uri=not memory,
-                timeout=_PATIENCE_S,
-                isolation_level=None,
-            )
-            try:
-                self._prepare(read_only)
-            except BaseException:
-                self._base.close()
-                raise
-
-    def _prepare(self, read_only: bool) -> None:
-        base = self._base
-        (application,) = base.execute("PRAGMA application_id").fetchone()
-        (tables,) = base.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if application != APPLICATION and (tables or read_only):
-            raise InputError(f"{self.path}: is no store of hwsim; give another file")
-        if not read_only:
-            base.execute("PRAGMA journal_mode = WAL")  # readers and one writer side by side
-            base.execute("PRAGMA synchronous = NORMAL")  # whole after a crash of the machine, too
-            base.execute("PRAGMA foreign_keys = ON")
-        if application != APPLICATION:
-            with self._writing():
-                (tables,) = base.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                if not tables:  # nobody else has made it meanwhile
-                    for statement in _statements(TABLES):
-                        base.execute(statement)
-                    base.execute(f"PRAGMA application_id = {APPLICATION}")
-                    base.execute(f"PRAGMA user_version = {FORMAT}")
-        (version,) = base.execute("PRAGMA user_version").fetchone()
-        if version != FORMAT:
-            raise InputError(
-                f"{self.path}: a store of version {version}; this hwsim reads version {FORMAT}. "
-                "Use the hwsim that wrote it, or give another --store"
-            )
+        self._base = open_to_read(self.path) if read_only else open_store(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -136,30 +89,30 @@ class Store:
 
     def close(self) -> None:
         """Give up what is claimed and close the file."""
-        with faults_of(self.path):
-            try:
-                if self._owner is not None:
-                    self._base.execute("DELETE FROM owners WHERE id = ?", (self._owner.id,))
-            finally:
-                self._base.close()
+        with suppress(sqlite3.Error):  # on a full disk: who has ended owns nothing either
+            if self._owner is not None:
+                self._base.execute("DELETE FROM owners WHERE id = ?", (self._owner.id,))
+        self._base.close()
 
     def tasks(self, keys: Collection[str]) -> dict[str, KnownTask]:
         """Look up what is known of tasks; those that are not done are left out."""
-        return {
-            key: KnownTask(activity, json.loads(document), _operands(operands))
-            for key, activity, document, operands in self._of_keys(
-                "SELECT key, activity, document, operands FROM tasks WHERE key IN", keys
-            )
-        }
+        rows = self._of_keys(
+            "SELECT key, activity, document, operands FROM tasks WHERE key IN", keys
+        )
+        with damage_of(self.path):
+            return {
+                key: KnownTask(activity, json.loads(document), _operands(operands))
+                for key, activity, document, operands in rows
+            }
 
     def activities(self, keys: Collection[str]) -> dict[str, Activity]:
         """Read activities; those that are not there are left out."""
-        return {
-            key: Activity.from_json(zlib.decompress(document).decode())
-            for key, document in self._of_keys(
-                "SELECT key, document FROM activities WHERE key IN", keys
-            )
-        }
+        rows = self._of_keys("SELECT key, document FROM activities WHERE key IN", keys)
+        with damage_of(self.path):
+            return {
+                key: Activity.from_json(zlib.decompress(document).decode())
+                for key, document in rows
+            }
 
     def known_activities(self, keys: Collection[str]) -> set[str]:
         """Tell which activities are there."""
@@ -307,24 +260,14 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with faults_of(self.path):
-            self._base.execute("BEGIN IMMEDIATE")
+            self._base.execute("BEGIN IMMEDIATE")  # waits for others before anything is read
             try:
                 yield self._base
                 self._base.execute("COMMIT")
             except BaseException:
-                if self._base.in_transaction:
+                with suppress(sqlite3.Error):  # a full disk has ended the transaction itself
                     self._base.execute("ROLLBACK")
                 raise
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Split the script: SQLite's own way of running one commits what is open."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
 
 
 def _packed(activity: Activity) -> bytes:

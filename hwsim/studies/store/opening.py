@@ -1,0 +1,138 @@
+"""The opening of a store: to write, or to read wherever it lies."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from hwsim.errors import InputError
+from hwsim.studies.store.faults import faults_of
+from hwsim.studies.store.schema import APPLICATION, FORMAT, TABLES
+
+#: In place of a file: a store that ends with the process.
+MEMORY: Final = ":memory:"
+#: How long another process may hold the file for one transaction [s].
+PATIENCE_S: Final = 60.0
+#: What SQLite says when the files beside the store cannot be made, where readers meet writers.
+_FILES_BESIDE: Final = {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+}
+
+
+def open_store(path: Path) -> sqlite3.Connection:
+    """Open a store to be written; it is made where there is none.
+
+    Raises
+    ------
+    InputError
+        If it cannot be opened or written, is no store, or is another version's.
+    """
+    memory = str(path) == MEMORY
+    if not memory:
+        _refuse_folders(path)
+    with faults_of(path), _open(MEMORY if memory else _uri(path, "mode=rwc")) as base:
+        (tables,) = base.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables:
+            _refuse_others(base, path)
+        # Readers and one writer side by side; whole after a crash of the machine, too.
+        base.execute("PRAGMA journal_mode = WAL")
+        base.execute("PRAGMA synchronous = NORMAL")
+        base.execute("PRAGMA foreign_keys = ON")
+        base.execute("BEGIN IMMEDIATE")
+        (tables,) = base.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if not tables:  # nobody else has made it meanwhile
+            for statement in _statements(TABLES):
+                base.execute(statement)
+            base.execute(f"PRAGMA application_id = {APPLICATION}")
+        base.execute(f"PRAGMA user_version = {FORMAT}")  # fails here if nothing can be written
+        base.execute("COMMIT" if not tables else "ROLLBACK")
+        _refuse_others(base, path)
+        return base
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a store to be read only, be its folder read-only, or the disk full.
+
+    Raises
+    ------
+    InputError
+        If there is none, it cannot be read, is no store, or is another version's.
+    """
+    _refuse_folders(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such store")
+    with faults_of(path):
+        try:
+            with _open(_uri(path, "mode=ro")) as base:
+                _refuse_others(base, path)
+                return base
+        except sqlite3.OperationalError as error:
+            if _code(error) not in _FILES_BESIDE:
+                raise
+            beside = path.with_name(f"{path.name}-wal")
+            if beside.is_file() and beside.stat().st_size:
+                raise InputError(
+                    f"{path}: cannot be read in its folder, as {beside.name} has the last of it; "
+                    "copy both to where you may write"
+                ) from None
+            with _open(_uri(path, "immutable=1")) as base:
+                _refuse_others(base, path)
+                return base
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    """Give the primary code of SQLite's error."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"{path.absolute().as_uri()}?{mode}"
+
+
+@contextmanager
+def _open(name: str) -> Iterator[sqlite3.Connection]:
+    """Connect; what goes wrong in the block closes the connection."""
+    base = sqlite3.connect(name, uri=True, timeout=PATIENCE_S, isolation_level=None)
+    try:
+        base.execute("PRAGMA cell_size_check = ON")  # sees more of what is damaged
+        yield base
+    except BaseException:
+        base.close()
+        raise
+
+
+def _refuse_folders(path: Path) -> None:
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, not a store; name a file in it")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"{path}: there is no folder {path.parent}; make it, or give another")
+
+
+def _refuse_others(base: sqlite3.Connection, path: Path) -> None:
+    """Refuse what another program or another hwsim has written, before anything is changed."""
+    (application,) = base.execute("PRAGMA application_id").fetchone()
+    if application != APPLICATION:
+        raise InputError(f"{path}: is no store of hwsim; give another file")
+    (version,) = base.execute("PRAGMA user_version").fetchone()
+    if version != FORMAT:
+        raise InputError(
+            f"{path}: a store of version {version}; this hwsim reads version {FORMAT}. "
+            "Use the hwsim that wrote it, or give another --store"
+        )
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split the script: SQLite's own way of running one commits what is open."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -57,5 +57,5 @@ def damage_of(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (zlib.error, ValueError, LookupError, TypeError) as error:
+    except (zlib.error, ValueError, LookupError, TypeError, InputError) as error:
         raise InputError(f"{path}: {_DAMAGED}") from error

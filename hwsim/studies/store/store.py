@@ -96,9 +96,8 @@ class Store:
 
     def tasks(self, keys: Collection[str]) -> dict[str, KnownTask]:
         """Look up what is known of tasks; those that are not done are left out."""
-        rows = self._of_keys(
-            "SELECT key, activity, document, operands FROM tasks WHERE key IN", keys
-        )
+        select = "SELECT key, activity, document, operands FROM tasks WHERE key IN"
+        rows = list(self._of_keys(select, keys))
         with damage_of(self.path):
             return {
                 key: KnownTask(activity, json.loads(document), _operands(operands))
@@ -107,7 +106,7 @@ class Store:
 
     def activities(self, keys: Collection[str]) -> dict[str, Activity]:
         """Read activities; those that are not there are left out."""
-        rows = self._of_keys("SELECT key, document FROM activities WHERE key IN", keys)
+        rows = list(self._of_keys("SELECT key, document FROM activities WHERE key IN", keys))
         with damage_of(self.path):
             return {
                 key: Activity.from_json(zlib.decompress(document).decode())

@@ -1,8 +1,7 @@
-"""Which values go first: ranks by magnitude or at random, and the smallest of them."""
+"""Which values go first: their ranks, and the smallest of them."""
 
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import numpy as np
@@ -19,29 +18,13 @@ def magnitudes(values: Weight) -> Ranks:
     Floats that are not negative order as the integers that their bits are; those are told apart
     in half the time.
     """
-    found = np.abs(values.reshape(-1))
+    found = np.abs(values.ravel())
     return found.view(np.uint32) if found.dtype == np.float32 else found
-
-
-def random_ranks(seed: int, name: str, size: int) -> NDArray[np.uint32]:
-    """Draw ranks of 1 to 2**32 - 1, a stream of their own for each seed and name."""
-    stream = np.random.PCG64([seed, zlib.crc32(name.encode())])
-    return ranks_of(stream.random_raw(-(-size // 2)))[:size]
-
-
-def ranks_of(words: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """Split words into their halves, the low one first; a half of zero becomes 1.
-
-    Zero is the rank of what goes before all others.
-    """
-    halves: NDArray[np.uint32] = words.astype("<u8", copy=False).view("<u4")
-    np.maximum(halves, 1, out=halves)
-    return halves
 
 
 def zeros_first(ranks: NDArray[np.uint32], values: Weight) -> NDArray[np.uint32]:
     """Give the rank 0 to values that are zero, in place."""
-    flat = values.reshape(-1)
+    flat = values.ravel()
     if not flat.all():
         ranks *= flat != 0
     return ranks
@@ -65,10 +48,10 @@ def smallest(ranks: Ranks, count: int) -> NDArray[np.bool_]:
         return np.zeros(ranks.shape, dtype=bool)
     border = np.partition(ranks, count - 1, axis=-1)[..., count - 1 : count]
     marked = np.asarray(ranks <= border)
-    wanted = count * (ranks.size // ranks.shape[-1])
-    if np.count_nonzero(marked) > wanted:
-        ties = ranks == border
-        marked &= ~ties
-        missing = count - np.count_nonzero(marked, axis=-1, keepdims=True)
-        marked |= ties & (np.cumsum(ties, axis=-1) <= missing)
+    if np.count_nonzero(marked) != count * border.size:
+        surplus = np.asarray(np.count_nonzero(marked, axis=-1) - count).ravel()
+        ties = np.flatnonzero(ranks == border)
+        row = ties // ranks.shape[-1]
+        later = np.searchsorted(row, row, side="right") - 1 - np.arange(ties.size)
+        marked.flat[ties[later < surplus[row]]] = False
     return marked

@@ -110,10 +110,9 @@ class Pruned(TargetSparsity):
         if self.pattern is not None:
             return beyond_pattern(self.ranks(name, weight), weight.shape, self.pattern)
         if self.structure == "weight":
-            return self._smallest(self.ranks(name, weight)).reshape(weight.shape)
+            return self.gone(name, weight)
         units = norms(weight, layer.groups, self.structure)
-        gone = self._smallest(self.ranks(name, units)).reshape(units.shape)
-        return spread(gone, weight, layer.groups)
+        return spread(self.gone(name, units), weight, layer.groups)
 
     def _gone_together(self, layers: Mapping[str, Layer]) -> dict[str, NDArray[np.bool_]]:
         # Ranks of one precision: those of single precision are no numbers that others have.
@@ -123,14 +122,12 @@ class Pruned(TargetSparsity):
             for name, layer in layers.items()
         ]
         ends = np.cumsum([part.size for part in ranks])[:-1]
-        gone = np.split(self._smallest(np.concatenate(ranks)), ends)
+        everything = np.concatenate(ranks)
+        gone = np.split(smallest(everything, self.count_of(everything.size)), ends)
         return {
             name: part.reshape(layer.weight.shape)
             for (name, layer), part in zip(layers.items(), gone, strict=True)
         }
-
-    def _smallest(self, ranks: NDArray[np.generic]) -> NDArray[np.bool_]:
-        return smallest(ranks, self.count_of(ranks.size))
 
 
 def _zeroed(weight: Weight, gone: NDArray[np.bool_]) -> Weight:

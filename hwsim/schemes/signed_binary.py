@@ -10,7 +10,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.schemes._ranking import Ranks, random_ranks, smallest
+from hwsim.schemes._random_ranks import smallest_at_random
+from hwsim.schemes._ranking import smallest
 from hwsim.schemes._threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
@@ -115,13 +116,12 @@ class SignedBinary(TargetSparsity):
 
     def _kept(self, name: str, rows: Weight, positive: NDArray[np.bool_]) -> NDArray[np.int8]:
         sign = np.where(positive, 1, -1).astype(np.int8)[:, None]
-        ranks: Ranks
+        count = self.count_of(rows.size)
         if self.method == "random":
-            ranks = random_ranks(self.seed, name, rows.size)
+            gone = smallest_at_random(self.seed, name, rows.size, count)
         else:
-            ranks = (rows * sign).reshape(-1)
-        gone = smallest(ranks, self.count_of(rows.size)).reshape(rows.shape)
-        return np.asarray(sign * ~gone)
+            gone = smallest((rows * sign).ravel(), count)
+        return np.asarray(sign * ~gone.reshape(rows.shape))
 
     def sign_bits(self, weight: Weight) -> int:
         """Count one bit a filter, or none if the signs in the file are the positional ones."""

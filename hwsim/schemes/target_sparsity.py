@@ -6,8 +6,12 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hwsim.networks.network import Layer
-from hwsim.schemes._ranking import Ranks, magnitudes, random_ranks, zeros_first
+from hwsim.schemes._random_ranks import random_ranks, smallest_at_random
+from hwsim.schemes._ranking import Ranks, magnitudes, smallest, zeros_first
 from hwsim.schemes.parameters import choice, integer, number, refuse_idle
 from hwsim.schemes.scheme import Levels, Scheme, Weight
 
@@ -60,6 +64,15 @@ class TargetSparsity(Scheme):
     def count_of(self, size: int) -> int:
         """Tell how many of ``size`` become zero."""
         return round((self.sparsity or 0) * size)
+
+    def gone(self, name: str, values: Weight) -> NDArray[np.bool_]:
+        """Mark the values that become zero, in their shape."""
+        count = self.count_of(values.size)
+        if self.method == "random" and values.all():
+            marked = smallest_at_random(self.seed, name, values.size, count)
+        else:
+            marked = smallest(self.ranks(name, values), count)
+        return marked.reshape(values.shape)
 
     def ranks(self, name: str, values: Weight) -> Ranks:
         """Rank values, in one dimension: the smaller the rank, the earlier it goes; zeros first."""

@@ -8,7 +8,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.schemes._ranking import smallest
 from hwsim.schemes._threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
@@ -85,8 +84,8 @@ class Ternary(TargetSparsity):
         return Levels(levels.reshape(weight.shape), self._scale(rows, levels))
 
     def _kept(self, name: str, rows: Weight) -> NDArray[np.int8]:
-        gone = smallest(self.ranks(name, rows), self.count_of(rows.size)).reshape(rows.shape)
-        return np.subtract(((rows > 0) & ~gone).view(np.int8), ((rows < 0) & ~gone).view(np.int8))
+        kept = ~self.gone(name, rows)
+        return np.subtract(((rows > 0) & kept).view(np.int8), ((rows < 0) & kept).view(np.int8))
 
     def _beyond_threshold(self, rows: Weight) -> NDArray[np.int8]:
         if self.threshold == "twn":

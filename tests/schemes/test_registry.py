@@ -34,6 +34,22 @@ def test_read(text, scheme):
     assert parse_scheme(str(scheme)) == scheme
 
 
+@pytest.mark.parametrize(
+    ("text", "bits", "coding"),
+    [
+        ("dense", 32, "value"),
+        ("binary", 1, "sign"),
+        ("ternary", 2, "ternary"),
+        ("ternary:sparsity=0.5", 2, "ternary"),
+        ("signed-binary:sparsity=0.5", 1, "zero"),
+        ("pruned:pattern=2:4", 32, "value"),
+    ],
+)
+def test_what_a_weight_is(text, bits, coding):
+    scheme = parse_scheme(text)
+    assert (scheme.bits, scheme.coding) == (bits, coding)
+
+
 def test_written_without_defaults():
     assert str(SignedBinary()) == "signed-binary"
     assert str(SignedBinary(p=0.25, sign="positional")) == "signed-binary:p=0.25"
@@ -69,6 +85,8 @@ def test_written_without_defaults():
             "signed-binary:sign=sums",
             "scheme 'signed-binary': sign must be one of positional, sum. Got sums",
         ),
+        ("ternary:factor=10.1", "scheme 'ternary': factor must be in [0, 10]. Got 10.1"),
+        ("ternary:delta=1.1", "scheme 'ternary': delta must be in [0, 1]. Got 1.1"),
         ("pruned:seed=1.5", "scheme 'pruned': seed must be an integer in [0, 4294967295]. Got 1.5"),
         ("pruned:seed=-1", "scheme 'pruned': seed must be an integer in [0, 4294967295]. Got -1"),
         ("binary:", "scheme 'binary:': expected key=value after the colon. Got ''"),

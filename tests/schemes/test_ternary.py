@@ -22,6 +22,13 @@ def test_twn_is_strict():
     assert Ternary(factor=0.5).quantize(weight).levels.tolist() == [[1, 0, 0, -1]]
 
 
+def test_twn_where_the_threshold_is_no_single_precision_number():
+    # 0.7 of the mean lies just below the second weight, which is beyond it.
+    weight = np.array([[1.0009766, 0.5389874]], dtype=np.float32)
+    assert weight[0, 1] > 0.7 * weight.astype(np.float64).mean() > np.nextafter(weight[0, 1], 0)
+    assert Ternary().quantize(weight).levels.tolist() == [[1, 1]]
+
+
 @given(weights())
 def test_twn_weight_by_weight(weight):
     threshold = 0.7 * (np.abs(weight.astype(np.float64)).sum() / weight.size)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from hwsim.activity import Activity
+from hwsim.activity_mean import per_sample
 from hwsim.errors import EngineError, InputError
 
 if TYPE_CHECKING:
@@ -201,14 +202,19 @@ def activity_of(engine: Engine, workload: Workload, arch: Arch) -> Activity:
         If it gives something else; and as :meth:`Engine.simulate`.
     """
     refuse_operands(workload, arch)
-    times = 1 if engine.images_together or workload.window is None else workload.images
-    activity: object = engine.simulate(workload.of_one_image() if times > 1 else workload, arch)
-    if not isinstance(activity, Activity):
-        raise EngineError(
-            f"engine {engine.name!r}, layer {workload.layer!r}: simulate should give an Activity. "
-            f"Got {activity!r:.80}"
-        )
-    return activity.repeated(times) if times > 1 else activity
+    activities = []
+    for part in workload.parts(engine.images_together):
+        activity: object = engine.simulate(part, arch)
+        if not isinstance(activity, Activity):
+            raise EngineError(
+                f"engine {engine.name!r}, layer {workload.layer!r}: simulate should give an "
+                f"Activity. Got {activity!r:.80}"
+            )
+        activities.append(activity)
+    if workload.activations.nonzeros is not None:
+        return per_sample(activities, workload.activations.samples)
+    times = workload.maps_apart(engine.images_together)  # alike: the first stands for all
+    return activities[0].repeated(times) if times > 1 else activities[0]
 
 
 def operand_limits(arch: Arch) -> Hashable:

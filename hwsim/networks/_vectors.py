@@ -33,8 +33,8 @@ def with_tokens(path: Path, layers: tuple[Layer, ...], options: FileOptions) -> 
         if not any(fnmatchcase(la.name, pattern) and la.kind == "linear" for la in layers):
             raise InputError(f"{path}: tokens: no linear layer matches {pattern!r}")
     return tuple(
-        replace(layer, vectors=given[layer.name] or layer.vectors)
-        if layer.kind == "linear"
+        replace(layer, vectors=number, input_masks=None)  # masks are of as many vectors as before
+        if layer.kind == "linear" and (number := given[layer.name]) not in (None, layer.vectors)
         else layer
         for layer in layers
     )

@@ -67,6 +67,7 @@ def _describe_layer(layer: Layer) -> dict[str, Any]:
         "unique_limit": UNIQUE_LIMIT,
         "input_density": layer.input_density,
         "input_density_by_channel": None if by_channel is None else list(by_channel),
+        "input_masks": 0 if layer.input_masks is None else len(layer.input_masks),
     }
 
 

@@ -23,6 +23,7 @@ from hwsim.networks.arrays.copies import ALL
 from hwsim.networks.arrays.options import FileOptions
 from hwsim.networks.arrays.order import likely_order
 from hwsim.networks.geometry import Geometry, as_input_size
+from hwsim.networks.input_masks import with_masks
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers import CarriedGeometry
 from hwsim.networks.shards import read_network_files
@@ -184,7 +185,7 @@ def _with_carried(path: Path, weights: Weights, carried: CarriedGeometry, size: 
     own = fit(path, carried, weights)
     network = Network(
         name=carried.network,
-        layers=_joined(path, own, weights),
+        layers=with_masks(path, _joined(path, own, weights), carried.masks),
         topology="embedded",
         quantized_layers=carried.quantized_layers,
     )

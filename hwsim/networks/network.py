@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from hwsim.framing import frame, read_frame, reading
 from hwsim.networks.uncounted import Reason, Uncounted, by_reason, described, from_described
 
-_KIND: Final = "network 2"
+_KIND: Final = "network 3"
 LayerKind = Literal["conv", "linear", "product"]
+#: Fields of a layer that are arrays.
+_ARRAYS: Final = ("weight", "input_masks")
 
 
 def window_positions(
@@ -75,6 +77,9 @@ class Layer:
         product, that of the vectors that stream.
     input_density_by_channel : tuple of float, optional
         The same for each of the C channels or features, groups one after the other.
+    input_masks : ndarray of bool, optional
+        Where the input was not zero, sample by sample: an axis of samples, then the axes of
+        :attr:`input_shape`.
     """
 
     name: str
@@ -90,6 +95,7 @@ class Layer:
     images: int = 1
     input_density: float | None = None
     input_density_by_channel: tuple[float, ...] | None = None
+    input_masks: NDArray[np.bool_] | None = None
 
     @classmethod
     def product(
@@ -153,6 +159,17 @@ class Layer:
             self.padding_end or self.padding,
         )
         return (height, width)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of the input of a sample: (channels, rows, columns), or (vectors, features).
+
+        Several images of a convolution come first: (images, channels, rows, columns).
+        """
+        if self.kind != "conv":
+            return self.vectors, self.channels
+        images = () if self.images == 1 else (self.images,)
+        return *images, self.channels, *self.input_size
 
     @property
     def columns(self) -> int:
@@ -229,11 +246,16 @@ class Network:
 
     def to_bytes(self) -> bytes:
         """Write it whole, for another process or a file; :meth:`from_bytes` gives it back."""
-        layers = [_plain(layer, "weight") for layer in self.layers]
-        weights = {str(number): layer.weight for number, layer in enumerate(self.layers)}
+        layers = [_plain(layer, *_ARRAYS) for layer in self.layers]
+        arrays = {
+            f"{number} {name}": array
+            for number, layer in enumerate(self.layers)
+            for name in _ARRAYS
+            if (array := getattr(layer, name)) is not None
+        }
         header = {**_plain(self, "layers"), "layers": layers}
         header["uncounted"] = described(self.uncounted)
-        return frame(_KIND, header, weights)
+        return frame(_KIND, header, arrays)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Network:
@@ -244,10 +266,14 @@ class Network:
         InputError
             If it is not that, or not all of it.
         """
-        header, weights = read_frame(_KIND, content)
+        header, arrays = read_frame(_KIND, content)
         with reading(_KIND):
             layers = tuple(
-                Layer(**_tuples(layer), weight=weights[str(number)])
+                Layer(
+                    **_tuples(layer),
+                    weight=arrays[f"{number} weight"],
+                    input_masks=arrays.get(f"{number} input_masks"),
+                )
                 for number, layer in enumerate(header.pop("layers"))
             )
             uncounted = from_described(header.pop("uncounted"))
@@ -256,17 +282,21 @@ class Network:
 
 def _same_layer(one: Layer, other: Layer) -> bool:
     # Weights are compared by their bits: a NaN that has travelled is the same one.
-    return (
-        _plain(one, "weight") == _plain(other, "weight")
-        and one.weight.dtype == other.weight.dtype
-        and one.weight.shape == other.weight.shape
-        and one.weight.tobytes() == other.weight.tobytes()
+    return _plain(one, *_ARRAYS) == _plain(other, *_ARRAYS) and all(
+        _same_array(getattr(one, name), getattr(other, name)) for name in _ARRAYS
     )
 
 
-def _plain(whole: Layer | Network, apart: str) -> dict[str, Any]:
-    """Give all fields but the one that is written apart."""
-    names = [each.name for each in fields(whole) if each.name != apart]
+def _same_array(one: NDArray[Any] | None, other: NDArray[Any] | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    same = one.dtype == other.dtype and one.shape == other.shape
+    return same and one.tobytes() == other.tobytes()
+
+
+def _plain(whole: Layer | Network, *apart: str) -> dict[str, Any]:
+    """Give all fields but those that are written apart."""
+    names = [each.name for each in fields(whole) if each.name not in apart]
     values = {name: getattr(whole, name) for name in names}
     return {
         name: dict(each) if isinstance(each, Mapping) else each for name, each in values.items()

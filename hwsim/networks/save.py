@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
+from hwsim.networks.input_masks import packed
 from hwsim.networks.network import Network
 from hwsim.networks.readers.embedded_geometry import KEY, encode
 from hwsim.whole_file import whole_file
@@ -29,7 +30,7 @@ def save_network(network: Network, path: str | Path) -> None:
     Raises
     ------
     InputError
-        If the name does not end in ``.npz``, or the file cannot be written.
+        If the name does not end in ``.npz``, the network cannot be written down, or the file not.
     """
     path = Path(path)
     if path.suffix.lower() != ".npz":
@@ -39,6 +40,7 @@ def save_network(network: Network, path: str | Path) -> None:
     weights = {
         f"{layer.name}.weight": layer.weight for layer in network.layers if not layer.of_activations
     }
-    arrays: dict[str, NDArray[Any]] = {**weights, KEY: encode(network)}
+    masks = packed(network.layers)
+    arrays: dict[str, NDArray[Any]] = {**weights, **masks, KEY: encode(network)}
     with whole_file(path) as aside, aside.open("xb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]

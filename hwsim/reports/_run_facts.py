@@ -37,19 +37,35 @@ def header_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "engine", f"{engine} in place of the architecture's own, {arch['engine']}"
     if (share := manifest.get("activation_density", 1.0)) < 1:
         yield "", f"activations: {percent(share)} are not 0, at random places"
-    if shares := manifest.get("activation_shares"):
-        least, most = percent(min(shares.values())), percent(max(shares.values()))
-        source = manifest["activations"]
-        yield "", f"activations: {least} to {most} are not 0, by layer ({source}), at random places"
-        if left := len(network["layers"]) - len(shares):
-            yield "", f"activations of {count(left, 'layer')}: taken as dense, nobody measured them"
-    elif manifest.get("activations"):
-        yield "", f"activations: their very zeros ({manifest['activations']})"
+    yield from (("", text) for text in _activations(manifest, len(network["layers"])))
     if manifest.get("density", "actual") != "actual":
         yield "", "weights: their share of zeros alone, at random places (statistical density)"
     if any(entry["uses_technology"] for entry in manifest["energy_tables"]):
         texts = {key: text for key, text in arch["technology"].items() if key != "sources"}
         yield "", ", ".join(f"{key} {text}" for key, text in texts.items())
+
+
+def _activations(manifest: dict[str, Any], layers: int) -> Iterator[str]:
+    """Say what was known of the inputs of layers."""
+    source, shares = manifest.get("activations"), manifest.get("activation_shares", {})
+    masks = manifest.get("activation_masks", {})
+    if masks:
+        whose = "activations" if len(masks) == layers else f"activations of {_layers(len(masks))}"
+        most = max(masks.values())
+        mean = f", of {most} samples on average" if most > 1 else ""
+        yield f"{whose}: their very zeros ({source}){mean}"
+    elif source and not shares:  # of a run by an older hwsim
+        yield f"activations: their very zeros ({source})"
+    if shares:
+        whose = f"activations of {_layers(len(shares))}" if masks else "activations"
+        least, most_of = percent(min(shares.values())), percent(max(shares.values()))
+        yield f"{whose}: {least} to {most_of} are not 0, by layer ({source}), at random places"
+    if (shares or masks) and (left := layers - len(shares) - len(masks)):
+        yield f"activations of {_layers(left)}: taken as dense, nobody measured them"
+
+
+def _layers(number: int) -> str:
+    return count(number, "layer")
 
 
 def scheme_facts(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,6 @@ from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers.npz import NpzReader
 from hwsim.networks.readers.weight_file import check_and_hash
-from hwsim.workload.unfold import input_shape
 
 Bools = NDArray[np.bool_]
 
@@ -25,8 +24,8 @@ def read_feature_maps(path: str | Path, network: Network, chosen: Network) -> Ma
     ----------
     path : str or Path
         An ``.npz`` file: for each layer, by its name, the array of its input, (channels, rows,
-        columns) without padding, or (vectors, features) of a linear layer. Numbers or booleans;
-        what equals 0 is a zero.
+        columns) without padding, or (vectors, features) of a linear layer; before them an axis of
+        samples, if there are several. Numbers or booleans; what equals 0 is a zero.
     network : Network
         The whole of it: its layers may be in the file.
     chosen : Network
@@ -35,7 +34,7 @@ def read_feature_maps(path: str | Path, network: Network, chosen: Network) -> Ma
     Returns
     -------
     mapping of str to ndarray of bool
-        By layer.
+        By layer; the first axis counts samples.
 
     Raises
     ------
@@ -62,8 +61,8 @@ def read_feature_maps(path: str | Path, network: Network, chosen: Network) -> Ma
 
 
 def _present(path: Path, layer: Layer, array: NDArray[Any]) -> Bools:
-    expected = input_shape(layer)
-    if array.shape != expected:
+    expected = layer.input_shape
+    if array.shape not in (expected, (len(array) if array.ndim else 0, *expected)):
         ranks = "vectors, features" if layer.kind != "conv" else "channels, rows, columns"
         raise InputError(
             f"{path}: array {layer.name!r}: expected the input of the layer, {_by(expected)} "
@@ -76,7 +75,7 @@ def _present(path: Path, layer: Layer, array: NDArray[Any]) -> Bools:
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise InputError(f"{path}: array {layer.name!r} holds NaN or infinite values")
     present: Bools = array != 0
-    return present
+    return present.reshape(-1, *expected)
 
 
 def _by(shape: tuple[int, ...]) -> str:

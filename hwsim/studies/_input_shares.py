@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.network import Layer, Network
-from hwsim.workload.unfold import input_shape
+from hwsim.workload import Activations
 
 MEASURED: Final = "measured"
 DENSE: Final = "dense"
@@ -30,11 +33,14 @@ class InputShares:
         Of the others.
     source : str or None
         Where those come from; None if there are none.
+    by_channel : mapping of str to tuple of float
+        Of the channels of the layers of which that is known, too.
     """
 
     common: float = 1.0
     by_layer: Mapping[str, float] = field(default_factory=dict)
     source: str | None = None
+    by_channel: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def of(self, layer: Layer) -> float:
         """Give the share of a layer, above 0 to 1.
@@ -42,7 +48,11 @@ class InputShares:
         An input of nothing but zeros is taken as one with a single value: no engine streams none.
         """
         share = self.by_layer.get(layer.name, self.common)
-        return max(share, 1 / math.prod(input_shape(layer)))
+        return max(share, 1 / math.prod(layer.input_shape))
+
+    def activations(self, layer: Layer) -> Activations:
+        """Say what is known of the input of a layer."""
+        return Activations(self.of(layer), by_channel=self.by_channel.get(layer.name))
 
 
 def names_masks(wanted: str | Path | None) -> bool:
@@ -50,6 +60,21 @@ def names_masks(wanted: str | Path | None) -> bool:
     if wanted is None or wanted in (MEASURED, DENSE) or _number(wanted) is not None:
         return False
     return Path(wanted).suffix.lower() != ".csv"
+
+
+def measured_masks(wanted: str | Path | None, chosen: Network) -> dict[str, NDArray[np.bool_]]:
+    """Give where inputs were not zero, of the layers of which the network carries that.
+
+    Parameters
+    ----------
+    wanted, chosen
+        As for :func:`input_shares`; only what is measured is taken from the network.
+    """
+    if wanted not in (None, MEASURED):
+        return {}
+    return {
+        layer.name: layer.input_masks for layer in chosen.layers if layer.input_masks is not None
+    }
 
 
 def input_shares(wanted: str | Path | None, network: Network, chosen: Network) -> InputShares:
@@ -89,14 +114,25 @@ def _measured(chosen: Network, every: bool) -> InputShares:
         for layer in chosen.layers
         if layer.input_density is not None
     }
-    missing = [layer.name for layer in chosen.layers if layer.name not in known]
+    missing = [
+        layer.name
+        for layer in chosen.layers
+        if layer.name not in known and layer.input_masks is None
+    ]
     if every and missing:
         raise InputError(
             f"activations measured: nobody has measured the input of layer {missing[0]!r} of "
             f"{chosen.name} ({len(missing)} of {len(chosen.layers)} layers); import the network "
             "with data, or give a share, dense or a file"
         )
-    return InputShares(1.0, known, MEASURED) if known else InputShares()
+    by_channel = {
+        layer.name: layer.input_density_by_channel
+        for layer in chosen.layers
+        if layer.input_density_by_channel is not None
+    }
+    masks = any(layer.input_masks is not None for layer in chosen.layers)
+    source = MEASURED if known or masks else None
+    return InputShares(1.0, known, source, by_channel)
 
 
 def _number(wanted: str | Path) -> float | None:

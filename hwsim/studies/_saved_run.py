@@ -141,6 +141,7 @@ class _Manifest(_Section):
     warnings: list[_Warning] = Field(default_factory=list)
     activations: str | None = None
     activation_shares: dict[str, float] = Field(default_factory=dict)
+    activation_masks: dict[str, int] = Field(default_factory=dict)
     equal_area: _EqualArea | None = None
 
 

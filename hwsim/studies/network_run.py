@@ -195,13 +195,7 @@ def run_request(
         **build_manifest(plan.chosen, arch, prices, entries, first.breakdowns),
         "engine": own.engine.name,
         "density": request.density,
-        "activation_density": plan.shares.common,
-        "activations": str(request.activations) if plan.inputs else plan.shares.source,
-        "activation_shares": {
-            layer.name: plan.shares.of(layer)
-            for layer in plan.chosen.layers
-            if layer.name in plan.shares.by_layer
-        },
+        **plan.inputs_in_manifest(),
         "failures": failures,
         "warnings": idle_warnings(outcomes),
     }

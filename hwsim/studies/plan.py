@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Final, Self
+from typing import Any, Final, Self
+
+import numpy as np
 
 from hwsim.content_key import array_key, content_key
 from hwsim.networks import Network
@@ -14,7 +16,7 @@ from hwsim.schemes.dense import Dense
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.schemes.quantizer import Quantizer
 from hwsim.studies._feature_maps import Bools, read_feature_maps
-from hwsim.studies._input_shares import InputShares, input_shares, names_masks
+from hwsim.studies._input_shares import InputShares, input_shares, measured_masks, names_masks
 from hwsim.studies._selection import select_layers
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.request import Request
@@ -38,7 +40,8 @@ class Plan:
     chosen : Network
         The layers to evaluate only.
     inputs : mapping of str to ndarray of bool
-        Where the inputs of the chosen layers are not zero; empty if that is not asked for.
+        Where the inputs of chosen layers are not zero, sample by sample; empty if that is not
+        asked for, or not known.
     shares : InputShares
         What share of the others is not zero.
     peers : mapping of str to tuple of str
@@ -61,8 +64,8 @@ class Plan:
         request : Request
             What was asked for.
         measured : bool
-            Whether the densities that the network carries are taken where nothing is said of
-            activations.
+            Whether the zeros that the network carries are taken where nothing is said of
+            activations: where they are, else their shares.
 
         Raises
         ------
@@ -74,10 +77,10 @@ class Plan:
         wanted = request.activations
         if wanted is not None and names_masks(wanted):
             return cls(request, network, chosen, read_feature_maps(wanted, network, chosen))
-        shares = InputShares(request.activation_density)
-        if wanted is not None or (measured and request.activation_density == 1):
-            shares = input_shares(wanted, network, chosen)
-        return cls(request, network, chosen, shares=shares)
+        if wanted is None and not (measured and request.activation_density == 1):
+            return cls(request, network, chosen, shares=InputShares(request.activation_density))
+        masks = measured_masks(wanted, chosen)
+        return cls(request, network, chosen, masks, input_shares(wanted, network, chosen))
 
     @property
     def layer_count(self) -> int:
@@ -165,19 +168,33 @@ class Plan:
         return {
             layer.name: array_key(self.inputs[layer.name])
             if layer.name in self.inputs
-            else self.shares.of(layer)
+            else (self.shares.of(layer), self.shares.by_channel.get(layer.name))
             for layer in self.chosen.layers
+        }
+
+    def inputs_in_manifest(self) -> dict[str, Any]:
+        """Say what is known of the inputs of layers, for a run's manifest."""
+        shares, masks = self.shares, self.inputs
+        own = [each for each in self.chosen.layers if each.name in shares.by_layer]
+        return {
+            "activation_density": shares.common,
+            "activations": shares.source or (str(self.request.activations) if masks else None),
+            "activation_shares": {
+                each.name: shares.of(each) for each in own if each.name not in masks
+            },
+            "activation_masks": {name: len(samples) for name, samples in masks.items()},
         }
 
     def _activations(self, layer: Layer) -> Activations:
         if layer.name not in self.inputs:
-            return Activations(self.shares.of(layer))
-        return Activations(nonzeros=unfold(self.inputs[layer.name], layer))
+            return self.shares.activations(layer)
+        samples = [unfold(sample, layer) for sample in self.inputs[layer.name]]
+        return Activations(nonzeros=samples[0] if len(samples) == 1 else np.stack(samples))
 
 
 def layer_key(layer: Layer) -> str:
     """Name a layer by its weights and its geometry; what is known of its input is left out."""
-    apart = ("weight", "input_density", "input_density_by_channel")
+    apart = ("weight", "input_density", "input_density_by_channel", "input_masks")
     geometry = {
         each.name: getattr(layer, each.name) for each in fields(layer) if each.name not in apart
     }

@@ -21,7 +21,11 @@ class Activations:
         Expected share of activations that are not zero, above 0 to 1; 1 is a dense stream. With
         ``nonzeros`` it is their share, whatever is given.
     nonzeros : ndarray of bool, shape (groups, streams, reduction), optional
-        True where an activation of a streaming vector is not zero.
+        True where an activation of a streaming vector is not zero. Of several samples, (samples,
+        groups, streams, reduction): each is evaluated, and results are those of one on average.
+    by_channel : tuple of float, optional
+        The share of each channel or feature, groups one after the other, 0 to 1; None where nobody
+        knows, and where it is the same for all.
 
     Raises
     ------
@@ -31,10 +35,12 @@ class Activations:
 
     density: float = 1.0
     nonzeros: NDArray[np.bool_] | None = None
+    by_channel: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.nonzeros is not None:
-            if self.nonzeros.dtype != np.bool_ or self.nonzeros.ndim != 3:
+            known = self.nonzeros
+            if known.dtype != np.bool_ or known.ndim not in (3, 4) or not known.size:
                 raise InputError(
                     "zeros of activations should be booleans of shape (groups, streams, "
                     f"reduction). Got {self.nonzeros.dtype} of shape {self.nonzeros.shape}"
@@ -44,6 +50,25 @@ class Activations:
         elif not isinstance(self.density, Real) or not 0 < self.density <= 1:
             given = f"{self.density:g}" if isinstance(self.density, Real) else repr(self.density)
             raise InputError(f"activation density {given}: expected a share above 0, at most 1")
+        self._check_channels()
+
+    def _check_channels(self) -> None:
+        shares = self.by_channel
+        if shares is None:
+            return
+        plain = isinstance(shares, tuple) and all(isinstance(each, Real) for each in shares)
+        if not plain or not shares or not all(0 <= each <= 1 for each in shares):
+            raise InputError(
+                f"activations by channel should be shares from 0 to 1. Got {shares!r:.80}"
+            )
+        alike = len(set(shares)) == 1 or self.nonzeros is not None
+        known = None if alike else tuple(float(each) for each in shares)
+        object.__setattr__(self, "by_channel", known)
+
+    @property
+    def samples(self) -> int:
+        """Samples whose zeros are known; 1 where none are."""
+        return 1 if self.nonzeros is None or self.nonzeros.ndim == 3 else len(self.nonzeros)
 
     @property
     def dense(self) -> bool:

@@ -13,23 +13,12 @@ from hwsim.workload.workload import ConvolutionWindow
 Bools = NDArray[np.bool_]
 
 
-def input_shape(layer: Layer) -> tuple[int, ...]:
-    """Tell the shape of a layer's input: (channels, rows, columns), or (vectors, features).
-
-    Several images of a convolution come first: (images, channels, rows, columns).
-    """
-    if layer.kind != "conv":
-        return layer.vectors, layer.channels
-    images = () if layer.images == 1 else (layer.images,)
-    return *images, layer.channels, *layer.input_size
-
-
 def unfold(present: Bools, layer: Layer) -> Bools:
     """Unfold the input of a layer by im2col, as :func:`hwsim.workload.lower` describes it.
 
     Parameters
     ----------
-    present : ndarray of bool, of the layer's :func:`input_shape`
+    present : ndarray of bool, of the layer's ``input_shape``
         Where the input is not zero.
     layer : Layer
         The layer; what its padding adds is zero.

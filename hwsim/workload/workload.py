@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from numbers import Integral
@@ -17,7 +17,7 @@ from hwsim.schemes.coding import CODINGS, Coding
 from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
 
-_KIND: Final = "workload 3"
+_KIND: Final = "workload 4"
 _KINDS: Final = ("conv", "linear")
 
 
@@ -74,7 +74,8 @@ class Workload:
     coding : {"value", "sign", "ternary", "zero"}
         What one weight is to the hardware, as the scheme declares.
     activations : Activations
-        What is known of the streaming side: the share of its non-zeros, or where they are.
+        What is known of the streaming side: the share of its non-zeros, in whole and by channel,
+        or where they are, in one sample or in several.
     window : ConvolutionWindow, optional
         The convolution that the GEMMs came from: row f of ``levels`` is (channels, R, S)
         unrolled. None for a linear layer, and for a GEMM that came from no layer.
@@ -118,10 +119,16 @@ class Workload:
         self._check_plain()
         present = self.activations.nonzeros
         expected = (self.groups, self.streams, self.K)
-        if present is not None and present.shape != expected:
+        if present is not None and present.shape[-3:] != expected:
             raise InputError(
                 f"workload {self.layer!r}: zeros of activations should have the shape (groups, "
                 f"streams, reduction) = {expected}. Got {present.shape}"
+            )
+        shares = self.activations.by_channel
+        if shares is not None and (len(shares) % self.groups or self.groups * self.K % len(shares)):
+            raise InputError(
+                f"workload {self.layer!r}: {len(shares)} shares of activations are not of the "
+                f"channels of {self.groups} groups of {self.K}"
             )
 
     def _check_plain(self) -> None:
@@ -185,20 +192,43 @@ class Workload:
     def __hash__(self) -> int:
         return hash((self.layer, self.levels.shape, self.streams))
 
-    def of_one_image(self) -> Workload:
-        """Give what is done for one of the images of a convolution.
+    def maps_apart(self, images_together: bool) -> int:
+        """Count the feature maps of a sample that an engine takes one by one; 1 if it takes all."""
+        return 1 if images_together or self.window is None else self.images
 
-        Raises
-        ------
-        InputError
-            If zeros of the activations are known, so that no image is like another.
+    def parts(self, images_together: bool) -> Iterator[Workload]:
+        """Give what an engine simulates by itself, of every sample whose zeros are known.
+
+        Parameters
+        ----------
+        images_together : bool
+            Whether it takes all feature maps of a sample at once. Else each is one of its own;
+            where no zeros are known all are alike, and one is given for them.
         """
-        if self.activations.nonzeros is not None:
-            raise InputError(
-                f"workload {self.layer!r}: the zeros of {self.images} images are known one by one, "
-                "and this engine takes one image for all; give the share of non-zeros instead"
-            )
-        return replace(self, images=1, streams=self.streams // self.images)
+        apart = self.maps_apart(images_together)
+        if apart == self.activations.samples == 1:
+            yield self
+            return
+        one = replace(self, activations=Activations(), images=self.images // apart)
+        one = replace(one, streams=self.streams // apart)
+        known = self.activations.nonzeros
+        if known is None:
+            yield replace(one, activations=self.activations)
+            return
+        for sample in known.reshape(-1, self.groups, self.streams, self.K):
+            for image in np.split(sample, apart, axis=1):
+                yield replace(one, activations=Activations(nonzeros=image))
+
+    def shares_of_k(self) -> NDArray[np.float64]:
+        """Expect the share of non-zeros at each place of the reduction, shape (groups, K).
+
+        Where it is known by channel, all kernel positions of a channel have its share.
+        """
+        shares = self.activations.by_channel
+        if shares is None:
+            return np.full((self.groups, self.K), float(self.activations.density))
+        by_group = np.reshape(shares, (self.groups, -1))
+        return np.repeat(by_group, self.K // by_group.shape[1], axis=1)
 
     @property
     def groups(self) -> int:
@@ -276,6 +306,7 @@ class Workload:
             "streams": self.streams,
             "kind": self.kind,
             "activation_density": self.activations.density,
+            "activation_shares": self.activations.by_channel,
         }
         zeros = {} if dense else {"nonzeros": self.nonzeros}
         return frame_digest(_KIND, header, self._with_activations(zeros))
@@ -296,13 +327,18 @@ class Workload:
         header, arrays = read_frame(_KIND, content)
         with reading(_KIND):
             window, operands = header["window"], header["operands"]
+            shares = header["activation_shares"]
             return cls(
                 layer=header["layer"],
                 levels=arrays["levels"],
                 streams=header["streams"],
                 kind=header["kind"],
                 coding=header["coding"],
-                activations=Activations(header["activation_density"], arrays.get("activations")),
+                activations=Activations(
+                    header["activation_density"],
+                    arrays.get("activations"),
+                    None if shares is None else tuple(shares),
+                ),
                 window=None if window is None else ConvolutionWindow.of(window),
                 operands=None if operands is None else Operands(**operands),
                 compared_bits=tuple(header["compared_bits"]),
@@ -315,6 +351,7 @@ class Workload:
             "kind": self.kind,
             "coding": self.coding,
             "activation_density": self.activations.density,
+            "activation_shares": self.activations.by_channel,
             "window": None if self.window is None else asdict(self.window),
             "operands": None if self.operands is None else asdict(self.operands),
             "compared_bits": self.compared_bits,

@@ -142,6 +142,7 @@ def test_show_as_json(tmp_path: Path) -> None:
         "unique_limit": 1000,
         "input_density": None,
         "input_density_by_channel": None,
+        "input_masks": 0,
     }
     assert last["name"] == "linear"
     assert last["vectors"] == 1
@@ -177,6 +178,7 @@ def test_show_tells_products_images_and_measured_inputs(tmp_path: Path) -> None:
         "unique_limit": 1000,
         "input_density": None,
         "input_density_by_channel": None,
+        "input_masks": 0,
     }
 
 

@@ -161,7 +161,7 @@ AT_LEAST_1 = "should be greater than or equal to 1"
         (b"\xff{", "__hwsim__: not a JSON document ("),
         (b"[" * 100_000, "__hwsim__: not a JSON document ("),
         (b"[]", "__hwsim__: expected a JSON object"),
-        (_changed(format=3), "__hwsim__: format 3 is newer than this hwsim, which reads format 2"),
+        (_changed(format=4), "__hwsim__: format 4 is newer than this hwsim, which reads format 3"),
         (_changed(format="1"), "__hwsim__: format: should be 1"),
         (
             _changed(colour="red"),

@@ -37,9 +37,23 @@ def test_what_equals_zero_is_a_zero(tmp_path):
     arrays = inputs()
     found = read_feature_maps(save(tmp_path, **arrays), NETWORK, NETWORK)
     assert list(found) == ["conv", "fc"]
-    assert (found["conv"] == arrays["conv"]).all()
-    assert (found["fc"] == (arrays["fc"] != 0)).all()
+    assert (found["conv"][0] == arrays["conv"]).all()
+    assert (found["fc"][0] == (arrays["fc"] != 0)).all()
     assert all(each.dtype == np.bool_ for each in found.values())
+
+
+def test_samples_come_first(tmp_path):
+    arrays = {name: np.stack([each, each == 0]) for name, each in inputs().items()}
+    path = save(tmp_path, **arrays)
+    found = read_feature_maps(path, NETWORK, NETWORK)
+    assert {name: each.shape for name, each in found.items()} == {
+        "conv": (2, 3, 6, 5), "fc": (2, 2, 8)
+    }  # fmt: skip
+    plan = Plan.of(Request(NETWORK, schemes=["dense"], activations=path))
+    both = plan.lower("dense", "conv")[1].activations
+    assert both.samples == 2
+    for number, sample in enumerate(arrays["conv"]):
+        assert (both.nonzeros[number] == unfold(sample != 0, CONV)).all()
 
 
 def test_layers_that_are_left_out_need_none_and_may_have_one(tmp_path):

@@ -15,6 +15,7 @@ from hwsim.studies.plan import Plan
 
 CONV = Layer("conv", "conv", np.ones((4, 3, 3, 3), np.float32), input_size=(6, 5))
 FC = Layer("fc", "linear", np.ones((5, 8), np.float32), vectors=2)
+FC_DENSE = replace(FC, name="other")
 NETWORK = Network("two", (replace(CONV, input_density=0.25), FC))
 WHOLE = replace(NETWORK, layers=(NETWORK.layers[0], replace(FC, input_density=0.0)))
 
@@ -91,3 +92,69 @@ def test_a_run_says_which_shares_it_took():
     reads = [run.layers.set_index("layer")["energy"] for run in (result, dense)]
     assert reads[0]["conv"] < reads[1]["conv"]
     assert reads[0]["fc"] == reads[1]["fc"]
+
+
+MASKED = replace(FC, input_masks=np.arange(32).reshape(2, 2, 8) % 5 > 0)
+BY_CHANNEL = replace(CONV, input_density=0.5, input_density_by_channel=(0.25, 0.5, 0.75))
+
+
+def test_measured_masks_go_before_shares():
+    network = Network("two", (BY_CHANNEL, MASKED))
+    for wanted, options in (("measured", {}), (None, {"measured": True})):
+        plan = Plan.of(Request(network, activations=wanted), **options)
+        conv, fc = map(plan._activations, network.layers)
+        assert (conv.density, conv.by_channel, conv.nonzeros) == (0.5, (0.25, 0.5, 0.75), None)
+        assert fc.samples == 2
+        assert np.array_equal(fc.nonzeros[:, 0], MASKED.input_masks)
+    for wanted in ("dense", "0.5", None):
+        plan = Plan.of(Request(network, activations=wanted))
+        assert all(plan._activations(layer).by_channel is None for layer in network.layers)
+        assert not plan.inputs
+
+
+def test_what_is_known_of_inputs_decides_what_is_the_same_task():
+    def keys(fc=MASKED, conv=BY_CHANNEL):
+        plan = Plan.of(Request(Network("two", (conv, fc))), measured=True)
+        return [plan.lowering_key("dense", name) for name in ("conv", "fc")] + [plan.key]
+
+    first = keys()
+    assert keys() == first
+    moved = keys(replace(FC, input_masks=~MASKED.input_masks))
+    assert moved[0] == first[0]
+    assert moved[1] != first[1]
+    assert moved[2] != first[2]
+    one = keys(replace(FC, input_masks=MASKED.input_masks[:1]))
+    assert len({first[1], moved[1], one[1], keys(FC)[1]}) == 4
+    other = keys(conv=replace(BY_CHANNEL, input_density_by_channel=(0.75, 0.5, 0.25)))
+    assert other[0] != first[0]
+    assert other[1] == first[1]
+    assert keys(conv=replace(BY_CHANNEL, input_density=0.25))[0] != first[0]
+
+
+def test_a_run_says_what_it_knew_of_inputs():
+    def facts(*layers, **options):
+        network = Network("n", layers)
+        result = hwsim.run(network, "sigma", ("dense",), energy="physical", **options)
+        texts = [text for _, text in header_facts(result.manifest)]
+        return result, [text for text in texts if text.startswith("activations")]
+
+    result, texts = facts(MASKED, FC_DENSE, BY_CHANNEL)
+    assert result.manifest["activations"] == "measured"
+    assert result.manifest["activation_shares"] == {"conv": 0.5}
+    assert result.manifest["activation_masks"] == {"fc": 2}
+    assert texts == [
+        "activations of 1 layer: their very zeros (measured), of 2 samples on average",
+        "activations of 1 layer: 50.0% to 50.0% are not 0, by layer (measured), at random places",
+        "activations of 1 layer: taken as dense, nobody measured them",
+    ]
+    one = replace(MASKED, input_masks=MASKED.input_masks[:1])
+    assert facts(one)[1] == ["activations: their very zeros (measured)"]
+    cycles = [
+        facts(each)[0].totals["energy"][0]
+        for each in (one, replace(MASKED, input_masks=MASKED.input_masks[1:]), MASKED)
+    ]
+    assert cycles[2] == pytest.approx((cycles[0] + cycles[1]) / 2)
+    assert cycles[0] != cycles[1]
+    old = {**result.manifest, "activation_shares": {}}
+    del old["activation_masks"]
+    assert "activations: their very zeros (measured)" in [text for _, text in header_facts(old)]

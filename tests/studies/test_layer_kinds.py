@@ -9,6 +9,7 @@ import hwsim
 from hwsim.arch import load_arch
 from hwsim.energy.physical.weights import machine_format
 from hwsim.engines import load_engine
+from hwsim.engines.protocol import activity_of
 from hwsim.engines.timeloop.layers.layer_machine import OperandBits
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant, compared_variants
 from hwsim.engines.unpu.sizes import Serial, UnpuSizes
@@ -81,12 +82,23 @@ def test_images_stream_past_the_weights_of_sigma(run):
     assert (three["cycles"] < 3 * one["cycles"]).all()
 
 
-def test_zeros_of_several_images_are_not_one_images():
-    workload = lower(quantize(Network("n", (replace(CONV, images=2),)), "dense").layers[0])
-    known = replace(workload, activations=Activations(nonzeros=np.ones((1, 50, 18), bool)))
-    with pytest.raises(InputError, match="the zeros of 2 images are known one by one"):
-        known.of_one_image()
-    assert workload.of_one_image().streams == 25
+def test_each_image_has_its_own_zeros(tmp_path):
+    layer = replace(CONV, images=2)
+    workload = lower(quantize(Network("n", (layer,)), "signed-binary", "all").layers[0])
+    there = np.random.default_rng(2).random((3, 1, 50, 18)) < [[[[0.2]]], [[[0.5]]], [[[0.9]]]]
+    engine, arch = load_engine("sparseloop"), load_arch(quick_arch(tmp_path, "eyeriss_v2_pe"))
+    found = activity_of(engine, replace(workload, activations=Activations(nonzeros=there)), arch)
+    one = replace(workload, images=1, streams=25)
+    images = [
+        engine.simulate(replace(one, activations=Activations(nonzeros=maps)), arch)
+        for sample in there
+        for maps in (sample[:, :25], sample[:, 25:])
+    ]
+    assert len({each.cycles for each in images}) > 3
+    assert found.cycles == -(-sum(each.cycles for each in images) // 3)
+    for key, count in found.counts.items():
+        assert count == pytest.approx(sum(each.counts.get(key, 0) for each in images) / 3)
+    assert found.macs == workload.macs
 
 
 def test_streams_are_those_of_the_images():

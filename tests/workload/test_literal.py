@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes import quantize
 from hwsim.workload import Activations, lower
-from hwsim.workload.unfold import input_shape, unfold
+from hwsim.workload.unfold import unfold
 
 
 @dataclass
@@ -76,7 +76,7 @@ def convolutions(draw):
         images=draw(st.integers(1, 3)),
     )
     assume(min(layer.output_size) >= 1)
-    return layer, seed.random(input_shape(layer)) < 0.6
+    return layer, seed.random(layer.input_shape) < 0.6
 
 
 @settings(max_examples=60)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hwsim.networks.network import Layer
-from hwsim.workload.unfold import fold, input_shape, unfold
+from hwsim.workload.unfold import fold, unfold
 from hwsim.workload.workload import ConvolutionWindow
 
 CASES = [
@@ -33,7 +33,7 @@ def convolution(groups=1, kernel=(3, 2), **more):
 @pytest.mark.parametrize("case", CASES)
 def test_each_vector_is_what_its_window_sees(case):
     layer = convolution(**case)
-    present = np.random.default_rng(0).random(input_shape(layer)) < 0.5
+    present = np.random.default_rng(0).random(layer.input_shape) < 0.5
     found = unfold(present, layer)
     assert found.shape == (layer.groups, layer.columns, layer.reduction)
     assert found.dtype == np.bool_
@@ -52,7 +52,7 @@ def test_each_vector_is_what_its_window_sees(case):
 @pytest.mark.parametrize("case", CASES)
 def test_folding_gives_the_padded_map_as_far_as_windows_reach(case):
     layer = convolution(**case)
-    present = np.random.default_rng(1).random(input_shape(layer)) < 0.5
+    present = np.random.default_rng(1).random(layer.input_shape) < 0.5
     window = ConvolutionWindow(
         layer.channels // layer.groups,
         layer.kernel,
@@ -77,14 +77,14 @@ def test_folding_gives_the_padded_map_as_far_as_windows_reach(case):
 def test_linear_layers_take_their_vectors_as_they_are():
     layer = Layer("fc", "linear", np.ones((3, 5), dtype=np.float32), vectors=2)
     present = np.random.default_rng(2).random((2, 5)) < 0.5
-    assert input_shape(layer) == (2, 5)
+    assert layer.input_shape == (2, 5)
     assert (unfold(present, layer) == present[None]).all()
 
 
 def test_images_follow_one_another():
     layer = convolution(images=3)
     present = np.random.default_rng(1).random((3, 4, 7, 6)) < 0.5
-    assert input_shape(layer) == present.shape
+    assert layer.input_shape == present.shape
     one = convolution()
     alone = [unfold(image, one) for image in present]
     assert np.array_equal(unfold(present, layer), np.concatenate(alone, axis=1))
@@ -92,7 +92,7 @@ def test_images_follow_one_another():
 
 def test_a_product_of_activations_has_its_heads():
     layer = Layer.product("qk", 5, 3, vectors=4, groups=2)
-    present = np.random.default_rng(2).random(input_shape(layer)) < 0.5
+    present = np.random.default_rng(2).random(layer.input_shape) < 0.5
     assert present.shape == (4, 6)
     found = unfold(present, layer)
     assert found.shape == (2, 4, 3)

@@ -29,7 +29,13 @@ PRESENT = np.array([[[1, 1, 0, 1], [0, 0, 0, 1], [1, 1, 1, 1]]], dtype=bool)
 
 
 @pytest.mark.parametrize(
-    "workload", [WORKLOAD, replace(WORKLOAD, activations=Activations(nonzeros=PRESENT))]
+    "workload",
+    [
+        WORKLOAD,
+        replace(WORKLOAD, activations=Activations(nonzeros=PRESENT)),
+        replace(WORKLOAD, activations=Activations(nonzeros=np.stack([PRESENT, ~PRESENT]))),
+        replace(WORKLOAD, activations=Activations(0.5, by_channel=(0.0, 1.0))),
+    ],
 )
 def test_it_travels(workload: Workload) -> None:
     assert Workload.from_bytes(workload.to_bytes()) == workload
@@ -53,6 +59,8 @@ def test_a_gemm_of_no_layer_travels() -> None:
         {"coding": "value"},
         {"activations": Activations()},
         {"activations": Activations(nonzeros=PRESENT)},
+        {"activations": Activations(nonzeros=PRESENT[None])},
+        {"activations": Activations(0.5, by_channel=(0.25, 0.75))},
         {"window": replace(WINDOW, stride=(2, 1))},
         {"window": None},
         {"operands": replace(WORKLOAD.operands, weight_bits=1)},  # type: ignore[type-var]
@@ -75,6 +83,8 @@ def test_the_narrow_fingerprint_knows_zeros_and_no_levels() -> None:
     assert replace(WORKLOAD, streams=4).zeros_fingerprint() != zeros
     assert replace(WORKLOAD, kind="linear").zeros_fingerprint() != zeros
     assert replace(WORKLOAD, activations=Activations()).zeros_fingerprint() != zeros
+    by_channel = replace(WORKLOAD, activations=Activations(0.5, by_channel=(0.0, 1.0)))
+    assert by_channel.zeros_fingerprint() != zeros
     measured = replace(WORKLOAD, activations=Activations(nonzeros=PRESENT))
     other = replace(WORKLOAD, activations=Activations(nonzeros=PRESENT[:, ::-1]))
     assert measured.zeros_fingerprint() != other.zeros_fingerprint()
@@ -133,6 +143,31 @@ def test_levels_are_those_of_the_scheme_and_signs_of_numbers() -> None:
             "activation density 0: expected a share above 0, at most 1",
         ),
         (
+            lambda: Activations(0.5, by_channel=(0.5, 1.5)),
+            "activations by channel should be shares from 0 to 1. Got (0.5, 1.5)",
+        ),
+        (
+            lambda: Activations(0.5, by_channel=()),
+            "activations by channel should be shares from 0 to 1. Got ()",
+        ),
+        (
+            lambda: replace(WORKLOAD, activations=Activations(0.5, by_channel=(0.5, 1.0, 0.0))),
+            "workload 'conv': 3 shares of activations are not of the channels of 1 groups of 4",
+        ),
+        (
+            lambda: replace(
+                WORKLOAD,
+                levels=LEVELS.reshape(2, 1, 4),
+                activations=Activations(0.5, by_channel=(0.5,) * 3 + (1.0,) * 3),
+            ),
+            "workload 'conv': 6 shares of activations are not of the channels of 2 groups of 4",
+        ),
+        (
+            lambda: Activations(nonzeros=np.ones((0, 1, 3, 4), dtype=bool)),
+            "zeros of activations should be booleans of shape (groups, streams, reduction). Got "
+            "bool of shape (0, 1, 3, 4)",
+        ),
+        (
             lambda: Activations(nonzeros=np.ones((1, 2, 2))),  # type: ignore[arg-type]
             "zeros of activations should be booleans of shape (groups, streams, reduction). Got "
             "float64 of shape (1, 2, 2)",
@@ -187,4 +222,42 @@ def test_bytes_that_lack_a_field_are_refused() -> None:
     content = WORKLOAD.to_bytes().replace(b'"streams"', b'"strands"')
     with pytest.raises(InputError) as refusal:
         Workload.from_bytes(content)
-    assert str(refusal.value) == "the bytes of a hwsim workload 3 are damaged: KeyError: 'streams'"
+    assert str(refusal.value) == "the bytes of a hwsim workload 4 are damaged: KeyError: 'streams'"
+
+
+def test_one_share_for_all_channels_is_none_of_each() -> None:
+    assert Activations(0.5, by_channel=(0.5, 0.5)).by_channel is None
+    assert Activations(nonzeros=PRESENT, by_channel=(0.5, 0.0)).by_channel is None
+    assert Activations(0.5, by_channel=(1, 0)).by_channel == (1.0, 0.0)
+
+
+def test_shares_of_channels_are_those_of_all_their_kernel_positions() -> None:
+    levels = np.ones((2, 1, 4), np.int8)
+    shares = Activations(0.5, by_channel=(0.0, 1.0, 0.25, 0.75))
+    found = replace(WORKLOAD, levels=levels, activations=shares).shares_of_k()
+    assert found.tolist() == [[0, 0, 1, 1], [0.25, 0.25, 0.75, 0.75]]
+    one = replace(WORKLOAD, levels=levels, activations=Activations(0.25)).shares_of_k()
+    assert one.tolist() == [[0.25] * 4] * 2
+
+
+def test_parts_are_images_and_samples() -> None:
+    assert list(WORKLOAD.parts(False)) == [WORKLOAD]
+    images = replace(WORKLOAD, streams=6, images=2)
+    assert list(images.parts(False)) == [WORKLOAD]
+    assert list(images.parts(True)) == [images]
+    assert (images.maps_apart(False), images.maps_apart(True)) == (2, 1)
+    linear = replace(images, window=None)
+    assert list(linear.parts(False)) == [linear]
+    there = np.random.default_rng(0).random((2, 1, 6, 4)) < 0.5
+    known = replace(images, activations=Activations(nonzeros=there))
+    found = list(known.parts(False))
+    assert [part.activations.nonzeros.tolist() for part in found] == [
+        there[sample][:, part].tolist() for sample in (0, 1) for part in (slice(0, 3), slice(3, 6))
+    ]
+    assert {(part.images, part.streams) for part in found} == {(1, 3)}
+    together = list(known.parts(True))
+    assert [part.activations.nonzeros.tolist() for part in together] == there.tolist()
+    assert {(part.images, part.streams) for part in together} == {(2, 6)}
+    alone = replace(images, activations=Activations(nonzeros=there[0]))
+    assert list(alone.parts(True)) == [alone]
+    assert (Activations(nonzeros=there).samples, alone.activations.samples) == (2, 1)

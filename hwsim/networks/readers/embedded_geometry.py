@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from hwsim.errors import InputError
 from hwsim.networks.geometry import Extent, ExtentPair, Geometry, MarginPair, Share, Shares
+from hwsim.networks.input_masks import take_masks
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers.protocol import CarriedGeometry, Contents
 from hwsim.networks.uncounted import Reason, described, from_described
@@ -20,8 +21,10 @@ from hwsim.yaml_file import StrictModel, first_problem
 
 #: Name of the array: the bytes of a JSON document.
 KEY = "__hwsim__"
-#: The newest format, and that of networks that need nothing of it, so that older readers do.
-FORMAT: Literal[2] = 2
+#: The newest format, for networks with masks of inputs, and those of networks that need nothing of
+#: it, so that older readers do.
+FORMAT: Literal[3] = 3
+_SECOND_FORMAT: Literal[2] = 2
 _FIRST_FORMAT: Literal[1] = 1
 _MAX_BYTES = 16_000_000
 #: Keys that are written only where they say something: the first format does not know them.
@@ -79,7 +82,7 @@ class EmbeddedUncounted(StrictModel):
 class Embedded(StrictModel):
     """The whole document."""
 
-    format: Literal[1, 2]
+    format: Literal[1, 2, 3]
     network: Annotated[str, Field(min_length=1, max_length=1_000)]
     layers: Annotated[dict[str, _Layer], Field(min_length=1, max_length=100_000)]
     quantized_layers: Annotated[list[str], Field(max_length=100_000)] | None = None
@@ -110,8 +113,9 @@ def encode(network: Network) -> NDArray[np.uint8]:
     try:
         layers = {layer.name: _embedded_layer(layer) for layer in network.layers}
         new = any(map(_is_new, layers.values())) or network.uncounted or not network.ordered
+        masks = any(layer.input_masks is not None for layer in network.layers)
         document = Embedded(
-            format=FORMAT if new else _FIRST_FORMAT,
+            format=FORMAT if masks else _SECOND_FORMAT if new else _FIRST_FORMAT,
             network=network.name,
             layers=layers,
             quantized_layers=None if quantized is None else list(quantized),
@@ -227,6 +231,7 @@ def contents(path: Path, tensors: Mapping[str, NDArray[Any]]) -> Contents:
     if carried is None:
         return Contents(arrays)
     document = decode(path, carried)
+    masks = take_masks(arrays)
     quantized = document.quantized_layers
     return Contents(
         arrays,
@@ -238,6 +243,7 @@ def contents(path: Path, tensors: Mapping[str, NDArray[Any]]) -> Contents:
             ),
             quantized_layers=None if quantized is None else tuple(quantized),
             place=KEY,
+            masks=masks,
         ),
         notes=tuple(document.notes),
         provenance=f"hwsim, format {document.format}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -28,12 +28,15 @@ class CarriedGeometry:
         The layers that quantisation touches by default; None if the file says nothing of it.
     place : str
         Where in the file it stands, for messages.
+    masks : mapping of str to ndarray of uint8
+        By layer, where its input was not zero; see :mod:`hwsim.networks.input_masks`.
     """
 
     network: str
     layers: tuple[Geometry, ...]
     quantized_layers: tuple[str, ...] | None = None
     place: str = "geometry"
+    masks: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

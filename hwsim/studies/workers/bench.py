@@ -152,7 +152,13 @@ class Bench:
     def _keep(self, of: LayerOf, workload: Workload) -> None:
         with self._lock:
             self._workloads[of] = workload
-            held = sum(each.levels.size for each in self._workloads.values())
+            held = sum(map(_values, self._workloads.values()))
             while held > _HELD_WEIGHTS and len(self._workloads) > 1:
                 _, gone = self._workloads.popitem(last=False)
-                held -= gone.levels.size
+                held -= _values(gone)
+
+
+def _values(workload: Workload) -> int:
+    """Count what a workload keeps in memory, a byte each."""
+    known = workload.activations.nonzeros
+    return int(workload.levels.size + (0 if known is None else known.size))

@@ -106,15 +106,32 @@ class StonneEngine(Engine):
         ProgramError
             If the program fails.
         """
-        if workload.activations.nonzeros is None and not workload.activations.dense:
-            raise InputError(
-                f"layer {workload.layer!r}: engine 'stonne' runs the real matrices and cannot take "
-                f"an activation density of {workload.activations.density:g}; use --engine sigma"
-            )
+        self.refuse_activations(workload)
         runs = [
             (self.run_group(group, arch)[0], times) for group, times in distinct_groups(workload)
         ]
         return with_packing_pace(add_groups(workload, runs), workload.streams)
+
+    def refuse_activations(self, workload: Workload) -> None:
+        """Refuse zeros of activations that the program cannot be given.
+
+        Raises
+        ------
+        InputError
+            If only their share is known, or operands are drawn.
+        """
+        activations = workload.activations
+        if activations.nonzeros is None and not activations.dense:
+            raise InputError(
+                f"layer {workload.layer!r}: engine 'stonne' runs the real matrices and cannot take "
+                f"an activation density of {activations.density:g}; use --engine sigma"
+            )
+        if self._operands == "random" and not activations.dense:
+            raise InputError(
+                f"layer {workload.layer!r}: the program draws its operands, and zeros of "
+                "activations cannot be given to it; see --operands layer, or take activations as "
+                "dense"
+            )
 
     def key(self, workload: Workload) -> Hashable:
         """Identify the GEMM and its zeros, which is all that the program gets."""

@@ -80,8 +80,22 @@ class StonneReference(Reference):
         }
 
     def part(self, workload: Workload) -> Workload:
-        """Take the first vectors of the streaming side."""
-        return replace(workload, streams=min(self.columns, workload.streams), images=1)
+        """Take the first vectors of the streaming side, of the first sample.
+
+        Raises
+        ------
+        InputError
+            If zeros of activations are asked for that the program cannot be given.
+        """
+        workload = next(workload.parts(images_together=True))
+        self.engine.refuse_activations(workload)
+        streams, known = min(self.columns, workload.streams), workload.activations.nonzeros
+        activations = (
+            workload.activations
+            if known is None
+            else Activations(nonzeros=np.ascontiguousarray(known[:, :streams]))
+        )
+        return replace(workload, streams=streams, images=1, activations=activations)
 
     def key(self, workload: Workload) -> Hashable:
         """Identify as the program's engine does."""

@@ -83,6 +83,10 @@ def import_network(
             help="Samples, .npy or .npz, whose zeros in each layer are measured.",
         ),
     ] = None,
+    masks: Annotated[
+        bool,
+        typer.Option("--masks", help="Keep where those zeros are, a bit a value and sample."),
+    ] = False,
 ) -> None:
     """Write a network with its geometry, order and weights to one .npz.
 
@@ -97,7 +101,9 @@ def import_network(
         if file.suffix.lower() != ".onnx":
             raise InputError(f"{file}: --data is for ONNX models, which can be run")
         size = parse_input_size(input_size)
-        network = load_onnx(file, inputs or (), values or (), skip or (), size, data)
+        network = load_onnx(file, inputs or (), values or (), skip or (), size, data, masks)
+    elif masks:
+        raise InputError(f"{file}: --masks keeps zeros that --data measures; give samples")
     else:
         network = load_network(
             file,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hwsim.networks.graphs.masks import Bools, joined
 from hwsim.networks.network import Layer
 
 #: What of a layer says how often it is called, by its kind.
@@ -19,6 +20,7 @@ class Calls:
 
     def __init__(self) -> None:
         self._layers: list[Layer] = []
+        self._masks: list[list[Bools | None]] = []  # of each call, joined when all are there
         self._by_name: dict[str, list[int]] = {}
 
     def add(self, layer: Layer, times: int = 1) -> str:
@@ -31,24 +33,35 @@ class Calls:
         times : int
             How often it is made.
         """
-        called = repeated(layer, times)
+        masks = [layer.input_masks] * times
+        called = repeated(replace(layer, input_masks=None), times)
         known = self._by_name.setdefault(layer.name, [])
         for index in known:
             if _alike(self._layers[index], called):
                 self._layers[index] = _joined(self._layers[index], called)
+                self._masks[index] += masks
                 return self._layers[index].name
         if known:
             called = replace(called, name=f"{layer.name}#{len(known) + 1}")
         known.append(len(self._layers))
         self._layers.append(called)
+        self._masks.append(masks)
         return called.name
 
     def layers(self) -> tuple[Layer, ...]:
         """Give the layers in the order of their first call."""
-        return tuple(self._layers)
+        return tuple(map(_with_masks, self._layers, self._masks))
 
     def __iter__(self) -> Iterator[Layer]:
         return iter(self._layers)
+
+
+def _with_masks(layer: Layer, calls: list[Bools | None]) -> Layer:
+    """Give a layer the masks of its calls, if they are known of all."""
+    known = [each for each in calls if each is not None]
+    if len(known) < len(calls) or len({len(each) for each in known}) > 1:
+        return layer
+    return replace(layer, input_masks=joined(layer, known))
 
 
 def repeated(layer: Layer, times: int) -> Layer:

@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hwsim.errors import InputError
 from hwsim.networks.geometry import as_input_size
 from hwsim.networks.graphs.calls import Calls
@@ -14,7 +17,7 @@ from hwsim.networks.network import Network
 from hwsim.networks.onnx import observed
 from hwsim.networks.onnx.accounts import Accounts
 from hwsim.networks.onnx.inputs import graph_inputs, parse_shapes, parse_values
-from hwsim.networks.onnx.measuring import Shares, read_samples, shares_of
+from hwsim.networks.onnx.measuring import Bools, Measured, Seen, nonzeros_of, read_samples
 from hwsim.networks.onnx.model_file import ModelFile
 from hwsim.networks.onnx.values import Value
 from hwsim.networks.onnx.walk import Walk
@@ -28,6 +31,7 @@ def load_onnx(
     skip: Sequence[str] = (),
     input_size: tuple[int, int] | int | None = None,
     data: str | Path | None = None,
+    masks: bool = False,
 ) -> Network:
     """Read a network from an ONNX model: geometry, order and weights, as the graph computes them.
 
@@ -50,6 +54,8 @@ def load_onnx(
     data : str or Path, optional
         Samples of the input, an ``.npy``, or an ``.npz`` with an array for each input, of which
         onnxruntime measures the zeros that each layer sees (``Layer.input_density``).
+    masks : bool
+        Whether it is kept where those zeros are, in each of the samples (``Layer.input_masks``).
 
     Returns
     -------
@@ -60,9 +66,11 @@ def load_onnx(
     Raises
     ------
     InputError
-        If onnx is not installed, the file is no ONNX model, a shape is open, or an operator with
-        weights is not known.
+        If onnx is not installed, the file is no ONNX model, a shape is open, an operator with
+        weights is not known, or masks are wanted without data.
     """
+    if masks and data is None:
+        raise InputError(f"{path}: masks of zeros are measured on samples; give data (--data)")
     path = Path(path)
     size = as_input_size(input_size)
     sha256 = check_and_hash(path)
@@ -74,7 +82,7 @@ def load_onnx(
         )
         walk = _walk(file, known, tuple(skip))
         if data is not None:
-            walk = _measured(file, known, walk, Path(data))
+            walk = _measured(file, known, walk, Path(data), masks)
         return _network(path, sha256, file, walk, known, notes, skip)
 
 
@@ -130,7 +138,9 @@ def _walk(file: ModelFile, inputs: dict[str, Value], skip: tuple[str, ...]) -> W
     return again
 
 
-def _measured(file: ModelFile, inputs: dict[str, Value], walk: Walk, data: Path) -> Walk:
+def _measured(
+    file: ModelFile, inputs: dict[str, Value], walk: Walk, data: Path, masks: bool
+) -> Walk:
     """Run the samples, and follow the graph again with what its layers saw."""
     if not observed.available():
         raise InputError(f"{data}: measuring zeros needs onnxruntime: pip install onnxruntime")
@@ -141,15 +151,23 @@ def _measured(file: ModelFile, inputs: dict[str, Value], walk: Walk, data: Path)
         file.path, file.model, sorted({name for name, _ in seen if name in made})
     )
     stated = {name: value.array for name, value in inputs.items() if value.array is not None}
-    totals: Shares = {}
+    totals: dict[Seen, NDArray[np.float64]] = {}
+    kept: dict[Seen, list[Bools]] = {each: [] for each in seen}
     for sample in samples:
         arrays = {**stated, **sample}
         arrays.update(runner.run(arrays))
         for each in seen:
-            share = shares_of(arrays[each[0]], each[1])
+            there = nonzeros_of(arrays[each[0]], each[1])
+            share = there.mean(axis=0, dtype=np.float64)
             totals[each] = totals[each] + share if each in totals else share
-    shares = {each: total / len(samples) for each, total in totals.items()}
-    again = replace(walk, shares=shares, calls=Calls(), accounts=Accounts(), unknown=[], needed=[])
+            if masks:
+                kept[each].append(there)
+    measured = {
+        each: Measured(total / len(samples), tuple(kept[each])) for each, total in totals.items()
+    }
+    again = replace(
+        walk, measured=measured, calls=Calls(), accounts=Accounts(), unknown=[], needed=[]
+    )
     again.left_out, again.notes = [], []
     _follow(file, again, inputs)
     again.notes.append(f"zeros of the layers' inputs are measured on {len(samples)} samples")

@@ -14,7 +14,7 @@ from hwsim.networks.onnx.call import Call
 from hwsim.networks.onnx.follower import Known
 from hwsim.networks.onnx.inference import attributes_of, label, outputs_of
 from hwsim.networks.onnx.loops import follow_loop, follow_scan
-from hwsim.networks.onnx.measuring import Seen, Shares, streams, with_shares
+from hwsim.networks.onnx.measuring import Measured, Seen, streams, with_measured
 from hwsim.networks.onnx.operators import TAKERS, WEIGHT_INPUTS, WITHOUT_MACS
 from hwsim.networks.onnx.values import UnknownShape, Value
 from hwsim.networks.uncounted import Uncounted
@@ -34,8 +34,8 @@ class Walk:
         Values as a run of the graph gave them, where nothing else tells.
     skip : tuple of str
         Name patterns of operators that the user leaves out.
-    shares : dict
-        Shares of non-zeros of tensors, where they were measured.
+    measured : dict
+        Zeros of tensors, where they were measured.
     seen : set
         Tensors that stream into layers, and how they lie.
     calls : Calls
@@ -54,7 +54,7 @@ class Walk:
     sparse: Callable[[Any], Any]
     observed: Mapping[str, Value] = field(default_factory=dict)
     skip: tuple[str, ...] = ()
-    shares: Shares = field(default_factory=dict)
+    measured: dict[Seen, Measured] = field(default_factory=dict)
     seen: set[Seen] = field(default_factory=set)
     calls: Calls = field(default_factory=Calls)
     accounts: Accounts = field(default_factory=Accounts)
@@ -161,11 +161,11 @@ class Walk:
         if layers and self._skipped(name, outputs, times * sum(la.macs for la in layers)):
             self.accounts.left_out(inputs)
             return
-        found = streams(call, layers, list(node.input)) if layers else []
+        found = streams(call, layers, list(node.input), list(node.output)) if layers else []
         for layer, seen in zip(layers, found, strict=True):
             if seen is not None:
                 self.seen.add(seen)
-            self.calls.add(with_shares(layer, self.shares.get(seen) if seen else None), times)
+            self.calls.add(with_measured(layer, self.measured.get(seen) if seen else None), times)
         self.accounts.taken(node.op_type, inputs)
 
     def _foreign(

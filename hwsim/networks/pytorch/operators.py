@@ -18,7 +18,7 @@ from hwsim.networks.graphs.lowering import (
     transposed_convolution,
 )
 from hwsim.networks.network import Layer
-from hwsim.networks.pytorch.densities import of_maps, of_matrices
+from hwsim.networks.pytorch.densities import of_maps, of_matrices, of_states
 from hwsim.networks.pytorch.recording import Recording
 
 Taker = Callable[[Recording, tuple[Any, ...], Any], bool]
@@ -108,13 +108,14 @@ def trilinear(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
 def recurrent(recorder: Recording, args: tuple[Any, ...], result: Any) -> bool:
     """Take one direction of an LSTM as oneDNN runs it: (steps, batch, features), weights."""
     given, inputs, state = args[:3]
+    first, reverse = args[5], args[7]
     steps = math.prod(given.shape[:2])
     into, again = (
         linear(recorder.weight_name(weight, "rnn"), recorder.array(weight), steps)
         for weight in (inputs, state)
     )
     recorder.take(into, lambda: given.reshape(steps, -1))
-    recorder.take(again)  # the states inside are not seen
+    recorder.take(again, lambda: of_states(first, result[0], reverse))
     return True
 
 

@@ -38,14 +38,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
     ----------
     module : torch.nn.Module
         What is run.
-    measures : bool
-        Whether zeros of the layers' inputs are counted.
+    measures, masks : bool
+        Whether zeros of the layers' inputs are counted, and whether it is kept where they are.
     """
 
-    def __init__(self, module: Any, measures: bool = False) -> None:
+    def __init__(self, module: Any, measures: bool = False, masks: bool = False) -> None:
         super().__init__()
         self.calls = Calls()
         self.measures = measures
+        self.masks = masks
         self.origins = Origins(module)
         self.frames = Frames()
         parts = module.modules()
@@ -79,7 +80,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
     def take(self, layer: Layer, vectors: Callable[[], Any] | None = None) -> None:
         """Count a call of a layer; its input as (positions, channels), if that can be seen."""
         if self.measures and vectors is not None:
-            layer = measured(layer, vectors())
+            layer = measured(layer, vectors(), self.masks)
         self.calls.add(layer)
 
     def prepares(self, streams: Any) -> bool:

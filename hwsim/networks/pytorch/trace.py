@@ -11,7 +11,11 @@ from hwsim.networks.network import Network
 
 
 def from_torch(
-    module: Any, example_input: Any = None, name: str | None = None, measure: bool = False
+    module: Any,
+    example_input: Any = None,
+    name: str | None = None,
+    measure: bool = False,
+    masks: bool = False,
 ) -> Network:
     """Read a network from a PyTorch module: one run tells its layers, their sizes and their order.
 
@@ -33,6 +37,9 @@ def from_torch(
     measure : bool
         Whether the example input is a real one, of which the zeros that each layer sees are
         measured: their share, and by channel (``Layer.input_density``).
+    masks : bool
+        Whether it is kept where those zeros are (``Layer.input_masks``), too, so that engines can
+        count them against the weights' zeros. The whole input is one sample.
 
     Returns
     -------
@@ -43,8 +50,8 @@ def from_torch(
     Raises
     ------
     InputError
-        If torch is not installed, it is no module, the run fails, or an operation with weights is
-        not known.
+        If torch is not installed, it is no module, the run fails, an operation with weights is not
+        known.
     """
     try:
         import torch
@@ -66,7 +73,7 @@ def from_torch(
     args, kwargs = (
         _arguments(example_input) if example_input is not None else (own_args, own_kwargs)
     )
-    recorder = Recorder(module, measure)
+    recorder = Recorder(module, measure or masks, masks)
     with _as_in_use(module), ExitStack() as stack:
         stack.callback(recorder.frames.stop)
         recorder.frames.watch(module)
@@ -92,7 +99,7 @@ def from_torch(
             *recorder.left_out,
             *uncounted(module, recorder.claimed, recorder.origins.met),
         ),
-        notes=tuple(_notes(args, kwargs, measure)),
+        notes=tuple(_notes(args, kwargs, measure or masks)),
         provenance=f"PyTorch {torch.__version__}, {type(module).__name__}",
     )
 

@@ -371,7 +371,60 @@ def test_zeros_of_vectors_and_products() -> None:
     assert scores.input_density_by_channel == (1.0, 0.5, 0.0, 1.0, 1.0, 1.0)
     assert mixed.input_density is None
     lstm = hwsim.from_torch(nn.LSTM(3, 2, batch_first=True), x, measure=True)
-    assert [layer.input_density for layer in lstm.layers] == [0.5, None]
+    # Before the first of two steps the state is zero.
+    assert [layer.input_density for layer in lstm.layers] == [0.5, 0.5]
+
+
+def test_states_are_those_before_each_step() -> None:
+    x = rand(4, 2, 3)
+    lstm = nn.LSTM(3, 5, bidirectional=True)
+    for parameter in lstm.parameters():
+        parameter.data[10:12] = 0  # nothing enters two of five cells: their states stay 0
+    network = hwsim.from_torch(lstm, x, masks=True)
+    after = lstm(x)[0].detach().reshape(4, 2, 2, 5)
+    none = torch.zeros(1, 2, 5)
+    seen = {
+        "weight_hh_l0": torch.cat([none, after[:-1, :, 0]]),
+        "weight_hh_l0_reverse": torch.cat([after[1:, :, 1], none]),
+    }
+    for name, states in seen.items():
+        (layer,) = (each for each in network.layers if each.name.endswith(name))
+        assert layer.input_masks is not None
+        assert (layer.input_masks[0] == (states != 0).reshape(8, 5).numpy()).all()
+        assert int((states != 0).sum()) == 3 * 2 * 3
+    gru = hwsim.from_torch(nn.GRU(3, 5), x, masks=True)
+    assert gru.layers[1].input_density == 0.75
+
+
+def test_masks_are_the_zeros_themselves() -> None:
+    x = torch.relu(rand(2, 3, 5, 6))
+    network = hwsim.from_torch(nn.Conv2d(3, 4, 3, padding=1), x, masks=True)
+    conv = only(network)
+    assert conv.input_density is not None
+    assert np.array_equal(conv.input_masks, (x != 0).numpy()[None])
+    assert network.notes[-1] == "zeros of the layers' inputs are measured on this input"
+    padded = nn.Sequential(nn.ZeroPad2d(2), nn.Conv2d(3, 4, 3))
+    assert np.array_equal(
+        only(hwsim.from_torch(padded, x, masks=True)).input_masks, conv.input_masks
+    )
+    assert only(hwsim.from_torch(nn.Conv2d(3, 4, 3), x, measure=True)).input_masks is None
+    line = only(hwsim.from_torch(nn.Conv1d(3, 4, 3), x[:, :, 0], masks=True))
+    assert np.array_equal(line.input_masks[0, :, :, 0], (x[:, :, 0] != 0).numpy())
+    up = only(hwsim.from_torch(nn.ConvTranspose2d(3, 1, 2), x, masks=True))
+    assert np.array_equal(up.input_masks, conv.input_masks)
+    time = only(
+        hwsim.from_torch(
+            nn.Conv3d(3, 1, (2, 1, 1)), x.unsqueeze(2).repeat(1, 1, 2, 1, 1), masks=True
+        )
+    )
+    assert (time.input_density is None, time.input_masks) == (False, None)
+    rows = torch.relu(rand(2, 7, 3))
+    fc = only(hwsim.from_torch(nn.Linear(3, 2), rows, masks=True))
+    assert np.array_equal(fc.input_masks, (rows != 0).numpy().reshape(1, 14, 3))
+    product = only(hwsim.from_torch(Calls(lambda m, x: torch.bmm(x, x.mT)), rows, masks=True))
+    assert np.array_equal(product.input_masks[0, :, 3:], (rows[1] != 0).numpy())
+    result = hwsim.run(network, "sigma", ["dense"], activations="measured", energy="physical")
+    assert result.manifest["activation_masks"] == {conv.name: 1}
 
 
 def test_arguments_by_name_and_hooks_are_gone() -> None:

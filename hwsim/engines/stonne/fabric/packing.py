@@ -59,6 +59,10 @@ class Packing:
         slots = np.bincount(self.configuration, self.size, len(self.repeats)).astype(np.int64)
         return slots - self.folded
 
+    def passes(self, groups: int, rows: int) -> Ints:
+        """Count the passes of each group of as many that have all the rows, shape (groups,)."""
+        return np.bincount(self.first_rows // (rows // groups), minlength=groups)
+
 
 def pack(nonzeros: Ints, num_ms: int) -> Packing:
     """Pack the rows of a stationary matrix into configurations.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hwsim.engines.stonne.fabric.packing import Ints, Packing
 
 
-def passes_that_wait(packing: Packing, rows: NDArray[np.bool_]) -> Ints:
+def passes_that_wait(packing: Packing, rows: NDArray[np.bool_], groups: int = 1) -> Ints:
     """Count, for each k, the passes in which some multiplier waits for the value of that k.
 
     Parameters
@@ -23,13 +23,17 @@ def passes_that_wait(packing: Packing, rows: NDArray[np.bool_]) -> Ints:
         Says which rows share a pass.
     rows : ndarray of bool, shape (rows over all groups, K)
         The stationary bits.
+    groups : int
+        Groups that share the rows.
 
     Returns
     -------
-    ndarray of int, shape (K,)
-        At most the number of passes.
+    ndarray of int, shape (groups, K)
+        At most the number of passes of the group.
     """
+    passes = packing.passes(groups, len(rows))
     if len(packing.first_rows) < len(rows):
         rows = np.logical_or.reduceat(rows, packing.first_rows, axis=0)
-    waiting: Ints = np.count_nonzero(rows, axis=0)
+    begins = np.cumsum(passes) - passes
+    waiting: Ints = np.add.reduceat(rows, begins, axis=0, dtype=np.int64)
     return waiting

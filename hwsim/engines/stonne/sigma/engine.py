@@ -48,8 +48,9 @@ if TYPE_CHECKING:
 class Stream:
     """The streaming matrix: how many vectors it has and how many values are not zero.
 
-    ``present`` counts the non-zeros over all vectors, ``present_at`` those of each k, shape (K,);
-    both are floats where they are expectations.
+    ``present`` counts the non-zeros over all vectors of a group, on average over groups,
+    ``present_at`` those of each k, shape (K,), or (groups, K) where groups differ; both are floats
+    where they are expectations.
     """
 
     columns: int
@@ -70,6 +71,22 @@ class Stream:
             return cls(columns, columns * K, np.full(K, columns))
         present = columns * max(K * density, SHORTEST_FIBER)
         return cls(columns, present, np.full(K, present / K))
+
+    @classmethod
+    def of_shares(cls, columns: int, shares: NDArray[np.float64]) -> Stream:
+        """Expect a share of the values at each k of each group, shape (groups, K).
+
+        Where vectors have too few, STONNE's front end fills the first places, in part here.
+        """
+        groups, K = shares.shape
+        if SHORTEST_FIBER >= K:
+            return cls.of_density(columns, K, 1.0)
+        shares = shares.copy()
+        missing = np.maximum(SHORTEST_FIBER - shares.sum(axis=1, keepdims=True), 0)
+        room = 1 - shares[:, :SHORTEST_FIBER]
+        shares[:, :SHORTEST_FIBER] += room * missing / np.maximum(room.sum(axis=1)[:, None], 1e-9)
+        present_at = columns * shares
+        return cls(columns, float(present_at.sum()) / groups, present_at)
 
 
 class SigmaEngine(Engine):
@@ -112,7 +129,7 @@ class SigmaEngine(Engine):
             )
         present = workload.activations.nonzeros
         if present is None:
-            stream = Stream.of_density(workload.streams, workload.K, workload.activations.density)
+            stream = _expected(workload)
             run = simulate(workload.nonzeros, stream, arch, workload.dataflow)
             return with_packing_pace(run, workload.streams)
         # Every group streams a matrix of its own, so its reads are its own.
@@ -132,6 +149,12 @@ class SigmaEngine(Engine):
         return settings, operand_limits(arch)
 
 
+def _expected(workload: Workload) -> Stream:
+    if workload.activations.by_channel is not None:
+        return Stream.of_shares(workload.streams, workload.shares_of_k())
+    return Stream.of_density(workload.streams, workload.K, workload.activations.density)
+
+
 def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: str) -> Activity:
     """Run stationary bits against a stream.
 
@@ -140,7 +163,7 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
     weights : ndarray of bool, shape (groups, rows, K)
         Non-zeros of the stationary matrix, each row a fiber along the reduction.
     stream : Stream
-        The other matrix, the same for every group.
+        The other matrix, the same for every group or of each its own.
     arch : Arch
         The machine.
     dataflow : str
@@ -158,7 +181,7 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
     distribution = distribute(packing, bits, num_ms, dn_bw)
     cycles = configuration_cycles(packing, tree, distribution, stream.columns, num_ms, dn_bw, rn_bw)
     total_cycles = int(cycles @ packing.repeats)
-    waiting = passes_that_wait(packing, bits)
+    waiting = passes_that_wait(packing, bits, groups)
     memory = _memory_accesses(packing, stream, waiting, groups * filters)
     counts = _counts(packing, tree, distribution, stream.columns, memory)
     multiplications = counts[MULTIPLICATION]
@@ -209,11 +232,18 @@ class MemoryAccesses:
 def _memory_accesses(packing: Packing, stream: Stream, waiting: Ints, rows: int) -> MemoryAccesses:
     # The later pieces of a folded row go on where the piece before stopped reading the columns,
     # so all pieces of a row together read the streaming matrix once.
-    passes = len(packing.first_rows)
+    if stream.present_at.ndim == 1:
+        passes = len(packing.first_rows)
+        reads = stream.present * passes
+        unused = ((passes - waiting.sum(axis=0)) @ stream.present_at).item()
+    else:
+        own = packing.passes(len(waiting), rows)[:, None]
+        reads = float((own * stream.present_at).sum())
+        unused = float(((own - waiting) * stream.present_at).sum())
     return MemoryAccesses(
         weight_reads=int(packing.weights @ packing.repeats),
-        input_reads=stream.present * passes,
-        unused_reads=((passes - waiting) @ stream.present_at).item(),
+        input_reads=reads,
+        unused_reads=unused,
         psum_reads=int(packing.repeats @ packing.folded) * stream.columns,
         psum_writes=int(packing.repeats[packing.configuration].sum()) * stream.columns,
         outputs=rows * stream.columns,

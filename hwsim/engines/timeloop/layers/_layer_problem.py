@@ -129,7 +129,8 @@ def activation_tensor(
 ) -> npt.NDArray[np.bool_] | None:
     """Give activations, the padding included, as (G, C, rows, columns); None if none is zero.
 
-    Their very zeros, or a draw of about as many, always the same.
+    Their very zeros, or a draw of about as many, channel by channel if that is known, always the
+    same.
     """
     activations = workload.activations
     if activations.dense:
@@ -140,7 +141,10 @@ def activation_tensor(
     rows = (R - 1) * dilation[0] + (P - 1) * stride[0] + 1
     columns = (S - 1) * dilation[1] + (Q - 1) * stride[1] + 1
     places = np.random.default_rng(0).random((G, C, rows, columns), np.float32)
-    return places < activations.density
+    if activations.by_channel is None:
+        return places < activations.density
+    shares: npt.NDArray[np.float64] = workload.shares_of_k().reshape(G, C, R * S)[:, :, 0]
+    return places < shares[:, :, None, None]
 
 
 def is_structured(workload: Workload, nonzeros: int, of: int) -> bool:

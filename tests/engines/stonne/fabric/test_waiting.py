@@ -88,10 +88,10 @@ def test_rows_that_share_a_pass_wait_together():
     rows = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 1, 0], [1, 1, 1, 0, 1]], dtype=bool)
     packing = pack(rows.sum(axis=1)[None], 8)  # two rows of three, then one of four
     assert packing.first_rows.tolist() == [0, 2]
-    assert passes_that_wait(packing, rows).tolist() == [2, 2, 2, 1, 1]
+    assert passes_that_wait(packing, rows).tolist() == [[2, 2, 2, 1, 1]]
     alone = pack(rows.sum(axis=1)[None], 4)
     assert alone.first_rows.tolist() == [0, 1, 2]
-    assert passes_that_wait(alone, rows).tolist() == [2, 3, 2, 2, 1]
+    assert passes_that_wait(alone, rows).tolist() == [[2, 3, 2, 2, 1]]
 
 
 @pytest.mark.parametrize("density", [0.07, 0.5, 1.0])
@@ -112,3 +112,10 @@ def test_every_read_of_dense_weights_is_needed():
         arch = hwsim.load_arch("sigma", {"num_ms": 16})
         activity = simulate(np.ones((1, 6, 50), bool), stream, arch, "MK_STA_KN_STR")
         assert activity.counts[UNUSED] == 0
+
+
+def test_groups_wait_for_themselves():
+    rows = np.array([[1, 1, 1, 0], [1, 0, 1, 1], [0, 1, 1, 1], [1, 1, 1, 1]], dtype=bool)
+    packing = pack(np.array([[3, 3], [3, 4]]), 6)  # one pass of two rows, then two of one each
+    assert packing.passes(2, 4).tolist() == [1, 2]
+    assert passes_that_wait(packing, rows, 2).tolist() == [[1, 1, 1, 1], [1, 2, 2, 2]]

@@ -228,6 +228,13 @@ def test_activations_are_those_known_or_a_draw_of_as_many() -> None:
     again = activation_tensor(with_activations(Activations(0.3)), of, True)
     assert again is not None
     assert (again == drawn_ones).all()
+    shares = Activations(0.5, by_channel=(0.0, 1.0, 0.75, 0.25, 0.0, 1.0, 1.0, 0.0))
+    by_channel = activation_tensor(with_activations(shares), of, True)
+    assert by_channel is not None
+    found_shares = by_channel.mean(axis=(0, 2, 3))
+    assert shares.by_channel is not None
+    assert found_shares.tolist() == pytest.approx(list(shares.by_channel), abs=0.08)
+    assert found_shares[[0, 1]].tolist() == [0, 1]
     nonzeros = np.zeros((1, 81, 72), dtype=bool)
     nonzeros[0, 0, 0] = True
     known = with_activations(Activations(nonzeros=nonzeros))

@@ -47,12 +47,14 @@ def block(workload: Workload, width: int) -> Blocks:
     ----------
     workload : Workload
         Its weights stay. Where only a share of the streaming zeros is known, each k meets that
-        share of the vectors, and nothing is known to meet zeros only.
+        share of the vectors, and nothing is known to meet zeros only; of shares by channel, what
+        meets a channel of zeros is.
     width : int
         The k of a block, at least 1.
     """
     bits, meets = workload.nonzeros, _meets(workload)
-    if workload.activations.nonzeros is not None:
+    activations = workload.activations
+    if activations.nonzeros is not None or activations.by_channel is not None:
         bits = bits & (meets > 0)[:, None, :]
     width = min(width, workload.K)
     return Blocks(
@@ -67,10 +69,10 @@ def _meets(workload: Workload) -> Counts:
     known = workload.activations.nonzeros
     if known is not None:
         return np.asarray(np.count_nonzero(known, axis=1))
-    shape, columns = (workload.groups, workload.K), workload.streams
+    columns = workload.streams
     if workload.activations.dense:
-        return np.full(shape, columns)
-    return np.full(shape, columns * workload.activations.density)
+        return np.full((workload.groups, workload.K), columns)
+    return columns * workload.shares_of_k()
 
 
 def _in_blocks(matrix: NDArray[_Value], width: int) -> NDArray[_Value]:

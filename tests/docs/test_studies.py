@@ -37,6 +37,16 @@ def test_the_study_is_one(study):
     )
 
 
+def test_networks_may_have_options_of_their_own(study):
+    (text,) = re.findall(r"<!-- networks -->\n```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
+    Path("nets/bert.onnx").touch()
+    study.write_text(text)
+    points = read_study(study).points
+    assert [point.coordinates["model"] for point in points] == ["resnet20.npz"] * 3 + ["bert"] * 3
+    assert [point.request.tokens for point in points[2:4]] == [(), ("128",)]
+    assert points[5].request.layers == ("encoder.*",)
+
+
 def test_its_problems_are_told_as_the_page_says(study):
     text = study.read_text()
     for said, slip in (

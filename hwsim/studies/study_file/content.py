@@ -8,12 +8,16 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from hwsim.errors import did_you_mean
-from hwsim.studies.study_file.document import StudyDocument
+from hwsim.studies.study_file.document import ModelSection, NetworkOptions, StudyDocument
 from hwsim.studies.study_file.problems import Problems
 from hwsim.yaml_file import faults
 
-#: Keys of the file, in the order of its documentation.
-KEYS: Final = tuple(field.alias or name for name, field in StudyDocument.model_fields.items())
+_FIELDS: Final = StudyDocument.model_fields
+#: Keys of the file: its own, then those that a network may have for itself.
+KEYS: Final = tuple(
+    _FIELDS[name].alias or name
+    for name in sorted(_FIELDS, key=lambda name: name in NetworkOptions.model_fields)
+)
 #: Axes that every study has, whether it says so or not.
 _ALWAYS: Final = ("arch", "scheme")
 
@@ -44,8 +48,9 @@ def plain_spec(
     document: StudyDocument, name: str, levels: Sequence[float], seeds: Sequence[int]
 ) -> dict[str, Any]:
     """Write a document as plain JSON: what it says, lists as lists, levels as numbers."""
-    said = document.model_dump(by_alias=True, mode="json", exclude_none=True, exclude_defaults=True)
+    said = document.model_dump(by_alias=True, mode="json", exclude_defaults=True)
     said["study"] = name
+    said["model"] = [_plain_model(section) for section in document.model]
     for axis in _ALWAYS:
         said[axis] = getattr(document, axis)
     if document.sparsity is not None:
@@ -54,3 +59,8 @@ def plain_spec(
     if seeds:
         said["seed"] = list(seeds)
     return {key: said[key] for key in KEYS if key in said}
+
+
+def _plain_model(section: ModelSection) -> str | dict[str, Any]:
+    said = section.model_dump(mode="json", exclude_unset=True)
+    return section.file if said.keys() == {"file"} else said

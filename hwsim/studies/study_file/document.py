@@ -23,11 +23,11 @@ def _one_or_several(item: dict[str, Any]) -> WithJsonSchema:
 
 def _listed(value: object) -> object:
     """Take a value that stands alone as a list of one."""
-    if value is None or isinstance(value, list | tuple):
-        if value == [] or value == ():
+    if isinstance(value, list | tuple):
+        if not value:
             raise ValueError("should not be an empty list; leave the key out")
-        return value if value is None else list(value)
-    return [value]
+        return list(value)
+    return None if value is None else [value]
 
 
 def _levels(value: object) -> object:
@@ -68,6 +68,20 @@ def _condition(value: object) -> Any:
         if isinstance(each, bool) or not isinstance(each, str | int | float | None):
             raise ValueError(f"should be a text, a number or null, or several. Got {each!r:.80}")
     return values
+
+
+def _count(value: object) -> object:
+    """Take a number of tokens as the text that a request knows."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _network(value: object) -> object:
+    """Take a file that stands alone as a section that says nothing else."""
+    if isinstance(value, str):
+        return {"file": value}
+    if not isinstance(value, dict):
+        raise ValueError(f"should be a weight file, or a section with one. Got {value!r:.80}")
+    return value
 
 
 _SETTINGS: dict[str, Any] = {"anyOf": [_SETTING, {"type": "array", "items": _SETTING}]}
@@ -113,16 +127,9 @@ class ExploreSection(StrictModel):
     seed: Annotated[int | None, Field(ge=0, description="Of the sampler.")] = None
 
 
-class StudyDocument(StrictModel):
-    """A study: networks, machines, schemes, and what varies of them.
+class NetworkOptions(StrictModel):
+    """How the file of a network is read, and what of it is evaluated."""
 
-    Every key that takes a list is an axis; axes multiply.
-    """
-
-    study: Annotated[
-        Text | None, Field(description="Name of the study; that of the file if there is none.")
-    ] = None
-    model: Annotated[Texts, Field(description="Weight files, relative to the study's folder.")]
     topology: Annotated[
         Text | None, Field(description="Geometry of weights that carry none: a name or a file.")
     ] = None
@@ -136,7 +143,10 @@ class StudyDocument(StrictModel):
         Texts | None, Field(description="GLOB=FORMAT: what the integers of arrays stand for.")
     ] = None
     tokens: Annotated[
-        Texts | None, Field(description="N or GLOB=N: tokens or time steps of layers.")
+        list[Annotated[Text, BeforeValidator(_count)]] | None,
+        Field(description="N or GLOB=N: tokens or time steps of layers."),
+        BeforeValidator(_listed),
+        _one_or_several({"type": ["string", "integer"]}),
     ] = None
     inputs: Annotated[
         Texts | None, Field(description="NAME=SIZES: shapes that an ONNX model leaves open.")
@@ -154,6 +164,41 @@ class StudyDocument(StrictModel):
     quantize_layers: Annotated[
         Texts | None, Field(description="Patterns of the layers that schemes change.")
     ] = None
+
+
+class ModelSection(NetworkOptions):
+    """A network with options of its own, in place of the study's."""
+
+    file: Annotated[Text, Field(description="The weight file.")]
+    name: Annotated[Text | None, Field(description="What to call it; else the file.")] = None
+
+    @property
+    def label(self) -> str:
+        """The coordinate of its points."""
+        return self.name or self.file
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The options that it has in place of the study's."""
+        said = self.model_fields_set - {"file", "name"}
+        return {name: getattr(self, name) for name in NetworkOptions.model_fields if name in said}
+
+
+class StudyDocument(NetworkOptions):
+    """A study: networks, machines, schemes, and what varies of them.
+
+    Every key that takes a list is an axis; axes multiply.
+    """
+
+    study: Annotated[
+        Text | None, Field(description="Name of the study; that of the file if there is none.")
+    ] = None
+    model: Annotated[
+        list[Annotated[ModelSection, BeforeValidator(_network)]],
+        Field(description="Weight files, relative to the study's folder."),
+        BeforeValidator(_listed),
+        _one_or_several({"anyOf": [_TEXT, ModelSection.model_json_schema()]}),
+    ]
     arch: Annotated[
         Texts, Field(default_factory=lambda: ["sigma"], description="Machines, by name or file.")
     ]

@@ -39,16 +39,16 @@ class Exclusions:
             if not condition:
                 problems.add(("exclude", number), "says nothing, so that no point would be left")
         self._conditions = conditions
-        self._met = [0] * len(conditions)
+        self._met = [False] * len(conditions)
 
     def leave_out(self, coordinates: Mapping[str, Any]) -> bool:
-        """Tell whether a point is left out, and count what did it."""
+        """Tell whether a point is left out, and note what did it."""
         met = [
             bool(condition)
             and all(_any(coordinates.get(axis), allowed) for axis, allowed in condition.items())
             for condition in self._conditions
         ]
-        self._met = [count + meets for count, meets in zip(self._met, met, strict=True)]
+        self._met = [before or now for before, now in zip(self._met, met, strict=True)]
         return any(met)
 
     @property
@@ -56,8 +56,8 @@ class Exclusions:
         """What to say of conditions that no point met."""
         return [
             f"exclude.{number} leaves nothing out"
-            for number, count in enumerate(self._met)
-            if not count
+            for number, met in enumerate(self._met)
+            if not met
         ]
 
 

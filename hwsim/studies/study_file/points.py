@@ -37,7 +37,7 @@ class Candidate:
     """A point that nothing is known against yet."""
 
     coordinates: dict[str, Any]
-    model: Path
+    network: Request
     machine: Machine
     overrides: Overrides
     engine: str | None
@@ -51,8 +51,8 @@ class Axes:
 
     Parameters
     ----------
-    models : mapping of str to Path
-        Files of the networks, by what the study calls them.
+    networks : mapping of str to Request
+        What is common to the points of each, by what the study calls it.
     settings : sequence of str
         The parameters that any machine has been given.
     machines : sequence of Machine
@@ -65,7 +65,7 @@ class Axes:
         Schemes with level and seed.
     """
 
-    models: Mapping[str, Path]
+    networks: Mapping[str, Request]
     settings: Sequence[str]
     machines: Sequence[Machine]
     engines: Sequence[str | None]
@@ -79,7 +79,7 @@ class Axes:
         return ("model", "arch", *settings, *_MACHINE_AXES, *WEIGHT_AXES)
 
     def __len__(self) -> int:
-        each = (self.models, self.engines, self.inputs, self.weights)
+        each = (self.networks, self.engines, self.inputs, self.weights)
         count = sum(machine.count for machine in self.machines)
         for axis in each:
             count *= len(axis)
@@ -89,7 +89,7 @@ class Axes:
         """Multiply; every candidate has every coordinate."""
         machines = [(each, overrides) for each in self.machines for overrides in each.overrides()]
         inner = (self.engines, self.inputs, self.weights)
-        for (name, model), (machine, overrides) in product(self.models.items(), machines):
+        for (name, network), (machine, overrides) in product(self.networks.items(), machines):
             given = dict(overrides)
             settings = {_coordinate(each): given.get(each) for each in self.settings}
             for engine, inputs, weights in product(*inner):
@@ -105,7 +105,7 @@ class Axes:
                         "sparsity": weights.sparsity,
                         "seed": weights.seed,
                     },
-                    model,
+                    network,
                     machine,
                     overrides,
                     engine,
@@ -151,7 +151,7 @@ def points_of(
         if arch is None or problems:
             continue
         same = (
-            each.model,
+            each.network,
             arch.path,
             arch.fingerprint(),
             *(each.coordinates[axis] for axis in _MACHINE_AXES),
@@ -160,7 +160,7 @@ def points_of(
         if same in points:
             twice.append((points[same], each.coordinates))
         else:
-            points[same] = Point(len(points), each.coordinates, _request(common, each))
+            points[same] = Point(len(points), each.coordinates, _request(each))
     if axes and not left:
         problems.add(("exclude",), "leaves no point")
     notes += exclusions.notes
@@ -211,11 +211,10 @@ class _Machines:
         return loaded
 
 
-def _request(common: Request, each: Candidate) -> Request:
+def _request(each: Candidate) -> Request:
     density = each.inputs.density
     return replace(
-        common,
-        model=each.model,
+        each.network,
         arch=each.machine.arch,
         overrides=dict(each.overrides),
         engine=each.engine,

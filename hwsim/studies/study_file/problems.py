@@ -47,7 +47,7 @@ class Problems:
 
     def add(self, key: Key, problem: object, name: Key | None = None) -> None:
         """Note a problem once; ``name`` is what the words are about, if not the key."""
-        name = _as_written(key if name is None else name, self._data)
+        key, name = (_as_written(each, self._data) for each in (key, key if name is None else name))
         start = f"{'.'.join(map(str, name))}: " if name else ""
         problem = one_line(problem).removeprefix(start)
         words = f"{start}{problem}" if self._named else problem
@@ -79,11 +79,13 @@ class Problems:
             raise ProblemsError(self.title, lines, _MOST_TOLD)
 
 
-def _as_written(name: Key, data: Any) -> Key:
-    """Leave out the places in lists that nobody wrote: a value that stands alone is one of them."""
+def _as_written(key: Key, data: Any) -> Key:
+    """Leave out of a key what nobody wrote: the list or the section that a value stands for."""
     written: list[str | int] = []
-    for part in name:
-        if isinstance(part, int) and not isinstance(data, list | tuple):
+    for part in key:
+        holders = (list, tuple) if isinstance(part, int) else (Mapping,)
+        fits = isinstance(data, holders)
+        if data is not None and not fits:
             continue
         written.append(part)
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ from hwsim.errors import InputError, did_you_mean
 from hwsim.schemes import parse_scheme
 from hwsim.studies._input_shares import DENSE, MEASURED
 from hwsim.studies.levels import parse_levels
-from hwsim.studies.study_file.common import common_request
+from hwsim.studies.request import Request
+from hwsim.studies.study_file.common import common_request, networks_of
 from hwsim.studies.study_file.content import document_of, plain_spec
 from hwsim.studies.study_file.document import StudyDocument
 from hwsim.studies.study_file.exclusions import Exclusions
@@ -92,9 +92,9 @@ class _Reader:
         if not name:
             problems.add(("study",), "missing; this key is required")
         levels, seeds = self._levels(document), self._seeds(document)
-        axes = self._axes(document, levels, seeds)
-        exclusions = Exclusions(document.exclude, axes.names, problems)
         common = common_request(document, self._folder, problems)
+        axes = self._axes(document, common, levels, seeds)
+        exclusions = Exclusions(document.exclude, axes.names, problems)
         baseline = self._baseline(document)
         points = points_of(axes, exclusions, common, problems, self._notes)
         problems.refuse()
@@ -125,21 +125,20 @@ class _Reader:
             self._problems.add(("seed",), "stands under sparsity, too; give it once")
         return own or document.seed or []
 
-    def _axes(self, document: StudyDocument, levels: Sequence[float], seeds: Sequence[int]) -> Axes:
+    def _axes(
+        self,
+        document: StudyDocument,
+        common: Request,
+        levels: Sequence[float],
+        seeds: Sequence[int],
+    ) -> Axes:
         problems, notes = self._problems, self._notes
-        models = {}
-        for number, text in enumerate(document.model):
-            models[text] = self._folder / text
-            with problems.at(("model", number)):
-                existing(text, self._folder)
-        for text, times in Counter(document.model).items():
-            if times > 1:
-                notes.append(f"model {text} is listed {times} times, evaluated once")
+        networks = networks_of(document, common, self._folder, problems, notes)
         machines = machines_of(document.arch, document.settings, self._folder, problems, notes)
         method = document.sparsity.method if document.sparsity else None
         weights = WeightAxes(document.scheme, levels, method, seeds)
         return Axes(
-            models=models,
+            networks=networks,
             settings=_settings(document.settings),
             machines=machines,
             engines=document.engine or [None],

@@ -20,6 +20,7 @@ def test_a_point_is_left_out_if_it_meets_one_condition_whole(study, column):
         (128, "pruned:scope=network", 0.5),
     ]
     assert [point.number for point in read.points] == [0, 1, 2, 3, 4]
+    assert read.notes == ("no sparsity to set, evaluated without: dense",)
 
 
 def test_a_coordinate_may_be_one_of_several_and_none_where_it_does_not_apply(study, column):
@@ -35,6 +36,11 @@ def test_a_coordinate_may_be_one_of_several_and_none_where_it_does_not_apply(stu
         (128, 0.5),
     ]
     assert read.spec["exclude"] == [left]
+
+
+def test_null_is_where_an_axis_does_not_apply(study, column):
+    read = study(**SWEEP, exclude=[{"sparsity": None, "num_ms": 64}])
+    assert column(read, "num_ms", "scheme")[4:6] == [(128, "dense"), (128, "pruned")]
 
 
 def test_a_pattern_needs_a_coordinate(study, column):

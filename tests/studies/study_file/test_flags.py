@@ -133,6 +133,8 @@ def test_problems_are_told_with_options():
         tokens="x",
     ) == [
         "options: 9 problems",
+        "--tokens: tokens 'x': expected N or GLOB=N with N from 1 to 1,000,000, e.g. 128 or "
+        "'lstm.*=160'",
         "--model: c.npz: no such file",
         "--set sgma: no machine of the study; did you mean 'sigma'?",
         "--set num_mz: no machine of the study has it; did you mean 'num_ms'?",
@@ -140,8 +142,6 @@ def test_problems_are_told_with_options():
         "--method: scheme 'pruned': method must be one of magnitude, random. Got luck",
         "--scheme: unknown scheme 'binry'; did you mean 'binary'?",
         "--exclude: no axis of the study; did you mean 'scheme'?",
-        "--tokens: tokens 'x': expected N or GLOB=N with N from 1 to 1,000,000, e.g. 128 or "
-        "'lstm.*=160'",
         "--set num_ms: arch 'sigma': num_ms must be a power of two. Got 48",
     ]
 

@@ -28,8 +28,8 @@ def test_kinds_of_values_are_told_first_and_together(file_refused):
         """
     ) == [
         "s.yaml: 16 problems",
-        "s.yaml, line 1: model.0: should be a valid string. Got 3",
-        "s.yaml, line 1: model.2: should be a valid string. Got True",
+        "s.yaml, line 1: model.0: should be a weight file, or a section with one. Got 3",
+        "s.yaml, line 1: model.2: should be a weight file, or a section with one. Got True",
         "s.yaml, line 2: unknown key 'archs'; did you mean 'arch'?",
         "s.yaml, line 3: unknown key 'schem'; did you mean 'scheme'?",
         "s.yaml, line 5: set.a: should be a whole number or a text such as '45 nm'. Got 1.5",
@@ -121,4 +121,54 @@ def test_what_is_no_mapping_is_refused(folder):
 def test_a_model_that_is_listed_twice_is_evaluated_once(study):
     read = study(model=["a.npz", "a.npz"], scheme="dense")
     assert len(read.points) == 1
-    assert read.notes == ("model a.npz is listed 2 times, evaluated once",)
+    assert read.notes == ("model a.npz is listed twice, evaluated once",)
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        (
+            {"sparsity": [0.5, True]},
+            "sparsity.1: should be a level, or a range such as '0:0.9:0.1'. Got True",
+        ),
+        (
+            {"sparsity": [None]},
+            "sparsity.0: should be a level, or a range such as '0:0.9:0.1'. Got None",
+        ),
+        (
+            {"set": {"num_ms": None}},
+            "set.num_ms: should be a whole number or a text such as '45 nm'. Got None",
+        ),
+        ({"set": {"num_ms": []}}, "set.num_ms: should not be an empty list; leave the key out"),
+        ({"model": ["a.npz", ""]}, "model.1: String should have at least 1 character. Got ''"),
+        ({"activations": [True]}, "activations.0: should be a valid string. Got True"),
+        ({"tokens": True}, "tokens: should be a valid string. Got True"),
+        (
+            {"exclude": [{"arch": [True]}]},
+            "exclude.0.arch: should be a text, a number or null, or several. Got True",
+        ),
+        ({"explore": {"seed": -1}}, "explore.seed: should be greater than or equal to 0. Got -1"),
+    ],
+)
+def test_values_of_another_kind(refused, keys, problem):
+    assert refused(**keys) == [f"study: {problem}"]
+
+
+def test_lines_of_values_that_stand_for_a_section(file_refused):
+    assert file_refused(
+        """
+        model: a.npz
+        scheme: pruned
+        sparsity:
+          - 0.5
+          - 2
+        """
+    ) == [
+        "s.yaml, line 5: sparsity.1: sparsity 2: expected a share of zeros of at least 0 and less "
+        "than 1"
+    ]
+
+
+def test_null_stands_for_nothing(study):
+    names = ("topology", "skip", "layers", "engine", "activations", "sparsity", "seed", "explore")
+    assert study(**dict.fromkeys(names)) == study()

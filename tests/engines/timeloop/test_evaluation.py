@@ -1,10 +1,11 @@
 """Mappings that cannot be evaluated are refused by name."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.evaluation import _compute_cycles, evaluate
 from hwsim.engines.timeloop.terms.mapping import LevelMapping, Loop, LoopMapping
 from hwsim.engines.timeloop.terms.problem import make_problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
@@ -79,3 +80,23 @@ def test_more_compute_units_than_there_are(wide, there, what):
         f"MAC: the mapping uses {what}; lower the spatial factors, or move the split between X "
         "and Y"
     )
+
+
+@pytest.mark.parametrize(
+    ("how", "imbalance", "cycles"),
+    [
+        ("perfect", 1.0, 3),  # 10 operations on 4 units
+        ("perfect", 1.5, 4),
+        ("perfect", 2.0, 5),
+        ("rests", 1.0, 6),  # 10 of 15, in 8 steps: 5.33
+        ("rests", 1.5, 8),
+        ("neither", 1.0, 8),
+    ],
+)
+def test_cycles_of_computing(how, imbalance, cycles):
+    mapping = SimpleNamespace(counts_rests=how == "rests", perfect=how == "perfect")
+    compute = SimpleNamespace(busy=10, instances=4, dense=15, temporal_iterations=8)
+    assert _compute_cycles(compute, mapping, imbalance) == cycles
+    if how == "perfect":
+        compute.instances = 0
+        assert _compute_cycles(compute, mapping, imbalance) == 0

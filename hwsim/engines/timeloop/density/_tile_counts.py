@@ -86,8 +86,7 @@ def _count_by(chosen: npt.NDArray[np.bool_], wholes: tuple[int, ...]) -> Counts:
         length = parts.shape[axis]
         if length == count:
             continue
-        group = np.minimum(np.arange(length) * count // length, count - 1)
-        first = np.searchsorted(group, np.arange(count))
+        first = -(-np.arange(count) * length // count)
         most *= int(np.diff(first, append=length).max())
         parts = np.add.reduceat(parts, first, axis=axis, dtype=narrowest(most))
     return parts

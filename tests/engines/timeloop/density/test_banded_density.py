@@ -37,6 +37,7 @@ def test_only_square_matrices_have_a_band(box, shape):
         # whole rows, mirrored: the first and the last hold 2, the others as the second, 3
         ((1, 6), [2, 3], [2 / 6, 4 / 6]),
         ((6, 6), [16], [1.0]),
+        ((4, 4), [10], [1.0]),  # of what does not divide there is the first alone
         # 1 x 2: of rows 0 and 5 one tile holds 2 and two nothing; the others as row 1: 2, 1, 0
         ((1, 2), [0, 1, 2], [8 / 18, 4 / 18, 6 / 18]),
     ],
@@ -70,6 +71,7 @@ def test_most_of_so_many_points():
     assert BAND.max_occupancy_of_size(2) == 2
     assert BAND.max_occupancy_of_size(3) == 3
     assert BAND.max_occupancy_of_size(10) == 3
+    assert Banded(3, 8).max_occupancy_of_size(10) == 7
 
 
 def test_expected_is_the_share_of_the_matrix():
@@ -90,6 +92,13 @@ def test_empty_parts_of_the_first_tile_of_an_occupancy():
 def test_parts_that_reach_beyond_the_tile_have_no_share(part, tile, held):
     band = Banded(1, 8)
     assert np.isnan(band.empty_given(part, tile, 8, np.array([held]))).tolist() == [True]
+
+
+@pytest.mark.parametrize("part", [(1, 2), (2, 1)])
+def test_parts_of_the_tile_at_the_origin_are_counted(part):
+    diagonal = Banded(0, 4)
+    assert diagonal.empty_given(part, (4, 4), 16, np.array([4])).tolist() == [0.5]
+    assert diagonal.max_elements((4, 4), part) == 4
 
 
 def test_parts_are_stepped_from_twice_the_corner_as_timeloop_does():

@@ -52,6 +52,15 @@ def test_fixed_structured_rounds_up_as_often_as_the_fraction_says():
     assert chances == pytest.approx([0.8, 0.2])
     assert FixedStructured(0.3).empty((1,)) == pytest.approx(0.7)
     assert FixedStructured(0.3).empty((4,)) == 0
+    halves = FixedStructured(0.5).empty_given((3,), (8,), 8, np.array([0, 1, 4]))
+    assert halves.tolist() == [1, 1 - 3 / 8, 0]
+    assert FixedStructured(0.3).max_occupancy((2, 2)) == 2
+    assert FixedStructured(0.25).max_occupancy((2, 2)) == 1
+
+
+def test_a_share_that_no_double_tells_from_nothing_is_none():
+    assert FixedStructured(1e-17).max_occupancy((5,)) == 0
+    assert FixedStructured(1e-16).max_occupancy((5,)) == 1
 
 
 def test_hypergeometric_of_the_whole_tensor_is_certain():

@@ -57,6 +57,17 @@ def test_equal_powers_are_of_one_product_and_whole_and_half_ones_exact():
     assert alive.tolist() == [True]
 
 
+def test_equal_powers_are_multiplied_before_they_are_raised():
+    a, b = (Extended.of_integers(2**61 + k) for k in (123_457, 987_654_321))
+    bases = Extended.of_integers(np.ones((9, 1), dtype=np.int64))
+    for place, base in enumerate((a, b)):
+        bases.put((slice(place, place + 1), 0), base.each(np.atleast_1d))
+    zeros = np.zeros((9, 1), dtype=np.int64)
+    found, _ = _multiply(bases, column([0.5, 0.5] + [0] * 7), zeros)
+    expected = (a * b).power(np.array(0.5))
+    assert (found.high[0], found.low[0]) == (expected.high, expected.low)
+
+
 def test_first_powers_and_roots_round_once():
     random = np.random.default_rng(0)
     bases = Extended.of_integers(np.ones((9, 300), dtype=np.int64))

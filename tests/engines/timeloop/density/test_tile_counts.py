@@ -59,6 +59,7 @@ def test_most_elements_counts_the_fullest_fiber():
     assert most_elements(elements, (2, 2)) == 2
     assert most_elements(elements, (1, 2)) == 3
     assert most_elements(elements, (2, 1)) == 2
+    assert most_elements(np.arange(7, dtype=np.uint8), (3,)) == 2  # 0 1 2, 3 4, 5 6
     assert most_elements(np.ones((300, 3), dtype=np.uint8), (1, 1)) == 900
 
 
@@ -97,6 +98,8 @@ def test_block_sums_count_tiles_and_the_rests_at_the_edges():
     found = block_sums(counts, (1, 2))
     assert found.tolist() == [[300], [7]]
     assert found.dtype == np.uint16
+    beyond = block_sums(np.ones((1, 100), dtype=bool), (1, 300))
+    assert (beyond.tolist(), beyond.dtype) == ([[100]], np.uint8)
 
 
 def test_points_of_tiles():

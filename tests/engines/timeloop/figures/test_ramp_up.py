@@ -47,6 +47,7 @@ def test_passes_times_what_all_units_hold() -> None:
     # six passes; 8 words of A at 4 a cycle, then 2 words of B at 1 a cycle
     assert waiting(space, number, RampUp(1, "A", {"A": 4.0, "B": 1.0})) == (6 * (2 + 2), plain)
     assert waiting(space, number, RampUp(1, "A", {"A": 3.0})) == (16, plain)
+    assert waiting(space, number, RampUp(1, "A", {"A": 5.0})) == (10, plain)  # 9.6
     # each over its own bus: the longer of both
     assert waiting(space, number, RampUp(1, "A", {"A": 4.0, "B": 1.0}, True)) == (6 * 2, plain)
     assert waiting(space, number, RampUp(1, "A", {"A": 4.0, "B": 0.5}, True)) == (6 * 4, plain)

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from hwsim.cli import arch, energy, export, gemm, network, run, study, sweep, timeloop, validate
+from hwsim.cli import (
+    arch,
+    energy,
+    explore,
+    export,
+    gemm,
+    network,
+    run,
+    study,
+    sweep,
+    timeloop,
+    validate,
+)
 from hwsim.cli.encoding import print_in_any_encoding
 from hwsim.cli.errors import ReportingGroup, quiet_exit
 from hwsim.version import __version__
@@ -23,6 +35,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("sweep")(sweep.sweep)
 app.add_typer(study.app, name="study")
+app.command("explore")(explore.explore)
 app.command("gemm")(gemm.gemm)
 app.command("validate")(validate.validate)
 app.command("validate published")(validate.published)

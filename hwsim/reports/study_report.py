@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
@@ -12,11 +13,14 @@ from hwsim.reports._layout import add_row, facts, figures
 from hwsim.reports._numbers import EnergyScale, count, percent, ratio, significant
 
 if TYPE_CHECKING:
+    from hwsim.studies.exploration import Exploration
     from hwsim.studies.study_diff import StudyDiff
     from hwsim.studies.study_result import StudyResult
     from hwsim.studies.study_run import StudyForecast
     from hwsim.studies.study_store import StudyEntry
 
+#: Machines that are named one by one.
+_NAMED = 4
 #: Rows of a table on a terminal; files have all of them.
 _SHOWN = 60
 
@@ -41,7 +45,7 @@ def study_list(entries: Sequence[StudyEntry]) -> Table:
     table = figures(["study", "last run", "rests on"], ["points", "tasks", "done", "failed"])
     for each in entries:
         machines = each.provenance.get("machines", [])
-        archs = ", ".join(dict.fromkeys(machine["arch"] for machine in machines))
+        archs = _machines(machines)
         cells = (each.points, each.tasks, each.done, each.failed)
         add_row(table, each.name, each.updated, archs, *cells)
     return table
@@ -91,26 +95,58 @@ def diff_report(diff: StudyDiff) -> Group:
     return Group(*parts, ", ".join(words))
 
 
+def exploration_report(found: Exploration) -> Group:
+    """Lay out a search: what was looked at, and the points that no other one beats."""
+    result, front = found.result, found.front
+    how = "all of the study" if found.whole else "of those that were proposed"
+    heading = (
+        f"{count(len(front), 'point')} that no other one beats in "
+        f"{' and '.join(found.objectives)}, {how}"
+    )
+    title = str(front["energy_table"].iloc[0]) if len(front) else "none"
+    return Group(
+        facts([*_entry_facts(result.entry), ("front", heading)]),
+        "",
+        _points(result, front, title, found.objectives),
+        "",
+        *(f"failed: {failure}" for failure in result.failures),
+    )
+
+
 def _entry_facts(entry: StudyEntry) -> list[tuple[str, str]]:
     provenance = entry.provenance
     networks = [
         f"{each['name']} ({each['file'] or each['provenance'] or 'made'})"
         for each in provenance.get("networks", [])
     ]
-    machines = [f"{each['arch']}" for each in provenance.get("machines", [])]
     done = f"{count(entry.points, 'point')}, {count(entry.tasks, 'task')}, {entry.done} done"
     return [
         ("study", f"{entry.name}, last run {entry.updated}, hwsim {provenance.get('hwsim')}"),
         ("networks", ", ".join(networks)),
-        ("machines", ", ".join(dict.fromkeys(machines))),
+        ("machines", _machines(provenance.get("machines", []))),
         ("size", done + (f", {entry.failed} failed" if entry.failed else "")),
     ]
 
 
-def _points(result: StudyResult, rows: Any, energy_table: str) -> Table:
-    varied = [axis for axis in result.axes if rows[axis].nunique(dropna=False) > 1] or ["scheme"]
+def _machines(machines: Sequence[Mapping[str, Any]]) -> str:
+    """Name the machines; many of one spec by their number."""
+    labels = list(dict.fromkeys(each["arch"] for each in machines))
+    if len(labels) <= _NAMED:
+        return ", ".join(labels)
+    specs = Counter(label.partition(" (")[0] for label in labels)
+    return ", ".join(f"{spec} in {number} variants" for spec, number in specs.items())
+
+
+def _points(
+    result: StudyResult, rows: Any, energy_table: str, objectives: Sequence[str] = ()
+) -> Table:
+    whole = result.points
+    varied = [axis for axis in result.axes if whole[axis].nunique(dropna=False) > 1] or ["scheme"]
     scale = EnergyScale.of(rows["energy"].dropna(), rows["energy_unit"].iloc[0])
     headings = ["density", "cycles", f"energy\n{scale.label}", "cycles\nratio", "energy\nratio"]
+    area = "area" in objectives
+    square = rows["area_unit"].iloc[0] == "um2"  # else as the table has it
+    headings += ["area\nmm2" if square else "area"] if area else []
     baseline = "ratio: baseline / point, above 1 the point needs less"
     more = "".join(_more(len(rows)))
     caption = f"{energy_table}; {baseline}" + (f"\n{more}" if more else "")
@@ -123,6 +159,7 @@ def _points(result: StudyResult, rows: Any, energy_table: str) -> Table:
             scale.show(row["energy"]) if done else "-",
             ratio(row["cycles_ratio"]),
             ratio(row["energy_ratio"]),
+            *([significant(row["area"] / (1e6 if square else 1))] if area else []),
         ]
         add_row(table, *(_plain(row[axis]) for axis in varied), *cells)
     return table

@@ -33,45 +33,46 @@ class PricedCell:
     prices: Mapping[str, EnergyModel]
 
 
-def study_cells(points: Sequence[Point]) -> list[PricedCell]:
-    """Read the networks, load the machines and their prices.
+class StudyCells:
+    """The cells of a study's points, made as they are asked for.
+
+    Points that differ in scheme and machine only share a plan, whose schemes are compared on every
+    machine; all points of the study count for that, whichever are evaluated.
 
     Parameters
     ----------
     points : sequence of Point
-        Each of one scheme.
-
-    Returns
-    -------
-    list of PricedCell
-        One for each point, in order. Points that differ in scheme and machine only share a plan,
-        whose schemes are compared on every machine.
-
-    Raises
-    ------
-    InputError
-        If a network cannot be read, or a table cannot be used.
+        All of the study, each of one scheme.
     """
-    groups: dict[bytes, list[Point]] = {}
-    for point in points:
-        groups.setdefault(_network_part(point.request), []).append(point)
-    plans = {part: _plan(group) for part, group in groups.items()}
-    machines: dict[bytes, tuple[Machine, Mapping[str, EnergyModel]]] = {}
-    cells = []
-    for point in points:
-        part = _machine_part(point.request)
-        if part not in machines:
-            machines[part] = _machine(point.request)
-        machine, prices = machines[part]
-        plan = plans[_network_part(point.request)]
+
+    def __init__(self, points: Sequence[Point]) -> None:
+        self._parts = {point.number: _part(point.request, of_machine=False) for point in points}
+        self._schemes: dict[tuple[str, ...], dict[str, None]] = {}
+        for point in points:
+            schemes = self._schemes.setdefault(self._parts[point.number], {})
+            schemes.update(dict.fromkeys(point.request.schemes))
+        self._plans: dict[tuple[str, ...], Plan] = {}
+        self._machines: dict[tuple[str, ...], tuple[Machine, Mapping[str, EnergyModel]]] = {}
+
+    def of(self, point: Point) -> PricedCell:
+        """Make the cell of a point; its network is read and its machine loaded once.
+
+        Raises
+        ------
+        InputError
+            If the network cannot be read, or a table cannot be used.
+        """
+        network = self._parts[point.number]
+        machine = _part(point.request, of_machine=True)
+        if network not in self._plans:
+            schemes = tuple(self._schemes[network])
+            request = replace(point.request, schemes=schemes)
+            self._plans[network] = Plan.of(request, measured=True)
+        if machine not in self._machines:
+            self._machines[machine] = _machine(point.request)
         [scheme] = point.request.schemes
-        cells.append(PricedCell(Cell(plan, scheme, machine), prices))
-    return cells
-
-
-def _plan(points: Sequence[Point]) -> Plan:
-    schemes = dict.fromkeys(scheme for point in points for scheme in point.request.schemes)
-    return Plan.of(replace(points[0].request, schemes=tuple(schemes)), measured=True)
+        made, prices = self._machines[machine]
+        return PricedCell(Cell(self._plans[network], scheme, made), prices)
 
 
 def _machine(request: Request) -> tuple[Machine, Mapping[str, EnergyModel]]:
@@ -82,17 +83,10 @@ def _machine(request: Request) -> tuple[Machine, Mapping[str, EnergyModel]]:
     return request.load_machine(arch), {price_key(model, arch): model for model in models}
 
 
-def _network_part(request: Request) -> bytes:
-    nothing = Request()
-    apart = {name: getattr(nothing, name) for name in (*_OF_MACHINE, "schemes")}
-    return replace(request, **apart).to_bytes()
-
-
-def _machine_part(request: Request) -> bytes:
-    nothing = Request()
-    apart = {
-        each.name: getattr(nothing, each.name)
+def _part(request: Request, of_machine: bool) -> tuple[str, ...]:
+    """Word the fields that say something of the machine, or those that do of the network."""
+    return tuple(
+        repr(getattr(request, each.name))
         for each in fields(Request)
-        if each.name not in _OF_MACHINE
-    }
-    return replace(request, **apart).to_bytes()
+        if (each.name in _OF_MACHINE) == of_machine and each.name != "schemes"
+    )

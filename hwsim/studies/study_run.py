@@ -13,7 +13,7 @@ from hwsim.errors import InputError
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.progress import stage
 from hwsim.studies.store.store import Store
-from hwsim.studies.study_cells import PricedCell, study_cells
+from hwsim.studies.study_cells import PricedCell, StudyCells
 from hwsim.studies.study_file import Study, read_study, study_of
 from hwsim.studies.study_prices import price_study
 from hwsim.studies.study_provenance import provenance
@@ -68,7 +68,7 @@ def run_study(
     asked = _study(study)
     opened = nullcontext(store) if isinstance(store, Store) else Store(store or ":memory:")
     with opened as kept:
-        cells = study_cells(asked.points)
+        cells = cells_of(asked)
         evaluation = Evaluation([each.cell for each in cells], kept, attempts=ATTEMPTS)
         models = [model for each in cells for model in each.prices.values()]
         rests_on = provenance([each.cell for each in cells], models, command)
@@ -122,7 +122,7 @@ def forecast(
     asked = _study(study)
     there = store is not None and Path(store).exists()
     with Store(store, read_only=True) if store is not None and there else Store(":memory:") as kept:
-        cells = study_cells(asked.points)
+        cells = cells_of(asked)
         evaluation = Evaluation([each.cell for each in cells], kept)
         tasks = [task for number in range(len(cells)) for task in evaluation.keys_of(number)]
         missing = evaluation.missing
@@ -142,6 +142,12 @@ def _expected(store: Store, engines: Sequence[str]) -> float | None:
     return float(sum(means[engine] for engine in engines))
 
 
+def cells_of(study: Study) -> list[PricedCell]:
+    """Make the cell of each point of a study, in order."""
+    cells = StudyCells(study.points)
+    return [cells.of(point) for point in study.points]
+
+
 def _study(study: str | Path | Mapping[str, Any] | Study) -> Study:
     if isinstance(study, Study):
         return study
@@ -159,7 +165,7 @@ def _evaluate(
             write(layer)
 
         evaluation.on_done = done
-        with _workers(evaluation, workers) as crew:
+        with workers_of(evaluation, workers) as crew:
             evaluation.run(crew)
 
 
@@ -176,7 +182,16 @@ def _log(path: str | Path | None) -> Iterator[Callable[[str], None]]:
         yield lambda line: print(datetime.now(UTC).isoformat(timespec="seconds"), line, file=file)
 
 
-def _workers(evaluation: Evaluation, count: int | None) -> Workers:
+def workers_of(evaluation: Evaluation, count: int | None) -> Workers:
+    """Choose who evaluates.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What is missing.
+    count : int or None
+        How many; as many as there are cores when not given.
+    """
     if any(task.machine.engine.runs_program for task in evaluation.missing):
         return ThreadWorkers(count)
     return ProcessWorkers(count)

@@ -14,12 +14,11 @@ from hwsim.errors import InputError
 from hwsim.networks import save_network
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.store.store import Store
-from hwsim.studies.study_cells import study_cells
 from hwsim.studies.study_diff import diff_studies
 from hwsim.studies.study_export import export_study
 from hwsim.studies.study_file import study_of
 from hwsim.studies.study_result import load_study_result
-from hwsim.studies.study_run import forecast, run_study
+from hwsim.studies.study_run import cells_of, forecast, run_study
 from hwsim.studies.study_store import collect_garbage, list_studies
 from hwsim.studies.workers.threads import ThreadWorkers
 from tests.studies.networks import tiny_network
@@ -28,7 +27,7 @@ from tests.studies.networks import tiny_network
 @pytest.fixture(autouse=True)
 def threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Evaluate in this process; processes have tests of their own."""
-    monkeypatch.setattr("hwsim.studies.study_run._workers", lambda _, count: ThreadWorkers(count))
+    monkeypatch.setattr("hwsim.studies.study_run.workers_of", lambda _, count: ThreadWorkers(count))
 
 
 @pytest.fixture
@@ -214,7 +213,7 @@ def test_an_engine_that_is_an_object_is_not_kept(model: Path, tmp_path: Path) ->
 
 
 def test_without_a_store_memory_serves(model: Path) -> None:
-    cells = [each.cell for each in study_cells(study_of(spec(model)).points)]
+    cells = [each.cell for each in cells_of(study_of(spec(model)))]
     evaluation = Evaluation(cells)
     with ThreadWorkers(1) as workers:
         evaluation.run(workers)

@@ -1,0 +1,87 @@
+"""``hwsim explore``: the best points of a study too large to evaluate whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hwsim.cli.options import JsonOption, OutputOption
+from hwsim.cli.study import StoreOption, WorkersOption
+
+
+def explore(
+    file: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="See docs/studies.md.")],
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="To be small: energy, cycles, area, edp.  [default: energy,cycles]",
+            show_default=False,
+        ),
+    ] = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Points to evaluate at most.  [default: 100]",
+            show_default=False,
+        ),
+    ] = None,
+    sampler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="nsga2|tpe|random",
+            help="How points are proposed.  [default: nsga2]",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Of the proposals.  [default: 0]", show_default=False),
+    ] = None,
+    store: StoreOption = None,
+    workers: WorkersOption = 0,
+    output: OutputOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Search a study for points that no other one beats in every objective.
+
+    Without --store what is evaluated is kept beside the study file, as STUDY.db; a search that was
+    ended goes on where it was.
+
+    Example: hwsim explore study.yaml --objective energy,cycles,area --budget 200
+    """
+    from hwsim.cli.output import command_line, print_json, print_report
+    from hwsim.studies.exploration import explore as explore_study
+
+    place = store or file.with_suffix(".db")
+    found = explore_study(
+        file,
+        objective,
+        budget,
+        sampler=sampler,
+        seed=seed,
+        store=place,
+        workers=workers,
+        progress=True,
+        command=command_line(),
+    )
+    if output:
+        from hwsim.studies.folder import whole_folder
+
+        with whole_folder(output) as folder:
+            found.result.write(folder)
+            found.table.to_csv(folder / "points.csv", index=False)
+            found.front.to_csv(folder / "front.csv", index=False)
+    if json:
+        print_json(found.to_dict())
+        return
+    from hwsim.reports.study_report import exploration_report
+
+    print_report(exploration_report(found))
+    print(f"kept      {place}")
+    if output:
+        print(f"saved     {output}")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from hwsim.networks._chain import follow
+from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.statistics import UNIQUE_LIMIT, count_unique, count_zeros
 from hwsim.networks.topology_file import load_topology, topology_names
@@ -55,7 +56,7 @@ def _describe_layer(layer: Layer) -> dict[str, Any]:
     # A product has ones in the place of weights: none of them counts.
     weights = layer.weight[:0] if layer.of_activations else layer.weight
     by_channel = layer.input_density_by_channel
-    return {
+    row = {
         "name": layer.name,
         "kind": layer.kind,
         "shape": list(layer.weight.shape),
@@ -69,6 +70,8 @@ def _describe_layer(layer: Layer) -> dict[str, Any]:
         "input_density_by_channel": None if by_channel is None else list(by_channel),
         "input_masks": 0 if layer.input_masks is None else len(layer.input_masks),
     }
+    let_go(layer.weight)
+    return row
 
 
 def _geometry(layer: Layer) -> dict[str, Any]:

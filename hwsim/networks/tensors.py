@@ -24,6 +24,7 @@ from hwsim.networks.arrays.scratch import stored
 from hwsim.networks.arrays.small_floats import decoded
 from hwsim.networks.arrays.unpack import parse_unpack, unpack
 from hwsim.networks.arrays.weights import as_weight
+from hwsim.networks.mapped import let_go
 from hwsim.networks.uncounted import Uncounted
 
 Weights = dict[str, NDArray[np.float32]]
@@ -144,5 +145,6 @@ def _with_values(
         if array.ndim > 1 and (is_a_layer(key, array) or wanted(key)):
             values, scales = values_of(path, key, named, matches(key, unpacked), windows)
             found[key] = values if values is array else stored(values)
+            let_go(array)
             used |= scales
     return {key: array for key, array in found.items() if key not in used}

@@ -5,21 +5,40 @@ from __future__ import annotations
 import numpy as np
 
 from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
+from hwsim.schemes.quantizer import Quantizer
+
+#: What is said of a layer, by column.
+LayerRow = dict[str, str | int | float]
 
 
-def describe(quantized: QuantizedNetwork) -> list[dict[str, str | int | float]]:
+def describe(quantized: QuantizedNetwork | Quantizer) -> list[LayerRow]:
     """Tabulate what quantisation did; ``pandas.DataFrame(describe(q))`` makes a table of it.
 
     Parameters
     ----------
-    quantized : QuantizedNetwork
-        A network under a scheme.
+    quantized : QuantizedNetwork or Quantizer
+        A network under a scheme; of a quantizer a layer at a time is made, and let go.
 
     Returns
     -------
     list of dict
-        One row a layer, in order:
+        One row a layer, in order, see :func:`describe_layer`.
+    """
+    layers = quantized.each() if isinstance(quantized, Quantizer) else quantized.layers
+    return [describe_layer(layer) for layer in layers]
 
+
+def describe_layer(quantized: QuantizedLayer) -> LayerRow:
+    """Describe what quantisation did to one layer.
+
+    Parameters
+    ----------
+    quantized : QuantizedLayer
+        A layer under a scheme.
+
+    Returns
+    -------
+    dict
         - ``layer``, ``scheme``: names;
         - ``weights``: how many;
         - ``density``: share that is not zero, 0 to 1;
@@ -31,10 +50,6 @@ def describe(quantized: QuantizedNetwork) -> list[dict[str, str | int | float]]:
           scales not;
         - ``origin``: ``as given``, ``quantised after training`` or ``trained``.
     """
-    return [_row(layer) for layer in quantized.layers]
-
-
-def _row(quantized: QuantizedLayer) -> dict[str, str | int | float]:
     rows = quantized.levels.reshape(quantized.layer.filters, -1)
     has_positive, has_negative = rows.max(axis=1) > 0, rows.min(axis=1) < 0
     return {

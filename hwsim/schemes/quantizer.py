@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
 from hwsim.errors import InputError, did_you_mean
+from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.patterns import matching_layers
 from hwsim.schemes.dense import Dense
@@ -74,6 +75,11 @@ class Quantizer:
             for name in self._by_name
         }
 
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The scheme's parameters, defaults included."""
+        return self.scheme.parameters
+
     @cached_property
     def across_layers(self) -> bool:
         """Whether a layer's levels may depend on other layers than itself."""
@@ -90,8 +96,12 @@ class Quantizer:
 
         Looks once at the weights, a layer at a time, and makes no levels.
         """
-        untrained = {name: self._forms(name) for name in self.changed if not self._trained(name)}
-        return (*self.remarks, *_mismatches(self.scheme, untrained))
+        forms = {}
+        for name in self.changed:
+            if not self._trained(name):
+                forms[name] = self._forms(name)
+            let_go(self._by_name[name].weight)
+        return (*self.remarks, *_mismatches(self.scheme, forms))
 
     def layer(self, name: str) -> QuantizedLayer:
         """Put one layer under the scheme.
@@ -125,13 +135,35 @@ class Quantizer:
         made = self._together if self.across_layers else self._made([name])
         return _under(layer, self.scheme, made[name], "quantised after training")
 
+    def each(self, names: Iterable[str] | None = None) -> Iterator[QuantizedLayer]:
+        """Put one layer after the other under the scheme.
+
+        Parameters
+        ----------
+        names : iterable of str, optional
+            Which; all of the network's, in its order, when not given.
+
+        Yields
+        ------
+        QuantizedLayer
+            Weights that are mapped from a file leave memory when the next one is asked for.
+
+        Raises
+        ------
+        InputError
+            As :meth:`layer` does.
+        """
+        for name in self._by_name if names is None else names:
+            yield self.layer(name)
+            let_go(self._by_name[name].weight)
+
     def whole(self) -> QuantizedNetwork:
         """Put every layer under the scheme, and keep them all."""
         return QuantizedNetwork(
             network=self.network,
             scheme=str(self.scheme),
             layers=tuple(self.layer(name) for name in self._by_name),
-            parameters=self.scheme.parameters,
+            parameters=self.parameters,
             notes=self.notes,
         )
 

@@ -13,6 +13,8 @@ from hwsim.arch import Arch
 from hwsim.energy import EnergyBreakdown, EnergyModel, EnergyTable
 from hwsim.networks import Network
 from hwsim.networks.uncounted import described
+from hwsim.schemes import Quantizer, describe
+from hwsim.schemes.description import LayerRow
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.version import __version__
 
@@ -86,17 +88,28 @@ def build_manifest(
     }
 
 
-def scheme_entry(label: str, quantized: QuantizedNetwork) -> dict[str, Any]:
-    """Describe one scheme of a run: the layers it changed, how often weights came to be how."""
-    changed = [
-        layer for layer in quantized.layers if layer.scheme != "dense" or layer.origin != "as given"
-    ]
-    origins = [layer.origin for layer in changed or quantized.layers]
+def scheme_entry(
+    label: str, quantized: QuantizedNetwork | Quantizer, rows: Sequence[LayerRow] | None = None
+) -> dict[str, Any]:
+    """Describe one scheme of a run: the layers it changed, how often weights came to be how.
+
+    Parameters
+    ----------
+    label : str
+        What the run calls the scheme.
+    quantized : QuantizedNetwork or Quantizer
+        The network under it.
+    rows : sequence of dict, optional
+        What :func:`hwsim.schemes.describe` says of the layers that count; all when not given.
+    """
+    rows = describe(quantized) if rows is None else rows
+    changed = [row for row in rows if row["scheme"] != "dense" or row["origin"] != "as given"]
+    origins = [row["origin"] for row in changed or rows]
     return {
         "label": label,
-        "scheme": quantized.scheme,
+        "scheme": str(quantized.scheme),
         "parameters": dict(quantized.parameters),
-        "layers": [layer.layer.name for layer in changed],
+        "layers": [row["layer"] for row in changed],
         "origins": {origin: origins.count(origin) for origin in dict.fromkeys(origins)},
         "notes": list(quantized.notes),
     }

@@ -14,6 +14,7 @@ from hwsim.networks.arrays import bits
 from hwsim.networks.arrays.names import Arrays, beside, place
 from hwsim.networks.arrays.scratch import stored
 from hwsim.networks.geometry import shape_text
+from hwsim.networks.mapped import let_go
 
 Array = NDArray[Any]
 #: Where AWQ puts eight columns into a word: field i holds column ``_AWQ[i]`` of eight.
@@ -61,6 +62,7 @@ def unpacked(path: Path, named: Arrays) -> tuple[dict[str, Array], list[str]]:
             shape = shape_text(array.shape)
             raise InputError(f"{path}: {key} ({shape}), read as {label}: {error}") from error
         place(path, whole, beside(key, "weight"), stored(weight))
+        let_go(array)
         used.update(beside(key, part) for part in parts)
         layers.setdefault(label, []).append(key)
     kept = {key: array for key, array in whole.items() if key not in used}

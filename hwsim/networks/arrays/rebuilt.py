@@ -15,6 +15,7 @@ from hwsim.errors import InputError
 from hwsim.networks.arrays.names import Arrays, beside, place
 from hwsim.networks.arrays.scratch import stored
 from hwsim.networks.geometry import shape_text
+from hwsim.networks.mapped import let_go
 
 Array = NDArray[Any]
 
@@ -45,13 +46,16 @@ def rebuilt(path: Path, named: Arrays) -> dict[str, Array]:
     .. [3] Miyato et al., Spectral Normalization, 2018 (arXiv 1802.05957), equation 8.
     """
     whole: dict[str, Array] = {}
-    used = {part for key in named if (made := _form_of(key, named)) for part in made[2]}
+    used = {part for key in named if (found := _form_of(key, named)) for part in found[2]}
     for key, array in named.items():
         found = _form_of(key, named)
         if found is not None:
             form, stem, keys = found
             name = stem.replace(".parametrizations.", ".").removeprefix("parametrizations.")
-            place(path, whole, name, stored(_made(path, name, form, [named[k] for k in keys])))
+            weight = _made(path, name, form, [named[k] for k in keys])
+            place(path, whole, name, stored(weight))
+            for part in keys:
+                let_go(named[part])
         elif key not in used:
             place(path, whole, key, array)
     for key in whole:

@@ -12,6 +12,7 @@ from hwsim.errors import InputError
 from hwsim.networks.arrays.scratch import floats
 from hwsim.networks.arrays.small_floats import is_small_float
 from hwsim.networks.geometry import shape_text
+from hwsim.networks.mapped import let_go
 
 
 def _of_rank_4(array: NDArray[Any]) -> NDArray[Any]:
@@ -62,4 +63,5 @@ def as_weight(path: Path, key: str, array: NDArray[Any]) -> NDArray[np.float32]:
             f"{path}: {key} has {broken:,} of {weight.size:,} weights that are NaN or infinite "
             "(as 32-bit floats)"
         )
+    let_go(weight)
     return weight

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hwsim.errors import InputError
-from hwsim.networks.arrays import bits, scratch
+from hwsim.networks.arrays import bits
 from hwsim.networks.arrays.options import FileOptions
 from hwsim.networks.arrays.small_floats import BFLOAT16, E4M3
 from hwsim.networks.tensors import sort_tensors
@@ -118,37 +117,3 @@ def test_fields_of_bits(width: int, dtype: str) -> None:
     count = 24 * 8 // width
     expected = [[n >> (width * at) & ((1 << width) - 1) for at in range(count)] for n in numbers]
     np.testing.assert_array_equal(bits.fields(words, width), expected)
-
-
-def test_large_weights_are_kept_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(0)
-    array = rng.normal(size=(7, 11)).astype(np.float16)
-    expected = array.astype(np.float32)
-    monkeypatch.setattr(scratch, "LEAST", 1)
-    monkeypatch.setattr(scratch, "_PIECE", 22)
-    for given, wanted in ((array, expected), (array.T, expected.T)):
-        found = scratch.floats(given)
-        np.testing.assert_array_equal(found, wanted)
-        assert isinstance(found.base, np.memmap)
-        assert not found.flags.writeable
-        assert found.flags.c_contiguous
-    monkeypatch.setattr(scratch, "LEAST", 4 * 77 + 1)
-    assert scratch.floats(array).base is None or not isinstance(
-        scratch.floats(array).base, np.memmap
-    )
-    gc.collect()
-
-
-def test_without_room_weights_are_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(scratch, "LEAST", 1)
-    monkeypatch.setattr(scratch.os, "posix_fallocate", full)
-    np.testing.assert_array_equal(scratch.floats(np.ones((2, 3))), np.ones((2, 3)))
-
-
-def test_floats_are_not_copied() -> None:
-    array = np.ones((2, 3), np.float32)
-    assert np.shares_memory(scratch.floats(array), array)
-    assert array.flags.writeable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hwsim.networks.network import Network
 from hwsim.schemes.quantized import QuantizedNetwork
@@ -38,7 +39,8 @@ def quantize(
     InputError
         If the scheme cannot be read, a pattern matches no layer, or a layer has no weights.
     """
-    return Quantizer.of(network, scheme, layers).whole()
+    made = Quantizer.of(network, scheme, layers).quantized()
+    return replace(made, layers=tuple(made.layers))
 
 
 def weight_bits(

@@ -5,40 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
-from hwsim.schemes.quantizer import Quantizer
 
 #: What is said of a layer, by column.
 LayerRow = dict[str, str | int | float]
 
 
-def describe(quantized: QuantizedNetwork | Quantizer) -> list[LayerRow]:
+def describe(quantized: QuantizedNetwork) -> list[LayerRow]:
     """Tabulate what quantisation did; ``pandas.DataFrame(describe(q))`` makes a table of it.
 
     Parameters
     ----------
-    quantized : QuantizedNetwork or Quantizer
-        A network under a scheme; of a quantizer a layer at a time is made, and let go.
+    quantized : QuantizedNetwork
+        A network under a scheme.
 
     Returns
     -------
     list of dict
-        One row a layer, in order, see :func:`describe_layer`.
-    """
-    layers = quantized.each() if isinstance(quantized, Quantizer) else quantized.layers
-    return [describe_layer(layer) for layer in layers]
+        One row a layer, in order:
 
-
-def describe_layer(quantized: QuantizedLayer) -> LayerRow:
-    """Describe what quantisation did to one layer.
-
-    Parameters
-    ----------
-    quantized : QuantizedLayer
-        A layer under a scheme.
-
-    Returns
-    -------
-    dict
         - ``layer``, ``scheme``: names;
         - ``weights``: how many;
         - ``density``: share that is not zero, 0 to 1;
@@ -50,6 +34,10 @@ def describe_layer(quantized: QuantizedLayer) -> LayerRow:
           scales not;
         - ``origin``: ``as given``, ``quantised after training`` or ``trained``.
     """
+    return [_row(layer) for layer in quantized.layers]
+
+
+def _row(quantized: QuantizedLayer) -> LayerRow:
     rows = quantized.levels.reshape(quantized.layer.filters, -1)
     has_positive, has_negative = rows.max(axis=1) > 0, rows.min(axis=1) < 0
     return {
@@ -71,7 +59,9 @@ def _unique_values(
     quantized: QuantizedLayer, has_positive: np.ndarray, has_negative: np.ndarray
 ) -> int:
     if quantized.scale is None:
-        return int(np.unique(quantized.levels).size)
+        # As np.unique does it, but for a second copy of a layer that may be large.
+        ordered = np.sort(quantized.levels, axis=None)
+        return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
     # No zero where every weight counts: an empty array in its place.
     zero = quantized.scale[:0] if quantized.effectual == quantized.levels.size else [0]
     values = [quantized.scale[has_positive], -quantized.scale[has_negative], zero]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -98,8 +98,9 @@ class QuantizedNetwork:
     scheme : str
         The scheme as text with the parameters that are not at their default, e.g.
         ``signed-binary`` or ``signed-binary:p=0.25``.
-    layers : tuple of QuantizedLayer
-        One for each layer of the network, in order.
+    layers : sequence of QuantizedLayer
+        One for each layer of the network, in order; of a :class:`~hwsim.schemes.Quantizer` made
+        whenever they are asked for.
     parameters : mapping
         The scheme's parameters, defaults included.
     notes : tuple of str
@@ -108,6 +109,6 @@ class QuantizedNetwork:
 
     network: Network
     scheme: str
-    layers: tuple[QuantizedLayer, ...]
+    layers: Sequence[QuantizedLayer]
     parameters: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hwsim.networks.save import save_network
+from hwsim.networks.save import all_but_weights, weight_name, write_arrays
 from hwsim.schemes.quantized import QuantizedNetwork
 
 
@@ -29,18 +32,21 @@ def write_quantized_npz(quantized: QuantizedNetwork, path: str | Path) -> None:
         If the file cannot be written.
     """
     network = quantized.network
-    layers = tuple(
-        replace(layer.layer, weight=np.asarray(layer.values, dtype=np.float32))
-        for layer in quantized.layers
-    )
-    origins = [layer.origin for layer in quantized.layers if layer.scheme != "dense"]
+    origins: list[str] = []
+
+    def arrays() -> Iterator[tuple[str, NDArray[Any]]]:
+        for layer in quantized.layers:
+            if layer.scheme != "dense":
+                origins.append(layer.origin)
+            if not layer.layer.of_activations:
+                yield weight_name(layer.layer), np.asarray(layer.values, dtype=np.float32)
+        notes = (*network.notes, _note(quantized.scheme, origins))
+        yield from all_but_weights(replace(network, notes=notes)).items()
+
+    write_arrays(arrays(), path)
+
+
+def _note(scheme: str, origins: list[str]) -> str:
     counts = ", ".join(f"{origins.count(origin)} {origin}" for origin in dict.fromkeys(origins))
-    note = f"weights written by hwsim under the scheme {quantized.scheme}"
-    save_network(
-        replace(
-            network,
-            layers=layers,
-            notes=(*network.notes, f"{note} ({counts})" if counts else note),
-        ),
-        path,
-    )
+    note = f"weights written by hwsim under the scheme {scheme}"
+    return f"{note} ({counts})" if counts else note

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import Self, overload
 
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.mapped import let_go
@@ -135,34 +135,25 @@ class Quantizer:
         made = self._together if self.across_layers else self._made([name])
         return _under(layer, self.scheme, made[name], "quantised after training")
 
-    def each(self, names: Iterable[str] | None = None) -> Iterator[QuantizedLayer]:
-        """Put one layer after the other under the scheme.
+    def quantized(self, chosen: Network | None = None) -> QuantizedNetwork:
+        """Give the network under the scheme, with layers that are made when they are asked for.
 
         Parameters
         ----------
-        names : iterable of str, optional
-            Which; all of the network's, in its order, when not given.
+        chosen : Network, optional
+            Some of the layers, for a network of these only.
 
-        Yields
-        ------
-        QuantizedLayer
-            Weights that are mapped from a file leave memory when the next one is asked for.
-
-        Raises
-        ------
-        InputError
-            As :meth:`layer` does.
+        Returns
+        -------
+        QuantizedNetwork
+            Its layers are made anew whenever they are asked for, and none is kept. Going through
+            them, weights that are mapped from a file leave memory behind each.
         """
-        for name in self._by_name if names is None else names:
-            yield self.layer(name)
-            let_go(self._by_name[name].weight)
-
-    def whole(self) -> QuantizedNetwork:
-        """Put every layer under the scheme, and keep them all."""
+        network = self.network if chosen is None else chosen
         return QuantizedNetwork(
-            network=self.network,
+            network=network,
             scheme=str(self.scheme),
-            layers=tuple(self.layer(name) for name in self._by_name),
+            layers=_Layers(self, tuple(layer.name for layer in network.layers)),
             parameters=self.parameters,
             notes=self.notes,
         )
@@ -190,6 +181,32 @@ class Quantizer:
 
     def _made(self, names: Sequence[str]) -> Mapping[str, Levels]:
         return self.scheme.quantize_layers({name: self._by_name[name] for name in names})
+
+
+class _Layers(Sequence[QuantizedLayer]):
+    """Layers under a scheme that are made when they are asked for."""
+
+    def __init__(self, quantizer: Quantizer, names: tuple[str, ...]) -> None:
+        self._quantizer = quantizer
+        self._names = names
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @overload
+    def __getitem__(self, place: int) -> QuantizedLayer: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[QuantizedLayer]: ...
+    def __getitem__(self, place: int | slice) -> QuantizedLayer | Sequence[QuantizedLayer]:
+        if isinstance(place, slice):
+            return _Layers(self._quantizer, self._names[place])
+        return self._quantizer.layer(self._names[place])
+
+    def __iter__(self) -> Iterator[QuantizedLayer]:
+        for name in self._names:
+            layer = self._quantizer.layer(name)
+            yield layer
+            let_go(layer.layer.weight)
 
 
 def _under(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> QuantizedLayer:

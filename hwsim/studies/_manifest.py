@@ -13,7 +13,6 @@ from hwsim.arch import Arch
 from hwsim.energy import EnergyBreakdown, EnergyModel, EnergyTable
 from hwsim.networks import Network
 from hwsim.networks.uncounted import described
-from hwsim.schemes import Quantizer, describe
 from hwsim.schemes.description import LayerRow
 from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.version import __version__
@@ -89,7 +88,7 @@ def build_manifest(
 
 
 def scheme_entry(
-    label: str, quantized: QuantizedNetwork | Quantizer, rows: Sequence[LayerRow] | None = None
+    label: str, quantized: QuantizedNetwork, rows: Sequence[LayerRow]
 ) -> dict[str, Any]:
     """Describe one scheme of a run: the layers it changed, how often weights came to be how.
 
@@ -97,17 +96,16 @@ def scheme_entry(
     ----------
     label : str
         What the run calls the scheme.
-    quantized : QuantizedNetwork or Quantizer
+    quantized : QuantizedNetwork
         The network under it.
-    rows : sequence of dict, optional
-        What :func:`hwsim.schemes.describe` says of the layers that count; all when not given.
+    rows : sequence of dict
+        What :func:`hwsim.schemes.describe` says of its layers.
     """
-    rows = describe(quantized) if rows is None else rows
     changed = [row for row in rows if row["scheme"] != "dense" or row["origin"] != "as given"]
     origins = [row["origin"] for row in changed or rows]
     return {
         "label": label,
-        "scheme": str(quantized.scheme),
+        "scheme": quantized.scheme,
         "parameters": dict(quantized.parameters),
         "layers": [row["layer"] for row in changed],
         "origins": {origin: origins.count(origin) for origin in dict.fromkeys(origins)},

@@ -223,8 +223,9 @@ def _described(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, Any]], 
     rows: list[dict[str, Any]] = []
     for scheme in plan.request.schemes:
         quantized = plan.under(scheme)
-        entries.append(scheme_entry(scheme, quantized))
-        rows += [{"scheme": scheme, **_applied(row)} for row in describe(quantized)]
+        described = describe(quantized)
+        entries.append(scheme_entry(scheme, quantized, described))
+        rows += [{"scheme": scheme, **_applied(row)} for row in described]
     densities = {
         layer.name: plan.shares.of(layer)
         for layer in plan.chosen.layers

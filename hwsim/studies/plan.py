@@ -11,6 +11,7 @@ import numpy as np
 
 from hwsim.content_key import array_key, content_key
 from hwsim.networks import Network
+from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer
 from hwsim.schemes.dense import Dense
 from hwsim.schemes.quantized import QuantizedNetwork
@@ -120,19 +121,13 @@ class Plan:
         """
         quantized = self.quantizers[scheme].layer(name)
         workload = lower(quantized, self._activations(quantized.layer))
-        compared = self.compared_bits(scheme, name)
-        return LayerTask.of(scheme, quantized, workload), replace(workload, compared_bits=compared)
+        task = LayerTask.of(scheme, quantized, workload)
+        let_go(quantized.layer.weight)
+        return task, replace(workload, compared_bits=self.compared_bits(scheme, name))
 
     def under(self, scheme: str) -> QuantizedNetwork:
-        """Put the chosen layers under a scheme, all of them at once, for those who write files."""
-        quantizer = self.quantizers[scheme]
-        return QuantizedNetwork(
-            network=self.chosen,
-            scheme=str(quantizer.scheme),
-            layers=tuple(quantizer.layer(layer.name) for layer in self.chosen.layers),
-            parameters=quantizer.scheme.parameters,
-            notes=quantizer.notes,
-        )
+        """Give the chosen layers under a scheme, each made when it is asked for."""
+        return self.quantizers[scheme].quantized(self.chosen)
 
     @cached_property
     def layer_keys(self) -> dict[str, str]:
@@ -198,4 +193,6 @@ def layer_key(layer: Layer) -> str:
     geometry = {
         each.name: getattr(layer, each.name) for each in fields(layer) if each.name not in apart
     }
-    return content_key("layer 1", geometry, array_key(layer.weight))
+    weights = array_key(layer.weight)
+    let_go(layer.weight)
+    return content_key("layer 1", geometry, weights)

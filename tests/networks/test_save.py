@@ -12,6 +12,7 @@ import pytest
 
 from hwsim.errors import InputError
 from hwsim.networks import Layer, Network, load_network, make_network, save_network
+from hwsim.networks.save import write_arrays
 from tests.networks.files import write_npz
 
 CONV = {
@@ -88,6 +89,13 @@ def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
+def test_the_bytes_are_those_of_numpy(tmp_path: Path) -> None:
+    arrays = {"a/b.weight": np.ones((3, 4), np.float32), "geometry": np.array("{}")}
+    write_arrays(arrays.items(), tmp_path / "ours.npz")
+    np.savez(tmp_path / "numpy.npz", **arrays)
+    assert (tmp_path / "ours.npz").read_bytes() == (tmp_path / "numpy.npz").read_bytes()
+
+
 def test_an_existing_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
     path = tmp_path / "w.npz"
     path.write_bytes(b"old")
@@ -121,11 +129,11 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mon
     path = tmp_path / "w.npz"
     path.write_bytes(b"old")
 
-    def full(file: Any, **arrays: Any) -> None:
+    def full(file: Any, *_: Any, **__: Any) -> None:
         file.write(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez", full)
+    monkeypatch.setattr(np.lib.format, "write_array", full)
     assert _refused(_network(), path) == "FILE: cannot be written: No space left on device"
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

@@ -8,7 +8,7 @@ import pytest
 
 from hwsim.errors import InputError
 from hwsim.networks.network import Layer, Network
-from hwsim.schemes import Levels, Quantizer, Scheme, parse_scheme, quantize
+from hwsim.schemes import Levels, Quantizer, Scheme, parse_scheme, quantize, quantizer
 from hwsim.schemes.binary import Binary
 from hwsim.schemes.pruned import Pruned
 from tests.schemes.networks import laplace, layer, network
@@ -178,3 +178,40 @@ def test_an_unknown_layer_is_told_the_nearest():
 
 def test_schemes_have_a_version():
     assert {kind.version for kind in (Scheme, Binary, Pruned)} == {"1"}
+
+
+def test_layers_are_made_whenever_they_are_asked_for():
+    made = Quantizer.of(FIVE, SaysSo(), "all").quantized()
+    assert (made.network, made.scheme, made.parameters, made.notes) == (FIVE, "counting", {}, ())
+    assert Counting.calls == []
+    assert len(made.layers) == 5
+    assert made.layers[1].layer.name == "b"
+    assert made.layers[-1].layer.name == "e"
+    assert [each.layer.name for each in made.layers[1:3]] == ["b", "c"]
+    assert [each.layer.name for each in made.layers] == ["a", "b", "c", "d", "e"]
+    assert Counting.calls == [[name] for name in "bebcabcde"]
+
+
+def test_some_of_the_layers():
+    chosen = Network("some", FIVE.layers[1:3])
+    made = Quantizer.of(FIVE, "binary").quantized(chosen)
+    assert made.network is chosen
+    assert [(each.layer.name, each.scheme) for each in made.layers] == [
+        ("b", "binary"),
+        ("c", "binary"),
+    ]
+
+
+def test_mapped_weights_leave_memory_behind_each_layer(monkeypatch):
+    gone = []
+    monkeypatch.setattr(quantizer, "let_go", gone.append)
+    made = Quantizer.of(FIVE, "binary")
+    assert made.notes == ()
+    assert [id(each) for each in gone] == [id(each.weight) for each in FIVE.layers[1:-1]]
+    gone.clear()
+    layers = iter(made.quantized().layers)
+    next(layers)
+    assert gone == []
+    next(layers)
+    assert len(gone) == 1
+    assert gone[0] is FIVE.layers[0].weight

@@ -53,6 +53,10 @@ class Problems:
         words = f"{start}{problem}" if self._named else problem
         self._found[f"{self._where(key)}: {words}"] = self._line(key)
 
+    def place(self, key: Key) -> str:
+        """Word where a key stands."""
+        return self._where(_as_written(key, self._data))
+
     @contextmanager
     def at(self, key: Key) -> Iterator[None]:
         """Note what is refused inside, and go on after it."""

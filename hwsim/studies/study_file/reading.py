@@ -9,6 +9,7 @@ from typing import Any
 from hwsim.errors import InputError, did_you_mean
 from hwsim.schemes import parse_scheme
 from hwsim.studies._input_shares import DENSE, MEASURED
+from hwsim.studies.expectations import Expectation, parse_expectation, subjects_of
 from hwsim.studies.levels import parse_levels
 from hwsim.studies.request import Request
 from hwsim.studies.study_file.common import common_request, networks_of
@@ -19,7 +20,7 @@ from hwsim.studies.study_file.machines import machines_of
 from hwsim.studies.study_file.names import existing
 from hwsim.studies.study_file.points import Axes, Inputs, points_of
 from hwsim.studies.study_file.problems import Problems
-from hwsim.studies.study_file.study import Study
+from hwsim.studies.study_file.study import Point, Study
 from hwsim.studies.study_file.weights import WeightAxes
 from hwsim.yaml_file import YamlFile
 
@@ -97,6 +98,7 @@ class _Reader:
         exclusions = Exclusions(document.exclude, axes.names, problems)
         baseline = self._baseline(document)
         points = points_of(axes, exclusions, common, problems, self._notes)
+        expectations = self._expectations(document, points, baseline)
         problems.refuse()
         spec = plain_spec(document, name, levels, seeds)
         return Study(
@@ -106,7 +108,7 @@ class _Reader:
             spec=spec,
             axes=axes.names,
             baseline=baseline,
-            expectations=tuple(document.expect or ()),
+            expectations=expectations,
             exploration=spec.get("explore"),
         )
 
@@ -166,6 +168,23 @@ class _Reader:
         if not 0 < share <= 1:
             raise InputError(f"expected a share above 0, at most 1. Got {text}")
         return text
+
+    def _expectations(
+        self, document: StudyDocument, points: Sequence[Point], baseline: str | None
+    ) -> tuple[Expectation, ...]:
+        """Read what is expected; of which points, where the study is one."""
+        problems = self._problems
+        unknown = bool(problems)
+        found = []
+        for number, text in enumerate(document.expect or ()):
+            key = ("expect", number)
+            with problems.at(key):
+                expectation = parse_expectation(text, problems.place(key))
+                found.append(expectation)
+                if not unknown:
+                    places = [point.coordinates for point in points]
+                    subjects_of(expectation, places, baseline)
+        return tuple(found)
 
     def _baseline(self, document: StudyDocument) -> str | None:
         """Find the scheme as it is listed; texts that say the same are one."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from hwsim.studies.expectations import Expectation
 from hwsim.studies.request import Request
 
 #: The axes of the weights, innermost last.
@@ -52,8 +53,8 @@ class Study:
         The names of the coordinates, in order.
     baseline : str or None
         The scheme, as listed, that ratios are relative to; None if none is dense.
-    expectations : tuple of str
-        The texts of ``expect``.
+    expectations : tuple of Expectation
+        What ``expect`` says, each of at least one point.
     exploration : mapping or None
         The section ``explore``.
     """
@@ -64,7 +65,7 @@ class Study:
     spec: Mapping[str, Any]
     axes: tuple[str, ...]
     baseline: str | None = None
-    expectations: tuple[str, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
     exploration: Mapping[str, Any] | None = None
 
     def baseline_of(self, point: Point) -> Point | None:

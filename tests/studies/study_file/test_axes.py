@@ -66,7 +66,8 @@ def test_a_study_file_becomes_points(folder, column):
         schemes=(last,),
     )
     assert (read.name, read.baseline) == ("sizes", "dense")
-    assert read.expectations == ("cycles_ratio(dense, pruned) >= 1",)
+    assert [each.text for each in read.expectations] == ["cycles_ratio(dense, pruned) >= 1"]
+    assert [each.place for each in read.expectations] == [f"{folder / 'sizes.yaml'}, line 11"]
     assert read.exploration == {"objectives": ["energy"], "budget": 20}
     assert read.notes == (
         "eyeriss_v2 has no parameter num_ms: evaluated once, as it is",

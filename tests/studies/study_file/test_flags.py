@@ -59,7 +59,7 @@ def test_all_options():
         topology=None,
         tokens=[],
         baseline="dense",
-        expect=["cycles <= 1, or so"],
+        expect=["cycles(dense) <= 1 at num_ms=128, node=28nm"],
     )
     assert flags.spec == {
         "study": "mine",
@@ -82,7 +82,7 @@ def test_all_options():
         "skip": ["a", "b,c"],
         "input_size": [3, 4],
         "baseline": "dense",
-        "expect": ["cycles <= 1, or so"],
+        "expect": ["cycles(dense) <= 1 at num_ms=128, node=28nm"],
     }
     assert flags == study_of(flags.spec)
 

@@ -1,0 +1,60 @@
+"""What an expectation can be about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hwsim.studies.expectations.units import AREA, EDP, ENERGY, NUMBER, SHARE, TIME
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure of a point.
+
+    Parameters
+    ----------
+    name : str
+        As expectations write it.
+    units : mapping of str to float
+        Units that a bound may have, ``""`` for a plain number.
+    priced : bool
+        Whether it depends on the energy table.
+    timed : bool
+        Whether it needs the clock.
+    of_layers : bool
+        Whether some layers have it, or the machine as a whole.
+    of : str or None
+        Of a ratio: the measure of both its points.
+    """
+
+    name: str
+    units: Mapping[str, float]
+    priced: bool = False
+    timed: bool = False
+    of_layers: bool = True
+    of: str | None = None
+
+
+_RATIOS: Final = ("cycles", "energy", "edp")
+_FIGURES: Final = (
+    Measure("cycles", NUMBER),
+    Measure("time", TIME, timed=True),
+    # Of prices without a unit, a plain number.
+    Measure("energy", {**ENERGY, **NUMBER}, priced=True),
+    Measure("edp", EDP, priced=True, timed=True),
+    Measure("area", {**AREA, **NUMBER}, priced=True, of_layers=False),
+    Measure("density", SHARE),
+    Measure("utilization", SHARE),
+)
+MEASURES: Final = {
+    **{each.name: each for each in _FIGURES},
+    **{
+        f"{each.name}_ratio": Measure(
+            f"{each.name}_ratio", NUMBER, each.priced, each.timed, of=each.name
+        )
+        for each in _FIGURES
+        if each.name in _RATIOS
+    },
+}

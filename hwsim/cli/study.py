@@ -141,6 +141,44 @@ def export(
     print(f"saved     {output}")
 
 
+@app.command("plot")
+def plot(
+    store: _StoreArgument,
+    name: _NameArgument = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for figures and tables.")
+    ] = ...,  # type: ignore[assignment]
+    kinds: Annotated[
+        str, typer.Option("--format", metavar="png,svg,pdf", help="One or several.")
+    ] = "png",
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ARCH",
+            help="The machine that sparse ones have to beat.  [default: itself]",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Draw a study: against sparsity, by layer, the Pareto front, the break-even sparsity.
+
+    Example: hwsim study plot study.db -o figures --format png,svg --reference eyeriss-like
+    """
+    from hwsim.errors import did_you_mean
+    from hwsim.reports.study_plots import FORMATS, write_study_figures
+    from hwsim.studies.folder import whole_folder
+    from hwsim.studies.study_result import load_study_result
+
+    wanted = [each.strip().lower() for each in kinds.split(",")]
+    for each in wanted:
+        if each not in FORMATS:
+            raise InputError(f"--format {each!r}{did_you_mean(each, FORMATS)}")
+    result = load_study_result(store, name)
+    with whole_folder(output) as folder:
+        written = [each.name for each in write_study_figures(result, folder, wanted, reference)]
+    print(f"saved     {output}: {', '.join(written)}")
+
+
 @app.command("diff")
 def diff(
     before: Annotated[str, typer.Argument(metavar="STORE[:STUDY]")],

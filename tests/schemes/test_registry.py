@@ -9,7 +9,7 @@ from hwsim.errors import InputError
 from hwsim.schemes import Levels, Scheme, parse_scheme, quantize, registry, scheme_names
 from hwsim.schemes.binary import Binary
 from hwsim.schemes.dense import Dense
-from hwsim.schemes.parameters import number
+from hwsim.schemes.parameters import number, read_parameters
 from hwsim.schemes.pruned import Pruned
 from hwsim.schemes.signed_binary import SignedBinary
 from hwsim.schemes.ternary import Ternary
@@ -105,6 +105,17 @@ def test_errors(text, message):
     with pytest.raises(InputError) as caught:
         parse_scheme(text)
     assert str(caught.value) == message
+
+
+def test_a_float_is_no_integer():
+    with pytest.raises(InputError, match=r"seed must be an integer in \[0, 4294967295\]. Got 1"):
+        Pruned(method="random", seed=1.0)
+
+
+def test_a_scheme_without_parameters():
+    with pytest.raises(InputError) as caught:
+        read_parameters(Scheme, "plain", {"p": "1"})
+    assert str(caught.value) == "scheme 'plain' has no parameter 'p'; it has none"
 
 
 @dataclass(frozen=True)

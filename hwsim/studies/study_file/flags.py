@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -102,9 +103,8 @@ def split_schemes(text: str) -> list[str]:
     known = {*scheme_names(), *PRESETS}
     schemes: list[str] = []
     for part in text.split(","):
-        key, equals, _ = part.partition("=")
-        is_parameter = equals and ":" not in key and key.strip().replace("_", "-") not in known
-        if schemes and is_parameter:
+        parameter = re.match(r"\s*([\w-]+)\s*=", part)
+        if schemes and parameter and parameter[1].replace("_", "-") not in known:
             schemes[-1] += f",{part}"
         else:
             schemes.append(part.strip())

@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 
 from hwsim.arch import Arch, load_arch
 from hwsim.energy.physical.model import PhysicalModel
-from hwsim.errors import InputError
 from hwsim.studies.request import Request
 from hwsim.studies.study_file.exclusions import Exclusions
 from hwsim.studies.study_file.machines import Machine, Overrides, Setting
@@ -142,13 +141,13 @@ def points_of(
     machines = _Machines(axes, common, problems)
     points: dict[object, Point] = {}
     twice: list[tuple[Point, dict[str, Any]]] = []
-    left = 0
+    left = False
     for each in axes.candidates():
         if exclusions.leave_out(each.coordinates):
             continue
-        left += 1
+        left = True
         arch = machines.checked(each)
-        if arch is None or problems:
+        if arch is None:
             continue
         same = (
             each.network,
@@ -177,30 +176,22 @@ class _Machines:
         self._common = common
         self._problems = problems
         self._archs: dict[tuple[str, Overrides], Arch | None] = {}
-        self._runs: dict[tuple[str, Overrides, str | None], bool] = {}
+        self._runs: set[tuple[str, Overrides, str | None]] = set()
 
     def checked(self, each: Candidate) -> Arch | None:
-        """Load the machine of a candidate; None if it cannot be, or its engine cannot run it."""
+        """Load the machine of a candidate, None if it cannot be, and check what is to run it."""
         key = (each.machine.text, each.overrides)
         if key not in self._archs:
             self._archs[key] = each.machine.load(each.overrides, self._load, self._problems)
         arch = self._archs[key]
-        if arch is None:
-            return None
-        run = (*key, each.engine)
-        if run not in self._runs:
-            self._runs[run] = self._runnable(each, arch)
-        return arch if self._runs[run] else None
-
-    def _runnable(self, each: Candidate, arch: Arch) -> bool:
         engine = each.engine
-        place = each.machine.key if engine is None else ("engine", self._engines.index(engine))
-        try:
-            replace(self._common, engine=engine).load_engine(arch)
-        except InputError as error:
-            self._problems.add(place, error)
-            return False
-        return True
+        run = (*key, engine)
+        if arch is not None and run not in self._runs:
+            self._runs.add(run)
+            at = each.machine.key if engine is None else ("engine", self._engines.index(engine))
+            with self._problems.at(at):
+                replace(self._common, engine=engine).load_engine(arch)
+        return arch
 
     def _load(self, arch: str | Path, settings: Mapping[str, Setting]) -> Arch:
         """Load a machine that the prices of the study know."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -111,8 +112,7 @@ def _at_seed(scheme: Scheme, seed: int | None) -> Scheme:
 
 def _stated(text: str) -> set[str]:
     """List the parameters that the text of a scheme states."""
-    _, _, rest = plain_text(text).partition(":")
-    return {part.partition("=")[0].strip() for part in rest.split(",")}
+    return set(re.findall(r"[:,]\s*(\w+)\s*=", plain_text(text)))
 
 
 def _sparsity(scheme: Scheme) -> float | None:

@@ -52,7 +52,7 @@ def test_all_options():
         method="random",
         seed=["1,2", "3"],
         set=["num_ms=64,128", "node=28nm", "sigma-128.dn_bw=8,16", "distribution=multicast"],
-        exclude=["scheme=dense,num_ms=64", "sparsity=0.6"],
+        exclude=["scheme=dense,num_ms=64", "sparsity=0.6", "scheme=pruned:method=magnitude"],
         layers=["layer1.*", "layer2.*"],
         skip=["a", "b,c"],
         input_size=(3, 4),
@@ -77,7 +77,11 @@ def test_all_options():
             "sigma-128": {"dn_bw": [8, 16]},
             "distribution": ["multicast"],
         },
-        "exclude": [{"scheme": ["dense"], "num_ms": ["64"]}, {"sparsity": ["0.6"]}],
+        "exclude": [
+            {"scheme": ["dense"], "num_ms": ["64"]},
+            {"sparsity": ["0.6"]},
+            {"scheme": ["pruned:method=magnitude"]},
+        ],
         "layers": ["layer1.*", "layer2.*"],
         "skip": ["a", "b,c"],
         "input_size": [3, 4],
@@ -176,6 +180,11 @@ def test_problems_are_told_with_options():
         (
             {"exclude": "dense"},
             "--exclude 'dense': expected AXIS=PATTERN, several with commas, e.g. "
+            "'scheme=pruned*,num_ms=64'",
+        ),
+        (
+            {"exclude": "scheme=dense,x"},
+            "--exclude 'scheme=dense,x': expected AXIS=PATTERN, several with commas, e.g. "
             "'scheme=pruned*,num_ms=64'",
         ),
         (

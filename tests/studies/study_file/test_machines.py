@@ -118,6 +118,23 @@ def test_technology_without_figures_is_told(file_refused):
     ]
 
 
+def test_a_machine_without_figures_is_told_at_its_name(file_refused, folder):
+    (folder / "mine.yaml").write_text(
+        "schema: 1\nextends: sigma\nname: mine\ntechnology: {node: 4 nm, sources: {node: n}}\n"
+    )
+    assert file_refused(
+        """
+        model: a.npz
+        arch:
+          - sigma
+          - mine.yaml
+        """
+    ) == [
+        "s.yaml, line 4: arch.1: node 4 nm: energies are known from 7 nm to 65 nm; set another "
+        "one, e.g. --set node=45nm"
+    ]
+
+
 def test_by_a_table_of_fixed_prices_technology_needs_none(study, column):
     read = study(set={"node": "4 nm"}, energy="stonne", scheme="dense")
     assert column(read, "node") == ["4 nm"]

@@ -116,6 +116,12 @@ def test_a_scheme_without_a_level_has_none(study):
     ]
 
 
+def test_a_seed_before_a_pattern_is_stated(study):
+    scheme = "pruned:method=random, seed = 7,pattern=2:4"
+    read = study(scheme=[scheme, "pruned:pattern=2:4,method=random"], seed=1)
+    assert [each[1] for each in _weights(read)] == [7, 1]
+
+
 def test_a_level_beside_what_it_takes_the_place_of_is_refused(refused):
     assert refused(scheme=["signed-binary", "signed-binary:delta=0.1"], sparsity=0.5) == [
         "study: scheme.1: scheme 'signed-binary': delta has an effect only without sparsity. Got "

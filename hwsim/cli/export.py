@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.cli.options import ArchOption
+from hwsim.cli.options import ActivationsOption, ArchOption
 from hwsim.cli.request import NETWORK, NETWORK_ON_MACHINE, takes_request
 from hwsim.errors import InputError
 
@@ -73,7 +73,11 @@ def stonne(
 
 
 @app.command("timeloop")
-@takes_request(*NETWORK_ON_MACHINE, arch=(ArchOption, "simple"))
+@takes_request(
+    *(*NETWORK_ON_MACHINE, "activations"),
+    arch=(ArchOption, "simple"),
+    activations=(ActivationsOption, "dense"),
+)
 def timeloop(
     *,
     request: Request,
@@ -108,7 +112,9 @@ def timeloop(
     machine = request.load_arch()
     chosen_layout, chosen_density = layout_of(form), density_model(density)
     _refuse_full_folder(output)
-    quantized = Plan.of(request).under(*request.schemes)
+    plan = Plan.of(request)
+    quantized = plan.under(*request.schemes)
+    shares = {layer.name: plan.activations(layer).density for layer in plan.chosen.layers}
     with (
         whole_folder(output) as aside,
         progress_bar("Writing", len(quantized.layers), wanted=True) as step,
@@ -120,6 +126,7 @@ def timeloop(
             layout=chosen_layout,
             density=chosen_density,
             constraints=constraints,
+            input_shares=shares,
             on_done=step,
         )
     _report(quantized, count, f" for Timeloop {form}")
@@ -147,7 +154,7 @@ def npz(
 
 
 @app.command("accelergy")
-@takes_request(*NETWORK_ON_MACHINE)
+@takes_request(*NETWORK_ON_MACHINE, "activations", activations=(ActivationsOption, "dense"))
 def accelergy(
     *,
     request: Request,

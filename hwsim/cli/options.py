@@ -167,9 +167,9 @@ ActivationsOption = Annotated[
     str | None,
     typer.Option(
         metavar="measured|dense|SHARE|FILE",
-        help="What is not 0 of the inputs: the network's measured shares, all, a share, a .csv "
-        "(layer,share), or an .npz of the inputs themselves.  [default: measured, if they are]",
-        show_default=False,
+        help="What is not 0 of the inputs: as measured with the network (what run and sweep take "
+        "where it has that), all, a share, a .csv (layer,share), or an .npz of the inputs "
+        "themselves.",
     ),
 ]
 EqualAreaOption = Annotated[

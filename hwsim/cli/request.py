@@ -53,6 +53,8 @@ MACHINE: Final = ("arch", "settings")
 NETWORK: Final = ("model", "scheme", *_GEOMETRY)
 #: The options of a command that takes a network to a machine.
 NETWORK_ON_MACHINE: Final = ("model", "arch", "scheme", *_GEOMETRY, "settings")
+#: What is known of the inputs of layers.
+INPUTS: Final = ("activations", "activation_density")
 #: Where the program of another tool is.
 PROGRAM: Final = ("program", "docker", "timeout")
 

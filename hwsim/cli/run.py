@@ -10,7 +10,7 @@ import typer
 
 from hwsim.cli.errors import PROGRAM_FAILED
 from hwsim.cli.options import JsonOption, OutputOption
-from hwsim.cli.request import NETWORK_ON_MACHINE, PROGRAM, takes_request
+from hwsim.cli.request import INPUTS, NETWORK_ON_MACHINE, PROGRAM, takes_request
 from hwsim.cli.study import StoreOption
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _SchemesOption = Annotated[
 
 @takes_request(
     *NETWORK_ON_MACHINE,
-    *("energy", "density", "activation_density", "activations", "equal_area", "engine", *PROGRAM),
+    *("energy", "density", *INPUTS, "equal_area", "engine", *PROGRAM),
     scheme=(_SchemesOption, None),
 )
 def run(

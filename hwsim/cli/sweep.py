@@ -10,13 +10,13 @@ import typer
 
 from hwsim.cli.errors import REQUIREMENT_FAILED
 from hwsim.cli.options import JsonOption, OutputOption
-from hwsim.cli.request import NETWORK_ON_MACHINE, takes_request
+from hwsim.cli.request import INPUTS, NETWORK_ON_MACHINE, takes_request
 
 if TYPE_CHECKING:
     from hwsim.studies import Request
 
 
-@takes_request(*(name for name in NETWORK_ON_MACHINE if name != "scheme"), "energy")
+@takes_request(*(name for name in NETWORK_ON_MACHINE if name != "scheme"), "energy", *INPUTS)
 def sweep(
     *,
     request: Request,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.cli import options
 from hwsim.cli.errors import PROGRAM_FAILED, REQUIREMENT_FAILED
 from hwsim.cli.export import DensityModelOption
 from hwsim.cli.options import JsonOption
@@ -30,7 +31,11 @@ _SchemesOption = Annotated[
 ]
 
 
-@takes_request(*NETWORK_ON_MACHINE, *PROGRAM, scheme=(_SchemesOption, ["dense", "signed-binary"]))
+@takes_request(
+    *(*NETWORK_ON_MACHINE, "activations", *PROGRAM),
+    scheme=(_SchemesOption, ["dense", "signed-binary"]),
+    activations=(options.ActivationsOption, "dense"),
+)
 def validate(
     *,
     request: Request,

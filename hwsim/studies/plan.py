@@ -120,7 +120,7 @@ class Plan:
             What the tables say of the layer, and what an engine evaluates.
         """
         quantized = self.quantizers[scheme].layer(name)
-        workload = lower(quantized, self._activations(quantized.layer))
+        workload = lower(quantized, self.activations(quantized.layer))
         task = LayerTask.of(scheme, quantized, workload)
         let_go(quantized.layer.weight)
         return task, replace(workload, compared_bits=self.compared_bits(scheme, name))
@@ -180,7 +180,8 @@ class Plan:
             "activation_masks": {name: len(samples) for name, samples in masks.items()},
         }
 
-    def _activations(self, layer: Layer) -> Activations:
+    def activations(self, layer: Layer) -> Activations:
+        """Say what is known of the input of one of the chosen layers."""
         if layer.name not in self.inputs:
             return self.shares.activations(layer)
         samples = [unfold(sample, layer) for sample in self.inputs[layer.name]]

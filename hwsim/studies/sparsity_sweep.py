@@ -105,6 +105,8 @@ def sweep(
     input_size: int | tuple[int, int] | None = None,
     energy: str | Path | EnergyModel | None = None,
     overrides: Mapping[str, int | str] | None = None,
+    activation_density: float = 1.0,
+    activations: str | Path | None = None,
     progress: bool = False,
     workers: int | None = None,
 ) -> SweepResult:
@@ -112,7 +114,8 @@ def sweep(
 
     Parameters
     ----------
-    model, arch, layers, quantize_layers, topology, input_size, energy, overrides, progress, workers
+    model, arch, layers, quantize_layers, topology, input_size, energy, overrides, \
+activation_density, activations, progress, workers
         As for :func:`hwsim.run`; the schemes of a request are those of the sweep, whatever it says.
     sparsity : str or iterable of float
         Shares of zeros, see :func:`hwsim.studies.levels.parse_levels`.
@@ -144,6 +147,8 @@ def sweep(
         input_size=input_size,
         energy=energy,
         overrides=overrides,
+        activation_density=activation_density,
+        activations=activations,
     )
     request = replace(request_about(model, given), schemes=("dense", *schemes.values()))
     request.refuse_equal_area("a sweep", "pruned weights need the units that dense ones need")

@@ -22,7 +22,7 @@ WHOLE = replace(NETWORK, layers=(NETWORK.layers[0], replace(FC, input_density=0.
 
 def shares(wanted, network=NETWORK, **more):
     plan = Plan.of(Request(network, activations=wanted), **more)
-    return [plan._activations(layer).density for layer in network.layers]
+    return [plan.activations(layer).density for layer in network.layers]
 
 
 def test_what_a_request_asks_for(tmp_path):
@@ -102,13 +102,13 @@ def test_measured_masks_go_before_shares():
     network = Network("two", (BY_CHANNEL, MASKED))
     for wanted, options in (("measured", {}), (None, {"measured": True})):
         plan = Plan.of(Request(network, activations=wanted), **options)
-        conv, fc = map(plan._activations, network.layers)
+        conv, fc = map(plan.activations, network.layers)
         assert (conv.density, conv.by_channel, conv.nonzeros) == (0.5, (0.25, 0.5, 0.75), None)
         assert fc.samples == 2
         assert np.array_equal(fc.nonzeros[:, 0], MASKED.input_masks)
     for wanted in ("dense", "0.5", None):
         plan = Plan.of(Request(network, activations=wanted))
-        assert all(plan._activations(layer).by_channel is None for layer in network.layers)
+        assert all(plan.activations(layer).by_channel is None for layer in network.layers)
         assert not plan.inputs
 
 

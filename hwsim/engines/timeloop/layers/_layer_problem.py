@@ -118,7 +118,7 @@ def activation_density(workload: Workload, statistical: bool, images: int | None
         return Hypergeometric(activations.density)
     tensor = fold(activations.nonzeros, _window(workload))
     if statistical:
-        return Hypergeometric(np.count_nonzero(tensor) / tensor.size)
+        return Hypergeometric(float(tensor.mean()))
     if images is not None:  # each image has the same zeros
         tensor = np.repeat(tensor[..., None], images, axis=-1)
     return ActualData(np.ascontiguousarray(tensor))

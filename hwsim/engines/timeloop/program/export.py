@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +26,7 @@ from hwsim.engines.timeloop.spec.layout import Layout
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.errors import InputError
 from hwsim.schemes.quantized import QuantizedLayer
-from hwsim.workload import Workload, lower
+from hwsim.workload import Activations, Workload, lower
 
 #: What a folder's run.sh starts, and the variable that names another file.
 _PROGRAMS: Final = {"model": "timeloop-model", "mapper": "timeloop-mapper"}
@@ -40,6 +40,7 @@ def write_export(
     layout: Layout = "v0.3",
     density: DensityModel = "hypergeometric",
     constraints: bool = False,
+    input_shares: Mapping[str, float] | None = None,
     engine: SparseloopEngine | None = None,
     on_done: Callable[[str], None] = lambda _: None,
 ) -> int:
@@ -59,6 +60,8 @@ def write_export(
         How the non-zeros of the weights lie to Timeloop.
     constraints : bool
         Write what mappings may do, for ``timeloop-mapper``, in place of hwsim's mapping.
+    input_shares : mapping of str to float, optional
+        By layer, the share of its input that is not zero; all of it where none is given.
     engine : SparseloopEngine, optional
         One that has mapped some of the layers already; its density has to be statistical.
     on_done : callable
@@ -78,7 +81,7 @@ def write_export(
     rows: list[dict[str, object]] = []
     notes: dict[str, None] = {}
     for layer in layers:
-        workload = lower(layer)
+        workload = lower(layer, Activations((input_shares or {}).get(layer.layer.name, 1.0)))
         refuse_operands(workload, arch)
         evaluation, taken = engine.evaluation(workload, arch)
         notes |= dict.fromkeys((*_longer_runs(evaluation), *_other_waits(evaluation.machine)))
@@ -102,6 +105,7 @@ def write_export(
                 "origin": layer.origin,
                 **dict(zip(evaluation.problem.dimensions, evaluation.problem.bounds, strict=True)),
                 "weight_density": round(workload.density, 6),
+                "input_density": round(workload.activations.density, 6),
                 "weights_run": taken.runs,
                 "runs": workload.images,
                 **(
@@ -114,8 +118,9 @@ def write_export(
         on_done(workload.layer)
     if not rows:
         raise InputError("no layer to export")
-    if all(row["runs"] == 1 for row in rows):
-        rows = [{key: value for key, value in row.items() if key != "runs"} for row in rows]
+    for name in ("runs", "input_density"):  # where they are something else for some layer
+        if all(row[name] == 1 for row in rows):
+            rows = [{key: value for key, value in row.items() if key != name} for row in rows]
     (folder / "layers.csv").write_text(_table(rows), encoding="utf-8")
     _write_script(folder / "run.sh", _script([str(row["folder"]) for row in rows]))
     readme = _readme(arch, layout, density, constraints, list(notes))

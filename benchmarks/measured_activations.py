@@ -1,7 +1,7 @@
-"""Measured zeros of activations, three ways; writes a table of docs/real_tensors.md.
+"""Measured zeros of activations, four ways; writes a table of docs/real_tensors.md.
 
-The trained digits networks on eight held-out images: the very zeros of both operands, each layer's
-share of them, and one share for the whole network.
+The trained digits networks on eight held-out images: the very zeros of both operands in each image,
+each channel's share of them, each layer's, and one share for the whole network.
 
     python -m benchmarks.measured_activations            # print
     python -m benchmarks.measured_activations --write    # put the table into docs/real_tensors.md
@@ -10,8 +10,10 @@ share of them, and one share for the whole network.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +21,13 @@ from numpy.typing import NDArray
 import hwsim
 from benchmarks.real_tensors import PAGE, with_tables
 from examples.digits.infer import layer_inputs
-from hwsim.energy import load_energy_table
-from hwsim.engines.protocol import activity_of
-from hwsim.engines.timeloop.layers import SparseloopEngine
-from hwsim.schemes import quantize
-from hwsim.schemes.quantized import QuantizedLayer
-from hwsim.workload import Activations, lower
-from hwsim.workload.unfold import unfold
+from hwsim.networks.network import Layer, Network
 
 FOLDER = Path(__file__).resolve().parent.parent / "examples" / "digits"
-MACHINE = "eyeriss_v2"
-IMAGES = 8
+IMAGES: Final = 8
+MACHINES: Final = ("eyeriss_v2", "scnn", "extensor-like", "sigma", "sigma-hpca2020")
+NETWORKS: Final = (("float", "dense"), ("signed-binary", "signed-binary"))
+WAYS: Final = ("the very zeros", "a share a channel", "a share a layer", "one share")
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
@@ -46,63 +44,64 @@ def held_out() -> NDArray[np.float32]:
     return first
 
 
-def total(layers: tuple[QuantizedLayer, ...], known: Mapping[str, Activations]) -> Floats:
-    """Cycles and energy, pJ, of one image."""
-    engine, arch, model = (
-        SparseloopEngine(),
-        hwsim.load_arch(MACHINE),
-        load_energy_table("physical"),
+def measured(name: str, images: NDArray[np.float32]) -> Network:
+    """Read a network, and keep what each layer saw of the images."""
+    network = hwsim.load_network(FOLDER / f"{name}.npz")
+    inputs, _ = layer_inputs(FOLDER / f"{name}.npz", images)
+    return replace(network, layers=tuple(_with(la, inputs[la.name] != 0) for la in network.layers))
+
+
+def _with(layer: Layer, there: Bools) -> Layer:
+    channels = there.mean(axis=tuple(axis for axis in range(there.ndim) if axis != 1))
+    return replace(
+        layer,
+        input_density=float(there.mean()),
+        input_density_by_channel=tuple(map(float, channels)),
+        input_masks=there.reshape(len(there), *layer.input_shape),
     )
-    found = np.zeros(2)
-    for layer in layers:
-        workload = lower(layer, known[layer.layer.name])
-        activity = activity_of(engine, workload, arch)
-        found += activity.cycles, model.price(activity, arch, workload.operands).total
+
+
+def _without(network: Network, *fields: str) -> Network:
+    nothing: dict[str, None] = dict.fromkeys(fields)
+    layers = (replace(layer, **nothing) for layer in network.layers)  # type: ignore[arg-type]
+    return replace(network, layers=tuple(layers))
+
+
+def compare(network: Network, scheme: str, arch: str) -> list[Floats]:
+    """Cycles and energy, pJ, of an image, for each of :data:`WAYS`."""
+    values = [np.size(layer.input_masks) for layer in network.layers]
+    shares = [layer.input_density or 0.0 for layer in network.layers]
+    by_channel = _without(network, "input_masks")
+    ways = (
+        (network, "measured"),
+        (by_channel, "measured"),
+        (_without(by_channel, "input_density_by_channel"), "measured"),
+        (network, str(float(np.average(shares, weights=values)))),
+    )
+    found = []
+    for way, activations in ways:
+        result = hwsim.run(way, arch, [scheme], energy="physical", activations=activations)
+        total = result.totals[result.totals["scope"] == "network"].iloc[0]
+        found.append(np.array([total["cycles"], total["energy"]]))
     return found
 
 
-def compare(name: str, scheme: str, images: NDArray[np.float32]) -> list[Floats]:
-    """Sum over the images: the very zeros, shares by layer, one share; then the shares."""
-    layers = quantize(hwsim.load_network(FOLDER / f"{name}.npz"), scheme).layers
-    inputs, _ = layer_inputs(FOLDER / f"{name}.npz", images)
-    sums = [np.zeros(2) for _ in range(3)]
-    for number in range(len(images)):
-        seen: dict[str, Bools] = {key: maps[number] != 0 for key, maps in inputs.items()}
-        seen["fc"] = seen["fc"][None]
-        masks = {
-            layer.layer.name: Activations(nonzeros=unfold(seen[layer.layer.name], layer.layer))
-            for layer in layers
-        }
-        shares = {key: float(there.mean()) for key, there in seen.items()}
-        values = sum(there.size for there in seen.values())
-        one = sum(int(there.sum()) for there in seen.values()) / values
-        ways = (
-            masks,
-            {key: Activations(share) for key, share in shares.items()},
-            {key: Activations(one) for key in shares},
-        )
-        for sum_of_way, way in zip(sums, ways, strict=True):
-            sum_of_way += total(layers, way)
-    return sums
-
-
 def table() -> str:
-    """Tabulate networks and ways."""
+    """Tabulate machines, networks and ways."""
     lines = [
-        "| network | activations | cycles of an image | against the very zeros | energy of an "
-        "image | against the very zeros |",
-        "|---|---|---|---|---|---|",
+        "| machine | network | activations | cycles of an image | against the very zeros | energy "
+        "of an image | against the very zeros |",
+        "|---|---|---|---|---|---|---|",
     ]
     images = held_out()
-    for name, scheme in (("float", "dense"), ("signed-binary", "signed-binary")):
-        sums = compare(name, scheme, images)
-        for way, (cycles, energy) in zip(
-            ("the very zeros", "a share a layer", "one share"), sums, strict=True
-        ):
+    networks = [(measured(name, images), name, scheme) for name, scheme in NETWORKS]
+    for arch, (network, name, scheme) in product(MACHINES, networks):
+        found = compare(network, scheme, arch)
+        for way, (cycles, energy) in zip(WAYS, found, strict=True):
             lines.append(
-                f"| {name} | {way} | {cycles / IMAGES:,.0f} | "
-                f"{100 * (cycles / sums[0][0] - 1):+.1f} % | {energy / IMAGES / 1e6:.3f} uJ | "
-                f"{100 * (energy / sums[0][1] - 1):+.1f} % |"
+                f"| {arch} | {name} | {way} | {cycles:,.0f} | "
+                f"{100 * (cycles / found[0][0] - 1):+.1f} % | {energy / 1e6:.3f} uJ | "
+                f"{100 * (energy / found[0][1] - 1):+.1f} % |"
             )
     return "\n".join(lines)
 

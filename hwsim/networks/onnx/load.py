@@ -170,7 +170,8 @@ def _measured(
     )
     again.left_out, again.notes = [], []
     _follow(file, again, inputs)
-    again.notes.append(f"zeros of the layers' inputs are measured on {len(samples)} samples")
+    where = ", and kept where they are" if masks else ""
+    again.notes.append(f"zeros of the layers' inputs are measured on {len(samples)} samples{where}")
     return again
 
 

@@ -99,7 +99,7 @@ def from_torch(
             *recorder.left_out,
             *uncounted(module, recorder.claimed, recorder.origins.met),
         ),
-        notes=tuple(_notes(args, kwargs, measure or masks)),
+        notes=tuple(_notes(args, kwargs, measure, masks)),
         provenance=f"PyTorch {torch.__version__}, {type(module).__name__}",
     )
 
@@ -118,12 +118,13 @@ def _tensors(tree: Any) -> list[Any]:
     return tensors_of(tree)
 
 
-def _notes(args: Any, kwargs: Any, measure: bool) -> Iterator[str]:
+def _notes(args: Any, kwargs: Any, measure: bool, masks: bool) -> Iterator[str]:
     sizes = ["x".join(map(str, tensor.shape)) for tensor in _tensors((args, kwargs))]
     if sizes:
         yield f"shapes are for input {', '.join(sizes)}"
-    if measure:
-        yield "zeros of the layers' inputs are measured on this input"
+    if measure or masks:
+        where = ", and kept where they are" if masks else ""
+        yield f"zeros of the layers' inputs are measured on this input{where}"
 
 
 @contextmanager

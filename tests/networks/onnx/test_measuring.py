@@ -188,7 +188,12 @@ def test_zeros_that_a_run_sees(tmp_path: Path) -> None:
     assert np.array_equal(whole.layers[0].input_masks, samples != 0)
     after = np.maximum([samples[:, 0], -samples[:, 0]], 0).swapaxes(0, 1).reshape(2, 4, 3)
     assert np.array_equal(whole.layers[1].input_masks, after != 0)
-    bare = replace(whole, layers=tuple(replace(la, input_masks=None) for la in whole.layers))
+    assert whole.notes[-1] == f"{network.notes[-1]}, and kept where they are"
+    bare = replace(
+        whole,
+        notes=network.notes,
+        layers=tuple(replace(la, input_masks=None) for la in whole.layers),
+    )
     assert bare == network
 
 

@@ -402,7 +402,9 @@ def test_masks_are_the_zeros_themselves() -> None:
     conv = only(network)
     assert conv.input_density is not None
     assert np.array_equal(conv.input_masks, (x != 0).numpy()[None])
-    assert network.notes[-1] == "zeros of the layers' inputs are measured on this input"
+    assert network.notes[-1] == (
+        "zeros of the layers' inputs are measured on this input, and kept where they are"
+    )
     padded = nn.Sequential(nn.ZeroPad2d(2), nn.Conv2d(3, 4, 3))
     assert np.array_equal(
         only(hwsim.from_torch(padded, x, masks=True)).input_masks, conv.input_masks

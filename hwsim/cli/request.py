@@ -78,13 +78,33 @@ def takes_request(*names: str, **own: tuple[Any, Any]) -> Callable[[_Command], _
         A decorator. The command has only keyword parameters; where ``request`` stands among
         them, the shared options stand in the help.
     """
+    return _takes("request", lambda shared: request_of(**shared), names, own)
 
+
+def takes_options(*names: str, **own: tuple[Any, Any]) -> Callable[[_Command], _Command]:
+    """Give a command the shared options as they were given, in place of its parameter ``given``.
+
+    Parameters
+    ----------
+    *names, **own
+        As for :func:`takes_request`; what a request cannot hold, several machines, the command
+        reads itself.
+    """
+    return _takes("given", dict, names, own)
+
+
+def _takes(
+    place: str,
+    take: Callable[[dict[str, Any]], Any],
+    names: tuple[str, ...],
+    own: dict[str, tuple[Any, Any]],
+) -> Callable[[_Command], _Command]:
     def decorate(command: _Command) -> _Command:
         def called(**arguments: Any) -> None:
             shared = {name: arguments.pop(name) for name in names}
-            command(request=_request(**shared), **arguments)
+            command(**{place: take(shared)}, **arguments)
 
-        parameters = list(_parameters(command, names, own))
+        parameters = list(_parameters(command, place, names, own))
         called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         called.__annotations__ = {each.name: each.annotation for each in parameters}
         called.__name__, called.__doc__ = command.__name__, command.__doc__
@@ -94,16 +114,16 @@ def takes_request(*names: str, **own: tuple[Any, Any]) -> Callable[[_Command], _
 
 
 def _parameters(
-    command: _Command, names: tuple[str, ...], own: dict[str, tuple[Any, Any]]
+    command: _Command, place: str, names: tuple[str, ...], own: dict[str, tuple[Any, Any]]
 ) -> Iterator[inspect.Parameter]:
     signature = inspect.signature(command)
     texts = {name: each.annotation for name, each in signature.parameters.items()}
-    del texts["request"]  # known to type checkers only, so that --help loads no study
+    del texts[place]  # known to type checkers only, so that --help loads no study
     annotated = get_type_hints(
         SimpleNamespace(__annotations__=texts), command.__globals__, include_extras=True
     )
     for name, parameter in signature.parameters.items():
-        if name != "request":
+        if name != place:
             yield parameter.replace(annotation=annotated[name])
             continue
         for shared in names:
@@ -113,7 +133,7 @@ def _parameters(
             )
 
 
-def _request(**shared: Any) -> Request:
+def request_of(**shared: Any) -> Request:
     """Build the request that the options ask for; the fields of both are called alike."""
     from hwsim.arch import parse_overrides
     from hwsim.networks.arrays.options import LISTS

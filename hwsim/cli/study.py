@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from hwsim.cli.options import JsonOption, OutputOption
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
+    from hwsim.studies.study_file import Study
     from hwsim.studies.study_result import StudyResult
 
 app = typer.Typer(help="Studies: run, look at, compare what a store keeps.", no_args_is_help=True)
@@ -28,6 +30,12 @@ StoreOption = Annotated[
         metavar="FILE.db", help="Where results are kept and looked up.", show_default=False
     ),
 ]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be done, and how long it may take.")
+]
+LogOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write a line for each finished layer.")
+]
 WorkersOption = Annotated[
     int, typer.Option(min=0, metavar="N", help="Side by side; 0 for all cores.")
 ]
@@ -38,12 +46,8 @@ def run(
     file: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="See docs/studies.md.")],
     store: StoreOption = None,
     workers: WorkersOption = 0,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and how long it may take.")
-    ] = False,
-    log: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a line for each finished layer.")
-    ] = None,
+    dry_run: DryRunOption = False,
+    log: LogOption = None,
     output: OutputOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -53,34 +57,57 @@ def run(
 
     Example: hwsim study run study.yaml --dry-run
     """
-    from hwsim.cli.output import command_line, print_json, print_report
     from hwsim.studies.study_file import read_study
+
+    run_and_report(
+        read_study(file),
+        store or file.with_suffix(".db"),
+        workers=workers,
+        dry_run=dry_run,
+        log=log,
+        output=output,
+        json=json,
+    )
+
+
+def run_and_report(
+    study: Study,
+    store: Path | None,
+    *,
+    workers: int,
+    dry_run: bool,
+    log: Path | None,
+    output: Path | None,
+    json: bool,
+) -> None:
+    """Run a study, print what it found, and save tables and figures; or say what it would do."""
+    from hwsim.cli.output import command_line, print_json, print_report
+    from hwsim.reports.study_plots import write_study_figures
+    from hwsim.reports.study_report import forecast_report, study_report
+    from hwsim.studies.folder import whole_folder
     from hwsim.studies.study_run import forecast, run_study
 
-    study = read_study(file)
     for note in study.notes:
         print(f"note: {note}", file=sys.stderr)
-    place = store or file.with_suffix(".db")
     if dry_run:
-        from hwsim.reports.study_report import forecast_report
-
-        coming = forecast(study, place)
+        coming = forecast(study, store)
         print_json(coming.to_dict()) if json else print_report(forecast_report(coming))
         return
-    result = run_study(
-        study, place, workers=workers, progress=True, command=command_line(), log=log
-    )
-    if output:
-        result.save(output)
+    with whole_folder(output) if output else nullcontext() as folder:
+        result = run_study(
+            study, store, workers=workers, progress=True, command=command_line(), log=log
+        )
+        if folder is not None:
+            result.write(folder)
+            if result.points["energy"].notna().any():
+                write_study_figures(result, folder)
     if json:
         print_json(result.to_dict())
     else:
-        from hwsim.reports.study_report import study_report
-
         print_report(study_report(result))
-        print(f"kept      {place}")
-        if output:
-            print(f"saved     {output}")
+        for word, place in (("kept", store), ("saved", output)):
+            if place is not None:
+                print(f"{word:10}{place}")
     if failures := result.failures:
         for line in failures:
             print(f"error: {line}", file=sys.stderr)

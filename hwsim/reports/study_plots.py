@@ -62,7 +62,7 @@ def study_figures(result: StudyResult, reference: str | None = None) -> dict[str
     Returns
     -------
     dict of str to Drawn
-        ``pareto``; with a sparsity axis also ``sweep``, ``layers`` and ``break_even``.
+        ``pareto``; with a sparsity axis also ``sweep``, ``by_layer`` and ``break_even``.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def study_figures(result: StudyResult, reference: str | None = None) -> dict[str
     if points["sparsity"].notna().any():
         layers = result.layers[result.layers["energy_table"] == table]
         found["sweep"] = _sweep(points, names, result.entry.name)
-        found["layers"] = _by_layer(layers, names, result.entry.name)
+        found["by_layer"] = _by_layer(layers, names, result.entry.name)
         crossings = break_even(result, reference)
         crossings = crossings[crossings["energy_table"] == table]
         found["break_even"] = _break_even(crossings, names, result.entry.name, reference)

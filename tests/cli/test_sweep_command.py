@@ -63,3 +63,42 @@ def test_requirements_that_fail_are_named_and_exit_1(cli, model, tmp_path):
 def test_bad_input_is_one_line_and_exit_2(cli, model, arguments, message):
     result = cli("sweep", "--model", model, *arguments)
     assert (result.code, result.out, result.err) == (2, "", f"error: {message}\n")
+
+
+def test_several_values_are_a_study(cli, model, tmp_path):
+    store = tmp_path / "x.db"
+    asked = (
+        *("sweep", "--model", model, "--sparsity", "0.5,0.75", "--arch", "sigma"),
+        *("--scheme", "pruned,ternary", "--set", "num_ms=64,128", "--store", store),
+        *("--workers", "1"),
+    )
+    result = cli(*asked, "--dry-run")
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[0] == "points  10"
+    assert not store.exists()
+    result = cli(*asked, "-o", tmp_path / "out", "--log", tmp_path / "log")
+    assert result.code == 0, result.err
+    assert f"kept      {store}" in result.out
+    points = pd.read_csv(tmp_path / "out" / "points.csv")
+    assert points["scheme"].tolist() == 2 * ["dense", "pruned", "pruned", "ternary", "ternary"]
+    assert (points["energy_ratio"] >= 1).all()
+    names = {file.name for file in (tmp_path / "out").iterdir()}
+    assert {"layers.csv", "manifest.json", "sweep.png", "break_even.csv"} <= names
+    layers = len(pd.read_csv(tmp_path / "out" / "layers.csv"))
+    assert len((tmp_path / "log").read_text().splitlines()) == layers
+    again = cli(*asked, "--dry-run", "--json")
+    assert json.loads(again.out)["known"] == json.loads(again.out)["tasks"]
+
+
+def test_what_a_study_cannot_take(cli, model):
+    asked = ("sweep", "--model", model, "--arch", "sigma,stc", "--require", "cycles>=1")
+    result = cli(*asked)
+    assert (result.code, result.err.split(";")[0]) == (
+        2,
+        "error: --require is for a sweep of one machine",
+    )
+    result = cli("sweep", "--model", model, "--seed", "x")
+    assert (result.code, result.err) == (
+        2,
+        "error: --seed 'x': expected a whole number, 0 or more\n",
+    )

@@ -100,7 +100,7 @@ def test_words_that_are_wrong() -> None:
 
 def test_figures_stand_beside_their_tables(tmp_path: Path) -> None:
     written = write_study_figures(result(), tmp_path, ["svg"], "plain")
-    names = {"pareto", "sweep", "layers", "break_even"}
+    names = {"pareto", "sweep", "by_layer", "break_even"}
     assert {each.name for each in written} == {
         f"{n}.{end}" for n in names for end in ("svg", "csv")
     }

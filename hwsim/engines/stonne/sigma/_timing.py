@@ -35,7 +35,7 @@ def configuration_cycles(
     """Cycles that each configuration takes for all columns, shape (C,)."""
     switches = int(num_ms > dn_bw)
     vn, offset, period = _port_arrivals(packing, tree, distribution, columns, switches)
-    first_of_vn = np.flatnonzero(np.diff(vn, prepend=-1))
+    _, first_of_vn = np.unique(vn, return_index=True)
     last_arrival = np.maximum.reduceat(offset + (columns - 1) * period, first_of_vn)
     receipt = np.zeros(len(packing.repeats), dtype=np.int64)
     receipt[packing.configuration] = last_arrival + 1
@@ -74,23 +74,17 @@ def _port_arrivals(
     folded = packing.folded[packing.configuration]
     waits = folded[d.vn] & (d.port == 0)
     sent = 1 + d.stationary + d.order + waits * columns
-    slot_offset = sent + switches + tree.hops_from(d.vn, d.multiplier) + 1
-
-    # The forwarded partial sums are a stream of their own, one a column.
-    forwarding = np.flatnonzero(folded)
-    psum_offset = 2 + switches + tree.hops_from(forwarding, np.zeros_like(forwarding)) + 1
-
-    vn = np.concatenate([forwarding, d.vn])
-    offset = np.concatenate([psum_offset, slot_offset])
-    period = np.concatenate([np.ones_like(forwarding), d.load])
-    by_period = np.lexsort((period, vn))
-    vn, offset, period = (a[by_period] for a in (vn, offset, period))
+    # No output waits for a forwarded partial sum: it is sent no later than any value, and goes
+    # straight up the left edge of the tree.
+    offset = sent + switches + tree.hops_from(d.vn, d.multiplier) + 1
+    by_period = np.lexsort((d.load, d.vn))
+    vn, offset, period = (a[by_period] for a in (d.vn, offset, d.load))
     first = np.flatnonzero((np.diff(vn, prepend=-1) != 0) | (np.diff(period, prepend=-1) != 0))
     return vn[first], np.maximum.reduceat(offset, first), period[first]
 
 
 def _several_vns(configuration: Ints) -> list[Ints]:
     """List the VNs of each configuration that has more than one."""
-    edges = np.flatnonzero(np.diff(configuration, prepend=-1, append=-1))
-    spans = zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
-    return [np.arange(first, past) for first, past in spans if past - first > 1]
+    _, first = np.unique(configuration, return_index=True)
+    spans = np.split(np.arange(len(configuration)), first[1:])
+    return [vns for vns in spans if len(vns) > 1]

@@ -9,6 +9,8 @@ standard generator 16807 x mod (2^31 - 1), and 310 numbers are thrown away.
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
@@ -25,16 +27,11 @@ def glibc_rand() -> Iterator[int]:
     state = [_SEED]
     for _ in range(_LONG_LAG - 1):
         state.append(16807 * state[-1] % (2**31 - 1))
-    state += state[:_SHORT_LAG]
-    count = 0
-    while True:
-        number = (state[-_LONG_LAG] + state[-_SHORT_LAG]) % _MODULUS
-        state.append(number)
+    latest = deque(state + state[:_SHORT_LAG], _LONG_LAG)
+    for count in itertools.count():
+        latest.append((latest[0] + latest[-_SHORT_LAG]) % _MODULUS)
         if count >= _DISCARDED:
-            yield number >> 1
-        count += 1
-        if len(state) > 65536:
-            del state[:-_LONG_LAG]
+            yield latest[-1] >> 1
 
 
 def draw_operands(

@@ -8,6 +8,7 @@ What no test could or should tell from the original is left out:
   programmer, no behaviour; ``@cache`` and the like: how often, not what;
 - ``__all__``;
 - texts: names are checked where they must agree with others, messages by tests of messages;
+- one more where that is the same double: 1e30;
 - None in place of a value, or one argument fewer: errors at once, so that they would only show that
   a line runs, and make the score look better than it is.
 
@@ -37,8 +38,15 @@ def opposite_function(node: cst.Call) -> Iterable[cst.Call]:
         yield node.with_deep_changes(name, value=_OPPOSITES[name.value])
 
 
+def another_number(node: cst.BaseNumber) -> Iterable[cst.CSTNode]:
+    """One more, as mutmut does it, where that is another number."""
+    for more in mutators.operator_number(node):
+        if more.evaluated_value != node.evaluated_value:
+            yield more
+
+
 _OPERATORS: list[tuple[type, Callable[[Any], Iterable[cst.CSTNode]]]] = [
-    (cst.BaseNumber, mutators.operator_number),
+    (cst.BaseNumber, another_number),
     (cst.Name, mutators.operator_name),
     (cst.AugAssign, mutators.operator_augmented_assignment),
     (cst.UnaryOperation, mutators.operator_remove_unary_ops),

@@ -30,6 +30,9 @@ def area(width: Side, height: int | None = None) -> list[Literal[5]]:
     pairs = zip(width, height, strict=True)
     if isinstance(width, int | float):
         return min(width, MOST) * height
+
+
+ENDLESS = 1e30
 '''
 
 

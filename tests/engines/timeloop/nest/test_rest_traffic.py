@@ -16,9 +16,11 @@ from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.nest.nest import NestRows, analyse
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
 from hwsim.engines.timeloop.spec.constraints import read_constraints
-from hwsim.engines.timeloop.terms.mapping import LoopMapping
+from hwsim.engines.timeloop.terms.mapping import Kind, LevelMapping, Loop, LoopMapping
+from hwsim.engines.timeloop.terms.problem import make_problem
 from tests.engines.timeloop.mapper.designs import convolution, gemm, inputs
 from tests.engines.timeloop.nest.literal_rests import LiteralNest
+from tests.engines.timeloop.nest.test_nest import machine
 
 Mapped = tuple[MapSpace, LoopMapping]
 
@@ -101,3 +103,41 @@ def test_convolutions(bounds: dict[str, int], stride: int, dilation: int, seed: 
     problem = convolution(stride, dilation, **bounds)
     for space, mapping in with_rests(problem, ["Weights", "Inputs", "Outputs"], seed, 6):
         check(space, mapping)
+
+
+NO = (False,) * 3
+
+
+def slid(m: int, p: int, *levels: LevelMapping) -> NestRows:
+    """Windows of two points slide over inputs: I[p + r], for as many filters M and outputs P."""
+    spaces = {"W": [{"R": 1}, {"M": 1}], "I": [{"P": 1, "R": 1}], "O": [{"P": 1}, {"M": 1}]}
+    problem = make_problem({"M": m, "P": p, "R": 2}, spaces, ["O"])
+    return analyse(problem, LoopMapping(levels, "counted"), machine(4, 1))
+
+
+def level(*loops: tuple[int, int, int, Kind]) -> LevelMapping:
+    made = [Loop(*loop) for loop in loops]
+    in_space = tuple(loop for loop in made if loop.spatial)
+    in_time = tuple(loop for loop in made if not loop.spatial)
+    return LevelMapping(in_space, in_time, (True,) * 3, NO, NO, NO, NO, NO)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "rest", "links"),
+    [
+        (6, 3, 2 * 2),  # in each of two rounds two of three units get a neighbour's point
+        (5, 2, 0),  # whose neighbours are others in the last round
+    ],
+)
+def test_neighbours_pass_on_what_no_rest_changes(outputs: int, rest: int, links: int) -> None:
+    P, R = 1, 2
+    grid = level((P, 3, rest, "x"), (R, 2, 2, "time"))
+    found = slid(1, outputs, level(), grid, level((P, 2, 2, "time")))
+    assert found.traffic[1][1].links.tolist() == [links]
+
+
+def test_a_rest_inside_of_the_units_changes_no_neighbour() -> None:
+    M, P, R = 0, 1, 2
+    inside = level((M, 3, 2, "x"), (M, 2, 2, "time"))
+    found = slid(5, 3, level(), inside, level((P, 3, 3, "x"), (R, 2, 2, "time")))
+    assert found.traffic[1][2].links.tolist() == [2]

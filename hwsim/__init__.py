@@ -10,6 +10,7 @@ The public API, imported where it is first used so that ``import hwsim`` stays f
 - :func:`evaluate_timeloop`: one mapping from Timeloop's own inputs;
 - :func:`run`, :func:`sweep`, :func:`load_run`: a network on a machine;
 - :func:`run_study`, :func:`explore`, :func:`load_study`: studies of many, kept in a store;
+- :func:`check_study`: whether what a study expects holds;
 - :func:`validate`: an engine beside the real program;
 - :func:`validate_published`: machines beside what is published of their chips;
 - :class:`Request`: all that such a study asks for, to be kept, changed and passed;
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from hwsim.networks import from_torch, load_network, make_network
     from hwsim.schemes import quantize
     from hwsim.studies import Request, load_run, run, sweep, validate
+    from hwsim.studies.checks import check_study
     from hwsim.studies.exploration import explore
     from hwsim.studies.gemm import simulate_gemm
     from hwsim.studies.study_result import load_study
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Request",
     "__version__",
+    "check_study",
     "evaluate_timeloop",
     "explore",
     "from_torch",
@@ -59,6 +62,7 @@ __all__ = [
 
 _HOME = {
     "Request": "hwsim.studies",
+    "check_study": "hwsim.studies.checks",
     "evaluate_timeloop": "hwsim.engines.timeloop.inputs",
     "explore": "hwsim.studies.exploration",
     "from_torch": "hwsim.networks",

@@ -8,6 +8,7 @@ import typer
 
 from hwsim.cli import (
     arch,
+    check,
     energy,
     explore,
     export,
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("sweep")(sweep.sweep)
 app.add_typer(study.app, name="study")
+app.command("check")(check.check)
 app.command("explore")(explore.explore)
 app.command("gemm")(gemm.gemm)
 app.command("validate")(validate.validate)

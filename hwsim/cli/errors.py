@@ -4,9 +4,11 @@
 code    meaning
 ======  ===========================================================
 0       done
-1       a requirement of ``hwsim sweep --require`` does not hold, ``hwsim validate`` finds a
-        difference, or ``hwsim validate published`` an error that a machine does not state
-2       bad input, a wrong option, or a file that cannot be used
+1       a requirement of ``hwsim sweep --require`` or an expectation of ``hwsim check`` does not
+        hold, ``hwsim validate`` finds a difference, or ``hwsim validate published`` an error that
+        a machine does not state
+2       bad input, a wrong option, a file that cannot be used, or an expectation that cannot be
+        evaluated
 3       another tool's program failed
 70      a bug in hwsim (``HWSIM_DEBUG=1`` shows the traceback)
 130     interrupted

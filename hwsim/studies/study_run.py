@@ -35,6 +35,7 @@ def run_study(
     progress: bool = False,
     command: str | None = None,
     log: str | Path | None = None,
+    before: Callable[[Sequence[PricedCell]], None] | None = None,
 ) -> StudyResult:
     """Evaluate what of a study its store does not know yet, and price it.
 
@@ -52,6 +53,8 @@ def run_study(
         The command that runs it, for the provenance.
     log : str or Path, optional
         A file that gets a line with the time for each layer that is done or has failed.
+    before : callable, optional
+        Given the cell of each point before anything is evaluated or kept; it may refuse.
 
     Returns
     -------
@@ -69,6 +72,8 @@ def run_study(
     opened = nullcontext(store) if isinstance(store, Store) else Store(store or ":memory:")
     with opened as kept:
         cells = cells_of(asked)
+        if before is not None:
+            before(cells)
         evaluation = Evaluation([each.cell for each in cells], kept, attempts=ATTEMPTS)
         models = [model for each in cells for model in each.prices.values()]
         rests_on = provenance([each.cell for each in cells], models, command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
@@ -56,7 +56,7 @@ class Layers:
     patterns: tuple[str, ...]
     each: bool = False
 
-    def choose(self, names: list[str]) -> list[str]:
+    def choose(self, names: Iterable[str]) -> list[str]:
         """Keep the names that match any of the patterns."""
         return [name for name in names if any(fnmatchcase(name, each) for each in self.patterns)]
 

@@ -93,7 +93,7 @@ def _measure(scan: Scanner) -> Measure:
 def _schemes(scan: Scanner, measure: Measure) -> tuple[str, ...]:
     if not scan.take(r"\("):
         return ()
-    most = 1 if measure.of is None else 2
+    most = 2 if measure.of else 1
     found: list[str] = []
     while not found or scan.take(","):
         found.append(scan.need(_SCHEME, "a scheme, in quotes if it has commas").strip())

@@ -62,10 +62,12 @@ def subjects_of(
         If a scheme or a coordinate is unknown, or nothing matches.
     """
     for condition in expectation.conditions:
+        if condition.axis == ENERGY_TABLE and not expectation.measure.priced:
+            raise InputError(f"{expectation.measure.name} does not depend on the {ENERGY_TABLE}")
         _check(condition, points)
     schemes = list(dict.fromkeys(place["scheme"] for place in points))
     named = [_listed(text, schemes) for text in expectation.schemes]
-    if expectation.measure.of is None:
+    if not expectation.measure.of:
         found = [
             Subject(number)
             for number, place in enumerate(points)

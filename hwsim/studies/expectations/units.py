@@ -42,8 +42,8 @@ def converted(number: float, unit: str, to: str) -> float:
     for kind in _KINDS:
         if unit in kind and to in kind:
             factor = kind[unit] / kind[to]
-            # Both factors are rounded; that between powers of ten is one.
-            return number * (round(factor) if factor > 1 else 1 / round(1 / factor))
+            # The factors are rounded, and that between powers of ten is a whole number.
+            return number * round(factor) if factor > 1 else number / round(1 / factor)
     raise InputError(f"{named(unit)} cannot be compared with {named(to)}")
 
 

@@ -35,7 +35,7 @@ class Problems:
         title: str,
         data: Mapping[str, Any],
         where: Callable[[Key], str],
-        line: Callable[[Key], int] = lambda key: 0,
+        line: Callable[[Key], int | tuple[()]] = lambda key: (),
         named: bool = True,
     ) -> None:
         self.title = title
@@ -43,14 +43,13 @@ class Problems:
         self._where = where
         self._line = line
         self._named = named
-        self._found: dict[str, int] = {}
+        self._found: dict[str, Any] = {}
 
     def add(self, key: Key, problem: object, name: Key | None = None) -> None:
         """Note a problem once; ``name`` is what the words are about, if not the key."""
         key, name = (_as_written(each, self._data) for each in (key, key if name is None else name))
         start = f"{'.'.join(map(str, name))}: " if name else ""
-        problem = one_line(problem).removeprefix(start)
-        words = f"{start}{problem}" if self._named else problem
+        words = f"{start if self._named else ''}{one_line(problem)}"
         self._found[f"{self._where(key)}: {words}"] = self._line(key)
 
     def place(self, key: Key) -> str:

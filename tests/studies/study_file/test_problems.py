@@ -141,6 +141,7 @@ def test_a_model_that_is_listed_twice_is_evaluated_once(study):
         ),
         ({"set": {"num_ms": []}}, "set.num_ms: should not be an empty list; leave the key out"),
         ({"model": ["a.npz", ""]}, "model.1: String should have at least 1 character. Got ''"),
+        ({"activations": [1, 0]}, "activations.1: expected a share above 0, at most 1. Got 0"),
         ({"activations": [True]}, "activations.0: should be a valid string. Got True"),
         ({"tokens": True}, "tokens: should be a valid string. Got True"),
         (

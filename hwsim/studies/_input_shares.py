@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.network import Layer, Network
 from hwsim.workload import Activations
+from hwsim.workload.lower import expected_of
 
 MEASURED: Final = "measured"
 DENSE: Final = "dense"
@@ -28,9 +29,10 @@ class InputShares:
     Parameters
     ----------
     common : float
-        Of the layers that have none of their own, above 0 to 1.
+        Of the layers that have none of their own, above 0 to 1; of all that streams, zeros of the
+        padding included.
     by_layer : mapping of str to float
-        Of the others.
+        Of the inputs of the others, without their padding.
     source : str or None
         Where those come from; None if there are none.
     by_channel : mapping of str to tuple of float
@@ -51,8 +53,13 @@ class InputShares:
         return max(share, 1 / math.prod(layer.input_shape))
 
     def activations(self, layer: Layer) -> Activations:
-        """Say what is known of the input of a layer."""
-        return Activations(self.of(layer), by_channel=self.by_channel.get(layer.name))
+        """Say what is known of what streams past the weights of a layer.
+
+        Where the share of the input itself is known, the zeros of its padding are zeros besides.
+        """
+        if layer.name not in self.by_layer:
+            return Activations(self.common)
+        return expected_of(layer, self.of(layer), self.by_channel.get(layer.name))
 
 
 def names_masks(wanted: str | Path | None) -> bool:

@@ -227,7 +227,7 @@ def _described(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, Any]], 
         entries.append(scheme_entry(scheme, quantized, described))
         rows += [{"scheme": scheme, **_applied(row)} for row in described]
     densities = {
-        layer.name: plan.shares.of(layer)
+        layer.name: plan.activations(layer).density
         for layer in plan.chosen.layers
         if layer.name not in plan.inputs
     }

@@ -163,7 +163,7 @@ class Plan:
         return {
             layer.name: array_key(self.inputs[layer.name])
             if layer.name in self.inputs
-            else (self.shares.of(layer), self.shares.by_channel.get(layer.name))
+            else self.shares.activations(layer).expected
             for layer in self.chosen.layers
         }
 

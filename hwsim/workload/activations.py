@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,10 @@ class Activations:
     by_channel : tuple of float, optional
         The share of each channel or feature, groups one after the other, 0 to 1; None where nobody
         knows, and where it is the same for all.
+    own : tuple of (int, int), optional
+        Rows, and columns, of a convolution's map that are the input's: before them, and how many;
+        what lies around them are zeros of the padding, which the shares count. None where there is
+        no padding, or the shares know nothing of it.
 
     Raises
     ------
@@ -36,6 +42,7 @@ class Activations:
     density: float = 1.0
     nonzeros: NDArray[np.bool_] | None = None
     by_channel: tuple[float, ...] | None = None
+    own: tuple[tuple[int, int], tuple[int, int]] | None = None
 
     def __post_init__(self) -> None:
         if self.nonzeros is not None:
@@ -51,6 +58,8 @@ class Activations:
             given = f"{self.density:g}" if isinstance(self.density, Real) else repr(self.density)
             raise InputError(f"activation density {given}: expected a share above 0, at most 1")
         self._check_channels()
+        if self.nonzeros is not None:
+            object.__setattr__(self, "own", None)
 
     def _check_channels(self) -> None:
         shares = self.by_channel
@@ -64,6 +73,22 @@ class Activations:
         alike = len(set(shares)) == 1 or self.nonzeros is not None
         known = None if alike else tuple(float(each) for each in shares)
         object.__setattr__(self, "by_channel", known)
+
+    @property
+    def expected(self) -> dict[str, Any]:
+        """The shares and what else is expected, as JSON knows it; :meth:`of` takes it back."""
+        return {"density": self.density, "by_channel": self.by_channel, "own": self.own}
+
+    @classmethod
+    def of(cls, expected: Mapping[str, Any], nonzeros: NDArray[np.bool_] | None) -> Activations:
+        """Put together what :attr:`expected` gives and where zeros are."""
+        shares, own = expected["by_channel"], expected["own"]
+        return cls(
+            expected["density"],
+            nonzeros,
+            None if shares is None else tuple(shares),
+            None if own is None else (tuple(own[0]), tuple(own[1])),
+        )
 
     @property
     def samples(self) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
+from hwsim.networks.network import Layer
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
@@ -71,15 +72,6 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
     if layer.images < 1:
         raise InputError(f"layer {layer.name!r}: images should be 1 or more. Got {layer.images}")
     shape = (layer.groups, layer.filters // layer.groups, layer.reduction)
-    window = None
-    if layer.kind == "conv":
-        window = ConvolutionWindow(
-            channels=layer.channels // layer.groups,
-            kernel=layer.kernel,
-            output=layer.output_size,
-            stride=layer.stride,
-            dilation=layer.dilation,
-        )
     return Workload(
         layer=layer.name,
         levels=levels_of(quantized.levels).reshape(shape),
@@ -87,10 +79,45 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
         kind="conv" if layer.kind == "conv" else "linear",
         coding=quantized.coding,
         activations=activations or Activations(),
-        window=window,
+        window=window_of(layer) if layer.kind == "conv" else None,
         operands=Operands.of(quantized),
         images=layer.images,
     )
+
+
+def window_of(layer: Layer) -> ConvolutionWindow:
+    """Give the window of a convolution."""
+    return ConvolutionWindow(
+        channels=layer.channels // layer.groups,
+        kernel=layer.kernel,
+        output=layer.output_size,
+        stride=layer.stride,
+        dilation=layer.dilation,
+    )
+
+
+def expected_of(
+    layer: Layer, share: float, by_channel: tuple[float, ...] | None = None
+) -> Activations:
+    """Expect what streams past a layer of whose own input shares are known.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer. What its padding adds is zero, and streams as well.
+    share : float
+        Of its input's values that are not zero, above 0 to 1.
+    by_channel : tuple of float, optional
+        The same of each channel.
+    """
+    if layer.kind != "conv" or not any((*layer.padding, *(layer.padding_end or ()))):
+        return Activations(share, by_channel=by_channel)
+    (top, left), (rows, columns) = layer.padding, layer.input_size
+    own = (top, rows), (left, columns)
+    inside = float(window_of(layer).share_inside(own).mean())
+    least = 1 / (layer.groups * layer.reduction * layer.columns)  # no engine streams none
+    scaled = None if by_channel is None else tuple(inside * each for each in by_channel)
+    return Activations(max(inside * share, least), by_channel=scaled, own=own if inside else None)
 
 
 def levels_of(weights: NDArray[Any]) -> NDArray[np.int8]:

@@ -49,6 +49,27 @@ class ConvolutionWindow:
         pairs = {key: tuple(fields[key]) for key in ("kernel", "output", "stride", "dilation")}
         return cls(channels=fields["channels"], **pairs)
 
+    def share_inside(self, own: tuple[tuple[int, int], tuple[int, int]]) -> NDArray[np.float64]:
+        """Tell how often each kernel position lies on the input's own rows and columns.
+
+        Parameters
+        ----------
+        own : tuple of (int, int)
+            Of the padded map: rows before them and how many, and columns.
+
+        Returns
+        -------
+        ndarray, shape (R, S)
+            Shares of the outputs, 0 to 1.
+        """
+        shares = []
+        for (before, size), taps, outputs, stride, dilation in zip(
+            own, self.kernel, self.output, self.stride, self.dilation, strict=True
+        ):
+            at = np.arange(taps)[:, None] * dilation + np.arange(outputs) * stride
+            shares.append(np.mean((at >= before) & (at < before + size), axis=1))
+        return np.outer(*shares)
+
 
 @dataclass(frozen=True, eq=False)
 class Workload:
@@ -222,13 +243,20 @@ class Workload:
     def shares_of_k(self) -> NDArray[np.float64]:
         """Expect the share of non-zeros at each place of the reduction, shape (groups, K).
 
-        Where it is known by channel, all kernel positions of a channel have its share.
+        Where it is known by channel, all kernel positions of a channel have its share; those that
+        lie on the padding more often than others have less of it.
         """
         shares = self.activations.by_channel
         if shares is None:
-            return np.full((self.groups, self.K), float(self.activations.density))
-        by_group = np.reshape(shares, (self.groups, -1))
-        return np.repeat(by_group, self.K // by_group.shape[1], axis=1)
+            found = np.full((self.groups, self.K), float(self.activations.density))
+        else:
+            by_group = np.reshape(shares, (self.groups, -1))
+            found = np.repeat(by_group, self.K // by_group.shape[1], axis=1)
+        if self.activations.own is None or self.window is None:
+            return found
+        taps = self.window.share_inside(self.activations.own)
+        by_tap = np.tile((taps / taps.mean()).ravel(), self.K // taps.size)
+        return np.asarray(np.minimum(found * by_tap, 1.0))
 
     @property
     def groups(self) -> int:
@@ -305,9 +333,10 @@ class Workload:
             "shape": self.levels.shape,
             "streams": self.streams,
             "kind": self.kind,
-            "activation_density": self.activations.density,
-            "activation_shares": self.activations.by_channel,
+            "activations": self.activations.expected,
         }
+        if self.activations.own is not None:  # what the window sees of it is in the shares
+            header["window"] = None if self.window is None else asdict(self.window)
         zeros = {} if dense else {"nonzeros": self.nonzeros}
         return frame_digest(_KIND, header, self._with_activations(zeros))
 
@@ -327,18 +356,13 @@ class Workload:
         header, arrays = read_frame(_KIND, content)
         with reading(_KIND):
             window, operands = header["window"], header["operands"]
-            shares = header["activation_shares"]
             return cls(
                 layer=header["layer"],
                 levels=arrays["levels"],
                 streams=header["streams"],
                 kind=header["kind"],
                 coding=header["coding"],
-                activations=Activations(
-                    header["activation_density"],
-                    arrays.get("activations"),
-                    None if shares is None else tuple(shares),
-                ),
+                activations=Activations.of(header["activations"], arrays.get("activations")),
                 window=None if window is None else ConvolutionWindow.of(window),
                 operands=None if operands is None else Operands(**operands),
                 compared_bits=tuple(header["compared_bits"]),
@@ -350,8 +374,7 @@ class Workload:
             "streams": self.streams,
             "kind": self.kind,
             "coding": self.coding,
-            "activation_density": self.activations.density,
-            "activation_shares": self.activations.by_channel,
+            "activations": self.activations.expected,
             "window": None if self.window is None else asdict(self.window),
             "operands": None if self.operands is None else asdict(self.operands),
             "compared_bits": self.compared_bits,

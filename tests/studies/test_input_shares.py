@@ -158,3 +158,20 @@ def test_a_run_says_what_it_knew_of_inputs():
     old = {**result.manifest, "activation_shares": {}}
     del old["activation_masks"]
     assert "activations: their very zeros (measured)" in [text for _, text in header_facts(old)]
+
+
+def test_padding_is_zero_beside_what_was_measured(tmp_path):
+    padded = replace(CONV, padding=(1, 1), input_density=1.0)
+    network = Network("n", (padded,))
+    inside = (3 * 6 - 2) / (3 * 6) * (3 * 5 - 2) / (3 * 5)
+    file = tmp_path / "shares.csv"
+    file.write_text("layer,share\nconv,1\n")
+    assert shares("measured", network) == shares(str(file), network) == [pytest.approx(inside)]
+    assert shares("1", network) == shares("dense", network) == [1]
+    manifest = Plan.of(Request(network, activations="measured")).inputs_in_manifest()
+    assert manifest["activation_shares"] == {"conv": 1.0}
+    keys = {
+        Plan.of(Request(network, activations=wanted)).lowering_key("dense", "conv")
+        for wanted in ("measured", "dense", str(file))
+    }
+    assert len(keys) == 2

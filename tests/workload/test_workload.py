@@ -35,6 +35,7 @@ PRESENT = np.array([[[1, 1, 0, 1], [0, 0, 0, 1], [1, 1, 1, 1]]], dtype=bool)
         replace(WORKLOAD, activations=Activations(nonzeros=PRESENT)),
         replace(WORKLOAD, activations=Activations(nonzeros=np.stack([PRESENT, ~PRESENT]))),
         replace(WORKLOAD, activations=Activations(0.5, by_channel=(0.0, 1.0))),
+        replace(WORKLOAD, activations=Activations(0.5, own=((1, 2), (0, 2)))),
     ],
 )
 def test_it_travels(workload: Workload) -> None:
@@ -61,6 +62,7 @@ def test_a_gemm_of_no_layer_travels() -> None:
         {"activations": Activations(nonzeros=PRESENT)},
         {"activations": Activations(nonzeros=PRESENT[None])},
         {"activations": Activations(0.5, by_channel=(0.25, 0.75))},
+        {"activations": Activations(0.5, own=((1, 2), (0, 2)))},
         {"window": replace(WINDOW, stride=(2, 1))},
         {"window": None},
         {"operands": replace(WORKLOAD.operands, weight_bits=1)},  # type: ignore[type-var]
@@ -85,6 +87,14 @@ def test_the_narrow_fingerprint_knows_zeros_and_no_levels() -> None:
     assert replace(WORKLOAD, activations=Activations()).zeros_fingerprint() != zeros
     by_channel = replace(WORKLOAD, activations=Activations(0.5, by_channel=(0.0, 1.0)))
     assert by_channel.zeros_fingerprint() != zeros
+    own = replace(WORKLOAD, activations=Activations(0.5, own=((1, 2), (0, 2))))
+    assert own.zeros_fingerprint() != zeros
+    # What each kernel position sees of the padding is the window's business.
+    wide = replace(own, window=replace(WINDOW, dilation=(1, 2)))
+    assert wide.zeros_fingerprint() != own.zeros_fingerprint()
+    assert replace(own, window=None).zeros_fingerprint() != own.zeros_fingerprint()
+    moved_levels = replace(own, levels=-LEVELS)
+    assert moved_levels.zeros_fingerprint() == own.zeros_fingerprint()
     measured = replace(WORKLOAD, activations=Activations(nonzeros=PRESENT))
     other = replace(WORKLOAD, activations=Activations(nonzeros=PRESENT[:, ::-1]))
     assert measured.zeros_fingerprint() != other.zeros_fingerprint()
@@ -261,3 +271,21 @@ def test_parts_are_images_and_samples() -> None:
     alone = replace(images, activations=Activations(nonzeros=there[0]))
     assert list(alone.parts(True)) == [alone]
     assert (Activations(nonzeros=there).samples, alone.activations.samples) == (2, 1)
+
+
+def test_kernel_positions_see_the_input_or_its_padding() -> None:
+    # Two kernel rows at three outputs of a map of four rows, of which the last two are padding.
+    window = ConvolutionWindow(1, (2, 2), (3, 1))
+    own = (0, 2), (0, 2)
+    assert window.share_inside(own).tolist() == [[2 / 3] * 2, [1 / 3] * 2]
+    strided = ConvolutionWindow(1, (2, 1), (3, 1), stride=(2, 1), dilation=(3, 1))  # 0 2 4, 3 5 7
+    assert strided.share_inside(((1, 4), (0, 1))).tolist() == [[2 / 3], [1 / 3]]
+    known = replace(WORKLOAD, window=window, activations=Activations(0.25, own=own))
+    assert known.shares_of_k().tolist() == [[pytest.approx(1 / 3)] * 2 + [pytest.approx(1 / 6)] * 2]
+    full = replace(known, activations=Activations(0.75, own=own))
+    assert full.shares_of_k().max() == 1
+    by_channel = Activations(0.25, by_channel=(0.5, 0.0), own=((1, 1), (0, 1)))
+    two = replace(WORKLOAD, window=ConvolutionWindow(2, (2, 1), (3, 1)), activations=by_channel)
+    assert two.shares_of_k().tolist() == [[0.5, 0.5, 0, 0]]
+    assert replace(two, window=None).shares_of_k().tolist() == [[0.5, 0.5, 0, 0]]
+    assert Activations(nonzeros=PRESENT, own=own).own is None

@@ -150,9 +150,10 @@ class SigmaEngine(Engine):
 
 
 def _expected(workload: Workload) -> Stream:
-    if workload.activations.by_channel is not None:
+    activations = workload.activations
+    if activations.by_channel is not None or activations.own is not None:
         return Stream.of_shares(workload.streams, workload.shares_of_k())
-    return Stream.of_density(workload.streams, workload.K, workload.activations.density)
+    return Stream.of_density(workload.streams, workload.K, activations.density)
 
 
 def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: str) -> Activity:

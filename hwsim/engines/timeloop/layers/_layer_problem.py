@@ -129,8 +129,8 @@ def activation_tensor(
 ) -> npt.NDArray[np.bool_] | None:
     """Give activations, the padding included, as (G, C, rows, columns); None if none is zero.
 
-    Their very zeros, or a draw of about as many, channel by channel if that is known, always the
-    same.
+    Their very zeros, or a draw of about as many, always the same: channel by channel, and beside
+    the padding, if that is known.
     """
     activations = workload.activations
     if activations.dense:
@@ -141,10 +141,15 @@ def activation_tensor(
     rows = (R - 1) * dilation[0] + (P - 1) * stride[0] + 1
     columns = (S - 1) * dilation[1] + (Q - 1) * stride[1] + 1
     places = np.random.default_rng(0).random((G, C, rows, columns), np.float32)
-    if activations.by_channel is None:
-        return places < activations.density
-    shares: npt.NDArray[np.float64] = workload.shares_of_k().reshape(G, C, R * S)[:, :, 0]
-    return places < shares[:, :, None, None]
+    by_channel = activations.by_channel or (activations.density,) * (G * C)
+    shares = np.array(by_channel, np.float32).reshape(G, C, 1, 1)
+    if activations.own is None or workload.window is None:
+        return places < shares
+    (top, height), (left, width) = activations.own
+    found = np.zeros(places.shape, dtype=bool)
+    inside = np.s_[:, :, top : top + height, left : left + width]
+    found[inside] = (places < shares / workload.window.share_inside(activations.own).mean())[inside]
+    return found
 
 
 def is_structured(workload: Workload, nonzeros: int, of: int) -> bool:

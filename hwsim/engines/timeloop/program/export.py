@@ -61,7 +61,8 @@ def write_export(
     constraints : bool
         Write what mappings may do, for ``timeloop-mapper``, in place of hwsim's mapping.
     input_shares : mapping of str to float, optional
-        By layer, the share of its input that is not zero; all of it where none is given.
+        By layer, the share of its input, padding included, that is not zero; all of it where none
+        is given.
     engine : SparseloopEngine, optional
         One that has mapped some of the layers already; its density has to be statistical.
     on_done : callable

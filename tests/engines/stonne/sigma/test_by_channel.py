@@ -7,7 +7,11 @@ import hwsim
 from hwsim.activity import UNUSED_ACTIVATIONS
 from hwsim.engines import load_engine
 from hwsim.engines.stonne.sigma.engine import Stream
-from hwsim.workload import Activations, Workload
+from hwsim.networks.network import Layer, Network
+from hwsim.schemes import quantize
+from hwsim.workload import Activations, Workload, lower
+from hwsim.workload.lower import expected_of
+from hwsim.workload.unfold import unfold
 
 WEIGHTS = (np.random.default_rng(5).random((3, 7, 24)) < 0.4).astype(np.int8)
 #: Channels of four kernel positions that are all there or all zero, other ones in each group.
@@ -59,3 +63,17 @@ def test_vectors_of_too_few_are_filled():
     assert (full.present, full.present_at.tolist()) == (30, [10, 10, 10])
     first = Stream.of_shares(10, np.array([[1.0, 1.0, 1.0, 0.0]]))
     assert first.present_at.tolist() == [[10, 10, 10, 0]]
+
+
+@pytest.mark.parametrize("arch", ["sigma", "sigma-hpca2020"])
+def test_zeros_of_the_padding_are_counted_as_they_are(arch):
+    """A dense input with padding: the share tells all, and counts are those of the zeros."""
+    weight = np.random.default_rng(1).laplace(size=(6, 4, 3, 3)).astype(np.float32)
+    conv = Layer("c", "conv", weight, input_size=(5, 6), padding=(1, 1), groups=1)
+    [quantized] = quantize(Network("n", (conv,)), "signed-binary", "all").layers
+    there = unfold(np.ones(conv.input_shape, bool), conv)
+    machine, engine = hwsim.load_arch(arch), load_engine("sigma")
+    known = engine.simulate(lower(quantized, Activations(nonzeros=there)), machine)
+    expected = engine.simulate(lower(quantized, expected_of(conv, 1.0)), machine)
+    assert expected.counts == pytest.approx(known.counts)
+    assert expected.cycles == known.cycles

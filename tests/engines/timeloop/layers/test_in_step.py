@@ -235,6 +235,15 @@ def test_activations_are_those_known_or_a_draw_of_as_many() -> None:
     assert shares.by_channel is not None
     assert found_shares.tolist() == pytest.approx(list(shares.by_channel), abs=0.08)
     assert found_shares[[0, 1]].tolist() == [0, 1]
+    half = Activations(0.3, own=((2, 12), (0, 10)))
+    beside = activation_tensor(with_activations(half), of, True)
+    assert beside is not None
+    assert plain.window is not None
+    assert not beside[:, :, :2].any()
+    assert not beside[:, :, 14:].any()
+    assert not beside[..., 10:].any()
+    share = 0.3 / plain.window.share_inside(((2, 12), (0, 10))).mean()
+    assert beside[:, :, 2:14, :10].mean() == pytest.approx(share, abs=0.04)
     nonzeros = np.zeros((1, 81, 72), dtype=bool)
     nonzeros[0, 0, 0] = True
     known = with_activations(Activations(nonzeros=nonzeros))

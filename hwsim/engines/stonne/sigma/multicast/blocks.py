@@ -47,14 +47,13 @@ def block(workload: Workload, width: int) -> Blocks:
     ----------
     workload : Workload
         Its weights stay. Where only a share of the streaming zeros is known, each k meets that
-        share of the vectors, and nothing is known to meet zeros only; of shares by channel, what
-        meets a channel of zeros is.
+        share of the vectors, and nothing is known to meet zeros only but what meets a channel whose
+        share is 0.
     width : int
         The k of a block, at least 1.
     """
     bits, meets = workload.nonzeros, _meets(workload)
-    activations = workload.activations
-    if activations.nonzeros is not None or activations.by_channel is not None:
+    if not workload.activations.dense:
         bits = bits & (meets > 0)[:, None, :]
     width = min(width, workload.K)
     return Blocks(

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from hwsim.networks import load_network
 from tests.networks.onnx.graphs import graph, node, weights, write
 
@@ -37,3 +40,22 @@ def test_a_model_is_run_as_it_is(cli, tmp_path: Path) -> None:
     refused = cli("network", "show", model)
     assert refused.code == 2
     assert "input 'x' is ?x?x4: state its sizes, e.g. --input x=1x64x4" in refused.err
+
+
+def test_masks_are_asked_for_and_need_samples(cli, tmp_path: Path) -> None:
+    model, net = _model(tmp_path), tmp_path / "net.npz"
+    refused = cli("network", "import", model, "-o", net, "--masks")
+    assert (refused.code, refused.err) == (
+        2,
+        f"error: {model}: --masks keeps zeros that --data measures; give samples\n",
+    )
+    pytest.importorskip("onnxruntime")
+    samples = np.eye(4, dtype=np.float32).reshape(2, 1, 2, 4)
+    np.save(tmp_path / "s.npy", samples)
+    command = ("network", "import", model, "-o", net, "--input", "x=1x2x4", "--data")
+    done = cli(*command, tmp_path / "s.npy", "--masks")
+    assert done.code == 0, done.err
+    note = "zeros of the layers' inputs are measured on 2 samples, and kept where they are"
+    assert f"note: {note}" in done.out.splitlines()
+    (layer,) = load_network(net).layers
+    assert np.array_equal(layer.input_masks, samples[:, 0] != 0)

@@ -67,6 +67,8 @@ class Runner:
         InputError
             If onnxruntime cannot run it.
         """
+        if not self._names:
+            return {}  # to onnxruntime, no names are all outputs
         with self._explained():
             found = self._session.run(self._names, dict(feeds))
         pairs = zip(self._names, found, strict=True)

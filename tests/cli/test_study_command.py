@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+PAGE = Path(__file__).parents[2] / "docs" / "studies.md"
 
 
 @pytest.fixture
@@ -83,3 +88,27 @@ def test_bad_input_is_one_line(cli, arguments, message):
 def test_the_schema_is_printed(cli):
     schema = json.loads(cli("study", "schema").out)
     assert "sparsity" in schema["properties"]
+
+
+def test_the_commands_of_the_page_work(cli, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("study.yaml").write_text(
+        f"model: {model}\nscheme: [dense, pruned]\nsparsity: [0.5, 0.9]\nlayers: block.conv1\n"
+    )
+    text = PAGE.read_text(encoding="utf-8").partition("## Running it")[2]
+    (block,) = re.findall(r"```bash\n(.*?)```", text.partition("\n## ")[0], flags=re.DOTALL)
+    commands = [shlex.split(line, comments=True) for line in block.splitlines()]
+    assert len(commands) >= 7
+    for hwsim, *arguments in commands:
+        assert hwsim == "hwsim"
+        if "diff" in arguments:
+            shutil.copy("study.db", "old.db")
+            shutil.copy("study.db", "new.db")
+        extra = ["--workers", "1"] if arguments[:2] == ["study", "run"] else []
+        done = cli(*arguments, *extra)
+        assert done.code == 0, done.err
+    shown = re.findall(r"`(hwsim (?:study plot|explore) study[^`]*)`", PAGE.read_text("utf-8"))
+    assert len(shown) == 2
+    for line in shown:
+        done = cli(*shlex.split(line)[1:])
+        assert done.code == 0, done.err

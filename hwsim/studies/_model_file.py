@@ -10,6 +10,7 @@ import numpy as np
 
 from hwsim.networks import load_network
 from hwsim.networks.arrays.options import FileOptions
+from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes.detection import trained_forms
 
@@ -48,6 +49,7 @@ def _dead(network: Network) -> list[str]:
             layers.append(layer.name)
         elif dead and not trained_forms(layer.weight):
             filters.append(f"{layer.name} ({dead} of {layer.filters})")
+        let_go(layer.weight)
     notes = []
     if layers:
         notes.append(f"every weight is zero in {_few(layers)}; was the right file exported?")

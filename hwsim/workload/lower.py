@@ -135,7 +135,9 @@ def levels_of(weights: NDArray[Any]) -> NDArray[np.int8]:
     if weights.dtype in (np.int8, np.bool_):
         return weights.view(np.int8)
     # Two comparisons take a third of the time of np.sign and no array of floats.
-    return np.subtract((weights > 0).view(np.int8), (weights < 0).view(np.int8))
+    levels = (weights > 0).view(np.int8)
+    levels -= (weights < 0).view(np.int8)
+    return levels
 
 
 def _by(size: tuple[int, int]) -> str:

@@ -34,6 +34,6 @@ def passes_that_wait(packing: Packing, rows: NDArray[np.bool_], groups: int = 1)
     passes = packing.passes(groups, len(rows))
     if len(packing.first_rows) < len(rows):
         rows = np.logical_or.reduceat(rows, packing.first_rows, axis=0)
-    begins = np.cumsum(passes) - passes
-    waiting: Ints = np.add.reduceat(rows, begins, axis=0, dtype=np.int64)
-    return waiting
+    of_groups = np.split(rows, np.cumsum(passes)[:-1])
+    # A sum of all groups at once would make eight bytes of each bit.
+    return np.stack([np.count_nonzero(each, axis=0) for each in of_groups])

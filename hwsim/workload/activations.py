@@ -75,6 +75,11 @@ class Activations:
         object.__setattr__(self, "by_channel", known)
 
     @property
+    def uneven(self) -> bool:
+        """Whether shares are known that are not the same everywhere: by channel, beside padding."""
+        return self.by_channel is not None or self.own is not None
+
+    @property
     def expected(self) -> dict[str, Any]:
         """The shares and what else is expected, as JSON knows it; :meth:`of` takes it back."""
         return {"density": self.density, "by_channel": self.by_channel, "own": self.own}

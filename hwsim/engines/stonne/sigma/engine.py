@@ -151,7 +151,7 @@ class SigmaEngine(Engine):
 
 def _expected(workload: Workload) -> Stream:
     activations = workload.activations
-    if activations.by_channel is not None or activations.own is not None:
+    if activations.uneven:
         return Stream.of_shares(workload.streams, workload.shares_of_k())
     return Stream.of_density(workload.streams, workload.K, activations.density)
 

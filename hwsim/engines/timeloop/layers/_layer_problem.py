@@ -109,14 +109,20 @@ def activation_density(workload: Workload, statistical: bool, images: int | None
     """Describe where activations are not zero: their very zeros, or the share alone, at random.
 
     Zeros that are known are those of vectors that stream past the weights; a convolution's are put
-    together to the feature map that its window slides over, the padding included.
+    together to the feature map that its window slides over, the padding included. Where shares
+    are known that are not the same everywhere, zeros are drawn of them.
     """
     activations = workload.activations
     if activations.dense:
         return FixedStructured(1.0)
-    if activations.nonzeros is None:
+    drawn = activations.nonzeros is None
+    tensor = (
+        None
+        if drawn and (statistical or not activations.uneven)
+        else activation_tensor(workload, layer_shape(workload), drawn)
+    )
+    if tensor is None:
         return Hypergeometric(activations.density)
-    tensor = fold(activations.nonzeros, _window(workload))
     if statistical:
         return Hypergeometric(float(tensor.mean()))
     if images is not None:  # each image has the same zeros

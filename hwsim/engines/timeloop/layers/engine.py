@@ -211,7 +211,9 @@ class SparseloopEngine(Engine):
         activations = workload.activations
         drawn = activations.nonzeros is None or self.density == "statistical"
         inputs = activation_tensor(workload, shape, drawn)
-        share = activations.density if drawn else None
+        # Of a draw products are expected, unless it is what is evaluated.
+        evaluated = activations.uneven and self.density == "actual"
+        share = activations.density if drawn and not evaluated else None
         return over_even(weights, inputs, shape, mapped.mapping, inside, share)
 
 

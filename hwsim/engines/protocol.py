@@ -88,6 +88,7 @@ class Engine(ABC):
     version: ClassVar[str] = "1"
     images_together: ClassVar[bool] = False
     runs_program: ClassVar[bool] = False
+    interpreted: ClassVar[bool] = False
     compares_schemes: ClassVar[bool] = True
 
     @property

@@ -173,6 +173,7 @@ class Evaluation:
             while self._pending and len(self._flying) < workers.ahead:
                 self._begin(self._pending.popleft(), workers)
             self._land()
+            workers.check()
             if time.monotonic() - self._asked > _PAUSE_S and len(self._flying) < workers.ahead:
                 self._ask_again(workers)
             if self.store is not None:

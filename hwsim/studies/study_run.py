@@ -19,9 +19,8 @@ from hwsim.studies.study_prices import price_study
 from hwsim.studies.study_provenance import provenance
 from hwsim.studies.study_result import StudyResult, load_study_result
 from hwsim.studies.study_store import StoredPoint, keep_study
-from hwsim.studies.workers.processes import ProcessWorkers
+from hwsim.studies.workers.choice import workers_for
 from hwsim.studies.workers.protocol import Workers
-from hwsim.studies.workers.threads import ThreadWorkers
 
 #: How often a task is tried before its error is recorded.
 ATTEMPTS = 3
@@ -197,9 +196,7 @@ def workers_of(evaluation: Evaluation, count: int | None) -> Workers:
     count : int or None
         How many; as many as there are cores when not given.
     """
-    if any(task.machine.engine.runs_program for task in evaluation.missing):
-        return ThreadWorkers(count)
-    return ProcessWorkers(count)
+    return workers_for([task.machine for task in evaluation.missing], count)
 
 
 def _stored(study: Study, cells: Sequence[PricedCell], evaluation: Evaluation) -> list[StoredPoint]:

@@ -46,6 +46,7 @@ class JobQueue:
         self._anybody: deque[Job] = deque()
         self._own: dict[Hashable, deque[Job]] = {}
         self._changed = threading.Condition()
+        self._dismissed: set[Hashable] = set()
         self._closed = False
 
     def set_seats(self, count: int) -> None:
@@ -55,7 +56,8 @@ class JobQueue:
     def put(self, job: Job, seat: Hashable = None) -> None:
         """Add a job, for a seat or for anybody."""
         with self._changed:
-            mine = self._anybody if seat is None else self._own.setdefault(seat, deque())
+            anybody = seat is None or seat in self._dismissed
+            mine = self._anybody if anybody else self._own.setdefault(seat, deque())
             mine.append(job)
             self._changed.notify_all()
 
@@ -66,13 +68,20 @@ class JobQueue:
             self._changed.notify_all()
 
     def take(self, seat: Hashable) -> list[Job]:
-        """Take jobs, waiting for one; none when the queue is closed."""
+        """Take jobs, waiting for one; none when the queue is closed or the seat is dismissed."""
         with self._changed:
-            while not self._closed:
+            while not self._closed and seat not in self._dismissed:
                 if source := self._source(seat):
                     return self._from(source)
                 self._changed.wait()
             return []
+
+    def dismiss(self, seat: Hashable) -> None:
+        """Give a seat nothing more; what waits for it is for anybody."""
+        with self._changed:
+            self._dismissed.add(seat)
+            self._anybody.extendleft(reversed(self._own.pop(seat, ())))
+            self._changed.notify_all()
 
     def close(self) -> list[Job]:
         """Let everybody go who waits, and give what is left."""

@@ -39,6 +39,15 @@ class Workers(ABC):
         """How many jobs to ask for before one is done, so that no worker waits for the next."""
         return 2 * self.slots
 
+    def check(self) -> None:  # noqa: B027  most workers are as good as this process
+        """Refuse to go on where no worker can.
+
+        Raises
+        ------
+        InputError
+            Says why.
+        """
+
     @abstractmethod
     def take(self, plan: Plan) -> None:
         """Make a plan known to every worker, now or when it first needs it."""

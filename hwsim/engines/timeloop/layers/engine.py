@@ -79,6 +79,7 @@ class SparseloopEngine(Engine):
     """
 
     name = "sparseloop"
+    interpreted = True
 
     def __init__(self, density: str = "actual") -> None:
         if density not in DENSITY_MODES:

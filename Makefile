@@ -2,6 +2,7 @@
 #   make run      the main job: ResNet-18, dense against binary against signed-binary, on SIGMA
 #   make test     the tests (those that need torch run where .venv has it)
 #   make mutants  how many of 300 small faults in engines and energies the tests find: 40 minutes
+#   make check    what the example study expects of a sweep over sparsity, as CI does on every push
 #   make lint     style, types, and who imports whom
 #   make clean    remove what the above made
 
@@ -13,7 +14,7 @@ MODEL ?= resnet18.npz
 CODE := hwsim tests benchmarks examples notebooks .ci
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test mutants lint clean
+.PHONY: run test mutants check lint clean
 
 run: $(VENV)/hwsim.installed $(MODEL)
 	$(BIN)/hwsim run --arch $(ARCH) --model $(MODEL) $(RUN_ARGS)
@@ -24,6 +25,10 @@ test: $(VENV)/dev.installed
 # A run that was ended goes on where it was. MUTANTS_ARGS: --seed 1, --sample 50, folders.
 mutants: $(VENV)/dev.installed
 	$(BIN)/python -m tests.mutation $(MUTANTS_ARGS)
+
+check: $(VENV)/hwsim.installed
+	$(BIN)/hwsim check examples/studies/digits.yaml \
+	  --against examples/studies/digits.baseline.json --store .hwsim/check.db $(CHECK_ARGS)
 
 lint: $(VENV)/dev.installed
 	$(BIN)/ruff check $(CODE)
@@ -52,4 +57,4 @@ $(BIN)/python:
 	  { rm -rf $(VENV); echo 'the venv module is missing (Debian: apt install python3-venv)' >&2; exit 1; }
 
 clean:
-	rm -rf $(VENV) dist build .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .hwsim dist build .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

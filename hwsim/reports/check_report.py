@@ -24,11 +24,13 @@ def check_report(result: CheckResult) -> Group:
         table = figures(["expectation\n point"], ["value", "bound", "margin", ""], caption=caption)
         for text, findings in groupby(result.findings, key=lambda each: each.expectation.text):
             add_row(table, text, "", "", "", "")
+            said = ""
             for each in findings:
                 cells = value_words(each), bound_words(each), margin_words(each)
                 add_row(table, f" {each.where}", *cells, _MARKS[each.state])
-                if each.reason:
+                if each.reason and each.reason != said:
                     add_row(table, f"  {each.reason}", "", "", "", "")
+                said = each.reason
         parts += [table, ""]
     rows = [("check", f"{result.study}: {counts(result)}")]
     parts.append(facts([*rows, *(("note", note) for note in result.notes)]))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from numbers import Real
 from typing import Any, Final, NamedTuple
 
@@ -24,6 +26,8 @@ OPERANDS: Final = (WEIGHTS, ACTIVATIONS, UNUSED_ACTIVATIONS, PARTIAL_SUMS, OUTPU
 #: (unit, component), e.g. ``("MSNetwork", "MULTIPLIER")``.
 ComponentKey = tuple[str, str]
 _VERSION: Final = 1
+_PLAIN: Final = (int, float)
+_LARGEST: Final = sys.float_info.max
 
 
 class ActionKey(NamedTuple):
@@ -96,23 +100,22 @@ class Activity:
         counts: dict[ActionKey, float] = {}
         for given, count in self._mapping("counts").items():
             key = self._action(given)
-            counts[key] = self._number(" ".join(key[:3]), count)
+            counts[key] = self._number(count, *key[:3])
         object.__setattr__(self, "counts", counts)
         for component, number in self._mapping("instances").items():
             if not _texts(component, 2):
                 raise self._error(f"instances should be of (unit, component). Got {component!r}")
-            self._number(f"instances of {' '.join(component)}", number)
+            self._number(number, "instances of", *component)
         self._mapping("statistics")
         levels: dict[ActionKey, tuple[float, ...]] = {}
         for given, spread in self._mapping("levels").items():
             key = self._action(given)
-            name = f"{' '.join(key[:3])} on a level"
-            levels[key] = tuple(self._number(name, count) for count in spread)
+            levels[key] = tuple(self._number(count, *key[:3], "on a level") for count in spread)
         object.__setattr__(self, "levels", levels)
         if not isinstance(self.pace, Pace | None):
             raise self._error(f"pace should be a Pace or None. Got {self.pace!r:.80}")
         for name in ("cycles", "macs", "effectual_macs", "utilization"):
-            self._number(name, getattr(self, name))
+            self._number(getattr(self, name), name)
 
     def _mapping(self, name: str) -> Mapping[Any, Any]:
         value = getattr(self, name)
@@ -121,21 +124,19 @@ class Activity:
         return value
 
     def _action(self, key: object) -> ActionKey:
-        if not _texts(key, 3, 4):
-            raise self._error(
-                f"counts should be of (unit, component, action, operand). Got {key!r}"
-            )
-        action = ActionKey(*key)  # type: ignore[misc]
-        if action.operand not in OPERANDS:
-            raise self._error(
-                f"{' '.join(action[:3])}: unknown operand {action.operand!r}"
-                f"{did_you_mean(action.operand, OPERANDS[:-1])}"
-            )
-        return action
+        try:
+            return _checked(key)
+        except ValueError as problem:
+            raise self._error(str(problem)) from None
 
-    def _number(self, name: str, value: Any) -> Any:
+    def _number(self, value: Any, *name: str) -> Any:
+        # Nearly all are plain: a study reads millions, and the question for a Real takes its time.
+        if type(value) in _PLAIN and 0 <= value <= _LARGEST:
+            return value
         if not isinstance(value, Real) or not math.isfinite(value) or value < 0:
-            raise self._error(f"{name} should be a finite number, 0 or more. Got {value!r}")
+            raise self._error(
+                f"{' '.join(name)} should be a finite number, 0 or more. Got {value!r}"
+            )
         return value
 
     def _error(self, problem: str) -> InputError:
@@ -252,6 +253,20 @@ class Activity:
             )
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise InputError(f"no activity of hwsim: {named_reason(error)}") from error
+
+
+@lru_cache(maxsize=4096)
+def _checked(key: object) -> ActionKey:
+    """Take a key of three or four for what it counts; engines count the same all the time."""
+    if not _texts(key, 3, 4):
+        raise ValueError(f"counts should be of (unit, component, action, operand). Got {key!r}")
+    action = ActionKey(*key)  # type: ignore[misc]
+    if action.operand not in OPERANDS:
+        raise ValueError(
+            f"{' '.join(action[:3])}: unknown operand {action.operand!r}"
+            f"{did_you_mean(action.operand, OPERANDS[:-1])}"
+        )
+    return action
 
 
 def _texts(key: object, *lengths: int) -> bool:

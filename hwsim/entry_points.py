@@ -29,8 +29,14 @@ def registered(group: str) -> dict[str, EntryPoint]:
         If two packages register one name for different things, or hwsim itself registers nothing
         in the group: its installation is older than its code.
     """
+    return dict(_registered(group, _installed()))
+
+
+@lru_cache(maxsize=16)
+def _registered(group: str, installed: tuple[tuple[str, int], ...]) -> dict[str, EntryPoint]:
+    """Read the entry points once for what is installed; it takes longer than a layer."""
     points: dict[str, EntryPoint] = {}
-    for point in _points(group, _installed()):
+    for point in entry_points(group=group):
         other = points.setdefault(point.name, point)
         if other.value != point.value:
             raise InputError(
@@ -45,21 +51,21 @@ def registered(group: str) -> dict[str, EntryPoint]:
     return points
 
 
-@lru_cache(maxsize=16)
-def _points(group: str, installed: tuple[tuple[str, int], ...]) -> tuple[EntryPoint, ...]:
-    """Read the entry points once for what is installed; it takes longer than a layer."""
-    return tuple(entry_points(group=group))
-
-
 def _installed() -> tuple[tuple[str, int], ...]:
     """Tell when a package last came or went, by the folders that packages lie in."""
     places = []
     for place in sys.path:
         try:
-            places.append((place, Path(place).stat().st_mtime_ns))
+            places.append((place, _folder(place).stat().st_mtime_ns))
         except OSError:
             places.append((place, 0))
     return tuple(places)
+
+
+@lru_cache(maxsize=256)
+def _folder(place: str) -> Path:
+    """Read a path once: every price asks for it, and reading takes longer than the system does."""
+    return Path(place)
 
 
 def in_order(names: Iterable[str], first: Sequence[str]) -> list[str]:

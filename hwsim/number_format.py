@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _FLOATS = {"fp16": 16, "bf16": 16, "fp32": 32}
 _WIDEST_INTEGER = 64
@@ -36,15 +37,7 @@ class NumberFormat:
         ValueError
             If it is neither ``int`` with 1 to 64 bits nor ``fp16``, ``bf16`` or ``fp32``.
         """
-        if text in _FLOATS:
-            return cls(_FLOATS[text], True, text)
-        match = re.fullmatch(r"int([1-9][0-9]?)", text)
-        if match is None or int(match[1]) > _WIDEST_INTEGER:
-            raise ValueError(
-                f"should be a number format: int8 (1 to {_WIDEST_INTEGER} bits), "
-                f"{', '.join(_FLOATS)}. Got {text!r}"
-            )
-        return cls(int(match[1]), False, text)
+        return _parse(text)
 
     @classmethod
     def of_bits(cls, bits: int) -> NumberFormat:
@@ -54,3 +47,16 @@ class NumberFormat:
     def narrower_of(self, other: NumberFormat) -> NumberFormat:
         """Choose the one with fewer bits; this one of two equally wide."""
         return other if other.bits < self.bits else self
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str) -> NumberFormat:
+    if text in _FLOATS:
+        return NumberFormat(_FLOATS[text], True, text)
+    match = re.fullmatch(r"int([1-9][0-9]?)", text)
+    if match is None or int(match[1]) > _WIDEST_INTEGER:
+        raise ValueError(
+            f"should be a number format: int8 (1 to {_WIDEST_INTEGER} bits), "
+            f"{', '.join(_FLOATS)}. Got {text!r}"
+        )
+    return NumberFormat(int(match[1]), False, text)

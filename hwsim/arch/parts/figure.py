@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -64,5 +64,7 @@ class Figure:
         total = sum(count for count, _ in counted)
         values = [figure.value for _, figure in counted]
         mean = sum(count * figure.value for count, figure in counted) / total
-        formula = f"mean of {min(values):.4g} to {max(values):.4g} {parts[0][1].unit} over {what}"
-        return replace(parts[0][1], value=mean, bits=None, formula=formula)
+        first = parts[0][1]
+        formula = f"mean of {min(values):.4g} to {max(values):.4g} {first.unit} over {what}"
+        spread = (first.low, first.high)
+        return Figure(mean, first.source, None, first.unit, first.entry, formula, *spread)

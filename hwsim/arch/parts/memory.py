@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hwsim.arch.parts.components import Components
 from hwsim.arch.parts.figure import Figure
@@ -32,6 +33,7 @@ class MemoryPrices:
     area: float
 
 
+@lru_cache(maxsize=1024)
 def on_chip_memory(
     components: Components, capacity_bits: int, row_bits: int, sram: bool
 ) -> MemoryPrices:

@@ -101,6 +101,7 @@ def read_sram_table(path: Path = _FILE) -> SramSpec:
     return spec
 
 
+@lru_cache(maxsize=64)
 def supply(node_nm: float) -> float:
     """Tell at which supply the figures of a node hold, V: between nodes linearly, as they do."""
     volts = sorted(read_sram_table().supply.volts.items())

@@ -7,9 +7,9 @@ to be as wide as a partial sum.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from hwsim.activity import PARTIAL_SUMS, ActionKey
@@ -83,7 +83,7 @@ class AdderTree:
         plan : Floorplan
             Lengths.
         """
-        _Charging(self, ledger, self.widths(product_bits), plan).charge()
+        _Charging(self, ledger, _level_prices(self, product_bits, plan)).charge()
 
     def adder(self, bits: int) -> Figure:
         """Price an addition whose result has so many bits."""
@@ -94,37 +94,63 @@ class AdderTree:
         return sums if bits == sums.bits else NumberFormat.parse(f"int{bits}")
 
 
+#: What a value of the level's own width costs, and what a whole partial sum does.
+_Price = tuple[Figure, Figure]
+
+
+@dataclass(frozen=True)
+class _LevelPrices:
+    """What happens on each level costs, the leaves first; additions begin above the leaves."""
+
+    widths: Sequence[int]
+    additions: Sequence[_Price]
+    wires: Sequence[_Price]
+    registers: Sequence[_Price]
+
+
+@lru_cache(maxsize=64)
+def _level_prices(tree: AdderTree, product_bits: int, plan: Floorplan) -> _LevelPrices:
+    """Price the levels once for all layers."""
+    part, widths, sums = tree.components, tree.widths(product_bits), tree.technology.partial_sums
+    millimetres = [plan.level_mm(level) for level in range(len(widths))]
+    return _LevelPrices(
+        widths,
+        [(tree.adder(bits), tree.adder(sums.bits)) for bits in widths[1:]],
+        [
+            (part.wire(bits, length), part.wire(sums.bits, length))
+            for bits, length in zip(widths, millimetres, strict=True)
+        ],
+        [(part.register(bits), part.register(sums.bits)) for bits in widths],
+    )
+
+
 @dataclass(frozen=True)
 class _Charging:
     tree: AdderTree
     ledger: Ledger
-    widths: list[int]
-    plan: Floorplan
+    prices: _LevelPrices
 
     def charge(self) -> None:
-        part, charge = self.tree.components, self.ledger.charge
+        prices, charge = self.prices, self.ledger.charge
         for action, additions in (("ADD_2_1", 1), ("ADD_3_1", 2)):
             key = ActionKey(_UNIT, "ADDER", action)
             counts = self.levels(key)
             # Additions of two come first: the sum that comes back has one neighbour.
             wide = self.returning if additions == 1 else [0.0] * len(counts)
-            price = self.mean(counts, wide, lambda _, bits: self.tree.adder(bits), first=1)
+            price = self.mean(counts, wide, prices.additions)
             charge(key, price if additions == 1 else price.times(additions, "additions"))
         wires = self.levels(_WIRE)
         # What is put out on a level has left the one below.
         going_on, put_out = [*self.returning, 0.0], [0.0, *self.returning]
-        price = self.mean(
-            wires, going_on, lambda level, bits: part.wire(bits, self.plan.level_mm(level))
-        )
-        charge(_WIRE, price)
+        charge(_WIRE, self.mean(wires, going_on, prices.wires))
         pushed = self.levels(_QUEUE)
         # Each value that leaves a level is pushed where it is going, and where it came from.
         results = [0.0, *(both - on for both, on in zip(pushed[1:], wires[1:], strict=True))]
         if self.tree.has_queues:
             both = [sum(each) for each in zip(going_on, put_out, strict=True)]
-            charge(_QUEUE, self.mean(pushed, both, lambda _, bits: part.register(bits)))
+            charge(_QUEUE, self.mean(pushed, both, prices.registers))
         else:
-            price = self.mean(results, put_out, lambda _, bits: part.register(bits))
+            price = self.mean(results, put_out, prices.registers)
             charge(_QUEUE, price, count=sum(results))
             self.ledger.include(_QUEUE, "no queues at the inputs: a register behind each adder")
 
@@ -148,17 +174,13 @@ class _Charging:
         return spread
 
     def mean(
-        self,
-        counts: Sequence[float],
-        wide: Sequence[float],
-        price: Callable[[int, int], Figure],
-        first: int = 0,
+        self, counts: Sequence[float], wide: Sequence[float], prices: Sequence[_Price]
     ) -> Figure:
         """Average a price over the levels; ``wide`` of the counts hold a whole partial sum."""
-        sums = self.tree.technology.partial_sums.bits
         parts = []
-        for level, (count, back) in enumerate(zip(counts, wide, strict=True), first):
+        for count, back, (own, whole) in zip(counts, wide, prices, strict=True):
             back = min(back, count)
-            parts += [(count - back, price(level, self.widths[level])), (back, price(level, sums))]
-        bits = f"{min(self.widths[first:])} to {max(self.widths)} bits"
+            parts += [(count - back, own), (back, whole)]
+        widths, sums = self.prices.widths, self.tree.technology.partial_sums.bits
+        bits = f"{min(widths[-len(prices) :])} to {max(widths)} bits"
         return Figure.mean(parts, f"levels, {bits}, {sums} for sums that come back")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from hwsim.activity import ACTIVATIONS, WEIGHTS
 from hwsim.arch.parts import Components
+from hwsim.arch.parts.logic import Transistors
 from hwsim.energy.breakdown import EnergyBreakdown, EnergyRow
 from hwsim.energy.physical.chip import Charge, Chip
 from hwsim.energy.physical.ledger import Ledger
@@ -24,6 +26,9 @@ class ComponentsOfNode(Protocol):
 
     def __call__(self, node_nm: float, voltage_v: float | None, /) -> Components:
         """Give the components of a node and a voltage."""
+
+    def __hash__(self) -> int:
+        """Tell it from others: what it gives is kept."""
 
 
 #: Entry point group: how the actions of each engine are charged, by the engine's name.
@@ -102,8 +107,9 @@ class PhysicalModel:
             )
         charge = self._charge_of(activity.engine)
         technology = arch.technology
-        of_node = self.components(technology.node_nm, technology.voltage_v)
-        components = of_node.made_of(technology.transistors)
+        components = _components(
+            self.components, technology.node_nm, technology.voltage_v, technology.transistors
+        )
         ledger = Ledger(activity, technology.clock_hz)
         charge(ledger, operands, Chip(arch, technology, components))
         ledger.close(self.name)
@@ -129,6 +135,14 @@ class PhysicalModel:
             )
         charge: Charge = load_registered(found[engine], "physical pricing")
         return charge
+
+
+@lru_cache(maxsize=64)
+def _components(
+    of_node: ComponentsOfNode, node_nm: float, voltage_v: float | None, transistors: Transistors
+) -> Components:
+    """Make the components of a technology once, so that what is made of them is made once, too."""
+    return of_node(node_nm, voltage_v).made_of(transistors)
 
 
 def _moves_activations(row: EnergyRow) -> EnergyRow:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
-from hwsim.activity import OUTPUTS, PARTIAL_SUMS, WEIGHTS
+from hwsim.activity import OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey
+from hwsim.arch import Arch
 from hwsim.arch.parts import Components
 from hwsim.arch.parts.figure import Figure
 from hwsim.energy.physical._datapath import Datapath
@@ -56,7 +58,7 @@ def charge_sparseloop(ledger: Ledger, operands: Operands, chip: Chip) -> None:
         what is gated and skipped, too; computed prices let that be free.
     """
     bits = OperandBits.of(operands, chip.technology)
-    machine = layer_machine(chip.arch, bits, chip.components)
+    machine = _machine(chip.arch, bits, chip.components)
     own_table = design_of(chip.arch)[0].ERT is not None
     known = {machine.compute.name, *(level.name for level in machine.levels)}
     for unit, component in ledger.activity.instances:
@@ -77,12 +79,30 @@ def charge_sparseloop(ledger: Ledger, operands: Operands, chip: Chip) -> None:
         charge_queues(ledger, machine, bits, chip)
 
 
+@lru_cache(maxsize=64)
+def _machine(arch: Arch, bits: OperandBits, components: Components) -> Machine:
+    """Read and price a machine once for all layers of a width."""
+    return layer_machine(arch, bits, components)
+
+
+@lru_cache(maxsize=1024)
+def _counted(level: str, space: str) -> tuple[tuple[str, str, tuple[ActionKey, ...]], ...]:
+    """List what may happen to a data space: its kind, its action, rows, words and bits of it."""
+    actions = [(kind, kind.removeprefix("random_")) for kind in _KINDS]
+    labels = ("vector_{}s", "{}s", "{}_bits")
+    return tuple(
+        (kind, action, tuple(count_key(level, space, each.format(action)) for each in labels))
+        for kind, action in actions
+    )
+
+
 def _charge_level(
     ledger: Ledger, machine: Machine, level: StorageLevel, chip: Chip, own_table: bool
 ) -> None:
     """Charge the rows that a level accesses, and words that are held; the others are in them."""
     data = memory_prices(level, chip.components, chip.technology)
     metadata = metadata_prices(level, chip.components, chip.technology)
+    happened = ledger.activity.counts.keys()
 
     def price(kind: str) -> Figure | None:
         if own_table:
@@ -97,19 +117,20 @@ def _charge_level(
         whose = OUTPUTS if level.dram and operand == PARTIAL_SUMS else operand
         # A table of the spec's own says what an access takes, whatever is in it.
         held = None if own_table else HeldWords.of(machine, level, space, chip.components)
-        for kind in _KINDS:
-            action = kind.removeprefix("random_")
-            rows = count_key(level.name, space, f"vector_{action}s")
+        for kind, action, keys in _counted(level.name, space):
+            if happened.isdisjoint(keys):
+                continue
+            rows, words, bits = keys
             if (energy := price(kind)) is not None:
                 ledger.charge(rows, energy, label=f"{action}s", operand=whose)
             if held is not None and kind in _DATA:
                 held.charge(ledger, action, rows, whose)
             if ledger.activity.counts.get(rows):
-                ledger.include(count_key(level.name, space, f"{action}s"), "words of its rows")
-                ledger.include(count_key(level.name, space, f"{action}_bits"), "bits of its rows")
+                ledger.include(words, "words of its rows")
+                ledger.include(bits, "bits of its rows")
             if not kind.startswith("random"):
-                for label in (f"vector_{action}s", f"{action}s", f"{action}_bits"):
-                    ledger.include(count_key(level.name, space, label), _SAVED)
+                for key in keys:
+                    ledger.include(key, _SAVED)
         reductions = count_key(level.name, space, "temporal_reductions")
         ledger.include(reductions, "an addition of the operation that it follows")
 

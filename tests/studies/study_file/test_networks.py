@@ -41,6 +41,16 @@ def test_the_spec_says_what_each_network_says(folder):
             "layout": "torch",
         },
     ]
+    assert list(read.spec) == [
+        "study",
+        "model",
+        "arch",
+        "scheme",
+        "skip",
+        "tokens",
+        "layout",
+        "layers",
+    ]
     assert study_of(read.spec, folder=folder) == read
 
 

@@ -147,7 +147,9 @@ def _study(
     if options["activation_density"] == 1:  # as if it were not given
         del options["activation_density"]
     named = {key: value for key, value in options.items() if value not in (None, [], ())}
-    return study_of_flags("sweep", scheme=listed, sparsity=sparsity, method=method, **named)
+    models = ",".join(Path(text).stem for text in str(given["model"]).split(","))
+    name = f"sweep of {models} on {given['arch']}"
+    return study_of_flags(name, scheme=listed, sparsity=sparsity, method=method, **named)
 
 
 def _seed(text: str) -> int:

@@ -255,13 +255,13 @@ def _finished(evaluation: Evaluation) -> tuple[list[Evaluated], list[str]]:
 def _priced(
     evaluated: Sequence[Evaluated], prices: Sequence[EnergyModel], machines: Mapping[str, Arch]
 ) -> list[Outcome]:
-    """Price every layer; equal ones, to which a machine's executor gives one activity, once."""
-    known: dict[tuple[int, Operands | None], tuple[EnergyBreakdown, ...]] = {}
+    """Price every layer; equal ones of one machine, which have one activity, once."""
+    known: dict[tuple[int, Operands | None, Arch], tuple[EnergyBreakdown, ...]] = {}
     outcomes = []
     for task, operands, activity in evaluated:
-        key = (id(activity), operands)
+        arch = machines[task.scheme]
+        key = (id(activity), operands, arch)
         if key not in known:
-            arch = machines[task.scheme]
             known[key] = tuple(price(activity, each, arch, operands) for each in prices)
         outcomes.append(Outcome(task, activity, known[key]))
     return outcomes

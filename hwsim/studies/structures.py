@@ -77,11 +77,11 @@ def _rows(
     evaluated: Iterable[Evaluated], model: EnergyModel, machines: Mapping[str, Arch]
 ) -> Iterator[tuple[Any, ...]]:
     """Yield scheme, layer, entry and its figures; equal layers are priced once."""
-    known: dict[tuple[int, Operands | None], dict[str, _Entry]] = {}
+    known: dict[tuple[int, Operands | None, Arch], dict[str, _Entry]] = {}
     for task, operands, activity in evaluated:
-        key = (id(activity), operands)  # a machine's executor gives equal workloads one activity
+        machine = machines[task.scheme]
+        key = (id(activity), operands, machine)  # equal layers of a machine have one activity
         if key not in known:
-            machine = machines[task.scheme]
             known[key] = _by_entry(price(activity, model, machine, operands))
         for entry, figures in known[key].items():
             yield (task.scheme, task.layer, entry, *figures)

@@ -79,6 +79,7 @@ def test_several_values_are_a_study(cli, model, tmp_path):
     result = cli(*asked, "-o", tmp_path / "out", "--log", tmp_path / "log")
     assert result.code == 0, result.err
     assert f"kept      {store}" in result.out
+    assert "study     sweep of tiny on sigma, last run" in result.out
     points = pd.read_csv(tmp_path / "out" / "points.csv")
     assert points["scheme"].tolist() == 2 * ["dense", "pruned", "pruned", "ternary", "ternary"]
     assert (points["energy_ratio"] >= 1).all()

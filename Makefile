@@ -27,6 +27,7 @@ mutants: $(VENV)/dev.installed
 	$(BIN)/python -m tests.mutation $(MUTANTS_ARGS)
 
 check: $(VENV)/hwsim.installed
+	@mkdir -p .hwsim
 	$(BIN)/hwsim check examples/studies/digits.yaml \
 	  --against examples/studies/digits.baseline.json --store .hwsim/check.db $(CHECK_ARGS)
 

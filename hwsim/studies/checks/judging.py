@@ -95,30 +95,37 @@ class Judge:
             return bound.number
         if self.former is None:
             raise _New("the baseline is being written")
-        numbers = [subject.point] if subject.over is None else [subject.point, subject.over]
-        for number in numbers:
-            self._refuse_lacking(number, layers, table, whole=expectation.layers is None)
-        former = [each or self.figures[number] for number, each in enumerate(self.former)]
+        whole = expectation.layers is None
+        former = {
+            number: self._found(self.former[number], number, layers, table, whole=whole)
+            for number in (subject.point, subject.over)
+            if number is not None
+        }
         value, former_unit = _value(expectation, subject, former, layers, table)
         return bound.number * converted(value, former_unit, unit)
 
-    def _refuse_lacking(
-        self, number: int, layers: Sequence[str], table: str | None, *, whole: bool
-    ) -> None:
-        """Refuse a baseline that has not all layers of a point, or had others."""
-        point = self.former[number] if self.former is not None else None
-        if point is None:
+    def _found(
+        self,
+        former: PointFigures | None,
+        number: int,
+        layers: Sequence[str],
+        table: str | None,
+        *,
+        whole: bool,
+    ) -> PointFigures:
+        """Give what the baseline has of a point; refuse it if it lacks layers or had others."""
+        if former is None:
             lacking, reason = list(layers), "the baseline has no such point"
-        elif table is not None and table not in point.prices:
+        elif table is not None and table not in former.prices:
             lacking, reason = list(layers), f"the baseline has no prices by {table}"
         else:
-            lacking = [layer for layer in layers if layer not in point.layers]
-            reason = f"the baseline has no layer {', '.join(lacking)}"
-            gone = [layer for layer in point.layers if layer not in layers]
+            lacking = [layer for layer in layers if layer not in former.layers]
+            gone = [layer for layer in former.layers if layer not in layers]
             if whole and not lacking and gone:
                 raise InputError(f"the baseline is of layers more: {', '.join(gone)}")
-        if not lacking:
-            return
+            if not lacking:
+                return former
+            reason = f"the baseline has no layer {', '.join(lacking)}"
         if self.declared.covers(self.places[number], lacking, table):
             raise _New(reason)
         raise InputError(f"{reason}; declare it with --new, or make a new one")
@@ -127,7 +134,7 @@ class Judge:
 def _value(
     expectation: Expectation,
     subject: Subject,
-    figures: Sequence[PointFigures],
+    figures: Mapping[int, PointFigures] | Sequence[PointFigures],
     layers: Sequence[str],
     table: str | None,
 ) -> tuple[float, str]:

@@ -14,6 +14,7 @@ The grammar; what is in brackets may be left out, a star repeats, quotes set off
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from hwsim.errors import InputError, did_you_mean
@@ -124,7 +125,10 @@ def _bound(scan: Scanner, measure: Measure) -> Bound:
 
 
 def _number(scan: Scanner) -> float:
-    return float(scan.need(_NUMBER, "a number, or 'baseline'"))
+    text = scan.need(_NUMBER, "a number, or 'baseline'")
+    if not math.isfinite(float(text)):
+        raise InputError(f"{text} is more than a number can be")
+    return float(text)
 
 
 def _unit(scan: Scanner, measure: Measure) -> str:

@@ -1,9 +1,17 @@
 """What an expectation may say, and how what it may not is refused."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hwsim.errors import InputError
 from hwsim.studies.expectations import Bound, Condition, Layers, parse_conditions, parse_expectation
+
+#: What expectations are made of, to put together at random.
+PIECES = (
+    *("cycles", "energy_ratio", "(", ")", ",", "dense", "<=", ">", "==", "=", "|", "!="),
+    *("1.5", "baseline", "*", "/", "uJ", "%", "at", "for", "each", "num_ms", "'", '"a b"'),
+)
 
 
 def read(text):
@@ -185,3 +193,13 @@ def test_conditions_by_themselves():
     )
     with pytest.raises(InputError, match=r"expected ',' or the end\. Got 'for b'"):
         parse_conditions("layer=conv9 for b")
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=9))
+def test_any_text_is_read_or_refused_in_one_line(pieces):
+    text = " ".join(pieces)
+    try:
+        expectation = parse_expectation(text)
+    except InputError:
+        return
+    assert parse_expectation(expectation.text) == expectation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from hwsim.networks.readers.protocol import Contents
 from hwsim.networks.readers.weight_file import MAX_BYTES, check_total, readable
 
 _PYTORCH_MEMBER = b"data.pkl"
-#: Bytes from which an array is mapped and not read, and of the pieces in which its CRC is checked.
-_LEAST_MAPPED = 1 << 26
+#: Bytes of an archive from which its arrays are mapped and not read, and those of such an array.
+_LARGE = 1 << 28
+_LEAST_MAPPED = 1 << 20
+#: Bytes of the pieces in which a CRC is checked.
 _PIECE = 1 << 22
 #: Of a member's local header: its length, and where the lengths of name and extra field stand.
 _LOCAL_HEADER = 30
@@ -59,37 +62,46 @@ def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
             headers.append(NpyHeader.parse(file.read(HEADER_BYTES)))
         _check_header(path, name, headers[-1], member.file_size)
     total = sum(header.float_bytes for header in headers)
+    mapped = _worth_mapping(members)
     pairs = zip(members, headers, strict=True)
-    held = sum(header.float_bytes for member, header in pairs if not _can_be_mapped(member))
+    held = sum(header.float_bytes for member, header in pairs if member.filename not in mapped)
     check_total(
         path, total, "write it with numpy.savez, which does not compress", held <= MAX_BYTES
     )
+    # One mapping for all: each would hold the file open.
+    whole = np.memmap(path, np.uint8, "r") if mapped else None
     arrays = {}
     for name, member, header in zip(names, members, headers, strict=True):
         with readable(path, f"an .npz file (array {name!r})"):
-            arrays[name] = _array(header, _content(path, archive, member))
+            if whole is not None and member.filename in mapped:
+                arrays[name] = _array(header, _checked(whole, archive, member))
+            else:
+                arrays[name] = _array(header, archive.read(member))
     return arrays
 
 
-def _can_be_mapped(member: zipfile.ZipInfo) -> bool:
-    """Tell a member that stands in the file as it is, and is worth a mapping of its own."""
-    stored = member.compress_type == zipfile.ZIP_STORED and not member.flag_bits & 1
-    return stored and member.file_size == member.compress_size >= _LEAST_MAPPED
+def _worth_mapping(members: Sequence[zipfile.ZipInfo]) -> set[str]:
+    """Name the members of a large archive that stand in the file as they are."""
+    if sum(member.file_size for member in members) < _LARGE:
+        return set()
+    return {
+        member.filename
+        for member in members
+        if member.compress_type == zipfile.ZIP_STORED and not member.flag_bits & 1
+        if member.file_size == member.compress_size >= _LEAST_MAPPED
+    }
 
 
-def _content(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | Bytes:
-    """Map the bytes of a member, checked by its CRC, or read them."""
-    if not _can_be_mapped(member):
-        return archive.read(member)
+def _checked(whole: Bytes, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Bytes:
+    """Give the bytes of a member as they are mapped, when its CRC is right."""
     with archive.open(member) as file:  # checks the local header and the CRC, holding one piece
         while file.read(_PIECE):
             pass
-    with path.open("rb") as file:
-        file.seek(member.header_offset + _NAME_LENGTHS)
-        lengths = file.read(4)
-    name, extra = (int.from_bytes(lengths[at : at + 2], "little") for at in (0, 2))
-    start = member.header_offset + _LOCAL_HEADER + name + extra
-    return np.memmap(path, np.uint8, "r", offset=start, shape=(member.file_size,))
+    start = member.header_offset + _LOCAL_HEADER
+    lengths = member.header_offset + _NAME_LENGTHS
+    for at in (lengths, lengths + 2):  # of the name and of the extra field
+        start += int.from_bytes(whole[at : at + 2].tobytes(), "little")
+    return whole[start : start + member.file_size]
 
 
 def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hwsim.errors import InputError
+from hwsim.networks.mapped import mapping_of
 from hwsim.networks.readers.npz import NpzReader
 from tests.networks.files import npy_header, write_members, write_npz
 
@@ -191,14 +192,18 @@ def test_large_arrays_are_mapped_and_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hwsim.networks.readers.npz._LEAST_MAPPED", 1000)
+    monkeypatch.setattr("hwsim.networks.readers.npz._LARGE", 4000)
     rng = np.random.default_rng(0)
     arrays = {"a.weight": rng.normal(size=(20, 30)), "b": np.ones(3), "c": rng.normal(size=200)}
     path = write_npz(tmp_path / "w.npz", arrays)
     found = NpzReader().read(path).tensors
     for name, array in arrays.items():
         np.testing.assert_array_equal(found[name], array)
-        mapped = isinstance(found[name].base.base, np.memmap) if found[name].base is not None else 0
-        assert mapped == (name != "b")
+        assert (mapping_of(found[name]) is not None) == (name != "b")
+    assert mapping_of(found["a.weight"]) is mapping_of(found["c"])
+    monkeypatch.setattr("hwsim.networks.readers.npz._LARGE", 1 << 28)
+    assert mapping_of(NpzReader().read(path).tensors["c"]) is None
+    monkeypatch.setattr("hwsim.networks.readers.npz._LARGE", 4000)
     content = bytearray(path.read_bytes())
     content[content.index(arrays["c"].tobytes()) + 5] ^= 1
     path.write_bytes(content)

@@ -40,7 +40,11 @@ SchemeOption = Annotated[
 ]
 LayersOption = Annotated[
     list[str] | None,
-    typer.Option("--layers", metavar="GLOB", help="Layers to evaluate, 'layer1.*'; repeatable."),
+    typer.Option(
+        "--layers",
+        metavar="GLOB",
+        help="Layers to evaluate, 'layer1.*', or not to, '!*.attn.*'; repeatable.",
+    ),
 ]
 QuantizeLayersOption = Annotated[
     list[str] | None,

@@ -261,8 +261,8 @@ def _refuse_product(workload: Workload, arch: Arch, technology: Technology) -> N
     takes = f"a {technology.multiplier}" if other else f"weights of {narrow.name}"
     raise InputError(
         f"arch {arch.label!r}, layer {workload.layer!r}: a product of two activations of "
-        f"{wide.name}, but units multiply by {takes}: choose other layers (--layers), or another "
-        "machine"
+        f"{wide.name}, but units multiply by {takes}: choose other layers "
+        f"(--layers '!{workload.layer}' leaves it out), or another machine"
     )
 
 

@@ -18,6 +18,7 @@ from hwsim.networks._matching import (
     no_topology,
     topology_names_of,
 )
+from hwsim.networks._tied_head import with_tied_head
 from hwsim.networks._vectors import notes_of_order, with_tokens
 from hwsim.networks.arrays.copies import ALL
 from hwsim.networks.arrays.options import FileOptions
@@ -93,6 +94,8 @@ def load_network(
         # A file that carries its geometry names its layers: none is a copy, whatever it is called.
         options = replace(options, key=ALL)
     given = None if topology is None else load_topology(topology)
+    if given is None and contents.geometry is None:
+        contents = with_tied_head(path, contents)
     arrays = sort_tensors(path, contents.tensors, options, _known(given, contents.geometry))
     if given is not None:
         network = _with_topology(path, arrays, given, size)

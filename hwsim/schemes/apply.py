@@ -23,9 +23,10 @@ def quantize(
     scheme : str or Scheme
         ``"binary"``, ``"signed-binary:p=0.25"``, or a scheme object.
     layers : str or sequence of str, optional
-        Which layers: names or patterns with ``*`` and ``?`` (also one text with commas), or
-        ``"all"``. By default the ones that the network names (for ResNets every 3x3 convolution
-        but the stem, as in the paper), else all but the first and the last; dense applies to all.
+        Which layers: names or patterns with ``*`` and ``?`` (also one text with commas; with
+        ``!`` before it what is left out), or ``"all"``. By default the ones that the network names
+        (for ResNets every 3x3 convolution but the stem, as in the paper), else all but the first
+        and the last; dense applies to all.
         The other layers stay as they are (scheme ``dense``, fp32).
 
     Returns

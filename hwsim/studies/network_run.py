@@ -65,7 +65,8 @@ def run(
         Schemes as text, e.g. ``"signed-binary:p=0.5"``; see :func:`hwsim.quantize`. Ratios are
         relative to the first dense one.
     layers : str or sequence of str, optional
-        Name patterns of the layers to evaluate, e.g. ``"layer1.*"``; all when not given.
+        Name patterns of the layers to evaluate, e.g. ``"layer1.*"``, and with ``!`` of those not
+        to; all when not given.
     quantize_layers : sequence of str, optional
         Name patterns of the layers that schemes change; those of the paper when not given.
     topology, input_size : optional

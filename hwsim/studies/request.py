@@ -63,7 +63,8 @@ class Request:
         Schemes as text, e.g. ``"signed-binary:p=0.5"``; see :func:`hwsim.quantize`. One that
         stands twice is taken once.
     layers : str or sequence of str, optional
-        Name patterns of the layers to evaluate, e.g. ``"layer1.*"``; all when not given.
+        Name patterns of the layers to evaluate, e.g. ``"layer1.*"``, and with ``!`` of those not
+        to; all when not given.
     quantize_layers : str or sequence of str, optional
         Name patterns of the layers that schemes change; those of the paper when not given.
     topology, input_size : optional

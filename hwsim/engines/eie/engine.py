@@ -103,7 +103,8 @@ class EieEngine(Engine):
             raise InputError(
                 f"arch {arch.label!r}, layer {workload.layer!r}: a product of two activations; the "
                 "weights of EIE are compressed and loaded before it runs, and activations cannot "
-                "take their place: choose other layers (--layers), or another machine"
+                "take their place: choose other layers "
+                f"(--layers '!{workload.layer}' leaves it out), or another machine"
             )
         sizes = EieSizes.of(arch, operands)
         cycles = 0

@@ -44,8 +44,7 @@ def hints(
             )
     filters = {shape[0] for shape in shapes.values()}
     for each in others:
-        is_table = each.reason == "look-up" and _TOKEN_TABLES.search(each.name)
-        if is_table and each.shape[0] not in filters:
+        if each.reason == "look-up" and is_token_table(each.name) and each.shape[0] not in filters:
             yield (
                 f"no layer gives {each.shape[0]:,} outputs: if the head shares the weights of "
                 f"{each.name}, --take '*{each.name}' counts it"
@@ -59,6 +58,11 @@ def hints(
             f"mixture of experts: all {len(experts)} are counted as if they ran; --skip leaves out "
             "those that a token does not take"
         )
+
+
+def is_token_table(name: str) -> bool:
+    """Tell a table of the embeddings of tokens, of which a head may have the weights."""
+    return bool(_TOKEN_TABLES.search(name))
 
 
 def _numbers(names: Iterable[str]) -> dict[str, set[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -87,6 +88,9 @@ def test_an_object_that_can_simulate_is_taken() -> None:
     assert engine.name == "bare"
     assert engine.simulate(ONE, None).cycles == 1  # type: ignore[arg-type]
     assert as_engine(engine) is engine
+    for half in (SimpleNamespace(name="half"), SimpleNamespace(simulate=print)):
+        with pytest.raises(InputError, match="it has no name or no simulate"):
+            as_engine(half)
     with pytest.raises(InputError) as refusal:
         as_engine("sigma")
     assert str(refusal.value) == (

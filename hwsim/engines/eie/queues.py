@@ -32,17 +32,16 @@ def finishing_cycles(
     vectors, columns = present.shape
     busy = np.maximum(entries, 1)
     done = np.zeros((vectors, entries.shape[1]), np.int64)
-    next_broadcast = np.zeros(vectors, np.int64)
     freed = np.zeros((vectors, queue), np.int64)  # when the slots are free in all PEs
     sent = np.zeros(vectors, np.int64)
     for column in range(columns):
         which = np.flatnonzero(present[:, column])
         slots = sent[which] % queue
-        starts = np.maximum(next_broadcast[which], freed[which, slots])
+        # A PE takes a cycle for a column at least: none is done before the next one is sent.
+        starts = freed[which, slots]
         ends = np.maximum(done[which], starts[:, None]) + busy[column]
         done[which] = ends
         freed[which, slots] = ends.max(axis=1)
-        next_broadcast[which] = starts + 1
         sent[which] += 1
     last: NDArray[np.int64] = done.max(axis=1)
     return last

@@ -138,6 +138,17 @@ def test_weights_that_do_not_fit_come_from_dram():
     assert slow.utilization == 8 * 1537 / (8 * 1922)
 
 
+def test_the_fullest_pe_decides_what_fits():
+    rows = np.zeros((2, 1537), int)
+    rows[0] = 1
+    assert simulated(layer(rows), weight_rows=128).statistics["weights"] == "DRAM"
+
+
+def test_a_single_weight_is_an_entry():
+    assert simulated(layer([[0], [1]])).statistics["entries_per_nonzero"] == 1
+    assert simulated(layer([[0], [0]])).statistics["entries_per_nonzero"] == 0
+
+
 def test_maps_that_do_not_fit_come_from_dram():
     # Two PEs with 128 rows of 4 words hold 1024 activations.
     fits = simulated(layer(ROWS, inputs=1000, outputs=24), activation_rows=128)

@@ -143,6 +143,9 @@ def test_an_image_that_nothing_pads_is_streamed_whole():
     activity = simulated(workload)
     assert activity.counts[counted.STORE] == 100 * 32
     assert activity.cycles == 1536 + 2 * 10 * 32 + max(64 * 32, 80 * 32)
+    # Of one channel the SoPs' cycles outlast the stream; two columns come before they begin.
+    narrow = simulated(convolution(64, 1, 3, 10))
+    assert narrow.cycles == 64 * 9 // 12 + 2 * 10 + 64 * 32
     # Without operands nothing says that the input is larger than the output.
     unknown = simulated(replace(workload, operands=None))
     assert unknown.counts[counted.STORE] == 64 * 32

@@ -153,7 +153,7 @@ def _representation(item: Section, level: StorageLevel, problem: Problem) -> Rep
                 "one; compress the inner ranks too",
                 RANKS.key,
             )
-        plain_below |= not compressing
+        plain_below = not compressing
     return Representation(tuple(reversed(ranks)), order == _ORDERS[0])
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem, read_sparse
-from hwsim.engines.timeloop.spec.sparse import sparse_document
+from hwsim.engines.timeloop.spec.sparse import sparse_document, widened
 from hwsim.engines.timeloop.terms.formats import RankFormat, Representation
 from hwsim.errors import InputError
 from tests.engines.timeloop.designs import gemm, three_levels
@@ -45,6 +45,24 @@ def test_units_are_widened_and_written_as_they_are(rank, metadata, payload):
     assert (found.metadata_bits, found.payload_bits) == (metadata, payload)
     units = {"metadata_word_bits": metadata, "payload_word_bits": payload}
     assert written(problem, machine, sparse) == [{"format": rank["format"], **units}]
+
+
+@pytest.mark.parametrize(
+    ("bits", "width", "found"),
+    [(3, 16, 4), (5, 16, 8), (16, 16, 16), (9, 16, 16), (17, 16, 34), (4, 11, 8), (4, 0, 4)],
+)
+def test_a_unit_fills_rows_or_takes_twice_its_bits(bits, width, found):
+    assert widened(bits, width) == found
+
+
+def test_targets_may_stand_without_a_heading():
+    target = {"name": "MAC", "compute_optimization": [{"type": "gating"}]}
+    for listed in ([target], {"targets": [target]}):
+        given = {"architecture": three_levels(), "problem": gemm(4, 6, 8)}
+        inputs = read_inputs({**given, "sparse_optimizations": listed})
+        problem, machine = read_problem(inputs), read_machine(inputs, ["A", "B", "Z"])
+        found = read_sparse(inputs, problem, machine)
+        assert (found.compute_gates, found.compute_skips, found.any) == (True, False, True)
 
 
 def test_units_that_fill_no_row_cannot_be_written():

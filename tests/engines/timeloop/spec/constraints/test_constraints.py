@@ -275,3 +275,12 @@ def test_a_list_under_two_names_is_refused():
         read_inputs(INPUTS | inside | {"architecture_constraints": other}), PROBLEM, MACHINE
     )
     assert found.slots[1, "temporal"].fixed == {"M": 2}
+
+
+def test_lists_may_stand_under_several_roots():
+    given = {
+        "mapspace_constraints": [temporal(factors="M=2")],
+        "constraints": {"targets": [temporal(factors="N=3")]},
+    }
+    found = read_constraints(read_inputs(INPUTS | given), PROBLEM, MACHINE)
+    assert found.slots[1, "temporal"].fixed == {"M": 2, "N": 3}

@@ -1,0 +1,66 @@
+"""Mappings as they are read: factors of 0, and loops of several nodes in one nest, by hand."""
+
+import pytest
+
+from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_mapping, read_problem
+from hwsim.engines.timeloop.spec._directive_loops import SpatialNest, in_space
+from hwsim.engines.timeloop.terms.mapping import Loop
+from hwsim.errors import InputError
+from tests.engines.timeloop.designs import spatial, temporal
+from tests.engines.timeloop.spec.inputs import inputs
+
+M, N, K = range(3)
+
+
+def read(dram, spad, spread="M=4 N=1 K=1"):
+    given = [
+        temporal("DRAM", dram),
+        spatial("GLB", spread),
+        temporal("GLB", "M=1 N=1 K=1"),
+        temporal("Spad", spad),
+    ]
+    merged = read_inputs(inputs(mapping=given))
+    problem = read_problem(merged)
+    machine = read_machine(merged, [space.name for space in problem.data_spaces])
+    return read_mapping(merged, problem, machine)
+
+
+def ends(mapping):
+    """Iterations in time of M, N and K at each level, innermost first."""
+    return [
+        [next(loop.end for loop in level.temporal if loop.dimension == d) for d in (M, N, K)]
+        for level in mapping.levels
+    ]
+
+
+def test_the_innermost_factor_of_zero_takes_what_is_left():
+    assert ends(read("M=1 N=0 K=0", "M=1 N=2 K=1")) == [[1, 2, 1], [1, 1, 1], [1, 3, 8]]
+    assert ends(read("M=0 N=0 K=2", "M=1 N=0 K=0")) == [[1, 6, 4], [1, 1, 1], [1, 1, 2]]
+
+
+def test_a_factor_of_zero_beside_one_that_does_not_divide_takes_all():
+    with pytest.raises(
+        InputError, match="factors of N multiply up to 24, but the problem's N is 6"
+    ):
+        read("M=1 N=4 K=1", "M=1 N=0 K=8")
+
+
+def test_of_loops_that_do_not_iterate_one_is_kept():
+    problem = read_problem(read_inputs(inputs()))
+    nests = [
+        SpatialNest({"M": (2, 2), "N": (2, 1)}, ["M", "N", "K"], 1),
+        SpatialNest({"M": (2, 2)}, ["M", "N", "K"], 3),
+    ]
+    found = in_space(nests, problem, (4, 2))
+    # along X M of the second and M of the first; along Y N, and K, which is nobody's
+    assert [(loop.dimension, loop.end, loop.residual, loop.kind) for loop in found] == [
+        (M, 2, 2, "x"),
+        (M, 2, 2, "x"),
+        (N, 2, 1, "y"),
+        (K, 1, 1, "y"),
+    ]
+    assert in_space(nests[1:], problem, (4, 2)) == (
+        Loop(M, 2, 2, "x"),
+        Loop(N, 1, 1, "x"),
+        Loop(K, 1, 1, "x"),
+    )

@@ -257,11 +257,9 @@ def _document_of_loops(loops: Sequence[Loop], problem: Problem, layout: Layout) 
         )
     factors = []
     for number, name in enumerate(problem.dimensions):
-        loop = by_dimension.get(number)
-        factor = "1" if loop is None else str(loop.end)
-        if loop is not None and loop.residual != loop.end:
-            factor += f",{loop.residual}"
-        factors.append(f"{name}={factor}")
+        loop = by_dimension.get(number, Loop(number, 1, 1, "time"))
+        last = "" if loop.residual == loop.end else f",{loop.residual}"
+        factors.append(f"{name}={loop.end}{last}")
     order = [problem.dimensions[loop.dimension] for loop in loops]
     return factors_entry(factors, layout) | permutation_entry(order, layout)
 

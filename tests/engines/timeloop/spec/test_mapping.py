@@ -1,10 +1,13 @@
 """Mappings as they are read: factors of 0, and loops of several nodes in one nest, by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_mapping, read_problem
 from hwsim.engines.timeloop.spec._directive_loops import SpatialNest, in_space
-from hwsim.engines.timeloop.terms.mapping import Loop
+from hwsim.engines.timeloop.spec.mapping import mapping_document
+from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
 from hwsim.errors import InputError
 from tests.engines.timeloop.designs import spatial, temporal
 from tests.engines.timeloop.spec.inputs import inputs
@@ -64,3 +67,28 @@ def test_of_loops_that_do_not_iterate_one_is_kept():
         Loop(N, 1, 1, "x"),
         Loop(K, 1, 1, "x"),
     )
+
+
+def test_dimensions_without_a_loop_are_written_as_1():
+    mapping = read("M=1 N=2 K=1", "M=1 N=3 K=8")
+    far, near, spad = mapping.levels[::-1]
+    levels = (
+        spad,
+        replace(near, spatial=(Loop(M, 4, 3, "y"),)),
+        replace(far, temporal=(Loop(N, 2, 2, "time"), Loop(M, 1, 1, "time"))),
+    )
+    merged = read_inputs(inputs())
+    problem = read_problem(merged)
+    machine = read_machine(merged, [space.name for space in problem.data_spaces])
+    written = mapping_document(problem, machine, LoopMapping(levels))["mapping"]
+    told = [
+        (entry["target"], entry["type"], entry["factors"], entry["permutation"])
+        for entry in written
+        if "factors" in entry
+    ]
+    assert told == [
+        ("DRAM", "temporal", "M=1 N=2 K=1", "NM"),
+        ("GLB", "temporal", "M=1 N=1 K=1", "MNK"),
+        ("GLB", "spatial", "M=4,3 N=1 K=1", "M"),
+        ("Spad", "temporal", "M=1 N=3 K=8", "MNK"),
+    ]

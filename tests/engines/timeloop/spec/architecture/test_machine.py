@@ -43,6 +43,8 @@ def test_nodes_state_the_grid_within_what_is_around_them():
         ("Container", "MAC_grid", {"meshX": 3, "meshY": 2}),
         ("Component", "MAC", None),
     ]
+    grids = [size for node in written for size in node.get("spatial", {}).values()]
+    assert {type(size) for size in grids} == {int}
 
 
 def attributes(layout, place, **given):

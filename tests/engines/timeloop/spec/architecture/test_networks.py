@@ -1,9 +1,13 @@
 """Networks of memories: implied by attributes, or components of their own."""
 
+from dataclasses import replace
+
 import pytest
 
 from hwsim.engines.timeloop.spec import read_inputs, read_machine
 from hwsim.engines.timeloop.spec.architecture import architecture_document
+from hwsim.engines.timeloop.spec.architecture._networks import class_of_network, network_attributes
+from hwsim.engines.timeloop.terms.machine import Interconnect
 
 PRICES = {
     "router_energy": 1.0,
@@ -109,3 +113,34 @@ def test_a_multicast_is_priced_by_its_table():
     assert (found.by_data_space, found.table) == (False, {"send": (({"to": 2}, 0.5),)})
     own["attributes"]["per_datatype_ERT"] = True
     assert machine(own, network_read="Net").levels[0].read_network.by_data_space
+
+
+def test_networks_are_written_by_their_kind():
+    mesh = Interconnect("Net", word_bits=8, fill_latency=3)
+    assert class_of_network(mesh) == "XY_NoC"
+    assert network_attributes(mesh) == {
+        "network_word_bits": 8,
+        "router_energy": 0.0,
+        "energy_per_ingress": 0.0,
+        "wire_energy": 0.0,
+        "fill_latency": 3,
+    }
+    tree = replace(mesh, kind="ReductionTree", wire_energy=0.5, adder_energy=0.25)
+    assert class_of_network(tree) == "ReductionTree"
+    assert network_attributes(tree) == {
+        "network_word_bits": 8,
+        "fill_latency": 3,
+        "wire_energy": 0.5,
+        "adder_energy": 0.25,
+    }
+    cast = replace(mesh, kind="SimpleMulticast", action="send", factor_argument="to")
+    assert class_of_network(cast) == "SimpleMulticast"
+    written = {
+        "network_word_bits": 8,
+        "action_name": "send",
+        "multicast_factor_argument": "to",
+        "fill_latency": 3,
+    }
+    assert network_attributes(cast) == written
+    own = network_attributes(replace(cast, by_data_space=True))
+    assert own == {**written, "per_datatype_ERT": True}

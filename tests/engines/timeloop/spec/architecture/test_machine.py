@@ -219,3 +219,12 @@ def test_memories_of_the_oldest_layout_have_a_class_of_their_kind():
     found = architecture_document(read_machine(read_inputs(given), SPACES), "v0.4")
     kinds = [node["class"] for node in found["architecture"]["nodes"] if "class" in node]
     assert kinds == ["DRAM", "SRAM", "intmac"]
+
+
+def test_bits_of_data_spaces_are_numbers():
+    def bits(given):
+        return machine(**{"x-hwsim": {"bits": given}}).levels[0].bits
+
+    assert bits({"A": 4, "Z": None}) == {"A": 4, "Z": 1}  # what is left empty is one bit
+    with pytest.raises(InputError, match=r"expected bits by data space, e.g. {A: 8}. Got 5$"):
+        bits(5)

@@ -116,7 +116,7 @@ def _fibertree(
         name = machine.levels[level].name
         raise InputError(
             f"{name}: more compression ranks needed for {space.name} than the "
-            f"{tile.rank_count or 1} given; list one rank for each loop that iterates here and "
+            f"{tile.rank_count} given; list one rank for each loop that iterates here and "
             "for each rank of the compressed levels below"
         )
     if tiled is not None and tiled.fibertree is not None:

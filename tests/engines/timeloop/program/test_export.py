@@ -96,6 +96,9 @@ def test_the_folder_says_what_is_lost(tmp_path):
     readme = (folder / "README.md").read_text()
     assert "- Buffer: a word is 8 bits to Timeloop; in hwsim Weights 1, Outputs 32\n" in readme
     assert "{" not in readme
+    assert "/map.yaml` |" in readme
+    assert "hwsim's mapping" in readme
+    assert "mapper.yaml" not in readme
     assert {file.name for file in (folder / "stem").iterdir()} == {
         *("arch.yaml", "prob.yaml", "map.yaml", "ERT.yaml", "ART.yaml", "run.sh"),
     }
@@ -164,6 +167,11 @@ def test_constraints_in_place_of_a_mapping(tmp_path):
     place = folder / "block.conv1"
     assert not (place / "map.yaml").exists()
     assert "timeloop-mapper" in (place / "run.sh").read_text()
+    readme = (folder / "README.md").read_text()
+    assert "/constraints.yaml` and `mapper.yaml` |" in readme
+    assert "what mappings may do, and how to search" in readme
+    header = (folder / "layers.csv").read_text().splitlines()[0].split(",")
+    assert not {"runs", "input_density", "cycles", "energy_pj"} & {*header}
     inputs = read_inputs(sorted(place.glob("*.yaml")))
     problem = read_problem(inputs)
     machine = read_machine(inputs, [space.name for space in problem.data_spaces])

@@ -1,7 +1,9 @@
 """How instances of one level share those of the next, by hand."""
 
+from dataclasses import replace
+
 from hwsim.engines.timeloop.spec import read_inputs, read_machine
-from hwsim.engines.timeloop.terms.machine import Interconnect
+from hwsim.engines.timeloop.terms.machine import Interconnect, Machine, RampUp
 from tests.engines.timeloop.designs import gemm, table, temporal, three_levels
 
 
@@ -31,3 +33,19 @@ def test_a_network_of_which_nothing_is_said_is_free():
     assert (bus.distributes, bus.by_data_space, bus.implied) == (False, False, False)
     assert (bus.action, bus.table, bus.bits) == ("", {}, {})
     assert Interconnect("GLB <==> MAC").implied
+
+
+def test_timeloop_has_no_waits_and_no_ports():
+    plain = machine(4)
+    assert plain.as_timeloop_has_it() is plain
+    spad, *outer = plain.levels
+    ports = Machine(plain.compute, (replace(spad, ports={"A": (1.0, 2.0)}), *outer))
+    assert ports.as_timeloop_has_it() == plain
+    assert Machine(plain.compute, plain.levels, RampUp(1, "A", {})).as_timeloop_has_it() == plain
+
+
+def test_levels_are_found_by_name():
+    assert [machine(4).level_number(name) for name in ("Spad", "GLB", "DRAM", "L2")] == [
+        *(0, 1, 2),
+        None,
+    ]

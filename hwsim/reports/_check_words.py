@@ -52,6 +52,5 @@ def _quantity(finding: Finding, number: float | None) -> str:
         known = [each for each in (finding.value, finding.bound) if each is not None]
         scale = EnergyScale.of(known, unit)
         number, unit = number / scale.divisor, scale.label
-    is_small = 0 < abs(number) < _SMALL
-    text = f"{number:.4g}" if is_small else significant(number)
+    text = f"{number:.4g}" if abs(number) < _SMALL else significant(number)
     return f"{text} {unit}".rstrip()

@@ -25,7 +25,7 @@ def check_junit(result: CheckResult) -> str:
         errors=result.count("error"),
         skipped=result.count("new"),
     )
-    suite.set("timestamp", result.date.partition("+")[0])
+    suite.set("timestamp", result.date.removesuffix("+00:00"))
     properties = Xml.SubElement(suite, "properties")
     for name in ("hwsim", "command"):
         value = _clean(str(result.provenance.get(name) or ""))

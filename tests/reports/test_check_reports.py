@@ -199,3 +199,9 @@ def test_markup_is_text(result):
     code = text.split("<code>")[1].split("</code>")[0]
     assert not set("`[]~!\\|*_") & set(code)
     assert code.count("#") == code.count("&#")
+
+
+def test_numbers_have_no_blanks_around(result):
+    ratio = Finding(RATIO, "x", "fails", 0.0, 0.5)
+    (case,) = cases(check_junit(result(ratio)))
+    assert case[0].get("message") == "0, expected > 0.5000"

@@ -92,7 +92,7 @@ def write_baseline(
         "provenance": _brief(provenance),
     }
     rows = ",\n".join(point.model_dump_json(exclude={"lacking"}) for point in points)
-    start = json.dumps(head, indent=1, allow_nan=False).removesuffix("\n}")
+    start = json.dumps(head, indent=1).removesuffix("\n}")
     with whole_file(Path(path)) as aside:
         aside.write_text(f'{start},\n "points": [\n{rows}\n]}}\n', encoding="utf-8")
 

@@ -17,8 +17,8 @@ class Measure:
     ----------
     name : str
         As expectations write it.
-    units : mapping of str to float
-        Units that a bound may have, ``""`` for a plain number.
+    units : mapping of str to int
+        Units that a bound may have, ``""`` for a plain number, and their powers of ten.
     priced : bool
         Whether it depends on the energy table.
     timed : bool
@@ -30,7 +30,7 @@ class Measure:
     """
 
     name: str
-    units: Mapping[str, float]
+    units: Mapping[str, int]
     priced: bool = False
     timed: bool = False
     of_layers: bool = True

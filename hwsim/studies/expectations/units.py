@@ -1,19 +1,20 @@
-"""Units of what expectations are about, and what one of each is in the base unit."""
+"""Units of what expectations are about, as powers of ten of the base unit."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Final
 
 from hwsim.errors import InputError
 
-_PREFIXES: Final = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0}
-ENERGY: Final = {f"{prefix}J": factor for prefix, factor in _PREFIXES.items()}
-TIME: Final = {f"{prefix}s": factor for prefix, factor in _PREFIXES.items()}
+_PREFIXES: Final = {"p": -12, "n": -9, "u": -6, "m": -3, "": 0}
+ENERGY: Final = {f"{prefix}J": power for prefix, power in _PREFIXES.items()}
+TIME: Final = {f"{prefix}s": power for prefix, power in _PREFIXES.items()}
 #: Energy-delay products, with the delay in seconds.
-EDP: Final = {f"{energy} s": factor for energy, factor in ENERGY.items()}
-AREA: Final = {"um2": 1e-12, "mm2": 1e-6}
-SHARE: Final = {"%": 0.01, "": 1.0}
-NUMBER: Final = {"": 1.0}
+EDP: Final = {f"{energy} s": power for energy, power in ENERGY.items()}
+AREA: Final = {"um2": -12, "mm2": -6}
+SHARE: Final = {"%": -2, "": 0}
+NUMBER: Final = {"": 0}
 _KINDS: Final = (ENERGY, TIME, EDP, AREA, SHARE)
 
 
@@ -41,9 +42,7 @@ def converted(number: float, unit: str, to: str) -> float:
         return number
     for kind in _KINDS:
         if unit in kind and to in kind:
-            factor = kind[unit] / kind[to]
-            # The factors are rounded, and that between powers of ten is a whole number.
-            return number * round(factor) if factor > 1 else number / round(1 / factor)
+            return float(Fraction(number) * Fraction(10) ** (kind[unit] - kind[to]))
     raise InputError(f"{named(unit)} cannot be compared with {named(to)}")
 
 

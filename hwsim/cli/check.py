@@ -75,13 +75,13 @@ def check(
     except InputError as error:
         _report_refusal(file.stem, str(error), junit, summary)
         raise
-    _report(result, junit, summary)
     if json:
         print_json(result.to_dict())
     else:
         from hwsim.reports.check_report import check_report
 
         print_report(check_report(result))
+    _report(result, junit, summary)
     if write_baseline is not None:
         result.save_baseline(write_baseline)
         print(f"baseline  {write_baseline}", file=sys.stderr if json else sys.stdout)

@@ -118,3 +118,12 @@ def test_no_report_of_a_former_check_is_left(check, tmp_path):
     assert error.get("message") == (
         "gate.yaml, line 7: expect.0: unknown measure 'cycle'; did you mean 'cycles'?"
     )
+
+
+def test_a_report_that_cannot_be_written_costs_no_other(check):
+    done = check("cycles >= 1", "--junit", "nosuch/j.xml")
+    assert "check  gate: 2 held" in done.out
+    assert (done.code, done.err.splitlines()[-1]) == (
+        2,
+        "error: nosuch/j.xml: cannot be written: No such file or directory",
+    )

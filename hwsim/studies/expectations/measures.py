@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hwsim.studies.expectations.units import AREA, EDP, ENERGY, NUMBER, SHARE, TIME
+from hwsim.studies.expectations.units import AREA, EDP, ENERGY, SHARE, TIME
 
 
 @dataclass(frozen=True)
@@ -17,8 +16,8 @@ class Measure:
     ----------
     name : str
         As expectations write it.
-    units : mapping of str to int
-        Units that a bound may have, ``""`` for a plain number, and their powers of ten.
+    units : tuple of str
+        That a bound may have, ``""`` for a plain number.
     priced : bool
         Whether it depends on the energy table.
     timed : bool
@@ -30,25 +29,26 @@ class Measure:
     """
 
     name: str
-    units: Mapping[str, int]
+    units: tuple[str, ...]
     priced: bool = False
     timed: bool = False
     of_layers: bool = True
     of: tuple[str, ...] = ()
 
 
+_NUMBER: Final = ("",)
 _FIGURES: Final = (
-    Measure("cycles", NUMBER),
-    Measure("time", TIME, timed=True),
+    Measure("cycles", _NUMBER),
+    Measure("time", tuple(TIME), timed=True),
     # Of prices without a unit, a plain number.
-    Measure("energy", {**ENERGY, **NUMBER}, priced=True),
-    Measure("edp", EDP, priced=True, timed=True),
-    Measure("area", {**AREA, **NUMBER}, priced=True, of_layers=False),
-    Measure("density", SHARE),
-    Measure("utilization", SHARE),
-    Measure("cycles_ratio", NUMBER, of=("cycles",)),
-    Measure("energy_ratio", NUMBER, priced=True, of=("energy",)),
+    Measure("energy", (*ENERGY, ""), priced=True),
+    Measure("edp", tuple(EDP), priced=True, timed=True),
+    Measure("area", (*AREA, ""), priced=True, of_layers=False),
+    Measure("density", tuple(SHARE)),
+    Measure("utilization", tuple(SHARE)),
+    Measure("cycles_ratio", _NUMBER, of=("cycles",)),
+    Measure("energy_ratio", _NUMBER, priced=True, of=("energy",)),
     # On one machine the clock is the same, and cancels.
-    Measure("edp_ratio", NUMBER, priced=True, of=("energy", "cycles")),
+    Measure("edp_ratio", _NUMBER, priced=True, of=("energy", "cycles")),
 )
 MEASURES: Final = {each.name: each for each in _FIGURES}

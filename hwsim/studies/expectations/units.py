@@ -14,7 +14,6 @@ TIME: Final = {f"{prefix}s": power for prefix, power in _PREFIXES.items()}
 EDP: Final = {f"{energy} s": power for energy, power in ENERGY.items()}
 AREA: Final = {"um2": -12, "mm2": -6}
 SHARE: Final = {"%": -2, "": 0}
-NUMBER: Final = {"": 0}
 _KINDS: Final = (ENERGY, TIME, EDP, AREA, SHARE)
 
 

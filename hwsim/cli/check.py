@@ -11,7 +11,7 @@ import typer
 
 from hwsim.cli.errors import BAD_INPUT, REQUIREMENT_FAILED
 from hwsim.cli.options import JsonOption
-from hwsim.cli.study import StoreOption, WorkersOption
+from hwsim.cli.study import SchedulerOption, StoreOption, TlsOption, WorkersOption, crew_of
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def check(
         typer.Option(metavar="FILE.json", help="Keep the figures for checks to come."),
     ] = None,
     workers: WorkersOption = 0,
+    scheduler: SchedulerOption = None,
+    tls: TlsOption = None,
     json: JsonOption = False,
 ) -> None:
     """Run a study and tell whether what it expects holds; exit 1 if not, 2 if it cannot be told.
@@ -68,7 +70,7 @@ def check(
             against=against,
             new=new or (),
             makes_baseline=write_baseline is not None,
-            workers=workers,
+            workers=crew_of(workers, scheduler, tls),
             progress=True,
             command=command_line(),
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hwsim.cli.options import JsonOption, OutputOption
-from hwsim.cli.study import StoreOption, WorkersOption
+from hwsim.cli.study import SchedulerOption, StoreOption, TlsOption, WorkersOption, crew_of
 
 
 def explore(
@@ -44,6 +44,8 @@ def explore(
     ] = None,
     store: StoreOption = None,
     workers: WorkersOption = 0,
+    scheduler: SchedulerOption = None,
+    tls: TlsOption = None,
     output: OutputOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -65,7 +67,7 @@ def explore(
         sampler=sampler,
         seed=seed,
         store=place,
-        workers=workers,
+        workers=crew_of(workers, scheduler, tls),
         progress=True,
         command=command_line(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from hwsim.errors import InputError
 if TYPE_CHECKING:
     from hwsim.studies.study_file import Study
     from hwsim.studies.study_result import StudyResult
+    from hwsim.studies.workers.choice import Crew
 
 app = typer.Typer(help="Studies: run, look at, compare what a store keeps.", no_args_is_help=True)
 _StoreArgument = Annotated[Path, typer.Argument(metavar="STORE", help="A store, e.g. study.db.")]
@@ -39,6 +41,41 @@ LogOption = Annotated[
 WorkersOption = Annotated[
     int, typer.Option(min=0, metavar="N", help="Side by side; 0 for all cores.")
 ]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="A dask scheduler, whose workers evaluate: tcp://host:8786, or its file.",
+        show_default=False,
+    ),
+]
+TlsOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CA,CERT,KEY",
+        help="Certificates for it, PEM files; else those of dask's configuration.",
+        show_default=False,
+    ),
+]
+
+
+def crew_of(workers: int, scheduler: str | None, tls: str | None) -> Crew:
+    """Take what is said of workers.
+
+    Raises
+    ------
+    InputError
+        If certificates are for no scheduler, or not three.
+    """
+    from hwsim.studies.workers.choice import Crew
+    from hwsim.studies.workers.cluster import TlsFiles
+
+    if tls is None:
+        return Crew(workers, scheduler)
+    files = [Path(each.strip()) for each in tls.split(",")]
+    if scheduler is None or len(files) != len(fields(TlsFiles)):
+        raise InputError("--tls: expected CA,CERT,KEY, three files, beside a --scheduler")
+    return Crew(workers, scheduler, TlsFiles(*files))
 
 
 @app.command("run")
@@ -46,6 +83,8 @@ def run(
     file: Annotated[Path, typer.Argument(metavar="STUDY.yaml", help="See docs/studies.md.")],
     store: StoreOption = None,
     workers: WorkersOption = 0,
+    scheduler: SchedulerOption = None,
+    tls: TlsOption = None,
     dry_run: DryRunOption = False,
     log: LogOption = None,
     output: OutputOption = None,
@@ -62,7 +101,7 @@ def run(
     run_and_report(
         read_study(file),
         store or file.with_suffix(".db"),
-        workers=workers,
+        workers=crew_of(workers, scheduler, tls),
         dry_run=dry_run,
         log=log,
         output=output,
@@ -74,7 +113,7 @@ def run_and_report(
     study: Study,
     store: Path | None,
     *,
-    workers: int,
+    workers: Crew,
     dry_run: bool,
     log: Path | None,
     output: Path | None,

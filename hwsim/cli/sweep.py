@@ -15,8 +15,11 @@ from hwsim.cli.request import INPUTS, NETWORK_ON_MACHINE, request_of, takes_opti
 from hwsim.cli.study import (
     DryRunOption,
     LogOption,
+    SchedulerOption,
     StoreOption,
+    TlsOption,
     WorkersOption,
+    crew_of,
     run_and_report,
 )
 from hwsim.errors import InputError
@@ -59,6 +62,8 @@ def sweep(
     ] = None,
     store: StoreOption = None,
     workers: WorkersOption = 0,
+    scheduler: SchedulerOption = None,
+    tls: TlsOption = None,
     dry_run: DryRunOption = False,
     log: LogOption = None,
     output: OutputOption = None,
@@ -73,7 +78,7 @@ def sweep(
 
     Example: hwsim sweep --model resnet18.npz --arch sigma,scnn --set num_ms=64,128 --store x.db
     """
-    if scheme or store or dry_run or log or _several(given, seed):
+    if scheme or store or scheduler or dry_run or log or _several(given, seed):
         if require:
             raise InputError(
                 "--require is for a sweep of one machine; for more, put 'expect' into a study file "
@@ -83,7 +88,7 @@ def sweep(
         run_and_report(
             study,
             store,
-            workers=workers,
+            workers=crew_of(workers, scheduler, tls),
             dry_run=dry_run,
             log=log,
             output=output,

@@ -21,6 +21,7 @@ from hwsim.studies.study_provenance import provenance
 from hwsim.studies.study_result import StudyResult, load_study_result
 from hwsim.studies.study_run import ATTEMPTS, workers_of
 from hwsim.studies.study_store import StoredPoint, keep_study
+from hwsim.studies.workers.choice import Crew
 from hwsim.studies.workers.protocol import Workers
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def explore(
     sampler: str | None = None,
     seed: int | None = None,
     store: str | Path | Store | None = None,
-    workers: int | None = None,
+    workers: int | Crew | None = None,
     progress: bool = False,
     command: str | None = None,
 ) -> Exploration:
@@ -150,7 +151,7 @@ class _Search:
         store: Store,
         objectives: tuple[str, ...],
         command: str | None,
-        workers: int | None,
+        workers: int | Crew | None,
         stack: ExitStack,
     ) -> None:
         self._study = replace(study, name=f"{study.name}, explored")

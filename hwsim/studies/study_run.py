@@ -19,7 +19,7 @@ from hwsim.studies.study_prices import price_study
 from hwsim.studies.study_provenance import provenance
 from hwsim.studies.study_result import StudyResult, load_study_result
 from hwsim.studies.study_store import StoredPoint, keep_study
-from hwsim.studies.workers.choice import workers_for
+from hwsim.studies.workers.choice import Crew, workers_for
 from hwsim.studies.workers.protocol import Workers
 
 #: How often a task is tried before its error is recorded.
@@ -30,7 +30,7 @@ def run_study(
     study: str | Path | Mapping[str, Any] | Study,
     store: str | Path | Store | None = None,
     *,
-    workers: int | None = None,
+    workers: int | Crew | None = None,
     progress: bool = False,
     command: str | None = None,
     log: str | Path | None = None,
@@ -44,8 +44,9 @@ def run_study(
         A study file, what one would say, or a study.
     store : str, Path or Store, optional
         Where results are kept and looked up; in memory, for this call, when not given.
-    workers : int, optional
-        How many evaluate side by side; as many as there are cores when not given.
+    workers : int or Crew, optional
+        How many evaluate side by side, as many as there are cores when not given; or a
+        :class:`~hwsim.studies.workers.choice.Crew` with a dask scheduler.
     progress : bool
         Whether to show how far it is on standard error.
     command : str, optional
@@ -159,7 +160,7 @@ def _study(study: str | Path | Mapping[str, Any] | Study) -> Study:
 
 
 def _evaluate(
-    evaluation: Evaluation, workers: int | None, progress: bool, log: str | Path | None
+    evaluation: Evaluation, workers: int | Crew | None, progress: bool, log: str | Path | None
 ) -> None:
     total = sum(len(cell.plan.chosen.layers) for cell in evaluation.cells)
     with stage("Evaluating", total, wanted=progress) as step, _log(log) as write:
@@ -186,17 +187,17 @@ def _log(path: str | Path | None) -> Iterator[Callable[[str], None]]:
         yield lambda line: print(datetime.now(UTC).isoformat(timespec="seconds"), line, file=file)
 
 
-def workers_of(evaluation: Evaluation, count: int | None) -> Workers:
+def workers_of(evaluation: Evaluation, wanted: int | Crew | None) -> Workers:
     """Choose who evaluates.
 
     Parameters
     ----------
     evaluation : Evaluation
         What is missing.
-    count : int or None
-        How many; as many as there are cores when not given.
+    wanted : int, Crew or None
+        How many, or which.
     """
-    return workers_for([task.machine for task in evaluation.missing], count)
+    return workers_for([task.machine for task in evaluation.missing], wanted)
 
 
 def _stored(study: Study, cells: Sequence[PricedCell], evaluation: Evaluation) -> list[StoredPoint]:

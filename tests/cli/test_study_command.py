@@ -112,3 +112,9 @@ def test_the_commands_of_the_page_work(cli, model, tmp_path, monkeypatch):
     for line in shown:
         done = cli(*shlex.split(line)[1:])
         assert done.code == 0, done.err
+
+
+def test_certificates_are_three_and_for_a_scheduler(cli, study):
+    result = cli("study", "run", study, "--tls", "ca.pem,cert.pem")
+    message = "error: --tls: expected CA,CERT,KEY, three files, beside a --scheduler\n"
+    assert (result.code, result.err) == (2, message)

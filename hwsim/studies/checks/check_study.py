@@ -18,6 +18,7 @@ from hwsim.studies.store.store import Store
 from hwsim.studies.study_cells import PricedCell
 from hwsim.studies.study_file import Study, read_study, study_of
 from hwsim.studies.study_run import run_study
+from hwsim.studies.workers.choice import Crew
 
 
 def check_study(
@@ -27,7 +28,7 @@ def check_study(
     against: str | Path | None = None,
     new: Sequence[str] = (),
     makes_baseline: bool = False,
-    workers: int | None = None,
+    workers: int | Crew | None = None,
     progress: bool = False,
     command: str | None = None,
 ) -> CheckResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from hwsim.errors import InputError
@@ -19,12 +20,26 @@ _TASKS_OF_ARRAYS: Final = 500
 _TASKS_OF_PYTHON: Final = 20
 
 
-def workers_for(
-    machines: Sequence[Machine],
-    count: int | None = None,
-    scheduler: str | None = None,
-    tls: TlsFiles | None = None,
-) -> Workers:
+@dataclass(frozen=True)
+class Crew:
+    """Which workers are wanted.
+
+    Parameters
+    ----------
+    count : int, optional
+        On this machine; as many as there are cores when not given.
+    scheduler : str, optional
+        Address of a dask scheduler, whose workers evaluate in place of those here.
+    tls : TlsFiles
+        Certificates for it.
+    """
+
+    count: int | None = None
+    scheduler: str | None = None
+    tls: TlsFiles = field(default_factory=TlsFiles)
+
+
+def workers_for(machines: Sequence[Machine], wanted: int | Crew | None = None) -> Workers:
     """Choose who evaluates.
 
     Programs of other tools and engines that are objects of this process run on threads; a scheduler
@@ -34,27 +49,24 @@ def workers_for(
     ----------
     machines : sequence of Machine
         Of each task that is to be done.
-    count : int, optional
-        Workers; as many as there are cores when not given.
-    scheduler : str, optional
-        Address of a dask scheduler.
-    tls : TlsFiles, optional
-        Certificates for it.
+    wanted : int or Crew, optional
+        How many, or which.
 
     Raises
     ------
     InputError
         If the count is none; or the scheduler cannot be used, or a machine not with it.
     """
-    slots = worker_count(count)
+    crew = wanted if isinstance(wanted, Crew) else Crew(wanted)
+    slots = worker_count(crew.count)
     objects = [each for each in machines if not each.travels]
-    if scheduler is not None:
+    if crew.scheduler is not None:
         if objects:
             raise InputError(
                 f"engine {objects[0].engine.name!r} is an object of this process, which cannot "
                 "travel to a cluster; register it (CONTRIBUTING.md) and give its name"
             )
-        return ClusterWorkers(scheduler, tls or TlsFiles())
+        return ClusterWorkers(crew.scheduler, crew.tls)
     in_processes = slots > 1 and not objects and _worth_processes(machines, slots)
     return ProcessWorkers(slots) if in_processes else ThreadWorkers(slots)
 

@@ -35,8 +35,9 @@ def let_go(array: NDArray[Any]) -> None:
 def mapping_of(array: NDArray[Any]) -> mmap.mmap | None:
     """Find the file's mapping that an array is a view of; None if it is in memory, or writable."""
     owner: object = array
-    while isinstance(owner, np.ndarray):
-        if isinstance(owner, np.memmap) and isinstance(owner.base, mmap.mmap):
-            return owner.base if owner.mode == "r" else None
-        owner = owner.base
+    while isinstance(owner, np.ndarray | memoryview):
+        owner = owner.base if isinstance(owner, np.ndarray) else owner.obj
+    # Pages that somebody has written to may be the only ones that hold what was written.
+    if isinstance(owner, mmap.mmap) and memoryview(owner).readonly:
+        return owner
     return None

@@ -54,6 +54,18 @@ def test_pages_of_views_are_dropped(file: Path, offset: int) -> None:
 
 
 @needs_smaps
+def test_pages_of_arrays_that_came_from_elsewhere(file: Path) -> None:
+    with file.open("rb") as opened:
+        whole = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    found = np.frombuffer(memoryview(whole)[PAGE:], np.float32).reshape(3, -1)
+    assert found[0, 0] == PAGE // 4
+    assert found.sum() > 0
+    let_go(found)
+    assert _resident(np.frombuffer(whole, np.uint8)) <= KILO
+    assert found[0, 0] == PAGE // 4
+
+
+@needs_smaps
 def test_only_the_pages_of_the_view(file: Path) -> None:
     whole = np.memmap(file, np.uint8, "r")
     assert whole.sum() > 0

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from hwsim.networks.mapped import let_go
 from hwsim.studies.plan import Plan
 
 #: Arrays of fewer bytes travel inside the plan.
@@ -52,6 +55,7 @@ def pack(plan: Plan) -> tuple[Parcel, Mapping[str, memoryview]]:
         name = hashlib.blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
         names.append(name)
         contents.setdefault(name, content)
+        let_go(np.frombuffer(content, np.uint8))
         return False
 
     head = pickle.dumps(plan, protocol=5, buffer_callback=stays_inside)

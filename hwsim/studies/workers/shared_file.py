@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
+
 from hwsim.errors import InputError
+from hwsim.networks.mapped import let_go
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class SharedFile:
                 start = self._file.tell()
                 self._file.write(content)
                 self._file.flush()
+            let_go(np.frombuffer(content, np.uint8))
             self._places[name] = Place(start, content.nbytes)
         return self._places[name]
 

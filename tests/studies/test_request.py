@@ -189,7 +189,7 @@ def test_what_cannot_travel(arguments, message):
 def test_other_bytes():
     with pytest.raises(InputError, match=r"^expected the bytes of a hwsim request 1\. Got b?'"):
         Request.from_bytes(b"hwsim workload 1")
-    with pytest.raises(InputError, match=r"^expected the bytes of a hwsim network 2\. "):
+    with pytest.raises(InputError, match=r"^expected the bytes of a hwsim network 3\. "):
         Network.from_bytes(Request("a.npz").to_bytes())
 
 

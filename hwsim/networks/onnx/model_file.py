@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -41,6 +41,7 @@ class ModelFile:
 
     path: Path
     model: Any
+    _mapped: dict[Path, NDArray[np.uint8]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def open(cls, path: Path) -> ModelFile:
@@ -137,7 +138,12 @@ class ModelFile:
             )
         if not length:
             return np.empty(shape, dtype)
-        return np.memmap(file, dtype.newbyteorder("<"), "r", offset, shape)
+        if file not in self._mapped:  # once: each mapping holds the file open
+            self._mapped[file] = np.memmap(file, np.uint8, "r")
+        dtype = dtype.newbyteorder("<")
+        count = length // dtype.itemsize
+        flat: NDArray[Any] = np.frombuffer(self._mapped[file], dtype, count, offset)
+        return flat.reshape(shape)
 
     def _beside(self, name: str, location: str) -> Path:
         """Find a file of external data, which lies in the model's folder."""

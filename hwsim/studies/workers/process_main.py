@@ -54,8 +54,7 @@ def main(connection: int, shared: int) -> None:
         while True:
             message = asked.get()
             if isinstance(message, Delivery):
-                arrays = [mapped(shared, place) for place in message.places]
-                bench.take(unpack(message.parcel, arrays))
+                bench.take(unpack(message.parcel, mapped(shared, message.places)))
             else:
                 line.send(answer(bench, message))
 

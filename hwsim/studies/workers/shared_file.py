@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -66,11 +66,17 @@ class SharedFile:
         self._file.close()
 
 
-def mapped(descriptor: int, place: Place) -> memoryview:
-    """Map an array of a shared file, read-only."""
-    return memoryview(
-        mmap.mmap(descriptor, place.size, access=mmap.ACCESS_READ, offset=place.start)
-    )
+def mapped(descriptor: int, places: Sequence[Place]) -> list[memoryview]:
+    """Map arrays of a shared file, read-only.
+
+    One mapping for all, because each holds the file open once more, and a network may have more
+    layers than a process may have open files.
+    """
+    if not places:
+        return []
+    end = max(place.start + place.size for place in places)
+    whole = memoryview(mmap.mmap(descriptor, end, access=mmap.ACCESS_READ))
+    return [whole[place.start : place.start + place.size] for place in places]
 
 
 @contextmanager

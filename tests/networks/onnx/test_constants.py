@@ -7,7 +7,9 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from hwsim.errors import InputError
+from hwsim.networks.mapped import mapping_of
 from hwsim.networks.onnx.load import load_onnx
+from hwsim.networks.onnx.model_file import ModelFile
 from hwsim.networks.onnx.qonnx import quantised
 from tests.networks.onnx.graphs import graph, node, only, read, weights, write
 
@@ -206,6 +208,23 @@ def _external(folder: Path, location: str = "w.bin", **more: int) -> Path:
 
 def test_arrays_beside_the_model(tmp_path: Path) -> None:
     assert np.array_equal(only(load_onnx(_external(tmp_path))).weight, weights(4, 5).T)
+
+
+def test_arrays_of_one_file_share_its_mapping(tmp_path: Path) -> None:
+    import onnx
+
+    path = tmp_path / "m.onnx"
+    tensors = [
+        onnx.numpy_helper.from_array(weights(4, 5) + each, name) for each, name in enumerate("ab")
+    ]
+    for tensor in tensors:
+        onnx.external_data_helper.set_external_data(tensor, "w.bin")
+    onnx.save(helper.make_model(helper.make_graph([], "g", [], [], tensors)), path)
+    file = ModelFile(path, onnx.load(path, load_external_data=False))
+    found = [file.array(tensor) for tensor in file.model.graph.initializer]
+    for each, array in enumerate(found):
+        np.testing.assert_array_equal(array, weights(4, 5) + each)
+    assert mapping_of(found[0]) is mapping_of(found[1]) is not None
 
 
 @pytest.mark.parametrize("kind", [TensorProto.BFLOAT16, TensorProto.FLOAT8E4M3FN, 22])

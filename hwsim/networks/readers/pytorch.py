@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hwsim.errors import InputError
 from hwsim.networks.arrays.small_floats import BFLOAT16, E4M3, E5M2
 from hwsim.networks.readers import embedded_geometry
+from hwsim.networks.readers._torch_mapping import mapped_anew
 from hwsim.networks.readers.protocol import Contents
 from hwsim.networks.readers.weight_file import MAX_BYTES, check_total, readable
 
@@ -53,7 +54,7 @@ class TorchReader:
             _check_archive(path)
             tensors = _named(path, _load(path), torch.Tensor)
             _check_tensors(path, tensors, zipfile.is_zipfile(path))
-            arrays = {name: _array(tensor) for name, tensor in tensors.items()}
+            arrays = mapped_anew(path, {name: _array(each) for name, each in tensors.items()})
         return embedded_geometry.contents(path, arrays)
 
 

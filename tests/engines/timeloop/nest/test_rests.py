@@ -37,6 +37,11 @@ def test_factors_that_divide_leave_none():
     assert rests([6], (0, True, [[3]]), (0, False, [[2]])) == []
 
 
+def test_one_mapping_of_a_batch_that_is_not_counted_is_enough():
+    with pytest.raises(InputError):
+        rests([6], (0, True, [[3, 3]]), (0, False, [[2, 1]]))
+
+
 def test_two_rounds_are_enough():
     (found,) = rests([3], (0, True, [[2]]), (0, False, [[2]]))
     assert (found.last.tolist(), found.mean.tolist()) == ([1], [1.5])

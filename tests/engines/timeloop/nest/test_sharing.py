@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hwsim.engines.timeloop.nest._reuse import ChildWords, Passed
 from hwsim.engines.timeloop.nest._sharing import SpatialSharing
 from hwsim.engines.timeloop.nest.loops import LoopRow
 
@@ -42,3 +43,51 @@ def test_data_of_children_lie_as_far_apart_as_the_first_and_the_last():
     assert (reach[:, 1] < 0).all()  # an only child has no neighbour
     assert window.reach([]) is None
     assert sharing([[1, 2]], links=False).reach(spatial) is None
+
+
+def ways(traffic, which=0):
+    """{(children that share a word, sets): accesses} of a mapping."""
+    rows = zip(traffic.multicast, traffic.sets, traffic.accesses, strict=True)
+    told = [(multicast[which], sets[which], accesses[which]) for multicast, sets, accesses in rows]
+    return {(multicast, sets): accesses for multicast, sets, accesses in told if sets}
+
+
+@pytest.mark.parametrize(
+    ("projection", "multicast", "expected"),
+    [
+        ([[1, 0], [0, 1]], True, {(1, 6): 30}),
+        ([[1, 0]], True, {(2, 3): 15}),
+        ([[0, 1]], True, {(3, 2): 10}),
+        ([[1, 0]], False, {(1, 6): 30}),
+        # windows of 2 children slide over those of 3: their data lie at 0, 1 1, 2 2 and 3
+        ([[1, 1]], True, {(1, 2): 10, (2, 2): 10}),
+        ([[1, 1]], False, {(1, 6): 30}),
+    ],
+)
+def test_who_shares_5_words_of_3_times_2_children(projection, multicast, expected):
+    children = sharing(projection, links=False, multicast=multicast)
+    spatial = [row(0, 3, 1), row(1, 2, 1)]
+    found = children.traffic(ChildWords(np.array([5.0, 7.0])), spatial)
+    assert ways(found) == expected
+    assert ways(found, 1) == {(1, 1): 7}
+    assert found.links.tolist() == [0, 0]
+
+
+def test_one_child_gets_all():
+    found = sharing([[1]]).traffic(ChildWords(np.array([5.0])), [])
+    assert ways(found) == {(1, 1): 5}
+
+
+def test_neighbours_pass_on_what_they_had():
+    # Of three children in a line the last asks the parent; of the words that move the other way
+    # the first does.
+    line = sharing([[1]])
+    passed = [
+        Passed(np.array([1]), np.array([[1.0]]), np.array([4.0])),
+        Passed(np.array([1]), np.array([[-1.0]]), np.array([3.0])),
+        Passed(np.array([1]), np.array([[5.0]]), np.array([2.0])),  # nobody has these
+    ]
+    found = line.traffic(ChildWords(np.array([10.0, 10.0]), passed), [row(0, 3, 3)])
+    assert ways(found) == {(1, 3): 30}
+    assert ways(found, 1) == {(1, 3): (10 - 4 - 3) * 3, (1, 1): 4 + 3}
+    assert found.links.tolist() == [0, 2 * 4 + 2 * 3]

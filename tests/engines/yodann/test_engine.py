@@ -13,6 +13,7 @@ from hwsim.arch import load_arch
 from hwsim.engines import load_engine
 from hwsim.engines.yodann import engine as counted
 from hwsim.engines.yodann.engine import tree_levels
+from hwsim.engines.yodann.passes import blocks
 from hwsim.errors import InputError
 from hwsim.workload import Workload
 from tests.engines.yodann.layers import convolution, linear
@@ -123,6 +124,11 @@ def test_an_image_higher_than_the_memory_comes_in_tiles():
     assert low.cycles == 5 * 32
     one = simulated(convolution(64, 32, 3, (32, 5), padding=(1, 1)), HIDDEN)
     assert one.cycles == 32 * 5 * 32
+
+
+def test_blocks_are_whole_but_for_the_last():
+    cut = {total: blocks(total, 5) for total in (3, 5, 10, 11)}
+    assert cut == {3: [(3, 1)], 5: [(5, 1)], 10: [(5, 2)], 11: [(5, 2), (1, 1)]}
 
 
 def test_a_stride_waits_for_the_pixels_that_it_leaves_out():

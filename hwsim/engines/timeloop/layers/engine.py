@@ -16,6 +16,7 @@ from hwsim.engines.timeloop.layers._in_step import in_step_over_even, levels_of_
 from hwsim.engines.timeloop.layers._in_vectors import in_vectors_over_even
 from hwsim.engines.timeloop.layers._layer_mapping import MAPPINGS, MappedLayer
 from hwsim.engines.timeloop.layers._layer_problem import (
+    DIMENSIONS,
     OUTPUTS,
     Shape,
     activation_density,
@@ -95,7 +96,7 @@ class SparseloopEngine(Engine):
         _, technology = design_of(arch)
         machine = layer_machine(arch, OperandBits.of(None, technology))
         inputs = design_inputs(arch)
-        dimensions = 7 if images_of(arch) is None else 8
+        dimensions = len(DIMENSIONS) - (images_of(arch) is None)
         problem = layer_problem(((1,) * dimensions, (1, 1), (1, 1)))
         read_sparse(inputs, problem, machine)
         read_constraints(inputs, problem, machine)

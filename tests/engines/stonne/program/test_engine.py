@@ -1,5 +1,6 @@
 import os
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import hwsim
 from hwsim.engines import Engine, engine_names, load_engine
 from hwsim.engines.programs import Limits, find_runner
+from hwsim.engines.stonne.program import _operand_feed
 from hwsim.engines.stonne.program._operand_feed import can_feed
 from hwsim.engines.stonne.program.engine import (
     STONNE,
@@ -198,3 +200,13 @@ def test_the_real_program(arch, operands):
     assert activity.counts == ours.counts
     assert activity.instances == ours.instances
     assert activity.statistics == ours.statistics
+
+
+@pytest.mark.parametrize(
+    ("platform", "compiler", "can"),
+    [("linux", ["cc"], True), ("linux", None, False), ("darwin", ["cc"], False)],
+)
+def test_operands_are_fed_on_linux_with_a_compiler(monkeypatch, platform, compiler, can):
+    monkeypatch.setattr(_operand_feed, "sys", SimpleNamespace(platform=platform))
+    monkeypatch.setattr(_operand_feed, "_compiler", lambda: compiler)
+    assert _operand_feed.can_feed() is can

@@ -51,6 +51,9 @@ def test_equals_the_engine(name: str) -> None:
     candidates = mixed(scorer, 600)
     scores = scorer.score(candidates)
     divide = space.divide(candidates)
+    faults = scorer.faults_of(candidates)
+    for which in np.flatnonzero(~divide)[:40].tolist():
+        assert faults[which] == scorer.faults_of(candidates.take(slice(which, which + 1)))[0]
     rests = np.flatnonzero(scores.valid & ~divide)[:60].tolist()
     assert len(rests) >= 15
     refused = np.flatnonzero(~scores.valid & ~scorer.fit.fans_out_too_far(scores.fault))

@@ -3,9 +3,11 @@ import resource
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from hwsim.engines.programs import _process
 from hwsim.engines.programs._process import ProcessRunner, ending
 from hwsim.engines.programs.limits import Limits, size_mib
 from hwsim.engines.programs.runner import last_words, plain_environment, workspace
@@ -250,3 +252,20 @@ def test_only_paths_are_passed_on(monkeypatch):
         "TMPDIR": "/t",
         "A": "b",
     }
+
+
+def test_a_process_may_take_no_more_than_this_one(monkeypatch):
+    hard = {"memory": 5 * 2**20, "file": -1, "core": 100}
+    given = {}
+
+    def prlimit(pid, what, bounds=None):
+        if bounds is None:
+            return 0, hard[what]
+        given[what] = bounds
+        return None
+
+    names = {"RLIMIT_AS": "memory", "RLIMIT_FSIZE": "file", "RLIMIT_CORE": "core"}
+    stand_in = SimpleNamespace(prlimit=prlimit, RLIM_INFINITY=-1, **names)
+    monkeypatch.setattr(_process, "resource", stand_in)
+    _process._limit(1, Limits(memory_mib=8, disk_mib=3))
+    assert given == {"memory": (5 * 2**20,) * 2, "file": (3 * 2**20,) * 2, "core": (0, 0)}

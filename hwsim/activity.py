@@ -6,7 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from numbers import Real
 from typing import Any, Final, NamedTuple
@@ -210,7 +210,7 @@ class Activity:
                 "utilization": _plain(self.utilization),
                 "statistics": {key: _plain(value) for key, value in self.statistics.items()},
                 **({"levels": levels} if levels else {}),
-                **({} if self.pace is None else {"pace": asdict(self.pace)}),
+                **({} if self.pace is None else {"pace": vars(self.pace)}),
             },
             allow_nan=False,
         )

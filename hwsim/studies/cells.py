@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from hwsim.content_key import content_key
@@ -29,12 +29,23 @@ class Cell:
     scheme: str
     machine: Machine
 
-    def tasks(self) -> list[KeyedTask]:
-        """Name the task of each chosen layer, in order."""
+    def lowerings(self) -> list[str]:
+        """Name what each chosen layer is under the scheme, in order, whatever the machine."""
         return [
-            KeyedTask.of(self, layer.name, self.plan.lowering_key(self.scheme, layer.name))
-            for layer in self.plan.chosen.layers
+            self.plan.lowering_key(self.scheme, layer.name) for layer in self.plan.chosen.layers
         ]
+
+    def tasks(self, lowerings: Sequence[str] | None = None) -> list[KeyedTask]:
+        """Name the task of each chosen layer, in order.
+
+        Parameters
+        ----------
+        lowerings : sequence of str, optional
+            From another machine's cell of this plan and scheme.
+        """
+        names = [layer.name for layer in self.plan.chosen.layers]
+        named = zip(names, lowerings or self.lowerings(), strict=True)
+        return [KeyedTask.of(self, name, lowering) for name, lowering in named]
 
 
 @dataclass(frozen=True, eq=False)

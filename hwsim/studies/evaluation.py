@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
@@ -77,7 +77,7 @@ class Evaluation:
     failures: dict[str, Exception] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._tasks = [cell.tasks() for cell in self.cells]
+        self._tasks = _tasks_of(self.cells)
         self._uses: dict[str, int] = {}
         self._unique: dict[str, KeyedTask] = {}
         for task in (task for tasks in self._tasks for task in tasks):
@@ -249,7 +249,7 @@ class Evaluation:
         def lowered(done: Future[Lowered]) -> None:
             if error := _error_of(done):
                 self._not_lowered(ours, error)
-            elif not self._stopping:
+            elif not self._interrupted:
                 keys = dict(zip(map(id, engines), done.result().keys, strict=True))
                 self._lowered(ours, done, keys, workers)
 
@@ -327,7 +327,7 @@ class Evaluation:
 
     def _simulate_side_by_side(self, keys: Sequence[str], workers: Workers) -> None:
         """Simulate what a worker had no time for, on it and on those that have nothing to do."""
-        if self._stopping:
+        if self._interrupted:
             return
         parts = max(1, workers.slots - len(self._flying))
         for part in range(min(parts, len(keys))):
@@ -383,11 +383,11 @@ class Evaluation:
 
     def _may_try_again(self, error: Exception, attempts: int) -> bool:
         lives = _LIVES if isinstance(error, WorkerLostError) else self.attempts
-        return attempts < lives and not isinstance(error, InputError) and not self._stopping
+        return attempts < lives and not isinstance(error, InputError) and not self._interrupted
 
     def _fail(self, tasks: Sequence[KeyedTask], attempts: int, error: Exception) -> None:
         """Record why tasks could not be done; what is cut short by Ctrl-C is merely not done."""
-        if self._stopping:
+        if self._interrupted:
             return
         if not isinstance(error, self.may_fail):
             raise error
@@ -415,8 +415,19 @@ class Evaluation:
                 )
 
 
+def _tasks_of(cells: Sequence[Cell]) -> list[list[KeyedTask]]:
+    lowerings: dict[tuple[int, str], list[str]] = {}
+    tasks = []
+    for cell in cells:
+        part = (id(cell.plan), cell.scheme)
+        if part not in lowerings:
+            lowerings[part] = cell.lowerings()
+        tasks.append(cell.tasks(lowerings[part]))
+    return tasks
+
+
 def _known(activity: str, task: LayerTask, operands: Operands | None) -> KnownTask:
-    fields = {name: value for name, value in asdict(task).items() if name != "scheme"}
+    fields = {name: value for name, value in vars(task).items() if name != "scheme"}
     return KnownTask(activity, fields, operands)
 
 

@@ -8,7 +8,7 @@ import time
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -274,11 +274,11 @@ def _packed(activity: Activity) -> bytes:
 
 
 def _task_text(task: LayerTask) -> str:
-    return json.dumps({name: value for name, value in asdict(task).items() if name != "scheme"})
+    return json.dumps({name: value for name, value in vars(task).items() if name != "scheme"})
 
 
 def _operands_text(operands: Operands | None) -> str | None:
-    return None if operands is None else json.dumps(asdict(operands))
+    return None if operands is None else json.dumps(vars(operands))
 
 
 def _operands(text: str | None) -> Operands | None:

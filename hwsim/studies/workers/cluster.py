@@ -34,10 +34,12 @@ if TYPE_CHECKING:
 PATIENCE_S: Final = 10.0
 #: How often it is seen which workers there are [s].
 _LOOK_S: Final = 0.5
+#: How long to wait for more to send: a message costs some milliseconds in all [s].
+_LINGER_S: Final = 0.02
 #: How long saying goodbye may take [s].
 _FAREWELL_S: Final = 1.0
 #: Jobs in flight for each thread of a worker; a message with many costs as much as with one.
-_AHEAD: Final = 32
+_AHEAD: Final = 64
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class ClusterWorkers(SeatedWorkers):
     """
 
     def __init__(self, scheduler: str, tls: TlsFiles = TlsFiles()) -> None:
-        super().__init__()
+        super().__init__(_LINGER_S)
         self._scheduler = scheduler
         self._client = _connected(scheduler, tls)
         self._freight = _Freight(self._client)

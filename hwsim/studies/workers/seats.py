@@ -45,10 +45,15 @@ class SeatedWorkers(Workers):
 
     Jobs that a worker had when it died are done again, each by itself: it may have died of one.
     That one fails, and the others do not.
+
+    Parameters
+    ----------
+    linger_s : float
+        How long to wait for more jobs to send together, seconds.
     """
 
-    def __init__(self) -> None:
-        self._jobs = JobQueue(_TOGETHER)
+    def __init__(self, linger_s: float = 0.0) -> None:
+        self._jobs = JobQueue(_TOGETHER, linger_s)
         self._where: WeakKeyDictionary[Future[Any], Hashable] = WeakKeyDictionary()
         self._archs: dict[int, tuple[Arch, bytes]] = {}
         self._threads: dict[Seat, threading.Thread] = {}
@@ -77,7 +82,7 @@ class SeatedWorkers(Workers):
         """Let somebody work from now on."""
         thread = threading.Thread(target=self._serve, args=(seat,), daemon=True)
         self._threads[seat] = thread
-        self._jobs.set_seats(len(self._threads))
+        self._jobs.add(seat.place)
         thread.start()
 
     def leave(self) -> None:

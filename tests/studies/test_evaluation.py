@@ -1,0 +1,351 @@
+"""How tasks become results: claims, retries, failures, Ctrl-C; by workers that obey a test."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hwsim.engines import Engine
+from hwsim.errors import EngineError, InputError, ProgramError
+from hwsim.studies import evaluation as evaluation_module
+from hwsim.studies.cells import Cell
+from hwsim.studies.evaluation import Evaluation, EvaluationStoppedError
+from hwsim.studies.machine import EngineName, Machine
+from hwsim.studies.plan import Plan
+from hwsim.studies.store.store import Store
+from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Simulated
+from hwsim.studies.workers.protocol import Run, WorkerLostError, Workers
+from tests.studies.small_cells import small_cells
+
+
+class Obedient(Workers):
+    """Works when asked, in this thread, unless a test says what comes of it.
+
+    Parameters
+    ----------
+    lowering, simulation : callable
+        Gets what is asked and what would come of it, and gives or raises what is to come.
+    """
+
+    def __init__(
+        self,
+        lowering: Callable[[LayerOf, Lowered], Any] = lambda of, result: result,
+        simulation: Callable[[LayerOf, Any], Any] = lambda of, result: result,
+        slots: int = 1,
+    ) -> None:
+        self.bench = Bench()
+        self.lowered: list[LayerOf] = []
+        self.simulated: list[tuple[LayerOf, int]] = []
+        self._lowering, self._simulation, self._slots = lowering, simulation, slots
+
+    @property
+    def slots(self) -> int:
+        return self._slots
+
+    def take(self, plan: Plan) -> None:
+        self.bench.take(plan)
+
+    def lower(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Future[Lowered]:
+        self.lowered.append(of)
+        return done(lambda: self._lowering(of, self.bench.lower(of, engines)))
+
+    def simulate(
+        self, of: LayerOf, runs: Sequence[Run], near: Future[Lowered]
+    ) -> Future[tuple[Simulated | Exception, ...]]:
+        assert near.done()
+        self.simulated.append((of, len(runs)))
+        return done(lambda: self._simulation(of, self.bench.simulate(of, runs)))
+
+    def stop(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def done(work: Callable[[], Any]) -> Future[Any]:
+    future: Future[Any] = Future()
+    try:
+        future.set_result(work())
+    except Exception as error:
+        future.set_exception(error)
+    return future
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert evaluation_module._PAUSE_S == 0.2
+    assert evaluation_module._TURN_S == 1.0
+    monkeypatch.setattr(evaluation_module, "_PAUSE_S", 0.001)
+
+
+@pytest.fixture(scope="module")
+def cells() -> list[Cell]:
+    return small_cells(("dense", "binary"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "x.db") as opened:
+        yield opened
+
+
+def evaluated(cells: Sequence[Cell], workers: Workers, **options: Any) -> Evaluation:
+    evaluation = Evaluation(cells, **options)
+    evaluation.run(workers)
+    return evaluation
+
+
+def outcomes(evaluation: Evaluation) -> list[Any]:
+    return [evaluation.outcomes(number) for number in range(len(evaluation.cells))]
+
+
+def test_each_layer_is_lowered_once_and_equal_ones_are_simulated_once(
+    cells: list[Cell], store: Store
+) -> None:
+    told: list[str] = []
+    workers = Obedient()
+    evaluation = evaluated(cells, workers, store=store, on_done=told.append)
+    assert len(workers.lowered) == len(set(workers.lowered)) == 10  # five layers, two schemes
+    assert sorted(told) == sorted([layer.name for layer in cells[0].plan.chosen.layers] * 4)
+    # SIGMA knows zeros and no levels: dense and binary are one, and both convolutions of the block.
+    assert [runs for _, runs in workers.simulated] == [2] * 4
+    assert evaluation.missing == []
+    assert [len(each) for each in outcomes(evaluation)] == [5] * 4
+    assert store.query("SELECT count(*) FROM claims") == [(0,)]
+
+    without = evaluated(cells, Obedient())
+    assert outcomes(without) == outcomes(evaluation)
+
+    again = Obedient()
+    told.clear()
+    second = evaluated(cells, again, store=store, on_done=told.append)
+    assert (again.lowered, again.simulated) == ([], [])
+    assert len(told) == 20
+    assert outcomes(second) == outcomes(evaluation)
+
+
+def test_what_takes_long_is_shared(cells: list[Cell]) -> None:
+    """A worker gives the first run only; the rest is asked for again, side by side."""
+    many = small_cells(("dense",), (8, 16, 32, 64))
+    workers = Obedient(simulation=lambda of, results: results[:1], slots=2)
+    evaluation = evaluated(many, workers)
+    assert outcomes(evaluation) == outcomes(evaluated(many, Obedient()))
+    fc = [runs for of, runs in workers.simulated if of.layer == "fc"]
+    assert sum(fc) >= 4 + 3
+    assert fc[0] == 4
+    assert max(fc[1:]) <= 3
+
+
+def failing(error: Exception, times: int) -> Callable[[LayerOf, Any], Any]:
+    """Fail at the linear layer so many times."""
+    left = [times]
+
+    def fail(of: LayerOf, result: Any) -> Any:
+        if of.layer == "fc" and left[0]:
+            left[0] -= 1
+            raise error
+        return result
+
+    return fail
+
+
+@pytest.mark.parametrize("stage", ["lowering", "simulation"])
+@pytest.mark.parametrize(
+    ("error", "attempts", "lives"),
+    [
+        (WorkerLostError("gone"), 1, 3),
+        (EngineError("no"), 1, 1),
+        (EngineError("no"), 4, 4),
+        (InputError("wrong"), 4, 1),
+    ],
+)
+def test_what_fails_is_tried_again_as_often_as_it_may(
+    stage: str, error: Exception, attempts: int, lives: int, store: Store
+) -> None:
+    cells = small_cells(("dense",), (8,))
+    survivor = Obedient(**{stage: failing(error, lives - 1)})
+    assert evaluated(cells, survivor, attempts=attempts).failures == {}
+
+    workers = Obedient(**{stage: failing(error, lives)})
+    told: list[str] = []
+    evaluation = evaluated(cells, workers, store=store, attempts=attempts, on_done=told.append)
+    assert list(evaluation.failures.values()) == [error]
+    assert evaluation.failures_of(0) == {"fc": error}
+    assert len(evaluation.outcomes(0)) == 4
+    assert told.count("fc") == 1
+    [(key, tries, why)] = store.query("SELECT task, attempts, error FROM failures")
+    assert [key] == list(evaluation.failures)
+    assert tries == lives
+    assert why == f"{type(error).__name__}: {error}"
+    assert store.query("SELECT count(*) FROM claims") == [(0,)]
+
+    repaired = evaluated(cells, Obedient(), store=store)  # a later call tries again
+    assert repaired.failures == {}
+    assert store.query("SELECT * FROM failures") == []
+
+
+def test_an_activity_that_fails_is_tried_by_itself(cells: list[Cell]) -> None:
+    """Two machines are asked about together; a worker dies of it, and each is asked alone."""
+    workers = Obedient(simulation=failing(WorkerLostError("gone"), 1))
+    assert evaluated(cells, workers).failures == {}
+    assert [runs for of, runs in workers.simulated if of.layer == "fc"] == [2, 1, 1]
+
+
+def test_an_activity_without_hope_is_not_tried_for_each_task(cells: list[Cell]) -> None:
+    """Dense and binary are one activity on each machine."""
+    workers = Obedient(simulation=failing(EngineError("no"), 100))
+    evaluation = evaluated(cells, workers, attempts=2)
+    assert len(evaluation.failures) == 4
+    assert sum(runs for of, runs in workers.simulated if of.layer == "fc") == 2 * 2
+
+
+def test_an_engine_that_fails_to_say_what_it_reads_fails_alone() -> None:
+    one, other = small_cells(("dense",))
+
+    def keys(of: LayerOf, lowered: Lowered) -> Lowered:
+        return Lowered(lowered.task, lowered.operands, (lowered.keys[0], EngineError("no")))
+
+    named = EngineName("sigma", density="actual")
+    second = Cell(
+        other.plan, other.scheme, Machine.of(other.machine.arch, one.machine.engine, named)
+    )
+    evaluation = evaluated([one, second], Obedient(lowering=keys))
+    assert evaluation.failures_of(0) == {}
+    assert len(evaluation.failures_of(1)) == 5
+
+
+def test_what_may_not_fail_ends_it_and_lets_go(cells: list[Cell], store: Store) -> None:
+    workers = Obedient(simulation=failing(InputError("wrong"), 1))
+    with pytest.raises(InputError, match=r"^wrong$"):
+        evaluated(cells, workers, store=store, may_fail=ProgramError)
+    assert store.query("SELECT count(*) FROM claims") == [(0,)]
+    assert store.query("SELECT count(*) FROM failures") == [(0,)]
+
+
+def test_objects_are_not_kept(cells: list[Cell], store: Store) -> None:
+    machine = cells[0].machine
+    cell = Cell(cells[0].plan, "dense", Machine.of(machine.arch, machine.engine, machine.engine))
+    with pytest.raises(InputError) as caught:
+        Evaluation([cell], store)
+    assert str(caught.value) == (
+        "engine 'sigma' is an object of this process, whose results cannot be kept; register it "
+        "(CONTRIBUTING.md) and give its name"
+    )
+    assert len(evaluated([cell], Obedient()).outcomes(0)) == 5
+
+
+def test_tasks_of_another_process_are_waited_for(cells: list[Cell], tmp_path: Path) -> None:
+    """It lets some go and has done the others."""
+    calm = evaluated(cells, Obedient())
+    path = tmp_path / "x.db"
+    with Store(path) as store, Store(path) as other:
+        theirs = Evaluation(cells, other)
+        keys = [task.key for task in theirs.missing]
+        other.claim(keys, "tasks")
+        asked = [0]
+        claim = store.claim
+
+        def claims(wanted: Sequence[str], of: str) -> Any:
+            asked[0] += 1
+            if asked[0] == 12:
+                other.release(keys[:3])
+                evaluated(cells, Obedient(), store=other)
+            return claim(wanted, of)
+
+        store.claim = claims  # type: ignore[method-assign]
+        workers = Obedient()
+        mine = evaluated(cells, workers, store=store)
+        assert workers.lowered == []
+        assert outcomes(mine) == outcomes(calm)
+
+
+@pytest.mark.parametrize("finds", [True, False])
+def test_activities_of_another_process_are_waited_for(
+    cells: list[Cell], tmp_path: Path, finds: bool
+) -> None:
+    """It finds them, or ends without."""
+    calm_path, path = tmp_path / "calm.db", tmp_path / "x.db"
+    with Store(calm_path) as kept:
+        calm = evaluated(cells, Obedient(), store=kept)
+        keys = [key for (key,) in kept.query("SELECT key FROM activities")]
+        found = kept.activities(keys)
+        expected = outcomes(calm)
+    with Store(path) as store, Store(path) as other:
+        other.claim(keys, "activities")
+        workers = Obedient()
+        asked = [0]
+        beat = store.beat
+
+        def turn() -> None:
+            asked[0] += 1
+            if asked[0] == 20:
+                if finds:
+                    other.save({key: (each, "1", 0.5) for key, each in found.items()}, {})
+                other.release()
+            beat()
+
+        store.beat = turn  # type: ignore[method-assign]
+        mine = evaluated(cells, workers, store=store)
+        assert outcomes(mine) == expected
+        assert len(workers.lowered) == 10
+        assert sum(runs for _, runs in workers.simulated) == (0 if finds else 8)
+
+
+def test_ctrl_c_keeps_what_is_in_flight(
+    cells: list[Cell], store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def press(of: LayerOf, results: Any) -> Any:
+        if len(workers.simulated) == 1:
+            signal.raise_signal(signal.SIGINT)
+        return results
+
+    workers = Obedient(simulation=press)
+    evaluation = Evaluation(cells, store)
+    with pytest.raises(EvaluationStoppedError) as caught:
+        evaluation.run(workers)
+    kept = len(evaluation.known)
+    assert kept > 0
+    assert (
+        str(caught.value) == f"{kept} tasks are kept, {20 - kept} are left; run it again to go on"
+    )
+    assert store.query("SELECT count(*) FROM tasks") == [(kept,)]
+    assert store.query("SELECT count(*) FROM claims") == [(0,)]
+    assert len(workers.simulated) == 1
+    assert capsys.readouterr().err == (
+        "finishing what is in flight (0 jobs); Ctrl-C again to stop at once\n"
+    )
+    assert evaluated(cells, Obedient(), store=store).missing == []
+
+
+def test_what_ctrl_c_cuts_short_is_no_failure(cells: list[Cell], store: Store) -> None:
+    def press(of: LayerOf, results: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        raise WorkerLostError("gone")
+
+    with pytest.raises(EvaluationStoppedError):
+        evaluated(cells, Obedient(simulation=press), store=store)
+    assert store.query("SELECT count(*) FROM failures") == [(0,)]
+
+
+def test_without_a_store_ctrl_c_ends_it_at_once(cells: list[Cell]) -> None:
+    def press(of: LayerOf, results: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        pytest.fail("went on")
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        evaluated(cells, Obedient(simulation=press))
+    assert not isinstance(caught.value, EvaluationStoppedError)
+
+
+def test_workers_that_cannot_go_on_end_it(cells: list[Cell], store: Store) -> None:
+    class Broken(Obedient):
+        def check(self) -> None:
+            raise InputError("the scheduler is gone")
+
+    with pytest.raises(InputError, match=r"^the scheduler is gone$"):
+        evaluated(cells, Broken(), store=store)
+    assert store.query("SELECT count(*) FROM claims") == [(0,)]

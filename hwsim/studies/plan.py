@@ -149,13 +149,20 @@ class Plan:
         compared are not in it: most engines make nothing of them.
         """
         parts = self.layer_keys[name], self._input_keys[name]
-        quantizer = self.quantizers[scheme]
-        text = str(quantizer.scheme)
-        if name not in quantizer.changed or text == _AS_GIVEN:
-            return content_key("lowering 1", name, *parts)
-        others = quantizer.changed if quantizer.across_layers else ()
-        seen = {each: self.layer_keys[each] for each in others}
-        return content_key("lowering 1", name, *parts, text, quantizer.scheme.version, seen)
+        changed, decides = self._scheme_keys[scheme]
+        return content_key("lowering 1", name, *parts, *(decides if name in changed else ()))
+
+    @cached_property
+    def _scheme_keys(self) -> dict[str, tuple[frozenset[str], tuple[object, ...]]]:
+        """Which layers each scheme changes, and what of it decides how."""
+        found: dict[str, tuple[frozenset[str], tuple[object, ...]]] = {}
+        for scheme, quantizer in self.quantizers.items():
+            text = str(quantizer.scheme)
+            changed = frozenset() if text == _AS_GIVEN else frozenset(quantizer.changed)
+            others = quantizer.changed if quantizer.across_layers else ()
+            seen = {each: self.layer_keys[each] for each in others}
+            found[scheme] = changed, (text, quantizer.scheme.version, seen)
+        return found
 
     @cached_property
     def _input_keys(self) -> dict[str, object]:

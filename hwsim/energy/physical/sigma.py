@@ -13,10 +13,9 @@ from hwsim.activity import (
     WEIGHTS,
     ActionKey,
 )
-from hwsim.arch.multiplier import multiplier_area
-from hwsim.energy.physical._adder_tree import AdderTree
-from hwsim.energy.physical._buffer import Buffer, switch_levels
-from hwsim.energy.physical._geometry import Floorplan
+from hwsim.energy.physical._buffer import switch_levels
+from hwsim.energy.physical._sigma_built import BUFFER as _BUFFER
+from hwsim.energy.physical._sigma_built import sigma_built
 from hwsim.energy.physical.chip import Chip
 from hwsim.energy.physical.dram import charge_dram
 from hwsim.energy.physical.ledger import Ledger
@@ -25,21 +24,13 @@ from hwsim.energy.physical.weights import (
     multiplication,
     product_bits,
     stored_weights,
-    widest_product_bits,
 )
 from hwsim.engines.stonne.fabric.variants import multicasts
 from hwsim.errors import InputError
 from hwsim.workload.operands import Operands
 
 _MOVED: Final = (WEIGHTS, PARTIAL_SUMS, ACTIVATIONS)
-_BUFFER: Final = ("GlobalBuffer", "GLOBALBUFFER")
 _SWITCHES: Final = "BENES"
-_WIRES: Final = (
-    ("DSNetwork", "DN_WIRE"),
-    ("MSNetwork", "MN_WIRE"),
-    ("ReduceNetwork", "RN_WIRE"),
-    ("CollectionBus", "CB_WIRE"),
-)
 
 
 def charge_sigma(ledger: Ledger, operands: Operands, chip: Chip) -> None:
@@ -84,13 +75,16 @@ class _Sigma:
             OUTPUTS: self.technology.activations.bits,
         }
         self.multiplications = self.counted("MSNetwork", "MULTIPLIER", "MULTIPLICATION")
-        self.tree = AdderTree(
-            self.technology, self.components, depth=self.multipliers.bit_length() - 1
+        built = sigma_built(
+            self.technology,
+            self.components,
+            self.multipliers,
+            self.ports,
+            self.multicasts,
+            tuple(ledger.activity.instances.items()),
         )
-        self.buffer = Buffer(self.technology, self.components, self.ports, switched=self.multicasts)
-        self.registers = self._registers_built()
-        self.logic = self._logic_areas()
-        self.plan = Floorplan(sum(self.logic.values()), self.multipliers)
+        self.tree, self.buffer, self.plan = built.tree, built.buffer, built.plan
+        self.registers, self.logic = built.registers, built.logic
 
     def counted(self, unit: str, component: str, action: str, operand: str = "") -> float:
         return self.counts.get(ActionKey(unit, component, action, operand), 0)
@@ -257,63 +251,3 @@ class _Sigma:
     def _include_pops(self, unit: str) -> None:
         for operand in _MOVED:
             self.ledger.include(ActionKey(unit, "FIFO", "POP", operand), "part of the push")
-
-    def _registers_built(self) -> dict[tuple[str, str], float]:
-        """Bits of the registers of each component; built for the machine's widest formats.
-
-        A multiplier has one for an activation, a weight and what it puts out; in STONNE two more,
-        of the queue that a partial sum comes in by and of the link to its neighbour.
-        """
-        formats, widest = self.technology, widest_product_bits(self.technology)
-        outputs = 3 if self.tree.has_queues else 1
-        grows = formats.tree_width == "grows"
-        # Where the tree grows, multiplier 0 alone takes partial sums.
-        put_out = widest if grows else self.sum_bits
-        of_multiplier = formats.activations.bits + formats.weights.bits + outputs * put_out
-        return {
-            ("MSNetwork", "FIFO"): self.multipliers * of_multiplier
-            + outputs * (self.sum_bits - put_out),
-            ("ReduceNetwork", "FIFO"): self.tree.built(widest)[1],
-            ("DSNetwork", "SWITCH"): self._routing_bits(),
-            ("CollectionBus", "FIFO"): self.sum_bits
-            * self.ledger.activity.instances.get(("CollectionBus", "FIFO"), 0),
-            _BUFFER: self.ports * formats.activations.bits,
-        }
-
-    def _routing_bits(self) -> float:
-        """Bits that hold the ways through Benes networks; packets of STONNE's trees bring theirs.
-
-        A switch has two control bits (Qin et al., HPCA 2020, section IV-A).
-        """
-        return 2 * self._switches if self.multicasts else 0
-
-    @property
-    def _switches(self) -> float:
-        return self.ledger.activity.instances.get(("DSNetwork", "SWITCH"), 0)
-
-    def _logic_areas(self) -> dict[tuple[str, str], float]:
-        """Area of all instances of each component, um2; built for the machine's widest formats."""
-        part, formats = self.components, self.technology
-        multiplier = multiplier_area(formats, part).value
-        # Partial sums take the way of operands in STONNE's machine only.
-        switched = max(formats.activations.bits, formats.weights.bits)
-        if not self.multicasts:
-            switched = self.sum_bits
-        areas = {
-            ("MSNetwork", "MULTIPLIER"): self.multipliers * multiplier,
-            ("ReduceNetwork", "ADDER"): self.tree.built(widest_product_bits(formats))[0],
-            ("DSNetwork", "SWITCH"): part.gate_area(2 * switched).value * self._switches,
-        }
-        for key, bits in self.registers.items():
-            if key != _BUFFER:
-                areas[key] = areas.get(key, 0.0) + part.register_area(bits).value
-        areas |= dict.fromkeys(_WIRES, 0.0)  # they run above the logic
-        built = [key for key in self.ledger.activity.instances if key[1] != "GLOBALBUFFER"]
-        for unit, component in built:
-            instances = self.ledger.activity.instances[unit, component]
-            if instances and (unit, component) not in areas:
-                raise InputError(
-                    f"physical pricing of SIGMA: no area and leakage of component {component!r} "
-                    f"in {unit} ({instances:g} instances)"
-                )
-        return {key: areas.get(key, 0.0) for key in built}

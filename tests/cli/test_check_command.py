@@ -30,11 +30,8 @@ def study(tmp_path, model, monkeypatch):
 
 
 @pytest.fixture
-def check(cli, study, monkeypatch):
-    """Check an expectation in this process, without worker processes."""
-    from hwsim.studies.workers.threads import ThreadWorkers
-
-    monkeypatch.setattr("hwsim.studies.study_run.workers_of", lambda _, count: ThreadWorkers(count))
+def check(cli, study):
+    """Check an expectation in this process."""
     return lambda expect, *options: cli("check", study(expect), *options)
 
 

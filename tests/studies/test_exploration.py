@@ -14,15 +14,7 @@ from hwsim.studies.exploration import explore
 from hwsim.studies.proposals import Proposals
 from hwsim.studies.study_file import Point, Study, study_of
 from hwsim.studies.study_run import forecast
-from hwsim.studies.workers.threads import ThreadWorkers
 from tests.studies.networks import tiny_network
-
-
-@pytest.fixture(autouse=True)
-def threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "hwsim.studies.exploration.workers_of", lambda _, count: ThreadWorkers(count)
-    )
 
 
 def study(tmp_path: Path, **others: Any) -> Study:

@@ -24,12 +24,6 @@ from hwsim.studies.workers.threads import ThreadWorkers
 from tests.studies.networks import tiny_network
 
 
-@pytest.fixture(autouse=True)
-def threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Evaluate in this process; processes have tests of their own."""
-    monkeypatch.setattr("hwsim.studies.study_run.workers_of", lambda _, count: ThreadWorkers(count))
-
-
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     path = tmp_path / "tiny.npz"

@@ -6,14 +6,7 @@ from hwsim.errors import InputError
 from hwsim.networks import save_network
 from hwsim.studies.checks import check_study
 from hwsim.studies.study_run import forecast, run_study
-from hwsim.studies.workers.threads import ThreadWorkers
 from tests.studies.networks import tiny_network
-
-
-@pytest.fixture(autouse=True)
-def threads(monkeypatch):
-    """Evaluate in this process; processes have tests of their own."""
-    monkeypatch.setattr("hwsim.studies.study_run.workers_of", lambda _, count: ThreadWorkers(count))
 
 
 @pytest.fixture

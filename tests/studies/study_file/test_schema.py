@@ -41,10 +41,12 @@ def test_examples_fit_the_schema_and_name_it(path):
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_can_be_read_without_a_word(path, tmp_path):
-    for model in ("resnet20.npz",):
+    for model in ("studies/resnet20.npz", "digits/float.npz"):
+        (tmp_path / model).parent.mkdir()
         (tmp_path / model).touch()
-    (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"))
-    study = read_study(tmp_path / path.name)
+    copy = tmp_path / "studies" / path.name
+    copy.write_text(path.read_text(encoding="utf-8"))
+    study = read_study(copy)
     assert len(study.points) > 10
     assert not [note for note in study.notes if "evaluated without" not in note]
 

@@ -139,8 +139,8 @@ class Evaluation:
         InputError
             If the store cannot be used.
         EvaluationStoppedError
-            After Ctrl-C, when what was in flight is kept; without a store, or when it is pressed
-            again, Ctrl-C ends it at once.
+            After Ctrl-C, when what was in flight is kept; without a file to keep it in, or when it
+            is pressed again, Ctrl-C ends it at once.
         """
         for key, times in self._uses.items():
             if key in self.known:
@@ -148,7 +148,7 @@ class Evaluation:
         for plan in {task.where.plan: None for task in self.missing}:
             workers.take(next(cell.plan for cell in self.cells if cell.plan.key == plan))
         self._pending.extend(self._jobs())
-        if self.store is None:
+        if self.store is None or not self.store.lasts:
             self._work(workers)
             return
         try:

@@ -213,3 +213,10 @@ def test_without_a_store_memory_serves(model: Path) -> None:
         evaluation.run(workers)
     assert [len(evaluation.outcomes(number)) for number in range(6)] == [5] * 6
     assert not evaluation.missing
+
+
+def test_only_a_file_outlives_the_process(tmp_path: Path) -> None:
+    with Store(":memory:") as store:
+        assert not store.lasts
+    with Store(tmp_path / "x.db") as store:
+        assert store.lasts

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 from hwsim.activity import Activity
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.store.faults import damage_of, faults_of
-from hwsim.studies.store.opening import open_store, open_to_read
+from hwsim.studies.store.opening import MEMORY, open_store, open_to_read
 from hwsim.studies.store.owner import BEAT_S, Owner
 from hwsim.workload.operands import Operands
 
@@ -86,6 +86,11 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it outlives the process: it is a file, and not memory."""
+        return str(self.path) != MEMORY
 
     def close(self) -> None:
         """Give up what is claimed and close the file."""

@@ -8,6 +8,8 @@ import time
 import pytest
 
 from hwsim.engines.stonne.program._operand_feed import can_feed
+from hwsim.errors import InputError
+from hwsim.studies.store.store import Store
 from tests.cli.conftest import started
 from tests.engines.programs import stand_ins
 from tests.engines.programs.test_process import gone
@@ -88,3 +90,40 @@ def test_an_interrupt_ends_the_program_too(model, tmp_path):
     assert process.returncode == 130
     assert err == "interrupted\n"
     assert all(gone(int(pid)) for pid in pids.read_text().split())
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(model, tmp_path, cli):
+    calls = tmp_path / "calls"
+    # The layer "fc" takes for ever, until the file "quick" is there.
+    body = f"""
+        import pathlib, time
+        with open({str(calls)!r}, "a") as file:
+            file.write(sys.argv[1] + "\\n")
+        while "fc" in " ".join(sys.argv) and not pathlib.Path({str(tmp_path / "quick")!r}).exists():
+            time.sleep(0.02)
+    """
+    file = stand_ins.program(tmp_path, textwrap.dedent(body) + textwrap.dedent(STAND_IN))
+    where = ("--engine", "stonne", "--program", file, "--scheme", "dense", "--set", "num_ms=32")
+    asked = ("run", "--model", model, *where, "--layers", "stem", "--layers", "fc")
+    store = tmp_path / "x.db"
+    with started(*asked, "--store", store) as process:
+        while not (store.exists() and kept(store) == 1):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.kill()
+    before = len(calls.read_text().split())
+    (tmp_path / "quick").touch()
+    result = cli(*asked, "--store", store, "--json")
+    assert result.code == 0, result.err
+    assert kept(store) == 2
+    assert len(calls.read_text().split()) == before + 1  # fc alone
+    ours = json.loads(cli(*asked[:3], *where[4:], *asked[-4:], "--json").out)
+    assert json.loads(result.out)["totals"] == ours["totals"]
+
+
+def kept(store):
+    try:
+        with Store(store, read_only=True) as opened:
+            return opened.query("SELECT count(*) FROM activities")[0][0]
+    except InputError:  # being made
+        return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -11,6 +11,8 @@ from hwsim.activity import ComponentKey
 from hwsim.arch import Technology
 from hwsim.arch.multiplier import multiplier_area
 from hwsim.arch.parts import Components
+from hwsim.arch.parts.figure import Figure
+from hwsim.arch.parts.memory import MemoryPrices
 from hwsim.energy.physical._adder_tree import AdderTree
 from hwsim.energy.physical._buffer import Buffer
 from hwsim.energy.physical._geometry import Floorplan
@@ -65,6 +67,7 @@ class SigmaBuilt:
     ports: int
     multicasts: bool
     instances: Mapping[ComponentKey, int]
+    _accesses: dict[tuple[str, int], Figure] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def tree(self) -> AdderTree:
@@ -76,6 +79,31 @@ class SigmaBuilt:
     def buffer(self) -> Buffer:
         """The global buffer."""
         return Buffer(self.technology, self.components, self.ports, switched=self.multicasts)
+
+    @cached_property
+    def memory(self) -> MemoryPrices:
+        """Prices of an access to the buffer, its area and leakage."""
+        return self.buffer.memory
+
+    def access(self, action: str, bits: int) -> Figure:
+        """Price a value of so many bits that is read from the buffer or written into it.
+
+        Parameters
+        ----------
+        action : {"READ", "WRITE"}
+            Which.
+        bits : int
+            Of the value.
+        """
+        if (action, bits) not in self._accesses:
+            price = self.memory.read if action == "READ" else self.memory.write
+            self._accesses[action, bits] = self.buffer.share(price, bits)
+        return self._accesses[action, bits]
+
+    @cached_property
+    def leakage(self) -> Mapping[ComponentKey, Figure]:
+        """What the logic of each component leaks."""
+        return {key: self.components.leakage(area) for key, area in self.logic.items()}
 
     @cached_property
     def plan(self) -> Floorplan:

@@ -83,8 +83,8 @@ class _Sigma:
             self.multicasts,
             tuple(ledger.activity.instances.items()),
         )
+        self.built = built
         self.tree, self.buffer, self.plan = built.tree, built.buffer, built.plan
-        self.registers, self.logic = built.registers, built.logic
 
     def counted(self, unit: str, component: str, action: str, operand: str = "") -> float:
         return self.counts.get(ActionKey(unit, component, action, operand), 0)
@@ -178,28 +178,27 @@ class _Sigma:
 
     def charge_buffer(self) -> None:
         """Charge accesses; a value costs its bits' share of a row or of a bank's word."""
-        memory, buffer = self.buffer.memory, self.buffer
-        prices = {
-            (action, operand): buffer.share(access, self.bits[operand])
-            for action, access in (("READ", memory.read), ("WRITE", memory.write))
-            for operand in self.bits
-        }
+        buffer, access = self.buffer, self.built.access
+        read, written = (
+            {operand: access(action, bits) for operand, bits in self.bits.items()}
+            for action in ("READ", "WRITE")
+        )
         unused = ActionKey(*_BUFFER, "READ", UNUSED_ACTIVATIONS)
         if buffer.reads_needed:
             self.ledger.include(unused, "the controller reads what some multiplier waits for")
         for operand in (WEIGHTS, ACTIVATIONS, UNUSED_ACTIVATIONS, PARTIAL_SUMS):
-            self.ledger.charge(ActionKey(*_BUFFER, "READ", operand), prices["READ", operand])
+            self.ledger.charge(ActionKey(*_BUFFER, "READ", operand), read[operand])
         for operand in (PARTIAL_SUMS, OUTPUTS):
-            self.ledger.charge(ActionKey(*_BUFFER, "WRITE", operand), prices["WRITE", operand])
+            self.ledger.charge(ActionKey(*_BUFFER, "WRITE", operand), written[operand])
         # What comes from DRAM is written into the buffer, and results are read to go there.
         add, sizes = self.ledger.add, self.operands
         values, mask, _ = stored_weights(sizes, self.technology)
-        bit_written, bit_read = buffer.share(memory.write, 1), buffer.share(memory.read, 1)
-        add(*_BUFFER, "FILL", sizes.inputs, prices["WRITE", ACTIVATIONS], ACTIVATIONS)
+        bit_written, bit_read = access("WRITE", 1), access("READ", 1)
+        add(*_BUFFER, "FILL", sizes.inputs, written[ACTIVATIONS], ACTIVATIONS)
         add(*_BUFFER, "FILL bits", values, bit_written, WEIGHTS)
         add(*_BUFFER, "FILL bit mask", mask, bit_written, WEIGHTS)
         add(*_BUFFER, "READ bit mask", mask, bit_read, WEIGHTS)
-        add(*_BUFFER, "DRAIN", sizes.outputs, prices["READ", OUTPUTS], OUTPUTS)
+        add(*_BUFFER, "DRAIN", sizes.outputs, read[OUTPUTS], OUTPUTS)
         if buffer.has_network:
             self._charge_switching()
 
@@ -222,11 +221,10 @@ class _Sigma:
         """Charge what passes while time passes: leakage, and the clock of all registers."""
         for (unit, component), instances in self.ledger.activity.instances.items():
             if component == "GLOBALBUFFER":
-                memory = self.buffer.memory
-                area, leaks = memory.area, memory.leakage
+                area, leaks = self.built.memory.area, self.built.memory.leakage
             else:
-                area = self.logic[unit, component]
-                leaks = self.components.leakage(area)
+                area = self.built.logic[unit, component]
+                leaks = self.built.leakage[unit, component]
             self.ledger.build(unit, component, instances, area, leaks)
         if self.buffer.has_network:
             for ports in (self.ports, self.write_ports):
@@ -241,7 +239,7 @@ class _Sigma:
             area = self.write_ports * negating.value
             leaks = self.components.leakage(area)
             self.ledger.build("ReduceNetwork", "SIGN", self.write_ports, area, leaks)
-        for (unit, component), bits in self.registers.items():
+        for (unit, component), bits in self.built.registers.items():
             self.ledger.clock(unit, component, bits, self.components.clock(1))
 
     def _include_configuration(self, unit: str, component: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import socket
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hwsim.arch import Arch
 from hwsim.content_key import content_key, file_key
 from hwsim.engines import Engine, ProgramOptions, load_engine
+from hwsim.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,14 @@ class EngineName:
         How it takes the zeros of the weights.
     program : ProgramOptions
         Where the program of another tool is.
+    requires : str
+        By content, which program it has to be: results are kept as those of one. Any if empty.
     """
 
     name: str
     density: str = "actual"
     program: ProgramOptions = field(default_factory=ProgramOptions)
+    requires: str = ""
 
     def load(self) -> Engine:
         """Make the engine.
@@ -34,9 +39,16 @@ class EngineName:
         Raises
         ------
         InputError
-            If there is none of the name, or it cannot be configured so.
+            If there is none of the name, it cannot be configured so, or here it runs another
+            program than where it was named.
         """
-        return load_engine(self.name, self.program).with_density(self.density)
+        engine = load_engine(self.name, self.program).with_density(self.density)
+        if self.requires and _program_key(engine.program) != self.requires:
+            raise InputError(
+                f"engine {self.name!r}: {engine.program} on {socket.gethostname()} is another "
+                "program than the one of the command; install the same on all"
+            )
+        return engine
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +76,10 @@ class Machine:
     def of(cls, arch: Arch, engine: Engine, sent: EngineName | Engine) -> Machine:
         """Name a machine by what decides its results."""
         density = sent.density if isinstance(sent, EngineName) else ""
-        parts = engine.name, engine.version, density, _program_key(engine.program)
+        program = _program_key(engine.program)
+        if program and isinstance(sent, EngineName):
+            sent = replace(sent, requires=program)
+        parts = engine.name, engine.version, density, program
         try:
             key = content_key("machine 1", *parts, engine.reads(arch))
         except TypeError:  # an engine of a package names its reading in a way of its own

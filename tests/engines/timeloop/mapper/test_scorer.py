@@ -207,3 +207,15 @@ def test_equals_the_engine_where_data_spaces_have_widths_of_their_own() -> None:
         assert scores.cycles[which] == cycles
         assert scores.energy[which] == pytest.approx(energy, rel=1e-13)
     assert (scores.energy != scorer.score(candidates).energy)[valid].any()
+
+
+def test_operations_that_take_time_are_whole() -> None:
+    scorer = scorer_of(DESIGNS["gemm"])  # 1536 operations
+    candidates = scorer.space.sample(300, np.random.default_rng(7))
+    dense = scorer.score(candidates)
+    scorer._shares.timed_compute = 0.3
+    sparse = scorer.score(candidates)
+    for instances, cycles in ((1, 461), (2, 231), (8, 58)):  # of 460.8
+        which = np.flatnonzero(dense.cycles == 1536 / instances)
+        assert len(which)
+        assert set(sparse.cycles[which].tolist()) == {cycles}

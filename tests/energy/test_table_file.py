@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hwsim.activity import ActionKey, Activity
 from hwsim.energy import EnergyTable, Figure, load_energy_table
+from hwsim.energy._schema import FigureSpec
 from hwsim.errors import InputError
 
 MINIMAL = """\
@@ -160,3 +161,9 @@ def test_a_component_without_prices_is_told_with_the_line_where_the_list_begins(
         f"{tmp_path / 'toy.yaml'}, line 13: components: no prices for component 'ADDR' in Tree; "
         "did you mean 'ADDER'?"
     )
+
+
+def test_the_largest_price_is_one():
+    assert FigureSpec(value=1e30).value == 1e30
+    with pytest.raises(ValueError, match="should be at most 1e"):
+        FigureSpec(value=1.0000001e30)

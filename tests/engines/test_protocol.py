@@ -140,3 +140,18 @@ def test_an_engine_that_gives_no_activity_is_named() -> None:
     assert str(error.value) == (
         "engine 'whole', layer 'one': simulate should give an Activity. Got None"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "together", "compares"),
+    [
+        ("sigma", True, False),  # images are columns of the streamed matrix
+        ("eie", True, False),  # vectors follow one another
+        ("unpu", True, False),
+        ("yodann", False, False),  # an image is streamed through
+        ("sparseloop", False, True),  # schemes that are compared share mappings
+    ],
+)
+def test_what_engines_take_at_once(name: str, together: bool, compares: bool) -> None:
+    engine = type(load_engine(name))
+    assert (engine.images_together, engine.compares_schemes) == (together, compares)

@@ -6,6 +6,7 @@ import pytest
 
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_mapping, read_problem
 from hwsim.engines.timeloop.spec._directive_loops import SpatialNest, in_space
+from hwsim.engines.timeloop.spec._directive_text import denials_entry
 from hwsim.engines.timeloop.spec.mapping import mapping_document
 from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
 from hwsim.errors import InputError
@@ -92,3 +93,25 @@ def test_dimensions_without_a_loop_are_written_as_1():
         ("GLB", "spatial", "M=4,3 N=1 K=1", "M"),
         ("Spad", "temporal", "M=1 N=3 K=8", "MNK"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "layout", "written"),
+    [
+        ("spatial", "v0.3", {"no_reuse": ["A"], "no_link_transfer": ["B"]}),
+        ("spatial", "v0.4", {"no_reuse": ["A"], "no_link_transfer": ["B"]}),
+        ("temporal", "v0.3", {"no_temporal_reuse": ["Z"]}),
+        ("temporal", "v0.4", {"no_reuse": ["Z"]}),
+        ("bypass", "v0.3", {"no_coalesce": ["A", "Z"]}),
+        ("bypass", "v0.4", {"no_coalesce": ["A", "Z"]}),
+    ],
+)
+def test_denied_savings_are_written_as_each_layout_spells_them(kind, layout, written):
+    denied = {
+        "no_multicast": ["A"],
+        "no_link_transfer": ["B"],
+        "no_temporal_reuse": ["Z"],
+        "no_coalesce": ["A", "Z"],
+        "rmw_first_update": [],
+    }
+    assert denials_entry(kind, denied, layout) == written

@@ -112,7 +112,7 @@ def main(folder: Path, seed: int) -> None:
         kills = interrupted = 0
         while kills < KILLS_OF_MAINS:
             pid = start(lambda: evaluate(cells, folder / "killed.db", threads))
-            time.sleep(draw.uniform(0, 0.12))
+            time.sleep(draw.uniform(0, whole / (KILLS_OF_MAINS / 2)))  # together less than it takes
             interrupted += not ended(pid) and kill(pid) is None
             kills += 1
         said["interrupted"] = interrupted
@@ -126,7 +126,9 @@ def main(folder: Path, seed: int) -> None:
         pids = [start(lambda: evaluate(cells, folder / "two.db", threads)) for _ in range(2)]
         assert [os.waitpid(pid, 0)[1] for pid in pids] == [0, 0]
 
+    begun = time.monotonic()
     said["calm"] = counted(calm)
+    whole = time.monotonic() - begun
     said["killed"] = counted(killed)
     said["together"] = counted(together)
     said["stores"], said["orphans"] = kill_workers(cells, folder, draw)

@@ -436,3 +436,12 @@ def test_a_factor_of_0_takes_what_has_room() -> None:
     targets = [{"target": "GLB", "type": "temporal", "factors": "M=0"}]
     space = space_of(inputs(gemm(16, 1, 2), targets))
     assert {16} in [limits[0] for limits in space.limits]
+
+
+@pytest.mark.parametrize("split", [0, 1, 2, 3])
+def test_so_many_loops_lie_along_x(split) -> None:
+    space = space_of(inputs())
+    candidates = space.sample(1, np.random.default_rng(0))
+    candidates.split[:] = split
+    kinds = [loop.kind for loop in loop_mapping(space, candidates, 0).levels[1].spatial]
+    assert kinds == ["x"] * split + ["y"] * (3 - split)

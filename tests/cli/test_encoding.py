@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hwsim.networks import save_network
+from tests.cli.conftest import CHECKOUT
 from tests.studies.networks import tiny_network
 
 ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
@@ -31,23 +34,30 @@ def odd_names(tmp_path: Path) -> Path:
     return tmp_path / "odd.npz"
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("network", "list"),
-        ("arch", "list"),
-        ("arch", "show", "sigma"),
-        ("energy", "list"),
-        ("energy", "show", "stonne"),
-        ("energy", "diff", "stonne", "physical"),
-        ("--help",),
-        ("run", "--help"),
-    ],
-)
-def test_listings_in_ascii(process, arguments) -> None:
-    result = process(*arguments, env=ASCII)
-    assert (result.code, result.err) == (0, "")
-    assert result.out.isascii()
+#: Prints them all, one after the other, in one process: what matters is how its output is set up.
+LISTINGS = """
+import sys
+from hwsim.cli import main
+for line in (
+    "network list", "arch list", "arch show sigma", "energy list", "energy show stonne",
+    "energy diff stonne physical", "--help", "run --help",
+):
+    sys.argv = ["hwsim", *line.split()]
+    try:
+        main()
+    except SystemExit as leave:
+        assert not leave.code, line
+"""
+
+
+def test_listings_in_ascii() -> None:
+    environment = {**os.environ, **ASCII, "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-c", LISTINGS]
+    result = subprocess.run(command, env=environment, capture_output=True, timeout=120)
+    assert (result.returncode, result.stderr) == (0, b"")
+    text = result.stdout.decode("ascii")
+    for heading in ("resnet18", "sigma", "GLOBALBUFFER", "Usage: hwsim run"):
+        assert heading in text
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
@@ -55,7 +65,7 @@ def test_reports_of_names_that_the_encoding_lacks(process, odd_names, encoding) 
     environment = {**ASCII, "PYTHONIOENCODING": encoding}
     shown = ("network", "show", odd_names)
     ran = ("run", "--model", odd_names, "--energy", "stonne", "--scheme", "dense")
-    for command in (shown, ran):
+    for command in (shown, ran) if encoding == "ascii" else (shown,):
         result = process(*command, env=environment, encoding=encoding)
         assert result.code == 0, result.err
         if encoding == "ascii":

@@ -222,7 +222,7 @@ JUNK = st.sampled_from([KeyError, None, [], {}, 3, -1.5, "x", True, [1], {"a": 1
 
 
 @settings(
-    max_examples=25,  # each a report of everything: a fifth of a second
+    max_examples=12,  # each a report of everything: a fifth of a second
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

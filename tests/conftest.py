@@ -10,7 +10,7 @@ os.environ.pop("COLUMNS", None)
 if os.environ.get("LONG_DOUBLE") == "64":
     np.longdouble = np.float64
 
-# The machine may be busy: no example has a time limit. Half of the usual number: there are hundreds of
-# properties, and what is to be tried more often says so.
+# The machine may be busy: no example has a time limit. Half of the usual number, as there are
+# hundreds of properties; what is to be tried more often says so.
 settings.register_profile("no-deadline", deadline=None, max_examples=50)
 settings.load_profile("no-deadline")

@@ -66,8 +66,8 @@ def reported_errors() -> Iterator[None]:
         yield
     except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
-    except KeyboardInterrupt:
-        _leave("interrupted", INTERRUPTED)
+    except KeyboardInterrupt as stopped:  # a study says what it has kept
+        _leave(f"interrupted: {stopped}" if stopped.args else "interrupted", INTERRUPTED)
     except ProblemsError as error:
         _leave(f"error: {error}", BAD_INPUT)
     except InputError as error:

@@ -61,3 +61,13 @@ def test_the_traceback_of_a_bug_is_there_for_who_asks(monkeypatch):
     monkeypatch.setenv("HWSIM_DEBUG", "1")
     with pytest.raises(KeyError), reported_errors():
         raise KeyError("conv1")
+
+
+def test_an_interrupted_study_says_what_it_kept(capsys):
+    from hwsim.cli.errors import reported_errors
+    from hwsim.studies.evaluation import EvaluationStoppedError
+
+    with pytest.raises(SystemExit) as leave, reported_errors():
+        raise EvaluationStoppedError("3 tasks are kept")
+    assert leave.value.code == 130
+    assert capsys.readouterr().err == "interrupted: 3 tasks are kept\n"

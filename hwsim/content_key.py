@@ -61,6 +61,32 @@ def file_key(path: Path) -> str:
     return _file_key(path.absolute(), state.st_size, state.st_mtime_ns)
 
 
+def folder_key(*folders: Path, pattern: str = "*") -> str:
+    """Name folders by the contents of the files in them, those of compiled code left out.
+
+    Parameters
+    ----------
+    *folders : Path
+        With all that is below them.
+    pattern : str
+        Of the names of files that count.
+
+    Raises
+    ------
+    OSError
+        If one cannot be read.
+    """
+    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    for folder in folders:
+        for path in sorted(folder.rglob(pattern)):
+            if path.is_file() and path.parent.name != "__pycache__":
+                content = path.read_bytes()
+                name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+                digest.update(f"{name} {len(content)}\n".encode())
+                digest.update(content)
+    return digest.hexdigest()
+
+
 @lru_cache(maxsize=256)
 def _file_key(path: Path, size: int, changed: int) -> str:
     with path.open("rb") as file:

@@ -75,9 +75,7 @@ def explore(
         from hwsim.studies.folder import whole_folder
 
         with whole_folder(output) as folder:
-            found.result.write(folder)
-            found.table.to_csv(folder / "points.csv", index=False)
-            found.front.to_csv(folder / "front.csv", index=False)
+            found.write(folder)
     if json:
         print_json(found.to_dict())
         return

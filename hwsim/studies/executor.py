@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Generic, Self, TypeVar
@@ -11,7 +10,7 @@ from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.engines import Engine
 from hwsim.engines.protocol import activity_of
-from hwsim.errors import InputError
+from hwsim.studies.workers.protocol import worker_count
 from hwsim.workload.workload import Workload
 
 #: What a task results in: an activity, or a comparison of two.
@@ -48,11 +47,7 @@ class Executor(Generic[_R]):
         self._task = task
         self._key = key
         self._stop = stop
-        if workers is not None and (not isinstance(workers, int) or workers < 0):
-            raise InputError(
-                f"workers: expected a whole number, 0 (all cores) or more. Got {workers!r}"
-            )
-        self._pool = ThreadPoolExecutor(max_workers=workers or _cores())
+        self._pool = ThreadPoolExecutor(max_workers=worker_count(workers))
         # Of this process; results that outlive it would be looked up here, by the same keys.
         self._results: dict[Hashable, Future[_R]] = {}
 
@@ -111,9 +106,3 @@ def engine_executor(engine: Engine, arch: Arch, workers: int | None = None) -> E
         engine.stop,
         workers=workers,
     )
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # a container or taskset may leave fewer than there are
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.pareto import pareto_front
 from hwsim.studies.progress import stage
 from hwsim.studies.proposals import SAMPLERS, Proposals
-from hwsim.studies.store.store import Store
+from hwsim.studies.store.store import Store, opened
 from hwsim.studies.study_cells import PricedCell, StudyCells
 from hwsim.studies.study_file import Point, Study, read_study
 from hwsim.studies.study_prices import price_study
@@ -68,6 +68,11 @@ class Exploration:
     def front(self) -> pd.DataFrame:
         """The rows on the front, by the first objective."""
         return self.table[self.table["front"]].sort_values(self.objectives[0], kind="stable")
+
+    def write(self, folder: Path) -> None:
+        """Write the files of the result, and ``front.csv``, into an existing folder."""
+        replace(self.result, points=self.table).write(folder)
+        self.front.to_csv(folder / "front.csv", index=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -126,8 +131,7 @@ def explore(
     if chosen not in SAMPLERS:
         raise InputError(f"sampler {chosen!r}{did_you_mean(chosen, SAMPLERS)}")
     first = seed if seed is not None else said.get("seed") or 0
-    opened = nullcontext(store) if isinstance(store, Store) else Store(store or ":memory:")
-    with opened as kept, ExitStack() as stack:
+    with opened(store) as kept, ExitStack() as stack:
         search = _Search(asked, kept, wanted, command, workers, stack)
         if len(asked.points) <= limit:
             batches: Iterator[Sequence[Point]] = iter([asked.points])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from hwsim.errors import InputError
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.progress import stage
-from hwsim.studies.store.store import Store
+from hwsim.studies.store.store import Store, opened
 from hwsim.studies.study_cells import PricedCell, StudyCells
 from hwsim.studies.study_file import Study, read_study, study_of
 from hwsim.studies.study_prices import price_study
@@ -69,8 +69,7 @@ def run_study(
         After Ctrl-C; what was in flight has been finished and kept.
     """
     asked = _study(study)
-    opened = nullcontext(store) if isinstance(store, Store) else Store(store or ":memory:")
-    with opened as kept:
+    with opened(store) as kept:
         cells = cells_of(asked)
         if before is not None:
             before(cells)

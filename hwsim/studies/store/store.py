@@ -288,3 +288,19 @@ def _operands_text(operands: Operands | None) -> str | None:
 
 def _operands(text: str | None) -> Operands | None:
     return None if text is None else Operands(**json.loads(text))
+
+
+@contextmanager
+def opened(store: str | Path | Store | None) -> Iterator[Store]:
+    """Open a store, and close it in the end; one that is open already stays so.
+
+    Parameters
+    ----------
+    store : str, Path, Store or None
+        None for one in memory.
+    """
+    if isinstance(store, Store):
+        yield store
+        return
+    with Store(store or MEMORY) as own:
+        yield own

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Final
 
+from hwsim.content_key import folder_key
 from hwsim.version import __version__
 
 #: What workers load by name.
 _GROUPS: Final = ("hwsim.engines", "hwsim.schemes")
-_DIGEST_BYTES: Final = 4
+_DIGITS: Final = 8
 _PACKAGE: Final = Path(__file__).parents[2]
 
 
@@ -26,18 +26,9 @@ def installed() -> dict[str, str]:
         By name of the package. hwsim's has a hash of its code, as a checkout has one version for
         many.
     """
-    packages = {"hwsim": f"{__version__} (code {_code(_PACKAGE)})"}
+    packages = {"hwsim": f"{__version__} (code {folder_key(_PACKAGE, pattern='*.py')[:_DIGITS]})"}
     for group in _GROUPS:
         for entry in entry_points(group=group):
             if entry.dist is not None:
                 packages.setdefault(entry.dist.name, entry.dist.version)
     return packages
-
-
-def _code(folder: Path) -> str:
-    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-    for path in sorted(folder.rglob("*.py")):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode())
-        digest.update(content)
-    return digest.hexdigest()

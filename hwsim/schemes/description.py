@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
+from hwsim.networks.statistics import count_unique
 from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
 
 #: What is said of a layer, by column.
 LayerRow = dict[str, str | int | float]
+#: What is said of values that are too many to count.
+_MANY: Final = "float"
 
 
 def describe(quantized: QuantizedNetwork) -> list[LayerRow]:
@@ -26,7 +31,8 @@ def describe(quantized: QuantizedNetwork) -> list[LayerRow]:
         - ``layer``, ``scheme``: names;
         - ``weights``: how many;
         - ``density``: share that is not zero, 0 to 1;
-        - ``unique_values``: distinct values of the quantised weights, zero among them;
+        - ``unique_values``: distinct values of the quantised weights, zero among them; ``"float"``
+          where a layer that no scheme gave few levels has more than 1,000;
         - ``positive_filters``, ``negative_filters``, ``zero_filters``: filters whose weights that
           are not zero are all positive, all negative, or not there at all (the rest are mixed);
         - ``effectual_parameters``: weights that are not zero;
@@ -34,10 +40,11 @@ def describe(quantized: QuantizedNetwork) -> list[LayerRow]:
           scales not;
         - ``origin``: ``as given``, ``quantised after training`` or ``trained``.
     """
-    return [_row(layer) for layer in quantized.layers]
+    return [describe_layer(layer) for layer in quantized.layers]
 
 
-def _row(quantized: QuantizedLayer) -> LayerRow:
+def describe_layer(quantized: QuantizedLayer) -> LayerRow:
+    """Give the row of one layer."""
     rows = quantized.levels.reshape(quantized.layer.filters, -1)
     has_positive, has_negative = rows.max(axis=1) > 0, rows.min(axis=1) < 0
     return {
@@ -57,11 +64,9 @@ def _row(quantized: QuantizedLayer) -> LayerRow:
 
 def _unique_values(
     quantized: QuantizedLayer, has_positive: np.ndarray, has_negative: np.ndarray
-) -> int:
+) -> int | str:
     if quantized.scale is None:
-        # As np.unique does it, but for a second copy of a layer that may be large.
-        ordered = np.sort(quantized.levels, axis=None)
-        return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
+        return count_unique(quantized.levels) or _MANY
     # No zero where every weight counts: an empty array in its place.
     zero = quantized.scale[:0] if quantized.effectual == quantized.levels.size else [0]
     values = [quantized.scale[has_positive], -quantized.scale[has_negative], zero]

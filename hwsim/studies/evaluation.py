@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from hwsim.activity import Activity
 from hwsim.errors import InputError, named_reason
+from hwsim.schemes.description import LayerRow
 from hwsim.studies.cells import Cell, KeyedTask, activity_key
 from hwsim.studies.interrupts import counted_interrupts
 from hwsim.studies.layer_task import LayerTask
@@ -66,6 +67,11 @@ class Evaluation:
         What a task may fail with without ending the evaluation.
     on_done : callable
         Called with the name of a layer as often as a cell has it, when it is there.
+
+    Attributes
+    ----------
+    rows : dict
+        By task: what the scheme did to the layer's weights, of those that were lowered here.
     """
 
     cells: Sequence[Cell]
@@ -74,6 +80,7 @@ class Evaluation:
     may_fail: type[Exception] = Exception
     on_done: Callable[[str], None] = lambda _: None
     known: dict[str, KnownTask] = field(default_factory=dict)
+    rows: dict[str, LayerRow] = field(default_factory=dict, init=False)
     failures: dict[str, Exception] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -251,6 +258,7 @@ class Evaluation:
                 self._not_lowered(ours, error)
             elif not self._interrupted:
                 keys = dict(zip(map(id, engines), done.result().keys, strict=True))
+                self.rows.update({task.key: done.result().row for task in ours.tasks})
                 self._lowered(ours, done, keys, workers)
 
         self._fly(workers.lower(tasks[0].where, engines), lowered)

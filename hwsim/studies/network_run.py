@@ -11,7 +11,6 @@ from hwsim.energy import EnergyBreakdown, EnergyModel, price
 from hwsim.engines import Engine
 from hwsim.errors import ProgramError
 from hwsim.networks import Network
-from hwsim.schemes import describe
 from hwsim.studies._manifest import build_manifest, scheme_entry
 from hwsim.studies.cells import Cell
 from hwsim.studies.equal_area import size_machines
@@ -166,7 +165,7 @@ def run_request(
     arch = request.load_arch()
     prices = request.load_run_prices(arch)
     own = request.load_machine(arch)
-    plan = Plan.of(request, measured=True)
+    plan = Plan.of(request, measured=True, kept=store is not None)
     machines = dict.fromkeys(request.schemes, own)
     comparison = None
     if request.equal_area:
@@ -185,7 +184,7 @@ def run_request(
             evaluation.run(crew)
         evaluated, failures = _finished(evaluation)
         outcomes = _priced(evaluated, prices, archs)
-    entries, descriptions, densities = _described(plan)
+    entries, descriptions, densities = _described(plan, evaluation)
 
     import pandas as pd
 
@@ -218,13 +217,20 @@ def _applied(row: dict[str, Any]) -> dict[str, Any]:
     return {"scheme_applied" if key == "scheme" else key: value for key, value in row.items()}
 
 
-def _described(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, float]]:
+def _described(
+    plan: Plan, evaluation: Evaluation
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, float]]:
     """Describe what each scheme did, and give the expected density of the input of each layer."""
     entries: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
-    for scheme in plan.request.schemes:
-        quantized = plan.under(scheme)
-        described = describe(quantized)
+    for number, cell in enumerate(evaluation.cells):
+        scheme, quantized = cell.scheme, plan.under(cell.scheme)
+        tasks = zip(evaluation.keys_of(number), plan.chosen.layers, strict=True)
+        # What came out of a store was quantised by whoever has put it there.
+        described = [
+            evaluation.rows.get(task.key) or plan.describe(scheme, layer.name)
+            for task, layer in tasks
+        ]
         entries.append(scheme_entry(scheme, quantized, described))
         rows += [{"scheme": scheme, **_applied(row)} for row in described]
     densities = {

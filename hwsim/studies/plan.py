@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Final, Self
+from uuid import uuid4
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from hwsim.networks import Network
 from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer
 from hwsim.schemes.dense import Dense
-from hwsim.schemes.quantized import QuantizedNetwork
+from hwsim.schemes.description import LayerRow, describe_layer
+from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
 from hwsim.schemes.quantizer import Quantizer
 from hwsim.studies._feature_maps import Bools, read_feature_maps
 from hwsim.studies._input_shares import InputShares, input_shares, measured_masks, names_masks
@@ -47,6 +49,9 @@ class Plan:
         What share of the others is not zero.
     peers : mapping of str to tuple of str
         For each scheme those that run on the same machine, itself among them; empty where all do.
+    alias : str, optional
+        Stands for the network where no name has to be known elsewhere or later; layers are named
+        by their contents without it, for which every weight is read.
     """
 
     request: Request
@@ -55,9 +60,10 @@ class Plan:
     inputs: Mapping[str, Bools] = field(default_factory=dict)
     shares: InputShares = field(default_factory=InputShares)
     peers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    alias: str | None = None
 
     @classmethod
-    def of(cls, request: Request, *, measured: bool = False) -> Self:
+    def of(cls, request: Request, *, measured: bool = False, kept: bool = True) -> Self:
         """Read the network, choose its layers, and read their inputs if they are given.
 
         Parameters
@@ -67,6 +73,8 @@ class Plan:
         measured : bool
             Whether the zeros that the network carries are taken where nothing is said of
             activations: where they are, else their shares.
+        kept : bool
+            Whether results are kept for others, who have to find them by content.
 
         Raises
         ------
@@ -76,12 +84,16 @@ class Plan:
         network = request.read_network()
         chosen = select_layers(network, request.layers)
         wanted = request.activations
+        masks: Mapping[str, Bools] = {}
         if wanted is not None and names_masks(wanted):
-            return cls(request, network, chosen, read_feature_maps(wanted, network, chosen))
-        if wanted is None and not (measured and request.activation_density == 1):
-            return cls(request, network, chosen, shares=InputShares(request.activation_density))
-        masks = measured_masks(wanted, chosen)
-        return cls(request, network, chosen, masks, input_shares(wanted, network, chosen))
+            masks, shares = read_feature_maps(wanted, network, chosen), InputShares()
+        elif wanted is None and not (measured and request.activation_density == 1):
+            shares = InputShares(request.activation_density)
+        else:
+            masks = measured_masks(wanted, chosen)
+            shares = input_shares(wanted, network, chosen)
+        alias = None if kept else uuid4().hex
+        return cls(request, network, chosen, masks, shares, alias=alias)
 
     @property
     def layer_count(self) -> int:
@@ -119,11 +131,28 @@ class Plan:
         (LayerTask, Workload)
             What the tables say of the layer, and what an engine evaluates.
         """
+        return self._lowered(scheme, self.quantizers[scheme].layer(name))
+
+    def lower_and_describe(self, scheme: str, name: str) -> tuple[LayerTask, Workload, LayerRow]:
+        """Do as :meth:`lower`, and say as well what the scheme did, quantising the layer once."""
         quantized = self.quantizers[scheme].layer(name)
-        workload = lower(quantized, self.activations(quantized.layer))
-        task = LayerTask.of(scheme, quantized, workload)
+        row = describe_layer(quantized)
+        return *self._lowered(scheme, quantized), row
+
+    def describe(self, scheme: str, name: str) -> LayerRow:
+        """Say what a scheme did to one of the chosen layers."""
+        quantized = self.quantizers[scheme].layer(name)
+        row = describe_layer(quantized)
         let_go(quantized.layer.weight)
-        return task, replace(workload, compared_bits=self.compared_bits(scheme, name))
+        return row
+
+    def _lowered(self, scheme: str, quantized: QuantizedLayer) -> tuple[LayerTask, Workload]:
+        layer = quantized.layer
+        bits = self.compared_bits(scheme, layer.name)
+        workload = replace(lower(quantized, self.activations(layer)), compared_bits=bits)
+        task = LayerTask.of(scheme, quantized, workload)
+        let_go(layer.weight)
+        return task, workload
 
     def under(self, scheme: str) -> QuantizedNetwork:
         """Give the chosen layers under a scheme, each made when it is asked for."""
@@ -131,7 +160,10 @@ class Plan:
 
     @cached_property
     def layer_keys(self) -> dict[str, str]:
-        """Name each layer of the network by its weights and its geometry."""
+        """Name each layer of the network by its weights and its geometry, or by the alias."""
+        if self.alias is not None:
+            names = [layer.name for layer in self.network.layers]
+            return {name: content_key("alias 1", self.alias, name) for name in names}
         return {layer.name: layer_key(layer) for layer in self.network.layers}
 
     @cached_property

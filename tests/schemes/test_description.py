@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 
 from hwsim.schemes import describe, quantize
 from tests.schemes.networks import laplace, network
@@ -54,3 +55,9 @@ def test_unique_values_are_those_of_the_array():
 def test_a_table():
     table = pd.DataFrame(describe(quantize(network(*[laplace(4, 4)] * 3), "binary")))
     assert table["bits"].sum() == 16 * (32 + 1 + 32)
+
+
+@pytest.mark.parametrize(("values", "found"), [(1000, 1000), (1001, "float")])
+def test_more_than_a_thousand_values_are_not_counted(values, found):
+    given = quantize(network(np.arange(values, dtype=np.float32)[None]), "dense")
+    assert [row["unique_values"] for row in describe(given)] == [found]

@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -7,6 +8,7 @@ import pytest
 import hwsim
 from hwsim.engines.stonne.sigma import SigmaEngine
 from hwsim.errors import InputError
+from hwsim.schemes.quantizer import Quantizer
 from hwsim.workload import lower
 from tests.arch.quick_search import quick_arch
 from tests.studies.networks import tiny_network
@@ -218,3 +220,31 @@ def test_an_engine_that_tells_no_reads_apart_leaves_them_empty(tmp_path):
         assert each.layers[["activation_reads", "unused_reads"]].isna().all(axis=None)
         assert each.totals["unused_share"].isna().all()
         assert each.to_dict()["totals"][0]["unused_share"] is None
+
+
+def test_each_layer_is_quantised_once_a_scheme(monkeypatch):
+    asked = Counter()
+    layer = Quantizer.layer
+
+    def counted(self, name):
+        asked[str(self.scheme), name] += 1
+        return layer(self, name)
+
+    monkeypatch.setattr(Quantizer, "layer", counted)
+    result = hwsim.run(tiny_network(), schemes=["dense", "signed-binary"], workers=1)
+    assert set(asked.values()) == {1}
+    assert len(asked) == 5 + 2  # three layers are dense under both schemes
+    assert len(result.quantization) == 10
+
+
+def test_weights_are_hashed_only_for_a_store(monkeypatch, tmp_path):
+    def refused(_):
+        raise AssertionError
+
+    kept = hwsim.run(tiny_network(), store=tmp_path / "results.db")
+    again = hwsim.run(tiny_network(), store=tmp_path / "results.db")
+    monkeypatch.setattr("hwsim.studies.plan.array_key", refused)
+    plain = hwsim.run(tiny_network())
+    for other in (kept, again):
+        pd.testing.assert_frame_equal(plain.quantization, other.quantization)
+        pd.testing.assert_frame_equal(plain.layers, other.layers)

@@ -6,13 +6,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.engines import Engine
 from hwsim.engines.protocol import activity_of
+from hwsim.schemes.description import LayerRow
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.machine import EngineName
 from hwsim.studies.plan import Plan
@@ -46,11 +47,14 @@ class Lowered:
         For the prices.
     keys : tuple of hashable or Exception
         What decides the result of each engine that was asked about, or why it cannot say.
+    row : dict
+        What the scheme did to its weights.
     """
 
     task: LayerTask
     operands: Operands | None
     keys: tuple[Hashable | Exception, ...]
+    row: LayerRow = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -90,10 +94,10 @@ class Bench:
         InputError
             If the layer cannot be lowered.
         """
-        task, workload = self._plans[of.plan].lower(of.scheme, of.layer)
+        task, workload, row = self._plans[of.plan].lower_and_describe(of.scheme, of.layer)
         self._keep(of, workload)
         keys = tuple(self._key(each, workload) for each in engines)
-        return Lowered(task, workload.operands, keys)
+        return Lowered(task, workload.operands, keys, row)
 
     def _key(self, engine: EngineName | Engine, workload: Workload) -> Hashable | Exception:
         try:

@@ -61,7 +61,7 @@ def figures(arch: Arch, engine: Engine, layer: QuantizedLayer, density: float) -
         activity = engine.simulate(workload, arch)
     except InputError as error:  # a machine for weights of one bit takes no others
         return {"refused": str(error)}
-    tables = ["physical", "physical-aladdin"] + ["stonne"] * (arch.engine == "sigma")
+    tables = ["physical", "physical-aladdin"] + ["stonne"] * (arch.engine in ("sigma", "tpu"))
     breakdowns = {}
     for model in load_energy_tables(tables):
         found = price(activity, model, arch, workload.operands)

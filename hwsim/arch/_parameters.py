@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from numbers import Integral
 
@@ -49,17 +50,36 @@ def _value(
     declared = specs[name].value
     if isinstance(declared, int):
         return declared
+    values = [
+        _followed(name, part, specs, overrides, place, following) for part in _names(declared)
+    ]
+    return math.prod(values) if "*" in declared else sum(values)
+
+
+def _names(declared: str) -> list[str]:
+    """Split ``a``, ``a + b`` or ``a * b`` into the parameters that are followed."""
+    return [part.strip() for part in declared.split("*" if "*" in declared else "+")]
+
+
+def _followed(
+    name: str,
+    followed: str,
+    specs: Mapping[str, ParameterSpec],
+    overrides: Mapping[str, object],
+    place: Callable[[str], str],
+    following: tuple[str, ...],
+) -> int:
     chain = (*following, name)
-    if declared in chain:
+    if followed in chain:
         raise InputError(
-            f"{place(name)}: parameters follow each other: {' -> '.join((*chain, declared))}"
+            f"{place(name)}: parameters follow each other: {' -> '.join((*chain, followed))}"
         )
-    if declared not in specs:
+    if followed not in specs:
         raise InputError(
-            f"{place(name)}: {name} follows unknown parameter {declared!r}"
-            f"{did_you_mean(declared, specs)}"
+            f"{place(name)}: {name} follows unknown parameter {followed!r}"
+            f"{did_you_mean(followed, specs)}"
         )
-    return _value(declared, specs, overrides, place, chain)
+    return _value(followed, specs, overrides, place, chain)
 
 
 def _broken_constraint(

@@ -33,7 +33,8 @@ class ParameterSpec(StrictModel):
     Parameters
     ----------
     value : int or str
-        The value, or the name of another parameter that it follows unless it is set.
+        The value, or what it follows unless it is set: another parameter, or the sum or product
+        of parameters, ``ms_rows + ms_cols``.
     unit : str
         What is counted, e.g. ``multipliers`` or ``elements/cycle``.
     minimum, maximum : int

@@ -47,6 +47,18 @@ def test_a_spec_of_ones_own_loads_by_path(tmp_path: Path) -> None:
     assert load_arch(path).path == str(path)
 
 
+def test_a_parameter_follows_a_sum_or_a_product(tmp_path: Path) -> None:
+    lanes = MINIMAL.split("parameters:\n")[1].split("components:")[0]
+    more = lanes.replace("lanes:", "wires:").replace("value: 4", "value: 5")
+    both = lanes.replace("lanes:", "both:").replace("value: 4", "value: lanes + wires")
+    each = lanes.replace("lanes:", "each:").replace("value: 4", "value: lanes*wires")
+    path = write(tmp_path, MINIMAL.replace(lanes, lanes + more + both + each))
+    found = load_arch(path).parameters
+    assert found == {"lanes": 4, "wires": 5, "both": 9, "each": 20}
+    assert load_arch(path, {"lanes": 6}).parameters["each"] == 30
+    assert load_arch(path, {"each": 7}).parameters["each"] == 7
+
+
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
@@ -62,6 +74,16 @@ def test_a_spec_of_ones_own_loads_by_path(tmp_path: Path) -> None:
             "value: 4.0",
             ", line 9: parameters.lanes.value: should be a whole number, or the name of the "
             "parameter it follows. Got 4.0",
+        ),
+        (
+            "value: 4",
+            "value: lanes + wires",
+            ", line 9: parameters follow each other: lanes -> lanes",
+        ),
+        (
+            "value: 4",
+            "value: wires * lanes",
+            ", line 9: lanes follows unknown parameter 'wires'; known: lanes",
         ),
         ("value: 4", "value: lanes", ", line 9: parameters follow each other: lanes -> lanes"),
         (

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hwsim.engines.stonne.fabric.bus_queues import receive_half, serve_one_a_cycle
 from hwsim.engines.stonne.fabric.packing import Ints
 
 
@@ -118,10 +119,10 @@ def last_receipt(vns: list[OutputArrivals], lines: list[int], columns: int) -> i
         outputs = np.ones_like(arrivals)
         if backlog := cut.backlog(sharing):
             arrivals, outputs = np.append(arrivals, cut.start), np.append(outputs, backlog)
-        sent_from, sent = _serve_one_a_cycle(arrivals, outputs)
+        sent_from, sent = serve_one_a_cycle(arrivals, outputs)
         starts.append(sent_from)
         lengths.append(sent)
-    return _receive_half(np.concatenate(starts) + 1, np.concatenate(lengths)) + cut.length
+    return receive_half(np.concatenate(starts) + 1, np.concatenate(lengths)) + cut.length
 
 
 @dataclass(frozen=True)
@@ -167,32 +168,3 @@ def _steady_stretch(vns: list[OutputArrivals], lines: list[int], columns: int) -
     settled = drained + -(-len(waiting).bit_length() // repeat) + 4
     start = begin + settled * repeat
     return SteadyStretch(start, max(0, (end - repeat - start) // repeat) * repeat, repeat)
-
-
-def _serve_one_a_cycle(arrivals: Ints, outputs: Ints) -> tuple[Ints, Ints]:
-    """Send the outputs of a line in the order of their arrivals.
-
-    Returns starts and lengths: each arrival's outputs leave from a start on, one a cycle.
-    """
-    order = np.argsort(arrivals, kind="stable")
-    arrivals, outputs = arrivals[order], outputs[order]
-    place = np.cumsum(outputs) - outputs
-    return place + np.maximum.accumulate(arrivals - place), outputs
-
-
-def _receive_half(starts: Ints, lengths: Ints) -> int:
-    """Find when a queue that each cycle keeps half of what it has, rounded down, is empty.
-
-    Starts and lengths are of runs of arrivals, one a cycle each.
-    """
-    edges, place = np.unique(np.concatenate([starts, starts + lengths]), return_inverse=True)
-    turns = np.repeat([1, -1], len(starts))
-    arriving = np.cumsum(np.bincount(place.ravel(), turns).astype(np.int64))
-    waiting = 0
-    for together, cycles in zip(arriving[:-1].tolist(), np.diff(edges).tolist(), strict=True):
-        for _ in range(cycles):
-            kept = (waiting + together) // 2
-            if kept == waiting:
-                break
-            waiting = kept
-    return int(edges[-1]) - 1 + waiting.bit_length()

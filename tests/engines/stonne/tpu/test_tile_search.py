@@ -1,0 +1,45 @@
+"""The tile that is found is the fastest that there is."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsim.engines.stonne.tpu.counts import edge_reads
+from hwsim.engines.stonne.tpu.sizes import MeshSizes
+from hwsim.engines.stonne.tpu.tile import Gemm, Tile, check_tile
+from hwsim.engines.stonne.tpu.tile_search import fastest_tile
+from hwsim.engines.stonne.tpu.timing import gemm_cycles
+from hwsim.errors import InputError
+
+
+def every_tile(gemm, sizes):
+    for rows in range(1, sizes.ms_rows + 1):
+        for columns in range(1, sizes.ms_cols + 1):
+            try:
+                check_tile(Tile(rows, columns), 1, gemm, sizes, accumulates=True)
+            except InputError:
+                continue
+            if rows <= gemm.M and columns <= gemm.N:
+                yield Tile(rows, columns)
+
+
+@given(
+    st.sampled_from([(4, 4, 8), (4, 4, 2), (3, 5, 4), (1, 3, 1), (5, 3, 8)]),
+    st.tuples(st.integers(1, 17), st.integers(1, 17)),
+    st.integers(1, 9),
+    st.sampled_from([(1, 64), (3, 20), (16, 64), (2, 5)]),
+)
+def test_no_tile_that_the_machine_takes_is_faster(mesh, product, K, bus):
+    sizes, gemm = MeshSizes(*mesh, *bus), Gemm(*product, K)
+
+    def rank(tile):
+        return gemm_cycles(gemm, tile, sizes), sum(edge_reads(gemm, tile)), -tile.rows
+
+    best = min(every_tile(gemm, sizes), key=rank)
+    assert fastest_tile(gemm, sizes) == best
+
+
+def test_tiles_that_divide_the_product_may_beat_the_whole_mesh():
+    # 10 rows: 8 and 2, or 5 and 5, take as many passes; with fewer rows the way out is shorter
+    sizes = MeshSizes(8, 8, 16, 64)
+    assert fastest_tile(Gemm(64, 64, 100), sizes) == Tile(8, 8)
+    assert fastest_tile(Gemm(3, 9, 100), sizes) == Tile(3, 8)

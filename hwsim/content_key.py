@@ -24,7 +24,7 @@ def content_key(kind: str, *parts: object) -> str:
     kind : str
         What it is, with a version: raised when the parts come to mean something else.
     *parts : object
-        Texts, numbers, and tuples, mappings and dataclasses of them.
+        Texts, numbers, arrays, and tuples, sets, mappings and dataclasses of them.
 
     Returns
     -------
@@ -100,6 +100,10 @@ def _plain(part: object) -> Any:
         return part.item()
     if isinstance(part, tuple | list):
         return [_plain(each) for each in part]
+    if isinstance(part, set | frozenset):
+        return {"set": sorted(_plain(each) for each in part)}
+    if isinstance(part, np.ndarray):
+        return {"array": array_key(part)}
     if isinstance(part, Mapping):
         return {"of": [[str(name), _plain(part[name])] for name in sorted(part)]}
     if is_dataclass(part) and not isinstance(part, type):

@@ -55,6 +55,10 @@ class FormerNameWarning(FutureWarning):
     """A shipped machine was asked for by a name that it had before."""
 
 
+class CacheWarning(UserWarning):
+    """What was found cannot be kept for the next run, which will have to find it again."""
+
+
 def one_line(words: object) -> str:
     """Fold a text, or what an exception says, into one line."""
     return " ".join(str(words).split())

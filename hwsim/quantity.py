@@ -1,15 +1,16 @@
-"""Numbers with units as people write them: ``45 nm``, ``500 MHz``, ``108 KB``."""
+"""Numbers with units as people write them: ``45 nm``, ``500 MHz``, ``108 KB``, ``30 d``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-#: What one of each unit is in the base unit: nm, Hz, V, byte, um2, mW, pJ.
+#: What one of each unit is in the base unit: nm, Hz, V, byte, s.
 LENGTH = {"nm": 1.0}
 FREQUENCY = {"kHz": 1e3, "MHz": 1e6, "GHz": 1e9}
 VOLTAGE = {"mV": 1e-3, "V": 1.0}
 SIZE = {"B": 1, "KB": 1024, "MB": 1024**2}
+TIME = {"min": 60.0, "h": 3600.0, "d": 86400.0}
 
 #: Fifteen digits either side: more are no measurement, and 400 overflow.
 _FORM = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([A-Za-z0-9/]+)")

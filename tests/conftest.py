@@ -6,6 +6,9 @@ from hypothesis import settings
 # readline, which pytest may import, sets COLUMNS; reports are to have one width in all tests.
 os.environ.pop("COLUMNS", None)
 
+# Nothing is taken from the user's cache, nor put there: each test finds what it looks at.
+os.environ["HWSIM_NO_CACHE"] = "1"
+
 # LONG_DOUBLE=64 takes away the 80 bits that x86 has, before anything is imported; a leg of CI.
 if os.environ.get("LONG_DOUBLE") == "64":
     np.longdouble = np.float64

@@ -8,6 +8,7 @@ import typer
 
 from hwsim.cli import (
     arch,
+    cache,
     check,
     energy,
     explore,
@@ -46,6 +47,7 @@ app.add_typer(arch.app, name="arch")
 app.add_typer(energy.app, name="energy")
 app.add_typer(export.app, name="export")
 app.add_typer(timeloop.app, name="timeloop")
+app.add_typer(cache.app, name="cache")
 
 
 def _print_version(wanted: bool) -> None:

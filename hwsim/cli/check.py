@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.cli.errors import BAD_INPUT, REQUIREMENT_FAILED
-from hwsim.cli.options import JsonOption
+from hwsim.cli.options import JsonOption, NoCacheOption
 from hwsim.cli.study import SchedulerOption, StoreOption, TlsOption, WorkersOption, crew_of
 from hwsim.errors import InputError
 
@@ -52,6 +52,7 @@ def check(
     workers: WorkersOption = 0,
     scheduler: SchedulerOption = None,
     tls: TlsOption = None,
+    no_cache: NoCacheOption = False,
     json: JsonOption = False,
 ) -> None:
     """Run a study and tell whether what it expects holds; exit 1 if not, 2 if it cannot be told.

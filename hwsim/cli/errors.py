@@ -26,7 +26,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from hwsim.cli.notes import noted_warnings
+from hwsim.cli.notes import noted_hits, noted_warnings
 from hwsim.errors import HwsimError, InputError, ProblemsError, ProgramError, one_line
 
 REQUIREMENT_FAILED = 1
@@ -53,7 +53,7 @@ class ReportingGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the sub-command, and write out what it printed while errors are still reported."""
-        with reported_errors(), noted_warnings():
+        with reported_errors(), noted_warnings(), noted_hits():
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hwsim.cli.options import JsonOption, OutputOption
+from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption
 from hwsim.cli.study import SchedulerOption, StoreOption, TlsOption, WorkersOption, crew_of
 
 
@@ -47,6 +47,7 @@ def explore(
     scheduler: SchedulerOption = None,
     tls: TlsOption = None,
     output: OutputOption = None,
+    no_cache: NoCacheOption = False,
     json: JsonOption = False,
 ) -> None:
     """Search a study for points that no other one beats in every objective.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hwsim.cli.options import ActivationsOption, ArchOption
+from hwsim.cli.options import ActivationsOption, ArchOption, NoCacheOption
 from hwsim.cli.request import NETWORK, NETWORK_ON_MACHINE, takes_request
 from hwsim.errors import InputError
 
@@ -97,6 +97,7 @@ def timeloop(
             "--constraints", help="Constraints for timeloop-mapper, in place of hwsim's mapping."
         ),
     ] = False,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """Write each layer as Timeloop's input files, with hwsim's mapping.
 
@@ -159,6 +160,7 @@ def accelergy(
     *,
     request: Request,
     output: _ExportFolder,
+    no_cache: NoCacheOption = False,
 ) -> None:
     """Write the architecture and the action counts of all layers for the accelergy command.
 

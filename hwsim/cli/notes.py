@@ -1,4 +1,4 @@
-"""Warnings that are meant for whoever asked, as notes on standard error."""
+"""What is meant for whoever asked, as notes on standard error."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Final, TextIO
 
-from hwsim.errors import FormerNameWarning
+from hwsim.errors import CacheWarning, FormerNameWarning
+from hwsim.result_cache import HITS, cache_folder
+
+_NOTED: Final = (FormerNameWarning, CacheWarning)
 
 
 @contextmanager
 def noted_warnings() -> Iterator[None]:
-    """Print each warning of a former name as one line, once; leave others as they are."""
+    """Print each of these warnings as one line, once; leave others as they are."""
     noted: set[str] = set()
     with warnings.catch_warnings():
-        warnings.simplefilter("always", FormerNameWarning)
+        for kind in _NOTED:
+            warnings.simplefilter("always", kind)
         shown_before = warnings.showwarning
 
         def show(
@@ -27,7 +31,7 @@ def noted_warnings() -> Iterator[None]:
             file: TextIO | None = None,
             line: str | None = None,
         ) -> None:
-            if not issubclass(category, FormerNameWarning):
+            if not issubclass(category, _NOTED):
                 shown_before(message, category, filename, lineno, file, line)
             elif str(message) not in noted:
                 noted.add(str(message))
@@ -35,3 +39,12 @@ def noted_warnings() -> Iterator[None]:
 
         warnings.showwarning = show
         yield
+
+
+@contextmanager
+def noted_hits() -> Iterator[None]:
+    """Say in one line how much came from the cache and was not searched again."""
+    before = HITS.copy()
+    yield
+    for kind, count in (HITS - before).items():
+        print(f"note: {count} {kind} from {cache_folder()}; --no-cache searches", file=sys.stderr)

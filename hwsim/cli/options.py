@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from hwsim.errors import InputError
+from hwsim.result_cache import OFF_VARIABLE
 
 ArchOption = Annotated[
     str, typer.Option("--arch", metavar="NAME|FILE", help="Architecture (see: hwsim arch list).")
@@ -207,6 +209,23 @@ OutputOption = Annotated[
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document instead of tables.")
+]
+
+
+def _turn_cache_off(wanted: bool) -> None:
+    """Let this process, and those that it starts, keep nothing for the next run."""
+    if wanted:
+        os.environ[OFF_VARIABLE] = "1"
+
+
+NoCacheOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache",
+        callback=_turn_cache_off,
+        expose_value=False,
+        help="Search mappings anew, and keep none (see: hwsim cache show).",
+    ),
 ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.cli.errors import PROGRAM_FAILED
-from hwsim.cli.options import JsonOption, OutputOption
+from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption
 from hwsim.cli.request import INPUTS, NETWORK_ON_MACHINE, PROGRAM, takes_request
 from hwsim.cli.study import StoreOption
 
@@ -37,6 +37,7 @@ def run(
     request: Request,
     store: StoreOption = None,
     output: OutputOption = None,
+    no_cache: NoCacheOption = False,
     json: JsonOption = False,
 ) -> None:
     """Compare schemes layer by layer: cycles, utilisation, energy.

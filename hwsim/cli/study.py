@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.cli.errors import PROGRAM_FAILED
-from hwsim.cli.options import JsonOption, OutputOption
+from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def run(
     dry_run: DryRunOption = False,
     log: LogOption = None,
     output: OutputOption = None,
+    no_cache: NoCacheOption = False,
     json: JsonOption = False,
 ) -> None:
     """Evaluate what of a study its store does not know yet.

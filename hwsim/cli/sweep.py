@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from hwsim.cli.errors import REQUIREMENT_FAILED
-from hwsim.cli.options import JsonOption, OutputOption
+from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption
 from hwsim.cli.request import INPUTS, NETWORK_ON_MACHINE, request_of, takes_options
 from hwsim.cli.study import (
     DryRunOption,
@@ -67,6 +67,7 @@ def sweep(
     dry_run: DryRunOption = False,
     log: LogOption = None,
     output: OutputOption = None,
+    no_cache: NoCacheOption = False,
     json: JsonOption = False,
 ) -> None:
     """Prune a network to several sparsities and compare each with the dense one.

@@ -10,7 +10,7 @@ import typer
 from hwsim.cli import options
 from hwsim.cli.errors import PROGRAM_FAILED, REQUIREMENT_FAILED
 from hwsim.cli.export import DensityModelOption
-from hwsim.cli.options import JsonOption
+from hwsim.cli.options import JsonOption, NoCacheOption
 from hwsim.cli.request import NETWORK_ON_MACHINE, PROGRAM, takes_request
 from hwsim.errors import InputError
 
@@ -54,6 +54,7 @@ def validate(
     memory: _MemoryOption = 8192,
     disk: _DiskOption = 2048,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Programs at a time.")] = 1,
+    no_cache: NoCacheOption = False,
     json: JsonOption = False,
 ) -> None:
     """Run our engine and the real program on the same layers, and compare every figure.
@@ -98,6 +99,7 @@ def published(
         str | None,
         typer.Option(metavar="NAME", help="Only this machine.  [default: all]", show_default=False),
     ] = None,
+    no_cache: NoCacheOption = False,
     json: JsonOption = False,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print the page of the documentation.")

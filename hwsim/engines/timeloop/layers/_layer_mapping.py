@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from hwsim.engines.timeloop.density.density import FixedStructured
-from hwsim.engines.timeloop.evaluation import evaluate
-from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
-from hwsim.engines.timeloop.layers._fair_mappings import Trial, choose_mappings
-from hwsim.engines.timeloop.layers._layer_problem import Shape, layer_problem
-from hwsim.engines.timeloop.layers.layer_machine import (
-    OperandBits,
-    design_inputs,
-    design_of,
-    layer_machine,
-)
-from hwsim.engines.timeloop.layers.layer_pace import layer_pace
+from hwsim.engines.timeloop.layers._fair_mappings import choose_mappings
+from hwsim.engines.timeloop.layers._layer_problem import Shape
+from hwsim.engines.timeloop.layers._mapping_setting import MappingSetting
+from hwsim.engines.timeloop.layers.kept_mappings import keep, mappings_key, recall
+from hwsim.engines.timeloop.layers.layer_machine import design_of
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
-from hwsim.engines.timeloop.mapper import search_mapping
-from hwsim.engines.timeloop.spec import read_sparse
-from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
-from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
-from hwsim.errors import InputError
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
@@ -47,49 +35,6 @@ class MappedLayer:
     machine: Machine
     sparse: SparseOptimizations
     mapping: LoopMapping
-
-
-@dataclass(frozen=True)
-class _Setting:
-    """A variant of a layer as it is mapped, and the machine with its widths."""
-
-    arch: Arch
-    variant: MappingVariant
-    problem: Problem
-    machine: Machine
-    sparse: SparseOptimizations
-
-    @classmethod
-    def of(cls, arch: Arch, shape: Shape, variant: MappingVariant) -> _Setting:
-        design, technology = design_of(arch)
-        problem = layer_problem(shape, FixedStructured(variant.weight_density))
-        machine = layer_machine(arch, OperandBits.of_weights(variant.weight_bits, technology))
-        sparse = read_sparse(design_inputs(arch), problem, machine)
-        if design.structured_weights is not None and variant.weight_density == 1.0:
-            sparse = SparseOptimizations()  # weights without the structure bypass the selection
-        return cls(arch, variant, problem, machine, sparse)
-
-    def search(self) -> tuple[LoopMapping, Evaluation]:
-        """Find the best mapping for this variant alone."""
-        constraints = read_constraints(design_inputs(self.arch), self.problem, self.machine)
-        wanted = design_of(self.arch)[0].search
-        given = (self.problem, self.machine, self.sparse, constraints)
-        found = search_mapping(*given, wanted.objective, wanted.budget, wanted.seed, rests=True)
-        return found.mapping, found.result.evaluation
-
-    def evaluate(self, mapping: LoopMapping) -> Evaluation:
-        """Evaluate a mapping; raises InputError if it does not fit."""
-        return evaluate(self.problem, self.machine, mapping, self.sparse)
-
-    def trial(self, mapping: LoopMapping) -> Trial | None:
-        """Try a mapping that was found for another variant; None if it does not fit."""
-        try:
-            found = self.evaluate(mapping)
-        except InputError:
-            return None
-        bits, density = self.variant
-        width = bits / design_of(self.arch)[1].weights.bits
-        return Trial(found.cycles, found.energy, layer_pace(found, density, width))
 
 
 class MappingCache:
@@ -122,10 +67,7 @@ class MappingCache:
         """
         # The most demanding first: the widest, and of these the one with the most weights.
         variants = tuple(sorted({variant, *comparison}, reverse=True))
-        if len(variants) == 1:
-            return self._own(arch, shape, variant)
-        key = (arch.fingerprint(), shape, variants)
-        return self._once(key, lambda: self._compare(arch, shape, variants))[variant]
+        return self._mapped(arch, shape, variants)[variant]
 
     def _once(self, key: Hashable, work: Callable[[], _Found]) -> _Found:
         with self._lock:
@@ -145,40 +87,64 @@ class MappingCache:
         found: _Found = future.result()
         return found
 
-    def _own(self, arch: Arch, shape: Shape, variant: MappingVariant) -> MappedLayer:
-        key = (arch.fingerprint(), shape, variant)
-        return self._once(key, lambda: self._search(arch, shape, variant))
+    def _mapped(
+        self, arch: Arch, shape: Shape, variants: tuple[MappingVariant, ...]
+    ) -> dict[MappingVariant, MappedLayer]:
+        key = (arch.fingerprint(), shape, variants)
+        return self._once(key, lambda: self._recalled(arch, shape, variants))
 
-    def _search(self, arch: Arch, shape: Shape, variant: MappingVariant) -> MappedLayer:
+    def _own(self, arch: Arch, shape: Shape, variant: MappingVariant) -> LoopMapping:
+        return self._mapped(arch, shape, (variant,))[variant].mapping
+
+    def _recalled(
+        self, arch: Arch, shape: Shape, variants: tuple[MappingVariant, ...]
+    ) -> dict[MappingVariant, MappedLayer]:
+        """Take mappings from disk, or find them and keep them there."""
+        settings = [MappingSetting.of(arch, shape, variant) for variant in variants]
+        wider = [each for each in map(_widest, settings) if each not in variants]
+        looked_at = [MappingSetting.of(arch, shape, each) for each in dict.fromkeys(wider)]
+        key = mappings_key([*settings, *looked_at])
+        mappings = recall(key, settings)
+        if mappings is None:
+            alone = len(settings) == 1
+            mappings = (
+                [self._search(settings[0], shape)] if alone else self._compare(settings, shape)
+            )
+            keep(key, settings, mappings)
+        return {
+            variant: MappedLayer(setting.machine, setting.sparse, mapping)
+            for variant, setting, mapping in zip(variants, settings, mappings, strict=True)
+        }
+
+    def _search(self, setting: MappingSetting, shape: Shape) -> LoopMapping:
         """Find the mapping of a variant alone.
 
         A mapping that is valid for wider weights is valid for narrower ones too; narrower ones
         have another only if it costs no more cycles and no more energy, so that fewer bits never
         cost more of either.
         """
-        setting = _Setting.of(arch, shape, variant)
         mapping, now = setting.search()
-        widest = variant._replace(weight_bits=design_of(arch)[1].weights.bits)
-        if variant != widest:
-            wide = self._own(arch, shape, widest).mapping
+        widest = _widest(setting)
+        if setting.variant != widest:
+            wide = self._own(setting.arch, shape, widest)
             before = setting.evaluate(wide)
             if now.cycles > before.cycles or now.energy > before.energy:
-                mapping = wide
-        return MappedLayer(setting.machine, setting.sparse, mapping)
+                return wide
+        return mapping
 
-    def _compare(
-        self, arch: Arch, shape: Shape, variants: tuple[MappingVariant, ...]
-    ) -> dict[MappingVariant, MappedLayer]:
+    def _compare(self, settings: Sequence[MappingSetting], shape: Shape) -> list[LoopMapping]:
         """Try the mapping of each variant on all of them."""
-        own = [self._own(arch, shape, variant) for variant in variants]
-        mappings = list({id(each.mapping): each.mapping for each in own}.values())
-        settings = [_Setting.of(arch, shape, variant) for variant in variants]
+        arch = settings[0].arch
+        own = [self._own(arch, shape, setting.variant) for setting in settings]
+        mappings = list(dict.fromkeys(own))
         trials = [[setting.trial(mapping) for mapping in mappings] for setting in settings]
         chosen = choose_mappings(trials, design_of(arch)[0].search.objective)
-        return {
-            variant: MappedLayer(each.machine, each.sparse, mappings[place])
-            for variant, each, place in zip(variants, own, chosen, strict=True)
-        }
+        return [mappings[place] for place in chosen]
+
+
+def _widest(setting: MappingSetting) -> MappingVariant:
+    """Give the same weights in the bits of the machine's own."""
+    return setting.variant._replace(weight_bits=design_of(setting.arch)[1].weights.bits)
 
 
 #: Of this process: a mapping depends on nothing but what it is asked for, so that runs share it.

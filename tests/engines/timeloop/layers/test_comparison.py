@@ -9,7 +9,7 @@ import pytest
 
 from hwsim.arch import load_arch
 from hwsim.engines.timeloop.layers import SparseloopEngine
-from hwsim.engines.timeloop.layers import _layer_mapping as layer_mapping
+from hwsim.engines.timeloop.layers import _mapping_setting as setting
 from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
 from hwsim.engines.timeloop.layers._layer_problem import layer_shape
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant, compared_variants
@@ -48,9 +48,9 @@ def test_alone_a_variant_has_its_own_mapping(tmp_path) -> None:
 
 def test_a_comparison_searches_no_more_than_its_variants(tmp_path, monkeypatch) -> None:
     made = []
-    search = layer_mapping.search_mapping
+    search = setting.search_mapping
     monkeypatch.setattr(
-        layer_mapping,
+        setting,
         "search_mapping",
         lambda *given, **more: made.append(given) or search(*given, **more),
     )

@@ -1,0 +1,118 @@
+"""A variant of a layer as it is mapped: what a search is given, and what mappings are tried on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from hwsim.content_key import content_key
+from hwsim.engines.timeloop.density.density import FixedStructured
+from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
+from hwsim.engines.timeloop.layers._fair_mappings import Trial
+from hwsim.engines.timeloop.layers._layer_problem import Shape, layer_problem
+from hwsim.engines.timeloop.layers.layer_machine import (
+    OperandBits,
+    design_inputs,
+    design_of,
+    layer_machine,
+)
+from hwsim.engines.timeloop.layers.layer_pace import layer_pace
+from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
+from hwsim.engines.timeloop.mapper import MapSpace, search_mapping
+from hwsim.engines.timeloop.mapper.written_mapping import read_mapping, written_mapping
+from hwsim.engines.timeloop.spec import read_sparse
+from hwsim.engines.timeloop.spec.constraints import read_constraints
+from hwsim.engines.timeloop.terms.constraints import Constraints
+from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.mapping import LoopMapping
+from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
+from hwsim.errors import InputError
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+
+
+@dataclass(frozen=True)
+class MappingSetting:
+    """A variant of a layer as it is mapped, and the machine with its widths."""
+
+    arch: Arch
+    variant: MappingVariant
+    problem: Problem
+    machine: Machine
+    sparse: SparseOptimizations
+
+    @classmethod
+    def of(cls, arch: Arch, shape: Shape, variant: MappingVariant) -> MappingSetting:
+        """Read the machine for a variant of a layer."""
+        design, technology = design_of(arch)
+        problem = layer_problem(shape, FixedStructured(variant.weight_density))
+        machine = layer_machine(arch, OperandBits.of_weights(variant.weight_bits, technology))
+        sparse = read_sparse(design_inputs(arch), problem, machine)
+        if design.structured_weights is not None and variant.weight_density == 1.0:
+            sparse = SparseOptimizations()  # weights without the structure bypass the selection
+        return cls(arch, variant, problem, machine, sparse)
+
+    @cached_property
+    def constraints(self) -> Constraints:
+        """What the design leaves no choice of."""
+        return read_constraints(design_inputs(self.arch), self.problem, self.machine)
+
+    @cached_property
+    def content(self) -> str:
+        """Name all that decides what the search finds, but the code."""
+        constraints = replace(self.constraints, notes=[])
+        wanted = design_of(self.arch)[0].search.model_dump()
+        given = self.problem, self.machine, self.sparse, constraints
+        return content_key("mapping setting 1", self._width, *self.variant, *given, wanted)
+
+    def search(self) -> tuple[LoopMapping, Evaluation]:
+        """Find the best mapping for this variant alone."""
+        wanted = design_of(self.arch)[0].search
+        given = (self.problem, self.machine, self.sparse, self.constraints)
+        found = search_mapping(*given, wanted.objective, wanted.budget, wanted.seed, rests=True)
+        if found.outcome.stopped == "interrupted":
+            raise KeyboardInterrupt  # half a search would give another mapping than a whole one
+        return found.mapping, found.result.evaluation
+
+    def evaluate(self, mapping: LoopMapping) -> Evaluation:
+        """Evaluate a mapping; raises InputError if it does not fit."""
+        return evaluate(self.problem, self.machine, mapping, self.sparse)
+
+    def trial(self, mapping: LoopMapping) -> Trial | None:
+        """Try a mapping that was found for another variant; None if it does not fit."""
+        try:
+            found = self.evaluate(mapping)
+        except InputError:
+            return None
+        density = self.variant.weight_density
+        return Trial(found.cycles, found.energy, layer_pace(found, density, self._width))
+
+    def write(self, mapping: LoopMapping) -> dict[str, Any]:
+        """Write a mapping down, as a member of the map space."""
+        return written_mapping(self._space, mapping)
+
+    def read(self, written: Any) -> LoopMapping:
+        """Read a mapping back and try it.
+
+        Raises
+        ------
+        ValueError
+            If it is none, or not allowed.
+        InputError
+            If it does not fit.
+        """
+        mapping = read_mapping(self._space, written)
+        self.evaluate(mapping)
+        return mapping
+
+    @cached_property
+    def _space(self) -> MapSpace:
+        return MapSpace(self.problem, self.machine, self.constraints)
+
+    @property
+    def _width(self) -> float:
+        return self.variant.weight_bits / design_of(self.arch)[1].weights.bits

@@ -7,6 +7,7 @@ The public API, imported where it is first used so that ``import hwsim`` stays f
 - :func:`quantize`: a network under a scheme;
 - :func:`load_arch`: an ASIC description;
 - :func:`simulate_gemm`: one GEMM on an architecture;
+- :func:`simulate_stonne`: one run of STONNE's program, on any of its machines;
 - :func:`evaluate_timeloop`: one mapping from Timeloop's own inputs;
 - :func:`run`, :func:`sweep`, :func:`load_run`: a network on a machine;
 - :func:`run_study`, :func:`explore`, :func:`load_study`: studies of many, kept in a store;
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from hwsim.studies.checks import check_study
     from hwsim.studies.exploration import explore
     from hwsim.studies.gemm import simulate_gemm
+    from hwsim.studies.stonne import simulate_stonne
     from hwsim.studies.study_result import load_study
     from hwsim.studies.study_run import run_study
     from hwsim.validation import validate_published
@@ -55,6 +57,7 @@ __all__ = [
     "run",
     "run_study",
     "simulate_gemm",
+    "simulate_stonne",
     "sweep",
     "validate",
     "validate_published",
@@ -76,6 +79,7 @@ _HOME = {
     "run": "hwsim.studies",
     "run_study": "hwsim.studies.study_run",
     "simulate_gemm": "hwsim.studies.gemm",
+    "simulate_stonne": "hwsim.studies.stonne",
     "sweep": "hwsim.studies",
     "validate": "hwsim.studies",
     "validate_published": "hwsim.validation",

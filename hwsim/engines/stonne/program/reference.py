@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,12 @@ from hwsim.arch import Arch
 from hwsim.engines.programs import find_runner
 from hwsim.engines.reference import ComparedFigure, Comparison, Reference, ReferenceOptions
 from hwsim.engines.stonne.files.config import sizes
+from hwsim.engines.stonne.program.compared import (
+    HEADINGS,
+    SHOWN,
+    compared_figures,
+    shown_figures,
+)
 from hwsim.engines.stonne.program.engine import (
     STONNE,
     OperandSource,
@@ -26,9 +32,6 @@ from hwsim.engines.stonne.sigma import SigmaEngine
 from hwsim.errors import ProgramError
 from hwsim.workload import Activations, Workload
 
-#: Both sides add up the same counts, in another order.
-_ENERGY_TOLERANCE: Final = 1e-9
-_BUFFER: Final = ("GlobalBuffer", "GLOBALBUFFER")
 _OPERANDS: Final[dict[OperandSource, str]] = {
     "layer": "each layer's own zeros, handed to the program through the C library's rand()",
     "random": "drawn by the program at each layer's share of zeros, and drawn again by hwsim",
@@ -51,12 +54,7 @@ class StonneReference(Reference):
     columns: int
 
     title: ClassVar[str] = STONNE.title
-    shown: ClassVar[Mapping[str, str]] = {
-        "cycles": "cycles",
-        "multiplications": "mult.",
-        "buffer_accesses": "buffer",
-        "energy": "energy",
-    }
+    shown: ClassVar[Mapping[str, str]] = SHOWN
 
     @classmethod
     def find(cls, arch: Arch, options: ReferenceOptions) -> StonneReference:
@@ -76,7 +74,7 @@ class StonneReference(Reference):
         """Whose zeros, and what is counted."""
         return {
             "operands": _OPERANDS[self.engine.operands],
-            "columns": "mult.: multiplications; buffer: reads and writes of the global buffer",
+            "columns": HEADINGS,
         }
 
     def part(self, workload: Workload) -> Workload:
@@ -122,13 +120,13 @@ class StonneReference(Reference):
             ours = SigmaEngine().simulate(run, arch)
             theirs_s += middle - start
             ours_s += time.monotonic() - middle
-            figures += _figures(ours, theirs, energy)
+            figures += compared_figures(ours, theirs, energy)
             zeros += times * _zeros(stationary)
             sides.append((ours, theirs, times))
         return Comparison(
             zeros=zeros / workload.levels.size,
-            ours=_shown([(ours, times) for ours, _, times in sides], energy),
-            theirs=_shown([(theirs, times) for _, theirs, times in sides], energy),
+            ours=shown_figures([(ours, times) for ours, _, times in sides], energy),
+            theirs=shown_figures([(theirs, times) for _, theirs, times in sides], energy),
             figures=tuple(figures),
             seconds=(ours_s, theirs_s),
         )
@@ -138,37 +136,5 @@ class StonneReference(Reference):
         self.engine.stop()
 
 
-def _figures(
-    ours: Activity, theirs: Activity, energy: Callable[[Activity], float]
-) -> Iterator[ComparedFigure]:
-    yield ComparedFigure("cycles", ours.cycles, theirs.cycles)
-    yield from _pairs("", ours.by_action(), theirs.by_action())
-    yield from _pairs("instances of ", ours.instances, theirs.instances)
-    yield from _pairs("", ours.statistics, theirs.statistics)
-    yield ComparedFigure("energy", energy(ours), energy(theirs), relative=_ENERGY_TOLERANCE)
-
-
-def _pairs(
-    prefix: str, ours: Mapping[Any, Any], theirs: Mapping[Any, Any]
-) -> Iterator[ComparedFigure]:
-    for key in dict.fromkeys([*ours, *theirs]):
-        label = prefix + (key if isinstance(key, str) else " ".join(key))
-        yield ComparedFigure(label, ours.get(key), theirs.get(key))
-
-
 def _zeros(operand: NDArray[np.bool_]) -> int:
     return operand.size - int(np.count_nonzero(operand))
-
-
-def _shown(
-    runs: list[tuple[Activity, int]], energy: Callable[[Activity], float]
-) -> dict[str, float]:
-    def total(*keys: tuple[str, str, str]) -> int:
-        return sum(int(run.by_action()[key]) * times for run, times in runs for key in keys)
-
-    return {
-        "cycles": sum(run.cycles * times for run, times in runs),
-        "multiplications": total(("MSNetwork", "MULTIPLIER", "MULTIPLICATION")),
-        "buffer_accesses": total((*_BUFFER, "READ"), (*_BUFFER, "WRITE")),
-        "energy": sum(energy(run) * times for run, times in runs),
-    }

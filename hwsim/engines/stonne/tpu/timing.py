@@ -28,7 +28,7 @@ from hwsim.engines.stonne.tpu.sizes import MeshSizes
 from hwsim.engines.stonne.tpu.tile import Gemm, Tile
 
 #: From the product to the line of the bus: the accumulator, then the line.
-_TO_BUS: Final = 2
+TO_BUS: Final = 2
 #: A cycle that configures the mesh.
 _CONFIGURATION: Final = 1
 _KEPT: Final = 1 << 16
@@ -81,7 +81,7 @@ def pass_cycles(rows: int, columns: int, K: int, sizes: MeshSizes) -> int:
     sizes : MeshSizes
         The machine.
     """
-    sent = (last_products(rows, columns, K, sizes) + _TO_BUS).ravel()
+    sent = (last_products(rows, columns, K, sizes) + TO_BUS).ravel()
     accumulators = (np.arange(rows)[:, None] * sizes.ms_cols + np.arange(columns)).ravel()
     if accumulators[-1] >= sizes.rn_bw:  # several share a line
         lines = accumulators % sizes.rn_bw

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from hwsim.later import later
+from hwsim.networks.filter_facts import facts_of
+from hwsim.schemes._magnitudes import mean_magnitudes
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice
-from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
+from hwsim.schemes.scheme import FilterSigns, Levels, Scheme, Weight, by_filter
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,21 @@ class Binary(Scheme):
 
     def quantize(self, weight: Weight) -> Levels:
         """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
-        rows = by_filter(weight)
-        levels = (rows >= 0).view(np.int8)
-        levels *= 2  # 0, 1 become -1, +1 in place
-        levels -= 1
+        rows, facts = by_filter(weight), facts_of(weight)
+        return Levels(
+            later(weight.shape, np.int8, lambda: _signs(rows).reshape(weight.shape)),
+            later((len(rows),), rows.dtype, lambda: self._scale(rows)),
+            signs=FilterSigns(facts.largest >= 0, facts.smallest < 0, weight.size),
+        )
+
+    def _scale(self, rows: Weight) -> Weight:
         if self.scale == "one":
-            scale = np.ones(len(rows), dtype=rows.dtype)
-        else:
-            scale = np.abs(rows).mean(axis=1, dtype=np.float64).astype(rows.dtype)
-        return Levels(levels.reshape(weight.shape), scale)
+            return np.ones(len(rows), dtype=rows.dtype)
+        return mean_magnitudes(rows).astype(rows.dtype)
+
+
+def _signs(rows: Weight) -> NDArray[np.int8]:
+    levels = (rows >= 0).view(np.int8)
+    levels *= 2  # 0, 1 become -1, +1 in place
+    levels -= 1
+    return levels

@@ -64,7 +64,7 @@ class Dense(Scheme):
 
     def _rounded(self, weight: Weight) -> Weight:
         rows = by_filter(weight)
-        largest = largest_magnitude(rows)
+        largest = largest_magnitude(weight)
         if self.per == "tensor":
             largest = np.full_like(largest, largest.max())
         step = (largest / _LARGEST_LEVEL)[:, None]

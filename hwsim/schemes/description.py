@@ -45,12 +45,11 @@ def describe(quantized: QuantizedNetwork) -> list[LayerRow]:
 
 def describe_layer(quantized: QuantizedLayer) -> LayerRow:
     """Give the row of one layer."""
-    rows = quantized.levels.reshape(quantized.layer.filters, -1)
-    has_positive, has_negative = rows.max(axis=1) > 0, rows.min(axis=1) < 0
+    has_positive, has_negative = quantized.signs.positive, quantized.signs.negative
     return {
         "layer": quantized.layer.name,
         "scheme": quantized.scheme,
-        "weights": 0 if quantized.layer.of_activations else rows.size,
+        "weights": 0 if quantized.layer.of_activations else quantized.layer.weight.size,
         "density": quantized.density,
         "unique_values": _unique_values(quantized, has_positive, has_negative),
         "positive_filters": int(np.count_nonzero(has_positive & ~has_negative)),
@@ -68,6 +67,6 @@ def _unique_values(
     if quantized.scale is None:
         return count_unique(quantized.levels) or _MANY
     # No zero where every weight counts: an empty array in its place.
-    zero = quantized.scale[:0] if quantized.effectual == quantized.levels.size else [0]
+    zero = quantized.scale[:0] if quantized.effectual == quantized.layer.weight.size else [0]
     values = [quantized.scale[has_positive], -quantized.scale[has_negative], zero]
     return int(np.unique(np.concatenate(values)).size)

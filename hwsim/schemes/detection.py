@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.schemes.scheme import Weight, largest_magnitude
+from hwsim.networks.filter_facts import facts_of
+from hwsim.schemes.scheme import Weight
 
 #: Filters looked at first: float weights are told apart after one, the rest is never read.
 _GLANCES = (slice(0, 1), slice(1, 16), slice(16, None))
@@ -37,12 +38,13 @@ def trained_forms(weight: Weight) -> tuple[str, ...]:
     rows = weight.reshape(weight.shape[0], -1)
     if not all(_one_magnitude(rows[glance]).all() for glance in _GLANCES):
         return ()
-    scales = largest_magnitude(rows)
-    effectual = np.count_nonzero(rows)
+    facts = facts_of(weight)
+    scales = facts.magnitude
+    effectual = facts.effectual
     if effectual <= np.unique(scales[scales != 0]).size:
         return ()
     forms = ["ternary"]
-    if not ((rows.max(axis=1) > 0) & (rows.min(axis=1) < 0)).any():
+    if not ((facts.largest > 0) & (facts.smallest < 0)).any():
         forms.insert(0, "signed-binary")
     if effectual == rows.size:
         forms.insert(0, "binary")

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.later import MadeWhenAsked
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes.coding import Coding
+from hwsim.schemes.scheme import FilterSigns, Levels
 
 Origin = Literal["as given", "quantised after training", "trained"]
 
 
 @dataclass(frozen=True, eq=False)
-class QuantizedLayer:
+class QuantizedLayer(MadeWhenAsked):
     """A layer under a scheme.
 
     Parameters
@@ -50,8 +52,19 @@ class QuantizedLayer:
     bits: int
     sign_bits: int = 0
     origin: Origin = "as given"
-    scale: NDArray[np.floating] | None = None
+    scale: NDArray[np.floating] | None = field(default_factory=lambda: None)
     coding: Coding = "value"
+
+    def __post_init__(self) -> None:
+        self._put_off()
+
+    def knowing(self, made: Levels) -> Self:
+        """Take over what is known of levels that are not made yet."""
+        if made.signs is not None:
+            vars(self)["signs"] = made.signs
+        if made.nonzeros is not None:
+            vars(self)["mask"] = made.nonzeros
+        return self
 
     @property
     def values(self) -> NDArray[np.floating]:
@@ -67,24 +80,31 @@ class QuantizedLayer:
 
         A binary weight is never zero, also not in a filter whose scale is zero.
         """
+        if self.effectual == self.layer.weight.size:
+            return np.ones(self.layer.weight.shape, dtype=bool)
         return np.asarray(self.levels != 0)
 
     @cached_property
+    def signs(self) -> FilterSigns:
+        """Which signs the levels of each filter have."""
+        return FilterSigns.of(self.levels)
+
+    @property
     def effectual(self) -> int:
         """How many weights are not zero."""
-        return int(np.count_nonzero(self.mask))
+        return self.signs.effectual
 
     @property
     def density(self) -> float:
         """Share of the weights that are not zero, 0 to 1."""
-        return self.effectual / self.levels.size
+        return self.effectual / self.layer.weight.size
 
     @property
     def storage_bits(self) -> int:
         """Bits that store the layer's weights, zeros included; scales are not counted."""
         if self.layer.of_activations:
             return 0
-        return self.levels.size * self.bits + self.sign_bits
+        return self.layer.weight.size * self.bits + self.sign_bits
 
 
 @dataclass(frozen=True, eq=False)

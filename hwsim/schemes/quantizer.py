@@ -211,17 +211,18 @@ class _Layers(Sequence[QuantizedLayer]):
 
 def _under(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> QuantizedLayer:
     # A scheme that had nothing to change hands the very weights back.
-    untouched = made.levels is layer.weight and origin != "trained"
-    return QuantizedLayer(
+    untouched = made.promised("levels") is layer.weight and origin != "trained"
+    quantized = QuantizedLayer(
         layer=layer,
         scheme=scheme.name,
-        levels=made.levels,
+        levels=made.promised("levels"),
         bits=scheme.bits,
         sign_bits=made.sign_bits,
         origin="as given" if untouched else origin,
-        scale=made.scale,
+        scale=made.promised("scale"),
         coding=scheme.coding,
     )
+    return quantized.knowing(made)
 
 
 def _choose(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.later import MadeWhenAsked
+from hwsim.networks.filter_facts import facts_of
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import bounds_of, check_parameters
 
@@ -21,7 +23,30 @@ Weight = NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class FilterSigns:
+    """Which signs the levels of each filter have.
+
+    Parameters
+    ----------
+    positive, negative : ndarray of bool, shape (K,)
+        Whether any level of a filter is above, and below zero.
+    effectual : int
+        Levels that are not zero, of all filters.
+    """
+
+    positive: NDArray[np.bool_]
+    negative: NDArray[np.bool_]
+    effectual: int
+
+    @classmethod
+    def of(cls, levels: NDArray[Any]) -> FilterSigns:
+        """Look at the levels."""
+        facts = facts_of(levels)
+        return cls(facts.largest > 0, facts.smallest < 0, facts.effectual)
+
+
+@dataclass(frozen=True, eq=False)
+class Levels(MadeWhenAsked):
     """The quantised weights of one layer.
 
     Parameters
@@ -33,11 +58,22 @@ class Levels:
         What one level of each filter is worth.
     sign_bits : int
         Bits that the layer needs besides those of its weights.
+    signs : FilterSigns, optional
+        Of the levels, where they are known before those are made. A scheme may promise its
+        levels (:func:`hwsim.later.later`): machines that skip zeros ask no more than where they
+        are.
+    nonzeros : ndarray of bool, shape of the weight, optional
+        Where levels are not zero, likewise; not given where none is zero.
     """
 
     levels: NDArray[Any]
-    scale: Weight | None = None
+    scale: Weight | None = field(default_factory=lambda: None)
     sign_bits: int = 0
+    signs: FilterSigns | None = None
+    nonzeros: NDArray[np.bool_] | None = None
+
+    def __post_init__(self) -> None:
+        self._put_off()
 
 
 @dataclass(frozen=True)
@@ -144,6 +180,7 @@ def by_filter(weight: Weight) -> Weight:
     return rows.astype(np.float32) if rows.dtype.itemsize < 4 else rows
 
 
-def largest_magnitude(rows: Weight) -> Weight:
-    """Find max(abs(w)) of each filter, shape (K,), without a copy of the weights."""
-    return np.asarray(np.maximum(rows.max(axis=1), -rows.min(axis=1)))
+def largest_magnitude(weight: Weight) -> Weight:
+    """Find max(abs(w)) of each filter, shape (K,), in the precision of :func:`by_filter`."""
+    found = facts_of(weight).magnitude
+    return found.astype(np.float32) if found.dtype.itemsize < 4 else found

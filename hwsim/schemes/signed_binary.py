@@ -10,12 +10,13 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.later import later
 from hwsim.schemes._random_ranks import smallest_at_random
 from hwsim.schemes._ranking import smallest
-from hwsim.schemes._threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
+from hwsim.schemes._threshold import beyond, mean_of_effectual, thresholds_of_maximum
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
-from hwsim.schemes.scheme import Levels, Weight, by_filter
+from hwsim.schemes.scheme import FilterSigns, Levels, Weight, by_filter, largest_magnitude
 from hwsim.schemes.target_sparsity import TargetSparsity
 
 
@@ -94,44 +95,42 @@ class SignedBinary(TargetSparsity):
         """Quantise the weights of the layer of a name, shape (K, C/G, R, S) or (K, C)."""
         rows = by_filter(weight)
         positive = self._positive(rows)
+        sign = np.where(positive, 1, -1).astype(np.int8)[:, None]
         if self.sparsity is None:
-            levels = self._beyond_threshold(rows, positive)
+            threshold = thresholds_of_maximum(largest_magnitude(weight), self.delta)
+            kept = beyond(rows, sign, threshold)
         else:
-            levels = self._kept(name, rows, positive)
-        if self.scale == "one":
-            scale = np.ones(len(rows), dtype=rows.dtype)
-        else:
-            scale = mean_of_effectual(rows, levels)
-        sign_bits = 0 if self.sign == "positional" else len(rows)
-        return Levels(levels.reshape(weight.shape), scale, sign_bits)
-
-    def _beyond_threshold(self, rows: Weight, positive: NDArray[np.bool_]) -> NDArray[np.int8]:
-        threshold = thresholds_of_maximum(rows, self.delta)
-        never = rows.dtype.type(np.inf)
-        return levels_beyond(
-            rows,
-            up=np.where(positive, threshold, never),
-            down=np.where(positive, never, threshold),
+            kept = self._kept(name, rows, sign)
+        some = kept.any(axis=1)
+        return Levels(
+            later(weight.shape, np.int8, lambda: (sign * kept).reshape(weight.shape)),
+            later((len(rows),), rows.dtype, lambda: self._scale(rows, kept)),
+            sign_bits=0 if self.sign == "positional" else len(rows),
+            signs=FilterSigns(positive & some, ~positive & some, int(np.count_nonzero(kept))),
+            nonzeros=kept.reshape(weight.shape),
         )
 
-    def _kept(self, name: str, rows: Weight, positive: NDArray[np.bool_]) -> NDArray[np.int8]:
-        sign = np.where(positive, 1, -1).astype(np.int8)[:, None]
+    def _scale(self, rows: Weight, kept: NDArray[np.bool_]) -> Weight:
+        if self.scale == "one":
+            return np.ones(len(rows), dtype=rows.dtype)
+        return mean_of_effectual(rows, kept)
+
+    def _kept(self, name: str, rows: Weight, sign: NDArray[np.int8]) -> NDArray[np.bool_]:
         count = self.count_of(rows.size)
         if self.method == "random":
             gone = smallest_at_random(self.seed, name, rows.size, count)
         else:
             gone = smallest((rows * sign).ravel(), count)
-        return np.asarray(sign * ~gone.reshape(rows.shape))
+        return ~gone.reshape(rows.shape)
 
     def sign_bits(self, weight: Weight) -> int:
         """Count one bit a filter, or none if the signs in the file are the positional ones."""
-        rows = by_filter(weight)
-        first_positive = _first(self.p, len(rows))
-        has_positive, has_negative = rows.max(axis=1) > 0, rows.min(axis=1) < 0
+        first_positive = _first(self.p, len(weight))
+        has = FilterSigns.of(weight)
         positional = (
-            not has_positive[~first_positive].any() and not has_negative[first_positive].any()
+            not has.positive[~first_positive].any() and not has.negative[first_positive].any()
         )
-        return 0 if positional else len(rows)
+        return 0 if positional else len(weight)
 
     def _positive(self, rows: Weight) -> NDArray[np.bool_]:
         if self.sign == "sum":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hwsim.schemes._threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
-from hwsim.schemes.scheme import Levels, Weight, by_filter
+from hwsim.schemes.scheme import Levels, Weight, by_filter, largest_magnitude
 from hwsim.schemes.target_sparsity import TargetSparsity
 
 
@@ -80,18 +80,22 @@ class Ternary(TargetSparsity):
     def quantize_named(self, name: str, weight: Weight) -> Levels:
         """Quantise the weights of the layer of a name, shape (K, C/G, R, S) or (K, C)."""
         rows = by_filter(weight)
-        levels = self._beyond_threshold(rows) if self.sparsity is None else self._kept(name, rows)
+        levels = (
+            self._beyond_threshold(weight, rows)
+            if self.sparsity is None
+            else self._kept(name, rows)
+        )
         return Levels(levels.reshape(weight.shape), self._scale(rows, levels))
 
     def _kept(self, name: str, rows: Weight) -> NDArray[np.int8]:
         kept = ~self.gone(name, rows)
         return np.subtract(((rows > 0) & kept).view(np.int8), ((rows < 0) & kept).view(np.int8))
 
-    def _beyond_threshold(self, rows: Weight) -> NDArray[np.int8]:
+    def _beyond_threshold(self, weight: Weight, rows: Weight) -> NDArray[np.int8]:
         if self.threshold == "twn":
             threshold = _just_above(rows, self.factor * np.abs(rows).mean(dtype=np.float64))
         else:
-            threshold = thresholds_of_maximum(rows, self.delta)
+            threshold = thresholds_of_maximum(largest_magnitude(weight), self.delta)
         return levels_beyond(rows, threshold, threshold)
 
     def _scale(self, rows: Weight, levels: NDArray[np.int8]) -> Weight:

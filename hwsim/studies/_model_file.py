@@ -10,6 +10,7 @@ import numpy as np
 
 from hwsim.networks import load_network
 from hwsim.networks.arrays.options import FileOptions
+from hwsim.networks.filter_facts import facts_of
 from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes.detection import trained_forms
@@ -59,8 +60,8 @@ def _dead(network: Network) -> list[str]:
 
 
 def _dead_filters(layer: Layer) -> int:
-    alive = layer.weight.reshape(layer.filters, -1).any(axis=1)
-    return int(layer.filters - np.count_nonzero(alive))
+    facts = facts_of(layer.weight)
+    return int(np.count_nonzero((facts.largest == 0) & (facts.smallest == 0)))
 
 
 def _few(names: list[str]) -> str:

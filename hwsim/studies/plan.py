@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final, Self
 from uuid import uuid4
@@ -149,7 +149,7 @@ class Plan:
     def _lowered(self, scheme: str, quantized: QuantizedLayer) -> tuple[LayerTask, Workload]:
         layer = quantized.layer
         bits = self.compared_bits(scheme, layer.name)
-        workload = replace(lower(quantized, self.activations(layer)), compared_bits=bits)
+        workload = lower(quantized, self.activations(layer), bits)
         task = LayerTask.of(scheme, quantized, workload)
         let_go(layer.weight)
         return task, workload

@@ -8,6 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
+from hwsim.later import later
+from hwsim.networks.filter_facts import blocks_of
+from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload.activations import Activations
@@ -15,7 +18,11 @@ from hwsim.workload.operands import Operands
 from hwsim.workload.workload import ConvolutionWindow, Workload
 
 
-def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> Workload:
+def lower(
+    quantized: QuantizedLayer,
+    activations: Activations | None = None,
+    compared_bits: tuple[int, ...] = (),
+) -> Workload:
     """Lower a layer under a scheme to the GEMMs of its groups.
 
     A convolution of G groups becomes G GEMMs ``MK x KN`` with M = K_filters/G, K = C/G * R * S
@@ -33,6 +40,8 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
         A layer of a network and its weights under a scheme.
     activations : Activations, optional
         What is known of the streaming side; dense when not given.
+    compared_bits : tuple of int
+        See :class:`~hwsim.workload.workload.Workload`.
 
     Returns
     -------
@@ -72,9 +81,12 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
     if layer.images < 1:
         raise InputError(f"layer {layer.name!r}: images should be 1 or more. Got {layer.images}")
     shape = (layer.groups, layer.filters // layer.groups, layer.reduction)
-    return Workload(
+    levels = quantized.promised("levels")
+    workload = Workload(
         layer=layer.name,
-        levels=levels_of(quantized.levels).reshape(shape),
+        levels=levels.reshape(shape)
+        if isinstance(levels, np.ndarray) and levels.dtype == np.int8
+        else later(shape, np.int8, lambda: levels_of(quantized.levels).reshape(shape)),
         streams=layer.columns,
         kind="conv" if layer.kind == "conv" else "linear",
         coding=quantized.coding,
@@ -82,6 +94,11 @@ def lower(quantized: QuantizedLayer, activations: Activations | None = None) -> 
         window=window_of(layer) if layer.kind == "conv" else None,
         operands=Operands.of(quantized),
         images=layer.images,
+        compared_bits=compared_bits,
+    )
+    nonzeros = vars(quantized).get("mask")  # where nobody has asked, the workload finds it
+    return workload.knowing(
+        quantized.effectual, None if nonzeros is None else nonzeros.reshape(shape)
     )
 
 
@@ -135,8 +152,13 @@ def levels_of(weights: NDArray[Any]) -> NDArray[np.int8]:
     if weights.dtype in (np.int8, np.bool_):
         return weights.view(np.int8)
     # Two comparisons take a third of the time of np.sign and no array of floats.
-    levels = (weights > 0).view(np.int8)
-    levels -= (weights < 0).view(np.int8)
+    levels = np.empty(weights.shape, dtype=np.int8)
+    rows, found = (each.reshape(-1, weights.shape[-1]) for each in (weights, levels))
+    for piece in blocks_of(rows):
+        block, signs = rows[piece], found[piece]
+        np.greater(block, 0, out=signs.view(np.bool_))
+        signs -= (block < 0).view(np.int8)
+        let_go(block)
     return levels
 
 

@@ -54,7 +54,7 @@ class Operands:
             coding=quantized.coding,
             weight_bits=quantized.bits,
             sign_bits=quantized.sign_bits,
-            weights=quantized.levels.size,
+            weights=quantized.layer.weight.size,
             effectual_weights=quantized.effectual,
             inputs=layer.channels * positions,
             outputs=layer.filters * layer.columns,

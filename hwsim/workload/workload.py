@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from numbers import Integral
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
 from hwsim.framing import Arrays, frame, frame_digest, read_frame, reading
+from hwsim.later import MadeWhenAsked
 from hwsim.schemes.coding import CODINGS, Coding
 from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
@@ -72,7 +73,7 @@ class ConvolutionWindow:
 
 
 @dataclass(frozen=True, eq=False)
-class Workload:
+class Workload(MadeWhenAsked):
     """A layer as GEMMs, one for each group, the weights being one operand.
 
     A convolution becomes ``MK x KN`` by im2col: M filters of one group, K = C/G * R * S,
@@ -128,15 +129,17 @@ class Workload:
     images: int = 1
 
     def __post_init__(self) -> None:
-        levels = np.asarray(self.levels)
-        if levels.dtype == np.bool_:
-            levels = levels.view(np.int8)
+        self._put_off()
+        if "levels" in vars(self):
+            given = np.asarray(self.levels)
+            plain = given.view(np.int8) if given.dtype == np.bool_ else given
+            object.__setattr__(self, "levels", plain)
+        levels = self.promised("levels")
         if levels.dtype != np.int8 or levels.ndim != 3 or levels.size == 0:
             raise InputError(
                 f"workload {self.layer!r}: levels should be int8 of shape (groups, filters, "
                 f"reduction), none of them 0. Got {levels.dtype} of shape {levels.shape}"
             )
-        object.__setattr__(self, "levels", levels)
         self._check_plain()
         present = self.activations.nonzeros
         expected = (self.groups, self.streams, self.K)
@@ -211,7 +214,7 @@ class Workload:
         return self.layer == other.layer and self.fingerprint() == other.fingerprint()
 
     def __hash__(self) -> int:
-        return hash((self.layer, self.levels.shape, self.streams))
+        return hash((self.layer, self.shape, self.streams))
 
     def maps_apart(self, images_together: bool) -> int:
         """Count the feature maps of a sample that an engine takes one by one; 1 if it takes all."""
@@ -258,20 +261,52 @@ class Workload:
         by_tap = np.tile((taps / taps.mean()).ravel(), self.K // taps.size)
         return np.asarray(np.minimum(found * by_tap, 1.0))
 
+    def knowing(self, effectual: int, nonzeros: NDArray[np.bool_] | None) -> Self:
+        """Take over what is known of levels that are not made yet.
+
+        Parameters
+        ----------
+        effectual : int
+            Levels that are not zero.
+        nonzeros : ndarray of bool, shape (groups, filters, reduction), optional
+            Where they are.
+        """
+        vars(self)["effectual_weights"] = effectual
+        if nonzeros is not None:
+            vars(self)["nonzeros"] = nonzeros
+        return self
+
+    @property
+    def held_bytes(self) -> int:
+        """What its arrays take in memory now."""
+        arrays = [*vars(self).values(), self.activations.nonzeros]
+        return sum(each.nbytes for each in arrays if isinstance(each, np.ndarray))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Groups, filters of a group, reduction: of the levels."""
+        groups, filters, reduction = map(int, self.promised("levels").shape)
+        return groups, filters, reduction
+
+    @property
+    def size(self) -> int:
+        """Weights, all groups."""
+        return self.groups * self.filters * self.K
+
     @property
     def groups(self) -> int:
         """Independent GEMMs of the layer."""
-        return int(self.levels.shape[0])
+        return self.shape[0]
 
     @property
     def filters(self) -> int:
         """Filters of one group."""
-        return int(self.levels.shape[1])
+        return self.shape[1]
 
     @property
     def K(self) -> int:  # noqa: N802
         """Length of the reduction."""
-        return int(self.levels.shape[2])
+        return self.shape[2]
 
     @property
     def M(self) -> int:  # noqa: N802
@@ -291,6 +326,8 @@ class Workload:
     @cached_property
     def nonzeros(self) -> NDArray[np.bool_]:
         """True where a weight is not zero, shape (groups, filters, reduction)."""
+        if self.effectual_weights == self.size:
+            return np.ones(self.shape, dtype=bool)
         return np.asarray(self.levels != 0)
 
     @cached_property
@@ -301,7 +338,7 @@ class Workload:
     @property
     def macs(self) -> int:
         """Multiply-accumulates if every weight counted, all groups."""
-        return self.levels.size * self.streams
+        return self.size * self.streams
 
     @property
     def effectual_macs(self) -> int:
@@ -311,7 +348,7 @@ class Workload:
     @property
     def density(self) -> float:
         """Share of the weights that are not zero, 0 to 1."""
-        return self.effectual_weights / self.levels.size
+        return self.effectual_weights / self.size
 
     def fingerprint(self) -> str:
         """Identify what decides any engine's result: everything but the layer's name.
@@ -328,9 +365,9 @@ class Workload:
 
         For engines to which a weight is zero or not, and a layer a matrix product.
         """
-        dense = self.effectual_weights == self.levels.size
+        dense = self.effectual_weights == self.size
         header = {
-            "shape": self.levels.shape,
+            "shape": self.shape,
             "streams": self.streams,
             "kind": self.kind,
             "activations": self.activations.expected,

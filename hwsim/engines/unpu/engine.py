@@ -52,7 +52,7 @@ class UnpuEngine(Engine):
     def key(self, workload: Workload) -> Hashable:
         """Identify shape and how values are coded; neither levels nor zeros matter."""
         return (
-            workload.levels.shape,
+            workload.shape,
             workload.effectual_weights,
             workload.streams,
             workload.kind,
@@ -181,7 +181,7 @@ def _dram_bits(workload: Workload, sizes: UnpuSizes, serial: Serial) -> Counter[
     bits = sizes.activation_bits
     return Counter(
         {
-            DRAM_READ._replace(operand=WEIGHTS): workload.levels.size * serial.bits + signs,
+            DRAM_READ._replace(operand=WEIGHTS): workload.size * serial.bits + signs,
             DRAM_READ._replace(operand=ACTIVATIONS): _inputs(workload) * bits,
             DRAM_WRITE._replace(operand=OUTPUTS): outputs * bits,
         }

@@ -52,7 +52,7 @@ class YodannEngine(Engine):
         """Identify shape, window and coding; neither levels nor zeros matter."""
         operands = workload.operands
         return (
-            workload.levels.shape,
+            workload.shape,
             workload.effectual_weights,
             workload.streams,
             workload.coding,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hwsim.errors import InputError
 from hwsim.networks.arrays.scratch import floats
 from hwsim.networks.arrays.small_floats import is_small_float
+from hwsim.networks.filter_facts import facts_of
 from hwsim.networks.geometry import shape_text
 from hwsim.networks.mapped import let_go
 
@@ -56,8 +57,9 @@ def as_weight(path: Path, key: str, array: NDArray[Any]) -> NDArray[np.float32]:
         raise InputError(f"{path}: {key} holds {array.dtype}; expected real numbers")
     with np.errstate(over="ignore"):
         weight = floats(array)
-    # min and max propagate NaN and reach any infinity, without an array of booleans.
-    if not (np.isfinite(weight.min()) and np.isfinite(weight.max())):
+    facts = facts_of(weight)
+    # Extremes propagate NaN and reach any infinity.
+    if not np.isfinite(facts.magnitude).all():
         broken = int(weight.size - np.count_nonzero(np.isfinite(weight)))
         raise InputError(
             f"{path}: {key} has {broken:,} of {weight.size:,} weights that are NaN or infinite "

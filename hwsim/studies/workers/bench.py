@@ -20,7 +20,7 @@ from hwsim.studies.plan import Plan
 from hwsim.workload.operands import Operands
 from hwsim.workload.workload import Workload
 
-#: Weights of workloads that wait for their simulation; the last one stays whatever its size.
+#: Bytes of workloads that wait for their simulation; the last one stays whatever its size.
 _HELD_WEIGHTS: Final = 64_000_000
 #: How long to simulate before giving what is there, so that it can be kept and the rest shared [s].
 PATIENCE_S: Final = 1.0
@@ -156,13 +156,7 @@ class Bench:
     def _keep(self, of: LayerOf, workload: Workload) -> None:
         with self._lock:
             self._workloads[of] = workload
-            held = sum(map(_values, self._workloads.values()))
+            held = sum(each.held_bytes for each in self._workloads.values())
             while held > _HELD_WEIGHTS and len(self._workloads) > 1:
                 _, gone = self._workloads.popitem(last=False)
-                held -= _values(gone)
-
-
-def _values(workload: Workload) -> int:
-    """Count what a workload keeps in memory, a byte each."""
-    known = workload.activations.nonzeros
-    return int(workload.levels.size + (0 if known is None else known.size))
+                held -= gone.held_bytes

@@ -11,6 +11,17 @@ from numpy.typing import NDArray
 SHORTEST_FIBER = 3
 
 
+def count_in_fibers(bits: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Count the bits of each fiber, shape (...,)."""
+    width = bits.shape[-1]
+    if not any(bits.strides):  # one bit, broadcast
+        return np.full(bits.shape[:-1], width if bits.flat[0] else 0, dtype=np.int64)
+    if width % 8 or not bits.flags.c_contiguous:
+        return np.asarray(np.count_nonzero(bits, axis=-1), dtype=np.int64)
+    words = np.bitwise_count(bits.view(np.uint64))  # eight bits of a fiber in one go
+    return np.asarray(words.sum(axis=-1, dtype=np.int64))
+
+
 def fill_short_fibers(bits: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Set leading zeros of the fibers that have fewer than three non-zeros.
 
@@ -28,13 +39,19 @@ def fill_short_fibers(bits: NDArray[np.bool_]) -> NDArray[np.bool_]:
     ndarray of bool, same shape
         ``bits`` itself when no fiber is short.
     """
-    missing = SHORTEST_FIBER - np.count_nonzero(bits, axis=-1)
+    return filled_and_counted(bits)[0]
+
+
+def filled_and_counted(bits: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Do as :func:`fill_short_fibers`, and count the bits of each fiber before that."""
+    counts = count_in_fibers(bits)
+    missing = np.minimum(SHORTEST_FIBER, bits.shape[-1]) - counts
     short = missing > 0
     if not short.any():
-        return bits
+        return bits, counts
     filled = bits.copy()
     fibers = filled[short]
     zeros_so_far = np.cumsum(~fibers[:, :SHORTEST_FIBER], axis=1)
     fibers[:, :SHORTEST_FIBER] |= zeros_so_far <= missing[short][:, None]
     filled[short] = fibers
-    return filled
+    return filled, counts

@@ -8,10 +8,15 @@ where it was not read.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.engines.stonne.fabric.packing import Ints, Packing
+
+#: Rows of which a byte holds the sum.
+_ROWS: Final = 255
 
 
 def passes_that_wait(packing: Packing, rows: NDArray[np.bool_], groups: int = 1) -> Ints:
@@ -32,8 +37,17 @@ def passes_that_wait(packing: Packing, rows: NDArray[np.bool_], groups: int = 1)
         At most the number of passes of the group.
     """
     passes = packing.passes(groups, len(rows))
+    if not any(rows.strides) and rows.flat[0]:  # one bit, broadcast
+        return np.repeat(passes[:, None], rows.shape[1], axis=1)
     if len(packing.first_rows) < len(rows):
         rows = np.logical_or.reduceat(rows, packing.first_rows, axis=0)
-    of_groups = np.split(rows, np.cumsum(passes)[:-1])
-    # A sum of all groups at once would make eight bytes of each bit.
-    return np.stack([np.count_nonzero(each, axis=0) for each in of_groups])
+    return np.stack([_count(each) for each in np.split(rows, np.cumsum(passes)[:-1])])
+
+
+def _count(rows: NDArray[np.bool_]) -> Ints:
+    """Count the bits of each column, shape (K,), in bytes that as many rows cannot overflow."""
+    total = np.zeros(rows.shape[1], dtype=np.int64)
+    for start in range(0, len(rows), _ROWS):
+        block = rows[start : start + _ROWS].view(np.uint8)
+        total += np.add.reduce(block, axis=0, dtype=np.uint8)
+    return total

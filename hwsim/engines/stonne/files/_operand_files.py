@@ -66,7 +66,7 @@ def operands(workload: Workload, values: NDArray[np.floating]) -> tuple[Operand,
     A weight file holds no activations, and neither cycles nor counts depend on their values. The
     weights may have any shape that unrolls to (groups, filters, K).
     """
-    groups, filters, K = workload.levels.shape
+    groups, filters, K = workload.shape
     weights = np.asarray(values, dtype="<f4").reshape(groups, filters, K)
     present = fill_short_fibers(workload.nonzeros.reshape(-1, K)).reshape(groups, filters, K)
     ones = np.ones((groups, workload.streams, K), dtype="<f4")

@@ -124,7 +124,7 @@ class StonneReference(Reference):
             zeros += times * _zeros(stationary)
             sides.append((ours, theirs, times))
         return Comparison(
-            zeros=zeros / workload.levels.size,
+            zeros=zeros / workload.size,
             ours=shown_figures([(ours, times) for ours, _, times in sides], energy),
             theirs=shown_figures([(theirs, times) for _, theirs, times in sides], energy),
             figures=tuple(figures),

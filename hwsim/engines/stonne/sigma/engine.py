@@ -25,7 +25,7 @@ from hwsim.activity import (
 )
 from hwsim.engines.protocol import Engine, operand_limits
 from hwsim.engines.stonne.fabric.distribution import Distribution, distribute
-from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
+from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers, filled_and_counted
 from hwsim.engines.stonne.fabric.packing import Ints, Packing, pack
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
 from hwsim.engines.stonne.fabric.sizes import FabricSizes
@@ -130,12 +130,12 @@ class SigmaEngine(Engine):
         present = workload.activations.nonzeros
         if present is None:
             stream = _expected(workload)
-            run = simulate(workload.nonzeros, stream, arch, workload.dataflow)
+            run = simulate(_bits(workload), stream, arch, workload.dataflow)
             return with_packing_pace(run, workload.streams)
         # Every group streams a matrix of its own, so its reads are its own.
         runs = [
             (simulate(bits[None], Stream.of_bits(vectors), arch, workload.dataflow), 1)
-            for bits, vectors in zip(workload.nonzeros, present, strict=True)
+            for bits, vectors in zip(_bits(workload), present, strict=True)
         ]
         return with_packing_pace(add_groups(workload, runs), workload.streams)
 
@@ -147,6 +147,13 @@ class SigmaEngine(Engine):
         """Identify sizes and options: no clock, memory or node changes a cycle."""
         settings = tuple(sorted(arch.parameters.items())), tuple(sorted(arch.options.items()))
         return settings, operand_limits(arch)
+
+
+def _bits(workload: Workload) -> NDArray[np.bool_]:
+    """Give where weights are not zero; without zeros one bit stands for all."""
+    if workload.effectual_weights == workload.size:
+        return np.broadcast_to(np.True_, workload.shape)
+    return workload.nonzeros
 
 
 def _expected(workload: Workload) -> Stream:
@@ -176,8 +183,9 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
     """
     num_ms, dn_bw, rn_bw = FabricSizes.of(arch)
     groups, filters, K = weights.shape
-    bits = fill_short_fibers(weights.reshape(groups * filters, K))
-    packing = pack(np.count_nonzero(bits, axis=1).reshape(groups, filters), num_ms)
+    bits, held = filled_and_counted(weights.reshape(groups * filters, K))
+    sizes = np.maximum(held, min(SHORTEST_FIBER, K))
+    packing = pack(sizes.reshape(groups, filters), num_ms)
     tree = reduce_in_tree(packing, num_ms)
     distribution = distribute(packing, bits, num_ms, dn_bw)
     cycles = configuration_cycles(packing, tree, distribution, stream.columns, num_ms, dn_bw, rn_bw)
@@ -196,7 +204,7 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
         instances=component_instances(num_ms, dn_bw, rn_bw),
         macs=weights.size * stream.columns,
         # without the zeros that short fibers are filled with
-        effectual_macs=int(np.count_nonzero(weights)) * stream.columns,
+        effectual_macs=int(held.sum()) * stream.columns,
         utilization=multiplications / (num_ms * total_cycles),
         statistics={
             "Total_cycles": total_cycles,

@@ -1,8 +1,13 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
-from hwsim.engines.stonne.fabric.fibers import fill_short_fibers
+from hwsim.engines.stonne.fabric.fibers import (
+    count_in_fibers,
+    fill_short_fibers,
+    filled_and_counted,
+)
 
 
 def test_leading_zeros_are_set_until_three_bits_are():
@@ -29,3 +34,17 @@ def test_only_short_fibers_change_and_only_by_additions(bits):
     expected = np.maximum(counts, min(3, bits.shape[-1]))
     assert np.array_equal(np.count_nonzero(filled, axis=-1), expected)
     assert not filled[..., 3:][~bits[..., 3:]].any()
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 8, 13, 64])
+def test_fibers_are_counted_before_they_are_filled(width):
+    bits = np.random.default_rng(width).random((3, 7, width)) < 0.3
+    filled, counts = filled_and_counted(bits)
+    assert counts.tolist() == bits.sum(axis=-1).tolist()
+    assert filled.sum(axis=-1).tolist() == np.maximum(counts, min(3, width)).tolist()
+    assert count_in_fibers(bits[:, ::2]).tolist() == bits[:, ::2].sum(axis=-1).tolist()
+
+
+@pytest.mark.parametrize("bit", [True, False])
+def test_one_bit_may_stand_for_all(bit):
+    assert count_in_fibers(np.broadcast_to(np.bool_(bit), (2, 5))).tolist() == [5 * bit] * 2

@@ -119,3 +119,17 @@ def test_groups_wait_for_themselves():
     packing = pack(np.array([[3, 3], [3, 4]]), 6)  # one pass of two rows, then two of one each
     assert packing.passes(2, 4).tolist() == [1, 2]
     assert passes_that_wait(packing, rows, 2).tolist() == [[1, 1, 1, 1], [1, 2, 2, 2]]
+
+
+def test_one_bit_for_all_waits_like_as_many_bits():
+    counts = np.full((2, 3), 5)
+    for num_ms in (4, 5, 16):
+        packing = pack(counts, num_ms)
+        every = passes_that_wait(packing, np.ones((6, 5), dtype=bool), 2).tolist()
+        assert passes_that_wait(packing, np.broadcast_to(np.True_, (6, 5)), 2).tolist() == every
+
+
+def test_more_rows_wait_than_a_byte_counts():
+    rows = np.random.default_rng(0).random((600, 9)) < 0.9
+    packing = pack(np.full((1, 600), 9), 9)
+    assert passes_that_wait(packing, rows).tolist() == [rows.sum(axis=0).tolist()]

@@ -63,7 +63,7 @@ def simulate_multicast(workload: Workload, arch: Arch, engine: str) -> Activity:
     sums = sums_of(folds, nonzeros, blocks.groups, workload.streams)
     cycles = cycles_of(folds, workload.streams, sizes)
     loaded = int(folds.values.sum())
-    values = workload.levels.size
+    values = workload.size
     return Activity(
         engine=engine,
         cycles=cycles.total,

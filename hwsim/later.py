@@ -1,0 +1,76 @@
+"""Arrays that are made when somebody asks for them, as fields of a dataclass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Later:
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    make: Callable[[], NDArray[Any]]
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+
+def later(
+    shape: tuple[int, ...], dtype: DTypeLike, make: Callable[[], NDArray[Any]]
+) -> NDArray[Any]:
+    """Promise an array to a field of a :class:`MadeWhenAsked`.
+
+    Parameters
+    ----------
+    shape, dtype
+        Of the array.
+    make : callable
+        Gives it; called when the field is read, once.
+
+    Returns
+    -------
+    ndarray
+        To whoever reads the field. Until then it knows its shape, size and type only.
+    """
+    return cast("NDArray[Any]", _Later(shape, np.dtype(dtype), make))
+
+
+class MadeWhenAsked:
+    """Base of frozen dataclasses, arrays of which may be given as :func:`later`.
+
+    A default of such a field is made by a factory: one of the class would be found in its place.
+    """
+
+    def promised(self, name: str) -> NDArray[Any]:
+        """Give a field as it was given, to hand it on, or as it was made."""
+        values = vars(self)
+        given = values[name] if name in values else values["_promises"][name]
+        return cast("NDArray[Any]", given)
+
+    def _put_off(self) -> None:
+        """Set aside what was promised; for ``__post_init__``."""
+        values = vars(self)
+        promises = {name: each for name, each in values.items() if isinstance(each, _Later)}
+        values["_promises"] = promises
+        for name in promises:
+            del values[name]
+
+    if not TYPE_CHECKING:  # a checker would take any name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            promise = vars(self).get("_promises", {}).get(name)
+            if promise is None:
+                raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+            made = vars(self)[name] = promise.make()
+            return made

@@ -1,0 +1,95 @@
+"""What many ask of a layer's weights: found in one pass over them, and remembered."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.networks.mapped import let_go
+
+#: Weights that are looked at together: they and what is made of them stay in a core's cache.
+BLOCK: Final = 1 << 18
+
+
+@dataclass(frozen=True, eq=False)
+class FilterFacts:
+    """Extremes of the filters, and how many weights are not zero.
+
+    Parameters
+    ----------
+    largest, smallest : ndarray, shape (K,)
+        Of the weights of each filter; NaN where one of them is.
+    effectual : int
+        Weights that are not zero.
+    """
+
+    largest: NDArray[Any]
+    smallest: NDArray[Any]
+    effectual: int
+
+    @property
+    def magnitude(self) -> NDArray[Any]:
+        """Largest magnitude of each filter, shape (K,)."""
+        return np.asarray(np.maximum(self.largest, -self.smallest))
+
+
+def facts_of(weight: NDArray[Any]) -> FilterFacts:
+    """Look through the weights of a layer, (K, ...); once for those that nobody can change.
+
+    Pages of a mapped file leave memory behind the pass.
+    """
+    known = _known.get(id(weight))
+    if known is not None and known[0]() is weight:
+        return known[1]
+    facts = _found(weight)
+    if _settled(weight):
+        name = id(weight)
+        _known[name] = weakref.ref(weight, lambda _: _known.pop(name, None)), facts
+    return facts
+
+
+def blocks_of(rows: NDArray[Any]) -> Iterator[slice]:
+    """Cut rows, (K, n), into pieces of about :data:`BLOCK` elements, one row at least."""
+    step = max(1, BLOCK // max(1, rows.shape[1]))
+    for start in range(0, len(rows), step):
+        yield slice(start, start + step)
+
+
+#: By identity, as long as the array is there.
+_known: dict[int, tuple[weakref.ref[NDArray[Any]], FilterFacts]] = {}
+
+
+def _found(weight: NDArray[Any]) -> FilterFacts:
+    if weight.size > 1 and not any(weight.strides):  # one value, broadcast
+        same = np.full(len(weight), weight.flat[0])
+        return FilterFacts(same, same, weight.size if same[0] else 0)
+    rows = weight.reshape(len(weight), -1)
+    largest, smallest = np.empty(len(rows), rows.dtype), np.empty(len(rows), rows.dtype)
+    effectual = 0
+    for piece in blocks_of(rows):
+        block = rows[piece]
+        block.max(axis=1, out=largest[piece])
+        block.min(axis=1, out=smallest[piece])
+        effectual += int(np.count_nonzero(block != 0))
+        let_go(block)
+    return FilterFacts(largest, smallest, effectual)
+
+
+def _settled(array: NDArray[Any]) -> bool:
+    """Tell whether no view of an array's memory can be written to."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return False
+        if owner.base is None:
+            return True
+        owner = owner.base
+    try:
+        return memoryview(owner).readonly
+    except TypeError:
+        return False

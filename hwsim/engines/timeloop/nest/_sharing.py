@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
+
 import numpy as np
 
 from hwsim.engines.timeloop.nest._multicast import Children, Groups
@@ -10,6 +13,8 @@ from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRow
 from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.problem import Ints
 
+#: Arrangements of children whose sharing is remembered: of some searches, and some megabytes.
+_REMEMBERED: Final = 1 << 14
 #: Who gets data from the parent, how many get them from neighbours, and whether that saves
 #: accesses of the parent.
 _Sharing = tuple[Groups, float, bool]
@@ -41,8 +46,6 @@ class SpatialSharing:
         used = projection != 0
         self._relevant = used.any(axis=0)
         self._alone = bool((used.sum(axis=0) <= 1).all() and (used.sum(axis=1) <= 1).all())
-        self._children: dict[bytes, Children] = {}
-        self._known: dict[bytes, _Sharing] = {}
 
     def reach(self, spatial: list[LoopRow]) -> Floats | None:
         """How far apart the data of any two children lie at most; None without neighbours."""
@@ -148,28 +151,28 @@ class SpatialSharing:
             numbers.setdefault(content[start : start + length], len(numbers))
             for start in range(0, len(content), length)
         ]
-        return [self._sharing(row) for row in numbers], np.array(of_each)
+        found = [_sharing(row, self._fanout, self._multicast, ranks) for row in numbers]
+        return found, np.array(of_each)
 
-    def _sharing(self, row: bytes) -> _Sharing:
-        if row not in self._known:
-            loops = np.frombuffer(row, dtype=np.int64).reshape(-1, 1 + len(self._projection))
-            children = self._arranged(loops[:-1])
-            offset = None if loops[-1, 0] == 0 else tuple(loops[-1, 1:].tolist())
-            groups, linked = children.sharing(offset)
-            saves = offset is None or children.links_save(offset)
-            self._known[row] = groups, float(linked), saves
-        return self._known[row]
 
-    def _arranged(self, loops: Ints) -> Children:
-        key = loops.tobytes()
-        if key not in self._children:
-            offsets = np.zeros((1, loops.shape[1] - 1), dtype=np.int64)
-            for loop in loops:
-                if loop[0]:  # the others are padding
-                    steps = np.arange(loop[0], dtype=np.int64)[:, None] * loop[1:]
-                    offsets = (steps[:, None, :] + offsets[None, :, :]).reshape(
-                        -1, offsets.shape[1]
-                    )
-            columns, rows = self._fanout
-            self._children[key] = Children(offsets, columns, rows, multicast=self._multicast)
-        return self._children[key]
+
+@lru_cache(maxsize=_REMEMBERED)
+def _sharing(row: bytes, mesh: tuple[int, int], multicast: bool, ranks: int) -> _Sharing:
+    """Find who shares in an arrangement, the same for all problems and machines that have it."""
+    *loops, (linked, *offset) = np.frombuffer(row, dtype=np.int64).reshape(-1, 1 + ranks).tolist()
+    children = _children(tuple(tuple(loop) for loop in loops if loop[0]), mesh, multicast, ranks)
+    apart = tuple(offset) if linked else None
+    groups, taken = children.sharing(apart)
+    groups.setflags(write=False)
+    return groups, float(taken), apart is None or children.links_save(apart)
+
+
+@lru_cache(maxsize=_REMEMBERED // 16)
+def _children(
+    loops: tuple[tuple[int, ...], ...], mesh: tuple[int, int], multicast: bool, ranks: int
+) -> Children:
+    offsets = np.zeros((1, ranks), dtype=np.int64)
+    for end, *strides_of_loop in loops:
+        steps = np.arange(end, dtype=np.int64)[:, None] * np.array(strides_of_loop, dtype=np.int64)
+        offsets = (steps[:, None, :] + offsets[None, :, :]).reshape(-1, ranks)
+    return Children(offsets, *mesh, multicast=multicast)

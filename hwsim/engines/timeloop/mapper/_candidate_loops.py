@@ -6,21 +6,22 @@ import numpy as np
 
 from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
-from hwsim.engines.timeloop.nest.loops import LoopNest, LoopRows, lay_out
+from hwsim.engines.timeloop.nest.loops import LoopNests, LoopRows, lay_out
 
 
 def candidate_loops(space: MapSpace, candidates: Candidates, rests: bool = False) -> LoopRows:
     """Lay out the loops of a batch, whose factors divide or leave ``rests``."""
+    bounds = space.bounds if rests else None
+    return lay_out(len(space.machine.levels), loop_nests(space, candidates), bounds)
+
+
+def loop_nests(space: MapSpace, candidates: Candidates) -> LoopNests:
+    """Give the loop nests of a batch."""
     places = np.arange(len(space.names))[:, None]
-    nests = [
-        LoopNest(
-            nest.level,
-            nest.kind == "spatial",
-            candidates.order[number],
-            candidates.factors[number],
-            places < candidates.split[number],
-        )
-        for number, nest in enumerate(space.nests)
-    ]
-    levels, dimensions = len(space.machine.levels), len(space.names)
-    return lay_out(levels, dimensions, len(candidates), nests, space.bounds if rests else None)
+    return LoopNests(
+        levels=[nest.level for nest in space.nests],
+        spatial=[nest.kind == "spatial" for nest in space.nests],
+        order=candidates.order,
+        factors=candidates.factors,
+        along_x=places < candidates.split[:, None],
+    )

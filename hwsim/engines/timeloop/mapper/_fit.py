@@ -75,7 +75,7 @@ class Fit:
         levels = [fault.level if fault.kind in kinds else -1 for fault in self.faults]
         return np.array([-1, *levels])
 
-    def check(self, loops: LoopRows, sizes: list[list[Floats]], keep: Bools) -> Ints:
+    def check(self, loops: LoopRows, sizes: Floats, keep: Bools) -> Ints:
         """Find the first fault of each candidate: 0, or 1 + a number into :attr:`faults`."""
         fault = np.zeros(keep.shape[-1], dtype=np.int64)
         self._check_fanout(loops, fault)
@@ -118,7 +118,7 @@ class Fit:
         self._mark(fault, idle, "parallelism")
 
     def _check_capacity(
-        self, level: int, storage: StorageLevel, sizes: list[list[Floats]], keep: Bools, fault: Ints
+        self, level: int, storage: StorageLevel, sizes: Floats, keep: Bools, fault: Ints
     ) -> None:
         assert storage.effective_size is not None
         used = np.zeros(len(fault))
@@ -133,7 +133,7 @@ class Fit:
         self._mark(fault, used < least, f"{storage.name}: least utilisation")
 
     def _check_metadata(
-        self, level: int, storage: StorageLevel, sizes: list[list[Floats]], keep: Bools, fault: Ints
+        self, level: int, storage: StorageLevel, sizes: Floats, keep: Bools, fault: Ints
     ) -> None:
         bits = np.zeros(len(fault))
         for number, of_space in enumerate(sizes):

@@ -91,7 +91,7 @@ class Scorer:
             if len(fits) < len(candidates):
                 candidates = candidates.take(fits)
                 loops = candidate_loops(self.space, candidates, rests)
-                sizes = [[size[fits] for size in of_space] for of_space in sizes]
+                sizes = sizes[:, :, fits]
             nest = self._nest.run(loops, sizes)
             waiting = PassLoads.of(self.space.machine.ramp_up, nest, self._names).waiting()
             tiles, uneven = nest.tiles(
@@ -109,9 +109,7 @@ class Scorer:
         """Say what does not fit, as :attr:`Scores.fault`, without a full analysis."""
         return self._checked(candidates, not self.space.divide(candidates).all())[2]
 
-    def _checked(
-        self, candidates: Candidates, rests: bool
-    ) -> tuple[LoopRows, list[list[Floats]], Ints]:
+    def _checked(self, candidates: Candidates, rests: bool) -> tuple[LoopRows, Floats, Ints]:
         loops = candidate_loops(self.space, candidates, rests)
         sizes = self._nest.sizes(loops.above)
         return loops, sizes, self.fit.check(loops, sizes, candidates.keep)
@@ -206,5 +204,5 @@ class Scorer:
         names = [level.name for level in levels]
         gate = names.index(levels[number].power_gated_at)
         sharing = instances_of_gate(levels[number], levels[gate])
-        most = nest.most_instances
-        return sharing * most[gate] if sharing > 1 else most[number]
+        most: Floats = nest.most_instances[gate if sharing > 1 else number]
+        return sharing * most if sharing > 1 else most

@@ -19,21 +19,18 @@ class RestSizes:
     ----------
     partitions : list of list of ndarray of float
         By data space and storage level: points of the tensor that an instance ever holds.
-    most_instances : list of ndarray of float
+    most_instances : ndarray of float, shape (levels, mappings)
         Instances of each level that work at most.
     """
 
     partitions: list[list[Floats]]
-    most_instances: list[Floats]
+    most_instances: Floats
 
 
-def most_instances(loops: LoopRows) -> list[Floats]:
+def most_instances(loops: LoopRows) -> Floats:
     """Count the instances of each level that work before the last round."""
-    found: list[Floats] = []
-    instances = np.ones_like(loops.iterations)
-    for fanout in reversed(loops.fanout):
-        found.insert(0, instances)
-        instances = instances * fanout
+    found = np.ones_like(loops.fanout)
+    np.cumprod(loops.fanout[:0:-1], axis=0, out=found[-2::-1])
     return found
 
 
@@ -51,8 +48,9 @@ def rest_partitions(projection: Ints, loops: LoopRows) -> list[Floats]:
         fanned = loops.fanout[level + 1]
         inner = loops.padded[level]
         spread = inner.copy()
-        for row in loops.spatial[level + 1]:
-            spread[row.dimension, np.arange(spread.shape[1])] *= row.end
+        copies = loops.spatial[level + 1]
+        for dimension, end in zip(copies.dimension, copies.end, strict=True):
+            spread[dimension, np.arange(spread.shape[1])] *= end
         share = np.where(fanned > 1, _points(projection, spread), sizes[level])
         whole = whole * sizes[level] // share
         found.insert(0, whole)

@@ -15,7 +15,8 @@ from itertools import product
 import numpy as np
 
 from hwsim.engines.timeloop.nest._rests import RestRows
-from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRow, LoopRows
+from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows
+from hwsim.engines.timeloop.terms.problem import Ints
 
 #: The state of each rest.
 States = tuple[int, ...]
@@ -48,18 +49,20 @@ class RestView:
         self.outside = self.rounds
         self.ran = np.zeros_like(self.changes)
 
-    def advance(self, row: LoopRow, level: int) -> tuple[Bools, list[Floats], list[Floats]]:
-        """Take the next loop outwards.
+    def advance(
+        self, dimension: Ints, end: Floats, level: int
+    ) -> tuple[Bools, list[Floats], list[Floats]]:
+        """Take the next loop outwards: over which dimension, of how many iterations, where.
 
         Returns whether it runs over rounds, and, by state after a step of it, the positions that
         the rounds may have: all, and those where the size of the tile has not just changed.
         ``outside`` is then how many those further out may have.
         """
-        own = self.changes & (row.dimension == self.rest.dimension) & (row.end > 1)
+        own = self.changes & (dimension == self.rest.dimension) & (end > 1)
         own = own & (level >= self.rest.level)
-        self.outside = np.where(own, self.outside / row.end, self.outside)
+        self.outside = np.where(own, self.outside / end, self.outside)
         last = np.where(self.changes & ~self.ran, 1.0, 0.0)
-        every = np.where(own, (row.end - 1) * self.outside, self.outside)
+        every = np.where(own, (end - 1) * self.outside, self.outside)
         # A loop over something else, with rounds inside it: they were at their last, and are at
         # their first, if those outside are at their last.
         stays = np.where(own, every - last, self.outside - 1)
@@ -84,12 +87,10 @@ def view_rests(loops: LoopRows, level: int, relevant: Bools) -> list[RestView]:
         Which dimensions the data space has.
     """
     views = []
+    start, levels, outer = loops.start[level], loops.level, loops.temporal
     for rest in loops.rests:
-        rounds = np.ones_like(rest.end)
-        for here in range(level, len(loops.temporal)):
-            for row in loops.temporal[here]:
-                own = (row.dimension == rest.dimension) & (here >= rest.level)
-                rounds = np.where(own, rounds * row.end, rounds)
+        own = (outer.dimension == rest.dimension) & (levels[:, None] >= rest.level)
+        rounds = np.where(own[start:], outer.end[start:], 1.0).prod(axis=0)
         changes = rounds > 1
         resizes = changes & (rest.level < level) & relevant[rest.dimension]
         views.append(RestView(rest, changes, rounds, resizes))

@@ -12,8 +12,8 @@ its first and second iteration; all later iterations are taken to cost what the 
 Along the walk from the first fetch, only the innermost loop that moves the tile at all (by
 ``d0``) is ever met in the state that keeps a part: after each run of it the state is ``d0``
 again, so a loop further out moves by ``d0`` once more (and fetches the new part), does not move
-the tile (and fetches nothing), or fetches it whole. Counting how often each of the three happens
-takes one pass over the loops.
+the tile (and fetches nothing), or fetches it whole. All steps of one loop are of one kind, so
+counting how often each of the three happens is a sum over the loops.
 
 Neighbours may pass data on where the part fetched has the shape of the one before it: at steps by
 ``d0`` that follow another or, if ``d0`` leaves nothing to keep, at all steps.
@@ -21,12 +21,17 @@ Neighbours may pass data on where the part fetched has the shape of the one befo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRow, LoopRows
+from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows, LoopStack
 from hwsim.engines.timeloop.terms.problem import Ints
+
+#: Whole numbers below it, and their sums, are exact in double precision.
+_EXACT: Final = 2.0**52
 
 
 @dataclass
@@ -41,126 +46,238 @@ class Passed:
     words: Floats
 
 
-@dataclass
-class ChildWords:
-    """What one child of each mapping fetches, and the parts of it that neighbours might have."""
-
-    words: Floats
-    passed: list[Passed] = field(default_factory=list)
-
-
 def box(projection: Ints, extents: Floats) -> Floats:
     """Lengths along the ranks of what blocks of the iteration space touch."""
     return np.abs(projection).astype(np.float64) @ (extents - 1) + 1
 
 
-def strides(projection: Ints, row: LoopRow) -> Floats:
-    """How far an iteration of a loop moves the tile along each rank: shape (ranks, mappings)."""
-    moved: Floats = projection[:, row.dimension] * row.step
+def strides(projection: Ints, loops: LoopStack) -> Floats:
+    """How far an iteration of each loop moves the tile: shape (ranks, places, mappings)."""
+    moved: Floats = projection[:, loops.dimension] * loops.step
     return moved
 
 
-def child_words(
-    projection: Ints, loops: LoopRows, level: int, reach: Floats | None, reuse: bool
-) -> ChildWords:
-    """Find what a child of a level fetches of one data space.
+@dataclass
+class _Fetches:
+    """What a child fetches that keeps what it can, of all data spaces.
 
-    ``reach``, shape (ranks, mappings), is how far apart the data of any two children lie at most;
-    None without neighbours that could pass data on. With ``reuse`` a tile may keep what it has.
+    Rows of data spaces; columns of mappings. A translation is told by numbers, the first axis.
+
+    Parameters
+    ----------
+    full, part : ndarray of float
+        Points of its tile; those of them that a step by ``d0`` fetches.
+    first : ndarray of int
+        Place of the loop that moves by ``d0``.
+    first_steps : ndarray of float
+        Its steps, in all its runs.
+    moves, again : ndarray of bool, shape (data spaces, places, mappings)
+        Loops that move the tile, and those that do by ``d0``.
+    again_steps, whole_steps : ndarray of float
+        Steps by ``d0``; steps that fetch the whole tile.
     """
-    size = box(projection, loops.below[level])
-    full = np.prod(size, axis=0)
-    outer = [row for nest in loops.temporal[level:] for row in nest]
-    if not reuse:
-        return _without_reuse(projection, outer, full, reach)
-    return _Pass(projection, outer, size, full, reach).result()
+
+    full: Floats
+    part: Floats
+    first: Ints
+    first_steps: Floats
+    moves: Bools
+    again: Bools
+    again_steps: Floats
+    whole_steps: Floats
+
+    @property
+    def words(self) -> Floats:
+        """Words that are fetched."""
+        return self.full + self.part * self.again_steps + self.full * self.whole_steps
 
 
-def _without_reuse(
-    projection: Ints, outer: list[LoopRow], full: Floats, reach: Floats | None
-) -> ChildWords:
-    iterations = outer[0].end * outer[0].outside if outer else np.ones_like(full)
-    found = ChildWords(full * iterations)
-    if reach is not None:
-        inner = np.zeros((len(projection), len(full)))
-        for row in outer:
-            stride = strides(projection, row)
-            iterating = row.end > 1
-            words = np.where(iterating, full * (row.end - 1) * row.outside, 0.0)
-            _note(found.passed, stride - inner, words, iterating, reach)
-            inner += stride
-    return found
+class TileMoves:
+    """How the temporal loops move the tiles of all data spaces, and what of them is fetched.
 
+    A translation is told by few numbers, by one where they are not very large: its lengths along
+    the ranks are the digits. Sums and differences of translations are those of their numbers.
 
-def _note(passed: list[Passed], offset: Floats, words: Floats, where: Bools, reach: Floats) -> None:
-    """Remember words that some neighbour is near enough to have."""
-    near = where & (words > 0) & (np.abs(offset) <= reach).all(axis=0)
-    which = np.flatnonzero(near)
-    if len(which):
-        passed.append(Passed(which, offset[:, which], words[which]))
+    Parameters
+    ----------
+    projections : sequence of ndarray of int, shape (ranks, dimensions)
+        Of each data space.
+    boxes : Boxes
+        The same data spaces'.
+    loops : LoopRows
+        The mappings.
+    """
 
+    def __init__(self, projections: Sequence[Ints], boxes: Boxes, loops: LoopRows) -> None:
+        self._projections = projections
+        self._loops = loops
+        self._boxes = boxes
+        numbers = _numbers(projections, loops.padded[-1].max(axis=1))
+        temporal = loops.temporal
+        #: Shape (numbers, data spaces, places, mappings).
+        self._stride = numbers[:, :, temporal.dimension] * temporal.step
+        self._before = _sum_before(self._stride)
+        self._steps = (temporal.end - 1) * loops.outside
+        self._fetches: dict[int, _Fetches] = {}
 
-class _Pass:
-    """The pass over the loops."""
+    def words(self, level: int, reuse: Sequence[bool]) -> Floats:
+        """Find what a child of a level fetches, shape (data spaces, mappings).
 
-    def __init__(
-        self,
-        projection: Ints,
-        outer: list[LoopRow],
-        size: Floats,
-        full: Floats,
-        reach: Floats | None,
-    ) -> None:
-        count = len(full)
-        self._size, self._full, self._reach = size, full, reach
-        self._first_move = np.zeros((len(projection), count))  # d0
-        self._inner = np.zeros((len(projection), count))
-        self._moving = np.zeros(count, dtype=bool)  # whether d0 is known
-        self._first_steps = np.zeros(count)  # iterations of its loop but one
-        self._runs = np.ones(count)  # of its loop
-        self._waits = np.zeros(count, dtype=bool)  # whether loops inside it leave the tile
-        self._whole = np.zeros(count)  # steps that fetch the whole tile
-        self._again = np.zeros(count)  # steps by d0 further out
-        self._far: list[tuple[Floats, Floats, Bools]] = []
-        for row in outer:
-            if (row.end > 1).any():
-                self._step(strides(projection, row), row)
+        With ``reuse`` of a data space a tile may keep what it has.
+        """
+        keeps = np.array(reuse)[:, None]
+        kept = self.fetches(level).words if keeps.any() else np.empty(0)
+        if keeps.all():
+            return kept
+        fetched = self._boxes.points(self._loops.below[level]) * self._loops.runs_from(level)
+        return np.where(keeps, kept, fetched) if keeps.any() else fetched
 
-    def _step(self, stride: Floats, row: LoopRow) -> None:
-        iterating, later, steps = row.end > 1, self._moving, row.end - 1
-        move = stride - self._inner
-        self._inner = self._inner + stride
+    def fetches(self, level: int) -> _Fetches:
+        """Look at a child of a level that keeps what it can."""
+        if level not in self._fetches:
+            self._fetches[level] = self._look(level)
+        return self._fetches[level]
+
+    def _look(self, level: int) -> _Fetches:
+        start = self._loops.start[level]
+        size = self._boxes.lengths(self._loops.below[level])
+        full = self._boxes.product(size)
+        stride, steps = self._stride[:, :, start:], self._steps[start:]
+        if not len(steps):
+            none = np.zeros_like(full)
+            no = np.zeros((len(full), 0, full.shape[1]), dtype=bool)
+            return _Fetches(full, none, none.astype(np.int64), none, no, no, none, none)
+        move = stride - (self._before[:, :, start:] - self._before[:, :, start : start + 1])
         moves = (move != 0).any(axis=0)
-        whole = moves & later
-        again = whole & (move == self._first_move).all(axis=0)
-        whole = whole & ~again
-        self._whole = self._whole * row.end + whole * steps
-        self._again = self._again * row.end + again * steps
-        self._runs = np.where(later, self._runs * row.end, self._runs)
-        begins = iterating & ~later
-        if self._reach is not None:
-            self._waits = self._waits | (begins & ~moves)
-            self._far.append((move, steps * row.outside, whole & iterating))
-        first = begins & moves
-        if first.any():
-            self._first_move = np.where(first, move, self._first_move)
-            self._first_steps = np.where(first, steps, self._first_steps)
-            self._moving = later | first
+        first = moves.argmax(axis=1)  # where none does, the first part is nothing
+        mappings = np.arange(full.shape[1])
+        first_move = move[:, np.arange(len(full))[:, None], first, mappings]
+        again = moves & (move == first_move[:, :, None]).all(axis=0)
+        again_steps = np.where(again, steps, 0.0).sum(axis=1)
+        whole_steps = np.where(moves, steps, 0.0).sum(axis=1) - again_steps
+        moved = self._boxes.moved(self._loops.temporal, first + start)
+        part = full - self._boxes.product(np.maximum(size - moved, 0.0))
+        first_steps = steps[first, mappings]
+        return _Fetches(full, part, first, first_steps, moves, again, again_steps, whole_steps)
 
-    def result(self) -> ChildWords:
-        left = self._size - np.abs(self._first_move)
-        overlap = np.prod(np.maximum(left, 0.0), axis=0)
-        part = self._full - overlap
-        run = self._first_steps * part
-        found = ChildWords(
-            self._full + run * self._runs + self._full * self._whole + part * self._again
-        )
-        if self._reach is None:
-            return found
-        anew = self._moving & (overlap == 0)  # d0 leaves nothing to keep
-        direct = self._moving & ~self._waits
-        words = (run + part) * self._again + np.where(anew, run * (1 + self._whole), 0.0)
-        _note(found.passed, self._first_move, words, direct, self._reach)
-        for move, steps, whole in self._far:
-            _note(found.passed, move, self._full * steps, whole & anew & direct, self._reach)
-        return found
+    def passed(self, number: int, level: int, reach: Floats, reuse: bool) -> Passed | None:
+        """Find the words that neighbours might pass on to a child of a level.
+
+        Parameters
+        ----------
+        number : int
+            Data space.
+        level : int
+            Whose children.
+        reach : ndarray of float, shape (ranks, mappings)
+            How far apart the data of any two children lie at most.
+        reuse : bool
+            Whether a tile may keep what it has.
+        """
+        start = self._loops.start[level]
+        steps = self._steps[start:]
+        if not len(steps):
+            return None
+        found = self.fetches(level)
+        full = found.full[number]
+        if not reuse:
+            return self._near(number, start, steps > 0, full * steps, reach)
+        first, moves, part = found.first[number], found.moves[number], found.part[number]
+        at = first, np.arange(len(full))
+        moving = moves[at]
+        direct = moving & ((steps > 0).argmax(axis=0) == first)  # nothing inside leaves the tile
+        anew = direct & (part == full)  # d0 leaves nothing to keep
+        again = found.again_steps[number] - found.first_steps[number]
+        run = (self._loops.temporal.end[start:][at] - 1) * part
+        words = full * steps
+        words[at] = (run + part) * again
+        words[at] += np.where(anew, run * (1 + found.whole_steps[number]), 0.0)
+        where = moves & ~found.again[number] & anew
+        where[at] = direct
+        return self._near(number, start, where, words, reach)
+
+    def _near(
+        self, number: int, start: int, where: Bools, words: Floats, reach: Floats
+    ) -> Passed | None:
+        """Take the words at steps of some loops that some neighbour is near enough to have."""
+        place, which = np.nonzero(where & (words > 0) & (reach[0] >= 0))
+        if not len(which):
+            return None
+        stride = strides(self._projections[number], self._loops.temporal)[:, start:]
+        offset = (stride - _sum_before(stride))[:, place, which]
+        near = np.flatnonzero((np.abs(offset) <= reach[:, which]).all(axis=0))
+        if not len(near):
+            return None
+        return Passed(which[near], offset[:, near], words[place, which][near])
+
+
+class Boxes:
+    """Boxes that blocks of the iteration space touch, of all data spaces.
+
+    Parameters
+    ----------
+    projections : sequence of ndarray of int, shape (ranks, dimensions)
+        Of each data space.
+    """
+
+    def __init__(self, projections: Sequence[Ints]) -> None:
+        # a tensor without ranks is a single point
+        some = [
+            each if len(each) else np.zeros_like(each, shape=(1, each.shape[1]))
+            for each in projections
+        ]
+        ranks = [len(projection) for projection in some]
+        self._projection = np.abs(np.concatenate(some)).astype(np.float64)
+        self._first = np.cumsum([0, *ranks[:-1]])
+        self._space = np.repeat(np.arange(len(ranks)), ranks)
+        self._rank = np.arange(len(self._space))[:, None]
+
+    def lengths(self, extents: Floats) -> Floats:
+        """Lengths along the ranks, one data space after the other, (ranks, mappings)."""
+        return self._projection @ (extents - 1) + 1
+
+    def product(self, lengths: Floats) -> Floats:
+        """Count the points of boxes, shape (data spaces, mappings)."""
+        points: Floats = np.multiply.reduceat(lengths, self._first, axis=-2)
+        return points
+
+    def points(self, extents: Floats) -> Floats:
+        """Count the points of blocks of shape (dimensions, mappings): (data spaces, mappings).
+
+        More axes in front are kept.
+        """
+        return self.product(self.lengths(extents))
+
+    def moved(self, loops: LoopStack, places: Ints) -> Floats:
+        """How far one loop moves tiles along the ranks; places of shape (data spaces, mappings)."""
+        at = places, np.arange(places.shape[1])
+        dimension, step = loops.dimension[at][self._space], loops.step[at][self._space]
+        return self._projection[self._rank, dimension] * step
+
+
+def _sum_before(values: Floats) -> Floats:
+    """Sum up what lies further in than each place, the last axis but one."""
+    before = np.zeros_like(values)
+    np.cumsum(values[..., :-1, :], axis=-2, out=before[..., 1:, :])
+    return before
+
+
+def _numbers(projections: Sequence[Ints], extents: Floats) -> Floats:
+    """Tell what a dimension adds to the numbers of a translation: (numbers, spaces, dimensions)."""
+    found = []
+    for projection in projections:
+        numbers, weight = [np.zeros(len(extents))], 1.0
+        reaches = np.abs(projection) @ extents
+        for row, reach in zip(projection, reaches.tolist(), strict=True):
+            radix = 8 * reach + 1  # translations differ by up to four times the reach, each way
+            if weight * radix > _EXACT:
+                numbers.append(np.zeros(len(extents)))
+                weight = 1.0
+            numbers[-1] = numbers[-1] + weight * row
+            weight *= radix
+        found.append(numbers)
+    most = max(map(len, found))
+    none = np.zeros(len(extents))
+    return np.array([[*numbers, *[none] * (most - len(numbers))] for numbers in found]).swapaxes(
+        0, 1
+    )

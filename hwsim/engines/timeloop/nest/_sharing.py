@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from hwsim.engines.timeloop.nest._multicast import Children, Groups
-from hwsim.engines.timeloop.nest._reuse import ChildWords, Passed, strides
-from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRow
+from hwsim.engines.timeloop.nest._reuse import Passed, strides
+from hwsim.engines.timeloop.nest.loops import Floats, LoopStack
 from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.problem import Ints
 
@@ -18,9 +20,6 @@ _REMEMBERED: Final = 1 << 14
 #: Who gets data from the parent, how many get them from neighbours, and whether that saves
 #: accesses of the parent.
 _Sharing = tuple[Groups, float, bool]
-#: Mappings, words of one child that neighbours pass on, ways to share the rest, which of those
-#: each mapping has, and how many children get the words from neighbours.
-_PassedOn = tuple[Ints, Floats, list[Groups], Ints, Floats]
 
 
 class SpatialSharing:
@@ -47,13 +46,13 @@ class SpatialSharing:
         self._relevant = used.any(axis=0)
         self._alone = bool((used.sum(axis=0) <= 1).all() and (used.sum(axis=1) <= 1).all())
 
-    def reach(self, spatial: list[LoopRow]) -> Floats | None:
+    def reach(self, spatial: LoopStack) -> Floats | None:
         """How far apart the data of any two children lie at most; None without neighbours."""
-        if not self._links or not spatial:
+        if not self._links or not len(spatial):
             return None
-        moves = [np.abs(strides(self._projection, row)) * (row.end - 1) for row in spatial]
-        only_child = np.all([row.end == 1 for row in spatial], axis=0)
-        return np.where(only_child, -np.inf, sum(moves))  # an only child has no neighbour
+        moved = np.abs(strides(self._projection, spatial)) * (spatial.end - 1)
+        # an only child has no neighbour
+        return np.where((spatial.end == 1).all(axis=0), -np.inf, moved.sum(axis=1))
 
     def links_may_save(self, reuse: bool) -> bool:
         """Whether any mapping lets neighbours pass words on.
@@ -63,41 +62,37 @@ class SpatialSharing:
         """
         return self._links and not (reuse and self._alone)
 
-    def traffic(self, found: ChildWords, spatial: list[LoopRow]) -> Traffic:
-        """Combine what one child fetches with who shares it."""
-        if not spatial:
-            one = np.ones(len(found.words))
-            return Traffic.uniform(one, one, found.words)
-        words = found.words.copy()
-        links = np.zeros(len(words))
-        found_ways = [self._pass_on(passed, spatial) for passed in found.passed]
-        for which, amount, _, _, linked in found_ways:
-            words[which] -= amount
-            links[which] += amount * linked
-        traffic = self._shared(words, spatial)
-        traffic.links = links
-        for which, amount, groups, of_each, _ in found_ways:
-            traffic.append(which, groups, amount, of_each)
+    def traffic(self, words: Floats, passed: Passed | None, spatial: LoopStack) -> Traffic:
+        """Combine what one child fetches, and what neighbours might have, with who shares it."""
+        if not len(spatial):
+            one = np.ones(len(words))
+            return Traffic.uniform(one, one, words)
+        if passed is None:
+            return self._shared(words, spatial)
+        handed = self._handed_on(passed, spatial)
+        count = len(words)
+        left = words - np.bincount(handed.which, handed.words, count)
+        traffic = self._shared(left, spatial)
+        traffic.links = traffic.links + np.bincount(
+            handed.which, handed.words * handed.takers, count
+        )
+        for some in handed.one_by_one():
+            traffic.append(some.which, handed.groups, some.words, some.of_each)
         traffic.merge_equal()
         return traffic
 
-    def _shared(self, words: Floats, spatial: list[LoopRow]) -> Traffic:
+    def _shared(self, words: Floats, spatial: LoopStack) -> Traffic:
         """Words that no neighbour passes on."""
-        count = len(words)
-        together, apart = np.ones(count), np.ones(count)
-        crowded: Bools = np.zeros(count, dtype=bool)
-        spread = np.zeros((len(self._projection), count), dtype=np.int64)
-        several = self._multicast and not self._hops  # loops that spread along one rank
-        for row in spatial:
-            relevant = self._relevant[row.dimension] | (not self._multicast)
-            together *= np.where(relevant, 1.0, row.end)
-            apart *= np.where(relevant, row.end, 1.0)
-            if several:
-                spread += (self._projection[:, row.dimension] != 0) & (row.end > 1)
-        if several:
-            crowded = np.asarray((spread > 1).any(axis=0))
-        elif self._hops:
-            crowded = np.greater(together * apart, 1)
+        relevant = self._relevant[spatial.dimension] | (not self._multicast)
+        together = np.where(relevant, 1.0, spatial.end).prod(axis=0)
+        apart = np.where(relevant, spatial.end, 1.0).prod(axis=0)
+        if self._hops:
+            crowded = together * apart > 1
+        elif self._multicast:  # loops that spread along one rank
+            along = (self._projection[:, spatial.dimension] != 0) & (spatial.end > 1)
+            crowded = (np.count_nonzero(along, axis=1) > 1).any(axis=0)
+        else:
+            crowded = np.zeros(len(words), dtype=bool)
         which = np.flatnonzero(crowded)
         traffic = Traffic.uniform(together, apart, words * apart)
         if len(which):
@@ -106,54 +101,74 @@ class SpatialSharing:
             traffic.place(which, [found[0] for found in sharing], words[which], of_each)
         return traffic
 
-    def _pass_on(self, passed: Passed, spatial: list[LoopRow]) -> _PassedOn:
-        """Which of the mappings gain by passing words on, and how they then share."""
+    def _handed_on(self, passed: Passed, spatial: LoopStack) -> _Handed:
+        """Take the words that gain by being passed on, and tell how the rest is then shared."""
         sharing, of_each = self._arrangements(spatial, passed.which, passed.offset)
         saves = np.array([found[2] for found in sharing])[of_each]
-        linked = np.array([found[1] for found in sharing])
+        takers = np.array([found[1] for found in sharing])
         of_each = of_each[saves]
         groups = [found[0] for found in sharing]
-        return passed.which[saves], passed.words[saves], groups, of_each, linked[of_each]
+        return _Handed(passed.which[saves], passed.words[saves], of_each, takers[of_each], groups)
 
     def _arrangements(
-        self, spatial: list[LoopRow], which: Ints, offset: Floats | None
+        self, spatial: LoopStack, which: Ints, offset: Floats | None
     ) -> tuple[list[_Sharing], Ints]:
         """Find the different arrangements of children among some mappings, and which each has.
 
         An arrangement is the spatial loops that iterate, innermost first, each with its strides,
         then the offset. Common factors of a rank do not matter and are divided out.
         """
-        ranks = len(self._projection)
-        width = 1 + ranks
-        table = np.zeros((len(which), width * (len(spatial) + 1)), dtype=np.int64)
-        place = np.zeros(len(which), dtype=np.int64)
-        at = np.arange(len(which))
-        for row in spatial:
-            iterating = row.end[which] > 1
-            here, column = at[iterating], place[iterating] * width
-            table[here, column] = row.end[which][iterating]
-            moved = strides(self._projection, row)[:, which[iterating]]
-            for rank in range(ranks):
-                table[here, column + 1 + rank] = moved[rank]
-            place += iterating
-        last = width * len(spatial)
+        ranks, count = len(self._projection), len(which)
+        spatial = spatial.of(which)
+        iterating = spatial.end > 1
+        place = np.cumsum(iterating, axis=0) - 1
+        loop, at = np.nonzero(iterating)
+        here = place[loop, at]
+        table = np.zeros((count, len(spatial) + 1, 1 + ranks), dtype=np.int64)
+        table[at, here, 0] = spatial.end[loop, at]
+        table[at, here, 1:] = strides(self._projection, spatial)[:, loop, at].T
         if offset is not None:
-            table[:, last] = 1
-            table[:, last + 1 :] = offset.T
-        for rank in range(ranks):
-            part = table[:, rank + 1 :: width]
-            common = np.gcd.reduce(part, axis=1)
-            part //= np.maximum(common, 1)[:, None]
+            table[:, -1, 0] = 1
+            table[:, -1, 1:] = offset.T
         # bytes in a dictionary: a fifth of the time of np.unique over rows
-        content, length = table.tobytes(), table.itemsize * table.shape[1]
+        content, length = table.tobytes(), table.itemsize * table[0].size
         numbers: dict[bytes, int] = {}
         of_each = [
             numbers.setdefault(content[start : start + length], len(numbers))
             for start in range(0, len(content), length)
         ]
-        found = [_sharing(row, self._fanout, self._multicast, ranks) for row in numbers]
+        different = np.frombuffer(b"".join(numbers), dtype=np.int64).reshape(-1, *table.shape[1:])
+        common = np.gcd.reduce(different[:, :, 1:], axis=1, keepdims=True)
+        reduced = different.copy()
+        reduced[:, :, 1:] //= np.maximum(common, 1)
+        found = [_sharing(row.tobytes(), self._fanout, self._multicast, ranks) for row in reduced]
         return found, np.array(of_each)
 
+
+@dataclass(frozen=True)
+class _Handed:
+    """Words of one child that neighbours pass on; a mapping has several in their order.
+
+    ``of_each`` tells the ways to share, of ``groups``, that the givers have, and takers how many
+    children get the words from neighbours.
+    """
+
+    which: Ints
+    words: Floats
+    of_each: Ints
+    takers: Floats
+    groups: list[Groups]
+
+    def one_by_one(self) -> Iterator[_Handed]:
+        """Part them into some of which no mapping has more than one."""
+        left = np.arange(len(self.which))
+        while len(left):
+            _, first = np.unique(self.which[left], return_index=True)
+            now = left[first]
+            yield _Handed(
+                self.which[now], self.words[now], self.of_each[now], self.takers[now], self.groups
+            )
+            left = np.delete(left, first)
 
 
 @lru_cache(maxsize=_REMEMBERED)

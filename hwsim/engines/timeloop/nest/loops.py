@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,28 +17,30 @@ Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class LoopNest:
-    """The spatial or the temporal loops of one storage level, of all mappings.
+class LoopNests:
+    """The loop nests of all mappings, innermost first.
+
+    Of each storage level the spatial nest, where it has one, then the temporal one.
 
     Parameters
     ----------
-    level : int
-        Storage level.
-    spatial : bool
+    levels : sequence of int
+        Storage level of each nest.
+    spatial : sequence of bool
         Which of its nests.
-    order : ndarray of int, shape (places, mappings)
+    order : ndarray of int, shape (nests, places, mappings)
         Dimension at each place, innermost first.
-    factors : ndarray of int, shape (dimensions, mappings)
+    factors : ndarray of int, shape (nests, dimensions, mappings)
         Iterations.
-    along_x : ndarray of bool, shape (places, mappings)
+    along_x : ndarray of bool, shape (nests, places, mappings)
         Which places of a spatial nest lie along X.
-    ends : ndarray of int, shape (places, mappings), or None
+    ends : ndarray of int, shape (nests, places, mappings), or None
         Iterations of each place, where a dimension stands at several of them; the factors are then
         the products.
     """
 
-    level: int
-    spatial: bool
+    levels: Sequence[int]
+    spatial: Sequence[bool]
     order: Ints
     factors: Ints
     along_x: Bools
@@ -46,160 +48,221 @@ class LoopNest:
 
 
 @dataclass
-class LoopRow:
-    """One place of a loop nest, of all mappings.
+class LoopStack:
+    """Places of loop nests, innermost first, of all mappings.
 
     Counts are whole numbers in double precision: exact up to 2**53.
 
     Parameters
     ----------
-    dimension : ndarray of int, shape (mappings,)
+    dimension : ndarray of int, shape (places, mappings)
         Which dimension stands there.
-    end : ndarray of float, shape (mappings,)
+    end : ndarray of float, shape (places, mappings)
         Iterations.
-    step : ndarray of float, shape (mappings,)
+    step : ndarray of float, shape (places, mappings)
         Points of the dimension that one iteration covers; 0 for a loop that does not iterate.
-    outside : ndarray of float, shape (mappings,)
-        For temporal loops, iterations of all temporal loops further out.
     """
 
     dimension: Ints
     end: Floats
     step: Floats
-    outside: Floats
+
+    def __len__(self) -> int:
+        return len(self.end)
+
+    def of(self, which: Ints) -> LoopStack:
+        """Pick some of the mappings."""
+        return LoopStack(self.dimension[:, which], self.end[:, which], self.step[:, which])
 
 
 @dataclass
 class LoopRows:
-    """All loops.
+    """All loops; places where no mapping iterates are left out.
 
     Parameters
     ----------
-    temporal, spatial : list of list of LoopRow
-        By storage level, then place, innermost first.
-    below, spread, above : list of ndarray, shape (dimensions, mappings)
+    temporal : LoopStack
+        Of all storage levels.
+    spatial : list of LoopStack
+        By storage level.
+    level : ndarray of int, shape (places,)
+        Storage level of each place of ``temporal``.
+    start : list of int
+        By storage level, how many places of ``temporal`` are of levels further in.
+    outside : ndarray of float, shape (places, mappings)
+        Iterations of all temporal loops further out than each place of ``temporal``.
+    below, spread, above : ndarray of float, shape (levels, dimensions, mappings)
         Points of each dimension that a level's children, all its children together, and its own
         tile cover.
-    columns, rows : list of ndarray of float
+    columns, rows : ndarray of float, shape (levels, mappings)
         What each level's spatial loops take along X and Y.
-    instances, working : list of ndarray of float
-        Instances of each level that work, and children of one that do; on average where factors
-        leave rests.
-    compute_instances, iterations : ndarray of float
-        Compute units that work; product of all temporal factors.
+    padded : ndarray of float, shape (levels, dimensions, mappings)
+        As ``above`` without the rests: what the loops would cover.
     rests : list of RestRows
         Factors that do not divide; a mapping has each of its own in another entry.
-    padded : list of ndarray, shape (dimensions, mappings)
-        As ``above`` without the rests: what the loops would cover.
+    working, instances : ndarray of float, shape (levels, mappings)
+        Children of an instance of each level that work, and instances that do; on average where
+        factors leave rests.
+    compute_instances, iterations : ndarray of float, shape (mappings,)
+        Compute units that work; product of all temporal factors.
     """
 
-    temporal: list[list[LoopRow]]
-    spatial: list[list[LoopRow]]
-    below: list[Floats]
-    spread: list[Floats]
-    above: list[Floats]
-    columns: list[Floats]
-    rows: list[Floats]
-    instances: list[Floats]
-    working: list[Floats]
-    compute_instances: Floats
-    iterations: Floats
-    rests: list[RestRows] = field(default_factory=list)
-    padded: list[Floats] = field(default_factory=list)
+    temporal: LoopStack
+    spatial: list[LoopStack]
+    level: Ints
+    start: list[int]
+    outside: Floats
+    below: Floats
+    spread: Floats
+    above: Floats
+    columns: Floats
+    rows: Floats
+    padded: Floats
+    rests: list[RestRows]
+    working: Floats = field(init=False)
+    instances: Floats = field(init=False)
+    compute_instances: Floats = field(init=False)
+    iterations: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.working = self.fanout
+        for rest in self.rests:
+            here = np.arange(len(self.working))[:, None] == rest.level
+            self.working = self.working * np.where(here, rest.mean / rest.end, 1.0)
+        outwards = np.cumprod(self.working[::-1], axis=0)[::-1]
+        self.compute_instances = outwards[0]
+        self.instances = np.concatenate([outwards[1:], np.ones_like(outwards[:1])])
+        self.iterations = self.runs_from(0)
 
     @property
-    def fanout(self) -> list[Floats]:
+    def fanout(self) -> Floats:
         """Children of an instance of each level."""
-        return [columns * rows for columns, rows in zip(self.columns, self.rows, strict=True)]
+        return self.columns * self.rows
+
+    def runs_from(self, level: int) -> Floats:
+        """Multiply up the iterations of all temporal loops from a level on."""
+        start = self.start[level]
+        if start == len(self.temporal):
+            return np.ones(self.outside.shape[1])
+        runs: Floats = self.temporal.end[start] * self.outside[start]
+        return runs
 
 
-def lay_out(
-    levels: int,
-    dimensions: int,
-    mappings: int,
-    nests: Iterable[LoopNest],
-    bounds: Sequence[int] | None = None,
-) -> LoopRows:
+def lay_out(levels: int, nests: LoopNests, bounds: Sequence[int] | None = None) -> LoopRows:
     """Lay out the loops.
 
     Parameters
     ----------
-    levels, dimensions, mappings : int
+    levels : int
         How many there are.
-    nests : iterable of LoopNest
-        Innermost first: of each level the spatial nest, where it has one, then the temporal one.
+    nests : LoopNests
+        The loops.
     bounds : sequence of int, optional
         Of each dimension, for mappings whose factors leave rests in space; without, factors divide.
     """
-    nests = list(nests)
-    one = np.ones(mappings)
-    extents = np.ones((dimensions, mappings))
-    limit = np.full((dimensions, 1), np.inf)
+    inside = covered_inside(nests)
+    ends, steps = _places(nests, inside)
+    shown = inside
     if bounds is not None:
-        limit = np.array(bounds, dtype=np.float64)[:, None]
-    loops = LoopRows(
-        temporal=[[] for _ in range(levels)],
-        spatial=[[] for _ in range(levels)],
-        below=[],
-        spread=[],
-        above=[],
-        columns=[one] * levels,
-        rows=[one] * levels,
-        instances=[],
-        working=[],
-        compute_instances=one,
-        iterations=one,
+        shown = np.minimum(inside, np.array(bounds, dtype=np.float64)[:, None])
+    in_time = [number for number, spatial in enumerate(nests.spatial) if not spatial]
+    first = [nests.levels.index(level) for level in range(levels)]
+    outer = [number + 1 for number in in_time]
+    iterating = np.asarray((ends > 1).any(axis=2))
+    temporal, of_place = _stack(nests, ends, steps, iterating, in_time)
+    columns, rows = mesh_factors(levels, nests, ends)
+    of_level = np.array([nests.levels[number] for number in of_place], dtype=np.int64)
+    outside = np.ones_like(temporal.end)
+    np.cumprod(temporal.end[:0:-1], axis=0, out=outside[-2::-1])
+    return LoopRows(
+        temporal=temporal,
+        spatial=[
+            _stack(nests, ends, steps, iterating, _spatial_nests(nests, level))[0]
+            for level in range(levels)
+        ],
+        level=of_level,
+        start=np.searchsorted(of_level, np.arange(levels)).tolist(),
+        outside=outside,
+        below=shown[first],
+        spread=shown[in_time],
+        above=shown[outer],
+        columns=columns,
+        rows=rows,
+        padded=inside[outer],
+        rests=[] if bounds is None else _rests(nests, bounds),
     )
-    for nest in nests:
-        factors = nest.factors.astype(np.float64)
-        if len(loops.below) == nest.level:
-            loops.below.append(np.minimum(extents, limit))
-        rows = _rows(nest, factors, extents)
-        if nest.spatial:
-            loops.spatial[nest.level] = rows
-            along_x = [
-                np.where(here, row.end, 1.0) for here, row in zip(nest.along_x, rows, strict=True)
-            ]
-            columns = _product(along_x, one)
-            loops.columns[nest.level] = columns
-            loops.rows[nest.level] = _product([row.end for row in rows], one) / columns
-        else:
-            loops.spread.append(np.minimum(extents, limit))
-            loops.temporal[nest.level] = rows
-        extents = extents * factors
-        if not nest.spatial:
-            loops.above.append(np.minimum(extents, limit))
-            loops.padded.append(extents)
-    if bounds is not None:
-        of_nests = [NestFactors(nest.level, nest.spatial, nest.factors) for nest in nests]
-        loops.rests = find_rests(of_nests, bounds, mappings)
-    _count_outside(loops, one)
-    return loops
 
 
-def _count_outside(loops: LoopRows, one: Floats) -> None:
-    """Multiply up what lies outside of loops and levels."""
-    outside = instances = one
-    loops.working = _working(loops)
-    for level in reversed(range(len(loops.temporal))):
-        for row in reversed(loops.temporal[level]):
-            row.outside = outside
-            outside = outside * row.end
-        loops.instances.insert(0, instances)
-        instances = instances * loops.working[level]
-    loops.iterations = outside
-    loops.compute_instances = instances
+def covered_inside(nests: LoopNests) -> Floats:
+    """Points of each dimension that the loops inside each nest cover, then all loops.
+
+    Shape (nests + 1, dimensions, mappings).
+    """
+    count, dimensions, mappings = nests.factors.shape
+    inside = np.ones((count + 1, dimensions, mappings))
+    np.cumprod(nests.factors, axis=0, dtype=np.float64, out=inside[1:])
+    return inside
 
 
-def _working(loops: LoopRows) -> list[Floats]:
-    """Children of an instance of each level that work on average."""
-    found = []
-    for level, children in enumerate(loops.fanout):
-        for rest in loops.rests:
-            share = np.where(rest.level == level, rest.mean / rest.end, 1.0)
-            children = children * share
-        found.append(children)
-    return found
+def mesh_factors(levels: int, nests: LoopNests, ends: Floats) -> tuple[Floats, Floats]:
+    """Multiply up what each level's spatial loops take along X and along Y."""
+    columns, rows = np.ones((2, levels, ends.shape[-1]))
+    for number, level in enumerate(nests.levels):
+        if nests.spatial[number]:
+            columns[level] = np.where(nests.along_x[number], ends[number], 1.0).prod(axis=0)
+            rows[level] = ends[number].prod(axis=0) / columns[level]
+    return columns, rows
+
+
+def _spatial_nests(nests: LoopNests, level: int) -> list[int]:
+    return [
+        number
+        for number, spatial in enumerate(nests.spatial)
+        if spatial and nests.levels[number] == level
+    ]
+
+
+def _stack(
+    nests: LoopNests, ends: Floats, steps: Floats, iterating: Bools, of: Sequence[int]
+) -> tuple[LoopStack, list[int]]:
+    """Take the places of some nests where any mapping iterates; and the nest of each."""
+    found = [(number, place) for number in of for place in np.flatnonzero(iterating[number])]
+    nest, places = [number for number, _ in found], [place for _, place in found]
+    if not found:
+        none = ends[0, :0]
+        return LoopStack(nests.order[0, :0], none, none), []
+    return LoopStack(nests.order[nest, places], ends[nest, places], steps[nest, places]), nest
+
+
+def _rests(nests: LoopNests, bounds: Sequence[int]) -> list[RestRows]:
+    of_nests = [
+        NestFactors(level, spatial, factors)
+        for level, spatial, factors in zip(nests.levels, nests.spatial, nests.factors, strict=True)
+    ]
+    return find_rests(of_nests, bounds, nests.factors.shape[2])
+
+
+def place_ends(nests: LoopNests) -> Floats:
+    """Give the iterations of each place, shape (nests, places, mappings)."""
+    if nests.ends is not None:
+        return nests.ends.astype(np.float64)
+    return np.take_along_axis(nests.factors, nests.order, axis=1).astype(np.float64)
+
+
+def _places(nests: LoopNests, inside: Floats) -> tuple[Floats, Floats]:
+    """Give iterations and steps of each place, shape (nests, places, mappings)."""
+    ends = place_ends(nests)
+    if nests.ends is None:
+        steps = np.take_along_axis(inside[:-1], nests.order, axis=1)
+    else:
+        steps = np.empty(ends.shape)
+        covered = inside[:-1].copy()
+        nest, columns = np.ogrid[: ends.shape[0], : ends.shape[2]]
+        for place in range(ends.shape[1]):
+            dimensions = nests.order[:, place]
+            steps[:, place] = covered[nest, dimensions, columns]
+            covered[nest, dimensions, columns] *= ends[:, place]
+    return ends, np.where(ends > 1, steps, 0.0)
 
 
 def mapping_loops(
@@ -216,45 +279,27 @@ def mapping_loops(
     bounds : sequence of int, optional
         Of each dimension.
     """
-    nests = []
+    levels, spatial, loops = [], [], []
     for number, level in enumerate(mapping.levels):
-        spatial = _nest(number, level.spatial, dimensions)
-        if len(spatial.order):
-            nests.append(spatial)
-        nests.append(_nest(number, level.temporal, dimensions))
-    return lay_out(len(mapping.levels), dimensions, 1, nests, bounds)
+        for in_space, given in ((True, level.spatial), (False, level.temporal)):
+            iterating = [loop for loop in given if loop.end > 1]  # the others move nothing
+            if iterating or not in_space:
+                levels.append(number)
+                spatial.append(in_space)
+                loops.append(iterating)
+    return lay_out(len(mapping.levels), _nests(levels, spatial, loops, dimensions), bounds)
 
 
-def _nest(level: int, loops: tuple[Loop, ...], dimensions: int) -> LoopNest:
-    """Take the loops that iterate; the others move nothing."""
-    iterating = [loop for loop in loops if loop.end > 1]
-    factors = np.ones((dimensions, 1), dtype=np.int64)
-    order = np.array([loop.dimension for loop in iterating], dtype=np.int64).reshape(-1, 1)
-    ends = np.array([loop.end for loop in iterating], dtype=np.int64).reshape(-1, 1)
-    np.multiply.at(factors[:, 0], order[:, 0], ends[:, 0])
-    along_x = np.array([loop.kind == "x" for loop in iterating], dtype=bool).reshape(-1, 1)
-    return LoopNest(level, any(loop.spatial for loop in iterating), order, factors, along_x, ends)
-
-
-def _rows(nest: LoopNest, factors: Floats, extents: Floats) -> list[LoopRow]:
-    order = nest.order
-    columns = np.arange(order.shape[1])
-    if nest.ends is None:
-        ends, steps = factors[order, columns], extents[order, columns]
-    else:
-        ends, steps = nest.ends.astype(np.float64), np.empty(order.shape)
-        covered = extents.copy()
-        for place, dimensions in enumerate(order):
-            steps[place] = covered[dimensions, columns]
-            covered[dimensions, columns] *= ends[place]
-    steps = np.where(ends > 1, steps, 0.0)
-    return [
-        LoopRow(order[place], ends[place], steps[place], ends[place]) for place in range(len(order))
-    ]
-
-
-def _product(factors: list[Floats], one: Floats) -> Floats:
-    total = one
-    for factor in factors:
-        total = total * factor
-    return total
+def _nests(
+    levels: list[int], spatial: list[bool], loops: list[list[Loop]], dimensions: int
+) -> LoopNests:
+    shape = len(loops), max(map(len, loops)), 1
+    order, ends = np.zeros(shape, dtype=np.int64), np.ones(shape, dtype=np.int64)
+    along_x = np.zeros(shape, dtype=bool)
+    factors = np.ones((len(loops), dimensions, 1), dtype=np.int64)
+    for nest, of_nest in enumerate(loops):
+        for place, loop in enumerate(of_nest):
+            order[nest, place], ends[nest, place] = loop.dimension, loop.end
+            along_x[nest, place] = loop.kind == "x"
+            factors[nest, loop.dimension] *= loop.end
+    return LoopNests(levels, spatial, order, factors, along_x, ends)

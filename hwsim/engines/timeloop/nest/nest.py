@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from hwsim.engines.timeloop.nest._rest_sizes import RestSizes, most_instances, rest_partitions
 from hwsim.engines.timeloop.nest._rest_traffic import rest_traffic
-from hwsim.engines.timeloop.nest._reuse import box, child_words
+from hwsim.engines.timeloop.nest._reuse import Boxes, TileMoves
 from hwsim.engines.timeloop.nest._sharing import SpatialSharing
 from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows, mapping_loops
 from hwsim.engines.timeloop.nest.tiles import LevelRules, TileRows, collapse
@@ -27,12 +28,12 @@ class NestRows:
 
     Parameters
     ----------
-    sizes, spread : list of list of ndarray of float
-        By data space and storage level: points of the level's tile, and of the tiles of all
+    sizes, spread : ndarray of float, shape (data spaces, levels, mappings)
+        Points of the level's tile, and of the tiles of all
         children below one instance.
     traffic : list of list of Traffic
         By data space and storage level: from one instance to its children.
-    instances, fanout : list of ndarray of float
+    instances, fanout : ndarray of float, shape (levels, mappings)
         Instances of each storage level that work; children of each.
     compute_instances : ndarray of float
         Compute units that work.
@@ -44,18 +45,18 @@ class NestRows:
         Where factors leave rests that are counted; instances and children are then averages.
     """
 
-    sizes: list[list[Floats]]
-    spread: list[list[Floats]]
+    sizes: Floats
+    spread: Floats
     traffic: list[list[Traffic]]
-    instances: list[Floats]
-    fanout: list[Floats]
+    instances: Floats
+    fanout: Floats
     compute_instances: Floats
     operations: Floats
     iterations: Floats
     rests: RestSizes | None = None
 
     @property
-    def most_instances(self) -> list[Floats]:
+    def most_instances(self) -> Floats:
         """Instances of each storage level that work at most."""
         return self.instances if self.rests is None else self.rests.most_instances
 
@@ -136,6 +137,7 @@ class NestAnalysis:
         hops: Sequence[bool],
     ) -> None:
         self._projections: list[Ints] = [space.projection[:, dimensions] for space in spaces]
+        self._boxes = Boxes(self._projections)
         levels = range(len(meshes))
         self._sharing = [
             [
@@ -155,42 +157,41 @@ class NestAnalysis:
             for number in range(len(spaces))
         ]
 
-    def sizes(self, extents: Sequence[Floats]) -> list[list[Floats]]:
+    def sizes(self, extents: Floats) -> Floats:
         """Count the points that blocks of the iteration space touch.
 
         Parameters
         ----------
-        extents : sequence of ndarray of float, shape (dimensions, mappings)
+        extents : ndarray of float, shape (blocks, dimensions, mappings)
             Lengths of blocks.
 
         Returns
         -------
-        list of list of ndarray of float
-            By data space, then block.
+        ndarray of float, shape (data spaces, blocks, mappings)
         """
-        return [
-            [np.prod(box(projection, lengths), axis=0) for lengths in extents]
-            for projection in self._projections
-        ]
+        return self._boxes.points(extents).swapaxes(0, 1)
 
-    def run(self, loops: LoopRows, sizes: list[list[Floats]] | None = None) -> NestRows:
+    def run(self, loops: LoopRows, sizes: Floats | None = None) -> NestRows:
         """Find tile sizes and traffic.
 
         Parameters
         ----------
         loops : LoopRows
             The mappings.
-        sizes : list of list of ndarray of float, optional
+        sizes : ndarray of float, shape (data spaces, levels, mappings), optional
             Of the levels' tiles, where they are known already.
         """
+        levels = range(len(loops.above))
+        moves = TileMoves(self._projections, self._boxes, loops)
+        by_level = [
+            (self._traffic_with_rests if loops.rests else self._traffic)(level, loops, moves)
+            for level in levels
+        ]
         return NestRows(
             rests=self._rest_sizes(loops) if loops.rests else None,
             sizes=self.sizes(loops.above) if sizes is None else sizes,
             spread=self.sizes(loops.spread),
-            traffic=[
-                [self._traffic(number, level, loops) for level in range(len(loops.temporal))]
-                for number in range(len(self._projections))
-            ],
+            traffic=[list(of_space) for of_space in zip(*by_level, strict=True)],
             instances=loops.instances,
             fanout=loops.working,
             compute_instances=loops.compute_instances,
@@ -198,14 +199,33 @@ class NestAnalysis:
             iterations=loops.iterations,
         )
 
-    def _traffic(self, number: int, level: int, loops: LoopRows) -> Traffic:
-        sharing, reuse = self._sharing[number][level], self._reuse[number][level]
-        if loops.rests:
-            return rest_traffic(self._projections[number], loops, level, sharing, reuse)
+    def _traffic(self, level: int, loops: LoopRows, moves: TileMoves) -> list[Traffic]:
+        """Traffic of all data spaces from one level to its children."""
         spatial = loops.spatial[level]
-        reach = sharing.reach(spatial) if sharing.links_may_save(reuse) else None
-        words = child_words(self._projections[number], loops, level, reach, reuse)
-        return sharing.traffic(words, spatial)
+        reuse = [of_space[level] for of_space in self._reuse]
+        found = []
+        for number, words in enumerate(moves.words(level, reuse)):
+            sharing = self._sharing[number][level]
+            passed = None
+            if sharing.links_may_save(reuse[number]):
+                reach = sharing.reach(spatial)
+                if reach is not None:
+                    passed = moves.passed(number, level, reach, reuse[number])
+            found.append(sharing.traffic(words, passed, spatial))
+        return found
+
+    def _traffic_with_rests(self, level: int, loops: LoopRows, moves: TileMoves) -> list[Traffic]:
+        return [
+            rest_traffic(
+                projection,
+                loops,
+                level,
+                self._sharing[number][level],
+                self._reuse[number][level],
+                partial(moves.passed, number, level, reuse=self._reuse[number][level]),
+            )
+            for number, projection in enumerate(self._projections)
+        ]
 
     def _rest_sizes(self, loops: LoopRows) -> RestSizes:
         return RestSizes(

@@ -76,11 +76,11 @@ class TileRows:
 
 
 def collapse(
-    sizes: Sequence[Floats],
-    spread: Sequence[Floats],
+    sizes: Floats,
+    spread: Floats,
     traffic: Sequence[Traffic],
-    fanout: Sequence[Floats],
-    instances: Sequence[Floats],
+    fanout: Floats,
+    instances: Floats,
     keep: Bools,
     rules: Sequence[LevelRules],
     read_write: bool,
@@ -90,11 +90,11 @@ def collapse(
 
     Parameters
     ----------
-    sizes, spread : sequence of ndarray of float
+    sizes, spread : ndarray of float, shape (levels, mappings)
         Points of each level's tile, and of the tiles of all children of an instance.
     traffic : sequence of Traffic
         Of each level if all levels kept the data space. Changed in place.
-    fanout, instances : sequence of ndarray of float
+    fanout, instances : ndarray of float, shape (levels, mappings)
         Of each level.
     keep : ndarray of bool, shape (levels, mappings)
         What is stored.
@@ -151,7 +151,7 @@ def collapse(
     return tiles, uneven
 
 
-def _partition(tiles: list[TileRows], spread: Sequence[Floats]) -> None:
+def _partition(tiles: list[TileRows], spread: Floats) -> None:
     """Share the whole tensor among instances; in integers, as the products pass 2**53."""
     whole = tiles[-1].size.astype(np.int64)
     for tile, outer, together in zip(tiles[-2::-1], tiles[:0:-1], spread[:0:-1], strict=True):

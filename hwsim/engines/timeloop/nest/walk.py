@@ -267,11 +267,11 @@ class _NestWalk:
         operations = list(self._operations.values())
         temporal = math.prod(level.loop.end for level in self._levels if not level.loop.spatial)
         return NestRows(
-            sizes=sizes,
-            spread=spread,
+            sizes=np.array(sizes),
+            spread=np.array(spread),
             traffic=traffic,
-            instances=[_row(int(value)) for value in used],
-            fanout=[_row(value) for value in fanout],
+            instances=np.array([_row(int(value)) for value in used]),
+            fanout=np.array([_row(value) for value in fanout]),
             compute_instances=_row(int(used[0] * fanout[0])),
             operations=_row(sum(operations) / len(operations)),
             iterations=_row(temporal),

@@ -7,23 +7,27 @@ import numpy as np
 import pytest
 
 from hwsim.engines.timeloop.nest._rest_sizes import most_instances, rest_partitions
-from hwsim.engines.timeloop.nest.loops import LoopNest, lay_out
+from hwsim.engines.timeloop.nest.loops import LoopNests, lay_out
 
 
 @pytest.fixture
 def loops():
-    def nest(level, spatial, of_m, of_k):
-        order, factors = np.array([[0, 0], [1, 1]]), np.array([of_m, of_k])
-        return LoopNest(level, spatial, order, factors, np.ones((2, 2), dtype=bool))
-
-    nests = [
-        nest(0, True, [1, 3], [1, 1]),
-        nest(0, False, [1, 3], [2, 1]),
-        nest(1, True, [3, 1], [1, 1]),
-        nest(1, False, [3, 1], [1, 1]),
-        nest(2, False, [1, 1], [2, 4]),
-    ]
-    return lay_out(3, 2, 2, nests, [7, 4])
+    nests = LoopNests(
+        levels=[0, 0, 1, 1, 2],
+        spatial=[True, False, True, False, False],
+        order=np.array([[[0, 0], [1, 1]]] * 5),
+        factors=np.array(
+            [
+                [[1, 3], [1, 1]],
+                [[1, 3], [2, 1]],
+                [[3, 1], [1, 1]],
+                [[3, 1], [1, 1]],
+                [[1, 1], [2, 4]],
+            ]
+        ),
+        along_x=np.ones((5, 2, 2), dtype=bool),
+    )
+    return lay_out(3, nests, [7, 4])
 
 
 @pytest.mark.parametrize(

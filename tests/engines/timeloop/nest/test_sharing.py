@@ -3,19 +3,24 @@
 import numpy as np
 import pytest
 
-from hwsim.engines.timeloop.nest._reuse import ChildWords, Passed
+from hwsim.engines.timeloop.nest._reuse import Passed
 from hwsim.engines.timeloop.nest._sharing import SpatialSharing
-from hwsim.engines.timeloop.nest.loops import LoopRow
+from hwsim.engines.timeloop.nest.loops import LoopStack
 
 
 def sharing(projection, links=True, multicast=True, hops=False):
     return SpatialSharing(np.array(projection), (4, 4), multicast, links, hops)
 
 
-def row(dimension, *ends, step=1.0):
-    """A loop of two mappings or more."""
-    one = np.ones(len(ends))
-    return LoopRow(np.full(len(ends), dimension), np.array(ends, dtype=float), step * one, one)
+def loops(*rows):
+    """Loops of two mappings or more, each of (dimension, ends, step)."""
+    ends = np.array([of_loop for _, of_loop, _ in rows], dtype=float)
+    dimension = np.array([[number] * ends.shape[1] for number, _, _ in rows])
+    step = np.array([[float(points)] * ends.shape[1] for _, _, points in rows])
+    return LoopStack(dimension, ends, step)
+
+
+NO_LOOPS = LoopStack(np.zeros((0, 1), dtype=np.int64), np.ones((0, 1)), np.ones((0, 1)))
 
 
 @pytest.mark.parametrize(
@@ -36,12 +41,12 @@ def test_tiles_that_stay_apart_have_nothing_for_a_neighbour(projection, saves):
 
 def test_data_of_children_lie_as_far_apart_as_the_first_and_the_last():
     window = sharing([[1, 2], [0, -3]])
-    spatial = [row(0, 3, 1, 2), row(1, 2, 1, 1, step=5.0)]
+    spatial = loops((0, [3, 1, 2], 1), (1, [2, 1, 1], 5))
     reach = window.reach(spatial)
     assert reach[:, 0].tolist() == [2 * 1 + 1 * 10, 15]
     assert reach[:, 2].tolist() == [1, 0]
     assert (reach[:, 1] < 0).all()  # an only child has no neighbour
-    assert window.reach([]) is None
+    assert window.reach(NO_LOOPS) is None
     assert sharing([[1, 2]], links=False).reach(spatial) is None
 
 
@@ -66,15 +71,15 @@ def ways(traffic, which=0):
 )
 def test_who_shares_5_words_of_3_times_2_children(projection, multicast, expected):
     children = sharing(projection, links=False, multicast=multicast)
-    spatial = [row(0, 3, 1), row(1, 2, 1)]
-    found = children.traffic(ChildWords(np.array([5.0, 7.0])), spatial)
+    spatial = loops((0, [3, 1], 1), (1, [2, 1], 1))
+    found = children.traffic(np.array([5.0, 7.0]), None, spatial)
     assert ways(found) == expected
     assert ways(found, 1) == {(1, 1): 7}
     assert found.links.tolist() == [0, 0]
 
 
 def test_one_child_gets_all():
-    found = sharing([[1]]).traffic(ChildWords(np.array([5.0])), [])
+    found = sharing([[1]]).traffic(np.array([5.0]), None, NO_LOOPS)
     assert ways(found) == {(1, 1): 5}
 
 
@@ -82,12 +87,10 @@ def test_neighbours_pass_on_what_they_had():
     # Of three children in a line the last asks the parent; of the words that move the other way
     # the first does.
     line = sharing([[1]])
-    passed = [
-        Passed(np.array([1]), np.array([[1.0]]), np.array([4.0])),
-        Passed(np.array([1]), np.array([[-1.0]]), np.array([3.0])),
-        Passed(np.array([1]), np.array([[5.0]]), np.array([2.0])),  # nobody has these
-    ]
-    found = line.traffic(ChildWords(np.array([10.0, 10.0]), passed), [row(0, 3, 3)])
+    which = np.array([1, 1, 1])
+    offset = np.array([[1.0, -1.0, 5.0]])  # nobody has the last
+    passed = Passed(which, offset, np.array([4.0, 3.0, 2.0]))
+    found = line.traffic(np.array([10.0, 10.0]), passed, loops((0, [3, 3], 1)))
     assert ways(found) == {(1, 3): 30}
     assert ways(found, 1) == {(1, 3): (10 - 4 - 3) * 3, (1, 1): 4 + 3}
     assert found.links.tolist() == [0, 2 * 4 + 2 * 3]

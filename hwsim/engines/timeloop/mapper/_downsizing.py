@@ -17,12 +17,11 @@ def downsize(scorer: Scorer, moves: Moves, candidates: Candidates, rounds: int) 
     nests = scorer.space.nests
     level_of = np.array([nest.level for nest in nests])[:, None]
     spatial = np.array([nest.kind == "spatial" for nest in nests])[:, None]
-    ill = np.arange(len(candidates))
+    ill, part = np.arange(len(candidates)), candidates
     for _ in range(rounds):
-        part = candidates.take(ill)
         fault = scorer.faults_of(part)
-        left = fault.astype(bool)
-        if not left.any():
+        left = np.flatnonzero(fault)
+        if not len(left):
             return
         ill, part, fault = ill[left], part.take(left), fault[left]
         tight, level = scorer.fit.tight_level(fault)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
+from hwsim.engines.timeloop.density.density import FixedStructured
 from hwsim.engines.timeloop.nest.loops import Floats
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
+
+_FULL: Final = FixedStructured(1.0)
 
 
 class ExpectedShares:
@@ -74,9 +79,10 @@ class ExpectedShares:
 
     def held(self, level: int, space: int, sizes: Floats) -> Floats:
         """Words that tiles take at most: all points, or the non-zeros of compressed ones."""
-        if self._sparse.representations.get((level, space)) is None:
+        density = self._problem.densities[space]
+        if density == _FULL or self._sparse.representations.get((level, space)) is None:
             return sizes
-        known, density = self._known[space], self._problem.densities[space]
+        known = self._known[space]
         words = sizes.astype(np.int64).tolist()
         for size in set(words) - known.keys():
             known[size] = float(density.max_occupancy_of_size(size))

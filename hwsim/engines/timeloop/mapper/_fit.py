@@ -9,7 +9,7 @@ import numpy as np
 
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
-from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows
+from hwsim.engines.timeloop.nest.loops import Bools, Floats, TileExtents
 from hwsim.engines.timeloop.terms.machine import StorageLevel
 from hwsim.engines.timeloop.terms.problem import Ints
 
@@ -75,17 +75,17 @@ class Fit:
         levels = [fault.level if fault.kind in kinds else -1 for fault in self.faults]
         return np.array([-1, *levels])
 
-    def check(self, loops: LoopRows, sizes: Floats, keep: Bools) -> Ints:
+    def check(self, extents: TileExtents, sizes: Floats, keep: Bools) -> Ints:
         """Find the first fault of each candidate: 0, or 1 + a number into :attr:`faults`."""
         fault = np.zeros(keep.shape[-1], dtype=np.int64)
-        self._check_fanout(loops, fault)
+        self._check_fanout(extents, fault)
+        nowhere = np.asarray(~keep.any(axis=0))
         for number, data_space in enumerate(self.space.problem.data_spaces):
-            nowhere = np.asarray(~keep[:, number].any(axis=0))
-            self._mark(fault, nowhere, f"{data_space.name} kept nowhere")
+            self._mark(fault, nowhere[number], f"{data_space.name} kept nowhere")
         for level, storage in enumerate(self.space.machine.levels):
             if storage.effective_size is not None:
-                self._check_capacity(level, storage, sizes, keep, fault)
-                self._check_metadata(level, storage, sizes, keep, fault)
+                self._check_capacity(level, storage, sizes[:, level], keep[level], fault)
+                self._check_metadata(level, storage, sizes[:, level], keep[level], fault)
         return fault
 
     def mark_unlike_multicasts(self, fault: Ints, levels: Ints) -> None:
@@ -104,16 +104,20 @@ class Fit:
 
     def _mark(self, fault: Ints, where: Bools, name: str) -> None:
         """Note the first fault of each candidate."""
-        fault[where & (fault == 0)] = self._numbers[name]
+        if where.any():
+            fault[where & (fault == 0)] = self._numbers[name]
 
-    def _check_fanout(self, loops: LoopRows, fault: Ints) -> None:
+    def _check_fanout(self, extents: TileExtents, fault: Ints) -> None:
         machine = self.space.machine
         used = np.ones(len(fault))
-        for level, fanout in enumerate(loops.fanout):
-            columns, rows = machine.fanout(level)
-            too_many = (loops.columns[level] > columns) | (loops.rows[level] > rows)
-            self._mark(fault, too_many, f"{machine.levels[level].name}: fan-out")
-            used = used * (fanout / (columns * rows))
+        for level, storage in enumerate(machine.levels):
+            if not machine.has_fanout(level):
+                continue
+            there = machine.fanout(level)
+            columns, rows = extents.columns[level], extents.rows[level]
+            too_many = (columns > there[0]) | (rows > there[1])
+            self._mark(fault, too_many, f"{storage.name}: fan-out")
+            used = used * (columns * rows / (there[0] * there[1]))
         idle = np.less(used, self.space.constraints.least_parallelism)
         self._mark(fault, idle, "parallelism")
 
@@ -122,24 +126,28 @@ class Fit:
     ) -> None:
         assert storage.effective_size is not None
         used = np.zeros(len(fault))
-        for number, (data_space, of_space) in enumerate(
-            zip(self.space.problem.data_spaces, sizes, strict=True)
-        ):
-            held = self._shares.held(level, number, of_space[level])
-            words = storage.scaled(held, data_space.name)
-            used += np.where(keep[level, number], words, 0.0)
+        for number, data_space in enumerate(self.space.problem.data_spaces):
+            if not keep[number].any():
+                continue
+            words = self._shares.held(level, number, sizes[number])
+            if storage.bits_of(data_space.name) != storage.word_bits:
+                words = storage.scaled(words, data_space.name)
+            used += np.where(keep[number], words, 0.0)
         self._mark(fault, used > storage.effective_size, f"{storage.name}: capacity")
-        least = storage.effective_size * storage.min_utilization
-        self._mark(fault, used < least, f"{storage.name}: least utilisation")
+        if storage.min_utilization:
+            least = storage.effective_size * storage.min_utilization
+            self._mark(fault, used < least, f"{storage.name}: least utilisation")
 
     def _check_metadata(
         self, level: int, storage: StorageLevel, sizes: Floats, keep: Bools, fault: Ints
     ) -> None:
         bits = np.zeros(len(fault))
         for number, of_space in enumerate(sizes):
-            own = self._shares.metadata_bits(level, number, of_space[level])
+            if not keep[number].any():
+                continue
+            own = self._shares.metadata_bits(level, number, of_space)
             if own is not None:
-                bits = bits + np.where(keep[level, number], own, 0.0)
+                bits = bits + np.where(keep[number], own, 0.0)
         too_many = bits > storage.effective_metadata_bits
         self._mark(fault, too_many, f"{storage.name}: metadata")
 

@@ -9,13 +9,13 @@ import numpy as np
 from hwsim.engines.timeloop.figures.network_loads import network_latency, network_uses
 from hwsim.engines.timeloop.figures.ramp_up import PassLoads
 from hwsim.engines.timeloop.figures.storage_figures import bandwidth_share, instances_of_gate
-from hwsim.engines.timeloop.mapper._candidate_loops import candidate_loops
+from hwsim.engines.timeloop.mapper._candidate_loops import candidate_extents, candidate_loops
 from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper._fit import Fit
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.mapper.objective import objective_value
-from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows
+from hwsim.engines.timeloop.nest.loops import Bools, Floats
 from hwsim.engines.timeloop.nest.nest import NestAnalysis, NestRows
 from hwsim.engines.timeloop.nest.tiles import TileRows
 from hwsim.engines.timeloop.terms.problem import Ints
@@ -83,16 +83,15 @@ class Scorer:
         return scores
 
     def _score(self, candidates: Candidates, rests: bool) -> Scores:
-        loops, sizes, fault = self._checked(candidates, rests)
+        sizes, fault = self._checked(candidates, rests)
         cycles = np.full(len(candidates), np.inf)
         energy = np.full(len(candidates), np.inf)
         fits = np.flatnonzero(fault == 0)
         if len(fits):
             if len(fits) < len(candidates):
                 candidates = candidates.take(fits)
-                loops = candidate_loops(self.space, candidates, rests)
                 sizes = sizes[:, :, fits]
-            nest = self._nest.run(loops, sizes)
+            nest = self._nest.run(candidate_loops(self.space, candidates, rests), sizes)
             waiting = PassLoads.of(self.space.machine.ramp_up, nest, self._names).waiting()
             tiles, uneven = nest.tiles(
                 self.space.problem, self.space.machine, self.space.bare_levels, candidates.keep
@@ -107,12 +106,13 @@ class Scorer:
 
     def faults_of(self, candidates: Candidates) -> Ints:
         """Say what does not fit, as :attr:`Scores.fault`, without a full analysis."""
-        return self._checked(candidates, not self.space.divide(candidates).all())[2]
+        return self._checked(candidates, not self.space.divide(candidates).all())[1]
 
-    def _checked(self, candidates: Candidates, rests: bool) -> tuple[LoopRows, Floats, Ints]:
-        loops = candidate_loops(self.space, candidates, rests)
-        sizes = self._nest.sizes(loops.above)
-        return loops, sizes, self.fit.check(loops, sizes, candidates.keep)
+    def _checked(self, candidates: Candidates, rests: bool) -> tuple[Floats, Ints]:
+        """Points of all tiles, (data spaces, levels, candidates), and what does not fit."""
+        extents = candidate_extents(self.space, candidates, rests)
+        sizes = self._nest.sizes(extents.above)
+        return sizes, self.fit.check(extents, sizes, candidates.keep)
 
     def _figures(
         self, nest: NestRows, spaces: list[list[TileRows]], waiting: Floats

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -160,17 +161,15 @@ def lay_out(levels: int, nests: LoopNests, bounds: Sequence[int] | None = None) 
     bounds : sequence of int, optional
         Of each dimension, for mappings whose factors leave rests in space; without, factors divide.
     """
-    inside = covered_inside(nests)
+    inside = _covered_inside(nests)
     ends, steps = _places(nests, inside)
-    shown = inside
-    if bounds is not None:
-        shown = np.minimum(inside, np.array(bounds, dtype=np.float64)[:, None])
-    in_time = [number for number, spatial in enumerate(nests.spatial) if not spatial]
+    shown = _within(inside, bounds)
+    in_time = _temporal_nests(nests)
     first = [nests.levels.index(level) for level in range(levels)]
     outer = [number + 1 for number in in_time]
     iterating = np.asarray((ends > 1).any(axis=2))
     temporal, of_place = _stack(nests, ends, steps, iterating, in_time)
-    columns, rows = mesh_factors(levels, nests, ends)
+    columns, rows = _mesh_factors(levels, nests)
     of_level = np.array([nests.levels[number] for number in of_place], dtype=np.int64)
     outside = np.ones_like(temporal.end)
     np.cumprod(temporal.end[:0:-1], axis=0, out=outside[-2::-1])
@@ -193,7 +192,22 @@ def lay_out(levels: int, nests: LoopNests, bounds: Sequence[int] | None = None) 
     )
 
 
-def covered_inside(nests: LoopNests) -> Floats:
+@dataclass(frozen=True)
+class TileExtents:
+    """What decides whether mappings fit: ``above``, ``columns`` and ``rows`` of their loops."""
+
+    above: Floats
+    columns: Floats
+    rows: Floats
+
+    @classmethod
+    def of(cls, levels: int, nests: LoopNests, bounds: Sequence[int] | None = None) -> TileExtents:
+        """Find them as :func:`lay_out` does, and nothing else."""
+        inside = _covered_inside(nests)[[number + 1 for number in _temporal_nests(nests)]]
+        return cls(_within(inside, bounds), *_mesh_factors(levels, nests))
+
+
+def _covered_inside(nests: LoopNests) -> Floats:
     """Points of each dimension that the loops inside each nest cover, then all loops.
 
     Shape (nests + 1, dimensions, mappings).
@@ -204,14 +218,26 @@ def covered_inside(nests: LoopNests) -> Floats:
     return inside
 
 
-def mesh_factors(levels: int, nests: LoopNests, ends: Floats) -> tuple[Floats, Floats]:
+def _within(extents: Floats, bounds: Sequence[int] | None) -> Floats:
+    """Cut lengths to those of the problem, where factors leave rests."""
+    if bounds is None:
+        return extents
+    return np.minimum(extents, np.array(bounds, dtype=np.float64)[:, None])
+
+
+def _mesh_factors(levels: int, nests: LoopNests) -> tuple[Floats, Floats]:
     """Multiply up what each level's spatial loops take along X and along Y."""
-    columns, rows = np.ones((2, levels, ends.shape[-1]))
+    columns, rows = np.ones((2, levels, nests.factors.shape[2]))
     for number, level in enumerate(nests.levels):
         if nests.spatial[number]:
-            columns[level] = np.where(nests.along_x[number], ends[number], 1.0).prod(axis=0)
-            rows[level] = ends[number].prod(axis=0) / columns[level]
+            ends = _ends_of(nests, slice(number, number + 1))[0]
+            columns[level] = np.where(nests.along_x[number], ends, 1.0).prod(axis=0)
+            rows[level] = ends.prod(axis=0) / columns[level]
     return columns, rows
+
+
+def _temporal_nests(nests: LoopNests) -> list[int]:
+    return [number for number, spatial in enumerate(nests.spatial) if not spatial]
 
 
 def _spatial_nests(nests: LoopNests, level: int) -> list[int]:
@@ -242,18 +268,26 @@ def _rests(nests: LoopNests, bounds: Sequence[int]) -> list[RestRows]:
     return find_rests(of_nests, bounds, nests.factors.shape[2])
 
 
-def place_ends(nests: LoopNests) -> Floats:
-    """Give the iterations of each place, shape (nests, places, mappings)."""
+def _ends_of(nests: LoopNests, which: slice) -> Floats:
+    """Give the iterations of each place of some nests, shape (nests, places, mappings)."""
     if nests.ends is not None:
-        return nests.ends.astype(np.float64)
-    return np.take_along_axis(nests.factors, nests.order, axis=1).astype(np.float64)
+        return nests.ends[which].astype(np.float64)
+    return _pick(nests.factors[which], nests.order[which]).astype(np.float64)
+
+
+def _pick(values: npt.NDArray[Any], order: Ints) -> npt.NDArray[Any]:
+    """Take what belongs to the dimension at each place."""
+    nests, _, mappings = order.shape
+    places = order + (np.arange(nests) * values.shape[1])[:, None, None]
+    found: npt.NDArray[Any] = values.reshape(-1, mappings)[places, np.arange(mappings)]
+    return found
 
 
 def _places(nests: LoopNests, inside: Floats) -> tuple[Floats, Floats]:
     """Give iterations and steps of each place, shape (nests, places, mappings)."""
-    ends = place_ends(nests)
+    ends = _ends_of(nests, slice(None))
     if nests.ends is None:
-        steps = np.take_along_axis(inside[:-1], nests.order, axis=1)
+        steps = _pick(inside[:-1], nests.order)
     else:
         steps = np.empty(ends.shape)
         covered = inside[:-1].copy()

@@ -7,14 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from hwsim.engines.timeloop.figures.dense_analysis import Analysed, DenseAnalysis
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
-from hwsim.engines.timeloop.figures.network_figures import network_figures
 from hwsim.engines.timeloop.figures.network_loads import network_latency
-from hwsim.engines.timeloop.figures.ramp_up import PassLoads
 from hwsim.engines.timeloop.figures.storage_figures import add_leakage, level_figures
-from hwsim.engines.timeloop.nest.nest import NestRows, analyse
-from hwsim.engines.timeloop.nest.tile import tiles_of
-from hwsim.engines.timeloop.nest.tiles import TileRows
+from hwsim.engines.timeloop.nest.nest import analyse
 from hwsim.engines.timeloop.nest.walk import walk_nest
 from hwsim.engines.timeloop.sparse.compute_actions import split_operations
 from hwsim.engines.timeloop.sparse.conditional_saving import find_savings
@@ -52,6 +49,7 @@ def evaluate(
     mapping: LoopMapping,
     sparse: SparseOptimizations,
     imbalance: float = 1.0,
+    analysed: Analysed | None = None,
 ) -> Evaluation:
     """Evaluate one mapping.
 
@@ -62,6 +60,8 @@ def evaluate(
     imbalance : float
         Time of the compute units over what they need if they share out the operations evenly, as
         they do in Timeloop; 1 or more.
+    analysed : Analysed, optional
+        Its dense analysis, where it is known already.
 
     Raises
     ------
@@ -71,14 +71,14 @@ def evaluate(
     one = np.ones(len(problem.dimensions), dtype=np.int64)
     extents = loop_extents(problem, mapping, one)
     _check_width(extents)
+    _check_kept(problem, mapping)
     walked = not (mapping.perfect or mapping.counts_rests)
-    nest = (walk_nest if walked else analyse)(problem, mapping, machine)
-    loads = PassLoads.of(machine.ramp_up, nest, [space.name for space in problem.data_spaces])
-    rows = _tile_rows(problem, machine, mapping, nest)
-    tiles = [
-        tiles_of(levels, space.read_write)
-        for space, levels in zip(problem.data_spaces, rows, strict=True)
-    ]
+    if analysed is None:
+        nest = (walk_nest if walked else analyse)(problem, mapping, machine)
+        keep = np.array([level.keep for level in mapping.levels])[:, :, None]
+        analysed = DenseAnalysis.of(problem, machine, nest, mapping.levels, keep).at(0)
+    _check_multicasts(analysed, machine)
+    tiles = analysed.tiles
     if sparse.any and walked:
         problem = _padded(problem, extents)
     representations = [
@@ -86,12 +86,12 @@ def evaluate(
         for number in range(len(problem.data_spaces))
     ]
     spaces = dense_tiles(problem, tiles, extents, representations)
-    compute = dense_compute(nest, extents)
+    compute = dense_compute(analysed.nest, extents, analysed.which)
     if sparse.any:
         _apply_sparsity(problem, spaces, compute, extents, sparse, machine)
     _check_compute(compute, machine)
 
-    waiting = int(loads.waiting(_words_left(problem, machine, spaces))[0])
+    waiting = analysed.waiting(_words_left(problem, machine, spaces))
     compute_cycles = _compute_cycles(compute, mapping, imbalance)
     levels = [
         level_figures(level, [row[number] for row in spaces], problem, compute_cycles)
@@ -105,7 +105,7 @@ def evaluate(
         mapping=mapping,
         sparse=sparse,
         levels=levels,
-        networks=network_figures(problem, rows, machine),
+        networks=analysed.networks,
         compute=compute,
         compute_cycles=compute_cycles,
         cycles=slowest + network_latency(machine),
@@ -139,23 +139,21 @@ def _compute_cycles(compute: ComputeTile, mapping: LoopMapping, imbalance: float
     return math.ceil(evenly if imbalance == 1.0 else settled(evenly * imbalance))
 
 
-def _tile_rows(
-    problem: Problem, machine: Machine, mapping: LoopMapping, nest: NestRows
-) -> list[list[TileRows]]:
-    """Find the dense actions of the levels: a batch of one mapping."""
-    keep = np.array([level.keep for level in mapping.levels])[:, :, None]
+def _check_kept(problem: Problem, mapping: LoopMapping) -> None:
     for number, space in enumerate(problem.data_spaces):
         if not any(level.keep[number] for level in mapping.levels):
             raise InputError(
                 f"mapping: no storage level keeps {space.name}; let at least one keep it"
             )
-    rows, uneven = nest.tiles(problem, machine, mapping.levels, keep)
-    if uneven[0]:
+
+
+def _check_multicasts(analysed: Analysed, machine: Machine) -> None:
+    if analysed.uneven:
         raise InputError(
-            f"{machine.levels[uneven[0] - 1].name}: network_type M:N needs one multicast factor "
-            "for all children; choose spatial loops without sliding windows or another network"
+            f"{machine.levels[analysed.uneven - 1].name}: network_type M:N needs one multicast "
+            "factor for all children; choose spatial loops without sliding windows or another "
+            "network"
         )
-    return rows
 
 
 def _padded(problem: Problem, extents: LoopExtents) -> Problem:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hwsim.engines.timeloop.figures.network_loads import NetworkLoad, NetworkUse, network_uses
+from hwsim.engines.timeloop.figures.network_loads import NetworkLoad, network_uses
 from hwsim.engines.timeloop.nest.loops import Floats
 from hwsim.engines.timeloop.nest.tile import whole_or_mean
 from hwsim.engines.timeloop.nest.tiles import TileRows
 from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.machine import Interconnect, Machine
 from hwsim.engines.timeloop.terms.problem import Problem
+
+#: By network, what it carries of each data space, and the tiles at the level outside.
+NetworkLoads = list[tuple[Interconnect, list[tuple[TileRows, NetworkLoad]]]]
 
 
 @dataclass
@@ -68,23 +71,23 @@ class NetworkFigures:
         )
 
 
-def network_figures(
+def network_loads(
     problem: Problem, spaces: Sequence[Sequence[TileRows]], machine: Machine
-) -> list[NetworkFigures]:
-    """Price the networks of all levels, innermost first.
+) -> NetworkLoads:
+    """Find what the networks of all levels carry, innermost first, of a batch of mappings.
 
     Parameters
     ----------
     problem, machine
         Whose networks carry whose data spaces.
     spaces : sequence of sequence of TileRows
-        By data space and storage level, of one mapping.
+        By data space and storage level.
     """
     return [
-        NetworkFigures(
+        (
             use.network,
             [
-                _space(use, tiles[use.level], use.load(tiles[use.level], space))
+                (tiles[use.level], use.load(tiles[use.level], space))
                 for space, tiles in zip(problem.data_spaces, spaces, strict=True)
             ],
         )
@@ -92,28 +95,40 @@ def network_figures(
     ]
 
 
-def _space(use: NetworkUse, tile: TileRows, load: NetworkLoad) -> SpaceTraffic:
-    """Take the load of the only mapping."""
-    ingresses = _by_way(tile.traffic, load.words)
+def network_figures(loads: NetworkLoads, which: int = 0) -> list[NetworkFigures]:
+    """Price the networks of all levels, innermost first, for one of the mappings."""
+    return [
+        NetworkFigures(network, [_space(tile, load, which) for tile, load in spaces])
+        for network, spaces in loads
+    ]
+
+
+def _space(tile: TileRows, load: NetworkLoad, which: int) -> SpaceTraffic:
+    ingresses = _by_way(tile.traffic, load.words, which)
+    distributed = {}
+    if tile.distributed is not None:
+        distributed = _by_way(tile.distributed, load.distributed, which)
     return SpaceTraffic(
-        instances=whole_or_mean(float(tile.instances[0])),
-        fanout=whole_or_mean(float(tile.fanout[0])),
+        instances=whole_or_mean(float(tile.instances[which])),
+        fanout=whole_or_mean(float(tile.fanout[which])),
         multicast=max((way[0] for way in ingresses), default=0),
         ingresses=ingresses,
-        distributed={} if tile.distributed is None else _by_way(tile.distributed, load.distributed),
-        hops=float(load.hops[0]),
+        distributed=distributed,
+        hops=float(load.hops[which]),
         energy_per_hop=load.energy_per_hop,
-        energy=float(load.energy[0]),
-        link_energy=float(load.link_energy[0]),
-        reduction_energy=float(load.reduction_energy[0]),
-        spatial_reductions=int(load.reductions[0]),
-        link_transfers=float(load.links[0]),
+        energy=float(load.energy[which]),
+        link_energy=float(load.link_energy[which]),
+        reduction_energy=float(load.reduction_energy[which]),
+        spatial_reductions=int(load.reductions[which]),
+        link_transfers=float(load.links[which]),
     )
 
 
-def _by_way(traffic: Traffic, words: Floats) -> dict[tuple[int, int], float]:
-    return {
-        (int(traffic.multicast[way, 0]), int(traffic.sets[way, 0])): float(words[way, 0])
-        for way in range(len(words))
-        if traffic.sets[way, 0] > 0
-    }
+def _by_way(traffic: Traffic, words: Floats, which: int) -> dict[tuple[int, int], float]:
+    ways = zip(
+        traffic.multicast[:, which].tolist(),
+        traffic.sets[:, which].tolist(),
+        words[:, which].tolist(),
+        strict=False,  # where nothing enters there are no words
+    )
+    return {(int(multicast), int(sets)): entering for multicast, sets, entering in ways if sets > 0}

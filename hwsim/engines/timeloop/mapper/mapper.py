@@ -11,6 +11,7 @@ from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.mapper._candidate_mapping import loop_mapping, mapping_document
+from hwsim.engines.timeloop.mapper._exact_values import analyse_candidates
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper._rest_search import RestSearch
 from hwsim.engines.timeloop.mapper._scorer import Scorer
@@ -243,10 +244,11 @@ def _finish(
         raise InputError(_nothing_fits(outcome))
     best: tuple[float, int, LoopMapping, Evaluation] | None = None
     refusal: InputError | None = None
-    for which in range(len(promising))[:most]:
-        mapping = loop_mapping(space, promising.candidates, which)
+    tried = promising.candidates.take(slice(0, most))
+    for which, analysed in enumerate(analyse_candidates(space, tried)):
+        mapping = loop_mapping(space, tried, which)
         try:
-            evaluation = evaluate(space.problem, space.machine, mapping, sparse)
+            evaluation = evaluate(space.problem, space.machine, mapping, sparse, analysed=analysed)
         except InputError as error:
             refusal = error
             continue
@@ -261,7 +263,7 @@ def _finish(
             f"sparse optimisations; the last one: {refusal}"
         )
     _, which, mapping, evaluation = best
-    chosen = promising.candidates.take(slice(which, which + 1))
+    chosen = tried.take(slice(which, which + 1))
     return FoundMapping(
         document=mapping_document(space, chosen),
         mapping=mapping,

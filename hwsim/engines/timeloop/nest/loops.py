@@ -277,9 +277,10 @@ def _ends_of(nests: LoopNests, which: slice) -> Floats:
 
 def _pick(values: npt.NDArray[Any], order: Ints) -> npt.NDArray[Any]:
     """Take what belongs to the dimension at each place."""
-    nests, _, mappings = order.shape
-    places = order + (np.arange(nests) * values.shape[1])[:, None, None]
-    found: npt.NDArray[Any] = values.reshape(-1, mappings)[places, np.arange(mappings)]
+    nests, dimensions, mappings = values.shape
+    rows = order + (np.arange(nests) * dimensions)[:, None, None]
+    flat = values.reshape(nests * dimensions, mappings)
+    found: npt.NDArray[Any] = flat[rows, np.arange(mappings)]
     return found
 
 

@@ -242,10 +242,10 @@ def dense_tiles(
     return wrapped
 
 
-def dense_compute(nest: NestRows, extents: LoopExtents) -> ComputeTile:
-    """Wrap the compute level of the dense analysis of one mapping."""
+def dense_compute(nest: NestRows, extents: LoopExtents, which: int = 0) -> ComputeTile:
+    """Wrap the compute level of the dense analysis, of one mapping."""
     columns, rows = _expansion(extents)[0]
-    units, operations = float(nest.compute_instances[0]), float(nest.operations[0])
+    units, operations = float(nest.compute_instances[which]), float(nest.operations[which])
     if extents.limit is None:
         units = int(units)
         total = units * operations
@@ -255,7 +255,7 @@ def dense_compute(nest: NestRows, extents: LoopExtents) -> ComputeTile:
         units=units,
         operations=operations,
         dense=total,
-        temporal_iterations=int(nest.iterations[0]),
+        temporal_iterations=int(nest.iterations[which]),
         instances=float(units),
         columns=columns,
         rows=rows,

@@ -9,6 +9,7 @@ from hwsim.engines.timeloop.figures.network_figures import (
     NetworkFigures,
     SpaceTraffic,
     network_figures,
+    network_loads,
 )
 from hwsim.engines.timeloop.figures.network_loads import (
     NetworkUse,
@@ -233,7 +234,7 @@ def test_figures_of_the_only_mapping():
     made = machine(level(read_network=mesh, update_network=mesh))
     found = tile({(4, 1): (10, 30), (1, 4): (20, 30)}, links=3.0, distributed={(2, 1): (6, 12)})
     unused = tile({})
-    (figures,) = network_figures(product(), [[found], [unused], [found]], made)
+    (figures,) = network_figures(network_loads(product(), [[found], [unused], [found]], made))
     assert figures.network is mesh
     assert figures.spaces[0] == SpaceTraffic(
         instances=2,

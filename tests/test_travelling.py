@@ -32,7 +32,6 @@ ENGINES = {
     "stonne": "sigma",
     "sparseloop": "simple",
     "timeloop": "simple",
-    "tpu": "tpu",
     "unpu": "unpu-like",
     "yodann": "yodann-like",
 }

@@ -68,18 +68,12 @@ def evaluate(
     InputError
         If the mapping does not fit the machine or the optimisations cannot be built.
     """
-    one = np.ones(len(problem.dimensions), dtype=np.int64)
-    extents = loop_extents(problem, mapping, one)
-    _check_width(extents)
-    _check_kept(problem, mapping)
-    walked = not (mapping.perfect or mapping.counts_rests)
+    extents = _checked_extents(problem, mapping)
     if analysed is None:
-        nest = (walk_nest if walked else analyse)(problem, mapping, machine)
-        keep = np.array([level.keep for level in mapping.levels])[:, :, None]
-        analysed = DenseAnalysis.of(problem, machine, nest, mapping.levels, keep).at(0)
+        analysed = analyse_dense(problem, machine, mapping)
     _check_multicasts(analysed, machine)
     tiles = analysed.tiles
-    if sparse.any and walked:
+    if sparse.any and _walked(mapping):
         problem = _padded(problem, extents)
     representations = [
         [sparse.representations.get((level, number)) for level in range(len(machine.levels))]
@@ -114,6 +108,32 @@ def evaluate(
             compute.counts[action] * machine.compute.energy[action] for action in compute.counts
         ),
     )
+
+
+def analyse_dense(problem: Problem, machine: Machine, mapping: LoopMapping) -> Analysed:
+    """Analyse what a mapping asks of a machine, zeros and widths of words aside.
+
+    Raises
+    ------
+    InputError
+        If it is none of the problem.
+    """
+    _checked_extents(problem, mapping)
+    nest = (walk_nest if _walked(mapping) else analyse)(problem, mapping, machine)
+    keep = np.array([level.keep for level in mapping.levels])[:, :, None]
+    return DenseAnalysis.of(problem, machine, nest, mapping.levels, keep).at(0)
+
+
+def _walked(mapping: LoopMapping) -> bool:
+    return not (mapping.perfect or mapping.counts_rests)
+
+
+def _checked_extents(problem: Problem, mapping: LoopMapping) -> LoopExtents:
+    one = np.ones(len(problem.dimensions), dtype=np.int64)
+    extents = loop_extents(problem, mapping, one)
+    _check_width(extents)
+    _check_kept(problem, mapping)
+    return extents
 
 
 def _words_left(

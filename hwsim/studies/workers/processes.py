@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping, Sequence
-from multiprocessing.connection import Connection
 from typing import Any, Final
 
+from hwsim.child_process import ChildLostError, ChildProcess
 from hwsim.studies.plan import Plan
 from hwsim.studies.workers.calls import Call
 from hwsim.studies.workers.parcel import pack
@@ -18,14 +15,7 @@ from hwsim.studies.workers.protocol import WorkerLostError, worker_count
 from hwsim.studies.workers.seats import Seat, SeatedWorkers
 from hwsim.studies.workers.shared_file import SharedFile
 
-#: Not by multiprocessing, which would run the user's script once more in every worker.
-_PROGRAM: Final = (
-    "import sys; sys.path[:] = sys.argv[3:]; "
-    "from hwsim.studies.workers.process_main import main; main(*map(int, sys.argv[1:3]))"
-)
-_STDERR: Final = 2
-#: How long a worker may take to end when nothing is left to do [s].
-_FAREWELL_S: Final = 5.0
+_ENTRY: Final = "hwsim.studies.workers.process_main:working"
 
 
 class ProcessWorkers(SeatedWorkers):
@@ -87,21 +77,20 @@ class _ProcessSeat(Seat):
         self._shared = shared
         self._deliveries = deliveries
         self._delivered: set[str] = set()
-        self._worker: subprocess.Popen[bytes] | None = None
-        self._line: Connection | None = None
+        self._worker: ChildProcess | None = None
         self._lock = threading.Lock()
         self._killed = False
 
     def ask(self, calls: Sequence[Call]) -> list[Any]:
-        line = self._connected()
+        worker = self._present()
         try:
             for plan in {call.of.plan for call in calls} - self._delivered:
-                line.send(self._deliveries[plan])
+                worker.ask(self._deliveries[plan])
                 self._delivered.add(plan)
-            line.send(calls)
-            answers: list[Any] = line.recv()
-        except (EOFError, OSError) as error:
-            raise WorkerLostError(f"a worker process died ({self._last_words()})") from error
+            answers: list[Any] = worker.ask(calls)
+        except ChildLostError as error:
+            self._worker = None
+            raise WorkerLostError(f"a worker process died ({error})") from error
         return answers
 
     def kill(self) -> None:
@@ -111,43 +100,16 @@ class _ProcessSeat(Seat):
                 self._worker.kill()
 
     def close(self) -> None:
-        """Hang up, at which the process ends."""
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+        """Let the process end."""
         if self._worker is not None:
-            try:
-                self._worker.wait(_FAREWELL_S)
-            except subprocess.TimeoutExpired:
-                self._worker.kill()
-                self._worker.wait()
+            self._worker.close()
             self._worker = None
 
-    def _connected(self) -> Connection:
-        if self._line is None:
+    def _present(self) -> ChildProcess:
+        if self._worker is None:
             with self._lock:
                 if self._killed:
                     raise WorkerLostError("the worker processes were ended")
-                self._line = self._start()
-        return self._line
-
-    def _start(self) -> Connection:
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            given = theirs.fileno(), self._shared.descriptor
-            self._worker = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM, *map(str, given), *sys.path],
-                pass_fds=given,
-                stdin=subprocess.DEVNULL,
-                stdout=_STDERR,  # what an engine prints is no part of a report
-                process_group=0,  # Ctrl-C at the terminal is for this process alone
-            )
-            self._delivered = set()
-            return Connection(ours.detach())
-
-    def _last_words(self) -> str:
-        assert self._worker is not None
-        worker = self._worker
-        self.close()
-        code = worker.returncode
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
+                self._worker = ChildProcess(_ENTRY, self._shared.descriptor)
+                self._delivered = set()
+        return self._worker

@@ -45,7 +45,7 @@ def test_processes_find_what_threads_find_and_a_dead_one_is_replaced() -> None:
 
         [seat] = workers._seats
         assert seat._worker is not None
-        first = seat._worker
+        first = seat._worker.process
         os.kill(first.pid, signal.SIGSTOP)  # busy for ever
         future = workers.lower(FC, [SIGMA])
         time.sleep(0.05)
@@ -55,7 +55,7 @@ def test_processes_find_what_threads_find_and_a_dead_one_is_replaced() -> None:
         assert str(caught.value) == "a worker process died (signal 9)"
         os.kill(os.getpid(), 0)
         assert workers.lower(FC, [SIGMA]).result(30) == lowered  # by another, which has the plan
-        second = seat._worker
+        second = seat._worker.process
         assert second is not None
         assert second.pid != first.pid
         os.kill(second.pid, signal.SIGINT)  # Ctrl-C is not for it
@@ -69,7 +69,7 @@ def test_stopping_kills_and_cancels() -> None:
     workers.lower(FC, []).result(30)
     [seat] = workers._seats
     assert seat._worker is not None
-    worker = seat._worker
+    worker = seat._worker.process
     os.kill(worker.pid, signal.SIGSTOP)
     running = workers.lower(FC, [])
     time.sleep(0.05)
@@ -86,7 +86,7 @@ def test_stopping_kills_and_cancels() -> None:
 def test_a_program_that_cannot_start_is_a_worker_that_died(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("hwsim.studies.workers.processes._PROGRAM", "raise SystemExit(3)")
+    monkeypatch.setattr("hwsim.child_process._PROGRAM", "raise SystemExit(3)")
     with ProcessWorkers(1) as workers:
         evaluation = Evaluation(small_cells(("dense",), (8,)))
         evaluation.run(workers)
@@ -102,7 +102,7 @@ from tests.studies.workers.test_processes import CELL, FC
 workers = ProcessWorkers(1)
 workers.take(CELL.plan)
 workers.lower(FC, []).result()
-print(workers._seats[0]._worker.pid, flush=True)
+print(workers._seats[0]._worker.process.pid, flush=True)
 sys.stdin.read()
 """
 

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hwsim.engines.timeloop.layers._fair_mappings import choose_mappings
 from hwsim.engines.timeloop.layers._layer_problem import Shape
-from hwsim.engines.timeloop.layers._mapping_setting import MappingSetting
+from hwsim.engines.timeloop.layers._mapping_setting import MappedLayer, MappingSetting
 from hwsim.engines.timeloop.layers.kept_mappings import keep, mappings_key, recall
 from hwsim.engines.timeloop.layers.layer_machine import design_of
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
-from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
-from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
 
 _Found = TypeVar("_Found")
-
-
-@dataclass(frozen=True)
-class MappedLayer:
-    """A machine with a layer's widths, and the mapping that the layer takes on it.
-
-    The mapping is the best found for dense tensors; where the machine's weights have a structure
-    and the layer's have it too, the best for that.
-    """
-
-    machine: Machine
-    sparse: SparseOptimizations
-    mapping: LoopMapping
 
 
 class MappingCache:
@@ -69,7 +53,10 @@ class MappingCache:
         variants = tuple(sorted({variant, *comparison}, reverse=True))
         return self._mapped(arch, shape, variants)[variant]
 
-    def _once(self, key: Hashable, work: Callable[[], _Found]) -> _Found:
+    def _once(
+        self, key: Hashable, work: Callable[[], _Found], meanwhile: Callable[[], None]
+    ) -> _Found:
+        """Do something once; who asks while another thread does it does something else first."""
         with self._lock:
             future = self._found.get(key)
             mine = future is None
@@ -84,6 +71,8 @@ class MappingCache:
                 with self._lock:  # an interrupted search is one that did not happen
                     self._found.pop(key, None)
                 future.set_exception(error)
+        elif not future.done():
+            meanwhile()
         found: _Found = future.result()
         return found
 
@@ -91,7 +80,17 @@ class MappingCache:
         self, arch: Arch, shape: Shape, variants: tuple[MappingVariant, ...]
     ) -> dict[MappingVariant, MappedLayer]:
         key = (arch.fingerprint(), shape, variants)
-        return self._once(key, lambda: self._recalled(arch, shape, variants))
+        return self._once(
+            key,
+            lambda: self._recalled(arch, shape, variants),
+            lambda: self._help(arch, shape, variants),
+        )
+
+    def _help(self, arch: Arch, shape: Shape, variants: tuple[MappingVariant, ...]) -> None:
+        """While another thread compares variants, search what it has not come to yet."""
+        for variant in reversed(variants):
+            if (arch.fingerprint(), shape, (variant,)) not in self._found:
+                self._own(arch, shape, variant)
 
     def _own(self, arch: Arch, shape: Shape, variant: MappingVariant) -> LoopMapping:
         return self._mapped(arch, shape, (variant,))[variant].mapping
@@ -112,7 +111,7 @@ class MappingCache:
             )
             keep(key, settings, mappings)
         return {
-            variant: MappedLayer(setting.machine, setting.sparse, mapping)
+            variant: setting.mapped(mapping)
             for variant, setting, mapping in zip(variants, settings, mappings, strict=True)
         }
 
@@ -123,11 +122,11 @@ class MappingCache:
         have another only if it costs no more cycles and no more energy, so that fewer bits never
         cost more of either.
         """
-        mapping, now = setting.search()
+        mapping = setting.search()
         widest = _widest(setting)
         if setting.variant != widest:
             wide = self._own(setting.arch, shape, widest)
-            before = setting.evaluate(wide)
+            now, before = setting.evaluate(mapping), setting.evaluate(wide)
             if now.cycles > before.cycles or now.energy > before.energy:
                 return wide
         return mapping

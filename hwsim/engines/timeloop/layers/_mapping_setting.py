@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hwsim.content_key import content_key
 from hwsim.engines.timeloop.density.density import FixedStructured
-from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.evaluation import analyse_dense, evaluate
+from hwsim.engines.timeloop.figures.dense_analysis import Analysed
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.layers._fair_mappings import Trial
 from hwsim.engines.timeloop.layers._layer_problem import Shape, layer_problem
@@ -16,14 +17,15 @@ from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
     design_inputs,
     design_of,
+    layer_constraints,
     layer_machine,
 )
 from hwsim.engines.timeloop.layers.layer_pace import layer_pace
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
-from hwsim.engines.timeloop.mapper import MapSpace, search_mapping
+from hwsim.engines.timeloop.mapper import MapSpace
+from hwsim.engines.timeloop.mapper.side_by_side import SEARCHES, WantedMapping
 from hwsim.engines.timeloop.mapper.written_mapping import read_mapping, written_mapping
 from hwsim.engines.timeloop.spec import read_sparse
-from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.terms.constraints import Constraints
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
@@ -36,10 +38,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class MappedLayer:
+    """A machine with a layer's widths, and the mapping that the layer takes on it.
+
+    The mapping is the best found for dense tensors; where the machine's weights have a structure
+    and the layer's have it too, the best for that. What it asks of the machine, zeros aside, is
+    analysed once for all layers that take it.
+    """
+
+    machine: Machine
+    sparse: SparseOptimizations
+    mapping: LoopMapping
+    analysed: Analysed = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class MappingSetting:
     """A variant of a layer as it is mapped, and the machine with its widths."""
 
     arch: Arch
+    shape: Shape
     variant: MappingVariant
     problem: Problem
     machine: Machine
@@ -54,33 +72,47 @@ class MappingSetting:
         sparse = read_sparse(design_inputs(arch), problem, machine)
         if design.structured_weights is not None and variant.weight_density == 1.0:
             sparse = SparseOptimizations()  # weights without the structure bypass the selection
-        return cls(arch, variant, problem, machine, sparse)
+        return cls(arch, shape, variant, problem, machine, sparse)
 
     @cached_property
     def constraints(self) -> Constraints:
         """What the design leaves no choice of."""
-        return read_constraints(design_inputs(self.arch), self.problem, self.machine)
+        return layer_constraints(self.arch, self.shape)
 
     @cached_property
     def content(self) -> str:
         """Name all that decides what the search finds, but the code."""
         constraints = replace(self.constraints, notes=[])
         wanted = design_of(self.arch)[0].search.model_dump()
-        given = self.problem, self.machine, self.sparse, constraints
+        machine = _machine_key(self.arch, self.variant.weight_bits)
+        given = self.problem, machine, self.sparse, constraints
         return content_key("mapping setting 1", self._width, *self.variant, *given, wanted)
 
-    def search(self) -> tuple[LoopMapping, Evaluation]:
+    def search(self) -> LoopMapping:
         """Find the best mapping for this variant alone."""
         wanted = design_of(self.arch)[0].search
-        given = (self.problem, self.machine, self.sparse, self.constraints)
-        found = search_mapping(*given, wanted.objective, wanted.budget, wanted.seed, rests=True)
-        if found.outcome.stopped == "interrupted":
-            raise KeyboardInterrupt  # half a search would give another mapping than a whole one
-        return found.mapping, found.result.evaluation
+        given = self.problem, self.machine, self.sparse, self.constraints
+        options = wanted.objective, wanted.budget, wanted.seed
+        return SEARCHES.search(WantedMapping(*given, *options))
 
     def evaluate(self, mapping: LoopMapping) -> Evaluation:
         """Evaluate a mapping; raises InputError if it does not fit."""
-        return evaluate(self.problem, self.machine, mapping, self.sparse)
+        analysed = self.analysed(mapping)
+        return evaluate(self.problem, self.machine, mapping, self.sparse, analysed=analysed)
+
+    def analysed(self, mapping: LoopMapping) -> Analysed:
+        """Analyse a mapping, zeros aside; raises InputError if it is none of the problem."""
+        if mapping not in self._analysed:
+            self._analysed[mapping] = analyse_dense(self.problem, self.machine, mapping)
+        return self._analysed[mapping]
+
+    @cached_property
+    def _analysed(self) -> dict[LoopMapping, Analysed]:
+        return {}
+
+    def mapped(self, mapping: LoopMapping) -> MappedLayer:
+        """Take a mapping."""
+        return MappedLayer(self.machine, self.sparse, mapping, self.analysed(mapping))
 
     def trial(self, mapping: LoopMapping) -> Trial | None:
         """Try a mapping that was found for another variant; None if it does not fit."""
@@ -116,3 +148,10 @@ class MappingSetting:
     @property
     def _width(self) -> float:
         return self.variant.weight_bits / design_of(self.arch)[1].weights.bits
+
+
+@lru_cache(maxsize=256)
+def _machine_key(arch: Arch, weight_bits: int) -> str:
+    """Name the machine with weights of so many bits by its content."""
+    bits = OperandBits.of_weights(weight_bits, design_of(arch)[1])
+    return content_key("machine of layers 1", layer_machine(arch, bits))

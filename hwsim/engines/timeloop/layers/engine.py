@@ -14,7 +14,7 @@ from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.layers._idle_units import why_idle
 from hwsim.engines.timeloop.layers._in_step import in_step_over_even, levels_of_a_unit
 from hwsim.engines.timeloop.layers._in_vectors import in_vectors_over_even
-from hwsim.engines.timeloop.layers._layer_mapping import MAPPINGS, MappedLayer
+from hwsim.engines.timeloop.layers._layer_mapping import MAPPINGS
 from hwsim.engines.timeloop.layers._layer_problem import (
     DIMENSIONS,
     OUTPUTS,
@@ -27,11 +27,13 @@ from hwsim.engines.timeloop.layers._layer_problem import (
 )
 from hwsim.engines.timeloop.layers._load_balance import slowest_over_mean, strewn
 from hwsim.engines.timeloop.layers._loop_roles import Bools
+from hwsim.engines.timeloop.layers._mapping_setting import MappedLayer
 from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
     design_inputs,
     design_of,
     images_of,
+    layer_constraints,
     layer_machine,
 )
 from hwsim.engines.timeloop.layers.layer_pace import layer_pace
@@ -41,6 +43,7 @@ from hwsim.engines.timeloop.layers.layer_weights import (
     compared_variants,
 )
 from hwsim.engines.timeloop.layers.output_density import output_density, stores_outputs_compressed
+from hwsim.engines.timeloop.mapper.side_by_side import SEARCHES
 from hwsim.engines.timeloop.sparse.run_lengths import entries_per_nonzero, limit_run_lengths
 from hwsim.engines.timeloop.spec import read_sparse
 from hwsim.engines.timeloop.spec.constraints import read_constraints
@@ -111,6 +114,10 @@ class SparseloopEngine(Engine):
         """Identify all but the clock: mappings are chosen by cycles and energies of actions."""
         return arch.fingerprint(without=("clock_hz",))
 
+    def stop(self) -> None:
+        """End the searches that run in other processes."""
+        SEARCHES.stop()
+
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
         """Evaluate a lowered layer.
 
@@ -134,8 +141,9 @@ class SparseloopEngine(Engine):
         """
         evaluation, taken = self.evaluation(workload, arch)
         activity = TimeloopResult(evaluation).activity
-        images = images_of(arch) or 1
         counts = {**activity.counts, **_wire_counts(evaluation)}
+        images = images_of(arch) or 1
+        constraints = layer_constraints(arch, layer_shape(workload, images_of(arch)))
         return replace(
             activity,
             cycles=-(-activity.cycles // images),
@@ -148,7 +156,7 @@ class SparseloopEngine(Engine):
                 "density": self.density,
                 **_entries(evaluation),
                 "slowest_over_mean": self._wait(workload, arch, evaluation, taken),
-                "idle": self._why_idle(evaluation, arch),
+                "idle": why_idle(evaluation, constraints),
             },
             pace=layer_pace(evaluation, taken.share, taken.width, taken.imbalance),
         )
@@ -160,10 +168,6 @@ class SparseloopEngine(Engine):
         if design_of(arch)[0].units in _WAITING:
             return taken.imbalance
         return slowest_over_mean(weight_tensor(workload), evaluation.mapping)
-
-    def _why_idle(self, evaluation: Evaluation, arch: Arch) -> str:
-        constraints = read_constraints(design_inputs(arch), evaluation.problem, evaluation.machine)
-        return why_idle(evaluation, constraints)
 
     def evaluation(self, workload: Workload, arch: Arch) -> tuple[Evaluation, WeightsTaken]:
         """Evaluate a lowered layer, with all that was evaluated.
@@ -229,15 +233,14 @@ def _evaluate(
     problem: Problem, mapped: MappedLayer, bits: OperandBits, imbalance: float
 ) -> Evaluation:
     """Evaluate; finished outputs go to DRAM as activations, unfinished ones as partial sums."""
-    evaluation = evaluate(problem, mapped.machine, mapped.mapping, mapped.sparse, imbalance)
+    machine = mapped.machine
     number = next(place for place, space in enumerate(problem.data_spaces) if space.name == OUTPUTS)
-    outermost = evaluation.levels[-1].spaces[number].tile
-    if not outermost.kept or outermost.dense.reads or bits.activations == bits.partial_sums:
-        return evaluation
-    *inner, outer = mapped.machine.levels
-    widths = {**outer.bits, OUTPUTS: bits.activations}
-    machine = replace(mapped.machine, levels=(*inner, replace(outer, bits=widths)))
-    return evaluate(problem, machine, mapped.mapping, mapped.sparse, imbalance)
+    outermost = mapped.analysed.tiles[number][-1]
+    if outermost.kept and not outermost.reads:
+        *inner, outer = machine.levels
+        widths = {**outer.bits, OUTPUTS: bits.activations}
+        machine = replace(machine, levels=(*inner, replace(outer, bits=widths)))
+    return evaluate(problem, machine, mapped.mapping, mapped.sparse, imbalance, mapped.analysed)
 
 
 def _entries(evaluation: Evaluation) -> dict[str, float]:

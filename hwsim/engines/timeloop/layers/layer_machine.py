@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from hwsim.arch.design import DesignSpec
@@ -13,11 +14,20 @@ from hwsim.arch.multiplier import multiplier_area
 from hwsim.arch.parts import Components
 from hwsim.arch.parts.memory import MemoryPrices, off_chip_memory, on_chip_memory
 from hwsim.arch.technology import Technology
-from hwsim.engines.timeloop.layers._layer_problem import DATA_SPACES, INPUTS, OUTPUTS, WEIGHTS
+from hwsim.engines.timeloop.layers._layer_problem import (
+    DATA_SPACES,
+    INPUTS,
+    OUTPUTS,
+    WEIGHTS,
+    Shape,
+    layer_problem,
+)
 from hwsim.engines.timeloop.spec import read_machine
 from hwsim.engines.timeloop.spec.architecture.components import bare_name, nodes_inside
+from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.spec.documents import check_inputs
 from hwsim.engines.timeloop.spec.section import Key, Origin, Section
+from hwsim.engines.timeloop.terms.constraints import Constraints
 from hwsim.engines.timeloop.terms.machine import (
     COMPUTE_ACTIONS,
     STORAGE_ACTIONS,
@@ -115,6 +125,12 @@ def design_inputs(arch: Arch) -> Section:
     InputError
         If the design has a key that is not known.
     """
+    return _design_inputs(arch, arch.path, arch.text)
+
+
+@lru_cache(maxsize=64)
+def _design_inputs(arch: Arch, *_place: str) -> Section:
+    """Give them once for each machine and file, whose lines messages name."""
     design, technology = design_of(arch)
     parts = {
         key: value
@@ -156,8 +172,19 @@ def layer_machine(arch: Arch, bits: OperandBits, components: Components | None =
     InputError
         If the design cannot be used; the message says file, line and key.
     """
+    if components is None:
+        return _layer_machine(arch, bits, arch.path, arch.text)
+    return _machine_of(arch, bits, components)
+
+
+@lru_cache(maxsize=256)
+def _layer_machine(arch: Arch, bits: OperandBits, *_place: str) -> Machine:
+    technology = design_of(arch)[1]
+    return _machine_of(arch, bits, Components(technology.node_nm, technology.voltage_v))
+
+
+def _machine_of(arch: Arch, bits: OperandBits, part: Components) -> Machine:
     design, technology = design_of(arch)
-    part = components or Components(technology.node_nm, technology.voltage_v)
     inputs = design_inputs(arch)
     machine = read_machine(inputs, DATA_SPACES)
     known = {level.name for level in machine.levels} | {machine.compute.name}
@@ -183,6 +210,23 @@ def layer_machine(arch: Arch, bits: OperandBits, components: Components | None =
     names = [level.name for level in levels]
     _check_registers(arch, names)
     return Machine(compute, levels, _ramp_up(arch, design, names))
+
+
+def layer_constraints(arch: Arch, shape: Shape) -> Constraints:
+    """Read what a machine leaves no choice of in the mappings of a layer.
+
+    Raises
+    ------
+    InputError
+        If the design cannot be used.
+    """
+    return _layer_constraints(arch, shape, arch.path, arch.text)
+
+
+@lru_cache(maxsize=1024)
+def _layer_constraints(arch: Arch, shape: Shape, *_place: str) -> Constraints:
+    machine = layer_machine(arch, OperandBits.of(None, design_of(arch)[1]))
+    return read_constraints(design_inputs(arch), layer_problem(shape), machine)
 
 
 def images_of(arch: Arch) -> int | None:

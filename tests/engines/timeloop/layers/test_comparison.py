@@ -9,10 +9,10 @@ import pytest
 
 from hwsim.arch import load_arch
 from hwsim.engines.timeloop.layers import SparseloopEngine
-from hwsim.engines.timeloop.layers import _mapping_setting as setting
 from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
 from hwsim.engines.timeloop.layers._layer_problem import layer_shape
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant, compared_variants
+from hwsim.engines.timeloop.mapper import side_by_side
 from hwsim.pace import ratio_limit
 from hwsim.workload import Operands, Workload
 from tests.arch.quick_search import quick_arch
@@ -48,9 +48,9 @@ def test_alone_a_variant_has_its_own_mapping(tmp_path) -> None:
 
 def test_a_comparison_searches_no_more_than_its_variants(tmp_path, monkeypatch) -> None:
     made = []
-    search = setting.search_mapping
+    search = side_by_side.search_mapping
     monkeypatch.setattr(
-        setting,
+        side_by_side,
         "search_mapping",
         lambda *given, **more: made.append(given) or search(*given, **more),
     )

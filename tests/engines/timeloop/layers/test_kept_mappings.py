@@ -15,6 +15,7 @@ from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
 from hwsim.engines.timeloop.layers._layer_problem import layer_shape
 from hwsim.engines.timeloop.layers.kept_mappings import KEPT_MAPPINGS, KeptMappings, code_version
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
+from hwsim.engines.timeloop.mapper import side_by_side
 from hwsim.result_cache import HITS
 from tests.engines.timeloop.layers.small_layers import TINY, convolution, write
 
@@ -32,13 +33,13 @@ def _on(tmp_path, monkeypatch):
 @pytest.fixture
 def searches(monkeypatch):
     made = []
-    search = setting.search_mapping
+    search = side_by_side.search_mapping
 
     def counted(problem, *rest, **options):
         made.append(problem)
         return search(problem, *rest, **options)
 
-    monkeypatch.setattr(setting, "search_mapping", counted)
+    monkeypatch.setattr(side_by_side, "search_mapping", counted)
     return made
 
 
@@ -229,14 +230,14 @@ def test_a_foreign_mapping_that_the_layer_may_have_gives_its_own_figures(tmp_pat
 
 def test_an_interrupted_search_is_not_kept(tmp_path, monkeypatch):
     arch = load_arch(write(tmp_path, QUICK))
-    search = setting.search_mapping
+    search = side_by_side.search_mapping
 
     def interrupted(*given, **options):
         done = search(*given, **options)
         return replace(done, outcome=replace(done.outcome, stopped="interrupted"))
 
     with monkeypatch.context() as patch:
-        patch.setattr(setting, "search_mapping", interrupted)
+        patch.setattr(side_by_side, "search_mapping", interrupted)
         with pytest.raises(KeyboardInterrupt):
             found(arch)
     assert files() == []

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from hwsim.arch import load_arch
-from hwsim.engines.timeloop.layers import _mapping_setting as setting
 from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
 from hwsim.engines.timeloop.layers._layer_problem import layer_shape
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
+from hwsim.engines.timeloop.mapper import side_by_side
 from tests.engines.timeloop.layers.small_layers import TINY, convolution, random_mask, write
 
 QUICK = TINY.replace("budget: 600", "budget: 20")
@@ -23,13 +23,13 @@ def shape(filters=4):
 def searches(monkeypatch):
     """The shapes that were searched."""
     made = []
-    search = setting.search_mapping
+    search = side_by_side.search_mapping
 
     def counted(problem, *rest, **options):
         made.append(problem)
         return search(problem, *rest, **options)
 
-    monkeypatch.setattr(setting, "search_mapping", counted)
+    monkeypatch.setattr(side_by_side, "search_mapping", counted)
     return made
 
 
@@ -64,7 +64,7 @@ def test_a_search_that_is_interrupted_is_made_again(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(setting, "search_mapping", interrupted)
+        patch.setattr(side_by_side, "search_mapping", interrupted)
         with pytest.raises(KeyboardInterrupt):
             cache.find(arch, shape(), EIGHT)
     assert cache.find(arch, shape(), EIGHT).mapping.levels

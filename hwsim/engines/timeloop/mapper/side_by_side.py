@@ -1,0 +1,145 @@
+"""Searches side by side: one in this process, as many more as are asked for in others.
+
+A search is Python more than arrays, so that threads of one process wait for each other's.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hwsim.child_process import ChildLostError, ChildProcess
+from hwsim.engines.timeloop.mapper.mapper import search_mapping
+from hwsim.engines.timeloop.terms.constraints import Constraints
+from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.terms.mapping import LoopMapping
+from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
+from hwsim.errors import EngineError, InputError
+
+_ENTRY: Final = f"{__name__}:answering"
+#: Candidates from which on another process is started rather than to wait: it takes 0.4 s of a
+#: core, as long as to score so many (a layer of ResNet-18 on eyeriss_v2).
+_WORTH_A_PROCESS: Final = 1500
+#: A process without work for so long ends [s].
+_IDLE_S: Final = 20.0
+
+
+@dataclass(frozen=True)
+class WantedMapping:
+    """All that a search is given; see :func:`~hwsim.engines.timeloop.mapper.search_mapping`."""
+
+    problem: Problem
+    machine: Machine
+    sparse: SparseOptimizations
+    constraints: Constraints
+    objective: str
+    budget: int
+    seed: int
+
+    def search(self) -> LoopMapping:
+        """Search in this thread.
+
+        Raises
+        ------
+        InputError
+            If no mapping fits.
+        KeyboardInterrupt
+            If it was interrupted: half a search would give another mapping than a whole one.
+        """
+        given = self.problem, self.machine, self.sparse, self.constraints
+        found = search_mapping(*given, self.objective, self.budget, self.seed, rests=True)
+        if found.outcome.stopped == "interrupted":
+            raise KeyboardInterrupt
+        return found.mapping
+
+
+class SideBySide:
+    """Searches for whoever asks, from several threads: as many at a time as ask."""
+
+    def __init__(self) -> None:
+        self._here = threading.Lock()
+        self._changed = threading.Lock()
+        self._idle: list[ChildProcess] = []
+        self._busy: set[ChildProcess] = set()
+        self._ended: set[ChildProcess] = set()
+
+    def search(self, wanted: WantedMapping) -> LoopMapping:
+        """Find a mapping: here, or in another process if one is searched here already.
+
+        Raises
+        ------
+        InputError
+            If no mapping fits.
+        EngineError
+            If the search was ended by :meth:`stop`.
+        """
+        if self._here.acquire(blocking=wanted.budget < _WORTH_A_PROCESS or os.name != "posix"):
+            try:
+                return wanted.search()
+            finally:
+                self._here.release()
+        try:
+            child = self._taken()
+        except OSError:  # no more processes are to be had
+            return wanted.search()
+        try:
+            answer = child.ask(wanted)
+        except ChildLostError:
+            with self._changed:
+                self._busy.discard(child)
+                stopped = child in self._ended
+                self._ended.discard(child)
+            if stopped:
+                raise EngineError("the search of a mapping was ended") from None
+            return wanted.search()  # it was killed for its memory, or ended for want of work
+        with self._changed:
+            self._busy.discard(child)
+            self._idle.append(child)
+        if isinstance(answer, InputError):
+            raise answer
+        mapping: LoopMapping = answer
+        return mapping
+
+    def stop(self) -> None:
+        """End the processes, and the searches in them."""
+        with self._changed:
+            self._ended |= self._busy
+            ended = [*self._busy, *self._idle]
+            self._idle.clear()
+        for child in ended:
+            child.kill()
+
+    def close(self) -> None:
+        """Let the processes that wait for work end."""
+        with self._changed:
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.close()
+
+    def _taken(self) -> ChildProcess:
+        with self._changed:
+            child = self._idle.pop() if self._idle else ChildProcess(_ENTRY, idle_s=_IDLE_S)
+            self._busy.add(child)
+        return child
+
+
+def answering() -> Callable[[WantedMapping], LoopMapping | InputError]:
+    """Make what searches in a process of its own."""
+
+    def answered(wanted: WantedMapping) -> LoopMapping | InputError:
+        try:
+            return wanted.search()
+        except InputError as error:
+            return error
+
+    return answered
+
+
+#: Of this process.
+SEARCHES: Final = SideBySide()
+atexit.register(SEARCHES.close)

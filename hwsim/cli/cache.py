@@ -61,13 +61,16 @@ def clear(
         ),
     ] = None,
 ) -> None:
-    """Remove the mappings that are kept; the next run searches them again.
+    """Remove the mappings that are kept, and the hashes of weight files; they are found again.
 
     Example: hwsim cache clear --older-than 30d
     """
     from hwsim.engines.timeloop.layers.kept_mappings import KEPT_MAPPINGS
+    from hwsim.networks.readers.file_pass import KEPT_PASSES
 
-    count, size = KEPT_MAPPINGS.clear(0.0 if older_than is None else _seconds(older_than))
+    unused = 0.0 if older_than is None else _seconds(older_than)
+    gone = [KEPT_MAPPINGS.clear(unused), KEPT_PASSES.clear(unused)]
+    count, size = (sum(each) for each in zip(*gone, strict=True))
     print(f"removed   {count:,} entries, {_shown(size)}")
 
 

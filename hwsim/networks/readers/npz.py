@@ -12,19 +12,16 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError
 from hwsim.networks.readers import embedded_geometry
+from hwsim.networks.readers.file_pass import checksum
 from hwsim.networks.readers.npy import HEADER_BYTES, NpyHeader
 from hwsim.networks.readers.protocol import Contents
+from hwsim.networks.readers.stored_members import is_stored, span_of
 from hwsim.networks.readers.weight_file import MAX_BYTES, check_total, readable
 
 _PYTORCH_MEMBER = b"data.pkl"
 #: Bytes of an archive from which its arrays are mapped and not read, and those of such an array.
 _LARGE = 1 << 28
 _LEAST_MAPPED = 1 << 20
-#: Bytes of the pieces in which a CRC is checked.
-_PIECE = 1 << 22
-#: Of a member's local header: its length, and where the lengths of name and extra field stand.
-_LOCAL_HEADER = 30
-_NAME_LENGTHS = 26
 Bytes = NDArray[np.uint8]
 
 
@@ -74,7 +71,7 @@ def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
     for name, member, header in zip(names, members, headers, strict=True):
         with readable(path, f"an .npz file (array {name!r})"):
             if whole is not None and member.filename in mapped:
-                arrays[name] = _array(header, _checked(whole, archive, member))
+                arrays[name] = _array(header, _checked(whole, path, archive, member))
             else:
                 arrays[name] = _array(header, archive.read(member))
     return arrays
@@ -84,24 +81,19 @@ def _worth_mapping(members: Sequence[zipfile.ZipInfo]) -> set[str]:
     """Name the members of a large archive that stand in the file as they are."""
     if sum(member.file_size for member in members) < _LARGE:
         return set()
-    return {
-        member.filename
-        for member in members
-        if member.compress_type == zipfile.ZIP_STORED and not member.flag_bits & 1
-        if member.file_size == member.compress_size >= _LEAST_MAPPED
-    }
+    large = (member for member in members if member.file_size >= _LEAST_MAPPED)
+    return {member.filename for member in large if is_stored(member)}
 
 
-def _checked(whole: Bytes, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Bytes:
+def _checked(whole: Bytes, path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Bytes:
     """Give the bytes of a member as they are mapped, when its CRC is right."""
-    with archive.open(member) as file:  # checks the local header and the CRC, holding one piece
-        while file.read(_PIECE):
-            pass
-    start = member.header_offset + _LOCAL_HEADER
-    lengths = member.header_offset + _NAME_LENGTHS
-    for at in (lengths, lengths + 2):  # of the name and of the extra field
-        start += int.from_bytes(whole[at : at + 2].tobytes(), "little")
-    return whole[start : start + member.file_size]
+    with archive.open(member):  # checks the local header
+        pass
+    with path.open("rb") as file:
+        span = span_of(file, member)
+    if checksum(path, span) != member.CRC:
+        raise zipfile.BadZipFile(f"Bad CRC-32 for file {member.filename!r}")
+    return whole[span.start : span.end]
 
 
 def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from hwsim.errors import InputError, one_line
+from hwsim.networks.readers.file_pass import pass_over
 
 #: What a file may hold that cannot be mapped, so that its arrays are held in memory; VGG-16 in
 #: 32-bit floats takes 0.55 GB.
@@ -47,8 +47,7 @@ def check_and_hash(path: Path) -> str:
         size = path.stat().st_size
         if not size:
             raise InputError(f"{path}: is empty")
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return pass_over(path).sha256
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: cannot be read: {reason}") from error

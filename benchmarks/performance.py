@@ -153,7 +153,7 @@ def _paired(
     for turn in range(repeat + again):
         for number, python in enumerate(pythons):
             cache = folder / (f"cache-{number}" if again else f"cache-{arch}-{number}-{turn}")
-            command = [python, "-m", "hwsim", "run", "--arch", arch, "--model", str(model)]
+            command = [python, "-P", "-m", "hwsim", "run", "--arch", arch, "--model", str(model)]
             cost = measure(command, {"HWSIM_CACHE_DIR": str(cache)})
             if turn >= again:  # the first one only fills the cache
                 costs[python].append(cost)
@@ -192,7 +192,7 @@ def _gemm_table(pythons: Sequence[str]) -> str:
     """`simulate_gemm` against the product of the two matrices, after a first call."""
     rows = []
     for python, title in zip(pythons, ("`simulate_gemm` 64 x 576 x 784", "before"), strict=False):
-        ours, product = map(float, measure([python, "-c", GEMM]).output.split())
+        ours, product = map(float, measure([python, "-P", "-c", GEMM]).output.split())
         rows.append([title, f"{1e3 * ours:.2f}", f"{1e3 * product:.2f}", f"{ours / product:.1f}"])
     return table(["work", "ms", "numpy's product ms", "ratio"], rows)
 

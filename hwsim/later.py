@@ -66,6 +66,12 @@ class MadeWhenAsked:
         for name in promises:
             del values[name]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Make what was promised: a function does not travel, the array does."""
+        for name in vars(self).get("_promises", {}):
+            getattr(self, name)
+        return {name: each for name, each in vars(self).items() if name != "_promises"}
+
     if not TYPE_CHECKING:  # a checker would take any name for an attribute
 
         def __getattr__(self, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -32,3 +33,9 @@ def shipped_folder(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"this installation of hwsim has no folder {name!r}; reinstall hwsim")
+
+
+def yaml_names(folder: Path) -> list[str]:
+    """List the YAML files of a folder by the names that they are asked for by, sorted."""
+    # Of text, not of paths: every load of a machine or a table asks for it.
+    return sorted(name[:-5] for name in os.listdir(folder) if name.endswith(".yaml"))  # noqa: PTH208

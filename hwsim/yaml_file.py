@@ -123,7 +123,7 @@ class YamlFile:
         InputError
             If it cannot be read, is no YAML (with the line) or is no mapping.
         """
-        return cls.of_text(path, _read_text(path))
+        return cls.of_text(path, read_text(path))
 
     @classmethod
     def of_text(cls, path: Path, text: str) -> Self:
@@ -247,7 +247,14 @@ def _parsed(path: Path, text: str) -> tuple[dict[str, Any], yaml.MappingNode]:
     return data, node
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Read the text of a YAML file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is larger than 1 MB or no UTF-8.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(_SIZE_LIMIT_BYTES + 1)

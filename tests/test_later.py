@@ -1,3 +1,4 @@
+import pickle
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -44,3 +45,12 @@ def test_a_copy_has_the_array():
     pair = replace(Pair(later((1,), float, lambda: np.ones(1))), second=np.zeros(2))
     assert isinstance(pair.promised("first"), np.ndarray)
     assert (pair.first[0], pair.second.size) == (1, 2)
+
+
+def test_what_travels_is_the_array():
+    pair = Pair(np.zeros(1), later((2,), np.int8, lambda: np.array([3, 4], np.int8)))
+    there = pickle.loads(pickle.dumps(pair))
+    assert there.second.tolist() == [3, 4]
+    assert there.promised("second") is there.second
+    with pytest.raises(AttributeError, match="third"):
+        _ = there.third

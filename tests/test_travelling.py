@@ -32,6 +32,7 @@ ENGINES = {
     "stonne": "sigma",
     "sparseloop": "simple",
     "timeloop": "simple",
+    "tpu": "tpu",
     "unpu": "unpu-like",
     "yodann": "yodann-like",
 }

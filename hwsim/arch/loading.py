@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,13 @@ from hwsim.arch.former_names import FORMER_NAMES, name_today
 from hwsim.arch.spec import ArchSpec
 from hwsim.arch.technology import TECHNOLOGY_KEYS, override_technology
 from hwsim.errors import InputError, did_you_mean
-from hwsim.shipped import shipped_folder
-from hwsim.yaml_file import YamlFile, named_file
+from hwsim.shipped import shipped_folder, yaml_names
+from hwsim.yaml_file import YamlFile, named_file, read_text
 
 
 def list_archs() -> list[str]:
     """Names of the architectures that ship with hwsim, sorted."""
-    return sorted(path.stem for path in shipped_folder("arch_specs").glob("*.yaml"))
+    return yaml_names(shipped_folder("arch_specs"))
 
 
 def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None = None) -> Arch:
@@ -48,11 +49,7 @@ def load_arch(name_or_path: str | Path, overrides: Mapping[str, object] | None =
         key), or a value that breaks a bound.
     """
     path, note = _find(name_or_path)
-    (file, *bases), content = _read_spec(path)
-    spec = file.parse(ArchSpec, content)
-    # First as the file has it, so that a fault of the file is not blamed on what was set.
-    resolve_parameters(spec.parameters, {}, lambda name: file.where(("parameters", name, "value")))
-    resolve_options(spec.options, {}, lambda name: file.where(("options", name, "value")))
+    (file, *bases), spec = _checked(_read_files(path))
     if not isinstance(overrides, Mapping | None):
         raise InputError(f"overrides: expected a mapping like {{'num_ms': 64}}. Got {overrides!r}")
     chosen = dict(overrides or {})
@@ -117,17 +114,20 @@ def _find(name_or_path: str | Path, base: Path | None = None) -> tuple[Path, str
     return shipped_folder("arch_specs") / f"{name}.yaml", note
 
 
-def _read_spec(
-    path: Path, extending: tuple[Path, ...] = ()
-) -> tuple[list[YamlFile], dict[str, Any]]:
-    """Read a spec with all that it inherits through ``extends``: its files, nearest first."""
-    file = YamlFile.read(path)
+#: A spec with all that it inherits through ``extends``: paths and texts, the nearest first.
+_Texts = tuple[tuple[Path, str], ...]
+
+
+def _read_files(path: Path, extending: tuple[Path, ...] = ()) -> _Texts:
+    """Read a spec and those that it extends."""
+    text = read_text(path)
+    file = _parsed(path, text)
     chain = (*extending, path.resolve())
     if chain[-1] in extending:
         names = " -> ".join(step.name for step in chain)
         raise InputError(f"{extending[-1]}: extends: goes in a circle: {names}")
     if "extends" not in file.data:
-        return [file], file.data
+        return ((path, text),)
     base = file.data["extends"]
     if not isinstance(base, str):
         raise InputError(
@@ -137,9 +137,26 @@ def _read_spec(
         base_path, _ = _find(base, path.parent)
     except InputError as error:
         raise InputError(f"{file.where(('extends',))}: extends: {error}") from None
-    bases, inherited = _read_spec(base_path, chain)
-    bases[0].parse(ArchSpec, inherited)  # so that a fault of the base is not blamed on this file
-    return [file, *bases], _merge(inherited, file.data)
+    return ((path, text), *_read_files(base_path, chain))
+
+
+@lru_cache(maxsize=64)
+def _parsed(path: Path, text: str) -> YamlFile:
+    return YamlFile.of_text(path, text)
+
+
+@lru_cache(maxsize=64)
+def _checked(texts: _Texts) -> tuple[tuple[YamlFile, ...], ArchSpec]:
+    """Check a spec, once for the same texts: every GEMM loads its machine."""
+    files = tuple(_parsed(path, text) for path, text in texts)
+    content: dict[str, Any] = {}
+    for file in reversed(files):  # a fault of a base is not blamed on what extends it
+        content = _merge(content, file.data)
+        spec = file.parse(ArchSpec, content)
+    # As the file has it, so that a fault of the file is not blamed on what was set.
+    resolve_parameters(spec.parameters, {}, lambda name: file.where(("parameters", name, "value")))
+    resolve_options(spec.options, {}, lambda name: file.where(("options", name, "value")))
+    return files, spec
 
 
 def _merge(inherited: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from hwsim.cli import (
     gemm,
     network,
     run,
+    stonne,
     study,
     sweep,
     timeloop,
@@ -40,6 +41,7 @@ app.add_typer(study.app, name="study")
 app.command("check")(check.check)
 app.command("explore")(explore.explore)
 app.command("gemm")(gemm.gemm)
+app.command("stonne", context_settings=stonne.STONNE_SETTINGS)(stonne.stonne)
 app.command("validate")(validate.validate)
 app.command("validate published")(validate.published)
 app.add_typer(network.app, name="network")

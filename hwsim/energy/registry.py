@@ -10,6 +10,7 @@ from hwsim.energy._table_file import read_energy_table
 from hwsim.energy.pricing import EnergyModel
 from hwsim.entry_points import registered
 from hwsim.errors import InputError, did_you_mean, named_reason
+from hwsim.shipped import yaml_names
 from hwsim.yaml_file import named_file
 
 #: Entry point group of energy models; each a callable without arguments (a class, a function)
@@ -97,7 +98,7 @@ def load_energy_tables(
 
 
 def _shipped() -> list[str]:
-    return sorted(path.stem for path in _TABLES.glob("*.yaml"))
+    return yaml_names(_TABLES)
 
 
 def _load_plugged(point: EntryPoint) -> EnergyModel:

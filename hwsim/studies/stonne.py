@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwsim.energy import load_energy_table, price
 from hwsim.engines.stonne.files.settings import StonneSettings
-from hwsim.engines.stonne.operations import simulate_operation
+from hwsim.engines.stonne.operations import report_operation, simulate_operation, with_tile
 from hwsim.studies.gemm import GemmResult
 
 
@@ -54,9 +58,59 @@ def simulate_stonne(
     >>> hwsim.simulate_stonne("DenseGEMM", {"M": 9, "N": 7, "K": 5, **mesh}).cycles
     115
     """
-    settings = StonneSettings.of(operation, params)
+    settings = with_tile(StonneSettings.of(operation, params))
     activity = simulate_operation(settings, _bits(mk), _bits(kn))
     return GemmResult(activity, price(activity, load_energy_table("stonne"), None, None))
+
+
+@dataclass(frozen=True)
+class StonneRun:
+    """What a run by the program's command line left.
+
+    Parameters
+    ----------
+    cycles : int
+        Total cycles.
+    files : tuple of Path
+        Its result files, ``.txt`` and ``.counters``; none with ``-print_stats=0``.
+    """
+
+    cycles: int
+    files: tuple[Path, ...]
+
+
+def run_stonne(arguments: Sequence[str], folder: Path | None = None) -> StonneRun:
+    """Run what STONNE's program would run by its command line, and write the files that it would.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        What follows the program's name, such as ``-CONV`` and ``-R=3``.
+    folder : Path, optional
+        Where the files go; as for the program by default where ``OUTPUT_DIR`` says, or here.
+
+    Returns
+    -------
+    StonneRun
+        The files are equal to the program's byte for byte; their names hold the time, as its do.
+
+    Raises
+    ------
+    InputError
+        For what is no option or none of its values, for what STONNE stops at, and for a file that
+        cannot be written.
+    """
+    settings = with_tile(StonneSettings.of_command_line(arguments))
+    if not settings.number("print_stats"):
+        return StonneRun(simulate_operation(settings).cycles, ())
+    report = report_operation(settings)
+    num_ms, dn_bw, rn_bw = settings.numbers("num_ms", "dn_bw", "rn_bw")
+    stem = (
+        f"output_stats_layer_{settings.text('layer_name')}_architecture_MSes_{num_ms}"
+        f"_dnbw_{dn_bw}_rn_bw_{rn_bw}timestamp_{int(time.time())}"
+    )
+    place = Path(os.environ.get("OUTPUT_DIR", ".")) if folder is None else folder
+    return StonneRun(report.cycles, report.write(place, stem))
 
 
 def _bits(matrix: ArrayLike | None) -> NDArray[np.bool_] | None:

@@ -11,6 +11,7 @@ import hwsim
 from hwsim.activity import ActionKey
 from hwsim.errors import InputError
 from hwsim.networks.network import Layer, Network
+from hwsim.shipped import shipped_folder, yaml_names
 from tests.arch.quick_search import quick_arch
 
 RNG = np.random.default_rng(7)
@@ -128,3 +129,40 @@ def test_refusals(mk, kn, words, message):
     with pytest.raises(InputError) as caught:
         hwsim.simulate_gemm(mk, kn, **words)
     assert str(caught.value) == message
+
+
+def test_a_second_gemm_parses_no_yaml_and_checks_no_spec(monkeypatch):
+    mk = np.eye(8, 16, dtype=bool)
+    first = hwsim.simulate_gemm(mk, 5)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("hwsim.yaml_file.YamlFile.of_text", refuse)
+    monkeypatch.setattr("hwsim.yaml_file.YamlFile.parse", refuse)
+    monkeypatch.setattr("hwsim.entry_points.entry_points", refuse)
+    assert hwsim.simulate_gemm(mk, 5).to_dict() == first.to_dict()
+
+
+def test_an_edited_machine_and_table_are_seen_at_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    machine, table = tmp_path / "mine.yaml", tmp_path / "prices.yaml"
+    prices = (shipped_folder("energy/tables") / "stonne.yaml").read_text()
+    table.write_text(prices)
+    base = tmp_path / "base.yaml"
+    base.write_text("extends: sigma\nenergy_table: prices.yaml\n")
+    machine.write_text("extends: base.yaml\n")
+    before = hwsim.simulate_gemm(np.ones((16, 64)), 5, "mine.yaml")
+    base.write_text(
+        "extends: sigma\nenergy_table: prices.yaml\nparameters: {num_ms: {value: 64}}\n"
+    )
+    smaller = hwsim.simulate_gemm(np.ones((16, 64)), 5, "mine.yaml")
+    assert smaller.cycles > before.cycles
+    table.write_text(prices.replace("version:", "version: x # "))
+    assert hwsim.load_energy_table(table).version == "x"
+
+
+def test_names_of_yaml_files_are_sorted_and_of_nothing_else(tmp_path):
+    for name in ("b.yaml", "a.yaml", "c.yml", "d.txt"):
+        (tmp_path / name).touch()
+    assert yaml_names(tmp_path) == ["a", "b"]

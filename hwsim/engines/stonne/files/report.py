@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from hwsim.whole_file import whole_file
+
 _STEP: Final = 4
 #: A key that begins with it is printed with the comma on its own line: STONNE's components print
 #: their queues after their statistics.
@@ -79,8 +81,9 @@ class StonneReport:
             The ``.txt`` and the ``.counters`` file.
         """
         stats, counters = folder / f"{stem}.txt", folder / f"{stem}.counters"
-        stats.write_text(self.stats_text(), encoding="utf-8")
-        counters.write_text(self.counters_text(), encoding="utf-8")
+        for path, text in ((stats, self.stats_text()), (counters, self.counters_text())):
+            with whole_file(path) as file:
+                file.write_text(text, encoding="utf-8")
         return stats, counters
 
 

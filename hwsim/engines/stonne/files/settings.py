@@ -130,6 +130,10 @@ class StonneSettings:
         known = {name: value for name, value in values.items() if name in self.values}
         return replace(self, values={**self.values, **known}, hardware=hardware)
 
+    def with_values(self, values: Mapping[str, Value]) -> Self:
+        """Change options."""
+        return replace(self, values={**self.values, **values})
+
     def number(self, name: str) -> int:
         """Read an option that is a number; 0 where the operation has none of the name."""
         return int(self.values.get(name, 0))

@@ -9,6 +9,7 @@ from hwsim.engines.stonne.files.settings import StonneSettings
 from hwsim.engines.stonne.tpu.engine import run_gemm
 from hwsim.engines.stonne.tpu.sizes import MeshSizes
 from hwsim.engines.stonne.tpu.tile import Gemm, Tile, check_tile
+from hwsim.engines.stonne.tpu.tile_search import fastest_tile
 from hwsim.errors import InputError
 
 
@@ -54,6 +55,19 @@ def mesh_run(settings: StonneSettings) -> MeshRun:
     depth, accumulates = settings.numbers("T_K", "accumulation_buffer")
     check_tile(tile, depth, gemm, sizes, accumulates=bool(accumulates))
     return MeshRun(gemm, tile, sizes, depth, folding=depth < gemm.K and not accumulates)
+
+
+def with_fastest_tile(settings: StonneSettings) -> StonneSettings:
+    """Let the mesh work in the tile with the fewest cycles.
+
+    Raises
+    ------
+    InputError
+        As :func:`mesh_run`.
+    """
+    run = mesh_run(settings.with_values({"T_M": 1, "T_N": 1, "T_K": 1}))
+    tile = fastest_tile(run.gemm, run.sizes)
+    return settings.with_values({"T_M": tile.rows, "T_N": tile.columns, "T_K": 1})
 
 
 def simulate_mesh(settings: StonneSettings) -> Activity:

@@ -217,15 +217,15 @@ def _count_vectors(level: StorageLevel, figures: SpaceFigures, known: bool) -> N
     """
     tile = figures.tile
     block = level.block_of(figures.name)
+    rows_of_word = level.rows_of_word(figures.name)
     ratio = _partial_blocks(block, tile) if not known else rows_a_word(tile, block)
     for action, count in tile.counts.items():
         if "count" in action:
             figures.vector_accesses[action] = float(count)
         elif known:
-            words = count * level.rows_of_word(figures.name)
-            figures.vector_accesses[action] = words * ratio
+            figures.vector_accesses[action] = count * rows_of_word * ratio
         else:
-            figures.vector_accesses[action] = level.rows(int(count), figures.name) * ratio
+            figures.vector_accesses[action] = -(-int(count) // block) * rows_of_word * ratio
     for action, ranks in tile.formats.items():
         bits: float = 0
         if level.metadata_width:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper._factorization import divisors, prime_factors
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
-from hwsim.engines.timeloop.nest.loops import Bools
+from hwsim.engines.timeloop.nest.loops import Bools, Floats
 from hwsim.engines.timeloop.terms.problem import Ints
 
 #: How often each kind of change is tried: factors, order, bypass, split.
@@ -21,15 +23,12 @@ class Moves:
         self._space = space
         self._random = random
         bounds = [space.problem.bounds[number] for number in space.dimensions]
-        self._divisors = [np.array(divisors(bound), dtype=np.int64) for bound in bounds]
-        #: Of each dimension, whether a nest may take a divisor: (nests, divisors).
-        self._allowed = [
-            np.array([np.isin(known, list(limits[place])) for limits in space.limits])
-            for place, known in enumerate(self._divisors)
-        ]
-        self._primes = [
+        self._divisors = _DivisorTable(bounds, space.limits)
+        primes = [
             (place, prime) for place, bound in enumerate(bounds) for prime in prime_factors(bound)
         ]
+        #: Dimensions with their prime factors, shape (2, factors).
+        self._primes = np.array(primes, dtype=np.int64).reshape(-1, 2).T
         self._ordered = [number for number, nest in enumerate(space.nests) if len(nest.free) > 1]
         self._splittable = [
             number
@@ -51,50 +50,45 @@ class Moves:
 
         Sources and targets, shape (nests, candidates), are where one may be taken from, and put.
         """
-        if not self._primes:
+        if not self._primes.size:
             return
         columns = np.flatnonzero(which)
-        drawn = self._random.integers(0, len(self._primes), len(columns))
-        for number, (place, prime) in enumerate(self._primes):
-            here = columns[drawn == number]
-            if len(here):
-                self._shift(candidates, here, place, prime, sources, targets)
-
-    def _shift(
-        self,
-        candidates: Candidates,
-        columns: Ints,
-        place: int,
-        prime: int,
-        sources: Bools,
-        targets: Bools,
-    ) -> None:
+        drawn = self._random.integers(0, self._primes.shape[1], len(columns))
+        # in the order of the factors, for each of which random numbers are drawn
+        order = np.argsort(drawn, kind="stable")
+        columns, drawn = columns[order], drawn[order]
+        counts = np.bincount(drawn, minlength=self._primes.shape[1])
+        of_giver, of_taker = self._draw(len(self._space.nests), counts[counts > 0].tolist())
+        place, prime = self._primes[:, drawn]
         factors = candidates.factors[:, place, columns]
         smaller = np.where(factors % prime == 0, factors // prime, 0)
         larger = factors * prime
-        can_give = (smaller > 0) & sources[:, columns] & self._may(place, smaller)
-        can_take = targets[:, columns] & self._may(place, larger)
-        giver, given = self._pick(can_give)
+        can_give = (smaller > 0) & sources[:, columns] & self._divisors.allow(place, smaller)
+        can_take = targets[:, columns] & self._divisors.allow(place, larger)
+        giver, given = _first(can_give, of_giver)
         at = np.arange(len(columns))
         can_take[giver, at] = False
-        taker, taken = self._pick(can_take)
+        taker, taken = _first(can_take, of_taker)
         done = given & taken
         giver, taker, at = giver[done], taker[done], at[done]
-        candidates.factors[giver, place, columns[at]] = smaller[giver, at]
-        candidates.factors[taker, place, columns[at]] = larger[taker, at]
+        place, columns = place[done], columns[done]
+        candidates.factors[giver, place, columns] = smaller[giver, at]
+        candidates.factors[taker, place, columns] = larger[taker, at]
 
-    def _may(self, place: int, factors: Ints) -> Bools:
-        """Whether each nest may take these factors of a dimension."""
-        known = self._divisors[place]
-        index = np.minimum(np.searchsorted(known, factors), len(known) - 1)
-        allowed = np.take_along_axis(self._allowed[place], index, axis=1)
-        found: Bools = allowed & (known[index] == factors)
-        return found
+    def _draw(self, rows: int, counts: list[int]) -> tuple[Floats, Floats]:
+        """Draw two numbers for each row of each column, one set of columns after the other."""
+        first, second = [], []
+        for count in counts:
+            both = self._random.random((2, rows, count))
+            first.append(both[0])
+            second.append(both[1])
+        if not first:
+            return np.empty((rows, 0)), np.empty((rows, 0))
+        return np.concatenate(first, axis=1), np.concatenate(second, axis=1)
 
     def _pick(self, options: Bools) -> tuple[Ints, Bools]:
         """One of the rows that are open in each column, and whether there is one."""
-        weights = np.where(options, self._random.random(options.shape), -np.inf)
-        return weights.argmax(axis=0), np.asarray(options.any(axis=0))
+        return _first(options, self._random.random(options.shape))
 
     def _swap(self, candidates: Candidates, columns: Ints) -> None:
         """Exchange two places of a nest, those of loops that iterate if there are two."""
@@ -129,3 +123,44 @@ class Moves:
             candidates.split[number, columns] = self._random.integers(
                 nest.least_split, nest.most_split + 1, len(columns)
             )
+
+
+def _first(options: Bools, weights: Floats) -> tuple[Ints, Bools]:
+    """Take the open row of most weight in each column, and whether there is one."""
+    found = np.where(options, weights, -1.0).argmax(axis=0)
+    return found, np.asarray(options.any(axis=0))
+
+
+class _DivisorTable:
+    """Which factors of which dimensions each nest may take.
+
+    Parameters
+    ----------
+    bounds : sequence of int
+        Of each dimension.
+    limits : sequence of sequence of set of int
+        By nest and dimension, the divisors of its bound that it may take.
+    """
+
+    def __init__(self, bounds: Sequence[int], limits: Sequence[Sequence[set[int]]]) -> None:
+        of_place = [divisors(bound) for bound in bounds]
+        self._span = max(bounds, default=1) + 2
+        self._known = np.array(
+            [place * self._span + each for place, found in enumerate(of_place) for each in found],
+            dtype=np.int64,
+        )
+        self._allowed = np.array(
+            [
+                [each in allowed[place] for place, found in enumerate(of_place) for each in found]
+                for allowed in limits
+            ],
+            dtype=bool,
+        )
+
+    def allow(self, places: Ints, factors: Ints) -> Bools:
+        """Whether each nest may take factors, shape (nests, columns), of a column's dimension."""
+        wanted = np.minimum(factors, self._span - 1) + places * self._span
+        index = np.minimum(np.searchsorted(self._known, wanted), len(self._known) - 1)
+        allowed = self._allowed[np.arange(len(factors))[:, None], index]
+        found: Bools = allowed & (self._known[index] == wanted)
+        return found

@@ -9,92 +9,101 @@ those outside it may stand anywhere.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from hwsim.engines.timeloop.nest._rests import RestRows
 from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows
-from hwsim.engines.timeloop.terms.problem import Ints
 
 #: The state of each rest.
 States = tuple[int, ...]
 
 
-@dataclass
-class RestView:
-    """A rest as one tile sees it that moves outside.
+@dataclass(frozen=True)
+class RestRounds:
+    """A rest as the tiles below a level see it that move outside.
+
+    Rows of the loops in time from the level on; columns of mappings.
 
     Parameters
     ----------
     rest : RestRows
         Which.
-    changes : ndarray of bool, shape (mappings,)
-        Whether rounds are outside the tile, so that its state changes while they run.
     rounds : ndarray of float, shape (mappings,)
-        Rounds outside the tile.
-    resizes : ndarray of bool, shape (mappings,)
-        Whether the tile is smaller in the last round.
+        Rounds outside the tile; the rest's state changes while they run.
+    own : ndarray of bool, shape (places, mappings)
+        Loops over rounds.
+    outside : ndarray of float, shape (places, mappings)
+        Positions that the rounds further out than a loop may have.
+    every, last : ndarray of float, shape (places, mappings)
+        Positions that all rounds may have after a step of a loop, and those in the last round.
     """
 
     rest: RestRows
-    changes: Bools
     rounds: Floats
-    resizes: Bools
-    outside: Floats = field(init=False)
-    ran: Bools = field(init=False)
+    own: Bools
+    outside: Floats
+    every: Floats
+    last: Floats
 
-    def __post_init__(self) -> None:
-        self.outside = self.rounds
-        self.ran = np.zeros_like(self.changes)
+    @classmethod
+    def of(cls, loops: LoopRows, level: int, rest: RestRows) -> RestRounds:
+        """Look at a rest from the tiles of the children of a level."""
+        start, outer = loops.start[level], loops.temporal
+        end = outer.end[start:]
+        own = (outer.dimension[start:] == rest.dimension) & (end > 1)
+        own &= loops.level[start:, None] >= rest.level
+        inside = np.cumprod(np.where(own, end, 1.0), axis=0)
+        rounds = inside[-1] if len(inside) else np.ones_like(rest.end)
+        outside = rounds / inside
+        ran = np.zeros_like(own)
+        np.logical_or.accumulate(own[:-1], axis=0, out=ran[1:])
+        last = np.where((rounds > 1) & ~ran, 1.0, 0.0)
+        every = np.where(own, (end - 1) * outside, outside)
+        return cls(rest, rounds, own, outside, every, last)
 
-    def advance(
-        self, dimension: Ints, end: Floats, level: int
-    ) -> tuple[Bools, list[Floats], list[Floats]]:
-        """Take the next loop outwards: over which dimension, of how many iterations, where.
+    @property
+    def changes(self) -> Bools:
+        """Whether rounds are outside the tile, shape (mappings,)."""
+        found: Bools = self.rounds > 1
+        return found
 
-        Returns whether it runs over rounds, and, by state after a step of it, the positions that
-        the rounds may have: all, and those where the size of the tile has not just changed.
-        ``outside`` is then how many those further out may have.
+    @property
+    def positions(self) -> list[Floats]:
+        """Positions by state after a step."""
+        return [self.every - self.last, self.last]
+
+    def unchanged_positions(self, resizes: Bools) -> list[Floats]:
+        """Positions by state after a step that has not changed the size of the tile.
+
+        ``resizes``, shape (mappings,), is whether the tile is smaller in the last round.
         """
-        own = self.changes & (dimension == self.rest.dimension) & (end > 1)
-        own = own & (level >= self.rest.level)
-        self.outside = np.where(own, self.outside / end, self.outside)
-        last = np.where(self.changes & ~self.ran, 1.0, 0.0)
-        every = np.where(own, (end - 1) * self.outside, self.outside)
         # A loop over something else, with rounds inside it: they were at their last, and are at
         # their first, if those outside are at their last.
-        stays = np.where(own, every - last, self.outside - 1)
-        same = [
-            np.where(self.resizes, stays, every - last),
-            np.where(self.resizes & own, 0.0, last),
+        first = self.every - self.last
+        stays = np.where(self.own, first, self.outside - 1)
+        return [
+            np.where(resizes, stays, first),
+            np.where(resizes & self.own, 0.0, self.last),
         ]
-        self.ran = self.ran | own
-        return own, [every - last, last], same
 
 
-def view_rests(loops: LoopRows, level: int, relevant: Bools) -> list[RestView]:
-    """Look at all rests from the tiles of the children of a level.
+def rests_seen(loops: LoopRows, level: int) -> list[RestRounds]:
+    """Look at all rests whose state changes while the tiles of a level's children move."""
+    seen = [RestRounds.of(loops, level, rest) for rest in loops.rests]
+    return [each for each in seen if each.changes.any()]
 
-    Parameters
-    ----------
-    loops : LoopRows
-        The mappings.
-    level : int
-        Whose children.
-    relevant : ndarray of bool, shape (dimensions,)
-        Which dimensions the data space has.
-    """
-    views = []
-    start, levels, outer = loops.start[level], loops.level, loops.temporal
-    for rest in loops.rests:
-        own = (outer.dimension == rest.dimension) & (levels[:, None] >= rest.level)
-        rounds = np.where(own[start:], outer.end[start:], 1.0).prod(axis=0)
-        changes = rounds > 1
-        resizes = changes & (rest.level < level) & relevant[rest.dimension]
-        views.append(RestView(rest, changes, rounds, resizes))
-    return views
+
+def steps_apart(loops: LoopRows, level: int, rests: Sequence[RestRounds]) -> Floats:
+    """Count the steps of each loop from a level on, the positions of rounds aside."""
+    start = loops.start[level]
+    steps, outside = loops.temporal.end[start:] - 1, loops.outside[start:]
+    for rest in rests:
+        steps = np.where(rest.own, 1.0, steps)  # they are among the positions
+        outside = outside / rest.outside
+    return steps * outside
 
 
 def all_states(count: int) -> list[States]:
@@ -102,9 +111,8 @@ def all_states(count: int) -> list[States]:
     return list(product((0, 1), repeat=count))
 
 
-def positions(choices: Sequence[Sequence[Floats]], states: States, one: Floats) -> Floats:
-    """Multiply the positions of all rests in their states."""
-    total = one
+def times_positions(steps: Floats, choices: Sequence[Sequence[Floats]], states: States) -> Floats:
+    """Multiply steps with the positions of all rests in their states."""
     for of_rest, state in zip(choices, states, strict=True):
-        total = total * of_rest[state]
-    return total
+        steps = steps * of_rest[state]
+    return steps

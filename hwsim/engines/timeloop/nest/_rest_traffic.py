@@ -8,160 +8,174 @@ as where factors divide.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from hwsim.engines.timeloop.nest._rest_steps import (
-    RestView,
+    RestRounds,
     States,
     all_states,
-    positions,
-    view_rests,
+    rests_seen,
+    steps_apart,
+    times_positions,
 )
-from hwsim.engines.timeloop.nest._reuse import Passed, box, strides
+from hwsim.engines.timeloop.nest._reuse import Passed, TileMoves
 from hwsim.engines.timeloop.nest._sharing import SpatialSharing
-from hwsim.engines.timeloop.nest.loops import Floats, LoopRows, LoopStack
+from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows, LoopStack
 from hwsim.engines.timeloop.nest.traffic import Traffic
-from hwsim.engines.timeloop.terms.problem import Ints
-
-_Steps = dict[States, Floats]
-#: From how far apart the data of children lie at most, to what neighbours might pass on.
-PassedOn = Callable[[Floats], Passed | None]
 
 
 def rest_traffic(
-    projection: Ints,
     loops: LoopRows,
     level: int,
-    sharing: SpatialSharing,
-    reuse: bool,
-    passed_on: PassedOn,
-) -> Traffic:
-    """Find the traffic from a level to its children, of one data space.
+    moves: TileMoves,
+    sharing: Sequence[SpatialSharing],
+    reuse: Sequence[bool],
+) -> list[Traffic]:
+    """Find the traffic from a level to its children, of all data spaces.
 
     Parameters
     ----------
-    projection : ndarray of int, shape (ranks, dimensions)
-        Of the data space.
     loops : LoopRows
         With rests.
     level : int
         The level.
-    sharing : SpatialSharing
-        How its children share the data space.
-    reuse : bool
-        Whether a tile may keep what it has.
-    passed_on : callable
-        Finds what neighbours might pass on to children that are so far apart.
+    moves : TileMoves
+        How the loops move tiles.
+    sharing : sequence of SpatialSharing
+        How its children share each data space.
+    reuse : sequence of bool
+        Whether a tile of each data space may keep what it has.
     """
-    views = view_rests(loops, level, (projection != 0).any(axis=0))
-    spatial = loops.spatial[level]
-    whole, part, move = _steps(projection, loops, level, views, reuse)
-    passed = _passed_on(spatial, sharing, reuse, views, passed_on)
-    traffics = []
-    for states in whole:
-        size = box(projection, _extents(loops, level, views, states))
-        full = np.prod(size, axis=0)
-        kept = np.prod(np.maximum(size - np.abs(move), 0.0), axis=0)
-        words = whole[states] * full + part[states] * (full - kept)
-        for view, state in zip(views, states, strict=True):
-            rest = view.rest
-            copies = rest.last if state else rest.end
-            words = np.where(view.changes & (rest.level > level), words * copies / rest.mean, words)
-        children = _children(spatial, level, views, states)
-        traffics.append(sharing.traffic(words, None if any(states) else passed, children))
-    return _together(traffics)
+    rests = rests_seen(loops, level)
+    resizing = [rest.changes & (rest.rest.level < level) for rest in rests]
+    states = all_states(len(rests))
+    sizes = [_sizes(loops, level, moves, rests, resizing, state) for state in states]
+    children = [_children(loops.spatial[level], level, rests, state) for state in states]
+    steps = steps_apart(loops, level, rests)
+    found = []
+    for number, own in enumerate(sharing):
+        relevant = moves.relevant[number]
+        resizes = [
+            resized & relevant[rest.rest.dimension]
+            for rest, resized in zip(rests, resizing, strict=True)
+        ]
+        count = _StepCount(steps, moves, level, number, rests, resizes)
+        total: Traffic | None = None
+        for state, (full, part), copies in zip(states, sizes, children, strict=True):
+            whole_steps, part_steps = count.of(state, reuse[number])
+            first = not any(state)  # of which the first fetch is
+            if not (first or whole_steps.any() or part_steps.any()):
+                continue
+            words = (whole_steps + first) * full[number] + part_steps * part[number]
+            words = _by_copies(words, level, rests, state)
+            passed = _passed_on(moves, level, number, own, reuse[number], rests) if first else None
+            traffic = own.traffic(words, passed, copies)
+            traffic.drop_empty_ways()
+            if total is None:
+                total = traffic
+            else:
+                total.extend(traffic)
+        assert total is not None
+        total.merge_equal()
+        found.append(total)
+    return found
 
 
 def _passed_on(
-    spatial: LoopStack,
+    moves: TileMoves,
+    level: int,
+    number: int,
     sharing: SpatialSharing,
     reuse: bool,
-    views: list[RestView],
-    passed_on: PassedOn,
+    rests: Sequence[RestRounds],
 ) -> Passed | None:
     """Find what neighbours pass on; nothing where a rest changes who they are or what they hold."""
+    spatial = moves.loops.spatial[level]
     reach = sharing.reach(spatial) if sharing.links_may_save(reuse) else None
     if reach is None:
         return None
-    for view in views:
-        reach = np.where(view.changes, -np.inf, reach)
-    return passed_on(reach)
+    for rest in rests:
+        reach = np.where(rest.changes, -np.inf, reach)
+    return moves.passed(number, level, reach, reuse)
 
 
-def _steps(
-    projection: Ints, loops: LoopRows, level: int, views: list[RestView], reuse: bool
-) -> tuple[_Steps, _Steps, Floats]:
-    """Count the steps that fetch a whole tile, and those that fetch what a move uncovers."""
-    one = np.ones_like(loops.iterations)
-    states = all_states(len(views))
-    whole = {state: np.zeros_like(one) for state in states}
-    part = {state: np.zeros_like(one) for state in states}
-    whole[states[0]] = one  # the first fetch
-    all_strides = strides(projection, loops.temporal)
-    inner = np.zeros((len(projection), len(one)))
-    first_move = np.zeros_like(inner)
-    moving = np.zeros(len(one), dtype=bool)
-    outer = loops.temporal
-    for place in range(loops.start[level], len(outer)):
-        end, stride = outer.end[place], all_strides[:, place]
-        move = stride - inner
-        inner = inner + stride
-        moves = (move != 0).any(axis=0) & (end > 1)
-        starts = moves & ~moving
-        first_move = np.where(starts, move, first_move)
-        moving = moving | starts
-        again = moves & (move == first_move).all(axis=0)
-        outside = loops.outside[place]
-        steps = end - 1
-        every, same = [], []
-        for view in views:
-            own, all_positions, same_positions = view.advance(
-                outer.dimension[place], end, int(loops.level[place])
-            )
-            every.append(all_positions)
-            same.append(same_positions)
-            outside = outside / view.outside
-            steps = np.where(own, 1.0, steps)  # they are among the positions
-        for state in states:
-            there = steps * outside * positions(every, state, one)
-            kept = steps * outside * positions(same, state, one)
-            if not reuse:
-                whole[state] = whole[state] + there
-                continue
-            part[state] = part[state] + np.where(again, kept, 0.0)
-            fetched = np.where(again | ~moves, there - kept, there)
-            whole[state] = whole[state] + fetched
-    return whole, part, first_move
+class _StepCount:
+    """Steps of the loops outside a tile of one data space, by what they fetch."""
+
+    def __init__(
+        self,
+        steps: Floats,
+        moves: TileMoves,
+        level: int,
+        number: int,
+        rests: Sequence[RestRounds],
+        resizes: Sequence[Bools],
+    ) -> None:
+        found = moves.fetches(level)
+        self._steps = steps
+        self._again = found.again[number]
+        self._stays = self._again | ~found.moves[number]
+        self._every = [rest.positions for rest in rests]
+        self._unchanged = [
+            rest.unchanged_positions(resized) for rest, resized in zip(rests, resizes, strict=True)
+        ]
+
+    def of(self, states: States, reuse: bool) -> tuple[Floats, Floats]:
+        """Count those that fetch a whole tile, and those that fetch what a move uncovers.
+
+        They are those after which the rests are in their states, the first fetch aside.
+        """
+        there = times_positions(self._steps, self._every, states)
+        whole: Floats = there.sum(axis=0)
+        if not reuse:
+            return whole, np.zeros_like(whole)
+        kept = times_positions(self._steps, self._unchanged, states)
+        part: Floats = np.where(self._again, kept, 0.0).sum(axis=0)
+        return whole - np.where(self._stays, kept, 0.0).sum(axis=0), part
 
 
-def _extents(loops: LoopRows, level: int, views: list[RestView], states: States) -> Floats:
-    """Find the lengths of a child's tile."""
-    extents: Floats = loops.below[level]
-    for view, state in zip(views, states, strict=True):
-        which = np.flatnonzero(view.resizes)
+def _by_copies(words: Floats, level: int, rests: Sequence[RestRounds], states: States) -> Floats:
+    """Count the words of those instances that work, of all on average."""
+    for rest, state in zip(rests, states, strict=True):
+        rows = rest.rest
+        copies = rows.last if state else rows.end
+        further_out = rest.changes & (rows.level > level)
+        words = np.where(further_out, words * copies / rows.mean, words)
+    return words
+
+
+def _sizes(
+    loops: LoopRows,
+    level: int,
+    moves: TileMoves,
+    rests: Sequence[RestRounds],
+    resizing: Sequence[Bools],
+    states: States,
+) -> tuple[Floats, Floats]:
+    """Count the points of a child's tile, and of what a move uncovers, of all data spaces."""
+    extents = loops.below[level]
+    for rest, resized, state in zip(rests, resizing, states, strict=True):
+        which = np.flatnonzero(resized)
         if state and len(which):
             extents = extents.copy()
-            place = view.rest.dimension[which]
-            rounds = view.rounds[which] - 1
-            extents[place, which] = view.rest.bound[which] - rounds * extents[place, which]
-    return extents
+            place = rest.rest.dimension[which]
+            rounds = rest.rounds[which] - 1
+            extents[place, which] = rest.rest.bound[which] - rounds * extents[place, which]
+    lengths = moves.boxes.lengths(extents)
+    full = moves.boxes.product(lengths)
+    left = np.maximum(lengths - moves.fetches(level).moved, 0.0)
+    return full, full - moves.boxes.product(left)
 
 
-def _children(spatial: LoopStack, level: int, views: list[RestView], states: States) -> LoopStack:
+def _children(
+    spatial: LoopStack, level: int, rests: Sequence[RestRounds], states: States
+) -> LoopStack:
     """Take the copies that work."""
-    for view, state in zip(views, states, strict=True):
+    for rest, state in zip(rests, states, strict=True):
         if state:
-            own = (view.rest.level == level) & (spatial.dimension == view.rest.dimension)
-            spatial = replace(spatial, end=np.where(own, view.rest.last, spatial.end))
+            own = (rest.rest.level == level) & (spatial.dimension == rest.rest.dimension)
+            spatial = replace(spatial, end=np.where(own, rest.rest.last, spatial.end))
     return spatial
-
-
-def _together(traffics: list[Traffic]) -> Traffic:
-    total = traffics[0]
-    for traffic in traffics[1:]:
-        total.extend(traffic)
-    total.merge_equal()
-    return total

@@ -67,6 +67,8 @@ class _Fetches:
     ----------
     full, part : ndarray of float
         Points of its tile; those of them that a step by ``d0`` fetches.
+    moved : ndarray of float, shape (ranks, mappings)
+        How far ``d0`` moves it along each rank, one data space after the other.
     first : ndarray of int
         Place of the loop that moves by ``d0``.
     first_steps : ndarray of float
@@ -79,6 +81,7 @@ class _Fetches:
 
     full: Floats
     part: Floats
+    moved: Floats
     first: Ints
     first_steps: Floats
     moves: Bools
@@ -110,8 +113,10 @@ class TileMoves:
 
     def __init__(self, projections: Sequence[Ints], boxes: Boxes, loops: LoopRows) -> None:
         self._projections = projections
-        self._loops = loops
-        self._boxes = boxes
+        self.loops = loops
+        self.boxes = boxes
+        #: Whether a data space has a dimension, shape (data spaces, dimensions).
+        self.relevant = np.array([(each != 0).any(axis=0) for each in projections])
         numbers = _numbers(projections, loops.padded[-1].max(axis=1))
         temporal = loops.temporal
         #: Shape (numbers, data spaces, places, mappings).
@@ -129,7 +134,7 @@ class TileMoves:
         kept = self.fetches(level).words if keeps.any() else np.empty(0)
         if keeps.all():
             return kept
-        fetched = self._boxes.points(self._loops.below[level]) * self._loops.runs_from(level)
+        fetched = self.boxes.points(self.loops.below[level]) * self.loops.runs_from(level)
         return np.where(keeps, kept, fetched) if keeps.any() else fetched
 
     def fetches(self, level: int) -> _Fetches:
@@ -139,14 +144,16 @@ class TileMoves:
         return self._fetches[level]
 
     def _look(self, level: int) -> _Fetches:
-        start = self._loops.start[level]
-        size = self._boxes.lengths(self._loops.below[level])
-        full = self._boxes.product(size)
+        start = self.loops.start[level]
+        size = self.boxes.lengths(self.loops.below[level])
+        full = self.boxes.product(size)
         stride, steps = self._stride[:, :, start:], self._steps[start:]
         if not len(steps):
             none = np.zeros_like(full)
             no = np.zeros((len(full), 0, full.shape[1]), dtype=bool)
-            return _Fetches(full, none, none.astype(np.int64), none, no, no, none, none)
+            return _Fetches(
+                full, none, np.zeros_like(size), none.astype(np.int64), none, no, no, none, none
+            )
         move = stride - (self._before[:, :, start:] - self._before[:, :, start : start + 1])
         moves = (move != 0).any(axis=0)
         first = moves.argmax(axis=1)  # where none does, the first part is nothing
@@ -155,10 +162,12 @@ class TileMoves:
         again = moves & (move == first_move[:, :, None]).all(axis=0)
         again_steps = np.where(again, steps, 0.0).sum(axis=1)
         whole_steps = np.where(moves, steps, 0.0).sum(axis=1) - again_steps
-        moved = self._boxes.moved(self._loops.temporal, first + start)
-        part = full - self._boxes.product(np.maximum(size - moved, 0.0))
+        moved = self.boxes.moved(self.loops.temporal, first + start)
+        part = full - self.boxes.product(np.maximum(size - moved, 0.0))
         first_steps = steps[first, mappings]
-        return _Fetches(full, part, first, first_steps, moves, again, again_steps, whole_steps)
+        return _Fetches(
+            full, part, moved, first, first_steps, moves, again, again_steps, whole_steps
+        )
 
     def passed(self, number: int, level: int, reach: Floats, reuse: bool) -> Passed | None:
         """Find the words that neighbours might pass on to a child of a level.
@@ -174,7 +183,7 @@ class TileMoves:
         reuse : bool
             Whether a tile may keep what it has.
         """
-        start = self._loops.start[level]
+        start = self.loops.start[level]
         steps = self._steps[start:]
         if not len(steps):
             return None
@@ -188,7 +197,7 @@ class TileMoves:
         direct = moving & ((steps > 0).argmax(axis=0) == first)  # nothing inside leaves the tile
         anew = direct & (part == full)  # d0 leaves nothing to keep
         again = found.again_steps[number] - found.first_steps[number]
-        run = (self._loops.temporal.end[start:][at] - 1) * part
+        run = (self.loops.temporal.end[start:][at] - 1) * part
         words = full * steps
         words[at] = (run + part) * again
         words[at] += np.where(anew, run * (1 + found.whole_steps[number]), 0.0)
@@ -203,7 +212,7 @@ class TileMoves:
         place, which = np.nonzero(where & (words > 0) & (reach[0] >= 0))
         if not len(which):
             return None
-        stride = strides(self._projections[number], self._loops.temporal)[:, start:]
+        stride = strides(self._projections[number], self.loops.temporal)[:, start:]
         offset = (stride - _sum_before(stride))[:, place, which]
         near = np.flatnonzero((np.abs(offset) <= reach[:, which]).all(axis=0))
         if not len(near):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
@@ -215,17 +214,10 @@ class NestAnalysis:
         return found
 
     def _traffic_with_rests(self, level: int, loops: LoopRows, moves: TileMoves) -> list[Traffic]:
-        return [
-            rest_traffic(
-                projection,
-                loops,
-                level,
-                self._sharing[number][level],
-                self._reuse[number][level],
-                partial(moves.passed, number, level, reuse=self._reuse[number][level]),
-            )
-            for number, projection in enumerate(self._projections)
-        ]
+        sharing = [of_space[level] for of_space in self._sharing]
+        return rest_traffic(
+            loops, level, moves, sharing, [of_space[level] for of_space in self._reuse]
+        )
 
     def _rest_sizes(self, loops: LoopRows) -> RestSizes:
         return RestSizes(

@@ -120,10 +120,12 @@ class Traffic:
         for name in _ROWS:
             setattr(self, name, np.concatenate([getattr(self, name), getattr(more, name)]))
 
+    def drop_empty_ways(self) -> None:
+        """Let what carries nothing be no way."""
+        self.sets = np.where(self.accesses > 0, self.sets, 0.0)
+
     def extend(self, other: Traffic) -> None:
-        """Add the traffic of other steps of the same mappings; what carries nothing is no way."""
-        for traffic in (self, other):
-            traffic.sets = np.where(traffic.accesses > 0, traffic.sets, 0.0)
+        """Add the traffic of other steps of the same mappings."""
         for name in _ROWS:
             setattr(self, name, np.concatenate([getattr(self, name), getattr(other, name)]))
         self.links = self.links + other.links

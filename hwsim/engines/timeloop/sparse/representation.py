@@ -163,6 +163,8 @@ def _relevant_loops(
                 end, residual = stretch.get(loop.dimension, (1, 1))
                 stretch[loop.dimension] = end * loop.end, residual * loop.residual
     walked = []
+    same: Ints | None = None
+    box: Box = ()
     for here in range(lowest, level + 1):
         for loop, covered in zip(extents.loops[here], extents.extents[here], strict=True):
             if loop.dimension not in space.dimensions:
@@ -170,7 +172,9 @@ def _relevant_loops(
             end, residual = stretch.pop(loop.dimension, (1, 1))
             if end > 1 or residual > 1:
                 loop = replace(loop, end=loop.end * end, residual=loop.residual * residual)
-            walked.append((loop, space.box(covered)))
+            if covered is not same:  # loops that do not iterate cover what those inside them do
+                same, box = covered, space.box(covered)
+            walked.append((loop, box))
     return walked
 
 

@@ -33,10 +33,20 @@ class DataSpace:
     projection: Ints
     read_write: bool = False
     dimensions: frozenset[int] = field(init=False)
+    #: Dimensions that walk each rank, with how far.
+    _walks: tuple[tuple[tuple[int, int], ...], ...] = field(init=False, repr=False, compare=False)
+    _slides: dict[tuple[int, ...], bool] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         used = np.flatnonzero(np.abs(self.projection).sum(axis=0))
+        walks = tuple(
+            tuple((number, abs(by)) for number, by in enumerate(rank) if by)
+            for rank in self.projection.tolist()
+        )
         object.__setattr__(self, "dimensions", frozenset(used.tolist()))
+        object.__setattr__(self, "_walks", walks)
 
     def box(self, extents: Sequence[int] | Ints) -> Box:
         """Lengths along the ranks of what a block of the iteration space touches.
@@ -46,8 +56,10 @@ class DataSpace:
         extents : sequence of int
             Lengths of the block along the dimensions.
         """
-        steps = np.asarray(extents, dtype=np.int64) - 1
-        return tuple((np.abs(self.projection) @ steps + 1).tolist())
+        lengths = extents.tolist() if isinstance(extents, np.ndarray) else extents
+        return tuple(
+            [1 + sum([by * (lengths[number] - 1) for number, by in rank]) for rank in self._walks]
+        )
 
     def slides(self, bounds: Sequence[int]) -> bool:
         """Tell whether blocks of the iteration space may overlap, leave gaps or run backwards.
@@ -57,6 +69,12 @@ class DataSpace:
         bounds : sequence of int
             Lengths of the iteration space; a dimension of 1 moves nothing.
         """
+        key = tuple(bounds)
+        if key not in self._slides:
+            self._slides[key] = self._slides_over(key)
+        return self._slides[key]
+
+    def _slides_over(self, bounds: tuple[int, ...]) -> bool:
         moved = self.projection[:, np.array(bounds) > 1]
         alone = (np.count_nonzero(moved, axis=0) <= 1).all()
         steps = ((moved == 0) | (moved == 1)).all()

@@ -96,6 +96,8 @@ def test_what_carries_nothing_at_other_steps_is_no_way():
     traffic, other = two(accesses=0.5), two(multicast=2.0, sets=3.0)
     traffic.accesses[0, 0] = other.accesses[0, 1] = 0.0
     traffic.links, other.links = np.array([1.0, 2.0]), np.array([10.0, 20.0])
+    traffic.drop_empty_ways()
+    other.drop_empty_ways()
     traffic.extend(other)
     assert of(traffic, 0) == [(1, 0, 0, 0, 0), (2, 3, 40, 0, 0)]
     assert of(traffic, 1) == [(1, 4, 0.5, 0, 0), (2, 0, 0, 0, 0)]

@@ -1,0 +1,94 @@
+"""The tile at which a layer takes the fewest operations, by counting them for each of a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from hwsim.engines.repetition.level_codes import LevelCodes
+from hwsim.engines.repetition.methods import METHODS
+from hwsim.engines.repetition.operations import Operations
+from hwsim.engines.repetition.tuples import Tile, most_filters
+
+#: Filters and positions that are tried; the whole reduction is one of the latter.
+GRID_FILTERS: Final = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
+GRID_POSITIONS: Final = (64, 128, 256, 512, 1024, 2048)
+
+
+class Counted(NamedTuple):
+    """Operations of a layer at a tile."""
+
+    tile: Tile
+    operations: Operations
+
+
+@dataclass(frozen=True, eq=False)
+class GroupedCodes:
+    """Weights of a layer whose groups of filters have inputs of their own.
+
+    Parameters
+    ----------
+    weights : LevelCodes
+        Of all groups, one below the other.
+    groups : int
+        Into which the filters divide.
+    """
+
+    weights: LevelCodes
+    groups: int
+
+    @property
+    def filters(self) -> int:
+        """Filters of one group."""
+        return len(self.weights.codes) // self.groups
+
+    @property
+    def positions(self) -> int:
+        """K, the length of the reduction."""
+        return int(self.weights.codes.shape[1])
+
+    def clip(self, tile: Tile) -> Tile:
+        """Make a tile no larger than the layer, and its tuples no longer than 64 bits hold."""
+        most = min(self.filters, most_filters(self.weights.base))
+        return Tile(min(tile.filters, most), min(tile.positions, self.positions))
+
+    def grid(
+        self, filters: Iterable[int] = GRID_FILTERS, positions: Iterable[int] = GRID_POSITIONS
+    ) -> list[Tile]:
+        """List the tiles of a grid that differ on this layer, the whole reduction among them."""
+        lengths = (*positions, self.positions)
+        return sorted({self.clip(Tile(g, t)) for g in filters for t in lengths})
+
+    def count(self, method: str, tile: Tile, skip_zeros: bool = True) -> Operations:
+        """Count the operations of all groups by a method of :data:`METHODS`."""
+        count, size = METHODS[method], self.filters
+        if size % tile.filters == 0:  # no block of filters has some of two groups
+            return count(self.weights, tile, skip_zeros)
+        return Operations.of_all(
+            count(self.weights.rows(start, start + size), tile, skip_zeros)
+            for start in range(0, len(self.weights.codes), size)
+        )
+
+
+def best_tile(
+    layer: GroupedCodes, method: str, tiles: Sequence[Tile], skip_zeros: bool = True
+) -> Counted:
+    """Find the tile of the fewest multiplications and additions.
+
+    Parameters
+    ----------
+    layer : GroupedCodes
+        The weights.
+    method : str
+        One of :data:`METHODS`.
+    tiles : sequence of Tile
+        To choose from, each clipped to the layer; of equal ones the one with the smallest table,
+        and then the first.
+    skip_zeros : bool
+        As for the counts.
+    """
+    if method == "dot products":
+        tiles = tiles[:1]
+    counted = [Counted(tile, layer.count(method, tile, skip_zeros)) for tile in tiles]
+    return min(counted, key=lambda each: (each.operations.arithmetic, each.operations.table_bits))

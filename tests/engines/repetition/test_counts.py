@@ -1,0 +1,131 @@
+"""Counts equal the literal ones, without tolerance."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from hwsim.engines.repetition import LevelCodes, Operations, Tile
+from hwsim.engines.repetition.methods import METHODS
+from tests.engines.repetition import literal
+
+TENSORS = 500
+
+
+def binary(rng, shape):
+    return np.where(rng.random(shape) < rng.random(), 1, -1).astype(np.int8)
+
+
+def ternary(rng, shape):
+    return (binary(rng, shape) * (rng.random(shape) < rng.random())).astype(np.int8)
+
+
+def signed_binary(rng, shape):
+    sign = np.where(rng.random(shape[0]) < 0.5, 1, -1)[:, None]
+    return (sign * (rng.random(shape) < rng.random())).astype(np.int8)
+
+
+def int4(rng, shape):
+    return np.clip(np.rint(rng.normal(size=shape) * rng.uniform(0.5, 4)), -8, 7).astype(np.int8)
+
+
+def code_book(rng, shape):
+    """A few numbers of the filter's own, zero and +-1 perhaps among them, as floats."""
+    books = rng.choice([-2.5, -1.0, -0.75, 0.0, 0.3, 0.75, 1.0, 4.0], (shape[0], 5))
+    return np.take_along_axis(books, rng.integers(0, 5, shape), axis=1)
+
+
+SCHEMES = {each.__name__: each for each in (binary, ternary, signed_binary, int4, code_book)}
+LITERAL = {
+    "dot products": lambda levels, tile, skip: literal.dot_products(levels, skip),
+    "ucnn": lambda levels, tile, skip: literal.ucnn(levels, *tile, skip),
+    "summerge": lambda levels, tile, skip: literal.sum_merge(levels, *tile, skip),
+    "summerge-halves": lambda levels, tile, skip: literal.sum_merge(levels, *tile, skip, True),
+}
+
+
+def counted(operations: Operations) -> dict[str, int]:
+    return {name: count for name, count in asdict(operations).items() if count}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_counts_are_the_literal_ones(scheme):
+    rng = np.random.default_rng(sum(map(ord, scheme)))
+    for _ in range(TENSORS):
+        shape = rng.integers(1, 8), rng.integers(1, 14)
+        levels = SCHEMES[scheme](rng, shape)
+        tile = Tile(int(rng.integers(1, shape[0] + 1)), int(rng.integers(1, shape[1] + 1)))
+        skip = bool(rng.random() < 0.8)
+        weights, plain = LevelCodes.of(levels), levels.tolist()
+        for name, method in METHODS.items():
+            expected = {key: n for key, n in LITERAL[name](plain, tile, skip).items() if n}
+            assert counted(method(weights, tile, skip)) == expected, (name, plain, tile, skip)
+
+
+def counts_of(levels, method, *tile, skip=True):
+    return counted(METHODS[method](LevelCodes.of(np.array(levels, np.int8)), Tile(*tile), skip))
+
+
+def test_one_filter_by_hand():
+    # 3 x 2, 2 x -1, 1 x 1, 1 x 0: 6 additions, one product, by 3; levels -1, 1, 3 are all there.
+    found = counts_of([[3, -1, 0, 1, 3, -1]], "ucnn", 1, 6)
+    assert found["multiplications"] == 1
+    assert found["additions"] == 5
+    assert found["groups"] == 3
+    assert found["table_entries"] == 5
+    assert found["table_bits"] == 5 * (3 + 1)
+
+
+def test_two_filters_share_groups_by_hand():
+    # Tuples (1,1) at 0 and 1, (1,-1) at 2, (-1,1) at 3; the first filter's groups are {0,1,2}, {3}.
+    levels = [[1, 1, 1, -1], [1, 1, -1, 1]]
+    found = counts_of(levels, "ucnn", 2, 4)
+    assert found["additions"] == 1 + 1 + 2 + 3  # of (1,1); of the first filter's; taken by both
+    merged = counts_of(levels, "summerge", 2, 4)
+    assert merged["groups"] == 2  # (1,-1) and (-1,1) are one
+    assert merged["additions"] == 2 + 4
+
+
+def test_a_skipped_level_takes_an_entry():
+    # Where the first filter has -1, the second has only 1: its level -1 is passed over.
+    found = counts_of([[-1, 1, 1], [1, -1, 1]], "ucnn", 2, 3)
+    assert found["table_entries"] == 4
+    assert found["table_bits"] == 4 * (2 + 2)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_zeros_cost_nothing(method):
+    found = counts_of(np.zeros((3, 5)), method, 2, 5)
+    kept = {"tile_activations", "tile_sums", "tiles"}
+    assert set(found) <= kept
+    dense = counts_of(np.zeros((3, 5)), method, 2, 5, skip=False)
+    assert dense["additions"] == {"dot products": 15}.get(method, 4 + 2 + 4 + 1)
+
+
+@pytest.mark.parametrize("method", ["summerge", "summerge-halves"])
+@pytest.mark.parametrize(("filters", "additions"), [(1, 12), (2, 9), (3, 6)])
+def test_equal_filters_are_summed_once(method, filters, additions):
+    # Of 3 filters by 4 positions, all 1: 3 additions a block and one a filter.
+    assert counts_of(np.ones((3, 4)), method, filters, 4)["additions"] == additions
+
+
+def test_halves_never_add_more():
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        levels = ternary(rng, (8, 60))
+        direct = counts_of(levels, "summerge", 8, 60)
+        halves = counts_of(levels, "summerge-halves", 8, 60)
+        assert halves["additions"] <= direct["additions"]
+
+
+def test_working_set():
+    found = METHODS["summerge"](LevelCodes.of(np.ones((2, 4), np.int8)), Tile(2, 3), True)
+    # Three activations, a group and two filters; 3 entries of 2 + 2 bits, 2 of 0 + 2.
+    assert found.working_set_bits(8, 32) == 3 * 8 + 3 * 32 + 3 * 4 + 2 * 2
+
+
+def test_large_layers_are_taken_in_pieces(monkeypatch):
+    levels = LevelCodes.of(ternary(np.random.default_rng(0), (9, 10)))
+    whole = {name: method(levels, Tile(2, 4), True) for name, method in METHODS.items()}
+    monkeypatch.setattr("hwsim.engines.repetition.tuples._CHUNK", 20)
+    assert {name: method(levels, Tile(2, 4), True) for name, method in METHODS.items()} == whole

@@ -15,6 +15,7 @@ from hwsim.cli import (
     export,
     gemm,
     network,
+    repetition_bench,
     run,
     stonne,
     study,
@@ -44,6 +45,7 @@ app.command("gemm")(gemm.gemm)
 app.command("stonne", context_settings=stonne.STONNE_SETTINGS)(stonne.stonne)
 app.command("validate")(validate.validate)
 app.command("validate published")(validate.published)
+app.command("repetition bench")(repetition_bench.bench)
 app.add_typer(network.app, name="network")
 app.add_typer(arch.app, name="arch")
 app.add_typer(energy.app, name="energy")

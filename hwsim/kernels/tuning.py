@@ -1,0 +1,59 @@
+"""The tile that is fastest for a layer, found by trying."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.kernels.digits import Digits
+from hwsim.kernels.group_sums import Tile
+from hwsim.kernels.host import host
+from hwsim.kernels.merged import MergedConvolution
+from hwsim.networks.network import Layer
+
+#: Filters of a set that are tried, by the digits of a weight: with fewer there is little to share,
+#: with more there are too many groups.
+_FILTERS: Final = {2: (3, 4, 5, 6), 3: (2, 3, 4)}
+_VECTORS: Final = (1, 2, 3, 4)
+_TRIES: Final = 4
+
+
+def tiles_of(digits: Digits, filters: int) -> tuple[Tile, ...]:
+    """List the tiles to try for a layer whose groups have so many filters."""
+    most = max(1, host().registers // 8)  # half of the registers hold sums of four lists
+    vectors = [each for each in _VECTORS if each <= most]
+    sizes = sorted({min(size, filters) for size in _FILTERS[digits.base]})
+    return tuple(Tile(size, digits.base, each) for size in sizes for each in vectors)
+
+
+def fastest(
+    layer: Layer, digits: Digits, given: NDArray[np.float32], tiles: tuple[Tile, ...] | None = None
+) -> MergedConvolution:
+    """Prepare a layer in each tile, run it a few times, and keep the fastest.
+
+    Parameters
+    ----------
+    layer, digits
+        As for :class:`~hwsim.kernels.merged.MergedConvolution`.
+    given : ndarray of float32
+        An input of the layer.
+    tiles : tuple of Tile, optional
+        Those to try; :func:`tiles_of` if not given.
+    """
+    tried = tiles or tiles_of(digits, layer.filters // layer.groups)
+    if len(tried) == 1:
+        return MergedConvolution(layer, digits, tried[0])
+    found = (MergedConvolution(layer, digits, tile) for tile in tried)
+    return min(found, key=lambda convolution: _seconds(convolution, given))
+
+
+def _seconds(convolution: MergedConvolution, given: NDArray[np.float32]) -> float:
+    times = []
+    for _ in range(_TRIES):
+        start = time.thread_time()
+        convolution(given)
+        times.append(time.thread_time() - start)
+    return min(times)

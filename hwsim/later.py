@@ -72,11 +72,16 @@ class MadeWhenAsked:
             getattr(self, name)
         return {name: each for name, each in vars(self).items() if name != "_promises"}
 
+    def _made(self, name: str) -> NDArray[Any] | None:
+        """Make what was promised under a name; None if nothing was."""
+        promise = vars(self).get("_promises", {}).get(name)
+        return None if promise is None else promise.make()
+
     if not TYPE_CHECKING:  # a checker would take any name for an attribute
 
         def __getattr__(self, name: str) -> Any:
-            promise = vars(self).get("_promises", {}).get(name)
-            if promise is None:
+            made = self._made(name)
+            if made is None:
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-            made = vars(self)[name] = promise.make()
+            vars(self)[name] = made
             return made

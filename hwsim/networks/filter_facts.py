@@ -53,6 +53,16 @@ def facts_of(weight: NDArray[Any]) -> FilterFacts:
     return facts
 
 
+def nonzeros_of(weight: NDArray[Any]) -> NDArray[np.bool_]:
+    """Mark the weights, (K, ...), that are not zero; mapped pages leave memory behind the pass."""
+    marked = np.empty(weight.shape, dtype=bool)
+    rows, found = weight.reshape(len(weight), -1), marked.reshape(len(weight), -1)
+    for piece in blocks_of(rows):
+        np.not_equal(rows[piece], 0, out=found[piece])
+        let_go(rows[piece])
+    return marked
+
+
 def blocks_of(rows: NDArray[Any]) -> Iterator[slice]:
     """Cut rows, (K, n), into pieces of about :data:`BLOCK` elements, one row at least."""
     step = max(1, BLOCK // max(1, rows.shape[1]))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.later import MadeWhenAsked
+from hwsim.networks.filter_facts import nonzeros_of
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.scheme import FilterSigns, Levels
@@ -82,7 +83,7 @@ class QuantizedLayer(MadeWhenAsked):
         """
         if self.effectual == self.layer.weight.size:
             return np.ones(self.layer.weight.shape, dtype=bool)
-        return np.asarray(self.levels != 0)
+        return nonzeros_of(self.levels)
 
     @cached_property
     def signs(self) -> FilterSigns:

@@ -96,10 +96,10 @@ def lower(
         images=layer.images,
         compared_bits=compared_bits,
     )
-    nonzeros = vars(quantized).get("mask")  # where nobody has asked, the workload finds it
-    return workload.knowing(
-        quantized.effectual, None if nonzeros is None else nonzeros.reshape(shape)
-    )
+    workload.knowing(quantized.effectual, lambda: quantized.mask.reshape(shape))
+    if "mask" in vars(quantized):
+        _ = workload.nonzeros  # so that what is held shows
+    return workload
 
 
 def window_of(layer: Layer) -> ConvolutionWindow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from numbers import Integral
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError
 from hwsim.framing import Arrays, frame, frame_digest, read_frame, reading
-from hwsim.later import MadeWhenAsked
+from hwsim.later import MadeWhenAsked, later
 from hwsim.schemes.coding import CODINGS, Coding
 from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
@@ -261,19 +261,18 @@ class Workload(MadeWhenAsked):
         by_tap = np.tile((taps / taps.mean()).ravel(), self.K // taps.size)
         return np.asarray(np.minimum(found * by_tap, 1.0))
 
-    def knowing(self, effectual: int, nonzeros: NDArray[np.bool_] | None) -> Self:
+    def knowing(self, effectual: int, nonzeros: Callable[[], NDArray[np.bool_]]) -> Self:
         """Take over what is known of levels that are not made yet.
 
         Parameters
         ----------
         effectual : int
             Levels that are not zero.
-        nonzeros : ndarray of bool, shape (groups, filters, reduction), optional
-            Where they are.
+        nonzeros : callable
+            Finds where they are, shape (groups, filters, reduction).
         """
         vars(self)["effectual_weights"] = effectual
-        if nonzeros is not None:
-            vars(self)["nonzeros"] = nonzeros
+        vars(self)["_promises"]["nonzeros"] = later(self.shape, np.bool_, nonzeros)
         return self
 
     @property
@@ -328,6 +327,8 @@ class Workload(MadeWhenAsked):
         """True where a weight is not zero, shape (groups, filters, reduction)."""
         if self.effectual_weights == self.size:
             return np.ones(self.shape, dtype=bool)
+        if (made := self._made("nonzeros")) is not None:
+            return made
         return np.asarray(self.levels != 0)
 
     @cached_property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,6 +21,8 @@ from hwsim.workload.workload import Workload
 
 #: Bytes of workloads that wait for their simulation; the last one stays whatever its size.
 _HELD_WEIGHTS: Final = 64_000_000
+#: And how many there are at most, as many hold next to nothing.
+_HELD_AT_MOST: Final = 1024
 #: How long to simulate before giving what is there, so that it can be kept and the rest shared [s].
 PATIENCE_S: Final = 1.0
 
@@ -75,7 +76,8 @@ class Bench:
     def __init__(self) -> None:
         self._plans: dict[str, Plan] = {}
         self._engines: dict[EngineName | Engine, Engine] = {}
-        self._workloads: OrderedDict[LayerOf, Workload] = OrderedDict()
+        self._workloads: dict[LayerOf, tuple[Workload, int]] = {}
+        self._held = 0
         self._lock = threading.Lock()
 
     def take(self, plan: Plan) -> None:
@@ -95,8 +97,8 @@ class Bench:
             If the layer cannot be lowered.
         """
         task, workload, row = self._plans[of.plan].lower_and_describe(of.scheme, of.layer)
-        self._keep(of, workload)
         keys = tuple(self._key(each, workload) for each in engines)
+        self._keep(of, workload)  # when the keys have had made of it what they need
         return Lowered(task, workload.operands, keys, row)
 
     def _key(self, engine: EngineName | Engine, workload: Workload) -> Hashable | Exception:
@@ -118,7 +120,7 @@ class Bench:
         """
         start = time.monotonic()
         with self._lock:
-            workload = self._workloads.pop(of, None)
+            workload = self._forget(of)
         if workload is None:
             _, workload = self._plans[of.plan].lower(of.scheme, of.layer)
         results: list[Simulated | Exception] = []
@@ -155,8 +157,13 @@ class Bench:
 
     def _keep(self, of: LayerOf, workload: Workload) -> None:
         with self._lock:
-            self._workloads[of] = workload
-            held = sum(each.held_bytes for each in self._workloads.values())
-            while held > _HELD_WEIGHTS and len(self._workloads) > 1:
-                _, gone = self._workloads.popitem(last=False)
-                held -= gone.held_bytes
+            self._forget(of)
+            self._workloads[of] = workload, workload.held_bytes
+            self._held += workload.held_bytes
+            while len(self._workloads) > (1 if self._held > _HELD_WEIGHTS else _HELD_AT_MOST):
+                self._forget(next(iter(self._workloads)))
+
+    def _forget(self, of: LayerOf) -> Workload | None:
+        workload, size = self._workloads.pop(of, (None, 0))
+        self._held -= size
+        return workload

@@ -151,3 +151,16 @@ def test_programs_of_one_who_asked_are_ended(session: str, monkeypatch: pytest.M
     monkeypatch.setattr(Bench, "stop", lambda bench: stopped.append(bench))
     cluster_main.interrupt(session)
     assert stopped == [cluster_main._BENCHES[session]]
+
+
+@pytest.mark.parametrize(("bytes_", "count", "held"), [(0, 9, 1), (10**6, 2, 2), (10**6, 9, 3)])
+def test_workloads_that_wait_are_few(monkeypatch, bytes_, count, held):
+    monkeypatch.setattr("hwsim.studies.workers.bench._HELD_WEIGHTS", bytes_)
+    monkeypatch.setattr("hwsim.studies.workers.bench._HELD_AT_MOST", count)
+    plan = small_cells(("signed-binary",), (8,))[0].plan
+    bench = Bench()
+    bench.take(plan)
+    for layer in plan.chosen.layers[:3]:
+        bench.lower(LayerOf(plan.key, "signed-binary", layer.name), [])
+    assert len(bench._workloads) == held
+    assert bench._held == sum(each.held_bytes for each, _ in bench._workloads.values())

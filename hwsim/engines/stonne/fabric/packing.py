@@ -79,6 +79,8 @@ def pack(nonzeros: Ints, num_ms: int) -> Packing:
     Packing
         Every configuration that is loaded.
     """
+    if nonzeros.size and nonzeros.min() > num_ms:
+        return _folded(nonzeros, num_ms)
     single: dict[tuple[int, bool], int] = {}
     several: list[tuple[int, int]] = []  # first row and one past the last
     first_rows: list[int] = []
@@ -110,6 +112,21 @@ def pack(nonzeros: Ints, num_ms: int) -> Packing:
         resident += resident_now
         row += len(group)
     return _as_arrays(single, several, nonzeros.ravel(), resident, first_rows)
+
+
+def _folded(nonzeros: Ints, num_ms: int) -> Packing:
+    """Pack rows none of which fits: each is folded by itself, those of one size alike."""
+    sizes, counts = np.unique(nonzeros, return_counts=True)
+    single: dict[tuple[int, bool], int] = {}
+    left: dict[int, int] = {}  # by size: weights of the last piece
+    for size, count in zip(sizes.tolist(), counts.tolist(), strict=True):
+        pieces = _fold(size, num_ms)
+        for piece, times in pieces.items():
+            single[piece] = single.get(piece, 0) + count * times
+        last, is_later = next(reversed(pieces))
+        left[size] = last - is_later
+    resident = sum(left[size] for size in nonzeros[:, -1].tolist())
+    return _as_arrays(single, [], nonzeros.ravel(), resident, list(range(nonzeros.size)))
 
 
 def _fold(nonzeros: int, num_ms: int) -> dict[tuple[int, bool], int]:

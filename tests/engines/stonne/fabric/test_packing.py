@@ -1,7 +1,7 @@
 """Packing against the rules read one row at a time."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hwsim.engines.stonne.fabric.packing import pack
@@ -33,6 +33,8 @@ def configurations_row_by_row(rows, num_ms):
     ),
     num_ms=st.sampled_from([4, 8, 16, 32]),
 )
+@example([[9, 70, 9], [5, 7, 40]], 4)
+@example([[9, 4, 9], [5, 7, 40]], 4)
 def test_same_configurations_as_row_by_row(groups, num_ms):
     packing = pack(np.array(groups), num_ms)
     got = []
@@ -44,6 +46,7 @@ def test_same_configurations_as_row_by_row(groups, num_ms):
     expected = [c for group in groups for c in configurations_row_by_row(group, num_ms)]
     assert sorted(got) == sorted(expected)
     assert packing.weights @ packing.repeats == np.sum(groups)
+    assert len(packing.first_rows) == len([1 for _, later_piece in expected if not later_piece])
     last = [list(configurations_row_by_row(group, num_ms))[-1] for group in groups]
     assert packing.resident_weights == sum(sum(sizes) - folded for sizes, folded in last)
 

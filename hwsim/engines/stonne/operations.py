@@ -9,6 +9,7 @@ from hwsim.activity import Activity
 from hwsim.engines.stonne.components.reports import dense_report, sparse_report
 from hwsim.engines.stonne.files.report import StonneReport
 from hwsim.engines.stonne.files.settings import StonneSettings
+from hwsim.engines.stonne.mapper.dense_gemm import stonne_tile
 from hwsim.engines.stonne.sigma.command import simulate_sparse, sparse_operands
 from hwsim.engines.stonne.tpu.command import simulate_mesh, with_fastest_tile
 from hwsim.engines.stonne.tpu.report import mesh_report
@@ -18,25 +19,44 @@ Bits = NDArray[np.bool_]
 
 
 def with_tile(settings: StonneSettings) -> StonneSettings:
-    """Choose the tile where the program is told to (``generate_tile``): the fastest that there is.
+    """Choose the tile where the program is told to choose one (``generate_tile``).
 
-    STONNE's own mappers estimate; what is chosen here is never slower.
+    ``generator`` says how: as STONNE's own mapper of dense GEMMs, or ``fastest``, the tile with
+    the fewest cycles of all that the machine takes.
 
     Raises
     ------
     InputError
-        If it is to be chosen by anything but cycles.
+        For a way that there is not.
     """
     target = settings.values.get("generate_tile", "none")
     if target == "none":
         return settings
-    if target != "performance":
+    generator = settings.text("generator")
+    if generator == "fastest":
+        return _with_fastest_tile(settings).with_values({"generate_tile": "none"})
+    if generator == "mRNA" or settings.operation == "CONV":
         raise InputError(
-            f"generate_tile: tiles are chosen by cycles only, 1 or performance. Got {target}"
+            f"{settings.operation}: hwsim has no mRNA, which STONNE asks for this tile: set "
+            "generator=fastest for the tile with the fewest cycles, or give a tile"
+        )
+    M, N, K, num_ms = settings.numbers("M", "N", "K", "num_ms")
+    for name, value in (("M", M), ("N", N), ("K", K), ("num_ms", num_ms)):
+        if value < 1:
+            raise InputError(f"{name} must be at least 1. Got {value}")
+    tile = zip(("T_M", "T_N", "T_K"), stonne_tile(M, N, K, num_ms), strict=True)
+    return settings.with_values({**dict(tile), "generate_tile": "none"})
+
+
+def _with_fastest_tile(settings: StonneSettings) -> StonneSettings:
+    if settings.text("generate_tile") != "performance":
+        raise InputError(
+            "generate_tile: the generator fastest goes by cycles only, 1 or performance. "
+            f"Got {settings.text('generate_tile')}"
         )
     if settings.on_mesh:
         return with_fastest_tile(settings)
-    raise InputError("generate_tile: hwsim chooses tiles for the mesh only (mn_type=OS_MESH)")
+    raise InputError("generator: fastest knows the mesh only (mn_type=OS_MESH)")
 
 
 def simulate_operation(

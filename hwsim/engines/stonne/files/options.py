@@ -20,7 +20,8 @@ CONTROLLERS: Final = (
 )
 DATAFLOWS: Final = ("MK_STA_KN_STR", "MK_STR_KN_STA")
 TARGETS: Final = ("none", "performance", "energy", "energy_efficiency")
-GENERATORS: Final = ("auto", "mRNA", "StonneMapper")
+#: The program's own, and hwsim's search for the tile with the fewest cycles.
+GENERATORS: Final = ("auto", "mRNA", "StonneMapper", "fastest")
 
 PORTS: Final[Mapping[str, Value]] = {"num_ms": 64, "dn_bw": 4, "rn_bw": 4}
 _PRINTED: Final[Mapping[str, Value]] = {"print_stats": 1}

@@ -7,19 +7,24 @@ leaves none in halves, and of two that write one name the last one wins, with eq
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
+import threading
 import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from hwsim.errors import CacheWarning
+
+if os.name == "posix":
+    import fcntl
 
 #: The folder, in place of the user's; nothing is kept at all if the other is set.
 FOLDER_VARIABLE: Final = "HWSIM_CACHE_DIR"
@@ -27,6 +32,13 @@ OFF_VARIABLE: Final = "HWSIM_NO_CACHE"
 #: Files of a shelf at most, and of all shelves: one for each first two digits of a name.
 MOST_OF_SHELF: Final = 128
 SHELVES_MOST: Final = 256 * MOST_OF_SHELF
+#: The file that is locked, a byte for each name: of so many of its digits.
+_LOCKS: Final = "locks"
+_LOCK_DIGITS: Final = 12
+_LOCK_FILES: Final[dict[Path, int]] = {}
+_OPENING: Final = threading.Lock()
+#: What is said of a byte that another process holds.
+_TAKEN: Final = (errno.EACCES, errno.EAGAIN)
 _HEAD: Final = b"hwsim cache 1 "
 _DIGEST_BYTES: Final = 16
 _SUFFIX: Final = ".kept"
@@ -131,6 +143,55 @@ class ResultCache:
             with suppress(OSError):
                 aside.unlink(missing_ok=True)
             self._warn(path, error)
+
+    @contextmanager
+    def alone(self, key: str, *, patient: bool = True) -> Iterator[bool]:
+        """Find what belongs under a key while no other process does.
+
+        Who is killed holds nothing. Where files cannot be locked everybody goes on.
+
+        Parameters
+        ----------
+        key : str
+            Of what is to be found.
+        patient : bool
+            Whether to wait for another that does it.
+
+        Yields
+        ------
+        bool
+            False if another process does it and nobody waits.
+        """
+        descriptor = self._lock_file()
+        if descriptor is None:
+            yield True
+            return
+        place = int(key[:_LOCK_DIGITS], 16)
+        how = fcntl.LOCK_EX if patient else fcntl.LOCK_EX | fcntl.LOCK_NB
+        try:
+            fcntl.lockf(descriptor, how, 1, place)
+        except OSError as error:
+            yield patient or error.errno not in _TAKEN
+            return
+        try:
+            yield True
+        finally:
+            fcntl.lockf(descriptor, fcntl.LOCK_UN, 1, place)
+
+    def _lock_file(self) -> int | None:
+        """Open the file whose bytes are locked; it stays open, as closing it would unlock all."""
+        folder = self.folder
+        if folder is None or os.name != "posix":
+            return None
+        path = folder / _LOCKS
+        with _OPENING:
+            if path not in _LOCK_FILES:
+                try:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    _LOCK_FILES[path] = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+                except OSError:
+                    return None
+            return _LOCK_FILES[path]
 
     def files(self) -> Iterator[KeptFile]:
         """List what is kept, in no order."""

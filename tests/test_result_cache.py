@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -162,6 +164,7 @@ def test_clearing_removes_what_was_not_used_for_so_long(cache, folder):
 
 _WRITER = """
 import sys
+import threading
 from hwsim.result_cache import ResultCache
 cache, letter = ResultCache("things"), sys.argv[1].encode()
 print("ready", flush=True)
@@ -196,3 +199,61 @@ def test_two_writers_and_one_that_is_killed_leave_a_whole_file(cache, folder):
         warnings.simplefilter("error")
         cache.put("ab" + "0" * 30, b"mine")
     assert cache.get("ab" + "0" * 30) == b"mine"
+
+
+_HOLDER = """
+import sys
+import threading
+from hwsim.result_cache import ResultCache
+with ResultCache("things").alone(sys.argv[1]) as mine:
+    print(mine, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files are locked another way")
+def test_a_name_is_held_by_one_process_until_that_ends(cache, folder):
+    given = {**os.environ, "PYTHONPATH": str(Path(result_cache.__file__).parents[1])}
+    with cache.alone(KEY) as mine:
+        assert mine
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, KEY],
+        env=given,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout.readline() == "True\n"
+        with cache.alone(KEY, patient=False) as mine:
+            assert not mine
+        with cache.alone(OTHER, patient=False) as mine:
+            assert mine
+        threading.Timer(0.1, holder.kill).start()
+        start = time.monotonic()
+        with cache.alone(KEY) as mine:
+            assert mine
+            assert time.monotonic() - start > 0.05
+    with cache.alone(KEY, patient=False) as mine:
+        assert mine
+
+
+def test_where_nothing_can_be_locked_everybody_goes_on(cache, folder, monkeypatch):
+    for patient in (True, False):
+        monkeypatch.setenv("HWSIM_NO_CACHE", "1")
+        with cache.alone(KEY, patient=patient) as mine:
+            assert mine
+        monkeypatch.setenv("HWSIM_NO_CACHE", "")
+        monkeypatch.setenv("HWSIM_CACHE_DIR", str(folder.parent / "file"))
+        folder.parent.mkdir(exist_ok=True)
+        (folder.parent / "file").write_text("in the way")
+        with cache.alone(KEY, patient=patient) as mine:
+            assert mine
+        monkeypatch.setenv("HWSIM_CACHE_DIR", str(folder.parent))
+
+        def refuse(*_):
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("hwsim.result_cache.fcntl.lockf", refuse)
+            with cache.alone(KEY, patient=patient) as mine:
+                assert mine

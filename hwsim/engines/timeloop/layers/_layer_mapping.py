@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from hwsim.engines.timeloop.layers._fair_mappings import choose_mappings
 from hwsim.engines.timeloop.layers._layer_problem import Shape
 from hwsim.engines.timeloop.layers._mapping_setting import MappedLayer, MappingSetting
-from hwsim.engines.timeloop.layers.kept_mappings import keep, mappings_key, recall
+from hwsim.engines.timeloop.layers.kept_mappings import (
+    KEPT_MAPPINGS,
+    is_free,
+    keep,
+    mappings_key,
+    recall,
+)
 from hwsim.engines.timeloop.layers.layer_machine import design_of
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
@@ -83,13 +89,15 @@ class MappingCache:
         return self._once(
             key,
             lambda: self._recalled(arch, shape, variants),
-            lambda: self._help(arch, shape, variants),
+            lambda: self._help(arch, shape, variants[::-1]),
         )
 
-    def _help(self, arch: Arch, shape: Shape, variants: tuple[MappingVariant, ...]) -> None:
-        """While another thread compares variants, search what it has not come to yet."""
-        for variant in reversed(variants):
-            if (arch.fingerprint(), shape, (variant,)) not in self._found:
+    def _help(self, arch: Arch, shape: Shape, variants: Iterable[MappingVariant]) -> None:
+        """Search what of a comparison no other thread and no other process is searching."""
+        for variant in variants:
+            if (arch.fingerprint(), shape, (variant,)) not in self._found and is_free(
+                mappings_key(_looked_at(arch, shape, (variant,)))
+            ):
                 self._own(arch, shape, variant)
 
     def _own(self, arch: Arch, shape: Shape, variant: MappingVariant) -> LoopMapping:
@@ -99,17 +107,18 @@ class MappingCache:
         self, arch: Arch, shape: Shape, variants: tuple[MappingVariant, ...]
     ) -> dict[MappingVariant, MappedLayer]:
         """Take mappings from disk, or find them and keep them there."""
-        settings = [MappingSetting.of(arch, shape, variant) for variant in variants]
-        wider = [each for each in map(_widest, settings) if each not in variants]
-        looked_at = [MappingSetting.of(arch, shape, each) for each in dict.fromkeys(wider)]
-        key = mappings_key([*settings, *looked_at])
+        looked_at = _looked_at(arch, shape, variants)
+        key, settings = mappings_key(looked_at), looked_at[: len(variants)]
         mappings = recall(key, settings)
-        if mappings is None:
-            alone = len(settings) == 1
-            mappings = (
-                [self._search(settings[0], shape)] if alone else self._compare(settings, shape)
-            )
+        if mappings is None and len(settings) > 1:
+            mappings = self._compare(settings, shape)
             keep(key, settings, mappings)
+        elif mappings is None:
+            with KEPT_MAPPINGS.alone(key):
+                mappings = recall(key, settings)  # another process may have searched meanwhile
+                if mappings is None:
+                    mappings = [self._search(settings[0], shape)]
+                    keep(key, settings, mappings)
         return {
             variant: setting.mapped(mapping)
             for variant, setting, mapping in zip(variants, settings, mappings, strict=True)
@@ -133,12 +142,23 @@ class MappingCache:
 
     def _compare(self, settings: Sequence[MappingSetting], shape: Shape) -> list[LoopMapping]:
         """Try the mapping of each variant on all of them."""
-        arch = settings[0].arch
-        own = [self._own(arch, shape, setting.variant) for setting in settings]
+        arch, variants = settings[0].arch, [setting.variant for setting in settings]
+        self._help(arch, shape, variants)
+        own = [self._own(arch, shape, variant) for variant in variants]
         mappings = list(dict.fromkeys(own))
         trials = [[setting.trial(mapping) for mapping in mappings] for setting in settings]
         chosen = choose_mappings(trials, design_of(arch)[0].search.objective)
         return [mappings[place] for place in chosen]
+
+
+def _looked_at(
+    arch: Arch, shape: Shape, variants: tuple[MappingVariant, ...]
+) -> list[MappingSetting]:
+    """Set up variants, and behind them those that their mappings are held against."""
+    settings = [MappingSetting.of(arch, shape, variant) for variant in variants]
+    wider = dict.fromkeys(map(_widest, settings))
+    beside = [each for each in wider if each not in variants]
+    return [*settings, *(MappingSetting.of(arch, shape, each) for each in beside)]
 
 
 def _widest(setting: MappingSetting) -> MappingVariant:

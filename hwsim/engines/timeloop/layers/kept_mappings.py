@@ -62,6 +62,12 @@ def recall(key: str, settings: Sequence[MappingSetting]) -> list[LoopMapping] | 
     return mappings
 
 
+def is_free(key: str) -> bool:
+    """Tell whether no other process is finding these mappings just now."""
+    with KEPT_MAPPINGS.alone(key, patient=False) as free:
+        return free
+
+
 def keep(key: str, settings: Sequence[MappingSetting], mappings: Sequence[LoopMapping]) -> None:
     """Keep the mappings of variants for whoever asks next."""
     different = list(dict.fromkeys(mappings))

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -258,3 +263,42 @@ def test_what_is_kept_is_summed_up_by_machine_and_version(tmp_path):
     for each in files():
         each.path.write_bytes(b"x")
     assert kept_mappings.kept_mappings() == [KeptMappings("damaged", "", 4, 4)]
+
+
+_COMPARING = """
+import sys
+from hwsim.arch import load_arch
+from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
+from hwsim.engines.timeloop.mapper import side_by_side
+from tests.engines.timeloop.layers import test_kept_mappings as tests
+
+made, search = [], side_by_side.search_mapping
+def counted(*given, **options):
+    made.append(1)
+    return search(*given, **options)
+side_by_side.search_mapping = counted
+arch = load_arch(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+found = MappingCache().find(arch, tests.SHAPE, tests.ONE, (tests.EIGHT, tests.TWO, tests.ONE))
+print(len(made), repr(found.mapping), flush=True)
+"""
+
+
+def test_processes_that_compare_the_same_share_the_searches(tmp_path):
+    path = write(tmp_path, TINY.replace("budget: 600", "budget: 400"))
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
+    call = [sys.executable, "-c", _COMPARING, str(path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with ExitStack() as stack:
+        both = [
+            stack.enter_context(subprocess.Popen(call, env=environment, **pipes)) for _ in range(2)
+        ]
+        for each in both:
+            assert each.stdout.readline() == "ready\n"
+        for each in both:
+            each.stdin.write("\n")
+            each.stdin.flush()
+        told = [each.communicate(timeout=60)[0].split(" ", 1) for each in both]
+    assert sum(int(count) for count, _ in told) == 3
+    assert told[0][1] == told[1][1]

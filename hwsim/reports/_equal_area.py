@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import RenderableType
@@ -11,10 +11,9 @@ from rich.table import Table
 
 from hwsim.reports._layout import add_row, facts, figures
 from hwsim.reports._numbers import EnergyScale, count, interval, percent, ratio, significant
+from hwsim.studies.columns import Row, distinct
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hwsim.studies import RunResult
 
 #: Share of the cycles that units wait from which on a machine is named limited by bandwidth.
@@ -29,20 +28,19 @@ _MADE_OF: Final = {
 
 def equal_area_report(result: RunResult) -> Iterator[RenderableType]:
     """Lay out the machines and say what has to be known of them; nothing of one machine for all."""
-    machines = result.machines
-    if machines is None:
+    if result.sums.machines is None:
         return
+    machines = result.sums.machines.records()
     yield _table(machines)
     yield facts(_facts(result.manifest["equal_area"], machines))
 
 
-def _table(machines: pd.DataFrame) -> Table:
-    scale = EnergyScale.of(
-        machines["energy_high"].fillna(machines["energy"]),
-        machines["energy_unit"].iloc[0],
-        below=1000,
-    )
-    limit = significant(machines["limit_mm2"].iloc[0])
+def _table(machines: Sequence[Row]) -> Table:
+    highest = [
+        row["energy"] if math.isnan(row["energy_high"]) else row["energy_high"] for row in machines
+    ]
+    scale = EnergyScale.of(highest, machines[0]["energy_unit"], below=1000)
+    limit = significant(machines[0]["limit_mm2"])
     table = figures(
         ["equal area"],
         [
@@ -51,7 +49,7 @@ def _table(machines: pd.DataFrame) -> Table:
         ],
         caption=f"area: at most {limit} mm2, the machine of dense; ratio: dense / scheme",
     )
-    for _, row in machines.iterrows():
+    for row in machines:
         add_row(
             table,
             row["scheme"],
@@ -69,20 +67,20 @@ def _table(machines: pd.DataFrame) -> Table:
     return table
 
 
-def _facts(equal_area: dict[str, Any], machines: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def _facts(equal_area: dict[str, Any], machines: Sequence[Row]) -> Iterator[tuple[str, str]]:
     yield (
         "units",
         f"{equal_area['unit']} {equal_area['component']}; {equal_area['parameter']} grows: "
         f"{equal_area['reason']}",
     )
     yield "", "everything else stays: buffers, DRAM, and what does not follow that parameter"
-    for sized, (_, row) in zip(equal_area["machines"], machines.iterrows(), strict=True):
-        yield "machines" if row.name == 0 else "", _machine(sized, row)
+    for number, (sized, row) in enumerate(zip(equal_area["machines"], machines, strict=True)):
+        yield "machines" if number == 0 else "", _machine(sized, row)
     yield from _same_units(machines)
-    for _, row in machines.iterrows():
+    for row in machines:
         if row["waits"] >= WAITING:
             yield "bandwidth", _waiting(row)
-    if machines["waits"].isna().any():
+    if any(math.isnan(row["waits"]) for row in machines):
         yield "bandwidth", "the engine does not say how long units wait"
     yield "mappings", "each machine has its own; a limit of a ratio is the machine's peak"
     if equal_area["left_out"]:
@@ -100,11 +98,15 @@ def _machine(sized: dict[str, Any], row: Any) -> str:
     return text if fit == ways else f"{text}; too large in {ways - fit} of {ways} structures"
 
 
-def _same_units(machines: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def _same_units(machines: Sequence[Row]) -> Iterator[tuple[str, str]]:
     """Say which schemes got equally many units although theirs are not of one kind."""
-    for units, rows in machines.groupby("units", sort=False):
-        if rows["multiplier"].nunique() > 1 or rows["weights"].nunique() > 1:
-            names = ", ".join(rows["scheme"])
+    for units in distinct(row["units"] for row in machines):
+        rows = [row for row in machines if row["units"] == units]
+        if (
+            len({row["multiplier"] for row in rows}) > 1
+            or len({row["weights"] for row in rows}) > 1
+        ):
+            names = ", ".join(row["scheme"] for row in rows)
             yield "granularity", f"{names}: {units:,} units each, the next size does not fit"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -12,31 +12,32 @@ from rich.text import Text
 from hwsim.reports._layout import add_row, figures
 from hwsim.reports._numbers import EnergyScale, interval, percent, ratio
 from hwsim.reports._run_tables import UNKNOWN, UNKNOWN_MEANS
-from hwsim.studies.headline import tables_without_bits
+from hwsim.studies.columns import Row, distinct
+from hwsim.studies.tables import tables_without_bits
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hwsim.studies import RunResult
 
 
 def headline_report(result: RunResult) -> Iterator[Table]:
     """Lay out each energy table that knows bits; ratios by the others follow beside the first."""
-    rows = result.headline.join(result.totals["layers"])
-    others = tables_without_bits(result.table)
-    blind = rows[rows["energy_table"].isin(others)]
+    sums = result.sums
+    rows = sums.headline.with_columns(layers=sums.totals["layers"]).records()
+    others = tables_without_bits(sums.actions)
+    blind = [row for row in rows if row["energy_table"] in others]
     for name in result.energy_tables:
         if name not in others:
-            mine = rows[rows["energy_table"] == name]
+            mine = [row for row in rows if row["energy_table"] == name]
             yield _of_table(result, mine, blind)
-            blind = blind.iloc[:0]
+            blind = []
 
 
-def _of_table(result: RunResult, rows: pd.DataFrame, blind: pd.DataFrame) -> Table:
-    energies = rows["energy_high"].fillna(rows["energy"])
-    scale = EnergyScale.of(energies, rows["energy_unit"].iloc[0], below=1000)
-    others = [str(other) for other in blind["energy_table"].unique()]
-    reads = ["unused\nreads"] if rows["unused_share"].notna().any() else []
+def _of_table(result: RunResult, rows: Sequence[Row], blind: Sequence[Row]) -> Table:
+    energies = [_or(row["energy_high"], row["energy"]) for row in rows]
+    scale = EnergyScale.of(energies, rows[0]["energy_unit"], below=1000)
+    others = distinct(row["energy_table"] for row in blind)
+    known = any(not math.isnan(row["unused_share"]) for row in rows)
+    reads = ["unused\nreads"] if known else []
     table = figures(
         ["one image"],
         [
@@ -46,12 +47,12 @@ def _of_table(result: RunResult, rows: pd.DataFrame, blind: pd.DataFrame) -> Tab
         ],
         caption="\n".join(_caption(result, rows, blind)),
     )
-    keys = ["energy_table", "scheme", "scope"]
-    by_others: dict[Any, Any] = blind.set_index(keys).to_dict("index")
-    for scope, scoped in rows.groupby("scope", sort=False):
+    by_others = {(row["energy_table"], row["scheme"], row["scope"]): row for row in blind}
+    for scope in distinct(row["scope"] for row in rows):
+        scoped = [row for row in rows if row["scope"] == scope]
         first = str(scope).removesuffix(" layers")
-        add_row(table, f"{first} ({scoped['layers'].iloc[0]})")
-        for _, row in scoped.iterrows():
+        add_row(table, f"{first} ({scoped[0]['layers']})")
+        for row in scoped:
             same = row["scheme"] == result.baseline
             add_row(
                 table,
@@ -68,22 +69,26 @@ def _of_table(result: RunResult, rows: pd.DataFrame, blind: pd.DataFrame) -> Tab
     return table
 
 
+def _or(value: float, other: float) -> float:
+    return other if math.isnan(value) else value
+
+
 def _by_other(row: Any) -> str:
     return UNKNOWN if row["cannot_tell"] else ratio(row["energy_ratio"])
 
 
-def _caption(result: RunResult, rows: pd.DataFrame, blind: pd.DataFrame) -> Iterator[str]:
-    ways = int(rows["structures"].iloc[0])
-    by = f"energy by {rows['energy_table'].iloc[0]}"
-    if rows["energy_low"].notna().any():
+def _caption(result: RunResult, rows: Sequence[Row], blind: Sequence[Row]) -> Iterator[str]:
+    ways = int(rows[0]["structures"])
+    by = f"energy by {rows[0]['energy_table']}"
+    if any(not math.isnan(row["energy_low"]) for row in rows):
         built = f" and {ways} structures of the machine" if ways > 1 else ""
         by += f"; interval: all prices in the literature{built}, worst together"
     yield by
-    if rows["unused_share"].gt(0).any():
+    if any(row["unused_share"] > 0 for row in rows):
         yield "unused reads: of activations that no multiplier waits for"
-    for other in blind["energy_table"].unique():
+    for other in distinct(row["energy_table"] for row in blind):
         yield f"{other}: {result.by_energy_table(str(other)).manifest['energy']['label']}"
-    if blind["cannot_tell"].any():
+    if any(row["cannot_tell"] for row in blind):
         yield UNKNOWN_MEANS
 
 
@@ -91,12 +96,13 @@ def gains(result: RunResult) -> Text:
     """Say in a sentence for each scheme what it gains by the one energy table of the result."""
     if result.baseline is None:
         return Text("")
-    rows = result.headline.join(result.totals["cycles_ratio"])
+    sums = result.sums
+    rows = sums.headline.with_columns(cycles_ratio=sums.totals["cycles_ratio"]).records()
     whose = f" ({result.manifest['energy']['label']})" if result.several else ""
     lines = []
     for scheme in result.schemes:
         if scheme != result.baseline:
-            mine = [row for _, row in rows[rows["scheme"] == scheme].iterrows()]
+            mine = [row for row in rows if row["scheme"] == scheme]
             lines.append(f"{scheme} against {result.baseline}: {_gain(mine)}{whose}")
     return Text("\n".join(lines), style="bold")
 

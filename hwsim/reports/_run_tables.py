@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
@@ -11,15 +11,14 @@ from rich.text import Text
 
 from hwsim.reports._layout import add_row, figures
 from hwsim.reports._numbers import EnergyScale, percent, ratio
-from hwsim.studies.headline import tables_without_bits
+from hwsim.studies.columns import Columns, Row
+from hwsim.studies.tables import tables_without_bits
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hwsim.studies import RunResult
 
 #: Two schemes whose results agree in these columns and in the energies run alike.
-_ALIKE = ["density", "cycles", "utilization", "beyond"]
+_ALIKE = ("density", "cycles", "utilization", "beyond")
 #: Stands beside a ratio of cycles that cannot be.
 BEYOND = " !"
 #: In place of a ratio that an energy table without bit widths cannot know.
@@ -29,37 +28,39 @@ UNKNOWN_MEANS = f"{UNKNOWN}: this table cannot tell, it has no bit widths"
 
 def layers_report(result: RunResult) -> Table:
     """Lay out the layer table; schemes that run a layer alike share a row."""
-    scales = _scales(result, result.layers)
+    sums = result.sums
+    scales = _scales(sums.layers)
     table = figures(
         ["layer\n M x K x N", "scheme"],
         ["den-\nsity", "cycles", "utili-\nzation", *_energy_headings(scales)],
         caption=_ratio_caption(result),
     )
-    unknown = (
-        result.layers["energy_table"].isin(tables_without_bits(result.table))
-        & (result.layers["scheme"] != result.baseline)
-        & (result.layers["scheme_applied"] != "dense")
-        & (result.layers["energy_ratio"] == 1)
-    )
-    impossible = set(
-        zip(result.beyond_limits["scheme"], result.beyond_limits["layer"], strict=True)
-    )
-    wide = _wide(result.layers, unknown)
-    wide["beyond"] = [
-        pair in impossible for pair in zip(wide["scheme"], wide["layer"], strict=True)
+    blind = tables_without_bits(sums.actions)
+    unknown = [
+        name in blind and scheme != result.baseline and applied != "dense" and ratio_is == 1
+        for name, scheme, applied, ratio_is in sums.layers.rows(
+            "energy_table", "scheme", "scheme_applied", "energy_ratio"
+        )
     ]
-    for _, rows in wide.groupby("layer", sort=False):
+    impossible = set(sums.beyond_limits.rows("scheme", "layer"))
+    by_layer: dict[str, list[Row]] = {}
+    for row in _wide(sums.layers, unknown, "layer"):
+        row["beyond"] = (row["scheme"], row["layer"]) in impossible
+        by_layer.setdefault(row["layer"], []).append(row)
+    for rows in by_layer.values():
         for line in _layer_lines(rows, scales):
             add_row(table, *line)
     return table
 
 
-def _scales(result: RunResult, rows: pd.DataFrame) -> dict[str, EnergyScale]:
+def _scales(rows: Columns) -> dict[str, EnergyScale]:
     """One scale for each energy table."""
-    return {
-        str(name): EnergyScale.of(mine["energy"], mine["energy_unit"].iloc[0])
-        for name, mine in rows.groupby("energy_table", sort=False)
-    }
+    energies: dict[str, list[float]] = {}
+    units: dict[str, str] = {}
+    for name, energy, unit in rows.rows("energy_table", "energy", "energy_unit"):
+        energies.setdefault(str(name), []).append(energy)
+        units.setdefault(str(name), unit)
+    return {name: EnergyScale.of(mine, units[name]) for name, mine in energies.items()}
 
 
 def _energy_headings(scales: dict[str, EnergyScale]) -> list[str]:
@@ -71,17 +72,15 @@ def _energy_headings(scales: dict[str, EnergyScale]) -> list[str]:
     return [*energies, "cycles\nratio", *(f"energy\nratio\n{name}" for name in scales)]
 
 
-def _wide(rows: pd.DataFrame, unknown: pd.Series[bool]) -> pd.DataFrame:
+def _wide(rows: Columns, unknown: Sequence[bool], what: str) -> list[Row]:
     """Put the energies of every table, and their ratios as text, beside those of the first one."""
-    rows = rows.assign(shown=rows["energy_ratio"].map(ratio).where(~unknown, UNKNOWN))
-    keys = [name for name in ("scheme", "layer", "scope") if name in rows]
-    tables = list(rows["energy_table"].unique())
-    wide: pd.DataFrame = rows[rows["energy_table"] == tables[0]].drop(columns="shown")
-    for name in tables:
-        mine = rows.loc[rows["energy_table"] == name, [*keys, "energy", "shown"]]
-        names = {"energy": f"energy {name}", "shown": f"ratio {name}"}
-        wide = wide.merge(mine.rename(columns=names), on=keys, validate="one_to_one")
-    return wide
+    wide: dict[tuple[str, str], Row] = {}
+    for row, untold in zip(rows.records(), unknown, strict=True):
+        name = row["energy_table"]
+        mine = wide.setdefault((row["scheme"], row[what]), row)
+        mine[f"energy {name}"] = row["energy"]
+        mine[f"ratio {name}"] = UNKNOWN if untold else ratio(row["energy_ratio"])
+    return list(wide.values())
 
 
 def _energy_cells(row: Any, scales: dict[str, EnergyScale]) -> list[str]:
@@ -96,38 +95,41 @@ def _ratio_caption(result: RunResult) -> str:
     if result.baseline is None:
         return "No ratios: they need the dense scheme, add --scheme dense."
     text = f"ratio: {result.baseline} / scheme, above 1 the scheme needs less"
-    return f"{text}; {UNKNOWN_MEANS}" if result.headline["cannot_tell"].any() else text
+    return f"{text}; {UNKNOWN_MEANS}" if any(result.sums.headline["cannot_tell"]) else text
 
 
-def beyond_report(beyond: pd.DataFrame, baseline: str | None) -> Iterator[RenderableType]:
+def beyond_report(beyond: Columns, baseline: str | None) -> Iterator[RenderableType]:
     """Name the ratios of cycles that are beyond their limit; nothing where there is none."""
-    if beyond.empty:
+    if not len(beyond):
         return
     lines = [
         f"{row['scheme']}, {row['layer']}: {baseline} takes {row['cycles_ratio']:.4g} times the "
         f"cycles; at most {row['cycles_limit']:.4g} can be ({row['limit_from']})"
-        for _, row in beyond.iterrows()
+        for row in beyond.records()
     ]
     yield Text("\n".join([f"{BEYOND.strip()} beyond the limit:", *lines]), style="bold red")
 
 
-def _layer_lines(rows: pd.DataFrame, scales: dict[str, EnergyScale]) -> Iterator[list[str]]:
+def _layer_lines(rows: Sequence[Row], scales: dict[str, EnergyScale]) -> Iterator[list[str]]:
     """Yield a line for each distinct result; name and shape stand in the first two."""
-    first = rows.iloc[0]
+    first = rows[0]
     shape = f" {first['M']}x{first['K']}x{first['N']}"
     titles = [first["layer"], shape if first["groups"] == 1 else f"{shape} x{first['groups']}"]
     same_in = [*_ALIKE, *(f"{what} {name}" for name in scales for what in ("energy", "ratio"))]
-    alike = [same for _, same in rows.groupby(same_in, sort=False)]
-    for number in range(max(len(titles), len(alike))):
+    alike: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        alike.setdefault(tuple(row[name] for name in same_in), []).append(row)
+    results = list(alike.values())
+    for number in range(max(len(titles), len(results))):
         title = titles[number] if number < len(titles) else ""
-        if number >= len(alike):
+        if number >= len(results):
             yield [title]
             continue
-        same = alike[number]
-        one = same.iloc[0]
+        same = results[number]
+        one = same[0]
         yield [
             title,
-            "all" if len(same) == len(rows) > 1 else ", ".join(same["scheme"]),
+            "all" if len(same) == len(rows) > 1 else ", ".join(row["scheme"] for row in same),
             percent(one["density"]),
             f"{one['cycles']:,}",
             percent(one["utilization"]),
@@ -137,15 +139,17 @@ def _layer_lines(rows: pd.DataFrame, scales: dict[str, EnergyScale]) -> Iterator
 
 def totals_report(result: RunResult) -> Table:
     """Lay out the sums over the network and over the layers that schemes change."""
-    scales = _scales(result, result.totals)
+    sums = result.sums
+    scales = _scales(sums.totals)
     alone = len(scales) == 1  # by the side of another table there is no room for its static part
     energy, *ratios = _energy_headings(scales)
     static = ["of it\nstatic"] if alone else []
     table = figures(["total of", "scheme"], ["MACs\nleft", "cycles", energy, *static, *ratios])
-    for scope, rows in _wide(result.totals, result.headline["cannot_tell"]).groupby(
-        "scope", sort=False
-    ):
-        for number, (_, row) in enumerate(rows.iterrows()):
+    by_scope: dict[str, list[Row]] = {}
+    for row in _wide(sums.totals, sums.headline["cannot_tell"], "scope"):
+        by_scope.setdefault(row["scope"], []).append(row)
+    for scope, rows in by_scope.items():
+        for number, row in enumerate(rows):
             first, *others = _energy_cells(row, scales)
             share = row["energy_static"] / row["energy"] if row["energy"] else 0.0
             add_row(

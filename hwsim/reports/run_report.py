@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -14,10 +14,9 @@ from hwsim.reports._numbers import EnergyScale, percent, significant
 from hwsim.reports._run_facts import header_facts, price_facts, scheme_facts, warning_facts
 from hwsim.reports._run_headline import gains, headline_report
 from hwsim.reports._run_tables import beyond_report, layers_report, totals_report
+from hwsim.studies.columns import distinct, over, sums
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hwsim.studies import RunResult
 
 
@@ -42,7 +41,7 @@ def run_report(result: RunResult) -> Group:
         *map(gains, each_table),
         layers_report(result),
         *warning_facts(result.manifest),
-        *beyond_report(result.beyond_limits, result.baseline),
+        *beyond_report(result.sums.beyond_limits, result.baseline),
         totals_report(result),
         *(part for one in each_table for part in _table_report(one)),
     ]
@@ -53,48 +52,53 @@ def run_report(result: RunResult) -> Group:
 def _table_report(result: RunResult) -> Iterator[RenderableType]:
     """Yield what one energy table says: where the energy goes, efficiency, provenance."""
     yield _components_report(result)
-    if not result.operands.empty:
+    if len(result.sums.operands):
         yield _operands_report(result)
-    if not result.efficiency.empty:
+    if len(result.sums.efficiency):
         yield _efficiency_report(result)
     yield facts([("deciding", _what_decides(result)), *price_facts(result.manifest)])
 
 
 def _components_report(result: RunResult) -> Table:
     """Lay out where the energy goes, components without energy left out."""
-    components = result.components[result.components["energy"] > 0]
-    names = components["unit"] + " " + components["component"]
-    return _spent_on(result, "component", components.assign(name=names))
+    rows = [
+        (f"{row['unit']} {row['component']}", row["scheme"], row["energy"], row["share"])
+        for row in result.sums.components.records()
+        if row["energy"] > 0
+    ]
+    return _spent_on(result, "component", rows)
 
 
 def _operands_report(result: RunResult) -> Table:
     """Lay out what the energy is spent on: operands on chip and in DRAM, compute, static."""
-    operands = result.operands
-    names = operands["operand"] + ", " + operands["place"]
-    shares = operands["energy"] / operands.groupby("scheme")["energy"].transform("sum")
-    return _spent_on(result, "operand", operands.assign(name=names, share=shares))
+    operands = result.sums.operands
+    whole = sums(operands["scheme"], operands["energy"])
+    rows = [
+        (f"{operand}, {place}", scheme, energy, over(energy, whole[scheme]))
+        for operand, place, scheme, energy in operands.rows("operand", "place", "scheme", "energy")
+    ]
+    return _spent_on(result, "operand", rows)
 
 
-def _spent_on(result: RunResult, what: str, rows: pd.DataFrame) -> Table:
-    """Lay out energy and share of each ``name`` under every scheme."""
-    scale = EnergyScale.of(rows["energy"], result.layers["energy_unit"].iloc[0])
+def _spent_on(result: RunResult, what: str, rows: Sequence[tuple[str, str, float, float]]) -> Table:
+    """Lay out energy and share of each name under every scheme."""
+    unit = result.sums.layers["energy_unit"][0]
+    scale = EnergyScale.of((energy for _, _, energy, _ in rows), unit)
     headings = [text for scheme in result.schemes for text in (scheme, "share")]
     table = figures([f"{_whose(result)} by {what}\n{scale.label}"], headings)
-    for name, mine in rows.groupby("name", sort=False):
-        by_scheme = mine.set_index("scheme")[["energy", "share"]]
-        by_scheme = by_scheme.reindex(result.schemes, fill_value=0)
-        cells = zip(
-            map(scale.show, by_scheme["energy"]), map(percent, by_scheme["share"]), strict=True
-        )
-        add_row(table, name, *(text for cell in cells for text in cell))
+    found = {(name, scheme): figures_of for name, scheme, *figures_of in rows}
+    for name in distinct(name for name, *_ in rows):
+        cells = [found.get((name, scheme), (0.0, 0.0)) for scheme in result.schemes]
+        texts = [(scale.show(energy), percent(share)) for energy, share in cells]
+        add_row(table, name, *(text for pair in texts for text in pair))
     return table
 
 
 def _efficiency_report(result: RunResult) -> Table:
     """Lay out time, power, energy-delay product and operations per energy of the network."""
-    rows = result.efficiency[result.efficiency["scope"] == "network"]
+    rows = [row for row in result.sums.efficiency.records() if row["scope"] == "network"]
     clock = result.manifest["arch"]["technology"]["clock"]
-    dram = bool(rows["dram"].any())
+    dram = any(row["dram"] for row in rows)
     place = "with DRAM" if dram else "no DRAM"
     alone = ["TOPS/W\neffective\non chip"] if dram else []
     table = figures(
@@ -106,7 +110,7 @@ def _efficiency_report(result: RunResult) -> Table:
         ],
         caption=_efficiency_caption(result, dram),
     )
-    for _, row in rows.iterrows():
+    for row in rows:
         figures_of_row = (
             1e3 * row["seconds"],
             1e3 * row["power_w"],
@@ -130,11 +134,11 @@ def _whose(result: RunResult) -> str:
 
 def _what_decides(result: RunResult) -> str:
     scheme = result.schemes[0]
-    components = result.components[result.components["scheme"] == scheme]
-    largest = components.sort_values("energy", ascending=False).head(2)
-    dram = (components["unit"] == "DRAM").any()
+    components = [row for row in result.sums.components.records() if row["scheme"] == scheme]
+    largest = sorted(components, key=lambda row: -row["energy"])[:2]
+    dram = any(row["unit"] == "DRAM" for row in components)
     return (
-        f"{percent(largest['share'].sum(), 0)} of the {scheme} energy is "
-        f"{' and '.join(largest['component'])}: ratios are mostly theirs; "
+        f"{percent(sum(row['share'] for row in largest), 0)} of the {scheme} energy is "
+        f"{' and '.join(row['component'] for row in largest)}: ratios are mostly theirs; "
         f"DRAM is {'included' if dram else 'not included'}"
     )

@@ -11,6 +11,7 @@ from hwsim.reports._layout import add_row, facts, figures
 from hwsim.reports._numbers import EnergyScale, count, percent, ratio
 from hwsim.reports._run_facts import header_facts, price_facts
 from hwsim.reports._run_tables import beyond_report
+from hwsim.studies.columns import Columns
 
 if TYPE_CHECKING:
     from hwsim.studies import SweepResult
@@ -33,7 +34,8 @@ def sweep_report(result: SweepResult) -> Group:
     pruned = count(len(result.manifest["schemes"][-1]["layers"]), "layer")
     what = f"{pruned}, {settings['method']} zeros, seed {settings['seed']}"
     header = facts([*header_facts(result.manifest), ("pruned", what)])
-    beyond = [part for one in beyond_report(result.beyond_limits, "dense") for part in (one, "")]
+    flagged = beyond_report(Columns.of(result.beyond_limits), "dense")
+    beyond = [part for one in flagged for part in (one, "")]
     return Group(header, "", _levels(result), "", *beyond, facts(price_facts(result.manifest)))
 
 

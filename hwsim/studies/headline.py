@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.studies.columns import Columns, Row, distinct, sums
 from hwsim.studies.extremes import extreme_ratio
 from hwsim.studies.structures import AS_BUILT
-from hwsim.studies.tables import scopes
-
-if TYPE_CHECKING:
-    import pandas as pd
+from hwsim.studies.tables import scopes, tables_without_bits
 
 _KEYS = ["energy_table", "scheme", "scope"]
 
@@ -61,61 +60,76 @@ class Spread:
         return float(first.sum() / mine.sum()), low, high
 
 
-def entry_names(actions: pd.DataFrame) -> pd.Series[str]:
+def entry_names(actions: Columns) -> list[str]:
     """Name what decides each row of the long table; where nothing does, the action itself."""
-    names = actions["component"] + "." + actions["action"]
-    return (
-        names if "entry" not in actions else actions["entry"].where(actions["entry"] != "", names)
-    )
+    names = [f"{component}.{action}" for component, action in actions.rows("component", "action")]
+    if "entry" not in actions:
+        return names
+    return [entry or name for entry, name in zip(actions["entry"], names, strict=True)]
 
 
 def spread_of(
-    actions: pd.DataFrame,
-    structures: pd.DataFrame | None,
-    schemes: Sequence[str],
-    layers: Sequence[str],
+    actions: Columns, structures: Columns | None, schemes: Sequence[str], layers: Sequence[str]
 ) -> Spread:
     """Sum what one energy table says by structure, scheme and entry.
 
     Parameters
     ----------
-    actions : DataFrame
+    actions : Columns
         Its rows of the long table.
-    structures : DataFrame or None
+    structures : Columns or None
         Its rows of :func:`hwsim.studies.structures.structure_table`, if there are any; without
         them the machine is as built.
     schemes, layers : sequence of str
         Which to sum.
     """
-    import pandas as pd
-
     rows = structures
-    if rows is None or rows.empty:
-        rows = actions.assign(structure=AS_BUILT, entry=entry_names(actions))
-    rows = rows[rows["layer"].isin(layers)]
-    names = {key: list(pd.unique(rows[key])) for key in ("structure", "entry")}
-    places = [rows[key].map({name: n for n, name in enumerate(names[key])}) for key in names]
-    scheme = rows["scheme"].map({name: n for n, name in enumerate(schemes)})
-    energies = np.zeros((len(names["structure"]), len(schemes), len(names["entry"])))
-    np.add.at(energies, (places[0], scheme, places[1]), rows["energy"])
-    ranges = rows.groupby("entry")[["low", "high"]].first().reindex(names["entry"])
-    known = len(names["structure"]) > 1 or bool(ranges.notna().to_numpy().any())
-    bounds = ranges.fillna(1.0).to_numpy(dtype=np.float64)
-    return Spread(names["structure"], list(schemes), names["entry"], energies, bounds, known)
+    if rows is None or not len(rows):
+        built = [AS_BUILT] * len(actions)
+        rows = actions.with_columns(structure=built, entry=entry_names(actions))
+    inside, places = set(layers), {name: n for n, name in enumerate(schemes)}
+    found: dict[str, dict[tuple[int, str], float]] = {}
+    lows: dict[str, float] = {}
+    highs: dict[str, float] = {}
+    for structure, scheme, layer, entry, energy, low, high in rows.rows(
+        "structure", "scheme", "layer", "entry", "energy", "low", "high"
+    ):
+        if layer not in inside:
+            continue
+        summed = found.setdefault(structure, {})
+        key = places[scheme], entry
+        summed[key] = summed.get(key, 0.0) + energy
+        # The first range of an entry that is one.
+        if entry not in lows or lows[entry] != lows[entry]:
+            lows[entry] = low
+        if entry not in highs or highs[entry] != highs[entry]:
+            highs[entry] = high
+    names = list(found), list(lows)
+    entries = {name: n for n, name in enumerate(lows)}
+    energies = np.zeros((len(found), len(schemes), len(lows)))
+    for number, summed in enumerate(found.values()):
+        for (scheme_place, entry), energy in summed.items():
+            energies[number, scheme_place, entries[entry]] = energy
+    ranges = np.array([[lows[name], highs[name]] for name in names[1]], dtype=np.float64)
+    ranges = ranges.reshape(-1, 2)
+    known = len(found) > 1 or bool((~np.isnan(ranges)).any())
+    # By columns, so that products with one of them add up as they always have.
+    bounds = np.asfortranarray(np.where(np.isnan(ranges), 1.0, ranges))
+    return Spread(names[0], list(schemes), names[1], energies, bounds, known)
 
 
 def structure_totals(
-    actions: pd.DataFrame,
-    structures: pd.DataFrame | None,
-    layers: pd.DataFrame,
+    actions: Columns,
+    structures: Columns | None,
+    layers: Columns,
     schemes: Sequence[str],
     baseline: str | None,
-) -> pd.DataFrame:
+) -> Columns:
     """Sum a run under every structure that its machine may have.
 
     Parameters
     ----------
-    actions, structures, layers : DataFrame
+    actions, structures, layers : Columns
         The long table; :func:`hwsim.studies.structures.structure_table` or None; the layer table.
     schemes : sequence of str
         Of the run.
@@ -124,23 +138,21 @@ def structure_totals(
 
     Returns
     -------
-    DataFrame
+    Columns
         A row for each energy table, scope, structure and scheme: ``energy`` and ``energy_ratio``,
         baseline over scheme; ``energy_low`` to ``energy_high`` with all prices at an end of the
         literature's range, and ``ratio_low`` to ``ratio_high``, the exact bounds of the ratio when
         each is off by itself. Where neither structure nor range is known the bounds are NaN.
     """
-    import pandas as pd
-
-    found: list[dict[str, Any]] = []
-    for name in actions["energy_table"].unique():
-        mine = actions[actions["energy_table"] == name]
-        ways = None if structures is None else structures[structures["energy_table"] == name]
+    found: list[Row] = []
+    for name in distinct(actions["energy_table"]):
+        mine = actions.where("energy_table", name.__eq__)
+        ways = None if structures is None else structures.where("energy_table", name.__eq__)
         for scope, inside in scopes(layers).items():
             spread = spread_of(mine, ways, schemes, inside)
             keys = {"energy_table": str(name), "scope": scope}
             found += [{**keys, **row} for row in _totals(spread, baseline)]
-    return pd.DataFrame(found)
+    return Columns.of_rows(found)
 
 
 def _totals(spread: Spread, baseline: str | None) -> Iterator[dict[str, Any]]:
@@ -163,41 +175,29 @@ def _totals(spread: Spread, baseline: str | None) -> Iterator[dict[str, Any]]:
             }
 
 
-def tables_without_bits(actions: pd.DataFrame) -> list[str]:
-    """Name the energy tables that know no operands, and so no widths of their values.
-
-    Parameters
-    ----------
-    actions : DataFrame
-        The long table.
-    """
-    told = (actions["operand"] != "").groupby(actions["energy_table"], sort=False).any()
-    return [str(name) for name, tells in told.items() if not tells]
-
-
 def headline_table(
-    totals: pd.DataFrame,
-    by_structure: pd.DataFrame,
-    actions: pd.DataFrame,
-    layers: pd.DataFrame,
+    totals: Columns,
+    by_structure: Columns,
+    actions: Columns,
+    layers: Columns,
     baseline: str | None,
-) -> pd.DataFrame:
+) -> Columns:
     """Say what a run comes to, with the interval over all structures and all prices.
 
     Parameters
     ----------
-    totals : DataFrame
+    totals : Columns
         From :func:`hwsim.studies.tables.total_table`.
-    by_structure : DataFrame
+    by_structure : Columns
         From :func:`structure_totals`.
-    actions, layers : DataFrame
+    actions, layers : Columns
         The long table and the layer table.
     baseline : str or None
         The scheme that ratios are relative to.
 
     Returns
     -------
-    DataFrame
+    Columns
         For each row of ``totals``: ``energy`` in ``energy_unit``, ``energy_low``, ``energy_high``;
         ``energy_ratio``, ``ratio_low``, ``ratio_high``, baseline over scheme; ``cannot_tell``:
         whether the table, which knows no bit widths, gives a scheme the very energy of the
@@ -205,35 +205,50 @@ def headline_table(
         the energy (NaN where the table does not know whose data it moves); ``unused_share`` of the
         reads of activations; ``structures``, how many there are.
     """
-    ends = by_structure.groupby(_KEYS).agg(
-        energy_low=("energy_low", "min"),
-        energy_high=("energy_high", "max"),
-        ratio_low=("ratio_low", "min"),
-        ratio_high=("ratio_high", "max"),
-        structures=("structure", "nunique"),
-    )
-    table = totals[[*_KEYS, "energy", "energy_unit", "energy_ratio"]].join(ends, on=_KEYS)
-    knows_bits = ~table["energy_table"].isin(tables_without_bits(actions))
-    other = (totals["scheme"] != baseline) & (totals["energy_ratio"] == 1)
-    table["cannot_tell"] = other & ~knows_bits
-    ratios = ["energy_ratio", "ratio_low", "ratio_high"]
-    table[ratios] = table[ratios].where(~table["cannot_tell"])
-    energy = table["energy"].where(table["energy"] > 0)
-    table["dram_share"] = _energy(actions[actions["unit"] == "DRAM"], layers, table) / energy
-    weights = _energy(actions[actions["operand"] == "weights"], layers, table)
-    table["weights_share"] = (weights / energy).where(knows_bits)
-    table["unused_share"] = totals["unused_share"] if "unused_share" in totals else float("nan")
-    return table
+    ways: dict[tuple[str, ...], list[Row]] = {}
+    for row in by_structure.records():
+        ways.setdefault(tuple(row[key] for key in _KEYS), []).append(row)
+    blind = tables_without_bits(actions)
+    dram = _energy(actions.where("unit", "DRAM".__eq__), layers)
+    weights = _energy(actions.where("operand", "weights".__eq__), layers)
+    nan, rows = math.nan, []
+    for total in totals.records():
+        key = tuple(total[name] for name in _KEYS)
+        table, scheme, _ = key
+        mine, energy = ways.get(key, []), total["energy"]
+        cannot_tell = table in blind and scheme != baseline and total["energy_ratio"] == 1
+        lows, highs, low_ratios, high_ratios = (
+            [row[name] for row in mine if row[name] == row[name]]
+            for name in ("energy_low", "energy_high", "ratio_low", "ratio_high")
+        )
+        rows.append(
+            {
+                **dict(zip(_KEYS, key, strict=True)),
+                "energy": energy,
+                "energy_unit": total["energy_unit"],
+                "energy_ratio": nan if cannot_tell else total["energy_ratio"],
+                "energy_low": min(lows, default=nan),
+                "energy_high": max(highs, default=nan),
+                "ratio_low": nan if cannot_tell else min(low_ratios, default=nan),
+                "ratio_high": nan if cannot_tell else max(high_ratios, default=nan),
+                "structures": len({row["structure"] for row in mine}),
+                "cannot_tell": cannot_tell,
+                "dram_share": dram.get(key, 0.0) / energy if energy > 0 else nan,
+                "weights_share": weights.get(key, 0.0) / energy
+                if energy > 0 and table not in blind
+                else nan,
+                "unused_share": total.get("unused_share", nan),
+            }
+        )
+    return Columns.of_rows(rows)
 
 
-def _energy(actions: pd.DataFrame, layers: pd.DataFrame, rows: pd.DataFrame) -> pd.Series[float]:
-    """Sum rows of the long table for each energy table, scheme and scope of ``rows``."""
-    import pandas as pd
-
-    parts = [
-        actions[actions["layer"].isin(inside)].assign(scope=scope)
-        for scope, inside in scopes(layers).items()
-    ]
-    sums = pd.concat(parts).groupby(_KEYS)["energy"].sum()
-    found = pd.MultiIndex.from_frame(rows[_KEYS])
-    return pd.Series(sums.reindex(found, fill_value=0.0).to_numpy(), index=rows.index)
+def _energy(actions: Columns, layers: Columns) -> dict[tuple[str, ...], float]:
+    """Sum rows of the long table for each energy table, scheme and scope."""
+    keys: list[tuple[str, ...]] = []
+    energies: list[float] = []
+    for scope, inside in scopes(layers).items():
+        rows = actions.where("layer", set(inside).__contains__)
+        keys += [(*key, scope) for key in rows.rows("energy_table", "scheme")]
+        energies += rows["energy"]
+    return sums(keys, energies, in_order=True)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from hwsim.activity import ComponentKey
 from hwsim.pace import exceeds, limit_reason, peak_limit, ratio_limit
+from hwsim.studies.columns import Columns
 from hwsim.studies.layer_task import Outcome
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: What is said of a ratio that is beyond its limit.
 BEYOND_COLUMNS = ("scheme", "layer", "cycles", "cycles_ratio", "cycles_limit", "limit_from")
@@ -81,30 +78,32 @@ def peak_limits(
     return limits
 
 
-def beyond_limits(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
+def beyond_limits(layers: Columns, baseline: str | None) -> Columns:
     """Pick the layers whose ratio of cycles no property of their weights explains.
 
     Parameters
     ----------
-    layers : DataFrame
+    layers : Columns
         From :func:`hwsim.studies.tables.layer_table`.
     baseline : str or None
         The scheme that ratios are relative to.
 
     Returns
     -------
-    DataFrame
+    Columns
         The columns of :data:`BEYOND_COLUMNS`, a row for each scheme and layer.
     """
-    once = layers.drop_duplicates(["scheme", "layer"])
-    if "cycles_limit" not in once:  # a saved run of an older hwsim
-        once = once.assign(cycles_limit=math.nan, limit_from="")
-    cycles = once.loc[once["scheme"] == baseline].set_index("layer")["cycles"]
-    reference = once["layer"].map(cycles)
+    if "cycles_limit" not in layers:  # a saved run of an older hwsim
+        return Columns.of_rows([], BEYOND_COLUMNS)
+    once = {row[:2]: row for row in reversed(list(layers.rows(*BEYOND_COLUMNS)))}
+    rows = [dict(zip(BEYOND_COLUMNS, row, strict=True)) for row in reversed(once.values())]
+    cycles = {row["layer"]: row["cycles"] for row in rows if row["scheme"] == baseline}
     beyond = [
-        exceeds(*each) for each in zip(reference, once["cycles"], once["cycles_limit"], strict=True)
+        row
+        for row in rows
+        if exceeds(cycles.get(row["layer"], math.nan), row["cycles"], row["cycles_limit"])
     ]
-    return once.loc[beyond, list(BEYOND_COLUMNS)].reset_index(drop=True)
+    return Columns.of_rows(beyond, BEYOND_COLUMNS)
 
 
 def _is(outcome: Outcome, scheme: str | None) -> bool:

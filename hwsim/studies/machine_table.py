@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    import pandas as pd
+from hwsim.studies.columns import Columns
+
+_ENERGIES: Final = (
+    *("energy", "energy_unit", "energy_low", "energy_high"),
+    *("energy_ratio", "ratio_low", "ratio_high"),
+)
 
 
 def machine_table(
     equal_area: Mapping[str, Any],
-    headline: pd.DataFrame,
-    totals: pd.DataFrame,
+    headline: Columns,
+    totals: Columns,
     baseline: str | None,
-) -> pd.DataFrame:
+) -> Columns:
     """Put machines, cycles and energies side by side.
 
     Parameters
     ----------
     equal_area : mapping
         Of the manifest.
-    headline, totals : DataFrame
+    headline, totals : Columns
         Of the run.
     baseline : str or None
         The scheme that ratios are relative to.
 
     Returns
     -------
-    DataFrame
+    Columns
         A row for each scheme: ``arch``, ``multiplier``, ``weights``; ``units`` and ``units_ratio``,
         scheme over baseline; ``area_mm2``, ``limit_mm2``, ``unused_share`` of the limit,
         ``next_units`` and ``next_area_mm2`` of the next larger machine (NaN for the machine as
@@ -37,23 +42,31 @@ def machine_table(
         ``energy`` in ``energy_unit``, ``energy_low``, ``energy_high``, ``energy_ratio``,
         ``ratio_low`` and ``ratio_high`` as in the headline.
     """
-    import pandas as pd
-
     limit = equal_area["limit"]
-    rows = pd.DataFrame(equal_area["machines"])
-    units = dict(zip(rows["scheme"], rows["units"], strict=True))
-    machines = rows[["scheme", "arch", "multiplier", "weights", "units"]].assign(
-        units_ratio=rows["units"] / units.get(str(baseline), float("nan")),
-        area_mm2=rows["area"] / 1e6,
-        limit_mm2=limit / 1e6,
-        unused_share=1 - rows["area"] / limit,
-        next_units=rows["next_units"].astype(float),
-        next_area_mm2=rows["next_area"].astype(float) / 1e6,
-        waits=rows["waits"].astype(float),
-    )
-    network = headline["scope"] == "network"
-    figures = headline[network].set_index("scheme")
-    sums = totals[network].set_index("scheme")[["cycles", "cycles_ratio"]]
-    names = ["energy", "energy_unit", "energy_low", "energy_high"]
-    ratios = ["energy_ratio", "ratio_low", "ratio_high"]
-    return machines.join(sums, on="scheme").join(figures[names + ratios], on="scheme")
+    units = {row["scheme"]: row["units"] for row in equal_area["machines"]}
+    of_baseline = units.get(str(baseline), math.nan)
+    on_network = {row["scheme"]: row for row in headline.records() if row["scope"] == "network"}
+    sums = {row["scheme"]: row for row in totals.records() if row["scope"] == "network"}
+    rows = []
+    for row in equal_area["machines"]:
+        scheme, next_area = row["scheme"], row["next_area"]
+        rows.append(
+            {
+                **{name: row[name] for name in ("scheme", "arch", "multiplier", "weights")},
+                "units": row["units"],
+                "units_ratio": row["units"] / of_baseline,
+                "area_mm2": row["area"] / 1e6,
+                "limit_mm2": limit / 1e6,
+                "unused_share": 1 - row["area"] / limit,
+                "next_units": _number(row["next_units"]),
+                "next_area_mm2": _number(next_area) / 1e6,
+                "waits": _number(row["waits"]),
+                **{name: sums[scheme][name] for name in ("cycles", "cycles_ratio")},
+                **{name: on_network[scheme][name] for name in _ENERGIES},
+            }
+        )
+    return Columns.of_rows(rows)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)

@@ -13,6 +13,7 @@ from hwsim.errors import ProgramError
 from hwsim.networks import Network
 from hwsim.studies._manifest import build_manifest, scheme_entry
 from hwsim.studies.cells import Cell
+from hwsim.studies.columns import Columns
 from hwsim.studies.equal_area import size_machines
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.idle_machine import idle_warnings
@@ -186,8 +187,6 @@ def run_request(
         outcomes = _priced(evaluated, prices, archs)
     entries, descriptions, densities = _described(plan, evaluation)
 
-    import pandas as pd
-
     baseline = baseline_of(list(request.schemes))
     first = next((each for each in outcomes if each.task.scheme == baseline), outcomes[0])
     limits = cycle_limits(outcomes, baseline)
@@ -206,7 +205,7 @@ def run_request(
     return RunResult(
         table=action_table(outcomes, plan.network.name, labels),
         layers=layer_table(outcomes, baseline, limits),
-        quantization=pd.DataFrame(descriptions),
+        quantization=Columns.of_rows(descriptions),
         manifest=manifest,
         structures=structure_table(evaluated, prices, archs) if by_structure else None,
     )

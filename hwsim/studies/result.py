@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hwsim.errors import InputError, did_you_mean, one_line
 from hwsim.studies._manifest import manifest_text
@@ -18,12 +18,9 @@ from hwsim.studies._saved_run import (
     check_structures,
     check_tables,
 )
-from hwsim.studies.efficiency import efficiency_table
+from hwsim.studies.columns import Columns
 from hwsim.studies.folder import whole_folder
-from hwsim.studies.headline import headline_table, structure_totals
-from hwsim.studies.limits import beyond_limits
-from hwsim.studies.machine_table import machine_table
-from hwsim.studies.tables import component_table, operand_table, total_table
+from hwsim.studies.run_sums import RunSums
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,9 +35,44 @@ MACHINES = "machines.csv"
 STALE = (*LONG_TABLES, *STRUCTURE_TABLES, MACHINES)
 
 
+class _Table:
+    """A field that is given as columns or as a DataFrame, and read as a DataFrame."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __set__(self, result: object, table: pd.DataFrame | Columns) -> None:
+        vars(result)[_as_given(self._name)] = table
+
+    def __get__(self, result: object, owner: type) -> pd.DataFrame:
+        if result is None:
+            raise AttributeError(self._name)  # for the dataclass: the field has no default
+        given = vars(result)[_as_given(self._name)]
+        if isinstance(given, Columns):
+            given = vars(result)[_as_given(self._name)] = given.frame()
+        return cast("pd.DataFrame", given)
+
+
+class _OptionalTable(_Table):
+    """The same of a table that there may not be; there is none unless it is given."""
+
+    def __set__(self, result: object, table: pd.DataFrame | Columns | None) -> None:
+        vars(result)[_as_given(self._name)] = table
+
+    def __get__(self, result: object, owner: type) -> pd.DataFrame | None:  # type: ignore[override]
+        return None if result is None else super().__get__(result, owner)
+
+
+def _as_given(name: str) -> str:
+    return f"{name} as given"
+
+
 @dataclass(frozen=True, eq=False)
 class RunResult:
     """What a run found; every other figure is derived from its tables.
+
+    Tables are DataFrames, made when they are asked for: reports and JSON are made of
+    :attr:`sums`, the same without pandas.
 
     Parameters
     ----------
@@ -59,11 +91,11 @@ class RunResult:
         :func:`hwsim.studies.structures.structure_table`. None where there is one structure only.
     """
 
-    table: pd.DataFrame
-    layers: pd.DataFrame
-    quantization: pd.DataFrame
-    manifest: dict[str, Any] = field(repr=False)
-    structures: pd.DataFrame | None = None
+    table: _Table = _Table()
+    layers: _Table = _Table()
+    quantization: _Table = _Table()
+    manifest: dict[str, Any] = field(repr=False)  # type: ignore[misc]  # no default before it
+    structures: _OptionalTable = _OptionalTable()
 
     @property
     def schemes(self) -> list[str]:
@@ -111,44 +143,49 @@ class RunResult:
         name = str(entry["table"])
         area = {key: entry[key] for key in ("area", "area_unit")}
         arch = {**self.manifest["arch"], **area}
-        one = {"arch": arch, "energy": entry, "energy_tables": [entry]}
-        ways = None if self.structures is None else _of_table(self.structures, name)
-        part = RunResult(
-            _of_table(self.table, name),
-            _of_table(self.layers, name),
-            self.quantization,
-            {**self.manifest, **one},
-            None if ways is None or ways.empty else ways,
-        )
-        for derived in ("totals", "by_structure", "headline"):
-            # Has its rows by energy table already, and takes longest to derive.
-            vars(part)[derived] = _of_table(getattr(self, derived), name)
+        manifest = {**self.manifest, "arch": arch, "energy": entry, "energy_tables": [entry]}
+        sums = self.sums.of_energy_table(name, manifest)
+        part = RunResult(sums.actions, sums.layers, sums.quantization, manifest, sums.structures)
+        vars(part)["sums"] = sums
         return part
+
+    @cached_property
+    def sums(self) -> RunSums:
+        """The tables by column, and what is derived from them."""
+        ways = self._columns("structures")
+        return RunSums(
+            self._columns("table"),
+            self._columns("layers"),
+            self._columns("quantization"),
+            ways if len(ways) else None,
+            self.manifest,
+            self.schemes,
+            self.baseline,
+        )
+
+    def _columns(self, name: str) -> Columns:
+        given = vars(self)[_as_given(name)]
+        return Columns({}) if given is None else Columns.of(given)
 
     @cached_property
     def operands(self) -> pd.DataFrame:
         """Energy by scheme and operand; see :func:`hwsim.studies.tables.operand_table`."""
-        return operand_table(self.table)
+        return self.sums.operands.frame()
 
     @cached_property
     def efficiency(self) -> pd.DataFrame:
         """Time and power; see :func:`hwsim.studies.efficiency.efficiency_table`."""
-        technology = self.manifest["arch"].get("technology")
-        return efficiency_table(self.totals, self.headline["dram_share"], technology)
+        return self.sums.efficiency.frame()
 
     @cached_property
     def by_structure(self) -> pd.DataFrame:
         """Totals by structure; see :func:`hwsim.studies.headline.structure_totals`."""
-        return structure_totals(
-            self.table, self.structures, self.layers, self.schemes, self.baseline
-        )
+        return self.sums.by_structure.frame()
 
     @cached_property
     def headline(self) -> pd.DataFrame:
         """Totals and ratios with intervals; see :func:`hwsim.studies.headline.headline_table`."""
-        return headline_table(
-            self.totals, self.by_structure, self.table, self.layers, self.baseline
-        )
+        return self.sums.headline.frame()
 
     @cached_property
     def machines(self) -> pd.DataFrame | None:
@@ -156,24 +193,22 @@ class RunResult:
 
         See :func:`hwsim.studies.machine_table.machine_table`.
         """
-        if "equal_area" not in self.manifest:
-            return None
-        return machine_table(self.manifest["equal_area"], self.headline, self.totals, self.baseline)
+        return None if self.sums.machines is None else self.sums.machines.frame()
 
     @cached_property
     def totals(self) -> pd.DataFrame:
         """Sums by scheme and scope; see :func:`hwsim.studies.tables.total_table`."""
-        return total_table(self.layers, self.baseline)
+        return self.sums.totals.frame()
 
     @cached_property
     def beyond_limits(self) -> pd.DataFrame:
         """Ratios that cannot be; see :func:`hwsim.studies.limits.beyond_limits`."""
-        return beyond_limits(self.layers, self.baseline)
+        return self.sums.beyond_limits.frame()
 
     @cached_property
     def components(self) -> pd.DataFrame:
         """Energy by scheme and component; see :func:`hwsim.studies.tables.component_table`."""
-        return component_table(self.table)
+        return self.sums.components.frame()
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the long table as plain values, ready for JSON.
@@ -185,18 +220,19 @@ class RunResult:
             structure), ``totals``, ``layers``, ``components``, ``operands``, ``efficiency``,
             ``quantization`` and ``beyond_limits``; at equal area also ``machines``.
         """
-        machines = {} if self.machines is None else {"machines": _records(self.machines)}
+        sums = self.sums
+        machines = {} if sums.machines is None else {"machines": _records(sums.machines)}
         return {
             "manifest": self.manifest,
-            "headline": _records(self.headline),
-            "structures": _records(self.by_structure),
-            "totals": _records(self.totals),
-            "layers": _records(self.layers),
-            "components": _records(self.components),
-            "operands": _records(self.operands),
-            "efficiency": _records(self.efficiency),
-            "quantization": _records(self.quantization),
-            "beyond_limits": _records(self.beyond_limits),
+            "headline": _records(sums.headline),
+            "structures": _records(sums.by_structure),
+            "totals": _records(sums.totals),
+            "layers": _records(sums.layers),
+            "components": _records(sums.components),
+            "operands": _records(sums.operands),
+            "efficiency": _records(sums.efficiency),
+            "quantization": _records(sums.quantization),
+            "beyond_limits": _records(sums.beyond_limits),
             **machines,
         }
 
@@ -293,10 +329,6 @@ def baseline_of(schemes: list[str]) -> str | None:
     return next((scheme for scheme in schemes if scheme.split(":")[0] == "dense"), None)
 
 
-def _of_table(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    return rows[rows["energy_table"] == name].reset_index(drop=True)
-
-
 def _there(folder: Path, names: tuple[str, ...]) -> Path | None:
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
@@ -332,5 +364,9 @@ def _read_csv(file: Path) -> pd.DataFrame:
     return pd.read_csv(file, keep_default_na=False, na_values=missing, dtype=types)
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return list(table.astype(object).where(table.notna(), None).to_dict(orient="records"))  # type: ignore[arg-type]
+def _records(table: Columns) -> list[dict[str, Any]]:
+    """Give the rows, what is missing as None."""
+    return [
+        {name: None if value != value else value for name, value in row.items()}
+        for row in table.records()
+    ]

@@ -117,7 +117,7 @@ def _of_table(result: RunResult) -> Sensitivity:
     import pandas as pd
 
     baseline = str(result.baseline)
-    rows = result.table.assign(entry=entry_names(result.table))
+    rows = result.table.assign(entry=entry_names(result.sums.actions))
     energies = rows.pivot_table(
         index="entry", columns="scheme", values="energy", aggfunc="sum", fill_value=0.0
     )
@@ -151,7 +151,7 @@ def _of_table(result: RunResult) -> Sensitivity:
             for scheme in others
         ]
     layers = [str(name) for name in result.layers["layer"].unique()]
-    spread = spread_of(result.table, result.structures, result.schemes, layers)
+    spread = spread_of(result.sums.actions, result.sums.structures, result.schemes, layers)
     ways = list(_structures(spread, baseline, others))
     structures = pd.DataFrame(ways, columns=_STRUCTURES)
     together = [*_together(energies, ranges, baseline, others)]

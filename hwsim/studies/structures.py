@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.energy import EnergyBreakdown, EnergyModel, price
 from hwsim.energy.physical import PhysicalModel, structures
+from hwsim.studies.columns import Columns, one_kind
 from hwsim.studies.layer_task import LayerTask
 from hwsim.workload.operands import Operands
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: A layer under a scheme, what its values are made of, and what it made the machine do.
 Evaluated = tuple[LayerTask, Operands | None, Activity]
 #: Of an entry of the prices: energy, and the literature's range of it as factors.
-_Entry = tuple[float, float | None, float | None]
+_Entry = tuple[float, float, float]
 #: The structure of a machine, or of prices, that states none.
 AS_BUILT = "as built"
 _COLUMNS = ("energy_table", "structure", "scheme", "layer", "entry", "energy", "low", "high")
@@ -27,7 +26,7 @@ _COLUMNS = ("energy_table", "structure", "scheme", "layer", "entry", "energy", "
 
 def structure_table(
     evaluated: Sequence[Evaluated], prices: Sequence[EnergyModel], archs: Mapping[str, Arch]
-) -> pd.DataFrame | None:
+) -> Columns | None:
     """Price every layer under every structure of the machine.
 
     Counts know no structure, so that nothing is evaluated anew.
@@ -43,14 +42,12 @@ def structure_table(
 
     Returns
     -------
-    DataFrame or None
+    Columns or None
         A row for each energy table, structure, scheme, layer and entry of the prices: ``energy``
         in the table's unit, ``low`` and ``high``, the literature's range of the entry as factors
         (NaN where there is none). The machine's own structure comes first. None where nothing can
         be built in more than one way.
     """
-    import pandas as pd
-
     ways = {
         scheme: structures(arch.technology)
         for scheme, arch in archs.items()
@@ -70,7 +67,8 @@ def structure_table(
                 rows += [(model.name, name, *row) for row in _rows(evaluated, model, machines)]
     if not rows:
         return None
-    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"low": float, "high": float})
+    columns = zip(_COLUMNS, zip(*rows, strict=True), strict=True)
+    return Columns({name: one_kind(list(column)) for name, column in columns})
 
 
 def _rows(
@@ -91,7 +89,11 @@ def _by_entry(breakdown: EnergyBreakdown) -> dict[str, _Entry]:
     found: dict[str, _Entry] = {}
     for row in breakdown.rows:
         name, figure = row.entry or f"{row.component}.{row.action}", row.figure
-        known = (None, None) if figure is None else (figure.low, figure.high)
-        energy, *spread = found.get(name, (0.0, *known))
+        low, high = (None, None) if figure is None else (figure.low, figure.high)
+        energy, *spread = found.get(name, (0.0, _known(low), _known(high)))
         found[name] = (energy + row.energy, spread[0], spread[1])
     return found
+
+
+def _known(value: float | None) -> float:
+    return math.nan if value is None else float(value)

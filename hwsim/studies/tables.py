@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
+from hwsim.arch.parts.figure import Figure
 from hwsim.energy.breakdown import PASSING
+from hwsim.studies.columns import Columns, Row, distinct, one_kind, over, sums
 from hwsim.studies.layer_task import Outcome
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _ACTION_COLUMNS = (
     *("network", "scheme", "layer", "scheme_applied", "engine", "arch"),
@@ -20,12 +19,11 @@ _ACTION_COLUMNS = (
 )
 #: Reads of activations and those of them that nobody waits for; an engine may not tell.
 READS = ("activation_reads", "unused_reads")
+_UNKNOWN: Final = (math.nan, math.nan, math.nan)
 _SUMMED = ["macs", "effectual_macs", "cycles", "energy", "energy_dynamic", "energy_static"]
 
 
-def action_table(
-    outcomes: Sequence[Outcome], network: str, archs: Mapping[str, str]
-) -> pd.DataFrame:
+def action_table(outcomes: Sequence[Outcome], network: str, archs: Mapping[str, str]) -> Columns:
     """Build the long table: a row for each energy table, scheme, layer, component and action.
 
     Parameters
@@ -39,50 +37,62 @@ def action_table(
 
     Returns
     -------
-    DataFrame
+    Columns
         ``energy`` is in ``energy_unit`` (empty when the table's authors state none). Rows whose
         action is ``static`` carry static energy, their count being instances x cycles.
         ``operand`` says whose data an action moves, ``entry`` which entry of the prices decides it,
         ``price`` is the energy of one count, ``low`` and ``high`` are what the literature gives for
         the entry as factors of it; each is empty where the energy table does not know.
     """
-    import pandas as pd
-
-    columns: dict[str, list[Any]] = {name: [] for name in _ACTION_COLUMNS}
+    rows: list[tuple[Any, ...]] = []
     for outcome in outcomes:
         task, activity = outcome.task, outcome.activity
-        for breakdown, row in ((each, row) for each in outcome.breakdowns for row in each.rows):
-            figure = row.figure
-            values = (
-                network,
-                task.scheme,
-                task.layer,
-                task.scheme_applied,
-                activity.engine,
-                archs[task.scheme],
-                row.unit,
-                row.component,
-                row.action,
-                float(row.count),
-                activity.instances.get((row.unit, row.component), 0),
-                row.energy,
-                breakdown.unit or "",
-                breakdown.table,
-                row.operand,
-                row.entry,
-                None if figure is None else figure.value,
-                None if figure is None else figure.low,
-                None if figure is None else figure.high,
-            )
-            for column, value in zip(columns.values(), values, strict=True):
-                column.append(value)
-    numbers = dict.fromkeys(("price", "low", "high"), "float64")
-    return pd.DataFrame(columns).astype(numbers)
+        layer = network, task.scheme, task.layer, task.scheme_applied, activity.engine
+        instances, arch = activity.instances, archs[task.scheme]
+        for breakdown in outcome.breakdowns:
+            unit, table = breakdown.unit or "", breakdown.table
+            rows += [
+                (
+                    *layer,
+                    arch,
+                    row.unit,
+                    row.component,
+                    row.action,
+                    float(row.count),
+                    instances.get((row.unit, row.component), 0),
+                    row.energy,
+                    unit,
+                    table,
+                    row.operand,
+                    row.entry,
+                    *_figures(row.figure),
+                )
+                for row in breakdown.rows
+            ]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(_ACTION_COLUMNS)
+    return Columns(
+        {
+            name: one_kind(list(column))
+            for name, column in zip(_ACTION_COLUMNS, columns, strict=True)
+        }
+    )
+
+
+def _figures(figure: Figure | None) -> tuple[float, float, float]:
+    """Price of one count and the literature's range of it; NaN where nobody knows."""
+    if figure is None:
+        return _UNKNOWN
+    low, high = figure.low, figure.high
+    return (
+        float(figure.value),
+        math.nan if low is None else float(low),
+        math.nan if high is None else float(high),
+    )
 
 
 def layer_table(
     outcomes: Sequence[Outcome], baseline: str | None, limits: Sequence[tuple[float, str]]
-) -> pd.DataFrame:
+) -> Columns:
     """Build the layer table: a row for each energy table, scheme and layer.
 
     Parameters
@@ -96,7 +106,7 @@ def layer_table(
 
     Returns
     -------
-    DataFrame
+    Columns
         The fields of :class:`~hwsim.studies.layer_task.LayerTask`, ``cycles``, ``utilization``
         (0 to 1), ``activation_reads`` of the memories whose reads the engine tells apart and
         ``unused_reads``, those that nobody waits for (NaN where it does not), ``energy`` and its
@@ -104,16 +114,15 @@ def layer_table(
         above 1 the scheme needs less; and ``cycles_limit`` and ``limit_from``, what the ratio
         can be at most and why.
     """
-    import pandas as pd
-
-    missing = (float("nan"), float("nan"))
-    table = pd.DataFrame(
+    missing = (math.nan, math.nan)
+    reads = [outcome.activity.activation_reads or missing for outcome in outcomes]
+    table = Columns.of_rows(
         [
             {
-                **asdict(outcome.task),
+                **vars(outcome.task),
                 "cycles": outcome.activity.cycles,
                 "utilization": outcome.activity.utilization,
-                **dict(zip(READS, outcome.activity.activation_reads or missing, strict=True)),
+                **dict(zip(READS, read, strict=True)),
                 "energy": outcome.breakdowns[number].total,
                 "energy_dynamic": outcome.breakdowns[number].dynamic,
                 "energy_static": outcome.breakdowns[number].static,
@@ -123,18 +132,18 @@ def layer_table(
                 "limit_from": reason,
             }
             for number in range(len(outcomes[0].breakdowns))
-            for outcome, (limit, reason) in zip(outcomes, limits, strict=True)
+            for outcome, read, (limit, reason) in zip(outcomes, reads, limits, strict=True)
         ]
     )
-    return _with_ratios(table, baseline, ["energy_table", "layer"])
+    return _with_ratios(table, baseline, "layer")
 
 
-def scopes(layers: pd.DataFrame) -> dict[str, list[str]]:
+def scopes(layers: Columns) -> dict[str, list[str]]:
     """Name what is summed over: the network, and the layers that any scheme changed if fewer.
 
     Parameters
     ----------
-    layers : DataFrame
+    layers : Columns
         From :func:`layer_table`.
 
     Returns
@@ -142,127 +151,157 @@ def scopes(layers: pd.DataFrame) -> dict[str, list[str]]:
     dict of str to list of str
         ``network``, perhaps ``quantized layers``, and the names of their layers.
     """
-    whole = [str(name) for name in layers["layer"].unique()]
-    touched = set(layers.loc[layers["scheme_applied"] != "dense", "layer"])
+    whole = [str(name) for name in distinct(layers["layer"])]
+    touched = {layer for layer, own in layers.rows("layer", "scheme_applied") if own != "dense"}
     quantized = [name for name in whole if name in touched]
     some = {"quantized layers": quantized} if 0 < len(quantized) < len(whole) else {}
     return {"network": whole, **some}
 
 
-def total_table(layers: pd.DataFrame, baseline: str | None) -> pd.DataFrame:
+def total_table(layers: Columns, baseline: str | None) -> Columns:
     """Sum the layer table over the network, and over the layers that any scheme changed.
 
     Parameters
     ----------
-    layers : DataFrame
+    layers : Columns
         From :func:`layer_table`.
     baseline : str or None
         As there.
 
     Returns
     -------
-    DataFrame
+    Columns
         A row for each energy table, scheme and scope: ``network``, and ``quantized layers`` when
         those are fewer; ``layers`` counts them. ``density`` is the share of the MACs with a
         non-zero weight, ``unused_share`` that of the reads of activations that nobody waits for
         (NaN where the engine does not tell them apart).
     """
-    import pandas as pd
-
     summed = _SUMMED + [name for name in READS if name in layers]
-    totals = []
+    rows: list[Row] = []
     for scope, names in scopes(layers).items():
-        rows = layers[layers["layer"].isin(names)]
-        by_scheme = rows.groupby(["energy_table", "energy_unit", "scheme"], sort=False)
-        total = by_scheme[summed].sum(min_count=1)
-        total.insert(0, "layers", by_scheme["layer"].nunique())
-        total.insert(0, "scope", scope)
-        totals.append(total.reset_index())
-    table = pd.concat(totals, ignore_index=True)
-    table["density"] = table["effectual_macs"] / table["macs"]
-    if set(READS) <= set(table):  # a run that an older hwsim saved has none
-        table["unused_share"] = table["unused_reads"] / table["activation_reads"]
-    prices = ["energy_table", "energy_unit"]
-    first = [name for name in table if name not in prices]
+        inside = layers.where("layer", set(names).__contains__)
+        keys = list(inside.rows("energy_table", "energy_unit", "scheme"))
+        # pandas sums the floats of a table together, and so all of them alike.
+        gaps = any(value != value for name in summed for value in inside[name])
+        by_measure = {name: sums(keys, inside[name], compensated=gaps) for name in summed}
+        of: dict[tuple[Any, ...], set[str]] = {}
+        for key, layer in zip(keys, inside["layer"], strict=True):
+            of.setdefault(key, set()).add(layer)
+        for key, members in of.items():
+            table, unit, scheme = key
+            row = {
+                "scheme": scheme,
+                "scope": scope,
+                "layers": len(members),
+                **{name: by_measure[name][key] for name in summed},
+            }
+            row["density"] = over(row["effectual_macs"], row["macs"])
+            if set(READS) <= set(summed):  # a run that an older hwsim saved has none
+                row["unused_share"] = over(row["unused_reads"], row["activation_reads"])
+            rows.append({**row, "energy_table": table, "energy_unit": unit})
     order = _places(layers["energy_table"])
-    table = table[[*first, *prices]]
-    table = table.sort_values("energy_table", key=lambda names: names.map(order), kind="stable")
-    return _with_ratios(table.reset_index(drop=True), baseline, ["energy_table", "scope"])
+    rows.sort(key=lambda row: order[row["energy_table"]])
+    return _with_ratios(Columns.of_rows(rows), baseline, "scope")
 
 
-def component_table(actions: pd.DataFrame) -> pd.DataFrame:
+def component_table(actions: Columns) -> Columns:
     """Sum the long table over layers: energy by scheme and component.
 
     Parameters
     ----------
-    actions : DataFrame
+    actions : Columns
         From :func:`action_table`.
 
     Returns
     -------
-    DataFrame
+    Columns
         Columns ``energy_table``, ``scheme``, ``unit``, ``component``, ``energy``,
         ``energy_static`` and ``share`` (of the scheme's energy, 0 to 1); the largest component of
         the first scheme first.
     """
-    keys = ["energy_table", "scheme", "unit", "component"]
-    static = actions["energy"].where(actions["action"].isin(PASSING), 0.0)
-    summed = (
-        actions.assign(energy_static=static)
-        .groupby(keys, sort=False)[["energy", "energy_static"]]
-        .sum()
-        .reset_index()
+    names = ("energy_table", "scheme", "unit", "component")
+    keys = list(actions.rows(*names))
+    static = [
+        energy if action in PASSING else 0.0 for energy, action in actions.rows("energy", "action")
+    ]
+    energies, statics = sums(keys, actions["energy"]), sums(keys, static)
+    totals = sums((key[:2] for key in energies), energies.values(), in_order=True)
+    size: dict[tuple[Any, ...], float] = {}
+    for key, energy in energies.items():
+        size.setdefault((key[0], *key[2:]), -energy)
+    tables, schemes = _places(actions["energy_table"]), _places(actions["scheme"])
+    ordered = sorted(
+        energies, key=lambda key: (tables[key[0]], schemes[key[1]], size[key[0], *key[2:]])
     )
-    total = summed.groupby(["energy_table", "scheme"])["energy"].transform("sum")
-    summed["share"] = (summed["energy"] / total).fillna(0.0)
-    part = ["energy_table", "unit", "component"]
-    size = -summed.groupby(part, sort=False)["energy"].transform("first")
-    places = {name: summed[name].map(_places(actions[name])) for name in ("energy_table", "scheme")}
-    return (
-        summed.assign(_table=places["energy_table"], _scheme=places["scheme"], _size=size)
-        .sort_values(["_table", "_scheme", "_size"], kind="stable")
-        .drop(columns=["_table", "_scheme", "_size"])
-        .reset_index(drop=True)
-    )
+    rows = []
+    for key in ordered:
+        share = over(energies[key], totals[key[:2]])
+        figures = {
+            "energy": energies[key],
+            "energy_static": statics[key],
+            "share": share if share == share else 0.0,
+        }
+        rows.append({**dict(zip(names, key, strict=True)), **figures})
+    return Columns.of_rows(rows, (*names, "energy", "energy_static", "share"))
 
 
-def operand_table(actions: pd.DataFrame) -> pd.DataFrame:
+def operand_table(actions: Columns) -> Columns:
     """Sum the long table by what the energy is spent on.
 
     Parameters
     ----------
-    actions : DataFrame
+    actions : Columns
         From :func:`action_table`.
 
     Returns
     -------
-    DataFrame
+    Columns
         Columns ``energy_table``, ``scheme``, ``place`` (``DRAM`` or ``on chip``), ``operand``
         (``weights``, ``activations``, ``unused activations``, ``partial sums``, ``outputs``;
         ``compute``, ``clock`` and ``static`` move no operand) and ``energy``; only energy tables
         that tell operands apart.
     """
-    knows = actions.groupby("energy_table")["operand"].transform(lambda names: (names != "").any())
-    rows = actions[knows.astype(bool)]
-    operand = rows["operand"].where(rows["operand"] != "", "compute")
-    for passing in PASSING:
-        operand = operand.where(rows["action"] != passing, passing)
-    place = rows["unit"].where(rows["unit"] == "DRAM", "on chip")
-    summed = rows.assign(place=place, operand=operand)
-    keys = ["energy_table", "scheme", "place", "operand"]
-    return summed.groupby(keys, sort=False)["energy"].sum().reset_index()
+    names = ("energy_table", "scheme", "place", "operand")
+    blind = tables_without_bits(actions)
+    keys, energies = [], []
+    for table, scheme, unit, action, operand, energy in actions.rows(
+        "energy_table", "scheme", "unit", "action", "operand", "energy"
+    ):
+        if table not in blind:
+            what = action if action in PASSING else operand or "compute"
+            keys.append((table, scheme, unit if unit == "DRAM" else "on chip", what))
+            energies.append(energy)
+    rows = [
+        {**dict(zip(names, key, strict=True)), "energy": energy}
+        for key, energy in sums(keys, energies).items()
+    ]
+    return Columns.of_rows(rows, (*names, "energy"))
 
 
-def _places(names: pd.Series[str]) -> dict[str, int]:
-    return {name: place for place, name in enumerate(names.unique())}
+def tables_without_bits(actions: Columns) -> list[str]:
+    """Name the energy tables that know no operands, and so no widths of their values.
+
+    Parameters
+    ----------
+    actions : Columns
+        The long table.
+    """
+    told = {table for table, operand in set(actions.rows("energy_table", "operand")) if operand}
+    return [str(name) for name in distinct(actions["energy_table"]) if name not in told]
 
 
-def _with_ratios(table: pd.DataFrame, baseline: str | None, keys: list[str]) -> pd.DataFrame:
-    measures = ["cycles", "energy"]
-    if baseline is None:
-        return table.assign(**{f"{measure}_ratio": float("nan") for measure in measures})
-    reference = table.loc[table["scheme"] == baseline, keys + measures]
-    merged = table[keys].merge(reference, on=keys, how="left", validate="many_to_one")
-    return table.assign(
-        **{f"{m}_ratio": (merged[m] / table[m]).where(table[m] > 0) for m in measures}
-    )
+def _places(names: Sequence[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(distinct(names))}
+
+
+def _with_ratios(table: Columns, baseline: str | None, what: str) -> Columns:
+    """Add the baseline's cycles and energy over each row's, of one energy table and layer."""
+    keys = list(table.rows("energy_table", what))
+    ratios: dict[str, list[float]] = {}
+    for measure in ("cycles", "energy"):
+        rows = list(zip(keys, table["scheme"], table[measure], strict=True))
+        first = {key: value for key, scheme, value in rows if scheme == baseline}
+        ratios[f"{measure}_ratio"] = [
+            first[key] / value if key in first and value > 0 else math.nan for key, _, value in rows
+        ]
+    return table.with_columns(**ratios)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import hwsim
+from hwsim.studies.columns import Columns
 from hwsim.studies.headline import headline_table, structure_totals, tables_without_bits
 from hwsim.studies.structures import AS_BUILT
 from hwsim.studies.tables import scopes
@@ -59,12 +60,12 @@ def by_hand():
             "scheme_applied": ["dense", "dense", "sb", "dense"],
         }
     )
-    return actions, structures, layers
+    return Columns.of(actions), Columns.of(structures), Columns.of(layers)
 
 
 def test_the_interval_over_structures_and_prices_by_hand(by_hand):
     actions, structures, layers = by_hand
-    totals = structure_totals(actions, structures, layers, ["dense", "sb"], "dense")
+    totals = structure_totals(actions, structures, layers, ["dense", "sb"], "dense").frame()
     rows = totals.set_index(["scope", "structure", "scheme"])
     columns = ["energy", "energy_low", "energy_high", "energy_ratio", "ratio_low", "ratio_high"]
     conv = "quantized layers"
@@ -99,7 +100,8 @@ def test_the_headline_is_the_union_over_structures(by_hand):
             "unused_share",
         ],
     )
-    rows = headline_table(totals, by_structure, actions, layers, "dense").set_index("scope")
+    table = headline_table(Columns.of(totals), by_structure, actions, layers, "dense")
+    rows = table.frame().set_index("scope")
     whole, conv = rows.loc["network"], rows.loc["quantized layers"]
     assert (whole["energy_low"], whole["energy_high"]) == (4, 10)
     assert (whole["ratio_low"], whole["ratio_high"]) == pytest.approx((8.5 / 4.5, 9.5 / 4))
@@ -157,7 +159,7 @@ def test_a_machine_as_built_has_the_interval_of_the_prices_alone(both):
 
 
 def test_a_table_without_bit_widths_cannot_tell_binary_from_dense(both):
-    assert tables_without_bits(both.table) == ["stonne"]
+    assert tables_without_bits(both.sums.actions) == ["stonne"]
     rows = both.headline.set_index(["energy_table", "scheme", "scope"])
     told = rows["cannot_tell"]
     assert told[told].index.tolist() == [
@@ -211,14 +213,14 @@ def test_without_a_baseline_there_are_energies_and_no_ratios():
 
 def test_scopes_are_the_network_and_the_layers_that_a_scheme_changed(both):
     changed = ["block.conv1", "block.conv2"]
-    assert scopes(both.layers) == {
+    assert scopes(both.sums.layers) == {
         "network": ["stem", *changed, "block.depthwise", "fc"],
         "quantized layers": changed,
     }
     whole = both.layers[both.layers["layer"].isin(changed)]
-    assert list(scopes(whole)) == ["network"]
+    assert list(scopes(Columns.of(whole))) == ["network"]
     untouched = both.layers[both.layers["scheme_applied"] == "dense"]
-    assert list(scopes(untouched[untouched["scheme"] == "dense"])) == ["network"]
+    assert list(scopes(Columns.of(untouched[untouched["scheme"] == "dense"]))) == ["network"]
 
 
 def test_plain_values_for_json(both):

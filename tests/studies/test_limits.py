@@ -12,6 +12,7 @@ import hwsim
 from hwsim.activity import Activity
 from hwsim.engines import Engine
 from hwsim.pace import Pace
+from hwsim.studies.columns import Columns
 from hwsim.studies.limits import BEYOND_COLUMNS, beyond_limits
 from tests.studies.networks import tiny_network
 
@@ -80,7 +81,7 @@ def test_a_ratio_beyond_its_limit_is_flagged() -> None:
 def test_it_is_flagged_once_however_many_tables_price_it() -> None:
     layers = quick_run(40, HALF).layers
     twice = pd.concat([layers, layers.assign(energy_table="other")])
-    assert len(beyond_limits(twice, "dense")) == 1
+    assert len(beyond_limits(Columns.of(twice), "dense")) == 1
 
 
 @pytest.mark.parametrize(

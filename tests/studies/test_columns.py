@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsim.studies.columns import Columns, distinct, one_kind, over, sums
+
+NAN = float("nan")
+KEYED = st.lists(
+    st.tuples(st.sampled_from("bac"), st.one_of(st.just(NAN), st.floats(0, 1e9))), min_size=1
+)
+
+
+@given(KEYED, st.booleans(), st.booleans())
+def test_sums_are_those_of_pandas_to_the_last_bit(rows, neighbours, ascending):
+    if neighbours:
+        rows = sorted(rows, key=lambda row: row[0])
+    table = pd.DataFrame(rows, columns=["key", "value"])
+    expected = table.groupby("key", sort=ascending)["value"].sum(min_count=1)
+    found = sums(table["key"], table["value"].tolist(), in_order=ascending)
+    assert list(found) == distinct(table["key"])
+    # Older ones sum neighbours otherwise.
+    exact = 0 if pd.__version__ >= "3.1" else 1e-12
+    for key, value in found.items():
+        assert value == pytest.approx(expected[key], rel=exact, abs=0, nan_ok=True)
+
+
+def test_small_values_beside_a_large_one_are_not_lost():
+    values = [1e16, *[1.0] * 10]
+    assert sums(["a"] * 11, values, compensated=True) == {"a": 1e16 + 10}
+    assert sums(["a"] * 11, [10**16, *[1] * 10]) == {"a": 10**16 + 10}
+    assert type(sums(["a"], [1])["a"]) is int
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2], [1, 2]),
+        ([1, 2.0], [1.0, 2.0]),
+        ([np.int64(1), 2], [1, 2]),
+        (["a", 2], ["a", 2]),
+        ([True, False], [True, False]),
+    ],
+)
+def test_a_column_has_one_kind_of_number(values, kind):
+    found = one_kind(values)
+    assert found == kind
+    assert list(map(type, found)) == list(map(type, kind))
+
+
+def test_a_gap_makes_floats_of_whole_numbers():
+    gap, whole = one_kind([None, 3])
+    assert math.isnan(gap)
+    assert (whole, type(whole)) == (3.0, float)
+
+
+def test_nothing_is_divided_by_without_an_error():
+    assert over(3, 2) == 1.5
+    assert (over(3, 0), over(-3, 0)) == (math.inf, -math.inf)
+    assert math.isnan(over(0, 0))
+    assert math.isnan(over(NAN, 0))
+
+
+def test_rows_are_kept_taken_and_given_names():
+    table = Columns.of_rows([{"a": 1, "b": "x"}, {"a": 2, "b": "y"}])
+    assert len(table) == 2
+    assert "a" in table
+    assert "c" not in table
+    assert list(table.rows("b", "a")) == [("x", 1), ("y", 2)]
+    assert table.where("a", (2).__eq__).records() == [{"a": 2, "b": "y"}]
+    assert table.with_columns(c=[3, 4])["c"] == [3, 4]
+    assert Columns.of(table) is table
+    assert Columns.of(table.frame()).records() == table.records()
+    assert list(Columns.of_rows([], ("a",)).frame()) == ["a"]
+    assert len(Columns({})) == 0

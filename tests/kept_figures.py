@@ -61,7 +61,9 @@ def figures(arch: Arch, engine: Engine, layer: QuantizedLayer, density: float) -
         activity = engine.simulate(workload, arch)
     except InputError as error:  # a machine for weights of one bit takes no others
         return {"refused": str(error)}
-    tables = ["physical", "physical-aladdin"] + ["stonne"] * (arch.engine in ("sigma", "tpu"))
+    tables = ["physical", "physical-aladdin"] + ["stonne"] * (
+        arch.engine in ("sigma", "tpu", "maeri")
+    )
     breakdowns = {}
     for model in load_energy_tables(tables):
         found = price(activity, model, arch, workload.operands)

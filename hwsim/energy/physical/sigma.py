@@ -15,7 +15,7 @@ from hwsim.activity import (
 )
 from hwsim.energy.physical._buffer import switch_levels
 from hwsim.energy.physical._sigma_built import BUFFER as _BUFFER
-from hwsim.energy.physical._sigma_built import sigma_built
+from hwsim.energy.physical._sigma_built import SigmaBuilt, sigma_built
 from hwsim.energy.physical.chip import Chip
 from hwsim.energy.physical.dram import charge_dram
 from hwsim.energy.physical.ledger import Ledger
@@ -45,7 +45,15 @@ def charge_sigma(ledger: Ledger, operands: Operands, chip: Chip) -> None:
     chip : Chip
         With ``num_ms``, ``dn_bw`` and ``rn_bw``.
     """
-    machine = _Sigma(ledger, operands, chip)
+    built = sigma_built(
+        chip.technology,
+        chip.components,
+        chip.arch["num_ms"],
+        chip.arch["dn_bw"],
+        multicasts(chip.arch),
+        tuple(ledger.activity.instances.items()),
+    )
+    machine = SigmaPricing(ledger, operands, chip, built)
     machine.charge_multipliers()
     machine.charge_distribution()
     machine.charge_reduction()
@@ -55,8 +63,22 @@ def charge_sigma(ledger: Ledger, operands: Operands, chip: Chip) -> None:
     machine.charge_idle()
 
 
-class _Sigma:
-    def __init__(self, ledger: Ledger, operands: Operands, chip: Chip) -> None:
+class SigmaPricing:
+    """What a layer makes a fabric of trees do, part by part.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        With an activity of the machine.
+    operands : Operands
+        The layer's operands.
+    chip : Chip
+        With ``num_ms``, ``dn_bw`` and ``rn_bw``.
+    built : SigmaBuilt
+        What the machine is built of.
+    """
+
+    def __init__(self, ledger: Ledger, operands: Operands, chip: Chip, built: SigmaBuilt) -> None:
         self.ledger = ledger
         self.counts = ledger.activity.counts
         self.operands = operands
@@ -75,21 +97,15 @@ class _Sigma:
             OUTPUTS: self.technology.activations.bits,
         }
         self.multiplications = self.counted("MSNetwork", "MULTIPLIER", "MULTIPLICATION")
-        built = sigma_built(
-            self.technology,
-            self.components,
-            self.multipliers,
-            self.ports,
-            self.multicasts,
-            tuple(ledger.activity.instances.items()),
-        )
         self.built = built
         self.tree, self.buffer, self.plan = built.tree, built.buffer, built.plan
 
     def counted(self, unit: str, component: str, action: str, operand: str = "") -> float:
+        """Give a count; 0 of what did not happen."""
         return self.counts.get(ActionKey(unit, component, action, operand), 0)
 
     def charge_multipliers(self) -> None:
+        """Charge products, sums that are forwarded, and queues."""
         charge, part, unit = self.ledger.charge, self.components, "MSNetwork"
         product = multiplication(self.operands, self.technology, part)
         charge(ActionKey(unit, "MULTIPLIER", "MULTIPLICATION"), product)
@@ -111,6 +127,7 @@ class _Sigma:
         self._include_pops(unit)
 
     def charge_distribution(self) -> None:
+        """Charge the wires to the ports and the trees below them."""
         branch_mm = self._branch_mm()
         for operand in _MOVED:
             wire = ActionKey("DSNetwork", "DN_WIRE", "WRITE", operand)
@@ -158,6 +175,7 @@ class _Sigma:
         return levels[-1]
 
     def charge_reduction(self) -> None:
+        """Charge the adder tree, and the signs of signed-binary filters."""
         unit = "ReduceNetwork"
         self.tree.charge(self.ledger, self.product_bits, self.plan)
         self._include_configuration(unit, "ADDER")
@@ -170,6 +188,7 @@ class _Sigma:
             self.ledger.add(unit, "SIGN", "NEGATE", self.operands.outputs, negation, WEIGHTS)
 
     def charge_collection(self) -> None:
+        """Charge the bus."""
         charge, part, unit = self.ledger.charge, self.components, "CollectionBus"
         wire = part.wire(self.sum_bits, self.plan.to_array_mm)
         charge(ActionKey(unit, "CB_WIRE", "WRITE", PARTIAL_SUMS), wire)

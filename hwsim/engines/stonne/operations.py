@@ -9,6 +9,7 @@ from hwsim.activity import Activity
 from hwsim.engines.stonne.components.reports import dense_report, sparse_report
 from hwsim.engines.stonne.files.report import StonneReport
 from hwsim.engines.stonne.files.settings import StonneSettings
+from hwsim.engines.stonne.maeri.command import simulate_linear, with_fastest_linear_tile
 from hwsim.engines.stonne.mapper.dense_gemm import stonne_tile
 from hwsim.engines.stonne.sigma.command import simulate_sparse, sparse_operands
 from hwsim.engines.stonne.tpu.command import simulate_mesh, with_fastest_tile
@@ -56,7 +57,7 @@ def _with_fastest_tile(settings: StonneSettings) -> StonneSettings:
         )
     if settings.on_mesh:
         return with_fastest_tile(settings)
-    raise InputError("generator: fastest knows the mesh only (mn_type=OS_MESH)")
+    return with_fastest_linear_tile(settings)
 
 
 def simulate_operation(
@@ -82,10 +83,7 @@ def simulate_operation(
         raise InputError(f"{settings.operation}: dense operands have no zeros; give no mk and kn")
     if settings.on_mesh:
         return simulate_mesh(settings)
-    raise InputError(
-        f"{settings.operation}: hwsim has no MAERI, on which STONNE runs it unless the multipliers "
-        "are a mesh (mn_type=OS_MESH)"
-    )
+    return simulate_linear(settings)
 
 
 def report_operation(settings: StonneSettings) -> StonneReport:

@@ -17,6 +17,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hwsim.engines.stonne.fabric.bus_queues import receive_half, serve_one_a_cycle
 from hwsim.engines.stonne.fabric.packing import Ints
@@ -41,14 +42,34 @@ def bus_line(level: Ints, node: Ints, num_ms: int, rn_bw: int) -> Ints:
     ndarray of int
         Line number, 0 to ``rn_bw`` - 1.
     """
+    in_pair, pair, single, linked_adders = _wiring(level, node, num_ms)
+    return np.where(in_pair, pair, single + linked_adders) % rn_bw
+
+
+def bus_input(level: Ints, node: Ints, num_ms: int, rn_bw: int) -> Ints:
+    """Find which input of its bus line an adder has; parameters as of :func:`bus_line`.
+
+    A line takes its inputs in turn, so the number says who goes first when several wait.
+
+    Returns
+    -------
+    ndarray of int
+        Input of the line, from 0.
+    """
+    in_pair, pair, single, linked_adders = _wiring(level, node, num_ms)
+    of_pair = 2 * (pair // rn_bw) + (node - 1) % 2
+    return np.where(in_pair, of_pair, linked_adders // rn_bw + 1 + single // rn_bw)
+
+
+def _wiring(level: Ints, node: Ints, num_ms: int) -> tuple[NDArray[np.bool_], Ints, Ints, int]:
+    """Tell adders with a link from the others: which, number of their pair, else their number."""
     nodes = np.int64(1) << level
     pairs_above = np.maximum(nodes // 2 - level, 0)  # sum over l < level of 2^(l-1) - 1
     in_pair = (node > 0) & (node < nodes - 1)
     pair = pairs_above + (node - 1) // 2
     depth = num_ms.bit_length() - 1
-    linked_adders = num_ms - 2 * depth
     single = np.where(level == 0, 0, 2 * level - (node == 0))
-    return np.where(in_pair, pair, single + linked_adders) % rn_bw
+    return in_pair, pair, single, num_ms - 2 * depth
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from hwsim.errors import InputError
@@ -40,13 +41,35 @@ class FabricSizes(NamedTuple):
         """
         sizes = cls(*(arch[name] for name in cls._fields))
         arch.refuse_misspelled(cls._fields)
-        bounds = {"num_ms": (2, _MOST_MULTIPLIERS), "dn_bw": (1, sizes.num_ms)}
+        for name, problem in sizes._problems():
+            where = f"arch {arch.label!r} ({arch.where(('parameters', name))})"
+            raise InputError(f"{where}: {problem}")
+        return sizes
+
+    def check(self, where: str) -> None:
+        """Refuse sizes that no architecture says.
+
+        Parameters
+        ----------
+        where : str
+            Begins the message.
+
+        Raises
+        ------
+        InputError
+            As :meth:`of`.
+        """
+        for _, problem in self._problems():
+            raise InputError(f"{where}: {problem}")
+
+    def _problems(self) -> Iterator[tuple[str, str]]:
+        bounds = {"num_ms": (2, _MOST_MULTIPLIERS), "dn_bw": (1, self.num_ms)}
         bounds["rn_bw"] = bounds["dn_bw"]
         for name, (least, most) in bounds.items():
-            value = getattr(sizes, name)
+            value = getattr(self, name)
             if not least <= value <= most or value.bit_count() != 1:
-                raise InputError(
-                    f"arch {arch.label!r} ({arch.where(('parameters', name))}): {name} must be a "
-                    f"power of two in the range [{least}, {most}] on this machine. Got {value}"
+                yield (
+                    name,
+                    f"{name} must be a power of two in the range [{least}, {most}] on this "
+                    f"machine. Got {value}",
                 )
-        return sizes

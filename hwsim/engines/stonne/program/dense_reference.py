@@ -16,6 +16,8 @@ from hwsim.engines.protocol import Engine
 from hwsim.engines.reference import Comparison, Reference, ReferenceOptions
 from hwsim.engines.stonne.files.result import read_result
 from hwsim.engines.stonne.files.settings import StonneSettings
+from hwsim.engines.stonne.maeri.engine import MaeriEngine, convolution_of
+from hwsim.engines.stonne.maeri.machine import MaeriMachine
 from hwsim.engines.stonne.program.compared import (
     HEADINGS,
     SHOWN,
@@ -138,6 +140,42 @@ class MeshReference(DenseReference):
         tile = {name: ours.statistics[name] for name in ("T_M", "T_N")}
         sizes = MeshSizes.of(arch)._asdict()
         return StonneSettings.of("DenseGEMM", {**product, **tile, "T_K": 1, **sizes})
+
+
+class MaeriReference(DenseReference):
+    """The program as MAERI."""
+
+    @classmethod
+    def engine(cls) -> Engine:
+        """Make our engine of the machine."""
+        return MaeriEngine()
+
+    def part(self, workload: Workload) -> Workload:
+        """Take the first outputs of the first image: of a convolution, from its first row."""
+        first, window = next(workload.parts(images_together=False)), workload.window
+        if window is None:
+            return super().part(workload)
+        columns = min(self.columns, window.output[1])
+        row = replace(window, output=(1, columns))
+        return replace(first, streams=columns, images=1, window=row, activations=Activations())
+
+    def settings(self, workload: Workload, arch: Arch, ours: Activity) -> StonneSettings:
+        """Say to the program what our engine ran."""
+        tile = {name: value for name, value in ours.statistics.items() if name[:2] == "T_"}
+        layer = convolution_of(workload)
+        if layer is None:
+            sizes = {"M": workload.streams, "N": workload.filters, "K": workload.K}
+        else:
+            sizes = vars(layer)
+        machine = MaeriMachine.of(arch)
+        fabric = {
+            "num_ms": machine.num_ms,
+            "dn_bw": machine.dn_bw,
+            "rn_bw": machine.rn_bw,
+            "accumulation_buffer": int(machine.accumulates),
+        }
+        operation = "DenseGEMM" if layer is None else "CONV"
+        return StonneSettings.of(operation, {**sizes, **tile, **fabric})
 
 
 def with_operands_of(theirs: Activity, ours: Activity) -> Activity:

@@ -24,6 +24,7 @@ from hwsim.activity import (
     Activity,
 )
 from hwsim.engines.protocol import Engine, operand_limits
+from hwsim.engines.stonne.fabric.components import component_instances
 from hwsim.engines.stonne.fabric.distribution import Distribution, distribute
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers, filled_and_counted
 from hwsim.engines.stonne.fabric.packing import Ints, Packing, pack
@@ -31,7 +32,6 @@ from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_
 from hwsim.engines.stonne.fabric.sizes import FabricSizes
 from hwsim.engines.stonne.fabric.variants import multicasts
 from hwsim.engines.stonne.fabric.waiting import passes_that_wait
-from hwsim.engines.stonne.sigma._machine import component_instances
 from hwsim.engines.stonne.sigma._timing import configuration_cycles
 from hwsim.engines.stonne.sigma.groups import MULTIPLICATION, add_groups
 from hwsim.engines.stonne.sigma.multicast.simulation import simulate_multicast

@@ -1,5 +1,7 @@
 """STONNE's program beside the engine of the mesh."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from hwsim.engines.reference import ComparedFigure, ReferenceOptions, find_refer
 from hwsim.engines.stonne.program.dense_reference import with_operands_of
 from hwsim.errors import InputError
 from hwsim.workload import Workload
+from hwsim.workload.workload import ConvolutionWindow
 from tests.engines.programs import stand_ins
 
 STAND_IN = """
@@ -102,3 +105,31 @@ def test_operands_of_counts_that_differ_stay_one_sum():
 
 def test_figures_that_are_missing_on_a_side_differ():
     assert not ComparedFigure("x", None, 1).equal
+
+
+MAERI = """
+    import pathlib
+    from hwsim.engines.stonne.files.settings import StonneSettings
+    from hwsim.engines.stonne.operations import report_operation
+
+    report = report_operation(StonneSettings.of_command_line(sys.argv[1:]))
+    report.write(pathlib.Path(), "output_stats_1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("window", "accumulation"),
+    [(ConvolutionWindow(1, (3, 2), (4, 6), (2, 2)), "adders"), (None, "buffer")],
+)
+def test_maeri_runs_part_of_a_row_or_some_vectors(tmp_path, window, accumulation):
+    arch = hwsim.load_arch("maeri", {"num_ms": 16, "dn_bw": 4, "accumulation": accumulation})
+    found = reference(tmp_path, arch, MAERI, columns=3)
+    levels = np.ones((2, 3, 6), dtype=np.int8)
+    part = found.part(Workload("l", levels, 24, window=window))
+    assert part.streams == 3
+    assert part.window == (None if window is None else replace(window, output=(1, 3)))
+    compared = found.compare(part, arch, energy)
+    assert compared.failure is None
+    assert compared.differences == []
+    assert compared.ours == compared.theirs
+    assert compared.ours["multiplications"] >= 2 * 3 * 6 * 3

@@ -1,4 +1,4 @@
-"""The components of SIGMA as STONNE builds it, and how many there are of each."""
+"""The components of a fabric of trees as STONNE builds it, and how many there are of each."""
 
 from __future__ import annotations
 

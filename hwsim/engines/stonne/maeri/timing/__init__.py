@@ -1,0 +1,33 @@
+"""When MAERI's memory receives its last output."""
+
+from __future__ import annotations
+
+from hwsim.engines.stonne.maeri.loops import Loops
+from hwsim.engines.stonne.maeri.placement import Placement
+from hwsim.engines.stonne.maeri.reduction import Reduction
+from hwsim.engines.stonne.maeri.timing.event_loop import EventLoop
+from hwsim.engines.stonne.maeri.timing.periods import last_receipt
+
+
+def cycles(loops: Loops, placement: Placement, reduction: Reduction) -> int:
+    """Count the cycles of all iterations.
+
+    Where every iteration waits for the last value of the one before, it is the same again, but
+    for whose turn it is at the bus lines: each beginning is simulated once.
+
+    Raises
+    ------
+    InputError
+        If iterations overlap so that weights are replaced too early.
+    """
+    if not loops.one_after_the_other:
+        return last_receipt(EventLoop(loops, placement, reduction))
+    total, turns = 0, None
+    known: dict[object, tuple[int, tuple[tuple[int, int], ...]]] = {}
+    for _ in range(loops.iterations):
+        if turns not in known:
+            events = EventLoop(loops, placement, reduction, iterations=1, turns=turns)
+            known[turns] = last_receipt(events), events.collection.turns()
+        duration, turns = known[turns]
+        total += duration
+    return total

@@ -1,0 +1,69 @@
+"""The tile with the fewest cycles."""
+
+import itertools
+
+import pytest
+
+from hwsim.engines.stonne.maeri.loops import Loops
+from hwsim.engines.stonne.maeri.machine import MaeriMachine
+from hwsim.engines.stonne.maeri.operation import Convolution, Tile
+from hwsim.engines.stonne.maeri.placement import place
+from hwsim.engines.stonne.maeri.reduction import reduce
+from hwsim.engines.stonne.maeri.simulation import simulate_loops
+from hwsim.engines.stonne.maeri.tiles.candidates import candidates, port_bound, sum_bound
+from hwsim.engines.stonne.maeri.tiles.search import fastest_tile
+from hwsim.errors import InputError
+
+LAYERS = [
+    Convolution(3, 3, 2, 3, X=5, Y=6),
+    Convolution(1, 1, 5, 4, X=3, Y=2, strides=2),
+    Convolution(2, 3, 4, 4, G=2, X=4, Y=4),
+    Convolution.gemm(4, 3, 7),
+]
+MACHINES = [
+    MaeriMachine(8, 8, 8, accumulates=True),
+    MaeriMachine(8, 2, 1, accumulates=True),
+    MaeriMachine(16, 4, 2, accumulates=False),
+]
+
+
+def every_tile(layer, machine):
+    """All tiles that the machine takes, with their cycles; T_X_ and T_Y_ as they are searched."""
+    sizes = layer.R, layer.S, layer.channels, layer.G, layer.filters, 1, layer.rows, layer.columns
+    for chosen in itertools.product(*(range(1, size + 1) for size in sizes)):
+        tile = Tile(*chosen)
+        try:
+            yield tile, simulate_loops(Loops(layer, tile, machine)).cycles
+        except InputError:
+            continue
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("machine", MACHINES)
+def test_no_tile_is_faster_and_bounds_hold(layer, machine):
+    found = simulate_loops(Loops(layer, fastest_tile(layer, machine), machine)).cycles
+    some = list(itertools.islice(every_tile(layer, machine), 0, None, 7))
+    assert found <= min(cycles for _, cycles in some)
+    listed = candidates(layer, machine)
+    bounds = {listed.tile(number): bound for number, bound in enumerate(listed.bounds.tolist())}
+    for tile, cycles in some:
+        loops = Loops(layer, tile, machine)
+        placement = place(loops)
+        assert bounds.get(tile, 0) <= cycles
+        assert port_bound(loops, placement) <= cycles
+        assert sum_bound(loops, reduce(loops, placement)) <= cycles
+
+
+def test_tiles_that_are_looked_at():
+    listed = candidates(Convolution(3, 1, 5, 1, X=3), MaeriMachine(8, 8, 8, accumulates=True))
+    tiles = {listed.tile(number) for number in range(len(listed.bounds))}
+    # 5 channels in 1, 2, 3 and 5 pieces, 3 rows in 1, 2 and 3
+    assert tiles == {Tile(R=R, C=C) for R in (1, 2, 3) for C in (1, 2, 3, 5) if R * C <= 8}
+    assert listed.bounds.tolist() == sorted(listed.bounds.tolist())
+
+
+def test_of_equally_fast_tiles_that_with_the_fewest_accesses_is_taken():
+    layer, machine = Convolution(3, 3, 2, 2, X=4, Y=4), MaeriMachine(64, 64, 64, accumulates=True)
+    best = fastest_tile(layer, machine)
+    activity = simulate_loops(Loops(layer, best, machine))
+    assert activity.cycles == min(cycles for _, cycles in every_tile(layer, machine))

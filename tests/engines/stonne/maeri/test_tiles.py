@@ -1,18 +1,20 @@
 """The tile with the fewest cycles."""
 
 import itertools
+import json
 
 import pytest
 
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.machine import MaeriMachine
-from hwsim.engines.stonne.maeri.operation import Convolution, Tile
+from hwsim.engines.stonne.maeri.operation import TILE_NAMES, Convolution, Tile
 from hwsim.engines.stonne.maeri.placement import place
 from hwsim.engines.stonne.maeri.reduction import reduce
 from hwsim.engines.stonne.maeri.simulation import simulate_loops
 from hwsim.engines.stonne.maeri.tiles.candidates import candidates, port_bound, sum_bound
 from hwsim.engines.stonne.maeri.tiles.search import fastest_tile
 from hwsim.errors import InputError
+from tests.measured import golden_folder
 
 LAYERS = [
     Convolution(3, 3, 2, 3, X=5, Y=6),
@@ -67,3 +69,18 @@ def test_of_equally_fast_tiles_that_with_the_fewest_accesses_is_taken():
     best = fastest_tile(layer, machine)
     activity = simulate_loops(Loops(layer, best, machine))
     assert activity.cycles == min(cycles for _, cycles in every_tile(layer, machine))
+
+
+def test_the_chosen_tile_is_never_worse_than_that_of_the_programs_mapper():
+    cases = json.loads((golden_folder("stonne_maeri") / "mapper.json").read_text("utf-8"))
+    assert len(cases) == 16
+    for case in cases:
+        params = dict(case["params"])
+        sizes = [params.pop(name) for name in ("num_ms", "dn_bw", "rn_bw")]
+        machine = MaeriMachine(*sizes, accumulates=bool(params.pop("accumulation_buffer")))
+        layer, theirs = Convolution(**params), Tile(*(case["tile"][name] for name in TILE_NAMES))
+        ours = fastest_tile(layer, machine)
+        found = [simulate_loops(Loops(layer, tile, machine)).cycles for tile in (ours, theirs)]
+        assert found[0] <= found[1], case["layer"]
+        if case["layer"] != "fc":
+            assert found[0] < found[1], case["layer"]

@@ -23,10 +23,14 @@ def test_a_tile_is_chosen_where_the_program_is_told_to():
         ),
     ):
         given = {**layer, **MACHINE}
-        chosen = hwsim.simulate_stonne(operation, {**given, "generate_tile": "performance"})
+        chosen = hwsim.simulate_stonne(
+            operation, {**given, "generate_tile": "performance", "generator": "fastest"}
+        )
         assert chosen.cycles == hwsim.simulate_stonne(operation, {**given, **tile}).cycles
 
 
 def test_a_layer_that_is_none_has_no_tile():
     with pytest.raises(InputError, match="X=2 must be at least R=3"):
-        hwsim.simulate_stonne("CONV", {**LAYER, "X": 2, **MACHINE, "generate_tile": 1})
+        hwsim.simulate_stonne(
+            "CONV", {**LAYER, "X": 2, **MACHINE, "generate_tile": 1, "generator": "fastest"}
+        )

@@ -15,6 +15,7 @@ from hwsim.cli import (
     export,
     gemm,
     network,
+    repetition,
     repetition_bench,
     run,
     stonne,
@@ -41,6 +42,7 @@ app.command("sweep")(sweep.sweep)
 app.add_typer(study.app, name="study")
 app.command("check")(check.check)
 app.command("explore")(explore.explore)
+app.command("repetition")(repetition.repetition)
 app.command("gemm")(gemm.gemm)
 app.command("stonne", context_settings=stonne.STONNE_SETTINGS)(stonne.stonne)
 app.command("validate")(validate.validate)

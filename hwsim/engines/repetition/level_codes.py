@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Self
 
 import numpy as np
@@ -104,6 +105,7 @@ class LevelCodes:
         """Give some of the filters."""
         return type(self)(self.codes[start:stop], self.largest, self.unit[start:stop])
 
+    @cached_property
     def ranks(self) -> NDArray[np.int64]:
         """Give each filter's own levels numbers, from the lowest to the highest, zero the last.
 

@@ -41,19 +41,37 @@ def count_sum_merge(
         A filter multiplies once for each magnitude that is neither 0 nor 1.
     """
     return Operations.of_all(
-        _Sums(weights, keys, tile.positions, skip_zeros).count(halves)
+        count_tiles(
+            weights, keys, DistinctTuples.of(keys.keys, skip_zeros), tile, skip_zeros, halves
+        )
         for keys in tiles_of(weights, tile)
     )
+
+
+def count_tiles(
+    weights: LevelCodes,
+    tiles: TileKeys,
+    found: DistinctTuples,
+    tile: Tile,
+    skip_zeros: bool,
+    halves: bool,
+) -> Operations:
+    """Count tiles whose distinct tuples are known; see :func:`count_sum_merge`."""
+    return _Sums(weights, tiles, found, tile.positions, skip_zeros).count(halves)
 
 
 class _Sums:
     """Sums of all tiles of one shape: of positions, of groups, and of filters."""
 
     def __init__(
-        self, weights: LevelCodes, tiles: TileKeys, longest: int, skip_zeros: bool
+        self,
+        weights: LevelCodes,
+        tiles: TileKeys,
+        found: DistinctTuples,
+        longest: int,
+        skip_zeros: bool,
     ) -> None:
         self.weights, self.tiles, self.skip_zeros = weights, tiles, skip_zeros
-        found = DistinctTuples.of(tiles.keys, skip_zeros)
         self.read = self._per_tile(found.tile, found.members)
         self.groups = found.without_sign(tiles.base**tiles.filters)
         self.additions = int(self.read.sum()) - len(self.groups.key)

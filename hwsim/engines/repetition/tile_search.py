@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from hwsim.engines.repetition.level_codes import LevelCodes
-from hwsim.engines.repetition.methods import METHODS
+from hwsim.engines.repetition.methods import TILED, count_tiled
 from hwsim.engines.repetition.operations import Operations
 from hwsim.engines.repetition.tuples import Tile, most_filters
 
 #: Filters and positions that are tried; the whole reduction is one of the latter.
 GRID_FILTERS: Final = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
-GRID_POSITIONS: Final = (64, 128, 256, 512, 1024, 2048)
+GRID_POSITIONS: Final = (128, 256, 512, 1024)
 
 
 class Counted(NamedTuple):
@@ -60,35 +60,36 @@ class GroupedCodes:
         lengths = (*positions, self.positions)
         return sorted({self.clip(Tile(g, t)) for g in filters for t in lengths})
 
-    def count(self, method: str, tile: Tile, skip_zeros: bool = True) -> Operations:
-        """Count the operations of all groups by a method of :data:`METHODS`."""
-        count, size = METHODS[method], self.filters
+    def count(self, tile: Tile, skip_zeros: bool = True) -> dict[str, Operations]:
+        """Count the operations of all groups by every method that has tiles."""
+        size = self.filters
         if size % tile.filters == 0:  # no block of filters has some of two groups
-            return count(self.weights, tile, skip_zeros)
-        return Operations.of_all(
-            count(self.weights.rows(start, start + size), tile, skip_zeros)
+            return count_tiled(self.weights, tile, skip_zeros)
+        of_groups = [
+            count_tiled(self.weights.rows(start, start + size), tile, skip_zeros)
             for start in range(0, len(self.weights.codes), size)
-        )
+        ]
+        return {name: Operations.of_all(each[name] for each in of_groups) for name in TILED}
 
 
-def best_tile(
-    layer: GroupedCodes, method: str, tiles: Sequence[Tile], skip_zeros: bool = True
-) -> Counted:
-    """Find the tile of the fewest multiplications and additions.
+def fewest(counted: Iterable[Counted]) -> Counted:
+    """Choose the fewest operations; of equal ones the smallest table, and then the first."""
+    return min(counted, key=lambda each: (each.operations.arithmetic, each.operations.table_bits))
+
+
+def best_tiles(
+    layer: GroupedCodes, tiles: Iterable[Tile], skip_zeros: bool = True
+) -> dict[str, Counted]:
+    """Find the tile of the fewest multiplications and additions for each method.
 
     Parameters
     ----------
     layer : GroupedCodes
         The weights.
-    method : str
-        One of :data:`METHODS`.
-    tiles : sequence of Tile
-        To choose from, each clipped to the layer; of equal ones the one with the smallest table,
-        and then the first.
+    tiles : iterable of Tile
+        To choose from, each clipped to the layer.
     skip_zeros : bool
         As for the counts.
     """
-    if method == "dot products":
-        tiles = tiles[:1]
-    counted = [Counted(tile, layer.count(method, tile, skip_zeros)) for tile in tiles]
-    return min(counted, key=lambda each: (each.operations.arithmetic, each.operations.table_bits))
+    counted = [(tile, layer.count(tile, skip_zeros)) for tile in tiles]
+    return {name: fewest(Counted(tile, of[name]) for tile, of in counted) for name in TILED}

@@ -33,22 +33,17 @@ def count_ucnn(weights: LevelCodes, tile: Tile, skip_zeros: bool = True) -> Oper
     -------
     Operations
     """
-    ranks = weights.ranks()
     return Operations.of_all(
-        _of_tiles(weights, keys, ranks, tile.positions, skip_zeros)
+        count_tiles(weights, keys, DistinctTuples.of(keys.keys, skip_zeros), tile, skip_zeros)
         for keys in tiles_of(weights, tile)
     )
 
 
-def _of_tiles(
-    weights: LevelCodes,
-    tiles: TileKeys,
-    ranks: NDArray[np.int64],
-    longest: int,
-    skip_zeros: bool,
+def count_tiles(
+    weights: LevelCodes, tiles: TileKeys, found: DistinctTuples, tile: Tile, skip_zeros: bool
 ) -> Operations:
-    found = DistinctTuples.of(tiles.keys, skip_zeros)
-    walk = _Walk(weights, tiles, ranks, found.tile, skip_zeros)
+    """Count tiles whose distinct tuples are known; see :func:`count_ucnn`."""
+    walk = _Walk(weights, tiles, found.tile, skip_zeros)
     prefixes = found.key.astype(np.int64)
     for filter_ in reversed(range(tiles.filters)):
         prefixes = walk.step(filter_, prefixes)
@@ -56,7 +51,7 @@ def _of_tiles(
     read = np.bincount(found.tile, found.members, minlength=count).astype(np.int64)
     summed = int(read.sum())
     entries = read + walk.skipped
-    entry_bits = tiles.filters + index_bits(longest)
+    entry_bits = tiles.filters + index_bits(tile.positions)
     live = int(walk.live.sum())
     return Operations(
         multiplications=walk.multiplications,
@@ -86,11 +81,10 @@ class _Walk:
         self,
         weights: LevelCodes,
         tiles: TileKeys,
-        ranks: NDArray[np.int64],
         tile: NDArray[np.int64],
         skip_zeros: bool,
     ) -> None:
-        self._weights, self._tiles, self._ranks = weights, tiles, ranks
+        self._weights, self._tiles = weights, tiles
         self._tile, self._skip_zeros = tile, skip_zeros
         self.built = 0  # additions that make groups of groups
         self.taken = 0  # groups that filters take in
@@ -123,7 +117,7 @@ class _Walk:
         first[1:] = (above[1:] != above[:-1]) | (self._tile[1:] != self._tile[:-1])
         starts = np.flatnonzero(first)
         if len(starts):
-            reached = np.maximum.reduceat(self._ranks[own, codes + weights.largest], starts) + 1
+            reached = np.maximum.reduceat(weights.ranks[own, codes + weights.largest], starts) + 1
             size = np.diff(starts, append=len(above))
             self.skipped += np.bincount(
                 self._tile[starts], reached - size, minlength=len(self.skipped)

@@ -5,8 +5,16 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from hwsim.engines.repetition import LevelCodes, Operations, Tile
-from hwsim.engines.repetition.methods import METHODS
+from hwsim.engines.repetition import (
+    METHODS,
+    LevelCodes,
+    Operations,
+    Tile,
+    count_all,
+    count_dot_products,
+    count_sum_merge,
+    count_ucnn,
+)
 from tests.engines.repetition import literal
 
 TENSORS = 500
@@ -57,13 +65,14 @@ def test_counts_are_the_literal_ones(scheme):
         tile = Tile(int(rng.integers(1, shape[0] + 1)), int(rng.integers(1, shape[1] + 1)))
         skip = bool(rng.random() < 0.8)
         weights, plain = LevelCodes.of(levels), levels.tolist()
-        for name, method in METHODS.items():
+        for name, found in count_all(weights, tile, skip).items():
             expected = {key: n for key, n in LITERAL[name](plain, tile, skip).items() if n}
-            assert counted(method(weights, tile, skip)) == expected, (name, plain, tile, skip)
+            assert counted(found) == expected, (name, plain, tile, skip)
 
 
 def counts_of(levels, method, *tile, skip=True):
-    return counted(METHODS[method](LevelCodes.of(np.array(levels, np.int8)), Tile(*tile), skip))
+    weights = LevelCodes.of(np.array(levels, np.int8))
+    return counted(count_all(weights, Tile(*tile), skip)[method])
 
 
 def test_one_filter_by_hand():
@@ -119,13 +128,24 @@ def test_halves_never_add_more():
 
 
 def test_working_set():
-    found = METHODS["summerge"](LevelCodes.of(np.ones((2, 4), np.int8)), Tile(2, 3), True)
+    found = count_sum_merge(LevelCodes.of(np.ones((2, 4), np.int8)), Tile(2, 3))
     # Three activations, a group and two filters; 3 entries of 2 + 2 bits, 2 of 0 + 2.
     assert found.working_set_bits(8, 32) == 3 * 8 + 3 * 32 + 3 * 4 + 2 * 2
 
 
 def test_large_layers_are_taken_in_pieces(monkeypatch):
     levels = LevelCodes.of(ternary(np.random.default_rng(0), (9, 10)))
-    whole = {name: method(levels, Tile(2, 4), True) for name, method in METHODS.items()}
+    whole = count_all(levels, Tile(2, 4))
     monkeypatch.setattr("hwsim.engines.repetition.tuples._CHUNK", 20)
-    assert {name: method(levels, Tile(2, 4), True) for name, method in METHODS.items()} == whole
+    assert count_all(levels, Tile(2, 4)) == whole
+
+
+def test_each_method_alone_is_what_it_is_among_all():
+    weights, tile = LevelCodes.of(int4(np.random.default_rng(0), (6, 10))), Tile(2, 4)
+    for skip in (True, False):
+        assert count_all(weights, tile, skip) == {
+            "dot products": count_dot_products(weights, skip),
+            "ucnn": count_ucnn(weights, tile, skip),
+            "summerge": count_sum_merge(weights, tile, skip),
+            "summerge-halves": count_sum_merge(weights, tile, skip, halves=True),
+        }

@@ -37,7 +37,7 @@ def test_other_numbers_are_numbered_by_magnitude_in_each_filter():
 def test_ranks_number_a_filters_own_levels_and_zero_last():
     weights = LevelCodes.of(np.array([[-2, 0, 1, 1], [0, 0, 2, 0]], np.int8))
     # codes        -2 -1  0  1  2
-    assert weights.ranks().tolist() == [[0, 1, 2, 1, 2], [0, 0, 1, 0, 0]]
+    assert weights.ranks.tolist() == [[0, 1, 2, 1, 2], [0, 0, 1, 0, 0]]
 
 
 def test_256_levels_are_the_most():

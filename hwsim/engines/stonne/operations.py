@@ -99,6 +99,11 @@ def report_operation(settings: StonneSettings) -> StonneReport:
     if settings.on_mesh:
         return mesh_report(settings)
     simulate_operation(settings)  # refuses what the machine does not take
+    if settings.values.get("rn_type") == "FENETWORK":
+        raise InputError(
+            f"-{settings.operation}: hwsim counts rn_type=FENETWORK and does not write its result "
+            "files, component by component: set print_stats=0"
+        )
     if settings.operation == "SparseGEMM":
         return sparse_report(settings, *sparse_operands(settings))
     return dense_report(settings)

@@ -15,6 +15,11 @@ from hwsim.engines.stonne.maeri.simulation import simulate_loops
 from hwsim.engines.stonne.maeri.tiles.search import fastest_tile
 from hwsim.errors import InputError
 
+#: Controllers and reduce networks that make a MAERI.
+_KNOWN: Final = {
+    "mem_ctrl": ("MAERI_DENSE_WORKLOAD",),
+    "rn_type": ("ASNETWORK", "FENETWORK"),
+}
 _MACHINE: Final = ("num_ms", "dn_bw", "rn_bw", "accumulation_buffer")
 
 
@@ -27,15 +32,22 @@ def linear_loops(settings: StonneSettings) -> Loops:
         If the networks and the controller do not make a MAERI.
     """
     where = f"-{settings.operation}"
-    for option, needed in (("mem_ctrl", "MAERI_DENSE_WORKLOAD"), ("rn_type", "ASNETWORK")):
-        said = settings.values.get(option, needed)
-        if said != needed:
+    for option, known in _KNOWN.items():
+        said = settings.values.get(option, known[0])
+        if said not in known:
             raise InputError(
-                f"{where}: the multiplier network LINEAR works with {option}={needed} only. "
-                f"Got {said}"
+                f"{where}: the multiplier network LINEAR works with {option}={' or '.join(known)} "
+                f"only. Got {said}"
             )
     num_ms, dn_bw, rn_bw, accumulates = settings.numbers(*_MACHINE)
-    machine = MaeriMachine(num_ms, dn_bw, rn_bw, bool(accumulates))
+    fold_nodes = settings.text("rn_type") == "FENETWORK"  # which has no accumulation buffer
+    machine = MaeriMachine(
+        num_ms,
+        dn_bw,
+        rn_bw,
+        accumulates=bool(accumulates) and not fold_nodes,
+        fold_nodes=fold_nodes,
+    )
     machine.check(where)
     if settings.operation == "CONV":
         layer = Convolution(*settings.numbers("R", "S", "C", "K", "G", "N", "X", "Y", "strides"))

@@ -102,8 +102,8 @@ def count(
     passed_on = _each(tree.wires, turns) + alone
     to_memory = totals.outputs * (folds if loops.sums_return else 1)
     sent_together = reduction.shared * turns
-    accumulated = totals.outputs * folds if loops.machine.accumulates else 0
-    results = totals.outputs if loops.machine.accumulates else 0
+    accumulated = totals.outputs * folds if loops.machine.sums_stay else 0
+    queued = totals.outputs + accumulated * loops.machine.accumulates
 
     reached = placement.activations.reached
     nodes = [
@@ -157,16 +157,21 @@ def count(
             OUTPUTS: accumulated and accumulated - sent_together,
         },
         ("ReduceNetwork", "RN_WIRE", "READ"): {"": 0},
-        ("ReduceNetwork", "ADDER", "ADD_2_1"): {"": _each(tree.adds_2_1, turns)},
+        ("ReduceNetwork", "ADDER", "ADD_2_1"): {
+            "": _each(tree.adds_2_1, turns),
+            **({OUTPUTS: totals.outputs * (folds - 1)} if loops.machine.fold_nodes else {}),
+        },
         ("ReduceNetwork", "ADDER", "ADD_3_1"): {"": _each(tree.adds_3_1, turns)},
-        ("ReduceNetwork", "ADDER", "CONFIGURATION"): {"": tree.configured},
+        ("ReduceNetwork", "ADDER", "CONFIGURATION"): {
+            "": 0 if loops.machine.fold_nodes else tree.configured  # which STONNE does not count
+        },
         ("ReduceNetwork", "FIFO", "PUSH"): {
             PARTIAL_SUMS: tree_queue,
-            OUTPUTS: accumulated + results,
+            OUTPUTS: accumulated and queued,
         },
         ("ReduceNetwork", "FIFO", "POP"): {
             PARTIAL_SUMS: tree_queue - waiting,
-            OUTPUTS: accumulated + results,
+            OUTPUTS: accumulated and queued,
         },
         ("ReduceNetwork", "FIFO", "FRONT"): {"": 0},
     }
@@ -188,7 +193,7 @@ def count(
             OUTPUTS: totals.final_writes,
         },
         ("CollectionBus", "CB_WIRE", "WRITE"): {
-            PARTIAL_SUMS: 2 * to_memory - (0 if loops.machine.accumulates else sent_together)
+            PARTIAL_SUMS: 2 * to_memory - (0 if loops.machine.sums_stay else sent_together)
         },
         ("CollectionBus", "CB_WIRE", "READ"): {"": 0},
         ("CollectionBus", "FIFO", "PUSH"): {PARTIAL_SUMS: to_memory},

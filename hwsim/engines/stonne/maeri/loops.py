@@ -56,7 +56,7 @@ class Loops:
     @cached_property
     def sums_return(self) -> bool:
         """Whether partial sums come back from the buffer, to a multiplier of each neuron."""
-        return self.folds > 1 and not self.machine.accumulates
+        return self.folds > 1 and not self.machine.sums_stay
 
     @cached_property
     def neuron_size(self) -> int:

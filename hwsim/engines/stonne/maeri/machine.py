@@ -27,13 +27,18 @@ class MaeriMachine:
     dn_bw, rn_bw : int
         Read and write ports of the global buffer, elements/cycle.
     accumulates : bool
-        Whether each adder has an accumulator; else partial sums return from the buffer.
+        Whether each adder has an accumulator.
+    fold_nodes : bool
+        Whether the adder tree adds up the folds itself, in the nodes above those that complete a
+        sum (``FENETWORK``); it then has no accumulators. With neither partial sums return from the
+        buffer.
     """
 
     num_ms: int
     dn_bw: int
     rn_bw: int
     accumulates: bool
+    fold_nodes: bool = False
 
     @classmethod
     def of(cls, arch: Arch) -> MaeriMachine:
@@ -64,6 +69,11 @@ class MaeriMachine:
         FabricSizes(self.num_ms, self.dn_bw, self.rn_bw).check(where)
 
     @property
+    def sums_stay(self) -> bool:
+        """Whether folds are added up behind the tree or in it, and no partial sum returns."""
+        return self.accumulates or self.fold_nodes
+
+    @property
     def leaves(self) -> int:
         """Multipliers below a read port."""
         return self.num_ms // self.dn_bw
@@ -81,9 +91,15 @@ class MaeriMachine:
     def instances(self) -> dict[ComponentKey, int]:
         """Count the components, in the order of STONNE's counters."""
         instances = component_instances(self.num_ms, self.dn_bw, self.rn_bw)
+        adders = self.num_ms - 1
+        if self.fold_nodes:
+            # a second root, and from every other adder a wire to the node that adds up its folds
+            instances["ReduceNetwork", "ADDER"] += 1
+            instances["ReduceNetwork", "FIFO"] += 5
+            instances["ReduceNetwork", "RN_WIRE"] += 2 + adders
+            return instances
         if not self.accumulates:
             return instances
-        adders = self.num_ms - 1
         found: dict[ComponentKey, int] = {}
         for component, number in instances.items():
             unit, name = component

@@ -10,6 +10,7 @@ import numpy as np
 from hwsim.engines.stonne.fabric.collection_bus import bus_input, bus_line
 from hwsim.engines.stonne.fabric.packing import Ints, Packing
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
+from hwsim.engines.stonne.maeri.fold_nodes import fold_nodes
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.placement import Placement
 
@@ -30,6 +31,8 @@ class Reduction:
         Adders between the multiplier that brings a VN's partial sum back and the bus.
     line, bus_input : ndarray of int, shape (V,)
         Bus line that takes the outputs, and the input of that line.
+    to_bus : ndarray of int, shape (V,)
+        Cycles from the adder that completes a sum to the bus.
     shared : int
         VNs whose output always shares a wire write with that of the VN before.
     """
@@ -40,6 +43,7 @@ class Reduction:
     sum_hops: Ints
     line: Ints
     bus_input: Ints
+    to_bus: Ints
     shared: int
 
     @cached_property
@@ -85,14 +89,22 @@ def reduce(loops: Loops, placement: Placement) -> Reduction:
         first_rows=np.zeros(1, dtype=np.int64),
     )
     tree = reduce_in_tree(packing, machine.num_ms)
-    adder = tree.output_level, tree.output_node, machine.num_ms, machine.rn_bw
+    sizes = machine.num_ms, machine.rn_bw
+    if machine.fold_nodes:
+        nodes = fold_nodes(tree)
+        line, at_line, to_bus = nodes.line(*sizes), nodes.bus_input(*sizes), nodes.to_bus
+    else:
+        adder = tree.output_level, tree.output_node
+        line, at_line = bus_line(*adder, *sizes), bus_input(*adder, *sizes)
+        to_bus = np.full(neurons, 1 + machine.accumulates, dtype=np.int64)
     return Reduction(
         loops=loops,
         tree=tree,
         slot_hops=tree.hops_from(placement.neuron, placement.multiplier),
         sum_hops=tree.hops_from(number, start),
-        line=bus_line(*adder),
-        bus_input=bus_input(*adder),
+        line=line,
+        bus_input=at_line,
+        to_bus=to_bus,
         shared=_shared(loops, placement),
     )
 

@@ -40,6 +40,11 @@ def refuse_unrunnable(loops: Loops) -> None:
             f"tile {tile}: needs {tile.products * tile.neurons} multipliers{extra}, the machine "
             f"has {machine.num_ms}"
         )
+    if machine.fold_nodes and tile.products == 1 and tile.neurons > 1:
+        raise InputError(
+            f"tile {tile}: neurons of one multiplier share adders, and FENETWORK has a node for "
+            "the folds of one neuron above each: take more of T_R, T_S or T_C, or one neuron"
+        )
     if machine.accumulates and loops.folds > 1 and tile.products == 1 and tile.neurons > 1:
         raise InputError(
             f"tile {tile}: neurons of one multiplier share adders, and an accumulator adds up "

@@ -43,6 +43,13 @@ TILE = {"T_S": 1}
             "T_R, T_S or T_C, or one neuron",
         ),
         ({"num_ms": 8, "T_K": 1, "accumulation_buffer": 1}, None),
+        (
+            {"T_K": 2, "rn_type": "FENETWORK"},
+            "tile T_R=1 T_S=1 T_C=1 T_G=1 T_K=2 T_N=1 T_X_=1 T_Y_=1: neurons of one multiplier "
+            "share adders, and FENETWORK has a node for the folds of one neuron above each: take "
+            "more of T_R, T_S or T_C, or one neuron",
+        ),
+        ({"T_K": 1, "rn_type": "FENETWORK"}, None),
         ({"T_C": 0}, "T_C must be a whole number, 1 or more. Got 0"),
         ({"T_X_": 0}, "T_X_ must be a whole number, 1 or more. Got 0"),
         ({"X": 0}, "X must be a whole number, 1 or more. Got 0"),
@@ -60,8 +67,8 @@ TILE = {"T_S": 1}
         ),
         (
             {"rn_type": "TEMPORALRN"},
-            "-CONV: the multiplier network LINEAR works with rn_type=ASNETWORK only. Got "
-            "TEMPORALRN",
+            "-CONV: the multiplier network LINEAR works with rn_type=ASNETWORK or "
+            "FENETWORK only. Got TEMPORALRN",
         ),
     ],
 )

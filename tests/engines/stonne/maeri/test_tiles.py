@@ -26,6 +26,7 @@ MACHINES = [
     MaeriMachine(8, 8, 8, accumulates=True),
     MaeriMachine(8, 2, 1, accumulates=True),
     MaeriMachine(16, 4, 2, accumulates=False),
+    MaeriMachine(8, 4, 4, accumulates=False, fold_nodes=True),
 ]
 
 

@@ -82,6 +82,8 @@ def _runnable(sizes: Ints, layer: Convolution, machine: MaeriMachine) -> NDArray
     """Tell which tiles the machine takes; the rules are those of ``rules.py``."""
     products, neurons = sizes[:, :3].prod(axis=1), sizes[:, 3:].prod(axis=1)
     folded = _folds(sizes, layer) > 1
+    if machine.fold_nodes:
+        return np.asarray((products > 1) | (neurons == 1))
     if machine.accumulates:
         return np.asarray(~folded | (products > 1) | (neurons == 1))
     return np.asarray((products + folded) * neurons <= machine.num_ms)
@@ -106,7 +108,7 @@ def _bounds(sizes: Ints, layer: Convolution, machine: MaeriMachine) -> Ints:
     packets = folds * (R * S * C * G * K + values * height * C * N * G)
     ports = np.minimum(machine.dn_bw, R * S * C * G * K * N * X * Y)
     steps = folds * (1 + rows * columns)
-    leaves = machine.leaves - (0 if machine.accumulates else folds > 1)
+    leaves = machine.leaves - (0 if machine.sums_stay else folds > 1)
     beside = np.minimum(leaves, R * S * C)
     first_port = folds * (beside * (1 + full) + beside // S * later)
     together = -(-packets // ports)

@@ -53,6 +53,7 @@ class EventLoop:
         self.collection.give_turns(turns or ())
         count = len(self.neurons)
         self.sum_hops = reduction.sum_hops.tolist()
+        self.to_bus = reduction.to_bus.tolist()
         self.sum_port = [vn * loops.neuron_size // loops.machine.leaves for vn in range(count)]
         #: Folds after which the memory gets a value: all of them, or the last.
         self.first_fold = 0 if loops.sums_return else loops.folds - 1
@@ -148,7 +149,7 @@ class EventLoop:
             return
         for port in self.neurons[vn].late_ports:
             self.late[port] += 1
-        self.collection.put(vn, self.cycle + 1 + self.loops.machine.accumulates)
+        self.collection.put(vn, self.cycle + self.to_bus[vn])
         step = self.step[vn]
         if step.fold < self.loops.folds - 1:  # goes on when its partial sum is back
             self.step[vn] = step._replace(fold=step.fold + 1)

@@ -93,11 +93,13 @@ def _evaluated(request: Request) -> int:
 def test_an_evaluation_holds_a_few_layers(folder: Path) -> None:
     request = Request(folder, schemes=["dense", "ternary"], quantize_layers=["all"])
     _evaluated(replace(request, layers=["*.0.*"]))  # modules and tables are no weights
-    tracemalloc.start()
-    assert _evaluated(request) == 2 * BLOCKS
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 4 * LAYER
+    peaks = []
+    for _ in range(2):  # a table of the interpreter that grows meanwhile does so once
+        tracemalloc.start()
+        assert _evaluated(request) == 2 * BLOCKS
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert min(peaks) < 4 * LAYER
     assert _mapped() < 2 * LAYER
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-#: Weights that are looked at together, so that large layers take a few bytes a weight.
-_CHUNK = 1 << 22
+#: Weights that are looked at together: what is made of them stays in a core's cache.
+_CHUNK = 1 << 16
 
 
 def column_entries(nonzeros: NDArray[np.bool_], pes: int, run_bits: int) -> NDArray[np.int64]:
@@ -30,31 +30,34 @@ def column_entries(nonzeros: NDArray[np.bool_], pes: int, run_bits: int) -> NDAr
     -------
     ndarray of int64, shape (columns, pes)
     """
+    columns = nonzeros.shape[1]
+    entries = np.empty((columns, pes), np.int64)
+    step = max(1, _CHUNK // pes)
+    for start in range(0, columns, step):
+        part = nonzeros[:, start : start + step]
+        entries[start : start + step] = _entries(part, pes, run_bits).T
+    return entries
+
+
+def _entries(nonzeros: NDArray[np.bool_], pes: int, run_bits: int) -> NDArray[np.unsignedinteger]:
+    """Count the entries of some columns, (PEs, columns), one filter of each PE after the other."""
     filters, columns = nonzeros.shape
-    depth = -(-filters // pes)
-    padded = np.zeros((depth * pes, columns), np.bool_)
-    padded[:filters] = nonzeros
-    of_pe = padded.reshape(depth, pes, columns).transpose(2, 1, 0)
-    step = max(1, _CHUNK // (depth * pes))
-    return np.concatenate(
-        [
-            _entries(np.ascontiguousarray(of_pe[start : start + step]), run_bits)
-            for start in range(0, columns, step)
-        ]
-    )
-
-
-def _entries(nonzeros: NDArray[np.bool_], run_bits: int) -> NDArray[np.int64]:
-    """Count the entries along the last axis, (columns, PEs, filters of a PE)."""
-    columns, pes, depth = nonzeros.shape
-    places = np.flatnonzero(nonzeros)
-    fiber, position = places // depth, places % depth
-    before = np.full_like(places, -1)  # the place of the entry before, in the same fiber
-    before[1:] = np.where(fiber[1:] == fiber[:-1], position[:-1], -1)
-    zeros = position - before - 1
-    padding = zeros >> run_bits  # an entry of weight 0 stands for one zero more than it counts
-    counted = np.bincount(fiber, 1 + padding, minlength=columns * pes)
-    return counted.astype(np.int64).reshape(columns, pes)
+    # An entry is a filter's, or stands for one: there are no more than filters of a PE.
+    kind = np.uint16 if filters <= pes * np.iinfo(np.uint16).max else np.uint32
+    entries, zeros = np.zeros((2, pes, columns), kind)
+    padding = np.empty((pes, columns), kind)
+    breaks = -(-filters // pes) > 1 << run_bits
+    for start in range(0, filters, pes):
+        present = nonzeros[start : start + pes]
+        before, found = zeros[: len(present)], entries[: len(present)]
+        found += present
+        if breaks:  # an entry of weight 0 stands for one zero more than it counts
+            pads = np.right_shift(before, run_bits, out=padding[: len(present)])
+            pads *= present
+            found += pads
+            before += 1
+            before *= ~present
+    return entries
 
 
 def column_rows(entries: NDArray[np.int64], of_row: int) -> NDArray[np.float64]:

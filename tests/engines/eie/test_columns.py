@@ -68,3 +68,7 @@ def test_a_weight_that_becomes_zero_never_takes_more(shape, pes, run_bits, seed)
     after = column_entries(nonzeros, pes, run_bits)
     assert (after <= before).all()
     assert (column_rows(after, 8) <= column_rows(before, 8)).all()
+
+
+def test_a_pe_may_have_more_filters_than_two_bytes_count():
+    assert column_entries(np.ones((65_536, 1), bool), 1, 16).tolist() == [[65_536]]

@@ -77,6 +77,10 @@ class ExpectedShares:
         """Share of accesses that take time."""
         return float(self._timed[level, space])
 
+    def looks_at(self, level: int, space: int) -> bool:
+        """Whether tiles there may hold fewer words than points, or have metadata."""
+        return (level, space) in self._sparse.representations
+
     def held(self, level: int, space: int, sizes: Floats) -> Floats:
         """Words that tiles take at most: all points, or the non-zeros of compressed ones."""
         density = self._problem.densities[space]

@@ -10,7 +10,6 @@ import numpy as np
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.nest.loops import Bools, Floats, TileExtents
-from hwsim.engines.timeloop.terms.machine import StorageLevel
 from hwsim.engines.timeloop.terms.problem import Ints
 
 FaultKind = Literal[
@@ -69,6 +68,28 @@ class Fit:
         self._numbers = {name: number for number, name in enumerate(names, start=1)}
         self._fan_out = self._levels_of("fan-out")
         self._tight = np.maximum(self._fan_out, self._levels_of("capacity", "metadata"))
+        machine = space.machine
+        self._spread = [n for n in range(len(machine.levels)) if machine.has_fanout(n)]
+        meshes = np.array([machine.fanout(level) for level in self._spread]).reshape(-1, 2)
+        self._mesh_columns, self._mesh_rows = meshes.T[:, :, None]
+        self._room = _Room(space, shares)
+        limited = [machine.levels[level].name for level in self._room.levels]
+        #: Numbers of the faults in the order in which they are looked for.
+        self._in_order = np.array(
+            [
+                *(
+                    self._numbers[f"{machine.levels[level].name}: fan-out"]
+                    for level in self._spread
+                ),
+                self._numbers["parallelism"],
+                *(self._numbers[f"{each.name} kept nowhere"] for each in space.problem.data_spaces),
+                *(
+                    self._numbers[f"{name}: {kind}"]
+                    for name in limited
+                    for kind in ("capacity", "least utilisation", "metadata")
+                ),
+            ]
+        )
 
     def _levels_of(self, *kinds: FaultKind) -> Ints:
         """Level by number of a fault (0 is none), -1 for faults of other kinds."""
@@ -77,16 +98,19 @@ class Fit:
 
     def check(self, extents: TileExtents, sizes: Floats, keep: Bools) -> Ints:
         """Find the first fault of each candidate: 0, or 1 + a number into :attr:`faults`."""
-        fault = np.zeros(keep.shape[-1], dtype=np.int64)
-        self._check_fanout(extents, fault)
-        nowhere = np.asarray(~keep.any(axis=0))
-        for number, data_space in enumerate(self.space.problem.data_spaces):
-            self._mark(fault, nowhere[number], f"{data_space.name} kept nowhere")
-        for level, storage in enumerate(self.space.machine.levels):
-            if storage.effective_size is not None:
-                self._check_capacity(level, storage, sizes[:, level], keep[level], fault)
-                self._check_metadata(level, storage, sizes[:, level], keep[level], fault)
-        return fault
+        columns, rows = extents.columns[self._spread], extents.rows[self._spread]
+        used = columns * rows / (self._mesh_columns * self._mesh_rows)
+        idle = used.prod(axis=0) < self.space.constraints.least_parallelism
+        found = np.concatenate(
+            [
+                (columns > self._mesh_columns) | (rows > self._mesh_rows),
+                idle[None],
+                ~keep.any(axis=0),
+                self._room.lacking(sizes, keep),
+            ]
+        )
+        first: Ints = self._in_order[found.argmax(axis=0)]
+        return np.where(found.any(axis=0), first, 0)
 
     def mark_unlike_multicasts(self, fault: Ints, levels: Ints) -> None:
         """Book candidates whose networks cannot split their multicasts: 1 + level, or 0."""
@@ -107,49 +131,64 @@ class Fit:
         if where.any():
             fault[where & (fault == 0)] = self._numbers[name]
 
-    def _check_fanout(self, extents: TileExtents, fault: Ints) -> None:
-        machine = self.space.machine
-        used = np.ones(len(fault))
-        for level, storage in enumerate(machine.levels):
-            if not machine.has_fanout(level):
-                continue
-            there = machine.fanout(level)
-            columns, rows = extents.columns[level], extents.rows[level]
-            too_many = (columns > there[0]) | (rows > there[1])
-            self._mark(fault, too_many, f"{storage.name}: fan-out")
-            used = used * (columns * rows / (there[0] * there[1]))
-        idle = np.less(used, self.space.constraints.least_parallelism)
-        self._mark(fault, idle, "parallelism")
 
-    def _check_capacity(
-        self, level: int, storage: StorageLevel, sizes: Floats, keep: Bools, fault: Ints
-    ) -> None:
-        assert storage.effective_size is not None
-        used = np.zeros(len(fault))
-        for number, data_space in enumerate(self.space.problem.data_spaces):
-            if not keep[number].any():
-                continue
-            words = self._shares.held(level, number, sizes[number])
-            if storage.bits_of(data_space.name) != storage.word_bits:
-                words = storage.scaled(words, data_space.name)
-            used += np.where(keep[number], words, 0.0)
-        self._mark(fault, used > storage.effective_size, f"{storage.name}: capacity")
-        if storage.min_utilization:
-            least = storage.effective_size * storage.min_utilization
-            self._mark(fault, used < least, f"{storage.name}: least utilisation")
+class _Room:
+    """What the memories of limited capacity, ``levels``, have room for."""
 
-    def _check_metadata(
-        self, level: int, storage: StorageLevel, sizes: Floats, keep: Bools, fault: Ints
-    ) -> None:
-        bits = np.zeros(len(fault))
-        for number, of_space in enumerate(sizes):
-            if not keep[number].any():
-                continue
-            own = self._shares.metadata_bits(level, number, of_space)
-            if own is not None:
-                bits = bits + np.where(keep[number], own, 0.0)
-        too_many = bits > storage.effective_metadata_bits
-        self._mark(fault, too_many, f"{storage.name}: metadata")
+    def __init__(self, space: MapSpace, shares: ExpectedShares) -> None:
+        self._shares = shares
+        storages = list(enumerate(space.machine.levels))
+        #: By level: words, the least of them that is to be used, and bits of metadata.
+        self._limits = [
+            (level, size, size * storage.min_utilization, storage.effective_metadata_bits)
+            for level, storage in storages
+            if (size := storage.effective_size) is not None
+        ]
+        self.levels = [level for level, *_ in self._limits]
+        _, words, least, metadata = np.array(self._limits, dtype=np.float64).reshape(-1, 4).T
+        self._words, self._least, self._metadata = words[:, None], least[:, None], metadata[:, None]
+        names = [data_space.name for data_space in space.problem.data_spaces]
+        limited = [space.machine.levels[level] for level in self.levels]
+        bits = np.array([[storage.bits_of(name) for storage in limited] for name in names])
+        #: Bits of a word of each data space; bits of a level's own.
+        self._bits, self._word_bits = bits[:, :, None], np.array([[s.word_bits] for s in limited])
+        self._scales = bool((self._bits != self._word_bits).any())
+        places = [(place, number) for place in range(len(limited)) for number in range(len(names))]
+        self._places = [
+            (place, number, self.levels[place])
+            for place, number in places
+            if shares.looks_at(self.levels[place], number)
+        ]
+
+    def lacking(self, sizes: Floats, keep: Bools) -> Bools:
+        """Tell what candidates lack room for, or leave unused.
+
+        Parameters
+        ----------
+        sizes : ndarray of float, shape (data spaces, levels, candidates)
+            Points of tiles.
+        keep : ndarray of bool, shape (levels, data spaces, candidates)
+            What is stored.
+
+        Returns
+        -------
+        ndarray of bool, shape (3 x levels, candidates)
+            Of each limited level whether words are too many, or too few, or metadata too many.
+        """
+        stored = keep[self.levels].swapaxes(0, 1)
+        words = sizes[:, self.levels]
+        bits = np.zeros(words.shape[1:])
+        for place, number, level in self._places:
+            of_tiles = sizes[number, level]
+            words[number, place] = self._shares.held(level, number, of_tiles)
+            metadata = self._shares.metadata_bits(level, number, of_tiles)
+            if metadata is not None:
+                bits[place] += np.where(stored[number, place], metadata, 0.0)
+        if self._scales:
+            words = np.ceil(words * self._bits / self._word_bits)
+        used = np.where(stored, words, 0.0).sum(axis=0)
+        found = np.stack([used > self._words, used < self._least, bits > self._metadata], axis=1)
+        return found.reshape(3 * len(self.levels), keep.shape[-1])
 
 
 def _of_level(space: MapSpace, kind: FaultKind, number: int) -> Fault:

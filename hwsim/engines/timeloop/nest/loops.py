@@ -228,11 +228,12 @@ def _within(extents: Floats, bounds: Sequence[int] | None) -> Floats:
 def _mesh_factors(levels: int, nests: LoopNests) -> tuple[Floats, Floats]:
     """Multiply up what each level's spatial loops take along X and along Y."""
     columns, rows = np.ones((2, levels, nests.factors.shape[2]))
-    for number, level in enumerate(nests.levels):
-        if nests.spatial[number]:
-            ends = _ends_of(nests, slice(number, number + 1))[0]
-            columns[level] = np.where(nests.along_x[number], ends, 1.0).prod(axis=0)
-            rows[level] = ends.prod(axis=0) / columns[level]
+    which = [number for number, spatial in enumerate(nests.spatial) if spatial]
+    if which:
+        at = [nests.levels[number] for number in which]
+        ends = _ends_of(nests, which)
+        columns[at] = np.where(nests.along_x[which], ends, 1.0).prod(axis=1)
+        rows[at] = ends.prod(axis=1) / columns[at]
     return columns, rows
 
 
@@ -268,7 +269,7 @@ def _rests(nests: LoopNests, bounds: Sequence[int]) -> list[RestRows]:
     return find_rests(of_nests, bounds, nests.factors.shape[2])
 
 
-def _ends_of(nests: LoopNests, which: slice) -> Floats:
+def _ends_of(nests: LoopNests, which: slice | list[int]) -> Floats:
     """Give the iterations of each place of some nests, shape (nests, places, mappings)."""
     if nests.ends is not None:
         return nests.ends[which].astype(np.float64)

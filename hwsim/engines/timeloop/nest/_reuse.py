@@ -117,10 +117,10 @@ class TileMoves:
         self.boxes = boxes
         #: Whether a data space has a dimension, shape (data spaces, dimensions).
         self.relevant = np.array([(each != 0).any(axis=0) for each in projections])
-        numbers = _numbers(projections, loops.padded[-1].max(axis=1))
+        self._numbers = _MoveNumbers(projections, loops.padded[-1].max(axis=1))
         temporal = loops.temporal
         #: Shape (numbers, data spaces, places, mappings).
-        self._stride = numbers[:, :, temporal.dimension] * temporal.step
+        self._stride = self._numbers.weights[:, :, temporal.dimension] * temporal.step
         self._before = _sum_before(self._stride)
         self._steps = (temporal.end - 1) * loops.outside
         self._fetches: dict[int, _Fetches] = {}
@@ -212,8 +212,11 @@ class TileMoves:
         place, which = np.nonzero(where & (words > 0) & (reach[0] >= 0))
         if not len(which):
             return None
-        stride = strides(self._projections[number], self.loops.temporal)[:, start:]
-        offset = (stride - _sum_before(stride))[:, place, which]
+        before = self._before[:, number, start:][:, place, which]
+        before = before - self._before[:, number, start, which]
+        offset = self._numbers.lengths(
+            number, self._stride[:, number, start:][:, place, which] - before
+        )
         near = np.flatnonzero((np.abs(offset) <= reach[:, which]).all(axis=0))
         if not len(near):
             return None
@@ -271,22 +274,48 @@ def _sum_before(values: Floats) -> Floats:
     return before
 
 
-def _numbers(projections: Sequence[Ints], extents: Floats) -> Floats:
-    """Tell what a dimension adds to the numbers of a translation: (numbers, spaces, dimensions)."""
-    found = []
-    for projection in projections:
-        numbers, weight = [np.zeros(len(extents))], 1.0
-        reaches = np.abs(projection) @ extents
-        for row, reach in zip(projection, reaches.tolist(), strict=True):
-            radix = 8 * reach + 1  # translations differ by up to four times the reach, each way
-            if weight * radix > _EXACT:
-                numbers.append(np.zeros(len(extents)))
-                weight = 1.0
-            numbers[-1] = numbers[-1] + weight * row
-            weight *= radix
-        found.append(numbers)
-    most = max(map(len, found))
-    none = np.zeros(len(extents))
-    return np.array([[*numbers, *[none] * (most - len(numbers))] for numbers in found]).swapaxes(
-        0, 1
-    )
+class _MoveNumbers:
+    """Numbers that tell translations of tiles; ``weights`` are what a step of a dimension adds.
+
+    Weights are of shape (numbers, data spaces, dimensions).
+
+    Parameters
+    ----------
+    projections : sequence of ndarray of int, shape (ranks, dimensions)
+        Of each data space.
+    extents : ndarray of float, shape (dimensions,)
+        Beyond which no loop steps.
+    """
+
+    def __init__(self, projections: Sequence[Ints], extents: Floats) -> None:
+        #: By data space and rank: which number, and the radix of its digit there.
+        self._digits: list[list[tuple[int, float]]] = []
+        weights = []
+        for projection in projections:
+            numbers, weight = [np.zeros(len(extents))], 1.0
+            digits = []
+            reaches = np.abs(projection) @ extents
+            for row, reach in zip(projection, reaches.tolist(), strict=True):
+                radix = 8 * reach + 1  # translations differ by up to four times the reach
+                if weight * radix > _EXACT:
+                    numbers.append(np.zeros(len(extents)))
+                    weight = 1.0
+                numbers[-1] = numbers[-1] + weight * row
+                weight *= radix
+                digits.append((len(numbers) - 1, radix))
+            self._digits.append(digits)
+            weights.append(numbers)
+        most = max(map(len, weights))
+        none = np.zeros(len(extents))
+        padded = [[*numbers, *[none] * (most - len(numbers))] for numbers in weights]
+        self.weights = np.array(padded).swapaxes(0, 1)
+
+    def lengths(self, space: int, numbers: Floats) -> Floats:
+        """Read translations of a data space's tiles from their numbers: (ranks, translations)."""
+        left = list(numbers)
+        found = []
+        for number, radix in self._digits[space]:
+            rest = np.rint(left[number] / radix)
+            found.append(left[number] - rest * radix)
+            left[number] = rest
+        return np.array(found).reshape(-1, numbers.shape[1])

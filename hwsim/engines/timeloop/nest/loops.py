@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,9 +73,53 @@ class LoopStack:
     def __len__(self) -> int:
         return len(self.end)
 
-    def of(self, which: Ints) -> LoopStack:
-        """Pick some of the mappings."""
-        return LoopStack(self.dimension[:, which], self.end[:, which], self.step[:, which])
+    @cached_property
+    def kinds(self) -> LoopKinds:
+        """What different loops iterate, and which of them each mapping has."""
+        iterating = self.end > 1
+        place = np.cumsum(iterating, axis=0) - 1
+        depth = int(place.max(initial=-1)) + 1
+        loop, mapping = np.nonzero(iterating)
+        table = np.zeros((self.end.shape[1], depth, 3), dtype=np.int64)
+        at = mapping, place[loop, mapping]
+        for column, values in enumerate((self.dimension, self.end, self.step)):
+            table[(*at, column)] = values[loop, mapping]
+        different, of_each = different_rows(table)
+        dimension, end, step = different.transpose(2, 0, 1)
+        return LoopKinds(dimension, end, step, of_each)
+
+
+@dataclass(frozen=True)
+class LoopKinds:
+    """The different loops of a stack, innermost first, without those that do not iterate.
+
+    Parameters
+    ----------
+    dimension, end, step : ndarray of int, shape (kinds, loops)
+        As of a :class:`LoopStack`; 0 where there are fewer loops.
+    of_each : ndarray of int, shape (mappings,)
+        Which kind each mapping has.
+    """
+
+    dimension: Ints
+    end: Ints
+    step: Ints
+    of_each: Ints
+
+
+def different_rows(table: Ints) -> tuple[Ints, Ints]:
+    """Find the different ones along the first axis, and which of them is where."""
+    # bytes in a dictionary: a fifth of the time of np.unique over rows
+    content, length = table.tobytes(), table.itemsize * math.prod(table.shape[1:])
+    if not length:
+        return table[:1], np.zeros(len(table), dtype=np.int64)
+    numbers: dict[bytes, int] = {}
+    of_each = [
+        numbers.setdefault(content[start : start + length], len(numbers))
+        for start in range(0, len(content), length)
+    ]
+    different = np.frombuffer(b"".join(numbers), dtype=np.int64).reshape(-1, *table.shape[1:])
+    return different, np.array(of_each, dtype=np.int64)
 
 
 @dataclass

@@ -57,6 +57,11 @@ class Scorer:
         machine, spaces = space.machine, space.problem.data_spaces
         self._names = [data_space.name for data_space in spaces]
         self._networks = [use for use in network_uses(machine) if use.costs(self._names)]
+        #: By level and data space: words of a row, and rows of a word that does not fit into one.
+        self._rows = [
+            [(level.block_of(name), level.rows_of_word(name)) for name in self._names]
+            for level in machine.levels
+        ]
         self._nest = NestAnalysis(
             spaces,
             space.dimensions,
@@ -163,6 +168,10 @@ class Scorer:
             zip(tiles, self.space.problem.data_spaces, strict=True)
         ):
             scale = level.bandwidth_scale.get(data_space.name, 1.0)
+            if not tile.kept.any():
+                none = np.zeros_like(compute_cycles)
+                wanted[data_space.name] = none, none
+                continue
             share = self._shares.timed(number, space)
             read = level.scaled(np.ceil(tile.reads * share), data_space.name)
             written = np.ceil((tile.fills + tile.updates) * share)
@@ -182,14 +191,19 @@ class Scorer:
         for space, (tile, data_space) in enumerate(
             zip(tiles, self.space.problem.data_spaces, strict=True)
         ):
+            if not tile.kept.any():
+                continue
             share = self._shares.priced(number, space)
+            block, rows_of_word = self._rows[number][space]
             one = np.zeros_like(storage)
             for action, count in (
                 ("random_read", tile.reads),
                 ("random_fill", tile.fills),
                 ("random_update", tile.updates),
             ):
-                one += level.rows(count * share, data_space.name) * level.energy[action]
+                price_of_row = level.energy[action]
+                if price_of_row:
+                    one += np.ceil(count * share / block) * rows_of_word * price_of_row
             most = nest.most_instances[number]
             clusters = np.minimum(most, level.mesh.instances // level.cluster_size)
             storage = storage + one / (most / clusters) * tile.instances

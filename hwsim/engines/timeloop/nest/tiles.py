@@ -234,6 +234,8 @@ def _bypass_outermost(tiles: list[TileRows], rules: Sequence[LevelRules]) -> lis
 
 def _split(tile: TileRows, read_write: bool, outermost: Bools, rule: LevelRules) -> None:
     """Split accesses into reads, fills and updates; first writes need no read."""
+    if not tile.kept.any():
+        return
     accesses = tile.content_accesses + tile.peer
     arriving = tile.parent_share + tile.peer
     if not read_write:

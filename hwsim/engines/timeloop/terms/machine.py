@@ -261,10 +261,6 @@ class StorageLevel:
         """Turn words of a data space into words of ``word_bits``."""
         return _ceiling(words * self.bits_of(data_space), self.word_bits)
 
-    def rows(self, words: Count, data_space: str) -> Count:
-        """Count the vector accesses of words of a data space that lie side by side."""
-        return _ceiling(words, self.block_of(data_space)) * self.rows_of_word(data_space)
-
     @property
     def effective_size(self) -> int | None:
         """Words that a tile may take."""

@@ -27,15 +27,19 @@ def unfolded(given: Floats, layer: Layer) -> Floats:
     -------
     ndarray, shape (groups, reduction, positions)
     """
+    return np.ascontiguousarray(_windows(given, layer)).reshape(layer.groups, layer.reduction, -1)
+
+
+def _windows(given: Floats, layer: Layer) -> Floats:
+    """View an image as (channels, window rows, window columns, output rows, output columns)."""
     if layer.kind != "conv":
-        return np.ascontiguousarray(given.T.reshape(layer.groups, -1, layer.vectors))
+        return given.T[:, None, None, None]
     ends = zip(layer.padding, layer.padding_end or layer.padding, strict=True)
     padded = np.pad(given, [(0, 0), *ends])
     spans = [(n - 1) * step + 1 for n, step in zip(layer.kernel, layer.dilation, strict=True)]
     windows = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=(1, 2))
     windows = windows[:, :: layer.stride[0], :: layer.stride[1]]
-    windows = windows[..., :: layer.dilation[0], :: layer.dilation[1]].transpose(0, 3, 4, 1, 2)
-    return np.ascontiguousarray(windows).reshape(layer.groups, layer.reduction, -1)
+    return windows[..., :: layer.dilation[0], :: layer.dilation[1]].transpose(0, 3, 4, 1, 2)
 
 
 def product(columns: Floats, weights: Floats, layer: Layer) -> Floats:
@@ -46,8 +50,18 @@ def product(columns: Floats, weights: Floats, layer: Layer) -> Floats:
 
 
 def sgemm(layer: Layer, weights: Floats) -> Callable[[Floats], Floats]:
-    """Make a convolution of numpy: im2col, then the product of its BLAS."""
-    return lambda given: product(unfolded(given, layer), weights, layer)
+    """Make a convolution of numpy: im2col, then the product of its BLAS, into the same memory."""
+    rows = weights.reshape(layer.groups, -1, layer.reduction)
+    columns = np.empty((layer.groups, layer.reduction, layer.columns), weights.dtype)
+    found = np.empty((*rows.shape[:2], layer.columns), weights.dtype)
+
+    def convolve(given: Floats) -> Floats:
+        windows = _windows(given, layer)
+        np.copyto(columns.reshape(windows.shape), windows)
+        np.matmul(rows, columns, out=found)
+        return found.reshape(layer.filters, -1)
+
+    return convolve
 
 
 def onednn(layer: Layer, weights: Floats) -> Callable[[Floats], Any] | None:

@@ -47,11 +47,16 @@ class Tile:
         Values of a weight: 2 (0 and 1) or 3 (0, 1 and -1).
     vectors : int
         Vectors of output positions that pass together.
+    panel : float
+        Share of the L1 cache for the rows that are at hand, above 0 to 1. The rest is for indices
+        and sums that pass through; a small panel is not driven out by them, but sums then pass
+        more often.
     """
 
     filters: int
     digits: int
     vectors: int
+    panel: float = 0.8
 
     @property
     def tuples(self) -> int:
@@ -70,7 +75,6 @@ class Tile:
         return sum(2 * (self.digits - 1) * (part - 1) + self.digits - 2 for part in parts)
 
 
-@cache
 def convolution(tile: Tile, shifted: bool, lanes: int) -> Callable[..., None]:
     """Compile the convolution of a tile.
 
@@ -91,7 +95,15 @@ def convolution(tile: Tile, shifted: bool, lanes: int) -> Callable[..., None]:
         and targets; a panel for rows and one for sums; scales and shifts of the filters, and the
         output; the chunks, the sets, the blocks of positions, and the bytes of an output row.
     """
-    return function(_text(tile, shifted, lanes), "convolution", len(_ARGUMENTS.split(",")))
+    return _compiled(tile.filters, tile.digits, tile.vectors, shifted, lanes)
+
+
+@cache
+def _compiled(
+    filters: int, digits: int, vectors: int, shifted: bool, lanes: int
+) -> Callable[..., None]:
+    text = _text(Tile(filters, digits, vectors), shifted, lanes)
+    return function(text, "convolution", len(_ARGUMENTS.split(",")))
 
 
 def _text(tile: Tile, shifted: bool, lanes: int) -> str:

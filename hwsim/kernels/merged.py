@@ -19,8 +19,6 @@ from hwsim.networks.network import Layer
 
 Floats = NDArray[np.float32]
 
-#: Share of the L1 cache that the panel takes; the rest is for indices and sums that pass through.
-_PANEL_SHARE: Final = 0.8
 _INDEX_REACH_BYTES: Final = 1 << 16  # of an index of 16 bits
 
 
@@ -74,13 +72,15 @@ class MergedConvolution:
         self._sums = aligned(sets * tile.tuples * width, machine.vector_bytes)
         self._out = aligned(sets * tile.filters * self._stride, machine.vector_bytes)
 
-    def __call__(self, given: Floats) -> Floats:
+    def __call__(self, given: Floats, out: Floats | None = None) -> Floats:
         """Convolve.
 
         Parameters
         ----------
         given : ndarray of float32, of the layer's ``input_shape``
             Activations.
+        out : ndarray of float32, shape (K, P, Q), optional
+            Where the result of one image goes; a new array if not given.
 
         Returns
         -------
@@ -92,7 +92,7 @@ class MergedConvolution:
             image = given.T.reshape(layer.channels, 1, layer.vectors)
             return np.ascontiguousarray(self._image(image).reshape(layer.filters, -1).T)
         if layer.images == 1:
-            return self._image(given)
+            return self._image(given, out)
         return np.stack([self._image(image) for image in given])
 
     @property
@@ -110,10 +110,11 @@ class MergedConvolution:
                 total += int(tables.rows.sum()) + len(group.shift)
         return total
 
-    def _image(self, image: Floats) -> Floats:
+    def _image(self, image: Floats, out: Floats | None = None) -> Floats:
         filters = self.layer.filters // self.layer.groups
         channels = self._phases.channels
-        found = np.empty((self.layer.filters, *self._phases.output), dtype=np.float32)
+        shape = (self.layer.filters, *self._phases.output)
+        found = np.empty(shape, dtype=np.float32) if out is None else out
         steps = (self._stride * 4, self._phases.columns * 4, 4)
         cut = as_strided(self._out, (filters, *self._phases.output), steps)
         for number, group in enumerate(self._groups):
@@ -141,5 +142,5 @@ def _group(digits: Digits, own: slice, tile: Tile, machine: Host) -> _Group:
 
 def _panel_rows(tile: Tile, machine: Host) -> int:
     """Rows of the reduction that stay in the L1 cache together, that of zeros not counted."""
-    reach = min(int(machine.l1_bytes * _PANEL_SHARE), _INDEX_REACH_BYTES)
-    return reach // (tile.vectors * machine.vector_bytes) - 1
+    reach = min(int(machine.l1_bytes * tile.panel), _INDEX_REACH_BYTES)
+    return max(reach // (tile.vectors * machine.vector_bytes) - 1, 1)

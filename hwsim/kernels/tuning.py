@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,8 @@ from hwsim.networks.network import Layer
 #: with more there are too many groups.
 _FILTERS: Final = {2: (3, 4, 5, 6), 3: (2, 3, 4)}
 _VECTORS: Final = (1, 2, 3, 4)
+#: Shares of the L1 cache: one beside which all sums of a set of filters fit as well, or nearly all.
+_PANELS: Final = (0.2, 0.8)
 _TRIES: Final = 4
 
 
@@ -26,7 +29,9 @@ def tiles_of(digits: Digits, filters: int) -> tuple[Tile, ...]:
     most = max(1, host().registers // 8)  # half of the registers hold sums of four lists
     vectors = [each for each in _VECTORS if each <= most]
     sizes = sorted({min(size, filters) for size in _FILTERS[digits.base]})
-    return tuple(Tile(size, digits.base, each) for size in sizes for each in vectors)
+    return tuple(
+        Tile(size, digits.base, *rest) for size in sizes for rest in product(vectors, _PANELS)
+    )
 
 
 def fastest(

@@ -21,6 +21,7 @@ def quick(monkeypatch):
     """One tile, and no measurement of the machine."""
     monkeypatch.setattr(tuning, "_FILTERS", {2: (2,), 3: (2,)})
     monkeypatch.setattr(tuning, "_VECTORS", (1,))
+    monkeypatch.setattr(tuning, "_PANELS", (0.5,))
     monkeypatch.setattr("hwsim.kernels.measuring.measure_peak", lambda: Peak(100.0, 90.0, 80.0))
 
 
@@ -78,7 +79,12 @@ def test_the_report_and_the_document():
     document = result.to_dict()
     assert document["peak"] == {"fma": 100, "add": 90, "load": 80}
     (layer,) = document["layers"]
-    assert layer["kernels"]["binary"]["tile"] == {"filters": 2, "digits": 2, "vectors": 1}
+    assert layer["kernels"]["binary"]["tile"] == {
+        "filters": 2,
+        "digits": 2,
+        "vectors": 1,
+        "panel": 0.5,
+    }
     assert layer["seconds"]["binary"]["median"] > 0
     assert document["total"]["binary"] == layer["seconds"]["binary"]
 
@@ -86,8 +92,8 @@ def test_the_report_and_the_document():
 @pytest.mark.usefixtures("quick")
 def test_a_wrong_kernel_is_found(monkeypatch):
     class Wrong(tuning.MergedConvolution):
-        def __call__(self, given):
-            return super().__call__(given) * np.float32(1.001)
+        def __call__(self, given, out=None):
+            return super().__call__(given, out) * np.float32(1.001)
 
     monkeypatch.setattr(tuning, "MergedConvolution", Wrong)
     with pytest.raises(EngineError, match="layer 'a': merged sums differ from the dense product"):

@@ -103,6 +103,16 @@ def test_several_images_and_vectors():
     np.testing.assert_allclose(found, tokens @ weights.reshape(5, -1).T, rtol=0, atol=1e-4)
 
 
+def test_the_result_goes_where_it_is_wanted():
+    layer = conv(3, 2, input_size=(5, 6))
+    digits = digits_of(np.ones((3, 18), np.float32), "conv")
+    place = np.full((3, 3, 4), np.nan, np.float32)
+    kernel = MergedConvolution(layer, digits, Tile(1, 2, 1), SMALL)
+    found = kernel(np.ones((2, 5, 6), np.float32), place)
+    assert found is place
+    assert found.tolist() == np.full((3, 3, 4), 18.0).tolist()
+
+
 def test_additions_and_positions_by_hand():
     weights = np.array([[1, 1, 0, 1], [0, 1, 0, 1]], np.float32)
     layer = Layer("fc", "linear", weights, vectors=5)
@@ -137,6 +147,8 @@ def test_the_panel_fits_the_cache():
     kernel = MergedConvolution(layer, digits, Tile(1, 2, 1), SMALL)
     assert kernel._groups[0].tables.rows.max() <= 31
     assert len(kernel._groups[0].tables.rows) == -(-576 // 31)
+    half = MergedConvolution(layer, digits, Tile(1, 2, 1, 0.4), SMALL)
+    assert len(half._groups[0].tables.rows) == -(-576 // 15)
     # An index of 16 bits reaches 65,536 bytes, whatever the cache.
     kernel = MergedConvolution(layer, digits, Tile(1, 2, 1), Host("large", 16, 32, 1 << 20))
     assert len(kernel._groups[0].tables.rows) == 1

@@ -18,6 +18,7 @@ def test_tiles_that_are_tried(monkeypatch):
         *((3, 2), (4, 2), (5, 2), (6, 2))
     }
     assert {tile.vectors for tile in tuning.tiles_of(TWO, 64)} == {1, 2, 3, 4}
+    assert {tile.panel for tile in tuning.tiles_of(TWO, 64)} == {0.2, 0.8}
     assert {tile.filters for tile in tuning.tiles_of(THREE, 64)} == {2, 3, 4}
     assert {tile.filters for tile in tuning.tiles_of(TWO, 1)} == {1}
     monkeypatch.setattr(tuning, "host", lambda: Host("narrow", 4, 16, 49152))

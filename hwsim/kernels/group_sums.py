@@ -26,9 +26,10 @@ from hwsim.kernels.host import function
 _ARGUMENTS: Final = (
     "ptr noalias %map, ptr noalias %taps, ptr noalias %rows, ptr noalias %batches, "
     "ptr noalias %steps, ptr noalias %indices, ptr noalias %targets, ptr noalias %panel, "
-    "ptr noalias %sums, ptr noalias %scales, ptr noalias %shifts, ptr noalias %out, "
-    "i64 %chunks, i64 %sets, i64 %blocks, i64 %stride"
+    "ptr noalias %sums, ptr noalias %scales, ptr noalias %shifts, ptr noalias %lines, "
+    "ptr noalias %masks, ptr noalias %places, i64 %chunks, i64 %sets, i64 %blocks"
 )
+_FLOAT_BYTES: Final = 4
 _INTEGER_BYTES: Final = 8
 _INDEX_BYTES: Final = 2
 _TARGET_BYTES: Final = 4
@@ -92,8 +93,9 @@ def convolution(tile: Tile, shifted: bool, lanes: int) -> Callable[..., None]:
     callable
         Takes addresses and counts: the map, where the rows of the reduction start in it (bytes,
         int64), then as :class:`hwsim.kernels.tables.Tables` has them rows, batches, steps, indices
-        and targets; a panel for rows and one for sums; scales and shifts of the filters, and the
-        output; the chunks, the sets, the blocks of positions, and the bytes of an output row.
+        and targets; a panel for rows and one for sums; scales and shifts of the filters, and where
+        the output of each starts; which lanes of each vector of positions are no positions in vain
+        (uint32) and where they go (bytes, int64); the chunks, the sets, the blocks of positions.
     """
     return _compiled(tile.filters, tile.digits, tile.vectors, shifted, lanes)
 
@@ -117,8 +119,9 @@ def _text(tile: Tile, shifted: bool, lanes: int) -> str:
         wanted = tile.vectors if shifted else 0
         total = [code.variable(code.vector, "zeroinitializer") for _ in range(wanted)]
         _sum_groups(code, tile, here, total)
-        _fold(code, tile, here, total)
-    return code.text()
+        _fold(code, tile, block, total)
+    kept = f"{code.vector}, ptr, <{lanes} x i1>"
+    return f"declare void {_compress(lanes)}({kept})\n{code.text()}"
 
 
 def _sum_groups(code: Code, tile: Tile, here: str, total: list[str]) -> None:
@@ -178,21 +181,35 @@ def _more(code: Code, variable: str, value: str) -> str:
     return code.add(code.held(variable, code.vector), value)
 
 
-def _fold(code: Code, tile: Tile, here: str, total: list[str]) -> None:
+def _fold(code: Code, tile: Tile, block: str, total: list[str]) -> None:
     """Make the filters of each set out of the sums of its groups, and write them."""
     size = tile.tuples * tile.vectors * code.vector_bytes
+    lanes = code.vector_bytes // _FLOAT_BYTES
+    start = code.let(f"mul i64 {block}, {tile.vectors}")
+    vectors = [code.let(f"add i64 {start}, {v}") for v in range(tile.vectors)]
+    masks = [code.let(f"getelementptr i32, ptr %masks, i64 {vector}") for vector in vectors]
+    bits = [code.let(f"trunc i32 {code.held(mask, 'i32')} to i{lanes}") for mask in masks]
+    kept = [code.let(f"bitcast i{lanes} {each} to <{lanes} x i1>") for each in bits]
+    places = [code.integer("%places", vector) for vector in vectors]
     with code.loop("%sets") as number:
         sums = code.at("%sums", code.let(f"mul i64 {number}, {size}"))
         first = code.let(f"mul i64 {number}, {tile.filters}")
         for v in range(tile.vectors):
-            places = [(each * tile.vectors + v) * code.vector_bytes for each in range(tile.tuples)]
-            groups: list[str | None] = [None, *(code.load(sums, at) for at in places[1:])]
+            slots = [(each * tile.vectors + v) * code.vector_bytes for each in range(tile.tuples)]
+            groups: list[str | None] = [None, *(code.load(sums, at) for at in slots[1:])]
             for position, value in enumerate(_filters(code, tile.digits, groups)):
                 row = code.let(f"add i64 {first}, {position}")
                 whole = code.held(total[v], code.vector) if total else None
-                line = code.at("%out", code.let(f"mul i64 {row}, %stride"))
-                worth = _worth(code, row, value, whole)
-                code.store(worth, code.at(line, here), v * code.vector_bytes)
+                line = code.held(code.let(f"getelementptr ptr, ptr %lines, i64 {row}"))
+                worth = f"{code.vector} {_worth(code, row, value, whole)}"
+                place = f"ptr {code.at(line, places[v])}"
+                mask = f"<{lanes} x i1> {kept[v]}"
+                code.do(f"call void {_compress(lanes)}({worth}, {place}, {mask})")
+
+
+def _compress(lanes: int) -> str:
+    """Name what writes some lanes of a vector one behind the other."""
+    return f"@llvm.masked.compressstore.v{lanes}f32"
 
 
 def _worth(code: Code, row: str, value: str, total: str | None) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from hwsim.kernels._memory import aligned
@@ -43,6 +42,11 @@ class MergedConvolution:
     machine : Host, optional
         The processor; the one that runs this if not given.
 
+    Attributes
+    ----------
+    positions : int
+        Output positions that are computed, those in vain among them.
+
     Raises
     ------
     InputError
@@ -62,15 +66,18 @@ class MergedConvolution:
         ]
         width = tile.vectors * machine.lanes
         self._blocks = -(-self._phases.positions // width)
-        self._stride = self._blocks * width
+        self.positions = self._blocks * width
+        self._masks, self._places = self._phases.kept(self._blocks * tile.vectors, machine.lanes)
         size = int(np.prod(self._phases.shape))
-        flat = aligned(max(size, max(self._phases.taps) + self._stride), machine.vector_bytes)
+        flat = aligned(max(size, max(self._phases.taps) + self.positions), machine.vector_bytes)
         self._map = flat[:size].reshape(self._phases.shape)
         self._taps = np.array(self._phases.taps, dtype=np.int64) * flat.itemsize
         sets = max(group.tables.sets for group in self._groups)
         self._panel = aligned((_panel_rows(tile, machine) + 1) * width, machine.vector_bytes)
         self._sums = aligned(sets * tile.tuples * width, machine.vector_bytes)
-        self._out = aligned(sets * tile.filters * self._stride, machine.vector_bytes)
+        self._nowhere = np.empty(
+            self._phases.output, dtype=np.float32
+        )  # what no filter is in a set
 
     def __call__(self, given: Floats, out: Floats | None = None) -> Floats:
         """Convolve.
@@ -80,7 +87,7 @@ class MergedConvolution:
         given : ndarray of float32, of the layer's ``input_shape``
             Activations.
         out : ndarray of float32, shape (K, P, Q), optional
-            Where the result of one image goes; a new array if not given.
+            Where the result of one image goes, contiguous; a new array if not given.
 
         Returns
         -------
@@ -94,11 +101,6 @@ class MergedConvolution:
         if layer.images == 1:
             return self._image(given, out)
         return np.stack([self._image(image) for image in given])
-
-    @property
-    def positions(self) -> int:
-        """Output positions that are computed, those in vain among them."""
-        return self._stride
 
     def additions(self) -> int:
         """Count the additions of a vector of positions, folding and padding among them."""
@@ -115,22 +117,22 @@ class MergedConvolution:
         channels = self._phases.channels
         shape = (self.layer.filters, *self._phases.output)
         found = np.empty(shape, dtype=np.float32) if out is None else out
-        steps = (self._stride * 4, self._phases.columns * 4, 4)
-        cut = as_strided(self._out, (filters, *self._phases.output), steps)
         for number, group in enumerate(self._groups):
             self._phases.fill(self._map, image[number * channels : (number + 1) * channels])
-            self._convolve(group)
-            found[number * filters : (number + 1) * filters] = cut
+            self._convolve(group, found[number * filters : (number + 1) * filters])
         return found
 
-    def _convolve(self, group: _Group) -> None:
+    def _convolve(self, group: _Group, out: Floats) -> None:
         tables = group.tables
+        lines = np.full(len(group.scale), self._nowhere.ctypes.data)
+        lines[: len(out)] = out.ctypes.data + np.arange(len(out)) * out.strides[0]
         arrays = (
             *(self._map, self._taps, tables.rows, tables.batches, tables.steps, tables.indices),
-            *(tables.targets, self._panel, self._sums, group.scale, group.shift, self._out),
+            *(tables.targets, self._panel, self._sums, group.scale, group.shift, lines),
+            *(self._masks, self._places),
         )
         addresses = (array.ctypes.data for array in arrays)
-        self._run(*addresses, len(tables.rows), tables.sets, self._blocks, self._stride * 4)
+        self._run(*addresses, len(tables.rows), tables.sets, self._blocks)
 
 
 def _group(digits: Digits, own: slice, tile: Tile, machine: Host) -> _Group:

@@ -89,3 +89,22 @@ class Phases:
                 first, begin = (y + top) // down, (x + left) // across
                 bottom, right = first + part.shape[1], begin + part.shape[2]
                 phases[:, a, b, first:bottom, begin:right] = part
+
+    def kept(self, vectors: int, lanes: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Say which lanes of vectors of positions are outputs, and where those go.
+
+        Parameters
+        ----------
+        vectors, lanes : int
+            Vectors from the first position on, and the positions of each.
+
+        Returns
+        -------
+        (masks, places)
+            For each vector a bit a lane, and the bytes in front of its outputs in an output map.
+        """
+        position = np.arange(vectors * lanes)
+        kept = (position % self.columns < self.output[1]) & (position < self.positions)
+        before: NDArray[np.int64] = np.cumsum(kept, dtype=np.int64) - kept
+        bits: NDArray[np.uint32] = kept.reshape(vectors, lanes) << np.arange(lanes, dtype=np.uint32)
+        return np.sum(bits, axis=1, dtype=np.uint32), before[::lanes] * 4

@@ -21,6 +21,14 @@ def test_a_stride_of_two_by_hand():
     assert found.positions == 2 * 3 + 2
 
 
+def test_lanes_that_are_outputs_by_hand():
+    # Rows of three positions, of which two are outputs: 110 110 11, and nothing behind.
+    layer = conv(kernel=(2, 2), stride=(2, 2), padding=(1, 0), input_size=(5, 5))
+    masks, places = Phases.of(layer).kept(3, 4)
+    assert masks.tolist() == [0b1011, 0b1101, 0]
+    assert places.tolist() == [0, 3 * 4, 6 * 4]
+
+
 def test_vectors_of_a_linear_layer_are_positions():
     layer = Layer("fc", "linear", np.ones((2, 3), np.float32), vectors=5)
     found = Phases.of(layer)

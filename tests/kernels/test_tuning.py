@@ -5,6 +5,7 @@ from hwsim.kernels import tuning
 from hwsim.kernels.digits import digits_of
 from hwsim.kernels.group_sums import Tile
 from hwsim.kernels.host import Host
+from hwsim.kernels.paired import Times
 from hwsim.networks.network import Layer
 
 LAYER = Layer("fc", "linear", np.array([[0, 1, 0], [1, 1, 0]], np.float32), vectors=4)
@@ -25,11 +26,25 @@ def test_tiles_that_are_tried(monkeypatch):
     assert {tile.vectors for tile in tuning.tiles_of(TWO, 64)} == {1, 2}
 
 
-def test_the_fastest_is_kept(monkeypatch):
+def test_the_fastest_of_the_best_is_kept(monkeypatch):
     pytest.importorskip("llvmlite")
-    seconds = {Tile(2, 2, 1): 3, Tile(1, 2, 1): 2}
-    monkeypatch.setattr(tuning, "_seconds", lambda kernel, given: seconds[kernel.tile])
+    tiles = Tile(2, 2, 1), Tile(1, 2, 1), Tile(2, 2, 2)
+    once = dict(zip(tiles, (3, 2, 1), strict=True))
+    monkeypatch.setattr(tuning, "_seconds", lambda kernel, given: once[kernel.tile])
+    monkeypatch.setattr(tuning, "_FINALISTS", 2)
+    asked = []
+
+    def take_times(ways, rounds):
+        asked.append([*ways])
+        assert rounds == 15
+        return Times(
+            {way: np.full(rounds, 1 + number) for number, way in enumerate(reversed(ways))}
+        )
+
+    monkeypatch.setattr(tuning, "take_times", take_times)
     given = np.ones((4, 3), np.float32)
-    kernel = tuning.fastest(LAYER, TWO, given, tuple(seconds))
-    assert kernel.tile == Tile(1, 2, 1)
+    kernel = tuning.fastest(LAYER, TWO, given, tiles)
+    assert asked == [[str(tiles[2]), str(tiles[1])]]
+    assert kernel.tile == tiles[1]
     assert kernel(given).tolist() == [[1, 2]] * 4
+    assert tuning.fastest(LAYER, TWO, given, tiles[:1]).tile == tiles[0]

@@ -34,7 +34,10 @@ _Document = TypeVar("_Document", bound=BaseModel)
 class StrictModel(BaseModel):
     """A section of a YAML file: nothing is converted, and a key that is not known is refused."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    # Built when it is used: most runs read few of the files that there may be.
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True
+    )
 
     @model_validator(mode="before")
     @classmethod

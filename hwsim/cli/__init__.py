@@ -2,58 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import gc
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from hwsim.cli import (
-    arch,
-    cache,
-    check,
-    energy,
-    explore,
-    export,
-    gemm,
-    network,
-    repetition,
-    repetition_bench,
-    run,
-    stonne,
-    study,
-    sweep,
-    timeloop,
-    validate,
-)
 from hwsim.cli.encoding import print_in_any_encoding
 from hwsim.cli.errors import ReportingGroup, quiet_exit
 from hwsim.version import __version__
 
-app = typer.Typer(
-    name="hwsim",
-    cls=ReportingGroup,
-    help="Cycles, energy and area of quantised networks on sparse DNN accelerators.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("run")(run.run)
-app.command("sweep")(sweep.sweep)
-app.add_typer(study.app, name="study")
-app.command("check")(check.check)
-app.command("explore")(explore.explore)
-app.command("repetition")(repetition.repetition)
-app.command("gemm")(gemm.gemm)
-app.command("stonne", context_settings=stonne.STONNE_SETTINGS)(stonne.stonne)
-app.command("validate")(validate.validate)
-app.command("validate published")(validate.published)
-app.command("repetition bench")(repetition_bench.bench)
-app.add_typer(network.app, name="network")
-app.add_typer(arch.app, name="arch")
-app.add_typer(energy.app, name="energy")
-app.add_typer(export.app, name="export")
-app.add_typer(timeloop.app, name="timeloop")
-app.add_typer(cache.app, name="cache")
+if TYPE_CHECKING:
+    app: typer.Typer
+
+#: Commands, and groups of them, in the order of the help: module and what of it.
+_COMMANDS: Final = {
+    "run": ("run", "run"),
+    "sweep": ("sweep", "sweep"),
+    "study": ("study", "app"),
+    "check": ("check", "check"),
+    "explore": ("explore", "explore"),
+    "repetition": ("repetition", "repetition"),
+    "gemm": ("gemm", "gemm"),
+    "stonne": ("stonne", "stonne"),
+    "validate": ("validate", "validate"),
+    "validate published": ("validate", "published"),
+    "repetition bench": ("repetition_bench", "bench"),
+    "network": ("network", "app"),
+    "arch": ("arch", "app"),
+    "energy": ("energy", "app"),
+    "export": ("export", "app"),
+    "timeloop": ("timeloop", "app"),
+    "cache": ("cache", "app"),
+}
+
+
+def commands(first: str | None = None) -> typer.Typer:
+    """Build the command line.
+
+    Parameters
+    ----------
+    first : str, optional
+        The first word of a command line. Where it is a command, that one alone is imported:
+        typer takes a moment for each. ``--version`` needs none; anything else has all of them.
+    """
+    built = typer.Typer(
+        name="hwsim",
+        cls=ReportingGroup,
+        help="Cycles, energy and area of quantised networks on sparse DNN accelerators.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    built.callback()(_root)
+    some = first == "--version" or first in {name.split()[0] for name in _COMMANDS}
+    for name, (module, attribute) in _COMMANDS.items():
+        if some and name.split()[0] != first:
+            continue
+        home = import_module(f"hwsim.cli.{module}")
+        what = getattr(home, attribute)
+        if isinstance(what, typer.Typer):
+            built.add_typer(what, name=name)
+        else:
+            # How it takes options that are another program's.
+            settings = getattr(home, "CONTEXT_SETTINGS", None)
+            built.command(name, context_settings=settings)(what)
+    return built
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        globals()["app"] = commands()
+        return globals()["app"]
+    raise AttributeError(f"module 'hwsim.cli' has no attribute {name!r}")
 
 
 def _print_version(wanted: bool) -> None:
@@ -62,7 +85,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,
@@ -76,6 +98,9 @@ def _root(
 
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
+    # Results are millions of small objects without circles: looking for circles after every
+    # 700 new ones takes a quarter of a run of a thousand layers.
+    gc.set_threshold(100_000)
     with quiet_exit():
         print_in_any_encoding()
-        app(prog_name="hwsim")
+        commands(next(iter(sys.argv[1:]), None))(prog_name="hwsim")

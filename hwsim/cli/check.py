@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.cli.errors import BAD_INPUT, REQUIREMENT_FAILED
-from hwsim.cli.options import JsonOption, NoCacheOption
-from hwsim.cli.study import SchedulerOption, StoreOption, TlsOption, WorkersOption, crew_of
+from hwsim.cli.options import JsonOption, NoCacheOption, StoreOption
+from hwsim.cli.study import SchedulerOption, TlsOption, WorkersOption, crew_of
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption
-from hwsim.cli.study import SchedulerOption, StoreOption, TlsOption, WorkersOption, crew_of
+from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption, StoreOption
+from hwsim.cli.study import SchedulerOption, TlsOption, WorkersOption, crew_of
 
 
 def explore(

@@ -207,6 +207,12 @@ OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="DIR", help="Folder for tables, plot and manifest."),
 ]
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.db", help="Where results are kept and looked up.", show_default=False
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document instead of tables.")
 ]

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.cli.errors import PROGRAM_FAILED
-from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption
+from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption, StoreOption
 from hwsim.cli.request import INPUTS, NETWORK_ON_MACHINE, PROGRAM, takes_request
-from hwsim.cli.study import StoreOption
 
 if TYPE_CHECKING:
     from hwsim.studies import Request

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 #: The program's options have one dash; ``-h`` is one of them, and ``-hwconfig`` begins with it.
-STONNE_SETTINGS = {
+CONTEXT_SETTINGS = {
     "ignore_unknown_options": True,
     "allow_extra_args": True,
     "allow_interspersed_args": False,

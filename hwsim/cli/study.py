@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hwsim.cli.errors import PROGRAM_FAILED
-from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption
+from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption, StoreOption
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,12 +26,6 @@ _NameArgument = Annotated[
     typer.Argument(metavar="[STUDY]", help="Its name; the only one if not given."),
 ]
 _ByOption = Annotated[str, typer.Option(metavar="point|layer", help="What a row is about.")]
-StoreOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE.db", help="Where results are kept and looked up.", show_default=False
-    ),
-]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be done, and how long it may take.")
 ]

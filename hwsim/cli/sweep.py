@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from hwsim.cli.errors import REQUIREMENT_FAILED
-from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption
+from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption, StoreOption
 from hwsim.cli.request import INPUTS, NETWORK_ON_MACHINE, request_of, takes_options
 from hwsim.cli.study import (
     DryRunOption,
     LogOption,
     SchedulerOption,
-    StoreOption,
     TlsOption,
     WorkersOption,
     crew_of,

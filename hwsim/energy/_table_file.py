@@ -7,7 +7,6 @@ from pathlib import Path
 
 from hwsim.arch.parts.figure import Figure
 from hwsim.energy._schema import ComponentPricesSpec, FigureSpec, TableSpec
-from hwsim.energy.accelergy.reference_tables import is_reference_table, read_reference_tables
 from hwsim.energy.table import ComponentPrices, EnergyTable
 from hwsim.errors import InputError
 from hwsim.yaml_file import YamlFile, read_text
@@ -15,15 +14,19 @@ from hwsim.yaml_file import YamlFile, read_text
 
 def read_energy_table(path: Path) -> EnergyTable:
     """Read an energy table of the schema in ``_schema.py``, or an ERT of Accelergy."""
-    text = read_text(path)
-    return _energy_table(path, text) or read_reference_tables(path)
+    table = _energy_table(path, read_text(path))
+    if table is not None:
+        return table
+    from hwsim.energy.accelergy.reference_tables import read_reference_tables
+
+    return read_reference_tables(path)
 
 
 @lru_cache(maxsize=32)
 def _energy_table(path: Path, text: str) -> EnergyTable | None:
     """Read a text once, as every GEMM asks for its table; None of an ERT, which has more files."""
     file = YamlFile.of_text(path, text)
-    if is_reference_table(file):
+    if "ERT" in file.data or "ART" in file.data:
         return None
     spec = file.parse(TableSpec)
     fault = spec.unsourced()

@@ -9,18 +9,21 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hwsim.activity import Activity
 from hwsim.errors import InputError, named_reason
 from hwsim.schemes.description import LayerRow
 from hwsim.studies.cells import Cell, KeyedTask, activity_key
 from hwsim.studies.interrupts import counted_interrupts
+from hwsim.studies.known_task import KnownTask
 from hwsim.studies.layer_task import LayerTask
-from hwsim.studies.store.store import KnownTask, Store
 from hwsim.studies.workers.bench import Lowered, Simulated
 from hwsim.studies.workers.protocol import WorkerLostError, Workers
 from hwsim.workload.operands import Operands
+
+if TYPE_CHECKING:
+    from hwsim.studies.store.store import Store
 
 #: How often a task is tried whose worker died.
 _LIVES: Final = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hwsim.arch import Arch
 from hwsim.energy import EnergyBreakdown, EnergyModel, price
@@ -14,7 +14,6 @@ from hwsim.networks import Network
 from hwsim.studies._manifest import build_manifest, scheme_entry
 from hwsim.studies.cells import Cell
 from hwsim.studies.columns import Columns
-from hwsim.studies.equal_area import size_machines
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.idle_machine import idle_warnings
 from hwsim.studies.layer_task import Outcome
@@ -24,12 +23,13 @@ from hwsim.studies.plan import Plan
 from hwsim.studies.progress import progress_bar
 from hwsim.studies.request import DEFAULT_SCHEMES, Request, request_about
 from hwsim.studies.result import RunResult, baseline_of
-from hwsim.studies.store.store import Store
-from hwsim.studies.stored_run import keep_run
 from hwsim.studies.structures import Evaluated, structure_table
 from hwsim.studies.tables import action_table, layer_table
 from hwsim.studies.workers.threads import ThreadWorkers
 from hwsim.workload.operands import Operands
+
+if TYPE_CHECKING:
+    from hwsim.studies.store.store import Store
 
 
 def run(
@@ -138,7 +138,11 @@ def run(
         equal_area=equal_area,
     )
     request = request_about(model, given)
-    if store is None or isinstance(store, Store):
+    if store is None:
+        return run_request(request, progress=progress, workers=workers)
+    from hwsim.studies.store.store import Store
+
+    if isinstance(store, Store):
         return run_request(request, progress=progress, workers=workers, store=store)
     with Store(store) as kept:
         return run_request(request, progress=progress, workers=workers, store=kept)
@@ -170,6 +174,8 @@ def run_request(
     machines = dict.fromkeys(request.schemes, own)
     comparison = None
     if request.equal_area:
+        from hwsim.studies.equal_area import size_machines
+
         comparison = size_machines(plan, arch, own.engine, prices)
         plan = comparison.restricted(plan)
         sized = {each: Machine.of(each, own.engine, own.sent) for each in comparison.archs.values()}
@@ -180,6 +186,8 @@ def run_request(
     with progress_bar("Evaluating", plan.layer_count, wanted=progress) as step:
         evaluation = Evaluation(cells, store, may_fail=ProgramError, on_done=step)
         if store is not None:
+            from hwsim.studies.stored_run import keep_run
+
             keep_run(store, evaluation, prices, baseline_of(list(request.schemes)))
         with ThreadWorkers(workers) as crew:
             evaluation.run(crew)

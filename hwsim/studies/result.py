@@ -11,13 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hwsim.errors import InputError, did_you_mean, one_line
 from hwsim.studies._manifest import manifest_text
-from hwsim.studies._saved_run import (
-    MAY_BE_MISSING,
-    TEXT,
-    check_manifest,
-    check_structures,
-    check_tables,
-)
 from hwsim.studies.columns import Columns
 from hwsim.studies.folder import whole_folder
 from hwsim.studies.run_sums import RunSums
@@ -294,6 +287,8 @@ def load_run(folder: str | Path) -> RunResult:
     InputError
         If a file of it is missing, cannot be read or holds anything else than a run saves.
     """
+    from hwsim.studies._saved_run import check_manifest, check_structures, check_tables
+
     folder = Path(folder)
     source = _there(folder, LONG_TABLES)
     if source is None:
@@ -355,6 +350,8 @@ def _read_parquet(file: Path) -> pd.DataFrame:
 
 def _read_csv(file: Path) -> pd.DataFrame:
     import pandas as pd
+
+    from hwsim.studies._saved_run import MAY_BE_MISSING, TEXT
 
     # An empty unit is an empty text, not a missing value, and a layer may be called "1"; missing
     # ratios are empty too.

@@ -62,11 +62,6 @@ class _ArtFile(_Section):
     ART: _Art
 
 
-def is_reference_table(file: YamlFile) -> bool:
-    """Tell whether a YAML file is an ERT or an ART."""
-    return "ERT" in file.data or "ART" in file.data
-
-
 def read_reference_tables(ert_path: Path) -> EnergyTable:
     """Read an ERT, and the ART that belongs to it, as an energy table.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from hwsim.activity import Activity
+from hwsim.studies.known_task import KnownTask
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.store.faults import damage_of, faults_of
 from hwsim.studies.store.opening import MEMORY, open_store, open_to_read
@@ -22,29 +23,6 @@ from hwsim.workload.operands import Operands
 #: Keys of one query; SQLite takes 32,766.
 _AT_ONCE: Final = 5000
 _LEVEL: Final = 1
-
-
-@dataclass(frozen=True)
-class KnownTask:
-    """A task that was done.
-
-    Parameters
-    ----------
-    activity : str
-        Key of what it made the machine do.
-    fields : mapping
-        Of the :class:`~hwsim.studies.layer_task.LayerTask`, but the scheme.
-    operands : Operands or None
-        What its values are made of.
-    """
-
-    activity: str
-    fields: Mapping[str, Any]
-    operands: Operands | None
-
-    def layer_task(self, scheme: str) -> LayerTask:
-        """Make the layer task of a scheme; layers that are left alone are one task under many."""
-        return LayerTask(scheme=scheme, **self.fields)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from hwsim.errors import InputError
+from hwsim.studies.known_task import KnownTask
 from hwsim.studies.store import store as store_module
 from hwsim.studies.store.owner import Owner
-from hwsim.studies.store.store import KnownTask, Store
+from hwsim.studies.store.store import Store
 from tests.studies.store.rows import OPERANDS, activity, layer_task
 
 

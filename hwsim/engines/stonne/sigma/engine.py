@@ -34,7 +34,6 @@ from hwsim.engines.stonne.fabric.variants import multicasts
 from hwsim.engines.stonne.fabric.waiting import passes_that_wait
 from hwsim.engines.stonne.sigma._timing import configuration_cycles
 from hwsim.engines.stonne.sigma.groups import MULTIPLICATION, add_groups
-from hwsim.engines.stonne.sigma.multicast.simulation import simulate_multicast
 from hwsim.engines.stonne.sigma.multicast.sizes import STREAM_BANDWIDTH, MulticastSizes
 from hwsim.engines.stonne.sigma.packing_pace import with_packing_pace
 from hwsim.errors import InputError
@@ -124,6 +123,8 @@ class SigmaEngine(Engine):
             Totals over all groups.
         """
         if multicasts(arch):
+            from hwsim.engines.stonne.sigma.multicast.simulation import simulate_multicast
+
             return with_packing_pace(
                 simulate_multicast(workload, arch, self.name), workload.streams
             )

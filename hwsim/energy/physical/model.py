@@ -105,7 +105,7 @@ class PhysicalModel:
                 f"arch {arch.name!r}: energy model {self.name!r} needs its node, clock and number "
                 "formats; add a technology section to the spec"
             )
-        charge = self._charge_of(activity.engine)
+        charge = _charge_of(self.name, activity.engine)
         technology = arch.technology
         components = _components(
             self.components, technology.node_nm, technology.voltage_v, technology.transistors
@@ -126,15 +126,18 @@ class PhysicalModel:
             included=ledger.included,
         )
 
-    def _charge_of(self, engine: str) -> Charge:
-        found = registered(GROUP)
-        if engine not in found:
-            raise InputError(
-                f"energy model {self.name!r} does not know the actions of engine "
-                f"{engine!r}{did_you_mean(engine, found)}"
-            )
-        charge: Charge = load_registered(found[engine], "physical pricing")
-        return charge
+
+@lru_cache(maxsize=64)
+def _charge_of(model: str, engine: str) -> Charge:
+    """Find how an engine's actions are charged, once: a run prices every layer many times."""
+    found = registered(GROUP)
+    if engine not in found:
+        raise InputError(
+            f"energy model {model!r} does not know the actions of engine "
+            f"{engine!r}{did_you_mean(engine, found)}"
+        )
+    charge: Charge = load_registered(found[engine], "physical pricing")
+    return charge
 
 
 @lru_cache(maxsize=64)

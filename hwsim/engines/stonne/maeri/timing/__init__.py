@@ -22,6 +22,8 @@ def cycles(loops: Loops, placement: Placement, reduction: Reduction) -> int:
     """
     if not loops.one_after_the_other:
         return last_receipt(EventLoop(loops, placement, reduction))
+    if not loops.sums_return:  # then it matters to nobody who goes first
+        return loops.iterations * last_receipt(EventLoop(loops, placement, reduction, iterations=1))
     total, turns = 0, None
     known: dict[object, tuple[int, tuple[tuple[int, int], ...]]] = {}
     for _ in range(loops.iterations):

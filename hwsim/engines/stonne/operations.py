@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.activity import Activity
-from hwsim.engines.stonne.components.reports import dense_report, sparse_report
+from hwsim.engines.stonne.components.reports import dense_activity, dense_report, sparse_report
 from hwsim.engines.stonne.files.report import StonneReport
 from hwsim.engines.stonne.files.settings import StonneSettings
 from hwsim.engines.stonne.maeri.command import simulate_linear, with_fastest_linear_tile
@@ -83,7 +83,15 @@ def simulate_operation(
         raise InputError(f"{settings.operation}: dense operands have no zeros; give no mk and kn")
     if settings.on_mesh:
         return simulate_mesh(settings)
+    if settings.text("rn_type") == "TEMPORALRN" and _dense(settings):
+        return dense_activity(settings)
     return simulate_linear(settings)
+
+
+def _dense(settings: StonneSettings) -> bool:
+    """Tell whether the controller is MAERI's, which is a convolution's only one."""
+    dense = "MAERI_DENSE_WORKLOAD"
+    return settings.values.get("mem_ctrl", dense) == dense
 
 
 def report_operation(settings: StonneSettings) -> StonneReport:
@@ -98,6 +106,8 @@ def report_operation(settings: StonneSettings) -> StonneReport:
     """
     if settings.on_mesh:
         return mesh_report(settings)
+    if settings.values.get("rn_type") == "TEMPORALRN" and _dense(settings):
+        return dense_report(settings)
     simulate_operation(settings)  # refuses what the machine does not take
     if settings.values.get("rn_type") == "FENETWORK":
         raise InputError(

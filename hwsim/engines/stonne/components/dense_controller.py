@@ -125,6 +125,7 @@ class DenseController(Controller):
         self.layer = layer
         self._loops = _Counter(layer.steps)
         self._loaded = self._all_sent = False
+        self._load = 0
         steps = layer.steps
         folds = layer.folds
         sums = folds if layer.returns else 1
@@ -221,7 +222,7 @@ class DenseController(Controller):
         for offset, waiting in self._weights:
             inside = all(at[name] + offset[name] < extent[name] for name in "RSCK")
             self.reads[Kind.WEIGHT] += inside
-            self.queue(self.split(Kind.WEIGHT, waiting, turn))
+            self.queue(self.split(Kind.WEIGHT, waiting, turn, self._load))
         self._loaded = self._loops.advance_folds()
 
     def _send_activations(self, turn: int) -> None:
@@ -235,9 +236,10 @@ class DenseController(Controller):
         for offset, waiting in self._activations[whole]:
             inside = all(at[name] * tile[name] + offset[name] < bounds[name] for name in bounds)
             self.reads[Kind.ACTIVATION] += inside
-            self.queue(self.split(Kind.ACTIVATION, waiting, turn))
+            self.queue(self.split(Kind.ACTIVATION, waiting, turn, self._load))
         around = self._loops.advance()
         self._loaded = around < _LOOPS.index("K")
+        self._load += not self._loaded
         self._all_sent = around == len(_LOOPS)
 
     def take(self, line: int, neuron: int) -> None:

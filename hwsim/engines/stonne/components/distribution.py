@@ -28,11 +28,21 @@ class Packet(NamedTuple):
         Which multipliers of the port it goes to, a bit each.
     turn : int
         The controller sends it when so many sets of outputs are done.
+    load : int
+        Which load of stationary values it is of, or meant for.
     """
 
     kind: Kind
     leaves: int
     turn: int = 0
+    load: int = 0
+
+
+class Arrival(NamedTuple):
+    """What a multiplier gets of a packet."""
+
+    kind: Kind
+    load: int
 
 
 class Switch:
@@ -78,7 +88,7 @@ class PortTree:
         while width > 1:
             self.levels.append([Switch() for _ in range(leaves // width)])
             width //= 2
-        self.outputs: list[Wire[Kind]] = [Wire() for _ in range(leaves)]
+        self.outputs: list[Wire[Arrival]] = [Wire() for _ in range(leaves)]
         self._packet: Packet | None = None
 
     def send(self, packet: Packet) -> None:
@@ -87,7 +97,7 @@ class PortTree:
         if self.levels:
             self._packet = packet
         else:
-            self.outputs[0].send([packet.kind])
+            self.outputs[0].send([Arrival(packet.kind, packet.load)])
 
     def cycle(self) -> None:
         """Lead a packet through all switches."""
@@ -97,7 +107,7 @@ class PortTree:
 
     def _route(self, packet: Packet, level: int, place: int, width: int) -> None:
         if width == 1:
-            self.outputs[place].send([packet.kind])
+            self.outputs[place].send([Arrival(packet.kind, packet.load)])
             return
         half = width // 2
         switch = self.levels[level][place]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from hwsim.engines.stonne.components.accumulators import Accumulator
 from hwsim.engines.stonne.components.adders import AdderTree
@@ -13,6 +13,10 @@ from hwsim.engines.stonne.components.memory import Controller
 from hwsim.engines.stonne.components.multipliers import row_of_multipliers
 from hwsim.engines.stonne.components.wire import Wire
 from hwsim.engines.stonne.files.report import CounterLine, StonneReport, Unbroken, wire_line
+from hwsim.errors import InputError
+
+#: Cycles in which nothing is sent and nothing received; the way through the fabric is shorter.
+_PATIENCE: Final = 1000
 
 
 class LinearFabric:
@@ -110,8 +114,22 @@ class LinearFabric:
             self.tree.reset()
 
     def run(self, controller: Controller) -> None:
-        """Step until the controller has its last output."""
+        """Step until the controller has its last output.
+
+        Raises
+        ------
+        InputError
+            If nothing moves any more.
+        """
+        moved_at = moves = 0
         while not controller.finished:
+            if controller.moves > moves:
+                moved_at, moves = self.cycles, controller.moves
+            elif self.cycles - moved_at > _PATIENCE:
+                raise InputError(
+                    "some outputs never come: values wait for others that are not sent; take "
+                    "another tile"
+                )
             controller.cycle()
             for line in self.lines:
                 line.cycle()

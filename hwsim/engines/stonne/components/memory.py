@@ -31,11 +31,14 @@ class Controller(ABC):
     ----------
     finished : bool
         Whether the last output has been received.
+    moves : int
+        Packets sent and outputs taken.
     """
 
     def __init__(self, ports: list[PortTree], outputs: list[Wire[int]]) -> None:
         self._ports, self._outputs_of_lines = ports, outputs
         self.finished = False
+        self.moves = 0
         self.reads = dict.fromkeys(Kind, 0)
         self.writes = self.reconfigurations = 0
         self.sent = {kind: [0] * len(ports) for kind in Kind}
@@ -53,6 +56,7 @@ class Controller(ABC):
         # STONNE's loop ends when it meets its own shrinking queue.
         for _ in range((len(self._received) + 1) // 2):
             line, neuron = self._received.popleft()
+            self.moves += 1
             self.take(line, neuron)
         self.advance()
         self._send()
@@ -83,7 +87,9 @@ class Controller(ABC):
             ends = self._sums if packet.kind is Kind.PARTIAL_SUM else self._operands
             ends[port].append(packet)
 
-    def split(self, kind: Kind, multipliers: int, turn: int = 0) -> list[tuple[int, Packet]]:
+    def split(
+        self, kind: Kind, multipliers: int, turn: int = 0, load: int = 0
+    ) -> list[tuple[int, Packet]]:
         """Make a packet for each port below which a multiplier waits.
 
         Parameters
@@ -94,6 +100,8 @@ class Controller(ABC):
             Who waits for it, a bit each.
         turn : int
             When it may be sent.
+        load : int
+            Which load of stationary values it is of, or meant for.
         """
         leaves = self._ports[0].leaves
         mask = (1 << leaves) - 1
@@ -101,7 +109,7 @@ class Controller(ABC):
         port = 0
         while multipliers:
             if here := multipliers & mask:
-                found.append((port, Packet(kind, here, turn)))
+                found.append((port, Packet(kind, here, turn, load)))
             multipliers >>= leaves
             port += 1
         return found
@@ -115,6 +123,7 @@ class Controller(ABC):
             else:
                 continue
             self.sent[packet.kind][number] += 1
+            self.moves += 1
             self._ports[number].send(packet)
 
     def stats(self, cycles: int) -> dict[str, Any]:

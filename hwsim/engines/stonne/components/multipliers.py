@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from hwsim.engines.stonne.components.distribution import Kind
+from hwsim.engines.stonne.components.distribution import Arrival, Kind
 from hwsim.engines.stonne.components.queue import Queue
 from hwsim.engines.stonne.components.wire import Wire
 from hwsim.engines.stonne.files.report import LATE, CounterLine
+from hwsim.errors import InputError
 
 #: Of a multiplier that works for no virtual neuron.
 UNUSED = -1
@@ -16,6 +17,8 @@ UNUSED = -1
 
 class Multiplier:
     """A multiplier; or, where it is told so, what hands partial sums from the buffer on.
+
+    Operands are known by the load of weights that they belong to.
 
     Attributes
     ----------
@@ -30,14 +33,14 @@ class Multiplier:
     """
 
     def __init__(self) -> None:
-        self.activations: Queue[Kind] = Queue()
-        self.handed_in: Queue[Kind] = Queue()
-        self.handed_out: Queue[Kind] = Queue()
-        self.weights: Queue[Kind] = Queue()
+        self.activations: Queue[int] = Queue()
+        self.handed_in: Queue[int] = Queue()
+        self.handed_out: Queue[int] = Queue()
+        self.weights: Queue[int] = Queue()
         self.products: Queue[int] = Queue()
-        self.input: Wire[Kind] = Wire()
-        self.from_right: Wire[Kind] = Wire()
-        self.to_left: Wire[Kind] = Wire()
+        self.input: Wire[Arrival] = Wire()
+        self.from_right: Wire[int] = Wire()
+        self.to_left: Wire[int] = Wire()
         self.output: Wire[int] = Wire()
         self.multiplications = self.flushes = self.sums_received = self.sums_sent = 0
         self.handed = self.received_handed = self.inputs = self.weights_received = 0
@@ -88,15 +91,19 @@ class Multiplier:
         self._receive()
         source = self.activations
         if self.takes:
-            for kind in self.from_right.take():
+            for load in self.from_right.take():
                 self.received_handed += 1
-                self.handed_in.push(kind)
+                self.handed_in.push(load)
             if self._window > 0:
                 source = self.handed_in
         if not source or len(self.weights) < self.folds:
             return
         activation = source.pop()
-        self.weights.turn()
+        if self.weights.turn() != activation:
+            raise InputError(
+                "the controller sends weights before all outputs of those before them are done: "
+                "take a tile that divides the output, or one input (N = 1)"
+            )
         self.multiplications += 1
         self._put_out()
         if self.gives and self._window < self.windows - 1:
@@ -118,15 +125,15 @@ class Multiplier:
         self.output.send([self.products.pop()])
 
     def _receive(self) -> None:
-        for kind in self.input.take():
+        for kind, load in self.input.take():
             if kind is Kind.WEIGHT:
                 if len(self.weights) == self.folds:
                     self.weights.clear()
                     self.flushes += 1
                 self.weights_received += 1
-                self.weights.push(kind)
+                self.weights.push(load)
             else:
-                self.activations.push(kind)
+                self.activations.push(load)
                 self.inputs += kind is Kind.ACTIVATION
                 self.sums_received += kind is Kind.PARTIAL_SUM
 

@@ -41,11 +41,12 @@ class Queue(Generic[Item]):
         self.pops += 1
         return self._items.popleft()
 
-    def turn(self) -> None:
+    def turn(self) -> Item:
         """Take the first item and put it at the end."""
         self.pops += 1
         self.pushes += 1
         self._items.rotate(-1)
+        return self._items[-1]
 
     def clear(self) -> None:
         """Take all items."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.activity import ActionKey, Activity, ComponentKey
 from hwsim.engines.stonne.components.dense_controller import DenseController, TiledLayer
 from hwsim.engines.stonne.components.linear_fabric import LinearFabric
 from hwsim.engines.stonne.components.sparse_controller import SparseController
@@ -14,6 +16,7 @@ from hwsim.engines.stonne.fabric.fibers import fill_short_fibers
 from hwsim.engines.stonne.files.report import StonneReport
 from hwsim.engines.stonne.files.run_stats import gemm_layer, run_stats, tile_stats
 from hwsim.engines.stonne.files.settings import StonneSettings
+from hwsim.errors import InputError
 
 _SIZES: Final = ("num_ms", "dn_bw", "rn_bw")
 #: Dimensions in the order of printing, and what the program calls a tile's.
@@ -54,6 +57,8 @@ def dense_report(settings: StonneSettings) -> StonneReport:
     layer = _convolution(settings) if convolution else _gemm(settings)
     accumulates = settings.number("accumulation_buffer") > 0
     tree = settings.text("rn_type") != "TEMPORALRN"
+    if not tree:
+        refuse_without_tree(layer, settings.number("num_ms"))
     fabric = LinearFabric(*settings.numbers(*_SIZES), accumulates=accumulates, tree=tree)
     fabric.configure([layer.neuron_size] * layer.neurons, folding=False)
     for accumulator in fabric.accumulators:
@@ -66,9 +71,71 @@ def dense_report(settings: StonneSettings) -> StonneReport:
     return fabric.report(beginning, controller)
 
 
+def dense_activity(settings: StonneSettings) -> Activity:
+    """Count a run on multipliers with an accumulator each and no tree; no engine has them.
+
+    Raises
+    ------
+    InputError
+        If the machine does not take it.
+    """
+    report = dense_report(settings)
+    counts: dict[ActionKey, float] = {}
+    instances: dict[ComponentKey, int] = {}
+    for unit, lines in report.counters.items():
+        for line in lines:
+            component = unit, line.component
+            instances[component] = instances.get(component, 0) + 1
+            for action, count in line.actions.items():
+                key = ActionKey(*component, action)
+                counts[key] = counts.get(key, 0) + count
+    products = counts[ActionKey("MSNetwork", "MULTIPLIER", "MULTIPLICATION")]
+    layer = _convolution(settings) if settings.operation == "CONV" else _gemm(settings)
+    macs = math.prod(layer.extent.values())
+    memory = report.stats["SDMemoryStats"]
+    return Activity(
+        engine="maeri",
+        cycles=report.cycles,
+        counts=counts,
+        instances=instances,
+        macs=macs,
+        effectual_macs=macs,
+        utilization=products / (settings.number("num_ms") * report.cycles),
+        statistics={name: said for name, said in memory.items() if not isinstance(said, list)},
+    )
+
+
+def refuse_without_tree(layer: TiledLayer, num_ms: int) -> None:
+    """Refuse what multipliers with an accumulator each, and no adders, cannot run.
+
+    Raises
+    ------
+    InputError
+        With the rule that is broken.
+    """
+    extent, tile = layer.extent, layer.tile
+    where = "reduce network TEMPORALRN"
+    if layer.neuron_size != 1:
+        raise InputError(
+            f"{where}: every multiplier sums outputs of its own: T_R, T_S (T_K of a GEMM) and T_C "
+            "must be 1, and accumulation_buffer 1 where there are several products"
+        )
+    if layer.neurons > num_ms:
+        raise InputError(f"{where}: the tile needs {layer.neurons} multipliers of {num_ms}")
+    if layer.strides > 1 and any(min(tile[name], extent[name]) > 1 for name in "XY"):
+        raise InputError(f"{where}: with strides above 1, T_X_ and T_Y_ must be 1")
+    if tile["N"] > 1 and tile["G"] > 1:
+        raise InputError(f"{where}: T_N or T_G must be 1")
+
+
 def _convolution(settings: StonneSettings) -> TiledLayer:
     R, S, C, K, G, N = settings.numbers("R", "S", "C", "K", "G", "N")
     X, Y, strides = settings.numbers("X", "Y", "strides")
+    if min(R, S, C, K, G, N, strides) < 1 or C % G or K % G or X < R or Y < S:
+        raise InputError(
+            "CONV: extents and strides must be at least 1, C and K multiples of G, and the filter "
+            "not larger than the input"
+        )
     extent = {
         "R": R,
         "S": S,
@@ -96,6 +163,10 @@ def _tiled(
     settings: StonneSettings, extent: dict[str, int], tile: dict[str, int], strides: int
 ) -> TiledLayer:
     """Let partial sums return where nothing accumulates them and there are several folds."""
+    for sizes in (extent, tile):
+        for name, size in sizes.items():
+            if size < 1:
+                raise InputError(f"{name} of the layer and of its tile must be at least 1")
     layer = TiledLayer(extent, tile, strides, returns=False)
     if layer.folds == 1 or settings.number("accumulation_buffer"):
         return layer

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from hwsim.engines.stonne.components.adder_modes import AdderModes, Mode
+from hwsim.engines.stonne.components.distribution import Arrival, Kind
+from hwsim.engines.stonne.components.linear_fabric import LinearFabric
+from hwsim.engines.stonne.components.multipliers import Multiplier
 from hwsim.engines.stonne.components.reports import dense_report
+from hwsim.engines.stonne.components.sparse_controller import SparseController
 from hwsim.engines.stonne.files.settings import StonneSettings
 from hwsim.engines.stonne.operations import report_operation, simulate_operation
 from hwsim.errors import InputError
@@ -72,3 +76,63 @@ def test_accumulators_do_not_add_up_different_neurons():
 def test_operands_may_be_given_in_python_only():
     with pytest.raises(InputError):
         simulate_operation(StonneSettings.of("CONV", {}), np.ones((1, 3), np.bool_))
+
+
+TEMPORAL = {"num_ms": 8, "dn_bw": 2, "rn_bw": 2, "accumulation_buffer": 1, "rn_type": "TEMPORALRN"}
+
+
+def test_multipliers_with_an_accumulator_each_are_stepped():
+    settings = StonneSettings.of(
+        "DenseGEMM", {"M": 4, "N": 3, "K": 5, "T_M": 2, "T_N": 3, **TEMPORAL}
+    )
+    activity, report = simulate_operation(settings), report_operation(settings)
+    assert activity.cycles == report.cycles
+    assert activity.macs == activity.by_action()["MSNetwork", "MULTIPLIER", "MULTIPLICATION"] == 60
+    assert activity.utilization == 60 / (8 * report.cycles)
+    assert activity.instances["ReduceNetwork", "ACCUMULATOR"] == 8
+    assert activity.statistics["N_SRAM_psum_writes"] == 12
+    assert report.stats["ASNetworkConfiguration"] == {}
+
+
+@pytest.mark.parametrize(
+    ("operation", "given", "message"),
+    [
+        ("DenseGEMM", {"K": 4, "T_K": 2}, "every multiplier sums outputs of its own"),
+        ("DenseGEMM", {"K": 4, "accumulation_buffer": 0}, "and accumulation_buffer 1 where there"),
+        ("DenseGEMM", {"M": 3, "N": 3, "T_M": 3, "T_N": 3}, "the tile needs 9 multipliers of 8"),
+        (
+            "CONV",
+            {"S": 1, "T_S": 1, "X": 3, "T_X_": 2, "strides": 2},
+            "with strides above 1, T_X_ and T_Y_ must be 1",
+        ),
+        ("CONV", {"S": 1, "T_S": 1, "T_N": 2, "T_G": 2}, "T_N or T_G must be 1"),
+        ("CONV", {"S": 9}, "CONV: extents and strides must be at least 1"),
+        ("DenseGEMM", {"T_M": 0}, "X of the layer and of its tile must be at least 1"),
+    ],
+)
+def test_what_they_cannot_run(operation, given, message):
+    with pytest.raises(InputError) as caught:
+        dense_report(StonneSettings.of(operation, {**TEMPORAL, **given}))
+    assert message in str(caught.value)
+
+
+def test_operands_of_different_loads_do_not_meet():
+    multiplier = Multiplier()
+    multiplier.configure(0)
+    multiplier.folds = multiplier.windows = 1
+    multiplier.input.send([Arrival(Kind.WEIGHT, 2)])
+    multiplier.cycle()
+    multiplier.input.send([Arrival(Kind.ACTIVATION, 1)])
+    with pytest.raises(InputError) as caught:
+        multiplier.cycle()
+    assert str(caught.value).startswith("the controller sends weights before all outputs of those")
+
+
+def test_a_run_in_which_nothing_moves_ends():
+    fabric = LinearFabric(4, 2, 1)
+    sparse = SparseController(fabric, np.ones((1, 4), np.bool_), np.ones((1, 4), np.bool_), "")
+    sparse.take = lambda line, neuron: None
+    with pytest.raises(InputError) as caught:
+        fabric.run(sparse)
+    assert str(caught.value).startswith("some outputs never come")
+    assert 1000 < fabric.cycles < 1100

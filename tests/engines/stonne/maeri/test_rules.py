@@ -67,8 +67,8 @@ TILE = {"T_S": 1}
         ),
         (
             {"rn_type": "TEMPORALRN"},
-            "-CONV: the multiplier network LINEAR works with rn_type=ASNETWORK or "
-            "FENETWORK only. Got TEMPORALRN",
+            "reduce network TEMPORALRN: every multiplier sums outputs of its own: T_R, T_S (T_K of "
+            "a GEMM) and T_C must be 1, and accumulation_buffer 1 where there are several products",
         ),
     ],
 )

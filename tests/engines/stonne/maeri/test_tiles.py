@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,12 @@ from hwsim.engines.stonne.maeri.operation import TILE_NAMES, Convolution, Tile
 from hwsim.engines.stonne.maeri.placement import place
 from hwsim.engines.stonne.maeri.reduction import reduce
 from hwsim.engines.stonne.maeri.simulation import simulate_loops
-from hwsim.engines.stonne.maeri.tiles.candidates import candidates, port_bound, sum_bound
+from hwsim.engines.stonne.maeri.tiles.candidates import (
+    candidates,
+    line_bound,
+    port_bound,
+    sum_bound,
+)
 from hwsim.engines.stonne.maeri.tiles.search import fastest_tile
 from hwsim.errors import InputError
 from tests.measured import golden_folder
@@ -54,7 +60,9 @@ def test_no_tile_is_faster_and_bounds_hold(layer, machine):
         placement = place(loops)
         assert bounds.get(tile, 0) <= cycles
         assert port_bound(loops, placement) <= cycles
-        assert sum_bound(loops, reduce(loops, placement)) <= cycles
+        reduction = reduce(loops, placement)
+        assert sum_bound(loops, reduction) <= cycles
+        assert line_bound(loops, reduction) <= cycles
 
 
 def test_tiles_that_are_looked_at():
@@ -85,3 +93,14 @@ def test_the_chosen_tile_is_never_worse_than_that_of_the_programs_mapper():
         assert found[0] <= found[1], case["layer"]
         if case["layer"] != "fc":
             assert found[0] < found[1], case["layer"]
+
+
+def test_neurons_that_share_a_line_of_the_bus_bound_the_cycles():
+    layer, machine = Convolution(3, 3, 4, 4, X=9, Y=9), MaeriMachine(64, 64, 2, accumulates=True)
+    loops = Loops(layer, Tile(R=3, S=3, K=4), machine)
+    reduction = reduce(loops, place(loops))
+    shared = max(reduction.line.tolist().count(line) for line in (0, 1))
+    assert shared >= 2
+    assert line_bound(loops, reduction) == 7 * 7 * shared
+    returning = replace(loops, machine=replace(machine, accumulates=False))
+    assert line_bound(returning, reduction) == 7 * 7 * shared * 4  # folds of a channel each

@@ -140,3 +140,9 @@ def sum_bound(loops: Loops, reduction: Reduction) -> int:
     around = int(reduction.sum_hops.max()) + loops.machine.switched + 2
     cycles = loops.positions * ((loops.folds - 1) * around + 1)
     return loops.iterations * cycles if loops.one_after_the_other else cycles
+
+
+def line_bound(loops: Loops, reduction: Reduction) -> int:
+    """Bound the cycles by the outputs that the busiest line of the bus takes, one a cycle."""
+    each = loops.received // loops.tile.neurons
+    return loops.iterations * each * int(np.bincount(reduction.line).max())

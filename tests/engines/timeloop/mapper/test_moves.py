@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hwsim.engines.timeloop.mapper._candidates import Candidates
-from hwsim.engines.timeloop.mapper._moves import Moves
+from hwsim.engines.timeloop.mapper._moves import Moves, _DivisorTable
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.nest.loops import Bools
 from tests.engines.timeloop.mapper.designs import gemm, inputs
@@ -108,3 +108,13 @@ def test_factors_move_from_the_sources_to_the_targets() -> None:
     assert (before.factors[-1] * given == after.factors[-1]).all()
     assert set(np.unique(given).tolist()) == {1, 2, 3}  # a prime, of one dimension
     assert ((given > 1).sum(axis=0) <= 1).all()
+
+
+def test_a_factor_is_one_of_its_own_dimension():
+    table = _DivisorTable([6, 4], [[{1, 2}, {4}], [{6}, {1, 2, 4}]])
+    places = np.array([0, 0, 0, 1, 1, 1])
+    factors = np.array([[2, 6, 4, 4, 2, 12]] * 2)
+    assert table.allow(places, factors).tolist() == [
+        [True, False, False, True, False, False],
+        [False, True, False, True, True, False],
+    ]

@@ -20,9 +20,9 @@ from tests.engines.timeloop.mapper.designs import gemm, inputs
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="descriptors are passed on")
 
 
-def wanted_for(m, *kept, spad=64, budget=200):
+def wanted_for(m, *kept, budget=200, **design):
     stored = [{"target": "Spad", "type": "bypass", "keep": list(kept)}] if kept else []
-    merged = read_inputs(inputs(gemm(m, 6, 8), stored, spad=spad))
+    merged = read_inputs(inputs(gemm(m, 6, 8), stored, **design))
     problem = read_problem(merged)
     machine = read_machine(merged, [space.name for space in problem.data_spaces])
     constraints = read_constraints(merged, problem, machine)
@@ -44,6 +44,7 @@ def searches():
 def elsewhere(searches, monkeypatch):
     """Somebody searches here already, and to start a process is worth it."""
     monkeypatch.setattr(side_by_side, "_WORTH_A_PROCESS", 200)
+    monkeypatch.setattr(side_by_side, "_IDLE_S", 3600.0)  # the machine may stand still
     with searches._here:
         yield searches
 
@@ -68,6 +69,11 @@ def test_another_process_finds_the_same_and_is_used_again(elsewhere):
     child.kill()  # for its memory, say
     assert elsewhere.search(WANTED) == WANTED.search()
     assert (elsewhere._idle, elsewhere._busy) == ([], set())
+
+
+def test_factors_may_leave_rests():
+    wanted = wanted_for(13, spad=4096, pes=64, columns=8, budget=1500)
+    assert wanted.search().counts_rests
 
 
 def test_a_small_search_waits(searches):

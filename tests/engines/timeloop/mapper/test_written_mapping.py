@@ -154,5 +154,7 @@ def test_a_rest_of_a_loop_in_time_is_refused():
     assert read_mapping(space, nests(spatial, 7)).counts_rests
     with pytest.raises(ValueError, match="no such mapping"):
         read_mapping(space, nests(0, 7))
+    short = nests(spatial, 7)
+    short["nests"][-1][0][0] = 1  # seven of thirteen
     with pytest.raises(ValueError, match="no such mapping"):
-        read_mapping(space, nests(spatial, 13) | {"nests": nests(spatial, 7)["nests"][:-1]})
+        read_mapping(space, short)

@@ -28,11 +28,13 @@ from tests.studies.networks import tiny_network
 
 ENGINES = {
     "eie": "eie",
+    "maeri": "maeri",
     "sigma": "sigma",
     "stonne": "sigma",
     "sparseloop": "simple",
     "timeloop": "simple",
     "tpu": "tpu",
+    "ucnn": "ucnn",
     "unpu": "unpu-like",
     "yodann": "yodann-like",
 }

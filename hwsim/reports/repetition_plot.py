@@ -28,13 +28,14 @@ def repetition_figure(result: RepetitionResult) -> Figure:
     -------
     matplotlib.figure.Figure
         Left each scheme by its sparsity, filled where zeros are skipped and hollow where they are
-        a level like others; then a map of each scheme's operations over the tiles, by the method
-        that takes the fewest.
+        a level like others; then a map of operations over the tiles, by the method that takes the
+        fewest, for each scheme (of several that differ in parameters for the first).
     """
     from matplotlib.figure import Figure
 
     tiles = result.tiles
-    schemes = list(dict.fromkeys(tiles["scheme"]))
+    by_name = {scheme.partition(":")[0]: scheme for scheme in reversed(tiles["scheme"].unique())}
+    schemes = list(reversed(by_name.values()))
     columns = 1 + len(schemes)
     figure = Figure(figsize=(5 + 3.2 * len(schemes), 4.4), dpi=150, layout="constrained")
     widths = [1.6, *[1] * len(schemes)]
@@ -48,7 +49,7 @@ def repetition_figure(result: RepetitionResult) -> Figure:
 
 
 def _by_sparsity(panel: Axes, result: RepetitionResult) -> None:
-    from matplotlib.ticker import PercentFormatter
+    from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
     totals = result.totals
     for method in METHODS:
@@ -63,18 +64,25 @@ def _by_sparsity(panel: Axes, result: RepetitionResult) -> None:
                 label=method if zeros == "skipped" else None,
             )
     lowest = totals[(totals["zeros"] == "skipped") & (totals["method"] == TILED[-1])]
+    named: set[str] = set()
     for _, row in lowest.iterrows():
-        panel.annotate(
-            row["scheme"],
-            (row["sparsity"], row["arithmetic_per_mac"]),
-            xytext=(0, -8),
-            textcoords="offset points",
-            fontsize=6,
-            ha="center",
-            va="top",
-            rotation=30,
-        )
+        scheme = row["scheme"].partition(":")[0]
+        if scheme not in named:  # its parameters leave it near
+            at = row["sparsity"], row["arithmetic_per_mac"]
+            panel.annotate(
+                scheme,
+                at,
+                xytext=(0, -9),
+                textcoords="offset points",
+                ha="center",
+                va="top",
+                fontsize=7,
+            )
+        named.add(scheme)
     panel.set_yscale("log")
+    panel.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    panel.yaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
+    panel.tick_params(which="both", labelsize=8)
     panel.set_xlabel("sparsity [share of zeros]", fontsize=9)
     panel.set_ylabel("multiplications and additions a MAC", fontsize=9)
     panel.xaxis.set_major_formatter(PercentFormatter(1))
@@ -91,11 +99,13 @@ def _by_tile(panel: Axes, result: RepetitionResult, scheme: str) -> None:
     grid = of_method.pivot_table(index="T", columns="G", values="arithmetic_per_mac")
     order = sorted(grid.index, key=lambda positions: (positions == 0, positions))
     grid = grid.loc[order]
+    middle = (grid.to_numpy().min() + grid.to_numpy().max()) / 2
     panel.imshow(grid.to_numpy(), cmap="viridis_r", aspect="auto", origin="lower")
     for (at, of), value in (
         ((i, j), grid.to_numpy()[i, j]) for i in range(len(order)) for j in range(grid.shape[1])
     ):
-        panel.text(of, at, f"{value:.2f}", ha="center", va="center", fontsize=5, color="#ffffff")
+        ink = "#000000" if value < middle else "#ffffff"
+        panel.text(of, at, f"{value:.2f}", ha="center", va="center", fontsize=5, color=ink)
     panel.set_xticks(range(grid.shape[1]), [str(each) for each in grid.columns], fontsize=7)
     names = ["K" if each == 0 else str(each) for each in order]
     panel.set_yticks(range(len(order)), names, fontsize=7)

@@ -269,6 +269,7 @@ def _multiplied(quantized: QuantizedLayer, skip_zeros: bool) -> Counted:
     operations = Operations(
         multiplications=quantized.effectual,
         additions=added,
+        terms=added,
         activation_reads=added,
         partial_sum_reads=layer.filters,
         partial_sum_writes=layer.filters,

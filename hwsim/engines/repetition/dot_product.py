@@ -32,6 +32,7 @@ def count_dot_products(weights: LevelCodes, skip_zeros: bool = True) -> Operatio
     return Operations(
         multiplications=_multiplied(weights),
         additions=added,
+        terms=added,
         activation_reads=added,
         partial_sum_reads=live,
         partial_sum_writes=live,

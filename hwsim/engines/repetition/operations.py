@@ -21,6 +21,8 @@ class Operations:
     ----------
     multiplications, additions : int
         Arithmetic.
+    terms : int
+        Activations or sums of groups that sums of filters take in; all of them additions.
     activation_reads : int
         Activations read, once for each tile whose sums they are part of.
     partial_sum_reads, partial_sum_writes : int
@@ -39,6 +41,7 @@ class Operations:
 
     multiplications: int = 0
     additions: int = 0
+    terms: int = 0
     activation_reads: int = 0
     partial_sum_reads: int = 0
     partial_sum_writes: int = 0

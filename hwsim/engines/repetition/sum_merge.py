@@ -75,7 +75,7 @@ class _Sums:
         self.read = self._per_tile(found.tile, found.members)
         self.groups = found.without_sign(tiles.base**tiles.filters)
         self.additions = int(self.read.sum()) - len(self.groups.key)
-        self.multiplications = self.partial_sums = self.sums_read = 0
+        self.multiplications = self.partial_sums = self.sums_read = self.terms = 0
         self.sums_written = len(self.groups.key)
         self.kept = self._per_tile(self.groups.tile)
         self.entries = self.read.copy()
@@ -92,6 +92,7 @@ class _Sums:
         return Operations(
             multiplications=self.multiplications,
             additions=self.additions,
+            terms=self.terms,
             activation_reads=int(self.read.sum()),
             partial_sum_reads=self.partial_sums,
             partial_sum_writes=self.partial_sums,
@@ -137,6 +138,7 @@ class _Sums:
         """Let a filter take in groups, those of one magnitude added up before they are scaled."""
         part, weights, tiles = self._enter(groups, codes), self.weights, self.tiles
         self.additions += len(part.key)
+        self.terms += len(part.key)
         self.sums_read += len(part.key)
         self.partial_sums += int(np.count_nonzero(self._per_tile(part.tile)))
         if weights.multiplies:

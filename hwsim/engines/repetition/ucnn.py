@@ -56,6 +56,7 @@ def count_tiles(
     return Operations(
         multiplications=walk.multiplications,
         additions=summed - len(found.key) + walk.built + walk.taken,
+        terms=walk.taken,
         activation_reads=summed,
         partial_sum_reads=live,
         partial_sum_writes=live,

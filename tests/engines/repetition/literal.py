@@ -55,6 +55,7 @@ def dot_products(levels, skip_zeros=True):
         count.add(
             multiplications=sum(scaled(level) for level in weights),
             additions=len(weights),
+            terms=len(weights),
             activation_reads=len(weights),
             partial_sum_reads=bool(weights),
             partial_sum_writes=bool(weights),
@@ -78,12 +79,13 @@ def ucnn(levels, filters, positions, skip_zeros=True):
         groups = groups_of(tile, skip_zeros)
         read = sum(map(len, groups.values()))
         additions = sum(len(members) - 1 for members in groups.values())
-        multiplications = partial_sums = skips = 0
+        multiplications = partial_sums = skips = terms = 0
         for filter_ in range(len(tile)):
             order = [*sorted({level for level in levels[top + filter_] if level}), 0]
             own = {a_tuple[: filter_ + 1] for a_tuple in groups}
             taken = [prefix for prefix in own if prefix[-1] or not skip_zeros]
             additions += len(taken)
+            terms += len(taken)
             multiplications += len({prefix[-1] for prefix in taken if scaled(prefix[-1])})
             partial_sums += bool(taken)
             for outer in {prefix[:-1] for prefix in own}:
@@ -96,6 +98,7 @@ def ucnn(levels, filters, positions, skip_zeros=True):
         count.add(
             multiplications=multiplications,
             additions=additions,
+            terms=terms,
             activation_reads=read,
             partial_sum_reads=partial_sums,
             partial_sum_writes=partial_sums,
@@ -167,6 +170,7 @@ def take(here, codes, listed, skip_zeros):
     taken = [level for (level,) in codes if level or not skip_zeros]
     here.add(
         additions=len(taken),
+        terms=len(taken),
         multiplications=len({abs(level) for level in taken if scaled(level)}),
         group_sum_reads=len(taken),
         partial_sum_reads=bool(taken),

@@ -1,0 +1,77 @@
+"""The sizes of a machine that adds once what meets the same weights, or of the one beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from hwsim.errors import InputError
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+
+#: How a PE meets weights: by tables of activation groups, or weight by weight.
+DATAPATHS: Final = ("factored", "multiplied")
+
+
+@dataclass(frozen=True)
+class UcnnSizes:
+    """What the engine reads of a machine.
+
+    Parameters
+    ----------
+    factored : bool
+        Whether a PE walks tables of activation groups. Else it multiplies weight by weight.
+    pes : int
+        PEs.
+    filters : int
+        G, filters that a PE works on together.
+    columns : int
+        Vectors of activations that a PE takes side by side.
+    positions : int
+        T, positions of the reduction whose weights or tables a PE holds.
+    run_bits : int
+        Bits of a run of zeros in DRAM.
+    dram_words : int
+        Words of an activation's width that DRAM moves a cycle.
+    weight_bits, activation_bits : int
+        Of the widest weight, and of an activation.
+    """
+
+    factored: bool
+    pes: int
+    filters: int
+    columns: int
+    positions: int
+    run_bits: int
+    dram_words: int
+    weight_bits: int
+    activation_bits: int
+
+    @classmethod
+    def of(cls, arch: Arch) -> Self:
+        """Read them off a machine.
+
+        Raises
+        ------
+        InputError
+            If the machine lacks a parameter or its technology, or its numbers are floats.
+        """
+        technology = arch.technology
+        if technology is None:
+            raise InputError(
+                f"arch {arch.name!r}: the engine 'ucnn' needs the widths of a technology"
+            )
+        if technology.weights.is_float or technology.activations.is_float:
+            raise InputError(
+                f"arch {arch.label}: weights {technology.weights.name} and activations "
+                f"{technology.activations.name}; sums of groups are exact for integers alone, "
+                "e.g. int8"
+            )
+        names = ("pes", "filters", "columns", "positions", "run_bits", "dram_words")
+        return cls(
+            factored=arch.option("datapath", DATAPATHS) == "factored",
+            weight_bits=technology.weights.bits,
+            activation_bits=technology.activations.bits,
+            **{name: arch[name] for name in names},
+        )

@@ -87,7 +87,7 @@ def test_a_machine_that_no_program_checks(tmp_path):
         validate(Request(tiny_network(), hwsim.load_arch(file)))
     assert str(error.value) == (
         "arch 'other' is of the engine 'quantum', which no program is known to check; known "
-        "engines: sigma, sparseloop, tpu"
+        "engines: maeri, sigma, sparseloop, tpu"
     )
 
 

@@ -1,3 +1,4 @@
+import gc
 import os
 
 import numpy as np
@@ -17,3 +18,10 @@ if os.environ.get("LONG_DOUBLE") == "64":
 # hundreds of properties; what is to be tried more often says so.
 settings.register_profile("no-deadline", deadline=None, max_examples=50)
 settings.load_profile("no-deadline")
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays: thousands of tests, looked through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)

@@ -89,11 +89,11 @@ def test_json_is_the_same_in_any_encoding(process, odd_names) -> None:
     assert ascii_ == utf8
 
 
-def test_a_file_name_whose_bytes_are_no_text(process, tmp_path: Path) -> None:
+def test_a_file_name_whose_bytes_are_no_text(process, cli, tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"w\xff.npz")
     save_network(replace(tiny_network(), name="w"), path)
     result = process("run", "--model", path, "-o", tmp_path / "out", errors="replace")
     assert result.code == 0, result.err
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["network"]["file"] == str(path)
-    assert process("energy", "sensitivity", tmp_path / "out").code == 0
+    assert cli("energy", "sensitivity", tmp_path / "out").code == 0

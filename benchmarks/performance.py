@@ -126,7 +126,7 @@ def _lines(
         if key in wanted:
             model = _model(network, folder)
             floor = min(_seconds(FLOOR, str(model), str(word)) for _ in range(repeat))
-            times = 1 if key == "billion" else repeat
+            times = 1 if key in ("billion", "layers") else repeat
             yield _paired(f"{title}, SIGMA", floor, model, "sigma", folder, pythons, times)
     resnet = _model("resnet18", folder)
     floor = min(_seconds(FLOOR, str(resnet), "4") for _ in range(repeat))

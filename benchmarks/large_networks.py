@@ -6,12 +6,11 @@ weights, then runs each command in a process of its own and prints the most that
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measured_process import measure
+from benchmarks.measured_process import measure, written
 
 COMMANDS = {
     "show": ["network", "show", "MODEL"],
@@ -26,11 +25,7 @@ def main() -> None:
     """Write both networks into a temporary folder, and measure."""
     with tempfile.TemporaryDirectory(prefix="hwsim-") as name:
         for style in ("llama", "bitnet"):
-            folder = Path(name) / style
-            # Elsewhere: this process has to stay small, see `measure`.
-            subprocess.run(
-                [sys.executable, "-m", "benchmarks.written_networks", style, folder], check=True
-            )
+            folder = written(style, Path(name) / style)
             size = sum(file.stat().st_size for file in folder.iterdir())
             print(f"{style}: {size / 1e6:,.0f} MB in {len(list(folder.iterdir())) - 1} shards")
             for title, words in COMMANDS.items():

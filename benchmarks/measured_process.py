@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,17 @@ def measure(command: Sequence[str], environment: Mapping[str, str] | None = None
         printed.seek(0)
         output = printed.read().decode()
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, output)
+
+
+def written(name: str, path: Path) -> Path:
+    """Write a network of :mod:`benchmarks.written_networks`, once, in a process of its own.
+
+    This one has to stay small, see :func:`measure`.
+    """
+    if not path.exists():
+        command = [sys.executable, "-m", "benchmarks.written_networks", name, str(path)]
+        subprocess.run(command, check=True)
+    return path
 
 
 def best(costs: Sequence[Cost]) -> Cost:

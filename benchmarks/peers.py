@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.markdown import table
-from benchmarks.measured_process import Cost, measure
+from benchmarks.measured_process import Cost, measure, written
 
 #: ResNet-18 as it comes with the package, on its own description of an Eyeriss; the best EDP.
 _ZIGZAG = """
@@ -76,10 +76,7 @@ _SCALESIM_LAYER = "name,H,W,R,S,C,M,stride,\nlayer,58,58,3,3,64,64,1,\n"
 
 def peer_table(python: str, folder: Path) -> str:
     """Measure those that are installed against hwsim on the same work."""
-    resnet = folder / "resnet18.npz"
-    if not resnet.exists():
-        command = [sys.executable, "-m", "benchmarks.written_networks", "resnet18", str(resnet)]
-        subprocess.run(command, check=True)
+    resnet = written("resnet18", folder / "resnet18.npz")
     rows = []
     if _installed(python, "zigzag"):
         theirs = measure([python, "-c", _ZIGZAG, str(folder / "zigzag")])

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.growth import growth_table
 from benchmarks.markdown import table
-from benchmarks.measured_process import Cost, best, measure
+from benchmarks.measured_process import Cost, best, measure, written
 from benchmarks.peers import peer_table
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -169,12 +168,7 @@ def _mapped_machines() -> list[str]:
 
 
 def _model(name: str, folder: Path) -> Path:
-    """Write a network, once; elsewhere, because this process has to stay small."""
-    path = folder / (name if name == "billion" else f"{name}.npz")
-    if not path.exists():
-        command = [sys.executable, "-m", "benchmarks.written_networks", name, str(path)]
-        subprocess.run(command, check=True)
-    return path
+    return written(name, folder / (name if name == "billion" else f"{name}.npz"))
 
 
 def _seconds(code: str, *words: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+from hwsim.engines.widths import technology_of
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,11 +57,7 @@ class EieSizes:
         InputError
             If the machine lacks a parameter or its technology, or a row holds no entry.
         """
-        technology = arch.technology
-        if technology is None:
-            raise InputError(
-                f"arch {arch.name!r}: the engine 'eie' needs the widths of a technology"
-            )
+        technology = technology_of(arch, "eie")
         value = technology.weights
         if operands is not None:
             value = technology.weight_format(operands.weight_bits)

@@ -65,17 +65,12 @@ def blocks_of(workload: Workload, sizes: UcnnSizes) -> Iterator[Block]:
     together = sizes.filters
     if sizes.factored and not repeats(workload):
         make, together = _unrepeated, 1
-    shares = workload.shares_of_k() if workload.activations.nonzeros is None else None
+    present = workload.activations.nonzeros
+    shares = workload.shares_of_k() if present is None else present.mean(axis=1)
     for group in range(workload.groups):
-        present = workload.activations.nonzeros
-        if shares is not None:
-            share = shares[group]
-        else:
-            assert present is not None
-            share = present[group].mean(axis=0)
         for start in range(0, workload.filters, together):
             levels = workload.levels[group, start : start + together]
-            yield make(group, levels, share, bits, sizes)
+            yield make(group, levels, shares[group], bits, sizes)
 
 
 def repeats(workload: Workload) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from hwsim.errors import InputError
+from hwsim.engines.widths import integer_technology_of
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
@@ -57,17 +57,8 @@ class UcnnSizes:
         InputError
             If the machine lacks a parameter or its technology, or its numbers are floats.
         """
-        technology = arch.technology
-        if technology is None:
-            raise InputError(
-                f"arch {arch.name!r}: the engine 'ucnn' needs the widths of a technology"
-            )
-        if technology.weights.is_float or technology.activations.is_float:
-            raise InputError(
-                f"arch {arch.label}: weights {technology.weights.name} and activations "
-                f"{technology.activations.name}; sums of groups are exact for integers alone, "
-                "e.g. int8"
-            )
+        reason = "sums of groups are exact for integers alone, e.g. int8"
+        technology = integer_technology_of(arch, "ucnn", reason)
         names = ("pes", "filters", "columns", "positions", "run_bits", "dram_words")
         return cls(
             factored=arch.option("datapath", DATAPATHS) == "factored",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from hwsim.errors import InputError
+from hwsim.engines.widths import integer_technology_of
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
@@ -60,17 +60,8 @@ class UnpuSizes:
         InputError
             If the machine lacks a parameter or its technology, or its numbers are floats.
         """
-        technology = arch.technology
-        if technology is None:
-            raise InputError(
-                f"arch {arch.name!r}: the engine 'unpu' needs the widths of a technology"
-            )
-        if technology.weights.is_float or technology.activations.is_float:
-            raise InputError(
-                f"arch {arch.label}: weights {technology.weights.name} and activations "
-                f"{technology.activations.name}; a machine that takes weights bit by bit needs "
-                "integers, e.g. int16"
-            )
+        reason = "a machine that takes weights bit by bit needs integers, e.g. int16"
+        technology = integer_technology_of(arch, "unpu", reason)
         names = ("cores", "lbpes", "bundles", "tables", "inputs", "readers", "accumulators")
         return cls(
             weight_bits=technology.weights.bits,

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+from hwsim.engines.widths import technology_of
 from hwsim.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,18 +60,15 @@ class YodannSizes:
             If the machine lacks a parameter or its technology, has multipliers, or holds fewer
             rows of an image than a window has.
         """
-        if arch.technology is None:
+        technology = technology_of(arch, "yodann")
+        if technology.multiplier not in _ONE_BIT:
             raise InputError(
-                f"arch {arch.name!r}: the engine 'yodann' needs the widths of a technology"
-            )
-        if arch.technology.multiplier not in _ONE_BIT:
-            raise InputError(
-                f"arch {arch.label}: multiplier {arch.technology.multiplier}: the engine 'yodann' "
+                f"arch {arch.label}: multiplier {technology.multiplier}: the engine 'yodann' "
                 f"has SoPs of {' or '.join(_ONE_BIT)} operators only"
             )
         names = ("sops", "operators", "channels", "memory_rows", "streams")
         sizes = cls(
-            activation_bits=arch.technology.activations.bits,
+            activation_bits=technology.activations.bits,
             waited=arch.option("streaming", STREAMING) == "waited",
             **{name: arch[name] for name in names},
         )

@@ -7,6 +7,7 @@ mesh sums one output. See ``docs/stonne.md`` for the machine.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hwsim.activity import Activity
@@ -69,17 +70,10 @@ class TpuEngine(Engine):
             name: value * groups if isinstance(value, int) else value
             for name, value in run.statistics.items()
         }
-        whole = run.repeated(groups)
-        return Activity(
-            engine=self.name,
-            cycles=whole.cycles,
-            counts=whole.counts,
-            instances=whole.instances,
-            macs=workload.macs,
+        return replace(
+            run.repeated(groups),
             effectual_macs=workload.effectual_macs,
-            utilization=whole.utilization,
             statistics={**totals, "T_M": tile.rows, "T_N": tile.columns},
-            pace=whole.pace,
         )
 
     def key(self, workload: Workload) -> Hashable:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +43,7 @@ def open_store(path: Path) -> sqlite3.Connection:
         if tables:
             _refuse_others(base, path)
         # Readers and one writer side by side; whole after a crash of the machine, too.
-        base.execute("PRAGMA journal_mode = WAL")
+        _log_ahead(base)
         base.execute("PRAGMA synchronous = NORMAL")
         base.execute("PRAGMA foreign_keys = ON")
         base.execute("BEGIN IMMEDIATE")
@@ -94,6 +96,23 @@ def _code(error: sqlite3.Error) -> int | None:
 
 def _uri(path: Path, mode: str) -> str:
     return f"{path.absolute().as_uri()}?{mode}"
+
+
+def _log_ahead(base: sqlite3.Connection) -> None:
+    """Have changes go into a log beside the file; waits for others that open it as well.
+
+    SQLite does not wait by itself here: two that ask for this at once on a new file would wait
+    for one another, so that it refuses one of them there and then.
+    """
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            base.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(random.uniform(0.001, 0.02))  # not in step with the other
 
 
 @contextmanager

@@ -275,6 +275,33 @@ def test_a_store_that_another_holds(path: Path, monkeypatch: pytest.MonkeyPatch)
         assert len(other.tasks(["t001"])) == 1  # reading goes on
 
 
+class _Busy(sqlite3.Connection):
+    """What two processes see that make one store at the same time: SQLite waits for neither."""
+
+    refusals = 2
+
+    def execute(self, sql: str, *parameters: object) -> sqlite3.Cursor:  # type: ignore[override]
+        if sql.startswith("PRAGMA journal_mode") and _Busy.refusals > 0:
+            _Busy.refusals -= 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        return super().execute(sql, *parameters)
+
+
+def test_a_store_that_another_is_making(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, **k, factory=_Busy))
+    with Store(tmp_path / "x.db") as store:
+        assert _Busy.refusals == 0
+        assert store.tasks(["t"]) == {}
+    monkeypatch.setattr(opening, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(_Busy, "refusals", 10**9)
+    assert refused(tmp_path / "y.db") == (
+        "another process has held it for a minute; end that one and run again"
+    )
+
+
 def test_faults_that_nobody_has_worded(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^x\.db: the store cannot be used: oh$"):  # noqa: SIM117
         with faults.faults_of(Path("x.db")):

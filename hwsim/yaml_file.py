@@ -11,11 +11,19 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from hwsim.errors import InputError, did_you_mean, one_line
 from hwsim.yaml_events import EventLoader
+from hwsim.yaml_schema import explained
 
 #: Specs and tables are a few kilobytes; a larger file is something else.
 _SIZE_LIMIT_BYTES = 1_000_000
@@ -52,6 +60,15 @@ class StrictModel(BaseModel):
                         {"key": key, "shown": repr(key), "hint": did_you_mean(str(key), known)},
                     )
         return section
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Let editors show what the docstring says of the section and its keys."""
+        schema = handler(core)
+        explained(handler.resolve_ref_schema(schema), cls)
+        return schema
 
 
 class _Loader(EventLoader):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from hwsim.cli.completion import typed_command
 from hwsim.cli.encoding import print_in_any_encoding
 from hwsim.cli.errors import ReportingGroup, quiet_exit
 from hwsim.version import __version__
@@ -34,7 +36,9 @@ _COMMANDS: Final = {
     "energy": ("energy", "app"),
     "export": ("export", "app"),
     "timeloop": ("timeloop", "app"),
+    "schema": ("schema", "schema"),
     "cache": ("cache", "app"),
+    "doctor": ("doctor", "doctor"),
 }
 
 
@@ -52,7 +56,6 @@ def commands(first: str | None = None) -> typer.Typer:
         cls=ReportingGroup,
         help="Cycles, energy and area of quantised networks on sparse DNN accelerators.",
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -103,4 +106,4 @@ def main() -> None:
     gc.set_threshold(100_000)
     with quiet_exit():
         print_in_any_encoding()
-        commands(next(iter(sys.argv[1:]), None))(prog_name="hwsim")
+        commands(typed_command(os.environ) or next(iter(sys.argv[1:]), None))(prog_name="hwsim")

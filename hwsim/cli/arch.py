@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.cli.completion import complete_arch
 from hwsim.cli.options import SetOption
 from hwsim.cli.output import print_report, start_table
 
@@ -35,7 +36,13 @@ def list_() -> None:
 
 @app.command("show")
 def show(
-    name: Annotated[str, typer.Argument(help="A shipped name, or a YAML file.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A shipped name, or a YAML file.",
+            autocompletion=complete_arch,
+        ),
+    ],
     settings: SetOption = None,
 ) -> None:
     """Show the parameters and components of an architecture."""

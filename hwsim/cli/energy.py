@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.cli.completion import complete_table
 from hwsim.cli.options import JsonOption
 from hwsim.cli.output import print_json, print_report, start_table
 from hwsim.cli.request import MACHINE, takes_request
@@ -44,7 +45,12 @@ def list_() -> None:
 
 @app.command("show")
 def show(
-    name: Annotated[str, typer.Argument(help="A name of 'hwsim energy list', or a YAML file.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A name of 'hwsim energy list', or a YAML file.", autocompletion=complete_table
+        ),
+    ],
 ) -> None:
     """Show every figure of an energy table with its unit and source."""
     from rich.console import Group
@@ -74,8 +80,20 @@ def show(
 @takes_request(*MACHINE)
 def diff(
     *,
-    first: Annotated[str, typer.Argument(metavar="A", help="An energy table or model.")],
-    second: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    first: Annotated[
+        str,
+        typer.Argument(
+            metavar="A", help="An energy table or model.", autocompletion=complete_table
+        ),
+    ],
+    second: Annotated[
+        str,
+        typer.Argument(
+            metavar="B",
+            help="Another one.",
+            autocompletion=complete_table,
+        ),
+    ],
     request: Request,
     scheme: Annotated[
         str, typer.Option(metavar="NAME", help="Weight scheme of the layer that both price.")

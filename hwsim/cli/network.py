@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hwsim.cli.completion import complete_network, complete_topology
 from hwsim.cli.options import (
     GraphInputOption,
     GraphValueOption,
@@ -37,7 +38,12 @@ app = typer.Typer(help="Make, show and list networks.", no_args_is_help=True)
 @app.command()
 def make(
     topology: Annotated[
-        str, typer.Argument(metavar="NAME|FILE", help="Topology (see: hwsim network list).")
+        str,
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="Topology (see: hwsim network list).",
+            autocompletion=complete_topology,
+        ),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The .npz file to write.")
@@ -146,7 +152,14 @@ def list_topologies(as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A weight file.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A weight file.",
+            autocompletion=complete_network,
+        ),
+    ],
     topology: TopologyOption = None,
     input_size: InputSizeOption = None,
     skip: SkipOption = None,
@@ -202,11 +215,13 @@ def show(
 @app.command()
 def topology(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="A weight file.", show_default=False)
-    ] = None,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of topology files instead.")
-    ] = False,
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A weight file.",
+            autocompletion=complete_network,
+        ),
+    ],
     skip: SkipOption = None,
     take: TakeOption = None,
     transpose: TransposeOption = None,
@@ -218,17 +233,9 @@ def topology(
 
     Example: hwsim network topology weights.npz > t.yaml
     """
-    from hwsim.cli.output import print_json
-    from hwsim.errors import InputError
     from hwsim.networks.arrays.options import FileOptions
     from hwsim.networks.load import network_topology
-    from hwsim.networks.topology_schema import topology_schema
 
-    if schema:
-        print_json(topology_schema())
-        return
-    if file is None:
-        raise InputError("network topology: give a weight file, or --schema")
     options = FileOptions(
         skip=skip or (),
         take=take or (),

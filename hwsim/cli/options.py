@@ -9,11 +9,26 @@ from typing import Annotated
 
 import typer
 
+from hwsim.cli.completion import (
+    complete_arch,
+    complete_engine,
+    complete_network,
+    complete_scheme,
+    complete_setting,
+    complete_tables,
+    complete_topology,
+)
 from hwsim.errors import InputError
 from hwsim.result_cache import OFF_VARIABLE
 
 ArchOption = Annotated[
-    str, typer.Option("--arch", metavar="NAME|FILE", help="Architecture (see: hwsim arch list).")
+    str,
+    typer.Option(
+        "--arch",
+        metavar="NAME|FILE",
+        help="Architecture (see: hwsim arch list).",
+        autocompletion=complete_arch,
+    ),
 ]
 ModelOption = Annotated[
     Path,
@@ -22,6 +37,7 @@ ModelOption = Annotated[
         "-m",
         metavar="FILE",
         help="Network: .onnx, .npz, .safetensors, .pt, .pth, or a folder of shards.",
+        autocompletion=complete_network,
     ),
 ]
 SetOption = Annotated[
@@ -30,6 +46,7 @@ SetOption = Annotated[
         "--set",
         metavar="KEY=VALUE",
         help="Set an arch parameter, num_ms=64 or node=45nm; repeatable.",
+        autocompletion=complete_setting,
     ),
 ]
 SchemeOption = Annotated[
@@ -38,6 +55,7 @@ SchemeOption = Annotated[
         metavar="NAME[:KEY=VALUE,...]",
         help="Weight scheme; dense leaves the weights as they are. Also quantisers of training "
         "libraries: bitnet, brevitas-binary, larq, reactnet, xnor-net, ...",
+        autocompletion=complete_scheme,
     ),
 ]
 LayersOption = Annotated[
@@ -64,6 +82,7 @@ TopologyOption = Annotated[
         "--topology",
         metavar="NAME|FILE",
         help="Geometry for weights that carry none.  [default: found by names and shapes]",
+        autocompletion=complete_topology,
         show_default=False,
     ),
 ]
@@ -146,6 +165,7 @@ EnergyOption = Annotated[
         metavar="NAME|FILE[,...]",
         help="Energy table, e.g. stonne,physical (see: hwsim energy list).  "
         "[default: physical, and in a run the arch's beside it]",
+        autocompletion=complete_tables,
         show_default=False,
     ),
 ]
@@ -155,6 +175,7 @@ EngineOption = Annotated[
         metavar="NAME",
         help="Evaluate with another engine; stonne and timeloop are the real programs.  "
         "[default: the arch's]",
+        autocompletion=complete_engine,
         show_default=False,
     ),
 ]

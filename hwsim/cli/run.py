@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.cli.completion import complete_scheme
 from hwsim.cli.errors import PROGRAM_FAILED
 from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption, StoreOption
 from hwsim.cli.request import INPUTS, NETWORK_ON_MACHINE, PROGRAM, takes_request
@@ -21,6 +22,7 @@ _SchemesOption = Annotated[
         metavar="NAME[:KEY=VALUE,...]",
         help="Weight scheme, e.g. signed-binary:p=0.5; repeatable.  "
         "[default: dense, binary, signed-binary]",
+        autocompletion=complete_scheme,
         show_default=False,
     ),
 ]

@@ -273,15 +273,6 @@ def gc(store: _StoreArgument) -> None:
     print(f"removed   {gone['tasks']} tasks, {gone['activities']} activities")
 
 
-@app.command("schema")
-def schema() -> None:
-    """Print the JSON Schema of study files, for editors."""
-    from hwsim.cli.output import print_json
-    from hwsim.studies.study_file import study_schema
-
-    print_json(study_schema())
-
-
 def _named(text: str) -> StudyResult:
     """Take a store, or a store and the name of a study in it."""
     from hwsim.studies.study_result import load_study_result

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from hwsim.cli.completion import complete_scheme
 from hwsim.cli.errors import REQUIREMENT_FAILED
 from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption, StoreOption
 from hwsim.cli.request import INPUTS, NETWORK_ON_MACHINE, request_of, takes_options
@@ -49,6 +50,7 @@ def sweep(
         typer.Option(
             metavar="NAME[:KEY=VALUE,...]",
             help="With a sparsity: pruned, ternary, signed-binary; repeatable.  [default: pruned]",
+            autocompletion=complete_scheme,
             show_default=False,
         ),
     ] = None,

@@ -40,7 +40,17 @@ Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_fini
 
 
 class FigureSpec(StrictModel):
-    """A number; its source is a key of the table's ``sources``, here or at its component."""
+    """A number; its source is a key of the table's ``sources``, here or at its component.
+
+    Parameters
+    ----------
+    value : float
+        Energy of one action, or area of one instance, in the table's units.
+    source : str, optional
+        One of the table's ``sources``; that of the component if nothing is said.
+    bits : int, optional
+        How many bits the action moves or works on.
+    """
 
     value: Amount
     source: Text | None = None
@@ -48,7 +58,19 @@ class FigureSpec(StrictModel):
 
 
 class ComponentPricesSpec(StrictModel):
-    """Energy of each action; area of an instance and static energy of a cycle where known."""
+    """Energy of each action; area of an instance and static energy of a cycle where known.
+
+    Parameters
+    ----------
+    source : str, optional
+        One of the table's ``sources``, for every figure that names none.
+    area : FigureSpec, optional
+        Of one instance.
+    static : FigureSpec, optional
+        Energy of one instance in a cycle, whatever it does.
+    actions : dict of str to FigureSpec
+        Energy of each action that the engine counts, by its name.
+    """
 
     source: Text | None = None
     area: FigureSpec | None = None
@@ -63,7 +85,31 @@ class ComponentPricesSpec(StrictModel):
 
 
 class TableSpec(StrictModel):
-    """An energy table as its file writes it."""
+    """An energy table as its file writes it.
+
+    Parameters
+    ----------
+    schema_version : {1}
+        Version of this schema; ``schema`` in the file.
+    name, title : str
+        What to ask for, and one line for people.
+    version : str
+        Raised when a figure changes.
+    unit : {"pJ"} or None
+        Of energies; null where their authors state none.
+    unit_note : str, optional
+        Why there is no unit.
+    area_unit : {"um2"} or None
+        Of areas; null where their authors state none.
+    area_unit_note : str, optional
+        Why there is no unit of areas.
+    node, voltage, clock : str, optional
+        What the figures hold for, e.g. ``45 nm``, ``0.9 V``, ``500 MHz``.
+    sources : dict of str to str
+        Where figures come from: a short name and the full reference.
+    components : dict of str to ComponentPricesSpec
+        By the name of the component that the engine counts.
+    """
 
     schema_version: Literal[1] = Field(alias="schema")
     name: Text

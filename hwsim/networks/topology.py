@@ -76,13 +76,35 @@ Names = Annotated[
 
 
 class Entry(StrictModel):
-    """One step of a network: it reads the step before it, or the steps named by ``from``."""
+    """One step of a network: it reads the step before it, or the steps named by ``from``.
+
+    Parameters
+    ----------
+    from_ : str or list of str, optional
+        What it reads in place of the entry before it; of several the channels are concatenated.
+    """
 
     from_: Names | None = Field(default=None, alias="from")
 
 
 class Conv(Entry):
-    """A convolution."""
+    """A convolution.
+
+    Parameters
+    ----------
+    conv : str
+        Its name, as in the state dict without ``.weight``.
+    filters : int
+        Output channels.
+    kernel, stride, padding, dilation : int or list of int
+        Positions: one number for all dimensions, or [rows, columns], or [frames, rows, columns].
+    padding_end : int or list of int, optional
+        Zeros after rows and columns, where there are others than before them.
+    groups : int
+        Into how many groups channels and filters are split.
+    aka : str or list of str
+        Other names that weight files use for the layer.
+    """
 
     conv: Name
     filters: Extent
@@ -96,7 +118,17 @@ class Conv(Entry):
 
 
 class Linear(Entry):
-    """A fully connected layer."""
+    """A fully connected layer.
+
+    Parameters
+    ----------
+    linear : str
+        Its name, as in the state dict without ``.weight``.
+    features : int
+        Outputs.
+    aka : str or list of str
+        Other names that weight files use for the layer.
+    """
 
     linear: Name
     features: Extent
@@ -104,7 +136,18 @@ class Linear(Entry):
 
 
 class Pool(Entry):
-    """Max or average pooling."""
+    """Max or average pooling.
+
+    Parameters
+    ----------
+    pool : str
+        Its name.
+    kernel, stride, padding, dilation : int or list of int
+        Positions: one number for all dimensions, or [rows, columns]; the stride is the kernel's
+        size if nothing is said.
+    ceil : bool
+        Whether a window that reaches beyond the edge counts.
+    """
 
     pool: Name
     kernel: ExtentWindow
@@ -115,27 +158,55 @@ class Pool(Entry):
 
 
 class AdaptivePool(Entry):
-    """Pooling to a fixed size."""
+    """Pooling to a fixed size.
+
+    Parameters
+    ----------
+    adaptive_pool : str
+        Its name.
+    size : int or list of int
+        Rows and columns that it always gives.
+    """
 
     adaptive_pool: Name
     size: ExtentWindow
 
 
 class Tokens(Entry):
-    """A feature map as a sequence of vectors."""
+    """A feature map as a sequence of vectors.
+
+    Parameters
+    ----------
+    tokens : str
+        Its name.
+    extra : int
+        Vectors that are added, such as that of a class.
+    """
 
     tokens: Name
     extra: Margin = 0
 
 
 class Attention(Entry):
-    """Attention between the vectors of a sequence."""
+    """Attention between the vectors of a sequence.
+
+    Parameters
+    ----------
+    attention : str
+        Its name; what it reads holds queries, keys and values.
+    """
 
     attention: Name
 
 
 class FirstToken(Entry):
-    """The first vector of a sequence."""
+    """The first vector of a sequence.
+
+    Parameters
+    ----------
+    first_token : str
+        Its name.
+    """
 
     first_token: Name
 
@@ -172,7 +243,17 @@ def entry_name(entry: Entry) -> str:
 
 
 class Input(StrictModel):
-    """What the network reads."""
+    """What the network reads.
+
+    Parameters
+    ----------
+    channels : int
+        Channels of the input, e.g. 3.
+    size : int or list of int
+        Rows and columns.
+    frames : int
+        Frames of a volume or video.
+    """
 
     channels: Extent
     size: ExtentPair
@@ -180,7 +261,21 @@ class Input(StrictModel):
 
 
 class Topology(StrictModel):
-    """A network without its weights; the module's docstring describes the file."""
+    """A network without its weights; the module's docstring describes the file.
+
+    Parameters
+    ----------
+    name : str
+        What to call it.
+    source : str
+        Where the geometry comes from.
+    input : Input
+        What the network reads.
+    quantized_layers : list of str or None
+        Patterns of the layers that schemes change by default; null if nothing is known.
+    layers : list of Entry
+        In execution order; each reads what stands before it, or what ``from`` names.
+    """
 
     name: Name
     source: Text

@@ -8,22 +8,31 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from hwsim.networks.geometry import shape_text
+from hwsim.yaml_schema import editor_hint
 
 #: What a user has to replace; no number and no name, so that a topology with it is refused.
 FILL_IN: Final = "FILL_IN"
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 Shapes = Mapping[str, tuple[int, ...]]
 
-_HEAD: Final = """\
+#: What editors check the file by, when it lies beside it.
+_SCHEMA: Final = "topology.schema.json"
+_HEAD: Final = (
+    f"""\
+{editor_hint(_SCHEMA)}
+# (hwsim schema topology > {_SCHEMA})
+"""
+    + """\
 # What the weights tell of the network. Replace every FILL_IN, and add what stands between layers:
 #   - {{pool: NAME, kernel: 2}}, - {{adaptive_pool: NAME, size: 1}}, from: NAME for a branch.
-# The format: docs/topology.md; its JSON Schema: hwsim network topology --schema
+# The format: docs/topology.md.
 name: {name}
 source: {source}
 input: {{channels: {channels}, size: {size}}}
 quantized_layers: null
 layers:
 """
+)
 
 
 def topology_template(name: str, shapes: Shapes) -> str:

@@ -26,7 +26,7 @@ _EXECUTABLE = "accelergy"
 _TIMEOUT_SECONDS = 300
 
 
-def _find_accelergy() -> str:
+def find_accelergy() -> str:
     """Find the command on the PATH."""
     found = shutil.which(_EXECUTABLE)
     if found is None:
@@ -49,7 +49,7 @@ class AccelergyModel:
         How long it may run.
     """
 
-    executable: str = field(default_factory=_find_accelergy)
+    executable: str = field(default_factory=find_accelergy)
     timeout_seconds: float = _TIMEOUT_SECONDS
     name: str = "accelergy"
     title: str = "Accelergy"

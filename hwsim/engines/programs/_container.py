@@ -6,12 +6,18 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hwsim.engines.programs._process import ending
 from hwsim.engines.programs._watch import Watch
+from hwsim.engines.programs.container_engine import (
+    address,
+    answering_engine,
+    engine_client,
+    reason,
+    sdk,
+)
 from hwsim.engines.programs.limits import Limits
 from hwsim.engines.programs.runner import OUTPUT_BYTES, Workspace, last_words
 from hwsim.errors import InputError, ProgramError
@@ -22,7 +28,6 @@ _NOBODY = "65534:65534"
 _MOST_PROCESSES = 256
 #: As shells report the signal SIGKILL.
 _KILLED = 128 + 9
-_API_SECONDS = 60
 _POLL_SECONDS = 0.25
 #: The only other place that can be written.
 _SCRATCH = {"/tmp": "size=64m,mode=1777"}
@@ -48,20 +53,15 @@ class ContainerRunner:
 
     def check(self) -> None:
         """See that a container engine answers and has the image."""
-        docker = _sdk()
+        docker = sdk()
         try:
-            with _client() as client:
+            with answering_engine() as client:
                 client.images.get(self._image)
         except docker.errors.ImageNotFound:
             raise InputError(
                 f"image {self._image!r} is not on this machine; "
                 f"get it with: docker pull {self._image}"
             ) from None
-        except (docker.errors.DockerException, OSError) as error:
-            raise InputError(
-                f"no container engine answers at {_address()}: {_reason(error)}; start it, "
-                "or name another one's socket with DOCKER_HOST"
-            ) from error
 
     def inside(self, place: Workspace, name: str) -> str:
         """Return the path in the container."""
@@ -75,18 +75,18 @@ class ContainerRunner:
         self, arguments: Sequence[str], place: Workspace, environment: Mapping[str, str]
     ) -> str:
         """Run the program once; see :class:`~hwsim.engines.programs.runner.Runner`."""
-        docker = _sdk()
+        docker = sdk()
         if self._stopped.is_set():
             raise ProgramError(f"{self.name}: not started, the run was stopped")
         _open_to_others(place)
         try:
-            with _client() as client:
+            with engine_client() as client:
                 return self._run(client, arguments, place, environment)
         except docker.errors.ImageNotFound:
             raise ProgramError(f"image {self._image!r} is no longer on this machine") from None
         except (docker.errors.DockerException, OSError) as error:
             raise ProgramError(
-                f"{self.name}: the container engine at {_address()} failed: {_reason(error)}"
+                f"{self.name}: the container engine at {address()} failed: {reason(error)}"
             ) from error
 
     def _run(
@@ -100,7 +100,7 @@ class ContainerRunner:
         try:
             try:
                 container.start()
-            except _sdk().errors.APIError as error:
+            except sdk().errors.APIError as error:
                 if self._user is None or "permission denied" not in str(error).lower():
                     raise
                 self._user = None  # the image keeps its program from everyone but its own user
@@ -130,7 +130,7 @@ class ContainerRunner:
         place: Workspace,
         environment: Mapping[str, str],
     ) -> Any:
-        types = _sdk().types
+        types = sdk().types
         memory = f"{self._limits.memory_mib}m"  # the same with swap, so that there is none
         return client.containers.create(
             self._image,
@@ -168,38 +168,6 @@ class ContainerRunner:
             watch.refuse_late(lambda: _tail(container))
             time.sleep(pause)
             pause = min(2 * pause, _POLL_SECONDS)
-
-
-def _sdk() -> Any:
-    try:
-        import docker
-        import docker.errors
-        import docker.types
-    except ImportError:
-        raise InputError(
-            "images need the docker package: pip install 'hwsim[docker]', or give a program "
-            "with --program"
-        ) from None
-    return docker
-
-
-@contextmanager
-def _client() -> Iterator[Any]:
-    client = _sdk().from_env(timeout=_API_SECONDS)
-    try:
-        yield client
-    finally:
-        client.close()
-
-
-def _address() -> str:
-    return os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
-
-
-def _reason(error: Exception) -> str:
-    explanation = getattr(error, "explanation", None)
-    text = " ".join(str(explanation or error).split())
-    return text if len(text) <= 300 else f"{text[:300]}..."
 
 
 def _tail(container: Any) -> bytes:

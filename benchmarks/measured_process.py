@@ -47,6 +47,15 @@ def measure(command: Sequence[str], environment: Mapping[str, str] | None = None
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, output)
 
 
+def compile_modules(python: str) -> None:
+    """Compile the modules of a Python's hwsim, as an installation has them.
+
+    A checkout where ``PYTHONDONTWRITEBYTECODE`` is set compiles all of them in each run.
+    """
+    code = "import compileall, hwsim; compileall.compile_dir(hwsim.__path__[0], quiet=2)"
+    subprocess.run([python, "-P", "-c", code], check=True)
+
+
 def written(name: str, path: Path) -> Path:
     """Write a network of :mod:`benchmarks.written_networks`, once, in a process of its own.
 

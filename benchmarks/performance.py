@@ -23,7 +23,7 @@ from pathlib import Path
 
 from benchmarks.growth import growth_table
 from benchmarks.markdown import table
-from benchmarks.measured_process import Cost, best, measure, written
+from benchmarks.measured_process import Cost, best, compile_modules, measure, written
 from benchmarks.peers import peer_table
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
@@ -96,6 +96,8 @@ def main() -> None:
     options = parser.parse_args()
     wanted = options.only.split(",") if options.only else [*NETWORKS, *PARTS]
     pythons = [sys.executable, *([options.before] if options.before else [])]
+    for python in pythons:
+        compile_modules(python)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}, best of {options.repeat}")
     with tempfile.TemporaryDirectory(prefix="hwsim-") as name:
         folder = Path(name)

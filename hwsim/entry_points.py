@@ -6,9 +6,9 @@ hwsim registers its own in its ``pyproject.toml``, under the groups that other p
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,8 @@ def registered(group: str) -> dict[str, EntryPoint]:
 
 @lru_cache(maxsize=16)
 def _registered(group: str, installed: tuple[tuple[str, int], ...]) -> dict[str, EntryPoint]:
-    """Read the entry points once for what is installed; it takes longer than a layer."""
     points: dict[str, EntryPoint] = {}
-    for point in entry_points(group=group):
+    for point in _selection(installed)(group=group):
         other = points.setdefault(point.name, point)
         if other.value != point.value:
             raise InputError(
@@ -49,6 +48,12 @@ def _registered(group: str, installed: tuple[tuple[str, int], ...]) -> dict[str,
             "its code; install it again (pip install . or pip install -e .)"
         )
     return points
+
+
+@lru_cache(maxsize=4)
+def _selection(installed: tuple[tuple[str, int], ...]) -> Callable[..., EntryPoints]:
+    """Read the entry points once for what is installed; it takes longer than a layer."""
+    return entry_points().select
 
 
 def _installed() -> tuple[tuple[str, int], ...]:

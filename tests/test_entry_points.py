@@ -6,14 +6,15 @@ import hwsim.entry_points
 from hwsim.entry_points import registered
 
 
-def test_they_are_read_once(monkeypatch):
+def test_they_are_read_once_for_all_groups(monkeypatch):
     registered("hwsim.engines")
 
-    def read(**_):
+    def read():
         raise AssertionError("they were read again")
 
     monkeypatch.setattr(hwsim.entry_points, "entry_points", read)
     assert "sigma" in registered("hwsim.engines")
+    assert "dense" in registered("hwsim.schemes")
 
 
 def test_a_package_that_is_installed_meanwhile_is_seen(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -102,8 +103,10 @@ def _root(
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
     # Results are millions of small objects without circles: looking for circles after every
-    # 700 new ones takes a quarter of a run of a thousand layers.
-    gc.set_threshold(100_000)
+    # 700 new ones takes a quarter of a run of a thousand layers, and once more at the exit a
+    # tenth of a short one.
+    gc.set_threshold(1_000_000)
+    atexit.register(gc.freeze)
     with quiet_exit():
         print_in_any_encoding()
         commands(typed_command(os.environ) or next(iter(sys.argv[1:]), None))(prog_name="hwsim")

@@ -34,7 +34,7 @@ class Coverage:
     lines : dict of str to dict of int to list of str
         {module: {line: ids of tests}}.
     seconds : dict of str to float
-        What each test takes.
+        What each test takes of the processor, its children too.
     """
 
     lines: dict[str, dict[int, list[str]]]

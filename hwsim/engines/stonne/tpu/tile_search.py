@@ -38,7 +38,7 @@ def fastest_tile(gemm: Gemm, sizes: MeshSizes) -> Tile:
         The machine.
     """
     most_rows, most_columns = min(sizes.ms_rows, gemm.M), min(sizes.ms_cols, gemm.N)
-    bounds = _bounds(gemm, sizes, most_rows, most_columns)
+    bounds = cycle_bounds(gemm, sizes, most_rows, most_columns)
     bounds[~_reach_the_bus(sizes, most_rows, most_columns)] = np.iinfo(np.int64).max
     order = np.argsort(bounds, axis=None, kind="stable")
     best: tuple[int, int, int, Tile] | None = None
@@ -55,7 +55,7 @@ def fastest_tile(gemm: Gemm, sizes: MeshSizes) -> Tile:
     return best[-1]
 
 
-def _bounds(gemm: Gemm, sizes: MeshSizes, most_rows: int, most_columns: int) -> Ints:
+def cycle_bounds(gemm: Gemm, sizes: MeshSizes, most_rows: int, most_columns: int) -> Ints:
     """Bound the cycles of each tile from below, shape (rows, columns)."""
     shortest = _shortest_passes(gemm.K, sizes, most_rows, most_columns)
     rows, columns = np.arange(1, most_rows + 1), np.arange(1, most_columns + 1)

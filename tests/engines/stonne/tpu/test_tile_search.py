@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hwsim.engines.stonne.tpu.counts import edge_reads
 from hwsim.engines.stonne.tpu.sizes import MeshSizes
 from hwsim.engines.stonne.tpu.tile import Gemm, Tile, check_tile
-from hwsim.engines.stonne.tpu.tile_search import fastest_tile
+from hwsim.engines.stonne.tpu.tile_search import cycle_bounds, fastest_tile
 from hwsim.engines.stonne.tpu.timing import gemm_cycles
 from hwsim.errors import InputError
 
@@ -43,3 +43,16 @@ def test_tiles_that_divide_the_product_may_beat_the_whole_mesh():
     sizes = MeshSizes(8, 8, 16, 64)
     assert fastest_tile(Gemm(64, 64, 100), sizes) == Tile(8, 8)
     assert fastest_tile(Gemm(3, 9, 100), sizes) == Tile(3, 8)
+
+
+@given(
+    st.sampled_from([(4, 4, 8), (4, 4, 2), (3, 5, 4), (1, 3, 1), (5, 3, 8)]),
+    st.tuples(st.integers(1, 17), st.integers(1, 17)),
+    st.integers(1, 9),
+)
+def test_a_single_row_or_column_waits_for_nothing_and_takes_what_bounds_it(mesh, product, K):
+    sizes, gemm = MeshSizes(*mesh, 16, 64), Gemm(*product, K)
+    rows, columns = min(sizes.ms_rows, gemm.M), min(sizes.ms_cols, gemm.N)
+    bounds = cycle_bounds(gemm, sizes, rows, columns)
+    for row, column in [(1, column + 1) for column in range(columns)] + [(rows, 1)]:
+        assert bounds[row - 1, column - 1] == gemm_cycles(gemm, Tile(row, column), sizes)

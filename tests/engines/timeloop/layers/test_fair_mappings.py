@@ -62,6 +62,12 @@ def test_one_that_does_not_fit_the_first_is_held_to_the_limit_alone() -> None:
     assert choose_mappings(rows, "edp") == [0, 0]
 
 
+def test_that_of_the_first_stays_where_it_is_too_good_and_the_others_are_not_fair() -> None:
+    """10 over 4 is too much on either; the second would cost less, and the first passed it over."""
+    rows = [[trial(10, 10), trial(8, 13)], [half(4, 5), half(4, 4.9)]]
+    assert choose_mappings(rows, "edp") == [0, 0]
+
+
 def test_narrow_weights_are_faster_where_a_memory_held_up_the_wide_ones() -> None:
     slow = Pace(1.0, 1.0, slack=4.0)
     rows = [[trial(40, 10, slow), None], [trial(20, 5, NARROW), trial(10, 5, NARROW)]]

@@ -42,7 +42,8 @@ def test_ranks_number_a_filters_own_levels_and_zero_last():
 
 def test_256_levels_are_the_most():
     levels = np.arange(256.0) - 128
-    LevelCodes.of(levels[None])
+    for shift in (0, 128):  # zero in the middle, and at the end
+        assert len(np.unique(LevelCodes.of((levels + shift)[None]).codes)) == 256
     with pytest.raises(InputError) as refused:
         LevelCodes.of(np.append(levels, 128)[None])
     assert str(refused.value) == (

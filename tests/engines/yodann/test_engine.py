@@ -124,6 +124,9 @@ def test_an_image_higher_than_the_memory_comes_in_tiles():
     assert low.cycles == 5 * 32
     one = simulated(convolution(64, 32, 3, (32, 5), padding=(1, 1)), HIDDEN)
     assert one.cycles == 32 * 5 * 32
+    # 35 rows that nothing pads: 33 x 3 windows; two tiles have 37 rows together.
+    bare = simulated(convolution(1, 1, 3, (35, 5)), HIDDEN)
+    assert bare.cycles == 105  # 99 x 37 / 35 = 104.7
 
 
 def test_blocks_are_whole_but_for_the_last():

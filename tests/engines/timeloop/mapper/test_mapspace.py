@@ -397,6 +397,19 @@ def test_dimensions_of_one_axis_limit_the_split(slot, expected) -> None:
     assert splits(space) == expected
 
 
+@pytest.mark.parametrize(
+    ("along", "expected"),
+    [({"only_x": ["M"]}, 4), ({"only_y": ["M"]}, 2), ({"only_x": ["N"]}, 4), ({}, 4)],
+)
+def test_what_is_left_of_a_dimension_is_held_to_the_axis_it_lies_along(along, expected) -> None:
+    """8 PEs in 4 columns, so 2 rows; 32 of M are left, and no more than the axis has room for."""
+    free = space_of(inputs(gemm(32, 4, 4)))
+    slot = SlotConstraint(fixed={"M": 0}, **along)
+    space = MapSpace(free.problem, free.machine, Constraints(slots={(1, "spatial"): slot}))
+    nest = next(nest for nest in space.nests if nest.kind == "spatial")
+    assert space.range_of(nest, "M") == (expected, expected)
+
+
 def test_what_is_left_of_a_dimension_is_blamed_on_the_factor_that_does_not_divide() -> None:
     both = [
         {"target": "Spad", "type": "temporal", "factors": "M=0"},

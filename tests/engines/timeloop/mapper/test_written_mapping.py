@@ -36,6 +36,7 @@ SPACES = {
     "free": space_of(),
     "constrained": space_of(CONSTRAINTS),
     "trivial": space_of(k=1, pes=1, columns=1),
+    "two ways to split": space_of(n=1, k=1),
     "point": space_of(m=1, n=1, k=1),
 }
 

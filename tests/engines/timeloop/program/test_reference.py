@@ -1,10 +1,18 @@
 """Figures of two statistics files in pairs, those of one side alone included."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
+
+from hwsim.engines.programs import Limits
+from hwsim.engines.programs._process import ProcessRunner
 from hwsim.engines.reference import ComparedFigure
-from hwsim.engines.timeloop.program.reference import _figures
+from hwsim.engines.timeloop.program.engine import TimeloopEngine
+from hwsim.engines.timeloop.program.reference import TimeloopReference, _figures
 from hwsim.engines.timeloop.program.stats_reader import TimeloopStats
+from hwsim.workload import Workload
+from hwsim.workload.workload import ConvolutionWindow
 
 OURS = TimeloopStats(
     cycles=10,
@@ -51,6 +59,16 @@ def test_what_one_side_has_alone_is_told_figure_by_figure():
         ("GLB <==> PE A Hops", 2, None),
         ("GLB A Rank 0", [(1.0, 2.0)], [(1.0, 2.0)]),
     ]
+
+
+def test_one_feature_map_of_a_convolution_is_compared():
+    window = ConvolutionWindow(1, (3, 2), (4, 6), (1, 1))
+    levels = np.ones((1, 3, 6), dtype=np.int8)
+    reference = TimeloopReference(TimeloopEngine(ProcessRunner(Path("program"), Limits())))
+    part = reference.part(Workload("l", levels, 4 * 6 * 5, window=window, images=5))
+    assert (part.images, part.streams) == (1, 4 * 6)
+    matrix = Workload("l", levels, 7, images=7)
+    assert reference.part(matrix) is matrix
 
 
 def test_figures_are_equal_to_a_hundredth_and_a_millionth():

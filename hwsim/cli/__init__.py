@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "study": ("study", "app"),
     "check": ("check", "check"),
     "explore": ("explore", "explore"),
+    "plot": ("plot", "plot"),
     "repetition": ("repetition", "repetition"),
     "gemm": ("gemm", "gemm"),
     "stonne": ("stonne", "stonne"),

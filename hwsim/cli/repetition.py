@@ -56,10 +56,11 @@ def repetition(
         result = count_repetition(request, tiles, progress=not json)
         result.manifest["command"] = command_line()
         if folder is not None:
-            from hwsim.reports.repetition_plot import repetition_figure
+            from hwsim.reports.figures.repetition_maps import draw_repetition
+            from hwsim.reports.figures.sheet import write_figure
 
             result.write(folder)
-            repetition_figure(result).savefig(folder / "repetition.png")
+            write_figure(draw_repetition(result), folder / "repetition.png")
     if json:
         print_json(result.to_dict())
         return

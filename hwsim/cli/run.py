@@ -56,12 +56,13 @@ def run(
         result = run_study(request, progress=not json, store=store)
         result.manifest["command"] = command_line()
         if folder is not None:
-            from hwsim.reports.energy_plot import energy_figure
+            from hwsim.reports.figures.energy_bars import draw_energy
+            from hwsim.reports.figures.sheet import write_figure
 
             result.write(folder)
             for number, name in enumerate(result.energy_tables):
-                figure = energy_figure(result.by_energy_table(name))
-                figure.savefig(folder / ("energy.png" if number == 0 else f"energy-{name}.png"))
+                file = folder / ("energy.png" if number == 0 else f"energy-{name}.png")
+                write_figure(draw_energy(result.by_energy_table(name)), file)
     if json:
         print_json(result.to_dict())
     else:

@@ -16,7 +16,6 @@ from hwsim.errors import InputError
 
 if TYPE_CHECKING:
     from hwsim.studies.study_file import Study
-    from hwsim.studies.study_result import StudyResult
     from hwsim.studies.workers.choice import Crew
 
 app = typer.Typer(help="Studies: run, look at, compare what a store keeps.", no_args_is_help=True)
@@ -116,7 +115,7 @@ def run_and_report(
 ) -> None:
     """Run a study, print what it found, and save tables and figures; or say what it would do."""
     from hwsim.cli.output import command_line, print_json, print_report
-    from hwsim.reports.study_plots import write_study_figures
+    from hwsim.reports.figures.study_figures import write_study_figures
     from hwsim.reports.study_report import forecast_report, study_report
     from hwsim.studies.folder import whole_folder
     from hwsim.studies.study_run import forecast, run_study
@@ -226,7 +225,8 @@ def plot(
     Example: hwsim study plot study.db -o figures --format png,svg --reference eyeriss-like
     """
     from hwsim.errors import did_you_mean
-    from hwsim.reports.study_plots import FORMATS, write_study_figures
+    from hwsim.reports.figures.sheet import FORMATS
+    from hwsim.reports.figures.study_figures import write_study_figures
     from hwsim.studies.folder import whole_folder
     from hwsim.studies.study_result import load_study_result
 
@@ -252,9 +252,10 @@ def diff(
     """
     from hwsim.cli.output import print_json, print_report
     from hwsim.reports.study_report import diff_report
+    from hwsim.studies.opened import open_study
     from hwsim.studies.study_diff import diff_studies
 
-    found = diff_studies(_named(before), _named(after))
+    found = diff_studies(open_study(before), open_study(after))
     print_json(found.to_dict()) if json else print_report(diff_report(found))
     if found.differs:
         raise typer.Exit(1)
@@ -271,13 +272,3 @@ def gc(store: _StoreArgument) -> None:
     with Store(store) as opened:
         gone = collect_garbage(opened)
     print(f"removed   {gone['tasks']} tasks, {gone['activities']} activities")
-
-
-def _named(text: str) -> StudyResult:
-    """Take a store, or a store and the name of a study in it."""
-    from hwsim.studies.study_result import load_study_result
-
-    store, colon, name = text.rpartition(":")
-    if colon and not Path(text).exists():
-        return load_study_result(store, name)
-    return load_study_result(text)

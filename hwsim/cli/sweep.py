@@ -112,10 +112,11 @@ def sweep(
         )
         result.manifest["command"] = command_line()
         if folder is not None:
-            from hwsim.reports.sweep_plot import sweep_figure
+            from hwsim.reports.figures.sheet import write_figure
+            from hwsim.reports.figures.sweep_curves import draw_sweep
 
             result.write(folder)
-            sweep_figure(result).savefig(folder / "sweep.png")
+            write_figure(draw_sweep(result), folder / "sweep.png")
     if json:
         print_json(result.to_dict())
     else:

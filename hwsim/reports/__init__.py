@@ -6,18 +6,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hwsim.reports.energy_plot import energy_figure
+    from hwsim.reports.figures.energy_bars import energy_figure
+    from hwsim.reports.figures.sweep_curves import sweep_figure
     from hwsim.reports.run_report import run_report
-    from hwsim.reports.sweep_plot import sweep_figure
     from hwsim.reports.sweep_report import sweep_report
 
 __all__ = ["energy_figure", "run_report", "sweep_figure", "sweep_report"]
 
 # Each is imported when it is asked for: a table needs no plot.
 _HOME = {
-    "energy_figure": "energy_plot",
+    "energy_figure": "figures.energy_bars",
     "run_report": "run_report",
-    "sweep_figure": "sweep_plot",
+    "sweep_figure": "figures.sweep_curves",
     "sweep_report": "sweep_report",
 }
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from hwsim.studies.network_run import run
     from hwsim.studies.request import Request
     from hwsim.studies.result import RunResult, load_run
+    from hwsim.studies.saved_sweep import load_sweep
     from hwsim.studies.sparsity_sweep import SweepResult, sweep
     from hwsim.studies.validation import Validation, validate
 
@@ -18,6 +19,7 @@ __all__ = [
     "SweepResult",
     "Validation",
     "load_run",
+    "load_sweep",
     "run",
     "sweep",
     "validate",
@@ -30,6 +32,7 @@ _HOME = {
     "SweepResult": "sparsity_sweep",
     "Validation": "validation",
     "load_run": "result",
+    "load_sweep": "saved_sweep",
     "run": "network_run",
     "sweep": "sparsity_sweep",
     "validate": "validation",

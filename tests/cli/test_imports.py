@@ -52,7 +52,7 @@ def test_a_run_on_sigma_imports_what_it_uses(how, tmp_path):
         ),
         *("hwsim.studies.equal_area", "hwsim.studies.store", "hwsim.energy.accelergy"),
         *("hwsim.engines.stonne.sigma.multicast.simulation", "hwsim.studies.study_file"),
-        *("hwsim.reports.energy_plot", "hwsim.studies._saved_run"),
+        *("hwsim.reports.figures", "hwsim.studies._saved_run"),
     }
     assert not others & run
     assert "hwsim.engines.stonne.sigma.engine" in run

@@ -6,8 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 import hwsim
-from hwsim.reports.energy_plot import energy_figure
-from hwsim.reports.sweep_plot import sweep_figure
+from hwsim.reports.figures.energy_bars import energy_figure
+from hwsim.reports.figures.sweep_curves import sweep_figure
 from tests.studies.networks import tiny_network
 
 

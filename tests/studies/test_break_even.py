@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from hwsim.errors import InputError
-from hwsim.reports.study_plots import study_figures, write_study_figures
+from hwsim.reports.figures.study_figures import study_figures, write_study_figures
 from hwsim.studies.break_even import ALWAYS, CROSSES, NEVER, break_even, crossing
 from hwsim.studies.study_result import StudyResult
 from hwsim.studies.study_store import StudyEntry

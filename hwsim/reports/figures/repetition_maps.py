@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hwsim.engines.repetition import METHODS, TILED
-from hwsim.reports._plain_text import draw_names_as_they_are
+from hwsim.reports.figures.palette import OTHER_COLOUR, SERIES
+from hwsim.reports.figures.sheet import (
+    SMALL,
+    TINY,
+    Drawn,
+    dress,
+    finish,
+    in_percent,
+    one_style,
+    sheet,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from hwsim.studies.repetition import RepetitionResult
 
-_COLOURS: Final = dict(zip(METHODS, ("#777777", "#1f77b4", "#d62728", "#2ca02c"), strict=True))
+_COLOURS: Final = dict(zip(METHODS, (OTHER_COLOUR, *SERIES[1:4]), strict=True))
 
 
-def repetition_figure(result: RepetitionResult) -> Figure:
+def draw_repetition(result: RepetitionResult) -> Drawn:
     """Draw what is left of the arithmetic by sparsity, and by tile.
 
     Parameters
@@ -26,30 +35,29 @@ def repetition_figure(result: RepetitionResult) -> Figure:
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Drawn
         Left each scheme by its sparsity, filled where zeros are skipped and hollow where they are
         a level like others; then a map of operations over the tiles, by the method that takes the
         fewest, for each scheme (of several that differ in parameters for the first).
+        The table has a row each scheme and method.
     """
-    from matplotlib.figure import Figure
-
     tiles = result.tiles
     by_name = {scheme.partition(":")[0]: scheme for scheme in reversed(tiles["scheme"].unique())}
     schemes = list(reversed(by_name.values()))
     columns = 1 + len(schemes)
-    figure = Figure(figsize=(5 + 3.2 * len(schemes), 4.4), dpi=150, layout="constrained")
-    widths = [1.6, *[1] * len(schemes)]
-    panels = figure.subplots(1, columns, squeeze=False, width_ratios=widths)[0]
-    _by_sparsity(panels[0], result)
-    for panel, scheme in zip(panels[1:], schemes, strict=True):
-        _by_tile(panel, result, scheme)
-    figure.suptitle(f"{result.manifest['network']['name']}: operations a MAC", fontsize=11)
-    draw_names_as_they_are(figure)
-    return figure
+    with one_style():
+        figure = sheet(2, 3.0)
+        widths = [1.6, *[1] * len(schemes)]
+        panels = figure.subplots(1, columns, squeeze=False, width_ratios=widths)[0]
+        _by_sparsity(panels[0], result)
+        for panel, scheme in zip(panels[1:], schemes, strict=True):
+            _by_tile(panel, result, scheme)
+        finish(figure, f"{result.manifest['network']['name']}: operations a MAC")
+    return Drawn(figure, result.totals)
 
 
 def _by_sparsity(panel: Axes, result: RepetitionResult) -> None:
-    from matplotlib.ticker import PercentFormatter, StrMethodFormatter
+    from matplotlib.ticker import StrMethodFormatter
 
     totals = result.totals
     for method in METHODS:
@@ -58,7 +66,7 @@ def _by_sparsity(panel: Axes, result: RepetitionResult) -> None:
             panel.scatter(
                 rows["sparsity"],
                 rows["arithmetic_per_mac"],
-                s=26,
+                s=14,
                 facecolors=face,
                 edgecolors=_COLOURS[method],
                 label=method if zeros == "skipped" else None,
@@ -76,20 +84,19 @@ def _by_sparsity(panel: Axes, result: RepetitionResult) -> None:
                 textcoords="offset points",
                 ha="center",
                 va="top",
-                fontsize=7,
+                fontsize=TINY,
             )
         named.add(scheme)
     panel.set_yscale("log")
     panel.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     panel.yaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
-    panel.tick_params(which="both", labelsize=8)
-    panel.set_xlabel("sparsity [share of zeros]", fontsize=9)
-    panel.set_ylabel("multiplications and additions a MAC", fontsize=9)
-    panel.xaxis.set_major_formatter(PercentFormatter(1))
+    dress(panel, "sparsity [% zeros]", "multiplications and additions a MAC")
+    panel.tick_params(which="both", labelsize=SMALL)
+    in_percent(panel)
     panel.margins(0.12, 0.25)
-    panel.grid(color="#dddddd", linewidth=0.6)
-    panel.spines[["top", "right"]].set_visible(False)
-    panel.legend(fontsize=7, frameon=False, title="hollow: zeros like others", title_fontsize=7)
+    panel.legend(
+        fontsize=TINY, frameon=False, title="hollow: zeros like others", title_fontsize=TINY
+    )
 
 
 def _by_tile(panel: Axes, result: RepetitionResult, scheme: str) -> None:
@@ -105,10 +112,11 @@ def _by_tile(panel: Axes, result: RepetitionResult, scheme: str) -> None:
         ((i, j), grid.to_numpy()[i, j]) for i in range(len(order)) for j in range(grid.shape[1])
     ):
         ink = "#000000" if value < middle else "#ffffff"
-        panel.text(of, at, f"{value:.2f}", ha="center", va="center", fontsize=5, color=ink)
-    panel.set_xticks(range(grid.shape[1]), [str(each) for each in grid.columns], fontsize=7)
+        panel.text(of, at, f"{value:.2f}", ha="center", va="center", fontsize=4, color=ink)
+    panel.set_xticks(range(grid.shape[1]), [str(each) for each in grid.columns], fontsize=TINY)
     names = ["K" if each == 0 else str(each) for each in order]
-    panel.set_yticks(range(len(order)), names, fontsize=7)
-    panel.set_xlabel("G, filters", fontsize=8)
-    panel.set_ylabel("T, positions", fontsize=8)
-    panel.set_title(f"{scheme}\n{best}", fontsize=8)
+    panel.set_yticks(range(len(order)), names, fontsize=TINY)
+    panel.set_xlabel("G, filters", fontsize=SMALL)
+    panel.set_ylabel("T, positions", fontsize=SMALL)
+    panel.set_title(f"{scheme}\n{best}", fontsize=SMALL, pad=3)
+    panel.tick_params(length=2, width=0.5)

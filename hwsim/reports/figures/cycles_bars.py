@@ -1,0 +1,76 @@
+"""Cycles by layer, one panel a scheme, and the share of each layer that units are busy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hwsim.reports.figures.layer_panels import layer_panels, write_ratios
+from hwsim.reports.figures.palette import OTHER_COLOUR, Look, scheme_looks, shade
+from hwsim.reports.figures.rows import layer_rows
+from hwsim.reports.figures.sheet import (
+    Drawn,
+    cycle_unit,
+    filled,
+    finish,
+    legend,
+    one_style,
+    patch,
+)
+
+if TYPE_CHECKING:
+    from hwsim.studies import RunResult
+
+_IDLE: Final = Look(shade(OTHER_COLOUR, 0.5))
+
+
+def draw_cycles(result: RunResult, width: int = 2) -> Drawn:
+    """Draw the cycles of every layer under every scheme.
+
+    Parameters
+    ----------
+    result : RunResult
+        From :func:`hwsim.run`.
+    width : {1, 2}
+        Columns of a paper.
+
+    Returns
+    -------
+    Drawn
+        A bar is cycles; the dark part is utilisation x cycles, what the layer would take if no
+        unit ever waited. Figures beside the bars are ratios, baseline over scheme. The table has a
+        row each scheme and layer.
+    """
+    import pandas as pd
+
+    result = result.by_energy_table(result.energy_tables[0])
+    rows, looks = layer_rows(result), scheme_looks(result.schemes)
+    cycles, ratios = rows.sums(result, "cycles"), rows.ratios(result, "cycles")
+    table = result.sums.layers
+    utilization = dict(
+        zip(table.rows("scheme", "layer"), table.rows("cycles", "utilization"), strict=True)
+    )
+    longest = max(max(each) for each in cycles.values())
+    thousands, unit = cycle_unit(longest)
+    with one_style():
+        figure, panels = layer_panels(result.schemes, rows, width, unit)
+        for panel, scheme in zip(panels, result.schemes, strict=True):
+            ends = [each / thousands for each in cycles[scheme]]
+            busy = [
+                sum(own * used for own, used in (utilization[scheme, layer] for layer in layers))
+                / thousands
+                for layers in rows.layers
+            ]
+            idle = [end - part for end, part in zip(ends, busy, strict=True)]
+            places = range(len(rows))
+            panel.barh(places, busy, height=0.74, **filled(looks[scheme]))
+            panel.barh(places, idle, left=busy, height=0.74, **filled(_IDLE))
+            write_ratios(panel, ends, ratios[scheme])
+        panels[0].set_xlim(0, 1.2 * longest / thousands or 1)
+        signs = {f"{scheme}: units busy": look for scheme, look in looks.items()}
+        signs["units idle or waiting"] = _IDLE
+        legend(figure, [patch(look) for look in signs.values()], list(signs))
+        network, arch = result.manifest["network"]["name"], result.manifest["arch"]["name"]
+        beside = f" ({result.baseline} / scheme beside the bars)" if result.baseline else ""
+        finish(figure, f"{network} on {arch}: cycles by layer{beside}")
+    names = ("scheme", "layer", "cycles", "utilization", "cycles_ratio")
+    return Drawn(figure, pd.DataFrame({name: table[name] for name in names}))

@@ -1,0 +1,65 @@
+"""What a user names to look at it: a folder of results, or a store and perhaps a study of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hwsim.errors import InputError
+
+if TYPE_CHECKING:
+    from hwsim.studies import RunResult, SweepResult
+    from hwsim.studies.study_result import StudyResult
+
+_SPECS = (".yaml", ".yml")
+
+
+def open_result(where: str | Path) -> RunResult | SweepResult | StudyResult:
+    """Open what ``hwsim run``, ``hwsim sweep`` or a study saved.
+
+    Parameters
+    ----------
+    where : str or Path
+        The folder of a run or of a sweep; a store, ``STORE:STUDY`` for one study of several; or
+        the file of a study whose store lies beside it.
+
+    Raises
+    ------
+    InputError
+        If nothing of that kind is there, or it cannot be read; says what was expected.
+    """
+    path = Path(where)
+    if path.is_dir():
+        return _open_folder(path)
+    if path.suffix.lower() in _SPECS and path.is_file():
+        store = path.with_suffix(".db")
+        if not store.is_file():
+            raise InputError(f"{path}: no store beside it; run it first: hwsim study run {path}")
+        return open_study(str(store))
+    return open_study(str(where))
+
+
+def open_study(where: str) -> StudyResult:
+    """Open a study: ``STORE`` where it has one only, else ``STORE:STUDY``."""
+    from hwsim.studies.study_result import load_study_result
+
+    store, colon, name = where.rpartition(":")
+    if colon and not Path(where).exists():
+        return load_study_result(store, name)
+    return load_study_result(where)
+
+
+def _open_folder(folder: Path) -> RunResult | SweepResult:
+    from hwsim.studies.result import LONG_TABLES, load_run
+    from hwsim.studies.saved_sweep import SWEEP_TABLE, load_sweep
+
+    names = {file.name for file in folder.iterdir()}
+    if names & set(LONG_TABLES):
+        return load_run(folder)
+    if SWEEP_TABLE in names:
+        return load_sweep(folder)
+    if {"points.csv", "layers.csv"} <= names:
+        raise InputError(f"{folder}: tables of a study; name the store that it is kept in")
+    raise InputError(
+        f"{folder}: no saved run here; expected what hwsim run -o or hwsim sweep -o wrote"
+    )

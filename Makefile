@@ -11,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARCH ?= sigma
 MODEL ?= resnet18.npz
-CODE := hwsim tests benchmarks examples notebooks .ci
+CODE := hwsim tests benchmarks docs/drawings docs/site examples notebooks .ci
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: run test mutants check lint clean

@@ -1,0 +1,1 @@
+"""What mkdocs makes beside the pages of ``docs/``: notebooks, commands, reference, gallery."""

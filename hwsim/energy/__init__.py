@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hwsim.arch.parts.figure import Figure
 from hwsim.energy.breakdown import EnergyBreakdown, EnergyRow
-from hwsim.energy.pricing import EnergyModel, price
+from hwsim.energy.pricing import EnergyModel, price, price_layers
 from hwsim.energy.registry import (
     list_energy_tables,
     load_energy_table,
@@ -28,4 +28,5 @@ __all__ = [
     "load_energy_table",
     "load_energy_tables",
     "price",
+    "price_layers",
 ]

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from hwsim.activity import ActionKey
+from hwsim.amount import added, least_and_most
 from hwsim.arch.parts.figure import Figure
 from hwsim.errors import InputError
 
@@ -31,6 +32,9 @@ class EnergyRow:
     ``energy`` is in the breakdown's unit. ``operand`` says whose data it moves (``weights``,
     ``activations``, ``partial sums``, ``outputs``), where the model knows; ``entry`` which entry
     of the prices decides it. ``figure`` is the price of one count with source and formula.
+
+    Of several layers side by side ``count`` and ``energy`` are arrays, shape (layers,), and
+    ``happened`` says which of the layers have such a row; in the others both are 0.
     """
 
     unit: str
@@ -41,11 +45,14 @@ class EnergyRow:
     operand: str = ""
     entry: str = ""
     figure: Figure | None = field(default=None, compare=False, repr=False)
+    happened: bool = field(default=True, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class EnergyBreakdown:
     """Energy by unit, component and action, area by unit, and whose prices they rest on.
+
+    Of one layer, or of several side by side: energies are arrays then, shape (layers,).
 
     Parameters
     ----------
@@ -78,10 +85,12 @@ class EnergyBreakdown:
     def __post_init__(self) -> None:
         """Refuse what would end in infinite or negative results; a table's own file is checked."""
         for row in self.rows:
-            if not 0 <= row.energy <= _LARGEST:
+            least, most = least_and_most(row.energy)
+            if not (least >= 0 and most <= _LARGEST):
+                wrong = most if least >= 0 else least
                 raise InputError(
                     f"energy table {self.table!r}: {row.unit} {row.component} {row.action}: an "
-                    f"energy should be from 0 to {_LARGEST:g}. Got {row.energy:g}"
+                    f"energy should be from 0 to {_LARGEST:g}. Got {wrong:g}"
                 )
         for unit, area in self.area_by_unit.items():
             if not 0 <= area <= _LARGEST:
@@ -99,7 +108,8 @@ class EnergyBreakdown:
         }
         for row in self.rows:
             unit = units.setdefault(row.unit, {"static": 0.0, "dynamic": 0.0, "area": 0.0})
-            unit["static" if row.action in PASSING else "dynamic"] += row.energy
+            part = "static" if row.action in PASSING else "dynamic"
+            unit[part] = unit[part] + row.energy
         return units
 
     @property
@@ -110,12 +120,14 @@ class EnergyBreakdown:
     @property
     def static(self) -> float:
         """Energy that passes while time passes, whatever happens: leakage and clock."""
-        return sum(unit["static"] for unit in self.by_unit.values())
+        static: float = added(unit["static"] for unit in self.by_unit.values())
+        return static
 
     @property
     def dynamic(self) -> float:
         """Energy of the actions."""
-        return sum(unit["dynamic"] for unit in self.by_unit.values())
+        dynamic: float = added(unit["dynamic"] for unit in self.by_unit.values())
+        return dynamic
 
     @property
     def total(self) -> float:

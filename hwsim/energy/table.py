@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hwsim.amount import Amount
 from hwsim.arch.parts.figure import Figure
 from hwsim.energy.breakdown import STATIC, EnergyBreakdown, EnergyRow
 from hwsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
+    from hwsim.activities import Activities
     from hwsim.activity import Activity
     from hwsim.arch import Arch
     from hwsim.workload.operands import Operands
@@ -81,15 +83,22 @@ class EnergyTable:
         """Title and unit, e.g. ``STONNE's table (the paper's), unit not stated by its authors``."""
         return f"{self.title}, {self.unit_text}"
 
+    def prices_many(self, engine: str) -> bool:
+        """Whether layers of an engine can be priced side by side: of any."""
+        return True
+
     def price(
-        self, activity: Activity, arch: Arch | None = None, operands: Operands | None = None
+        self,
+        activity: Activity | Activities,
+        arch: Arch | None = None,
+        operands: Operands | None = None,
     ) -> EnergyBreakdown:
         """Price an activity.
 
         Parameters
         ----------
-        activity : Activity
-            Cycles, counts of actions, instances of components.
+        activity : Activity or Activities
+            Cycles, counts of actions, instances of components; of one layer or of several.
         arch : Arch, optional
             Not needed here: these prices do not depend on it.
         operands : Operands, optional
@@ -162,6 +171,6 @@ class EnergyTable:
         return f"{self.path}, line {min(self.lines.values())}: components: "
 
 
-def _row(key: tuple[str, str, str], count: float, figure: Figure) -> EnergyRow:
+def _row(key: tuple[str, str, str], count: Amount, figure: Figure) -> EnergyRow:
     entry = f"{key[1]}.{key[2]}"
     return EnergyRow(*key, count, count * figure.value, entry=entry, figure=figure)

@@ -1,4 +1,4 @@
-"""Tables by column, of plain values: what a run is summed up in without loading pandas."""
+"""Tables by column: what a run is summed up in without loading pandas."""
 
 from __future__ import annotations
 
@@ -6,27 +6,102 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Row = dict[str, Any]
+#: Keys that a table is tried for, for each of its rows; where there may be more they are sorted.
+_ROOM: Final = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """A column in which many rows have one value: row n has ``values[codes[n]]``.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (rows,)
+        May be shared between columns.
+    values : sequence
+        Not necessarily distinct. A missing number is NaN.
+    """
+
+    codes: NDArray[Any]
+    values: Sequence[Any]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def tolist(self) -> list[Any]:
+        """Give the values row by row."""
+        values = self.values
+        return [values[code] for code in self.codes.tolist()]
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> Coded:
+        """Code plain values."""
+        found: dict[Any, int] = {}
+        codes = [found.setdefault(value, len(found)) for value in values]
+        return cls(np.array(codes, dtype=np.intp), list(found))
+
+    def distinct(self) -> Coded:
+        """Code the same anew, each value once."""
+        own = Coded.of(self.values)
+        return (
+            self
+            if len(own.values) == len(self.values)
+            else Coded(own.codes[self.codes], own.values)
+        )
+
+
+#: What a column may be.
+Column = list[Any] | NDArray[Any] | Coded
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Which rows belong together.
+
+    Parameters
+    ----------
+    numbers : ndarray of int, shape (rows,)
+        Of the group of each row.
+    keys : list
+        What the rows of each group have in common, in the order of their first appearance.
+    """
+
+    numbers: NDArray[Any]
+    keys: list[Any]
+
+    @classmethod
+    def of(cls, keys: Iterable[Hashable]) -> Groups:
+        """Group by a key of each row."""
+        coded = Coded.of(list(keys))
+        return cls(coded.codes, list(coded.values))
+
+    def merged(self, key_of: Callable[..., Any]) -> Groups:
+        """Put groups together that get one key; it is made of the parts of theirs."""
+        coded = Coded.of([key_of(*key) for key in self.keys])
+        return Groups(coded.codes[self.numbers], list(coded.values))
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """A table whose columns are lists; :meth:`frame` makes a DataFrame of it.
+    """A table by column; :meth:`frame` makes a DataFrame of it.
 
     Parameters
     ----------
-    by_name : mapping of str to list
-        The columns, equally long. A missing number is NaN.
+    by_name : mapping of str to list, ndarray or Coded
+        The columns, equally long: lists of plain values in small tables, arrays of numbers and
+        coded values in those with a row for each action. A missing number is NaN.
     """
 
-    by_name: Mapping[str, list[Any]]
+    by_name: Mapping[str, Column]
 
     @classmethod
     def of(cls, table: pd.DataFrame | Columns) -> Columns:
@@ -50,7 +125,9 @@ class Columns:
         return cls({name: one_kind([row[name] for row in rows]) for name in found})
 
     def __getitem__(self, name: str) -> list[Any]:
-        return self.by_name[name]
+        """Give the plain values of a column."""
+        column = self.by_name[name]
+        return column if isinstance(column, list) else column.tolist()
 
     def __contains__(self, name: object) -> bool:
         return name in self.by_name
@@ -58,9 +135,58 @@ class Columns:
     def __len__(self) -> int:
         return len(next(iter(self.by_name.values()), ()))
 
+    def floats(self, name: str) -> NDArray[np.float64]:
+        """Give the numbers of a column."""
+        column = self.by_name[name]
+        if isinstance(column, Coded):
+            values: NDArray[np.float64] = np.array(column.values, dtype=np.float64)
+            return np.asarray(values[column.codes])
+        return np.asarray(column, dtype=np.float64)
+
+    def coded(self, name: str) -> Coded:
+        """Give a column coded, each value once."""
+        column = self.by_name[name]
+        if isinstance(column, Coded):
+            return column.distinct()
+        return Coded.of(column if isinstance(column, list) else column.tolist())
+
+    def distinct(self, name: str) -> list[Any]:
+        """Give each value of a column once, in the order of its first appearance."""
+        return [key for (key,) in self.groups(name).keys]
+
+    def groups(self, *names: str) -> Groups:
+        """Group the rows by the values of some columns; keys are tuples of them."""
+        columns = [self.coded(name) for name in names]
+        numbers = np.zeros(len(self), dtype=np.intp)
+        size = 1
+        for column in columns:
+            numbers = numbers * len(column.values) + column.codes
+            size *= max(1, len(column.values))
+            if size > _ROOM * len(self):
+                _, numbers = np.unique(numbers, return_inverse=True)
+                size = int(numbers.max(initial=0)) + 1
+        rows = np.arange(len(self))
+        first = np.full(size, len(self))
+        first[numbers[::-1]] = rows[::-1]  # of rows with one number the first is put down last
+        known = np.flatnonzero(first < len(self))
+        order = known[np.argsort(first[known])]
+        renumbered = np.empty(size, dtype=np.intp)
+        renumbered[order] = np.arange(len(order))
+        values = [
+            [column.values[code] for code in column.codes[first[order]]] for column in columns
+        ]
+        return Groups(renumbered[numbers], list(zip(*values, strict=True)))
+
+    def flags(self, name: str, is_so: Callable[[Any], object]) -> NDArray[np.bool_]:
+        """Tell for each row whether its value of a column is such."""
+        column = self.by_name[name]
+        values = column.values if isinstance(column, Coded) else self[name]
+        so = np.array([bool(is_so(value)) for value in values], dtype=bool)
+        return so[column.codes] if isinstance(column, Coded) else so
+
     def rows(self, *names: str) -> Iterator[tuple[Any, ...]]:
         """Yield the values of some columns side by side."""
-        return zip(*(self.by_name[name] for name in names), strict=True)
+        return zip(*(self[name] for name in names), strict=True)
 
     def records(self) -> list[Row]:
         """Give the rows as mappings."""
@@ -69,13 +195,27 @@ class Columns:
 
     def where(self, name: str, is_so: Callable[[Any], object]) -> Columns:
         """Keep the rows whose value of a column is such."""
-        return self.kept([bool(is_so(value)) for value in self.by_name[name]])
+        return self.kept(self.flags(name, is_so))
 
-    def kept(self, keep: Sequence[bool]) -> Columns:
+    def kept(self, keep: NDArray[np.bool_]) -> Columns:
         """Keep some rows, with their columns."""
-        return Columns({name: list(compress(each, keep)) for name, each in self.by_name.items()})
+        if keep.all():
+            return self
+        codes: dict[int, NDArray[Any]] = {}
 
-    def with_columns(self, **columns: list[Any]) -> Columns:
+        def part(column: Column) -> Column:
+            if isinstance(column, list):
+                return list(compress(column, keep.tolist()))
+            if not isinstance(column, Coded):
+                return column[keep]
+            key = id(column.codes)
+            if key not in codes:
+                codes[key] = column.codes[keep]
+            return Coded(codes[key], column.values)
+
+        return Columns({name: part(column) for name, column in self.by_name.items()})
+
+    def with_columns(self, **columns: Column) -> Columns:
         """Add columns, or put others in their place."""
         return Columns({**self.by_name, **columns})
 
@@ -83,7 +223,12 @@ class Columns:
         """Make a DataFrame of it."""
         import pandas as pd
 
-        return pd.DataFrame(dict(self.by_name))
+        def plain(column: Column) -> Any:
+            if not isinstance(column, Coded):
+                return column
+            return pd.Series(list(column.values)).array.take(column.codes)
+
+        return pd.DataFrame({name: plain(column) for name, column in self.by_name.items()})
 
 
 def one_kind(values: list[Any]) -> list[Any]:
@@ -104,8 +249,8 @@ def distinct(values: Iterable[Any]) -> list[Any]:
 
 
 def sums(
-    keys: Iterable[Hashable],
-    values: Iterable[Any],
+    keys: Iterable[Hashable] | Groups,
+    values: Iterable[Any] | NDArray[Any],
     *,
     in_order: bool = False,
     compensated: bool = False,
@@ -118,37 +263,40 @@ def sums(
 
     Parameters
     ----------
-    keys, values : iterable
+    keys : iterable or Groups
+        Of each row.
+    values : iterable or ndarray
         Of each row.
     in_order : bool
         Whether groups that are neighbours have to be in ascending order, too.
     compensated : bool
         Whether to compensate in any case.
     """
-    groups: dict[Hashable, list[Any]] = {}
-    neighbours, last = not compensated, None
-    for key, value in zip(keys, values, strict=True):
-        group = groups.get(key)
-        if group is None:
-            groups[key] = [value]
-        else:
-            group.append(value)
-            neighbours = neighbours and key == last
-        last = key
+    groups = keys if isinstance(keys, Groups) else Groups.of(keys)
+    numbers = groups.numbers
+    if not isinstance(values, np.ndarray):
+        values = list(values)
+    whole = (
+        isinstance(values, list) and bool(values) and all(type(value) is int for value in values)
+    )
+    floats = np.asarray(values, dtype=object if whole else np.float64)
+    by_group = np.argsort(numbers, kind="stable")
+    sizes = np.bincount(numbers, minlength=len(groups.keys))
+    ends = np.cumsum(sizes)
+    if whole:
+        parts = np.split(floats[by_group], ends[:-1])
+        return {key: sum(part.tolist()) for key, part in zip(groups.keys, parts, strict=True)}
+    runs = 1 + int(np.count_nonzero(np.diff(numbers)))
+    neighbours = not compensated and runs <= len(groups.keys)
     if in_order and neighbours:
-        found: list[Any] = list(groups)
-        neighbours = found == sorted(found)
-    if any(value != value for group in groups.values() for value in group):
-        neighbours = False
-    add = _pairwise if neighbours else _compensated
-    return {
-        key: sum(group) if all(type(value) is int for value in group) else add(group)
-        for key, group in groups.items()
-    }
-
-
-def _pairwise(values: list[float]) -> float:
-    return float(np.add.reduceat(np.array(values, dtype=np.float64), [0])[0])
+        neighbours = groups.keys == sorted(groups.keys)
+    if neighbours and not np.isnan(floats).any() and len(floats):
+        found = np.add.reduceat(floats, ends - sizes).tolist()
+    else:
+        ordered = floats[by_group]
+        bounds = zip((ends - sizes).tolist(), ends.tolist(), strict=True)
+        found = [_compensated(ordered[begin:end].tolist()) for begin, end in bounds]
+    return dict(zip(groups.keys, found, strict=True))
 
 
 def _compensated(values: list[float]) -> float:

@@ -17,7 +17,7 @@ from hwsim.schemes.description import LayerRow
 from hwsim.studies.cells import Cell, KeyedTask, activity_key
 from hwsim.studies.interrupts import counted_interrupts
 from hwsim.studies.known_task import KnownTask
-from hwsim.studies.layer_task import LayerTask
+from hwsim.studies.layer_task import LayerTask, Outcome
 from hwsim.studies.workers.bench import Lowered, Simulated
 from hwsim.studies.workers.protocol import WorkerLostError, Workers
 from hwsim.workload.operands import Operands
@@ -124,13 +124,14 @@ class Evaluation:
             return here
         return here | self.store.activities([key for key in keys if key not in here])
 
-    def outcomes(self, cell: int) -> list[tuple[LayerTask, Operands | None, Activity]]:
+    def outcomes(self, cell: int) -> list[Outcome]:
         """Give what is known of the layers of a cell, in order; those that failed are left out."""
         scheme = self.cells[cell].scheme
         known = [self.known[task.key] for task in self._tasks[cell] if task.key in self.known]
         activities = self.activities({each.activity for each in known})
         return [
-            (each.layer_task(scheme), each.operands, activities[each.activity]) for each in known
+            Outcome(each.layer_task(scheme), each.operands, activities[each.activity])
+            for each in known
         ]
 
     def failures_of(self, cell: int) -> dict[str, Exception]:

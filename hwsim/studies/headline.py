@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.studies.columns import Columns, Row, distinct, sums
+from hwsim.studies.columns import Coded, Columns, Groups, Row, sums
 from hwsim.studies.extremes import extreme_ratio
 from hwsim.studies.structures import AS_BUILT
 from hwsim.studies.tables import scopes, tables_without_bits
@@ -60,12 +60,12 @@ class Spread:
         return float(first.sum() / mine.sum()), low, high
 
 
-def entry_names(actions: Columns) -> list[str]:
+def entry_names(actions: Columns) -> Coded:
     """Name what decides each row of the long table; where nothing does, the action itself."""
-    names = [f"{component}.{action}" for component, action in actions.rows("component", "action")]
-    if "entry" not in actions:
-        return names
-    return [entry or name for entry, name in zip(actions["entry"], names, strict=True)]
+    entries = ["entry"] if "entry" in actions else []
+    groups = actions.groups("component", "action", *entries)
+    names = [(entry and entry[0]) or f"{part}.{action}" for part, action, *entry in groups.keys]
+    return Coded(groups.numbers, names)
 
 
 def spread_of(
@@ -85,37 +85,30 @@ def spread_of(
     """
     rows = structures
     if rows is None or not len(rows):
-        built = [AS_BUILT] * len(actions)
+        built = Coded(np.zeros(len(actions), dtype=np.intp), [AS_BUILT])
         rows = actions.with_columns(structure=built, entry=entry_names(actions))
-    inside, places = set(layers), {name: n for n, name in enumerate(schemes)}
-    found: dict[str, dict[tuple[int, str], float]] = {}
-    lows: dict[str, float] = {}
-    highs: dict[str, float] = {}
-    for structure, scheme, layer, entry, energy, low, high in rows.rows(
-        "structure", "scheme", "layer", "entry", "energy", "low", "high"
-    ):
-        if layer not in inside:
-            continue
-        summed = found.setdefault(structure, {})
-        key = places[scheme], entry
-        summed[key] = summed.get(key, 0.0) + energy
+    rows = rows.where("layer", set(layers).__contains__)
+    found, entries = rows.groups("structure"), rows.groups("entry")
+    numbers = {name: number for number, name in enumerate(schemes)}
+    of_scheme = rows.groups("scheme")
+    scheme = np.array([numbers[name] for (name,) in of_scheme.keys], dtype=np.intp)
+    shape = len(found.keys), len(schemes), len(entries.keys)
+    cells = (found.numbers * shape[1] + scheme[of_scheme.numbers]) * shape[2] + entries.numbers
+    # Adds one by one, from the first row to the last.
+    summed = np.bincount(cells, rows.floats("energy"), math.prod(shape)).astype(np.float64)
+    ranges = np.full((shape[2], 2), math.nan)
+    for side, name in enumerate(("low", "high")):
         # The first range of an entry that is one.
-        if entry not in lows or lows[entry] != lows[entry]:
-            lows[entry] = low
-        if entry not in highs or highs[entry] != highs[entry]:
-            highs[entry] = high
-    names = list(found), list(lows)
-    entries = {name: n for n, name in enumerate(lows)}
-    energies = np.zeros((len(found), len(schemes), len(lows)))
-    for number, summed in enumerate(found.values()):
-        for (scheme_place, entry), energy in summed.items():
-            energies[number, scheme_place, entries[entry]] = energy
-    ranges = np.array([[lows[name], highs[name]] for name in names[1]], dtype=np.float64)
-    ranges = ranges.reshape(-1, 2)
-    known = len(found) > 1 or bool((~np.isnan(ranges)).any())
+        known_of: dict[str, float] = {}
+        for entry, value in rows.groups("entry", name).keys:
+            if value == value:
+                known_of.setdefault(entry, value)
+        ranges[:, side] = [known_of.get(entry, math.nan) for (entry,) in entries.keys]
+    known = len(found.keys) > 1 or bool((~np.isnan(ranges)).any())
     # By columns, so that products with one of them add up as they always have.
     bounds = np.asfortranarray(np.where(np.isnan(ranges), 1.0, ranges))
-    return Spread(names[0], list(schemes), names[1], energies, bounds, known)
+    names = [name for (name,) in found.keys], [name for (name,) in entries.keys]
+    return Spread(names[0], list(schemes), names[1], summed.reshape(shape), bounds, known)
 
 
 def structure_totals(
@@ -145,7 +138,7 @@ def structure_totals(
         each is off by itself. Where neither structure nor range is known the bounds are NaN.
     """
     found: list[Row] = []
-    for name in distinct(actions["energy_table"]):
+    for name in actions.distinct("energy_table"):
         mine = actions.where("energy_table", name.__eq__)
         ways = None if structures is None else structures.where("energy_table", name.__eq__)
         for scope, inside in scopes(layers).items():
@@ -246,9 +239,11 @@ def headline_table(
 def _energy(actions: Columns, layers: Columns) -> dict[tuple[str, ...], float]:
     """Sum rows of the long table for each energy table, scheme and scope."""
     keys: list[tuple[str, ...]] = []
-    energies: list[float] = []
+    numbers, energies = [], []
     for scope, inside in scopes(layers).items():
         rows = actions.where("layer", set(inside).__contains__)
-        keys += [(*key, scope) for key in rows.rows("energy_table", "scheme")]
-        energies += rows["energy"]
-    return sums(keys, energies, in_order=True)
+        groups = rows.groups("energy_table", "scheme")
+        numbers.append(groups.numbers + len(keys))
+        energies.append(rows.floats("energy"))
+        keys += [(*key, scope) for key in groups.keys]
+    return sums(Groups(np.concatenate(numbers), keys), np.concatenate(energies), in_order=True)

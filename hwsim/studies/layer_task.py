@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 from hwsim.activity import Activity
-from hwsim.energy import EnergyBreakdown
 from hwsim.schemes.quantized import QuantizedLayer
+from hwsim.workload.operands import Operands
 from hwsim.workload.workload import Workload
 
 
@@ -70,6 +71,10 @@ class LayerTask:
         )
 
 
+#: The columns that a layer task becomes.
+LAYER_FIELDS: Final = tuple(each.name for each in fields(LayerTask))
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A task with its results.
@@ -78,12 +83,12 @@ class Outcome:
     ----------
     task : LayerTask
         The layer and its scheme.
+    operands : Operands or None
+        What its values are made of.
     activity : Activity
         What it made the machine do.
-    breakdowns : tuple of EnergyBreakdown
-        What that costs, by each energy table of the run.
     """
 
     task: LayerTask
+    operands: Operands | None
     activity: Activity
-    breakdowns: tuple[EnergyBreakdown, ...]

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwsim.arch import Arch
-from hwsim.energy import EnergyBreakdown, EnergyModel, price
+from hwsim.energy import EnergyModel
 from hwsim.engines import Engine
 from hwsim.errors import ProgramError
 from hwsim.networks import Network
 from hwsim.studies._manifest import build_manifest, scheme_entry
+from hwsim.studies.action_table import action_table
 from hwsim.studies.cells import Cell
 from hwsim.studies.columns import Columns
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.idle_machine import idle_warnings
+from hwsim.studies.layer_costs import LayerCosts
 from hwsim.studies.layer_task import Outcome
 from hwsim.studies.limits import cycle_limits, peak_limits
 from hwsim.studies.machine import Machine
@@ -23,10 +25,9 @@ from hwsim.studies.plan import Plan
 from hwsim.studies.progress import progress_bar
 from hwsim.studies.request import DEFAULT_SCHEMES, Request, request_about
 from hwsim.studies.result import RunResult, baseline_of
-from hwsim.studies.structures import Evaluated, structure_table
-from hwsim.studies.tables import action_table, layer_table
+from hwsim.studies.structures import structure_table
+from hwsim.studies.tables import layer_table
 from hwsim.studies.workers.threads import ThreadWorkers
-from hwsim.workload.operands import Operands
 
 if TYPE_CHECKING:
     from hwsim.studies.store.store import Store
@@ -191,15 +192,16 @@ def run_request(
             keep_run(store, evaluation, prices, baseline_of(list(request.schemes)))
         with ThreadWorkers(workers) as crew:
             evaluation.run(crew)
-        evaluated, failures = _finished(evaluation)
-        outcomes = _priced(evaluated, prices, archs)
+        outcomes, failures = _finished(evaluation)
+    costs = [LayerCosts.of(outcomes, model, archs) for model in prices]
     entries, descriptions, densities = _described(plan, evaluation)
 
     baseline = baseline_of(list(request.schemes))
-    first = next((each for each in outcomes if each.task.scheme == baseline), outcomes[0])
+    first = next((n for n, each in enumerate(outcomes) if each.task.scheme == baseline), 0)
+    areas = [cost.breakdown(first) for cost in costs]
     limits = cycle_limits(outcomes, baseline)
     manifest = {
-        **build_manifest(plan.chosen, arch, prices, entries, first.breakdowns),
+        **build_manifest(plan.chosen, arch, prices, entries, areas),
         "engine": own.engine.name,
         "density": request.density,
         **plan.inputs_in_manifest(),
@@ -211,11 +213,11 @@ def run_request(
         manifest["equal_area"] = comparison.to_manifest(outcomes)
     labels = {scheme: each.label for scheme, each in archs.items()}
     return RunResult(
-        table=action_table(outcomes, plan.network.name, labels),
-        layers=layer_table(outcomes, baseline, limits),
+        table=action_table(outcomes, costs, plan.network.name, labels),
+        layers=layer_table(outcomes, costs, baseline, limits),
         quantization=Columns.of_rows(descriptions),
         manifest=manifest,
-        structures=structure_table(evaluated, prices, archs) if by_structure else None,
+        structures=structure_table(outcomes, prices, archs) if by_structure else None,
     )
 
 
@@ -248,7 +250,7 @@ def _described(
     return entries, rows, densities
 
 
-def _finished(evaluation: Evaluation) -> tuple[list[Evaluated], list[str]]:
+def _finished(evaluation: Evaluation) -> tuple[list[Outcome], list[str]]:
     """Leave out the layers that another tool's program failed for, and say why."""
     failures = {}
     for number, cell in enumerate(evaluation.cells):
@@ -259,23 +261,8 @@ def _finished(evaluation: Evaluation) -> tuple[list[Evaluated], list[str]]:
         each
         for number in range(len(evaluation.cells))
         for each in evaluation.outcomes(number)
-        if each[0].layer not in failed
+        if each.task.layer not in failed
     ]
     if not kept:
         raise ProgramError(next(iter(failures.values())))
     return kept, list(failures.values())
-
-
-def _priced(
-    evaluated: Sequence[Evaluated], prices: Sequence[EnergyModel], machines: Mapping[str, Arch]
-) -> list[Outcome]:
-    """Price every layer; equal ones of one machine, which have one activity, once."""
-    known: dict[tuple[int, Operands | None, Arch], tuple[EnergyBreakdown, ...]] = {}
-    outcomes = []
-    for task, operands, activity in evaluated:
-        arch = machines[task.scheme]
-        key = (id(activity), operands, arch)
-        if key not in known:
-            known[key] = tuple(price(activity, each, arch, operands) for each in prices)
-        outcomes.append(Outcome(task, activity, known[key]))
-    return outcomes

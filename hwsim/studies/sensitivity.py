@@ -117,7 +117,7 @@ def _of_table(result: RunResult) -> Sensitivity:
     import pandas as pd
 
     baseline = str(result.baseline)
-    rows = result.table.assign(entry=entry_names(result.sums.actions))
+    rows = result.table.assign(entry=entry_names(result.sums.actions).tolist())
     energies = rows.pivot_table(
         index="entry", columns="scheme", values="energy", aggfunc="sum", fill_value=0.0
     )

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from hwsim.activity import Activity
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.amount import added
 from hwsim.arch import Arch
-from hwsim.energy import EnergyBreakdown, EnergyModel, price
+from hwsim.energy import EnergyModel, EnergyRow
 from hwsim.energy.physical import PhysicalModel, structures
-from hwsim.studies.columns import Columns, one_kind
-from hwsim.studies.layer_task import LayerTask
-from hwsim.workload.operands import Operands
+from hwsim.studies.action_table import coded, literature
+from hwsim.studies.columns import Coded, Column, Columns
+from hwsim.studies.layer_costs import CostsTogether, LayerCosts
+from hwsim.studies.layer_task import Outcome
 
-#: A layer under a scheme, what its values are made of, and what it made the machine do.
-Evaluated = tuple[LayerTask, Operands | None, Activity]
-#: Of an entry of the prices: energy, and the literature's range of it as factors.
-_Entry = tuple[float, float, float]
 #: The structure of a machine, or of prices, that states none.
 AS_BUILT = "as built"
 _COLUMNS = ("energy_table", "structure", "scheme", "layer", "entry", "energy", "low", "high")
 
 
 def structure_table(
-    evaluated: Sequence[Evaluated], prices: Sequence[EnergyModel], archs: Mapping[str, Arch]
+    outcomes: Sequence[Outcome], prices: Sequence[EnergyModel], archs: Mapping[str, Arch]
 ) -> Columns | None:
     """Price every layer under every structure of the machine.
 
@@ -33,8 +31,8 @@ def structure_table(
 
     Parameters
     ----------
-    evaluated : sequence of (LayerTask, Operands, Activity)
-        The layers of a run.
+    outcomes : sequence of Outcome
+        The results of a run.
     prices : sequence of EnergyModel
         Of the run; a table of fixed prices knows no structure and has no rows.
     archs : mapping of str to Arch
@@ -56,7 +54,7 @@ def structure_table(
     first = next(iter(ways.values()), {})
     if len(first) < 2:
         return None
-    rows: list[tuple[Any, ...]] = []
+    found: list[tuple[tuple[str, str], list[_Entries]]] = []
     for model in prices:
         if isinstance(model, PhysicalModel):
             for name in first:
@@ -64,36 +62,75 @@ def structure_table(
                     scheme: replace(arch, technology=ways[scheme][name])
                     for scheme, arch in archs.items()
                 }
-                rows += [(model.name, name, *row) for row in _rows(evaluated, model, machines)]
-    if not rows:
-        return None
-    columns = zip(_COLUMNS, zip(*rows, strict=True), strict=True)
-    return Columns({name: one_kind(list(column)) for name, column in columns})
+                costs = LayerCosts.of(outcomes, model, machines)
+                found.append(((model.name, name), [_Entries.of(*each) for each in costs.rows()]))
+    return _table(found, outcomes) if found else None
 
 
-def _rows(
-    evaluated: Iterable[Evaluated], model: EnergyModel, machines: Mapping[str, Arch]
-) -> Iterator[tuple[Any, ...]]:
-    """Yield scheme, layer, entry and its figures; equal layers are priced once."""
-    known: dict[tuple[int, Operands | None, Arch], dict[str, _Entry]] = {}
-    for task, operands, activity in evaluated:
-        machine = machines[task.scheme]
-        key = (id(activity), operands, machine)  # equal layers of a machine have one activity
-        if key not in known:
-            known[key] = _by_entry(price(activity, model, machine, operands))
-        for entry, figures in known[key].items():
-            yield (task.scheme, task.layer, entry, *figures)
+def _table(
+    found: Sequence[tuple[tuple[str, str], Sequence[_Entries]]], outcomes: Sequence[Outcome]
+) -> Columns:
+    sizes = np.zeros((len(found), len(outcomes)), dtype=np.intp)
+    for way, (_, parts) in enumerate(found):
+        for each in parts:
+            there = each.first < len(each.lines)
+            sizes[way, each.part.outcomes] = np.count_nonzero(there, axis=0)
+    begins = (np.cumsum(sizes) - sizes.ravel()).reshape(sizes.shape)
+    of_way, of_outcome, of_line = (np.empty(sizes.sum(), dtype=np.int32) for _ in range(3))
+    energy = np.empty(sizes.sum())
+    lines: list[tuple[str, float, float]] = []
+    for way, (_, parts) in enumerate(found):
+        for each in parts:
+            entries, layers = np.nonzero(each.first < len(each.lines))
+            at = begins[way, each.part.outcomes[layers]] + entries
+            of_way[at], of_outcome[at] = way, each.part.outcomes[layers]
+            of_line[at] = len(lines) + each.first[entries, layers]
+            energy[at] = each.energies[entries, layers]
+            lines += [(entry_of(line), *literature(line)) for line in each.lines]
+    tables, structures_of = zip(*(names for names, _ in found), strict=True)
+    columns: dict[str, Column] = {
+        "energy_table": Coded(of_way, tables),
+        "structure": Coded(of_way, structures_of),
+        "scheme": Coded(of_outcome, [each.task.scheme for each in outcomes]),
+        "layer": Coded(of_outcome, [each.task.layer for each in outcomes]),
+        "energy": energy,
+        **coded(of_line, lines, ("entry", "low", "high")),
+    }
+    return Columns({name: columns[name] for name in _COLUMNS})
 
 
-def _by_entry(breakdown: EnergyBreakdown) -> dict[str, _Entry]:
-    found: dict[str, _Entry] = {}
-    for row in breakdown.rows:
-        name, figure = row.entry or f"{row.component}.{row.action}", row.figure
-        low, high = (None, None) if figure is None else (figure.low, figure.high)
-        energy, *spread = found.get(name, (0.0, _known(low), _known(high)))
-        found[name] = (energy + row.energy, spread[0], spread[1])
-    return found
+@dataclass(frozen=True, eq=False)
+class _Entries:
+    """Energies of some layers by entry of the prices, in the order in which each layer has them.
+
+    ``first`` is the row that an entry of a layer comes from, shape (entries, layers), and beyond
+    all rows where the layer has none of it; ``energies`` are sums over its rows, shape the same.
+    """
+
+    part: CostsTogether
+    lines: Sequence[EnergyRow]
+    first: NDArray[np.intp]
+    energies: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, part: CostsTogether, lines: Sequence[EnergyRow], happened: NDArray[np.bool_]
+    ) -> _Entries:
+        """Sum the rows of each entry, from the first to the last."""
+        entries: dict[str, list[int]] = {}
+        for number, line in enumerate(lines):
+            entries.setdefault(entry_of(line), []).append(number)
+        shape = len(entries), len(part.outcomes)
+        first, energies = np.full(shape, len(lines)), np.zeros(shape)
+        for place, numbers in enumerate(entries.values()):
+            for number in reversed(numbers):
+                first[place, happened[number]] = number
+            energies[place] = added(part.of_each(lines[number].energy) for number in numbers)
+        order = np.argsort(first, axis=0, kind="stable")
+        ordered = (np.take_along_axis(each, order, axis=0) for each in (first, energies))
+        return cls(part, lines, *ordered)
 
 
-def _known(value: float | None) -> float:
-    return math.nan if value is None else float(value)
+def entry_of(line: EnergyRow) -> str:
+    """Name what decides a row; where nothing does, the action itself."""
+    return line.entry or f"{line.component}.{line.action}"

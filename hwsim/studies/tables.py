@@ -3,95 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
-from hwsim.arch.parts.figure import Figure
+import numpy as np
+
 from hwsim.energy.breakdown import PASSING
-from hwsim.studies.columns import Columns, Row, distinct, one_kind, over, sums
-from hwsim.studies.layer_task import Outcome
+from hwsim.studies.columns import Columns, Row, one_kind, over, sums
+from hwsim.studies.layer_costs import LayerCosts
+from hwsim.studies.layer_task import LAYER_FIELDS, Outcome
 
-_ACTION_COLUMNS = (
-    *("network", "scheme", "layer", "scheme_applied", "engine", "arch"),
-    *("unit", "component", "action", "count", "instances"),
-    *("energy", "energy_unit", "energy_table"),
-    *("operand", "entry", "price", "low", "high"),
-)
 #: Reads of activations and those of them that nobody waits for; an engine may not tell.
 READS = ("activation_reads", "unused_reads")
-_UNKNOWN: Final = (math.nan, math.nan, math.nan)
 _SUMMED = ["macs", "effectual_macs", "cycles", "energy", "energy_dynamic", "energy_static"]
 
 
-def action_table(outcomes: Sequence[Outcome], network: str, archs: Mapping[str, str]) -> Columns:
-    """Build the long table: a row for each energy table, scheme, layer, component and action.
-
-    Parameters
-    ----------
-    outcomes : sequence of Outcome
-        The results of a run.
-    network : str
-        Name for the column.
-    archs : mapping of str to str
-        By scheme, what the machine is called.
-
-    Returns
-    -------
-    Columns
-        ``energy`` is in ``energy_unit`` (empty when the table's authors state none). Rows whose
-        action is ``static`` carry static energy, their count being instances x cycles.
-        ``operand`` says whose data an action moves, ``entry`` which entry of the prices decides it,
-        ``price`` is the energy of one count, ``low`` and ``high`` are what the literature gives for
-        the entry as factors of it; each is empty where the energy table does not know.
-    """
-    rows: list[tuple[Any, ...]] = []
-    for outcome in outcomes:
-        task, activity = outcome.task, outcome.activity
-        layer = network, task.scheme, task.layer, task.scheme_applied, activity.engine
-        instances, arch = activity.instances, archs[task.scheme]
-        for breakdown in outcome.breakdowns:
-            unit, table = breakdown.unit or "", breakdown.table
-            rows += [
-                (
-                    *layer,
-                    arch,
-                    row.unit,
-                    row.component,
-                    row.action,
-                    float(row.count),
-                    instances.get((row.unit, row.component), 0),
-                    row.energy,
-                    unit,
-                    table,
-                    row.operand,
-                    row.entry,
-                    *_figures(row.figure),
-                )
-                for row in breakdown.rows
-            ]
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(_ACTION_COLUMNS)
-    return Columns(
-        {
-            name: one_kind(list(column))
-            for name, column in zip(_ACTION_COLUMNS, columns, strict=True)
-        }
-    )
-
-
-def _figures(figure: Figure | None) -> tuple[float, float, float]:
-    """Price of one count and the literature's range of it; NaN where nobody knows."""
-    if figure is None:
-        return _UNKNOWN
-    low, high = figure.low, figure.high
-    return (
-        float(figure.value),
-        math.nan if low is None else float(low),
-        math.nan if high is None else float(high),
-    )
-
-
 def layer_table(
-    outcomes: Sequence[Outcome], baseline: str | None, limits: Sequence[tuple[float, str]]
+    outcomes: Sequence[Outcome],
+    costs: Sequence[LayerCosts],
+    baseline: str | None,
+    limits: Sequence[tuple[float, str]],
 ) -> Columns:
     """Build the layer table: a row for each energy table, scheme and layer.
 
@@ -99,6 +31,8 @@ def layer_table(
     ----------
     outcomes : sequence of Outcome
         The results of a run.
+    costs : sequence of LayerCosts
+        What they cost by each energy table.
     baseline : str or None
         The scheme that ratios are relative to; without one they are NaN.
     limits : sequence of (float, str)
@@ -116,26 +50,28 @@ def layer_table(
     """
     missing = (math.nan, math.nan)
     reads = [outcome.activity.activation_reads or missing for outcome in outcomes]
-    table = Columns.of_rows(
-        [
-            {
-                **vars(outcome.task),
-                "cycles": outcome.activity.cycles,
-                "utilization": outcome.activity.utilization,
-                **dict(zip(READS, read, strict=True)),
-                "energy": outcome.breakdowns[number].total,
-                "energy_dynamic": outcome.breakdowns[number].dynamic,
-                "energy_static": outcome.breakdowns[number].static,
-                "energy_unit": outcome.breakdowns[number].unit or "",
-                "energy_table": outcome.breakdowns[number].table,
-                "cycles_limit": limit,
-                "limit_from": reason,
-            }
-            for number in range(len(outcomes[0].breakdowns))
-            for outcome, read, (limit, reason) in zip(outcomes, reads, limits, strict=True)
-        ]
-    )
-    return _with_ratios(table, baseline, "layer")
+    of_outcome = {
+        **{name: [getattr(each.task, name) for each in outcomes] for name in LAYER_FIELDS},
+        "cycles": [each.activity.cycles for each in outcomes],
+        "utilization": [each.activity.utilization for each in outcomes],
+        **{name: [read[place] for read in reads] for place, name in enumerate(READS)},
+    }
+    breakdowns = [cost.breakdown(0) for cost in costs]
+    table = {
+        **{name: one_kind(values * len(costs)) for name, values in of_outcome.items()},
+        "energy": [value for cost in costs for value in cost.of_each(lambda one: one.total)],
+        "energy_dynamic": [
+            value for cost in costs for value in cost.of_each(lambda one: one.dynamic)
+        ],
+        "energy_static": [
+            value for cost in costs for value in cost.of_each(lambda one: one.static)
+        ],
+        "energy_unit": [one.unit or "" for one in breakdowns for _ in outcomes],
+        "energy_table": [one.table for one in breakdowns for _ in outcomes],
+        "cycles_limit": one_kind([limit for limit, _ in limits] * len(costs)),
+        "limit_from": [reason for _, reason in limits] * len(costs),
+    }
+    return _with_ratios(Columns(table), baseline, "layer")
 
 
 def scopes(layers: Columns) -> dict[str, list[str]]:
@@ -151,8 +87,9 @@ def scopes(layers: Columns) -> dict[str, list[str]]:
     dict of str to list of str
         ``network``, perhaps ``quantized layers``, and the names of their layers.
     """
-    whole = [str(name) for name in distinct(layers["layer"])]
-    touched = {layer for layer, own in layers.rows("layer", "scheme_applied") if own != "dense"}
+    whole = [str(name) for name in layers.distinct("layer")]
+    applied = layers.groups("layer", "scheme_applied").keys
+    touched = {layer for layer, own in applied if own != "dense"}
     quantized = [name for name in whole if name in touched]
     some = {"quantized layers": quantized} if 0 < len(quantized) < len(whole) else {}
     return {"network": whole, **some}
@@ -180,26 +117,26 @@ def total_table(layers: Columns, baseline: str | None) -> Columns:
     rows: list[Row] = []
     for scope, names in scopes(layers).items():
         inside = layers.where("layer", set(names).__contains__)
-        keys = list(inside.rows("energy_table", "energy_unit", "scheme"))
+        groups = inside.groups("energy_table", "energy_unit", "scheme")
         # pandas sums the floats of a table together, and so all of them alike.
         gaps = any(value != value for name in summed for value in inside[name])
-        by_measure = {name: sums(keys, inside[name], compensated=gaps) for name in summed}
-        of: dict[tuple[Any, ...], set[str]] = {}
-        for key, layer in zip(keys, inside["layer"], strict=True):
-            of.setdefault(key, set()).add(layer)
-        for key, members in of.items():
+        by_measure = {name: sums(groups, inside[name], compensated=gaps) for name in summed}
+        members = Counter(
+            key[:-1] for key in inside.groups("energy_table", "energy_unit", "scheme", "layer").keys
+        )
+        for key in groups.keys:
             table, unit, scheme = key
             row = {
                 "scheme": scheme,
                 "scope": scope,
-                "layers": len(members),
+                "layers": members[key],
                 **{name: by_measure[name][key] for name in summed},
             }
             row["density"] = over(row["effectual_macs"], row["macs"])
             if set(READS) <= set(summed):  # a run that an older hwsim saved has none
                 row["unused_share"] = over(row["unused_reads"], row["activation_reads"])
             rows.append({**row, "energy_table": table, "energy_unit": unit})
-    order = _places(layers["energy_table"])
+    order = _places(layers.distinct("energy_table"))
     rows.sort(key=lambda row: order[row["energy_table"]])
     return _with_ratios(Columns.of_rows(rows), baseline, "scope")
 
@@ -220,16 +157,15 @@ def component_table(actions: Columns) -> Columns:
         the first scheme first.
     """
     names = ("energy_table", "scheme", "unit", "component")
-    keys = list(actions.rows(*names))
-    static = [
-        energy if action in PASSING else 0.0 for energy, action in actions.rows("energy", "action")
-    ]
-    energies, statics = sums(keys, actions["energy"]), sums(keys, static)
+    groups, energy = actions.groups(*names), actions.floats("energy")
+    passing = actions.flags("action", PASSING.__contains__)
+    energies, statics = sums(groups, energy), sums(groups, np.where(passing, energy, 0.0))
     totals = sums((key[:2] for key in energies), energies.values(), in_order=True)
     size: dict[tuple[Any, ...], float] = {}
     for key, energy in energies.items():
         size.setdefault((key[0], *key[2:]), -energy)
-    tables, schemes = _places(actions["energy_table"]), _places(actions["scheme"])
+    tables = _places(actions.distinct("energy_table"))
+    schemes = _places(actions.distinct("scheme"))
     ordered = sorted(
         energies, key=lambda key: (tables[key[0]], schemes[key[1]], size[key[0], *key[2:]])
     )
@@ -262,18 +198,19 @@ def operand_table(actions: Columns) -> Columns:
         that tell operands apart.
     """
     names = ("energy_table", "scheme", "place", "operand")
-    blind = tables_without_bits(actions)
-    keys, energies = [], []
-    for table, scheme, unit, action, operand, energy in actions.rows(
-        "energy_table", "scheme", "unit", "action", "operand", "energy"
-    ):
-        if table not in blind:
-            what = action if action in PASSING else operand or "compute"
-            keys.append((table, scheme, unit if unit == "DRAM" else "on chip", what))
-            energies.append(energy)
+    blind = set(tables_without_bits(actions))
+    seeing = actions.where("energy_table", lambda table: table not in blind)
+    groups = seeing.groups("energy_table", "scheme", "unit", "action", "operand").merged(
+        lambda table, scheme, unit, action, operand: (
+            table,
+            scheme,
+            "DRAM" if unit == "DRAM" else "on chip",
+            action if action in PASSING else operand or "compute",
+        )
+    )
     rows = [
         {**dict(zip(names, key, strict=True)), "energy": energy}
-        for key, energy in sums(keys, energies).items()
+        for key, energy in sums(groups, seeing.floats("energy")).items()
     ]
     return Columns.of_rows(rows, (*names, "energy"))
 
@@ -286,12 +223,12 @@ def tables_without_bits(actions: Columns) -> list[str]:
     actions : Columns
         The long table.
     """
-    told = {table for table, operand in set(actions.rows("energy_table", "operand")) if operand}
-    return [str(name) for name in distinct(actions["energy_table"]) if name not in told]
+    told = {table for table, operand in actions.groups("energy_table", "operand").keys if operand}
+    return [str(name) for name in actions.distinct("energy_table") if name not in told]
 
 
 def _places(names: Sequence[str]) -> dict[str, int]:
-    return {name: place for place, name in enumerate(distinct(names))}
+    return {name: place for place, name in enumerate(names)}
 
 
 def _with_ratios(table: Columns, baseline: str | None, what: str) -> Columns:

@@ -195,7 +195,7 @@ def test_structures_in_which_a_machine_would_be_too_large() -> None:
 def outcome(scheme: str, cycles: int, units: int, pace: Pace | None) -> Outcome:
     task = LayerTask(scheme, "a", scheme, "as given", "conv", 1, 1, 1, 1, 1.0, 1000, 1000, 1)
     activity = Activity("x", cycles, {}, {("U", "M"): units}, 1000, 1000, 1.0, pace=pace)
-    return Outcome(task, activity, ())
+    return Outcome(task, None, activity)
 
 
 def test_a_ratio_is_at_most_what_the_peak_of_the_other_machine_allows() -> None:

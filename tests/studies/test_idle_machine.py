@@ -22,7 +22,7 @@ def outcome(
     task = LayerTask(scheme, layer, scheme, "as given", "conv", groups, 5, 6, 7, 1.0, 1, 1, 8)
     statistics = {} if reason is None else {"idle": reason}
     activity = Activity("quick", 1, {}, {}, 1, 1, utilization, statistics)
-    return Outcome(task, activity, ())
+    return Outcome(task, None, activity)
 
 
 def test_layers_of_one_reason_stand_together() -> None:

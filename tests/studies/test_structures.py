@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import hwsim
-import hwsim.studies.structures
+import hwsim.studies.layer_costs
 from hwsim.arch import load_arch
 from hwsim.arch.parts.figure import Figure
 from hwsim.energy import EnergyBreakdown, load_energy_tables
@@ -55,17 +55,17 @@ def test_a_study_may_do_without():
 
 def test_equal_layers_are_priced_once_a_structure(monkeypatch):
     asked = []
-    price = hwsim.studies.structures.price
+    price_layers = hwsim.studies.layer_costs.price_layers
 
-    def noted(activity, model, arch, operands):
-        asked.append((arch.technology, operands))
-        return price(activity, model, arch, operands)
+    def noted(layers, model, arch):
+        asked.extend((arch.technology, operands) for _, operands in layers)
+        return price_layers(layers, model, arch)
 
-    monkeypatch.setattr(hwsim.studies.structures, "price", noted)
+    monkeypatch.setattr(hwsim.studies.layer_costs, "price_layers", noted)
     result = hwsim.run(tiny_network(), energy="physical")
     # conv1 and conv2 are one under dense and one under binary, and two under signed-binary; the
-    # other three are the same under all schemes.
-    assert len(asked) == 8 * (3 + 1 + 1 + 2)
+    # other three are the same under all schemes. Once more for the run's own table.
+    assert len(asked) == (8 + 1) * (3 + 1 + 1 + 2)
     assert len(result.structures.groupby(["structure", "scheme", "layer"])) == 8 * 3 * 5
 
 
@@ -77,7 +77,7 @@ def test_energies_of_an_entry_are_summed_and_an_action_without_one_goes_by_itsel
         EnergyRow("B", "BOX", "OPEN", 1, 4.0),
     )
     breakdown = EnergyBreakdown(rows, {}, "physical", "pJ", None, "", "")
-    monkeypatch.setattr(hwsim.studies.structures, "price", lambda *_: breakdown)
+    monkeypatch.setattr(hwsim.studies.layer_costs, "price_layers", lambda *_: [([0], breakdown)])
     table = hwsim.run(tiny_network(), schemes=["dense"], layers="fc").structures
     found = table.groupby("entry")[["energy", "low", "high"]].first()
     assert found.loc["wire"].tolist() == [5.0, 0.5, 2.0]

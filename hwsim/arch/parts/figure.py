@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hwsim.amount import Amount, anywhere, over, told
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -13,7 +15,8 @@ class Figure:
     Parameters
     ----------
     value : float
-        In ``unit``, or where that is None in the unit of the table; finite, not negative.
+        In ``unit``, or where that is None in the unit of the table; finite, not negative. Of
+        several layers side by side it may be an array, shape (layers,).
     source : str
         Paper, file or tool, in words.
     bits : int, optional
@@ -37,21 +40,21 @@ class Figure:
     low: float | None = None
     high: float | None = None
 
-    def times(self, factor: float, why: str) -> Figure:
+    def times(self, factor: Amount, why: str) -> Figure:
         """Multiply by a factor and say so in the formula."""
         # Written out: dataclasses.replace takes ten times as long, and a price is a few of these.
-        formula = f"{self.formula} x {factor:.4g} ({why})"
+        formula = f"{self.formula} x {told(factor)} ({why})"
         value, spread = self.value * factor, (self.low, self.high)
         return Figure(value, self.source, self.bits, self.unit, self.entry, formula, *spread)
 
     @classmethod
-    def mean(cls, parts: Sequence[tuple[float, Figure]], what: str) -> Figure:
+    def mean(cls, parts: Sequence[tuple[Amount, Figure]], what: str) -> Figure:
         """Average figures of one entry by how often each counts.
 
         Parameters
         ----------
         parts : sequence of (float, Figure)
-            Counts and their figures, at least one.
+            Counts and their figures, at least one; counts of several layers are arrays.
         what : str
             What differs between them, for the formula.
 
@@ -60,11 +63,14 @@ class Figure:
         Figure
             The first one where nothing counts.
         """
-        counted = [(count, figure) for count, figure in parts if count] or [(1.0, parts[0][1])]
-        total = sum(count for count, _ in counted)
-        values = [figure.value for _, figure in counted]
-        mean = sum(count * figure.value for count, figure in counted) / total
         first = parts[0][1]
+        total: Amount = 0
+        weighed: Amount = 0
+        for count, figure in parts:
+            total = total + count
+            weighed = weighed + count * figure.value
+        mean = over(weighed, total, first.value)
+        values = [figure.value for count, figure in parts if anywhere(count)] or [first.value]
         formula = f"mean of {min(values):.4g} to {max(values):.4g} {first.unit} over {what}"
         spread = (first.low, first.high)
         return Figure(mean, first.source, None, first.unit, first.entry, formula, *spread)

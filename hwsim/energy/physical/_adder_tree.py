@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from hwsim.activity import PARTIAL_SUMS, ActionKey
+from hwsim.amount import Amount, added, anywhere, smaller
 from hwsim.arch import Technology
 from hwsim.arch.parts import Components
 from hwsim.arch.parts.figure import Figure
@@ -147,24 +148,24 @@ class _Charging:
         # Each value that leaves a level is pushed where it is going, and where it came from.
         results = [0.0, *(both - on for both, on in zip(pushed[1:], wires[1:], strict=True))]
         if self.tree.has_queues:
-            both = [sum(each) for each in zip(going_on, put_out, strict=True)]
+            both = [on + out for on, out in zip(going_on, put_out, strict=True)]
             charge(_QUEUE, self.mean(pushed, both, prices.registers))
         else:
             price = self.mean(results, put_out, prices.registers)
-            charge(_QUEUE, price, count=sum(results))
+            charge(_QUEUE, price, count=added(results))
             self.ledger.include(_QUEUE, "no queues at the inputs: a register behind each adder")
 
     @cached_property
-    def returning(self) -> Sequence[float]:
+    def returning(self) -> Sequence[Amount]:
         """Results of each level that a sum from the buffer is part of."""
         return self.levels(_SUMS_BACK)
 
-    def levels(self, key: ActionKey) -> Sequence[float]:
+    def levels(self, key: ActionKey) -> Sequence[Amount]:
         """How a count spreads over the levels."""
         activity = self.ledger.activity
         levels = self.tree.depth + (key in (_WIRE, _QUEUE))
         spread = activity.levels.get(key, ())
-        if not activity.counts.get(key):
+        if not anywhere(activity.counts.get(key, 0)):
             return [0.0] * levels
         if len(spread) != levels:
             raise InputError(
@@ -174,12 +175,12 @@ class _Charging:
         return spread
 
     def mean(
-        self, counts: Sequence[float], wide: Sequence[float], prices: Sequence[_Price]
+        self, counts: Sequence[Amount], wide: Sequence[Amount], prices: Sequence[_Price]
     ) -> Figure:
         """Average a price over the levels; ``wide`` of the counts hold a whole partial sum."""
         parts = []
         for count, back, (own, whole) in zip(counts, wide, prices, strict=True):
-            back = min(back, count)
+            back = smaller(back, count)
             parts += [(count - back, own), (back, whole)]
         widths, sums = self.prices.widths, self.tree.technology.partial_sums.bits
         bits = f"{min(widths[-len(prices) :])} to {max(widths)} bits"

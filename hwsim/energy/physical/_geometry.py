@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from hwsim.amount import Amount, smaller, square_root
+
 #: Minimal tree over n random points of an area A: 0.68 sqrt(n A) (Gilbert, Random minimal trees,
 #: J. SIAM 13(2), 1965).
 _RANDOM_TREE = 0.68
@@ -32,13 +34,13 @@ class Floorplan:
         """Mean way from the buffer at an edge into the square, or back."""
         return self.side_mm / 2
 
-    def multicast_mm(self, destinations: float) -> float:
+    def multicast_mm(self, destinations: Amount) -> Amount:
         """Wires that take one value from the buffer to ports at random over the square.
 
         At most a wire to each of them: the formula of the tree holds for many.
         """
-        tree = _RANDOM_TREE * self.side_mm * math.sqrt(destinations)
-        return min(tree, destinations * self.to_array_mm)
+        tree = _RANDOM_TREE * self.side_mm * square_root(destinations)
+        return smaller(tree, destinations * self.to_array_mm)
 
     def level_mm(self, level: int) -> float:
         """Length of a wire that leaves a level of an H-tree upwards; 0 is the leaves."""

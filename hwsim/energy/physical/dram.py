@@ -28,9 +28,9 @@ def charge_dram(ledger: Ledger, operands: Operands, chip: Chip) -> None:
     activation_bits = technology.activations.bits
     name, inputs = technology.dram, operands.inputs
     if operands.of_activations:
-        inputs += operands.weights
+        inputs = inputs + operands.weights
     else:
-        values, mask, _ = stored_weights(operands, technology)
+        values, mask = stored_weights(operands, technology)
         ledger.add("DRAM", name, "READ", values, bit, "weights")
         ledger.add("DRAM", name, "READ bit mask", mask, bit, "weights")
         ledger.add("DRAM", name, "READ filter signs", operands.sign_bits, bit, "weights")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from hwsim.activities import Activities
 from hwsim.activity import ActionKey, Activity
+from hwsim.amount import Amount, anywhere, over, real, told
 from hwsim.arch.parts.figure import Figure
 from hwsim.energy.breakdown import CLOCK, STATIC, EnergyRow
 from hwsim.errors import InputError
@@ -12,20 +16,22 @@ _ROUNDING = 1e-9
 
 
 class Ledger:
-    """Rows of a breakdown in the making.
+    """Rows of a breakdown in the making: of one layer, or of several side by side.
 
     Parameters
     ----------
-    activity : Activity
-        Whose counts have to be paid for.
+    activity : Activity or Activities
+        Whose counts have to be paid for; of several, every number here is an array.
     clock_hz : float
         At which clock the machine runs and leaks.
     """
 
-    def __init__(self, activity: Activity, clock_hz: float) -> None:
-        self.activity = activity
-        self._seconds = activity.cycles / clock_hz
-        self._unpaid = {key: count for key, count in activity.counts.items() if count}
+    def __init__(self, activity: Activity | Activities, clock_hz: float) -> None:
+        self.activity = cast(Activity, activity)
+        self._seconds: Amount = activity.cycles / clock_hz
+        self._unpaid: dict[ActionKey, Amount] = {
+            key: count for key, count in activity.counts.items() if anywhere(count)
+        }
         self.rows: list[EnergyRow] = []
         self.included: dict[ActionKey, str] = {}
         self.area_by_unit: dict[str, float] = {}
@@ -35,7 +41,7 @@ class Ledger:
         key: ActionKey,
         price: Figure,
         *,
-        count: float | None = None,
+        count: Amount | None = None,
         label: str | None = None,
         operand: str | None = None,
     ) -> None:
@@ -63,11 +69,17 @@ class Ledger:
 
     def include(self, key: ActionKey, why: str) -> None:
         """Declare that what is left of a count costs nothing of its own, and say why."""
-        if self._unpaid.pop(key, 0):
+        if anywhere(self._unpaid.pop(key, 0)):
             self.included[key] = why
 
     def add(
-        self, unit: str, component: str, action: str, count: float, price: Figure, operand: str = ""
+        self,
+        unit: str,
+        component: str,
+        action: str,
+        count: Amount,
+        price: Figure,
+        operand: str = "",
     ) -> None:
         """Charge what no engine counts, such as the traffic of DRAM."""
         self._row(ActionKey(unit, component, action, operand), action, count, price, operand)
@@ -75,14 +87,14 @@ class Ledger:
     def build(self, unit: str, component: str, instances: int, area: float, leaks: Figure) -> None:
         """Add the area of a component's instances, um2, and their leakage, mW, over the time."""
         self.area_by_unit[unit] = self.area_by_unit.get(unit, 0.0) + float(area)
-        energy = float(leaks.value * self._seconds * 1e9)
+        energy = real(leaks.value * self._seconds * 1e9)
         count = instances * self.activity.cycles
         price = Figure(
-            energy / count if count else 0.0,
+            over(energy, count, 0.0),
             leaks.source,
             unit="pJ",
             entry=leaks.entry,
-            formula=f"{leaks.value:.4g} mW ({leaks.formula}) x {self._seconds:.4g} s",
+            formula=f"{leaks.value:.4g} mW ({leaks.formula}) x {told(self._seconds)} s",
         )
         self.rows.append(EnergyRow(unit, component, STATIC, count, energy, "", leaks.entry, price))
 
@@ -99,20 +111,18 @@ class Ledger:
             If one has not, or was charged more often than it happened; names the action.
         """
         for key, left in self._unpaid.items():
-            if abs(left) > _ROUNDING * self.activity.counts.get(key, 0):
+            counted = self.activity.counts.get(key, 0)
+            if anywhere(abs(left) > _ROUNDING * counted):
                 whose = f" of {key.operand}" if key.operand else ""
                 raise InputError(
                     f"energy model {model!r}: no price for action {key.action!r}{whose} of "
                     f"component {key.component!r} in {key.unit} "
-                    f"({left:g} of {self.activity.counts.get(key, 0):g} counted)"
+                    f"({told(left, 'g')} of {told(counted, 'g')} counted)"
                 )
 
-    def _row(self, key: ActionKey, label: str, count: float, price: Figure, operand: str) -> None:
+    def _row(self, key: ActionKey, label: str, count: Amount, price: Figure, operand: str) -> None:
         """Keep what happened; what never did leaves no row."""
-        if count:
-            energy = float(count * price.value)
-            self.rows.append(
-                EnergyRow(
-                    key.unit, key.component, label, count, energy, operand, price.entry, price
-                )
-            )
+        if anywhere(count):
+            energy = real(count * price.value)
+            row = key.unit, key.component, label, count, energy, operand, price.entry, price
+            self.rows.append(EnergyRow(*row, happened=count != 0))

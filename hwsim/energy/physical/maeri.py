@@ -11,7 +11,7 @@ from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKe
 from hwsim.arch import Technology
 from hwsim.arch.parts import Components
 from hwsim.energy.physical._sigma_built import SigmaBuilt
-from hwsim.energy.physical.chip import Chip
+from hwsim.energy.physical.chip import Chip, charges_many
 from hwsim.energy.physical.dram import charge_dram
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.sigma import SigmaPricing
@@ -24,6 +24,7 @@ _SWITCH: Final = ("DSNetwork", "SWITCH")
 _MACHINES: Final = 256
 
 
+@charges_many
 def charge_maeri(ledger: Ledger, operands: Operands, chip: Chip) -> None:
     """Charge everything that a layer makes MAERI do.
 

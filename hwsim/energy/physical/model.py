@@ -10,12 +10,13 @@ from hwsim.activity import ACTIVATIONS, WEIGHTS
 from hwsim.arch.parts import Components
 from hwsim.arch.parts.logic import Transistors
 from hwsim.energy.breakdown import EnergyBreakdown, EnergyRow
-from hwsim.energy.physical.chip import Charge, Chip
+from hwsim.energy.physical.chip import Charge, Chip, is_of_many
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.entry_points import load_registered, registered
 from hwsim.errors import InputError, did_you_mean
 
 if TYPE_CHECKING:
+    from hwsim.activities import Activities
     from hwsim.activity import Activity
     from hwsim.arch import Arch
     from hwsim.workload.operands import Operands
@@ -70,19 +71,27 @@ class PhysicalModel:
             technology = arch.technology
             self.components(technology.node_nm, technology.voltage_v).dram(technology.dram)
 
+    def prices_many(self, engine: str) -> bool:
+        """Whether layers of an engine can be priced side by side."""
+        return is_of_many(_charge_of(self.name, engine))
+
     def price(
-        self, activity: Activity, arch: Arch | None = None, operands: Operands | None = None
+        self,
+        activity: Activity | Activities,
+        arch: Arch | None = None,
+        operands: Operands | None = None,
     ) -> EnergyBreakdown:
         """Price what a layer made the machine do, DRAM included.
 
         Parameters
         ----------
-        activity : Activity
-            Of an engine whose actions a package has said how to charge.
+        activity : Activity or Activities
+            Of an engine whose actions a package has said how to charge; or several, of one whose
+            layers :meth:`prices_many`.
         arch : Arch
             With a technology.
         operands : Operands
-            The layer's operands.
+            The layer's operands; of several, alike but for their numbers, which are arrays.
 
         Returns
         -------

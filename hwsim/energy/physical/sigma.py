@@ -13,10 +13,11 @@ from hwsim.activity import (
     WEIGHTS,
     ActionKey,
 )
+from hwsim.amount import Amount, anywhere, chosen
 from hwsim.energy.physical._buffer import switch_levels
 from hwsim.energy.physical._sigma_built import BUFFER as _BUFFER
 from hwsim.energy.physical._sigma_built import SigmaBuilt, sigma_built
-from hwsim.energy.physical.chip import Chip
+from hwsim.energy.physical.chip import Chip, charges_many
 from hwsim.energy.physical.dram import charge_dram
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.weights import (
@@ -33,6 +34,7 @@ _MOVED: Final = (WEIGHTS, PARTIAL_SUMS, ACTIVATIONS)
 _SWITCHES: Final = "BENES"
 
 
+@charges_many
 def charge_sigma(ledger: Ledger, operands: Operands, chip: Chip) -> None:
     """Charge everything that a layer makes SIGMA do.
 
@@ -100,7 +102,7 @@ class SigmaPricing:
         self.built = built
         self.tree, self.buffer, self.plan = built.tree, built.buffer, built.plan
 
-    def counted(self, unit: str, component: str, action: str, operand: str = "") -> float:
+    def counted(self, unit: str, component: str, action: str, operand: str = "") -> Amount:
         """Give a count; 0 of what did not happen."""
         return self.counts.get(ActionKey(unit, component, action, operand), 0)
 
@@ -156,14 +158,16 @@ class SigmaPricing:
             return self.plan.tree_mm(self.multipliers // self.ports)
         return self.plan.pitch_mm * math.sqrt(self.ports) / switch_levels(self.ports)
 
-    def _trunk_mm(self, operand: str, packets: float) -> float:
+    def _trunk_mm(self, operand: str, packets: Amount) -> Amount:
         """Length from the buffer to a port: a value that several ports wait for is sent once."""
-        if operand != ACTIVATIONS or not packets:
+        if operand != ACTIVATIONS or not anywhere(packets):
             return self.plan.to_array_mm
-        sent = self._sent()
-        return self.plan.multicast_mm(packets / sent) * sent / packets
+        some = packets != 0
+        packets, sent = chosen(some, packets, 1), chosen(some, self._sent(), 1)
+        length = self.plan.multicast_mm(packets / sent) * sent / packets
+        return chosen(some, length, self.plan.to_array_mm)
 
-    def _sent(self) -> float:
+    def _sent(self) -> Amount:
         """Activations that leave the buffer for some port, zeros that were not read included."""
         key = ActionKey("DSNetwork", "DN_WIRE", "WRITE", ACTIVATIONS)
         levels = self.ledger.activity.levels.get(key)
@@ -211,7 +215,7 @@ class SigmaPricing:
             self.ledger.charge(ActionKey(*_BUFFER, "WRITE", operand), written[operand])
         # What comes from DRAM is written into the buffer, and results are read to go there.
         add, sizes = self.ledger.add, self.operands
-        values, mask, _ = stored_weights(sizes, self.technology)
+        values, mask = stored_weights(sizes, self.technology)
         bit_written, bit_read = access("WRITE", 1), access("READ", 1)
         add(*_BUFFER, "FILL", sizes.inputs, written[ACTIVATIONS], ACTIVATIONS)
         add(*_BUFFER, "FILL bits", values, bit_written, WEIGHTS)

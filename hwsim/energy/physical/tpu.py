@@ -143,7 +143,7 @@ class _Mesh:
         for operand in _MOVED:
             self.ledger.charge(ActionKey(*_BUFFER, "READ", operand), read[operand])
         self.ledger.charge(ActionKey(*_BUFFER, "WRITE", OUTPUTS), written[OUTPUTS])
-        values, mask, _ = stored_weights(self.operands, self.technology)
+        values, mask = stored_weights(self.operands, self.technology)
         add, sizes = self.ledger.add, self.operands
         add(*_BUFFER, "FILL", sizes.inputs, written[ACTIVATIONS], ACTIVATIONS)
         add(*_BUFFER, "FILL bits", values + mask, share(memory.write, 1), WEIGHTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hwsim.amount import Amount, chosen
 from hwsim.arch.parts import Components
 from hwsim.arch.parts.figure import Figure
 from hwsim.arch.technology import Technology
@@ -62,29 +63,27 @@ def widest_product_bits(technology: Technology) -> int:
     return min(activations.bits + factor, sums.bits)
 
 
-def stored_weights(operands: Operands, technology: Technology) -> tuple[float, float, str]:
+def stored_weights(operands: Operands, technology: Technology) -> tuple[Amount, Amount]:
     """Count the bits that hold a layer's weights in memory.
 
     Parameters
     ----------
     operands : Operands
-        The layer.
+        The layer, or several side by side.
     technology : Technology
         Says whether with a bit mask.
 
     Returns
     -------
-    (float, float, str)
-        Bits of values, bits of the mask, and ``"dense"`` or ``"bitmask"``. Under a mask a ternary
-        weight needs only its sign, a signed-binary one nothing more.
+    (float, float)
+        Bits of values, and bits of the mask, 0 without one. Under a mask a ternary weight needs
+        only its sign, a signed-binary one nothing more.
     """
     bits = machine_format(operands, technology).bits
-    dense = float(operands.weights * bits)
+    dense = operands.weights * bits * 1.0
     beside_mask = {"value": bits, "sign": 1, "ternary": 1, "zero": 0}[operands.coding]
-    masked = float(operands.effectual_weights * beside_mask)
-    choice = technology.weight_storage
-    if choice == "smallest":
-        choice = "bitmask" if masked + operands.weights < dense else "dense"
-    if choice == "bitmask":
-        return masked, float(operands.weights), "bitmask"
-    return dense, 0.0, "dense"
+    masked = operands.effectual_weights * beside_mask * 1.0
+    masks: Amount = technology.weight_storage == "bitmask"
+    if technology.weight_storage == "smallest":
+        masks = masked + operands.weights < dense
+    return chosen(masks, masked, dense), chosen(masks, operands.weights * 1.0, 0.0)

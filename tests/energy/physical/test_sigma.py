@@ -153,11 +153,11 @@ def test_a_bit_mask_keeps_a_sign_for_each_ternary_weight_that_is_not_zero() -> N
     technology = load_arch("sigma").technology
     assert technology is not None
     operands = Operands("ternary", 2, 0, 1000, 400, 0, 0)
-    assert stored_weights(operands, technology) == (400.0, 1000.0, "bitmask")
+    assert stored_weights(operands, technology) == (400.0, 1000.0)
     full = replace(operands, effectual_weights=1000)
-    assert stored_weights(full, technology) == (2000.0, 0.0, "dense")
+    assert stored_weights(full, technology) == (2000.0, 0.0)
     pruned = Operands("value", 32, 0, 1000, 100, 0, 0)
-    assert stored_weights(pruned, technology) == (800.0, 1000.0, "bitmask")
+    assert stored_weights(pruned, technology) == (800.0, 1000.0)
 
 
 def test_the_sign_of_a_signed_binary_filter_is_charged_once_an_output() -> None:

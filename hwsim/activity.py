@@ -6,6 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from numbers import Real
@@ -141,6 +142,12 @@ class Activity:
 
     def _error(self, problem: str) -> InputError:
         return InputError(f"activity of engine {self.engine!r}: {problem}")
+
+    def at_pace(self, pace: Pace) -> Activity:
+        """Give the same with what its time depends on; what was checked is not checked again."""
+        other = copy(self)
+        object.__setattr__(other, "pace", pace)
+        return other
 
     def repeated(self, times: int) -> Activity:
         """Give what the same does so many times, one after the other.

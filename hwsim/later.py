@@ -55,8 +55,8 @@ class MadeWhenAsked:
     def promised(self, name: str) -> NDArray[Any]:
         """Give a field as it was given, to hand it on, or as it was made."""
         values = vars(self)
-        given = values[name] if name in values else values["_promises"][name]
-        return cast("NDArray[Any]", given)
+        given: NDArray[Any] = values[name] if name in values else values["_promises"][name]
+        return given
 
     def _put_off(self) -> None:
         """Set aside what was promised; for ``__post_init__``."""

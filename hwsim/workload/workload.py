@@ -281,7 +281,7 @@ class Workload(MadeWhenAsked):
         arrays = [*vars(self).values(), self.activations.nonzeros]
         return sum(each.nbytes for each in arrays if isinstance(each, np.ndarray))
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int, int]:
         """Groups, filters of a group, reduction: of the levels."""
         groups, filters, reduction = map(int, self.promised("levels").shape)

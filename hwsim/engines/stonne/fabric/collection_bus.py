@@ -14,7 +14,9 @@ through.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,39 +80,40 @@ class OutputArrivals:
 
     Parameters
     ----------
-    offset, period : ndarray of int, shape (P,)
-        For each read port that feeds the VN: the cycle of column 0, and cycles a column.
+    ports : sequence of (int, int)
+        Of each read port that feeds the VN: the cycle of column 0, and cycles a column. A few
+        plain numbers, for which arrays would take longer.
     """
 
-    offset: Ints
-    period: Ints
+    ports: Sequence[tuple[int, int]]
 
     def at(self, column: int) -> int:
         """Cycle in which one column's output arrives."""
-        return int((self.offset + column * self.period).max())
+        return max(offset + column * period for offset, period in self.ports)
 
     def between(self, first: int, past: int) -> Ints:
-        """Cycles in which the outputs of columns ``first`` to ``past`` - 1 arrive."""
+        """Cycles in which the outputs of columns ``first`` to ``past`` - 1 arrive, ascending."""
         columns = np.arange(first, past, dtype=np.int64)
-        if len(self.offset) == 1:
-            return self.offset + self.period * columns
-        return np.asarray((self.offset[:, None] + self.period[:, None] * columns).max(axis=0))
+        arrivals = [offset + period * columns for offset, period in self.ports]
+        return arrivals[0] if len(arrivals) == 1 else np.asarray(np.maximum.reduce(arrivals))
 
-    @property
+    @cached_property
     def slowest(self) -> int:
         """Cycles a column of the slowest port."""
-        return int(self.period.max())
+        return max(period for _, period in self.ports)
 
-    @property
+    @cached_property
+    def fastest(self) -> int:
+        """Cycles a column of the fastest port."""
+        return min(period for _, period in self.ports)
+
+    @cached_property
     def steady_column(self) -> int:
         """First column from which the slowest port alone decides."""
-        slow = self.period.max()
-        faster = self.period < slow
-        if not faster.any():
-            return 0
-        lead = self.offset[self.period == slow].max()
-        late = self.offset[faster] - lead
-        return max(0, int((-(-late // (slow - self.period[faster]))).max()))
+        slow = self.slowest
+        lead = max(offset for offset, period in self.ports if period == slow)
+        faster = [(offset, period) for offset, period in self.ports if period < slow]
+        return max([0, *(-((lead - offset) // (slow - period)) for offset, period in faster)])
 
 
 def last_receipt(vns: list[OutputArrivals], lines: list[int], columns: int) -> int:
@@ -138,6 +141,10 @@ def last_receipt(vns: list[OutputArrivals], lines: list[int], columns: int) -> i
         sharing = [vn for vn, its_line in zip(vns, lines, strict=True) if its_line == line]
         arrivals = np.concatenate([cut.arrivals(vn, columns) for vn in sharing])
         outputs = np.ones_like(arrivals)
+        if len(sharing) == 1:  # alone on its line an output is sent when it arrives
+            starts.append(arrivals)
+            lengths.append(outputs)
+            continue
         if backlog := cut.backlog(sharing):
             arrivals, outputs = np.append(arrivals, cut.start), np.append(outputs, backlog)
         sent_from, sent = serve_one_a_cycle(arrivals, outputs)
@@ -177,7 +184,7 @@ def _steady_stretch(vns: list[OutputArrivals], lines: list[int], columns: int) -
     waiting: dict[int, int] = {}  # outputs that may wait at a line when the pattern begins
     a_repeat: dict[int, int] = {}
     for vn, line in zip(vns, lines, strict=True):
-        waiting[line] = waiting.get(line, 0) + (begin - vn.at(0)) // int(vn.period.min()) + 1
+        waiting[line] = waiting.get(line, 0) + (begin - vn.at(0)) // vn.fastest + 1
         a_repeat[line] = a_repeat.get(line, 0) + repeat // vn.slowest
     # A line with room to spare drains what waits; then lines repeat, and the memory's queue,
     # whose memory halves every cycle, needs as many cycles as its length has bits, and two

@@ -42,6 +42,7 @@ def configuration_cycles(
 
     line = bus_line(tree.output_level, tree.output_node, num_ms, rn_bw)
     past_of_vn = np.append(first_of_vn[1:], len(vn))
+    ports_of = list(zip(offset.tolist(), period.tolist(), strict=True))
     known: dict[bytes, int] = {}
     for vns in _several_vns(packing.configuration):
         ports = slice(first_of_vn[vns[0]], past_of_vn[vns[-1]])
@@ -50,7 +51,7 @@ def configuration_cycles(
         )
         if pattern not in known:
             arrivals = [
-                OutputArrivals(offset[first:past], period[first:past])
+                OutputArrivals(ports_of[first:past])
                 for first, past in zip(first_of_vn[vns], past_of_vn[vns], strict=True)
             ]
             known[pattern] = last_receipt(arrivals, line[vns].tolist(), columns)

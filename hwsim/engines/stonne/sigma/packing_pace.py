@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hwsim.activity import Activity
 from hwsim.pace import Pace
 
@@ -35,4 +33,4 @@ def with_packing_pace(activity: Activity, vectors: int) -> Activity:
         waiting=f"dense rows leave {100 * idle:.4g} % of the multipliers' cycles idle",
         waits=max(0.0, 1 - streaming / max(1, activity.cycles)),
     )
-    return replace(activity, pace=pace)
+    return activity.at_pace(pace)

@@ -19,7 +19,7 @@ def step(vns, lines, columns):
     arrivals = {}
     for vn, line in zip(vns, lines, strict=True):
         for column in range(columns):
-            key = (int((vn.offset + column * vn.period).max()), line)
+            key = (max(offset + column * period for offset, period in vn.ports), line)
             arrivals[key] = arrivals.get(key, 0) + 1
     waiting = dict.fromkeys(lines, 0)
     sent = in_memory = received = 0
@@ -47,7 +47,7 @@ def configurations(draw):
         ports = draw(st.integers(1, 3))
         offset = draw(st.lists(st.integers(0, 25), min_size=ports, max_size=ports))
         period = draw(st.lists(st.integers(1, 4), min_size=ports, max_size=ports, unique=True))
-        vns.append(OutputArrivals(np.array(offset), np.array(period)))
+        vns.append(OutputArrivals(list(zip(offset, period, strict=True))))
         lines.append(draw(st.integers(0, 3)))
     return vns, lines
 
@@ -60,7 +60,7 @@ def test_equal_to_stepping(configuration, columns):
 
 
 def test_long_runs_cost_no_more_than_short_ones():
-    vns = [OutputArrivals(np.array([start]), np.array([1])) for start in (3, 4, 4, 6)]
+    vns = [OutputArrivals([(start, 1)]) for start in (3, 4, 4, 6)]
     far = last_receipt(vns, [0, 1, 2, 2], 10**9)
     near = last_receipt(vns, [0, 1, 2, 2], 1000)
     assert far - near == 2 * (10**9 - 1000)  # the shared line sends every other output of each
@@ -82,29 +82,27 @@ def test_lines_are_dealt_out_in_turn(num_ms, rn_bw):
 
 
 def test_when_outputs_arrive_by_hand():
-    vn = OutputArrivals(np.array([0, 10]), np.array([3, 1]))  # 3 n against 10 + n
+    vn = OutputArrivals([(0, 3), (10, 1)])  # 3 n against 10 + n
     assert [vn.at(column) for column in (0, 4, 5, 6)] == [10, 14, 15, 18]
     assert vn.between(4, 7).tolist() == [14, 15, 18]
     assert vn.slowest == 3
     assert vn.steady_column == 5  # from there on the slow port alone decides
-    assert OutputArrivals(np.array([0, 11]), np.array([3, 1])).steady_column == 6  # 5.5 up
-    assert OutputArrivals(np.array([9, 1]), np.array([3, 1])).steady_column == 0
-    assert OutputArrivals(np.array([7]), np.array([2])).steady_column == 0
+    assert OutputArrivals([(0, 3), (11, 1)]).steady_column == 6  # 5.5 up
+    assert OutputArrivals([(9, 3), (1, 1)]).steady_column == 0
+    assert OutputArrivals([(7, 2)]).steady_column == 0
     # of two slow ports the later one decides: 4 + 3 n against 11 + n
-    assert OutputArrivals(np.array([0, 4, 11]), np.array([3, 3, 1])).steady_column == 4
+    assert OutputArrivals([(0, 3), (4, 3), (11, 1)]).steady_column == 4
 
 
 def test_a_line_with_more_outputs_than_cycles_falls_behind_during_the_stretch():
-    every, other, third = (
-        OutputArrivals(np.array([0]), np.array([period])) for period in (1, 2, 3)
-    )
+    every, other, third = (OutputArrivals([(0, period)]) for period in (1, 2, 3))
     assert SteadyStretch(start=4, length=10, repeat=2).backlog([every, other]) == 5
     assert SteadyStretch(start=4, length=12, repeat=6).backlog([other, third]) == 0
     assert SteadyStretch(start=4, length=12, repeat=6).backlog([every, other, third]) == 2 * 5
 
 
 def test_arrivals_without_the_stretch():
-    vn = OutputArrivals(np.array([1]), np.array([2]))  # 1, 3, 5 ... 19
+    vn = OutputArrivals([(1, 2)])  # 1, 3, 5 ... 19
     cut = SteadyStretch(start=5, length=6, repeat=2)  # 7, 9 and 11 are in it
     assert cut.arrivals(vn, 10).tolist() == [1, 3, 5, 7, 9, 11, 13]
     assert SteadyStretch(start=5, length=0, repeat=2).arrivals(vn, 3).tolist() == [1, 3, 5]
@@ -112,13 +110,13 @@ def test_arrivals_without_the_stretch():
 
 def test_the_stretch_begins_when_the_lines_have_drained():
     """Periods of 2 and 3 fill 5 of 6 cycles of a line: 2 outputs that wait take 2 repetitions."""
-    vns = [OutputArrivals(np.array([0]), np.array([period])) for period in (2, 3)]
+    vns = [OutputArrivals([(0, period)]) for period in (2, 3)]
     # 2 to drain, 1 for the bit of one line's queue, 4 to settle, of 6 cycles each
     assert _steady_stretch(vns, [0, 0], 100) == SteadyStretch(start=42, length=150, repeat=6)
     # On lines of their own both have room: one output drains within the first repetition.
     assert _steady_stretch(vns, [0, 1], 100) == SteadyStretch(start=36, length=156, repeat=6)
     # The line that drains last decides.
-    third = OutputArrivals(np.array([0]), np.array([6]))
+    third = OutputArrivals([(0, 6)])
     stretch = SteadyStretch(start=42, length=150, repeat=6)
     assert _steady_stretch([*vns, third], [0, 0, 1], 100) == stretch
     assert _steady_stretch(vns, [0, 0], 8).length == 0

@@ -2,6 +2,7 @@
 #   make run      the main job: ResNet-18, dense against binary against signed-binary, on SIGMA
 #   make test     the tests (those that need torch run where .venv has it)
 #   make mutants  how many of 300 small faults in engines and energies the tests find: 40 minutes
+#   make fuzz     inputs that nobody should write, thrown at every command; a machine's spare hours
 #   make check    what the example study expects of a sweep over sparsity, as CI does on every push
 #   make lint     style, types, and who imports whom
 #   make clean    remove what the above made
@@ -14,7 +15,7 @@ MODEL ?= resnet18.npz
 CODE := hwsim tests benchmarks docs/drawings docs/site examples notebooks .ci
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test mutants check lint clean
+.PHONY: run test mutants fuzz check lint clean
 
 run: $(VENV)/hwsim.installed $(MODEL)
 	$(BIN)/hwsim run --arch $(ARCH) --model $(MODEL) $(RUN_ARGS)
@@ -25,6 +26,10 @@ test: $(VENV)/dev.installed
 # A run that was ended goes on where it was. MUTANTS_ARGS: --seed 1, --sample 50, folders.
 mutants: $(VENV)/dev.installed
 	$(BIN)/python -m tests.mutation $(MUTANTS_ARGS)
+
+# Inputs with findings are kept in .fuzz. FUZZ_ARGS: --inputs 500, --format npz, --seed 1, --jobs 8.
+fuzz: $(VENV)/dev.installed
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 check: $(VENV)/hwsim.installed
 	@mkdir -p .hwsim
@@ -58,4 +63,4 @@ $(BIN)/python:
 	  { rm -rf $(VENV); echo 'the venv module is missing (Debian: apt install python3-venv)' >&2; exit 1; }
 
 clean:
-	rm -rf $(VENV) .hwsim dist build .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .hwsim dist build .mutants .pytest_cache .fuzz .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,6 +1,6 @@
 """``python -m hwsim`` is the ``hwsim`` command."""
 
-from hwsim.cli import main
+from hwsim.start import main
 
 if __name__ == "__main__":
     main()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from hwsim.aside import aside_name, remove_abandoned
 from hwsim.errors import InputError
 
 #: What a rename says of a file that is a mount point of its own, as a container's may be.
@@ -38,9 +38,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     InputError
         If the file cannot be written; the message names it.
     """
-    name = f".{path.name}-{secrets.token_hex(4)}"
+    name = aside_name(path.name)
     aside = path.parent / name
     try:
+        remove_abandoned(path.parent, path.name)
         special = path.exists() and not (path.is_file() or path.is_dir())
         if special:
             aside = Path(tempfile.gettempdir()) / name

@@ -108,6 +108,7 @@ def main() -> None:
     # tenth of a short one.
     gc.set_threshold(1_000_000)
     atexit.register(gc.freeze)
+    os.environ["MPLBACKEND"] = "agg"  # figures are files; what is set for windows may be wrong
     with quiet_exit():
         print_in_any_encoding()
         commands(typed_command(os.environ) or next(iter(sys.argv[1:]), None))(prog_name="hwsim")

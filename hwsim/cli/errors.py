@@ -28,6 +28,7 @@ from typer.core import TyperGroup
 
 from hwsim.cli.notes import noted_hits, noted_warnings
 from hwsim.errors import HwsimError, InputError, ProblemsError, ProgramError, one_line
+from hwsim.shown_text import bounded
 
 REQUIREMENT_FAILED = 1
 BAD_INPUT = 2
@@ -89,7 +90,7 @@ def reported_errors() -> Iterator[None]:
             "error" if isinstance(error, HwsimError) else f"internal error: {type(error).__name__}"
         )
         _leave(
-            f"{kind}: {one_line(error)}; please report it "
+            f"{kind}: {bounded(one_line(error), 200)}; please report it "
             "(HWSIM_DEBUG=1 in the environment shows the traceback)",
             INTERNAL_ERROR,
         )
@@ -125,7 +126,8 @@ def _drop_unwritten_output() -> None:
 
 
 def _leave(message: str, code: int) -> None:
-    print(message, file=sys.stderr)
+    for line in message.split("\n"):
+        print(bounded(line), file=sys.stderr)
     raise SystemExit(code)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -11,13 +13,21 @@ from typing import Final, TextIO
 from hwsim.errors import CacheWarning, FormerNameWarning
 from hwsim.result_cache import HITS, cache_folder
 
+#: Packages that log warnings about folders and fonts.
+_LOGS: Final = ("matplotlib", "PIL", "fontTools")
 _NOTED: Final = (FormerNameWarning, CacheWarning)
 
 
 @contextmanager
 def noted_warnings() -> Iterator[None]:
-    """Print each of these warnings as one line, once; leave others as they are."""
+    """Print each of these warnings as one line, once.
+
+    Those of other packages are for programmers: they are shown as they are with ``HWSIM_DEBUG``,
+    and their logs hold no more than errors.
+    """
     noted: set[str] = set()
+    for package in _LOGS:
+        logging.getLogger(package).setLevel(logging.ERROR)
     with warnings.catch_warnings():
         for kind in _NOTED:
             warnings.simplefilter("always", kind)
@@ -32,7 +42,8 @@ def noted_warnings() -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if not issubclass(category, _NOTED):
-                shown_before(message, category, filename, lineno, file, line)
+                if os.environ.get("HWSIM_DEBUG"):
+                    shown_before(message, category, filename, lineno, file, line)
             elif str(message) not in noted:
                 noted.add(str(message))
                 print(f"note: {message}", file=sys.stderr)

@@ -11,10 +11,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from hwsim.shown_text import visible
 from hwsim.whole_file import whole_file
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from collections.abc import Iterator
+
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
     from rich.table import Table
 
 #: Width when standard output is a file or a pipe: nothing is folded at a guessed 80 columns.
@@ -50,7 +54,7 @@ def print_report(report: RenderableType) -> None:
     from rich.console import Console
 
     if sys.stdout.isatty():
-        Console(highlight=False).print(report)
+        Console(highlight=False).print(_Visible(report))
         return
     # As wide and in the encoding of the output: rich draws its lines with what that has.
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
@@ -61,6 +65,18 @@ def print_report(report: RenderableType) -> None:
     text.seek(0)
     for line in text.read().splitlines():
         print(line.rstrip())
+
+
+class _Visible:
+    """A report in whose texts control characters are written as escapes."""
+
+    def __init__(self, report: RenderableType) -> None:
+        self._report = report
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        for segment in console.render(self._report, options):
+            text = segment.text if segment.control else visible(segment.text)
+            yield segment._replace(text=text)
 
 
 def print_json(document: dict[str, Any]) -> None:

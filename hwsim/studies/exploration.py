@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from hwsim.csv_tables import write_table
 from hwsim.errors import InputError, did_you_mean
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.pareto import pareto_front
@@ -72,7 +73,7 @@ class Exploration:
     def write(self, folder: Path) -> None:
         """Write the files of the result, and ``front.csv``, into an existing folder."""
         replace(self.result, points=self.table).write(folder)
-        self.front.to_csv(folder / "front.csv", index=False)
+        write_table(self.front, folder / "front.csv")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

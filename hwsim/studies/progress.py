@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from hwsim.shown_text import visible
+
 #: How often a log that is no terminal gets a line [s].
 _LINE_S: Final = 10.0
 
@@ -120,8 +122,8 @@ def progress_bar(what: str, total: int, *, wanted: bool) -> Iterator[Callable[[s
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[step]}"),
+        TextColumn("{task.fields[step]}", markup=False),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total, step="")
-        yield lambda step: bar.update(task, advance=1, step=step)
+        yield lambda step: bar.update(task, advance=1, step=visible(step))

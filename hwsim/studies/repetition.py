@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from hwsim.csv_tables import write_table
 from hwsim.engines.repetition import (
     AS_THEY_ARE,
     TILED,
@@ -96,7 +97,7 @@ class RepetitionResult:
     def write(self, folder: Path) -> None:
         """Write a ``.csv`` file for each table, and ``manifest.json``, into an existing folder."""
         for name, file in _TABLES.items():
-            getattr(self, name).to_csv(folder / file, index=False)
+            write_table(getattr(self, name), folder / file)
         text = manifest_text({**self.manifest, "notes": list(self.notes)})
         (folder / "manifest.json").write_text(text, encoding="utf-8")
 

@@ -9,10 +9,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from hwsim.csv_tables import text_of_cell, write_table
 from hwsim.errors import InputError, did_you_mean, one_line
 from hwsim.studies._manifest import manifest_text
 from hwsim.studies.columns import Columns
-from hwsim.studies.folder import whole_folder
+from hwsim.studies.folder import finish, whole_folder
 from hwsim.studies.run_sums import RunSums
 
 if TYPE_CHECKING:
@@ -240,10 +241,10 @@ class RunResult:
         _write_large(self.table, folder, LONG_TABLES)
         if self.structures is not None:
             _write_large(self.structures, folder, STRUCTURE_TABLES)
-        self.layers.to_csv(folder / "summary.csv", index=False)
-        self.quantization.to_csv(folder / "quantization.csv", index=False)
+        write_table(self.layers, folder / "summary.csv")
+        write_table(self.quantization, folder / "quantization.csv")
         if self.machines is not None:
-            self.machines.to_csv(folder / MACHINES, index=False)
+            write_table(self.machines, folder / MACHINES)
         (folder / "manifest.json").write_text(manifest_text(self.manifest), encoding="utf-8")
 
     def save(self, folder: str | Path) -> Path:
@@ -290,6 +291,7 @@ def load_run(folder: str | Path) -> RunResult:
     from hwsim.studies._saved_run import check_manifest, check_structures, check_tables
 
     folder = Path(folder)
+    finish(folder)
     source = _there(folder, LONG_TABLES)
     if source is None:
         raise InputError(f"{folder}: no saved run here; expected {' or '.join(LONG_TABLES)}")
@@ -331,9 +333,10 @@ def _there(folder: Path, names: tuple[str, ...]) -> Path | None:
 def _write_large(table: pd.DataFrame, folder: Path, names: tuple[str, str]) -> None:
     """Write a long table by the first of two names where pyarrow is installed, else as CSV."""
     if find_spec("pyarrow") is not None:
-        table.to_parquet(folder / names[0], index=False)
+        with (folder / names[0]).open("wb") as file:  # pyarrow takes no names that are no UTF-8
+            table.to_parquet(file, index=False)
     else:
-        table.to_csv(folder / names[1], index=False)
+        write_table(table, folder / names[1])
 
 
 def _read_large(file: Path) -> pd.DataFrame:
@@ -345,7 +348,8 @@ def _read_parquet(file: Path) -> pd.DataFrame:
 
     if find_spec("pyarrow") is None:
         raise InputError(f"{file}: reading it needs pyarrow; install hwsim[parquet]")
-    return pd.read_parquet(file)
+    with file.open("rb") as content:
+        return pd.read_parquet(content)
 
 
 def _read_csv(file: Path) -> pd.DataFrame:
@@ -358,7 +362,9 @@ def _read_csv(file: Path) -> pd.DataFrame:
     missing = dict.fromkeys(MAY_BE_MISSING, "")
     numbers = dict.fromkeys(MAY_BE_MISSING, "float64")
     types = {**dict.fromkeys(TEXT, "str"), **numbers}
-    return pd.read_csv(file, keep_default_na=False, na_values=missing, dtype=types)
+    table = pd.read_csv(file, keep_default_na=False, na_values=missing, dtype=types)
+    texts = [name for name in TEXT if name in table]
+    return table.assign(**{name: table[name].map(text_of_cell) for name in texts})
 
 
 def _records(table: Columns) -> list[dict[str, Any]]:

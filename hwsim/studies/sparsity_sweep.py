@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hwsim.arch import Arch
+from hwsim.csv_tables import write_table
 from hwsim.energy import EnergyModel
 from hwsim.errors import InputError
 from hwsim.networks import Network
@@ -74,8 +75,8 @@ class SweepResult:
 
     def write(self, folder: Path) -> None:
         """Write ``sweep.csv``, ``summary.csv`` and ``manifest.json`` into an existing folder."""
-        self.table.to_csv(folder / "sweep.csv", index=False)
-        self.layers.to_csv(folder / "summary.csv", index=False)
+        write_table(self.table, folder / "sweep.csv")
+        write_table(self.layers, folder / "summary.csv")
         (folder / "manifest.json").write_text(manifest_text(self.manifest), encoding="utf-8")
 
     def save(self, folder: str | Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from hwsim.csv_tables import write_table
 from hwsim.errors import InputError
 from hwsim.studies.study_result import StudyResult
 from hwsim.whole_file import whole_file
@@ -32,11 +33,11 @@ def export_study(result: StudyResult, target: Path, by: str = "layer") -> None:
     if kind == ".parquet":
         if find_spec("pyarrow") is None:
             raise InputError("parquet needs pyarrow: pip install 'hwsim[parquet]'")
-        with whole_file(target) as aside:
-            table.to_parquet(aside, index=False)
+        with whole_file(target) as aside, aside.open("wb") as file:
+            table.to_parquet(file, index=False)
     elif kind == ".csv":
         with whole_file(target) as aside:
-            table.to_csv(aside, index=False)
+            write_table(table, aside)
     elif kind == ".json":
         with whole_file(target) as aside:
             table.to_json(aside, orient="records", indent=1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from hwsim.csv_tables import write_table
 from hwsim.errors import InputError
 from hwsim.studies._manifest import manifest_text
 from hwsim.studies.folder import whole_folder
@@ -78,8 +79,8 @@ class StudyResult:
 
     def write(self, folder: Path) -> None:
         """Write ``points.csv``, ``layers.csv`` and ``manifest.json`` into an existing folder."""
-        self.points.to_csv(folder / "points.csv", index=False)
-        self.layers.to_csv(folder / "layers.csv", index=False)
+        write_table(self.points, folder / "points.csv")
+        write_table(self.layers, folder / "layers.csv")
         manifest = {"study": self.entry.name, **self.entry.provenance, "spec": self.entry.spec}
         (folder / "manifest.json").write_text(manifest_text(manifest), encoding="utf-8")
 

@@ -41,8 +41,13 @@ def warn_of(*messages):
     warnings.warn("other", UserWarning, stacklevel=1)
 
 
-def test_one_line_for_one_note_and_other_warnings_as_ever(capsys):
-    with pytest.warns(UserWarning, match="other") as others:
+def test_one_line_for_one_note_and_other_warnings_for_programmers(capsys, monkeypatch):
+    monkeypatch.delenv("HWSIM_DEBUG", raising=False)
+    with warnings.catch_warnings(record=True) as others:
         warn_of("a", "b", "a")
     assert capsys.readouterr().err == "note: a\nnote: b\n"
+    assert others == []
+    monkeypatch.setenv("HWSIM_DEBUG", "1")
+    with pytest.warns(UserWarning, match="other") as others:
+        warn_of("a")
     assert len(others) == 1

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hwsim.csv_tables import write_table
 from hwsim.errors import InputError, did_you_mean
 from hwsim.reports.figures.sheet import COLUMN_INCHES, FORMATS, Drawn, write_figure
 from hwsim.reports.figures.study_figures import KINDS, draw_study
@@ -110,7 +111,7 @@ def write_drawn(drawn: Drawn, file: Path) -> Path:
 
 
 def _write_table(table: pd.DataFrame, file: Path) -> None:
-    table.to_csv(file, index=False)
+    write_table(table, file)
 
 
 def _of_study(

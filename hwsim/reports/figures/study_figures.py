@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hwsim.csv_tables import write_table
 from hwsim.errors import InputError
 from hwsim.reports.figures.curves import varied
 from hwsim.reports.figures.sheet import Drawn, write_figure
@@ -126,7 +127,7 @@ def write_study_figures(
             written.append(folder / f"{name}.{kind}")
             write_figure(drawn, written[-1])
         written.append(folder / f"{name}.csv")
-        drawn.table.to_csv(written[-1], index=False)
+        write_table(drawn.table, written[-1])
     return written
 
 

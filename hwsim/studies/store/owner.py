@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
-import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
+
+from hwsim.process_identity import began, here, is_gone
 
 #: An owner on another machine that has not said a word for so long is taken for dead [s].
 SILENCE_S: Final = 60.0
@@ -36,9 +35,9 @@ class Owner:
     """
 
     id: str = field(default_factory=lambda: secrets.token_hex(8))
-    host: str = field(default_factory=lambda: _here())
+    host: str = field(default_factory=lambda: here())
     pid: int = field(default_factory=os.getpid)
-    began: float | None = field(default_factory=lambda: _began(os.getpid()))
+    began: float | None = field(default_factory=lambda: began(os.getpid()))
 
     def gone(self, beat: float) -> bool:
         """Tell whether it has ended.
@@ -48,32 +47,6 @@ class Owner:
         beat : float
             When it last said that it is alive, seconds since the epoch.
         """
-        if self.host != _here():
+        if self.host != here():
             return time.time() - beat > SILENCE_S
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            pass  # somebody else's, and there
-        return self.began is not None and _began(self.pid) != self.began
-
-
-def _here() -> str:
-    """Name this machine and its namespace of process numbers."""
-    try:
-        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return socket.gethostname()
-
-
-def _began(pid: int) -> float | None:
-    """Read when a process began, in ticks of the clock since the machine did; None if unknown."""
-    if sys.platform != "linux":
-        return None
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-    fields = stat.rpartition(")")[2].split()  # the name before it may hold blanks
-    return None if fields[0] == "Z" else float(fields[19])
+        return is_gone(self.pid, self.began)

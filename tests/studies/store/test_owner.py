@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from hwsim import process_identity
 from hwsim.studies.store import owner as owner_module
 from hwsim.studies.store.owner import Owner
 
@@ -51,7 +52,7 @@ def test_a_process_of_somebody_else_is_alive(monkeypatch: pytest.MonkeyPatch) ->
         assert signal == 0
         raise PermissionError
 
-    monkeypatch.setattr(owner_module.os, "kill", refuse)
+    monkeypatch.setattr(process_identity.os, "kill", refuse)
     assert not Owner().gone(beat=0.0)
 
 
@@ -64,9 +65,9 @@ def test_on_another_machine_its_silence_counts(
 
 
 def test_containers_of_one_name_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(owner_module.Path, "readlink", lambda path: f"{path} 1")
+    monkeypatch.setattr(process_identity.Path, "readlink", lambda path: f"{path} 1")
     inside = Owner()
-    monkeypatch.setattr(owner_module.Path, "readlink", lambda path: f"{path} 2")
+    monkeypatch.setattr(process_identity.Path, "readlink", lambda path: f"{path} 2")
     assert inside.host != Owner().host
     assert inside.gone(beat=0.0)  # by its silence
 
@@ -75,6 +76,6 @@ def test_a_system_without_such_names_has_the_host(monkeypatch: pytest.MonkeyPatc
     def missing(path: object) -> None:
         raise FileNotFoundError
 
-    monkeypatch.setattr(owner_module.Path, "readlink", missing)
-    assert Owner().host == owner_module.socket.gethostname()
+    monkeypatch.setattr(process_identity.Path, "readlink", missing)
+    assert Owner().host == process_identity.socket.gethostname()
     assert not Owner().gone(beat=0.0)

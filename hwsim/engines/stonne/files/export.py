@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shlex
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from hwsim.arch import Arch
+from hwsim.csv_tables import text_of_table
 from hwsim.engines.stonne.files._operand_files import operands
 from hwsim.engines.stonne.files.command import SparseGemm
 from hwsim.engines.stonne.files.config import config_text
@@ -87,7 +86,7 @@ def write_export(
         )
     if not rows:
         raise InputError("no layer to export")
-    (folder / "layers.csv").write_text(_table(rows), encoding="utf-8")
+    (folder / "layers.csv").write_text(text_of_table(rows), encoding="utf-8")
     script = folder / "run.sh"
     script.write_text(_script(gemms), encoding="utf-8")
     script.chmod(0o755)
@@ -105,14 +104,6 @@ def _free_name(wanted: str, taken: set[object]) -> str:
     while name in taken:
         name, number = f"{wanted}-{number}", number + 1
     return name
-
-
-def _table(rows: list[dict[str, object]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 _SCRIPT_HEAD = """\

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hwsim.arch import Arch
+from hwsim.csv_tables import text_of_table
 from hwsim.engines.protocol import refuse_operands
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.layers import SparseloopEngine
@@ -122,7 +121,7 @@ def write_export(
     for name in ("runs", "input_density"):  # where they are something else for some layer
         if all(row[name] == 1 for row in rows):
             rows = [{key: value for key, value in row.items() if key != name} for row in rows]
-    (folder / "layers.csv").write_text(_table(rows), encoding="utf-8")
+    (folder / "layers.csv").write_text(text_of_table(rows), encoding="utf-8")
     _write_script(folder / "run.sh", _script([str(row["folder"]) for row in rows]))
     readme = _readme(arch, layout, density, constraints, list(notes))
     (folder / "README.md").write_text(readme, encoding="utf-8")
@@ -182,14 +181,6 @@ def _other_waits(machine: Machine) -> Iterable[str]:
             f"{name}: new {machine.ramp_up.replaced} come while units compute to Timeloop; in "
             "hwsim units wait for them"
         )
-
-
-def _table(rows: list[dict[str, object]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _write_script(file: Path, text: str) -> None:

@@ -1,0 +1,95 @@
+"""The fuzzer itself: its limits hold, it sees what is wrong, and draws the same inputs again."""
+
+from __future__ import annotations
+
+import math
+import signal
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import hwsim.cli
+from tests.fuzz import forked, mutations
+from tests.fuzz.forked import Outcome, run_forked
+from tests.fuzz.formats import FORMATS
+from tests.fuzz.judging import findings
+from tests.fuzz.trying import drawn, tried
+
+
+def _endless() -> None:
+    while True:
+        math.sqrt(2)
+
+
+def _greedy() -> None:
+    bytearray(forked.MEMORY_BYTES + (1 << 28))
+
+
+def _broken() -> None:
+    raise KeyError("conv1")
+
+
+def _fine() -> None:
+    print('{"energy": 1.5}')
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "wrong"),
+    [
+        (_endless, -signal.SIGXCPU, ["hang"]),
+        (_greedy, 71, ["traceback or exit 71"]),
+        (_broken, 71, ["traceback or exit 71"]),
+        (_fine, 0, []),
+    ],
+)
+def test_limits_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command, code, wrong) -> None:
+    monkeypatch.setattr(hwsim.cli, "main", command)
+    monkeypatch.setattr(forked, "PROCESSOR_S", 1)
+    outcome = run_forked([], tmp_path)
+    assert outcome.code == code
+    assert list(findings(outcome, None, [])) == wrong
+
+
+@pytest.mark.parametrize(
+    ("outcome", "wrong"),
+    [
+        (Outcome(2, "", "error: a.yaml: no such file\n", 0.1), []),
+        (Outcome(2, "", f"error: {'x' * 300}\n", 0.1), ["long line"]),
+        (Outcome(2, "", "error: one\ntwo\n", 0.1), ["several lines"]),
+        (Outcome(2, "", "error: s.yaml: 2 problems\none\ntwo\n", 0.1), []),
+        (Outcome(2, "", "Usage: hwsim\n", 0.1), ["no line of an error"]),
+        (Outcome(2, "", "error: \x1b[31m\n", 0.1), ["control character"]),
+        (Outcome(2, "", "error: out of memory\n", 0.1), ["beyond memory"]),
+        (Outcome(70, "", "internal error: KeyError\n", 0.1), ["traceback or exit 70"]),
+        (Outcome(0, '{"layers": [{"cycles": -1}]}', "", 0.1), ["negative figure .layers[].cycles"]),
+        (Outcome(0, '{"a": NaN}', "", 0.1), ["figure not finite .a"]),
+    ],
+)
+def test_what_may_not_come_out_is_seen(outcome: Outcome, wrong: list[str]) -> None:
+    assert list(findings(outcome, None, [])) == wrong
+
+
+def test_an_accepted_negative_is_seen() -> None:
+    assert list(findings(Outcome(0, "", "", 0.1), ".dn_bw", [])) == ["accepted negative .dn_bw"]
+
+
+def test_what_a_refusal_leaves_is_seen() -> None:
+    outcome = Outcome(2, "", "error: x\n", 0.1)
+    assert list(findings(outcome, None, [Path("half.npz")])) == ["left a file"]
+
+
+def test_a_number_that_becomes_negative_is_known_by_its_key() -> None:
+    found = {mutations.mutated(b"a: {b: 3}\nc: x\n", Random(seed)).negative for seed in range(300)}
+    assert found == {None, ".a.b"}
+
+
+@pytest.mark.parametrize("name", ["npz", "topology", "stonne-cfg"])
+def test_an_input_is_drawn_again_and_comes_out_well(name: str, tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    seeds = FORMATS[name].seeds(tmp_path / "seeds")
+    first = drawn(name, 5, 1, seeds)
+    assert first == drawn(name, 5, 1, seeds)
+    assert first != drawn(name, 5, 2, seeds)
+    outcome, wrong = tried(first, tmp_path / "work")
+    assert wrong == [], outcome

@@ -1,0 +1,55 @@
+"""The first step of the command: interrupts from the beginning, and requests to end."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import CHECKOUT
+
+#: Stands for the command line, which takes long to import and to run.
+PROGRAM = """
+import os, signal, sys, time, types
+command = types.ModuleType("hwsim.cli")
+def main():
+    os.kill(os.getpid(), signal.{signal})
+    time.sleep(10)
+command.main = main
+{more}
+sys.modules["hwsim.cli"] = command
+from hwsim.start import main
+main()
+"""
+IGNORED = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
+#: Imports that are interrupted.
+SLOW = """
+class Slow(types.ModuleType):
+    def __getattribute__(self, name):
+        if name == "main":
+            raise KeyboardInterrupt
+        return super().__getattribute__(name)
+command = Slow("hwsim.cli")
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "more"),
+    [("SIGINT", ""), ("SIGTERM", ""), ("SIGTERM", IGNORED), ("SIGINT", SLOW)],
+)
+def test_one_word_and_exit_130(number, more):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(signal=number, more=more)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=CHECKOUT,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
+def test_it_imports_nothing_but_the_interpreters_modules():
+    code = "import sys; import hwsim.start; print(sorted(n for n in sys.modules if 'hwsim' in n))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "['hwsim', 'hwsim.start', 'hwsim.version']\n"

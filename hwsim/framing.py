@@ -16,10 +16,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.bit_rows import BitRows
 from hwsim.errors import InputError, named_reason
 
 _DIGEST_BYTES: Final = 16
-Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, NDArray[Any] | BitRows]
 
 
 def frame(kind: str, header: Mapping[str, Any], arrays: Arrays) -> bytes:
@@ -31,7 +32,7 @@ def frame(kind: str, header: Mapping[str, Any], arrays: Arrays) -> bytes:
         What it is, with a version, e.g. ``workload 1``.
     header : mapping
         Values that JSON knows.
-    arrays : mapping of str to ndarray
+    arrays : mapping of str to ndarray or BitRows
         Numbers or booleans of any shape.
     """
     return b"".join(_parts(kind, header, arrays))
@@ -115,19 +116,27 @@ def reading(kind: str) -> Iterator[None]:
 
 
 def _parts(kind: str, header: Mapping[str, Any], arrays: Arrays) -> Iterator[bytes | memoryview]:
-    # Little-endian, so that the digest of a big-endian machine is the same.
-    plain = {name: _little_endian(array) for name, array in arrays.items()}
+    plain = {name: _as_written(array) for name, array in arrays.items()}
     layout = [[name, array.dtype.str, array.shape] for name, array in plain.items()]
     document = {"header": header, "arrays": layout}
     yield _first_line(kind) + b"\n"
     yield json.dumps(document, sort_keys=True, separators=(",", ":")).encode() + b"\n"
     for array in plain.values():
-        packed = np.packbits(array) if array.dtype == np.bool_ else np.ascontiguousarray(array)
-        yield packed.reshape(-1).view(np.uint8).data
+        yield _content(array).reshape(-1).view(np.uint8).data
 
 
-def _little_endian(array: NDArray[Any]) -> NDArray[Any]:
+def _as_written(array: NDArray[Any] | BitRows) -> NDArray[Any] | BitRows:
+    """Make numbers little-endian, so that the digest of a big-endian machine is the same."""
+    if isinstance(array, BitRows):
+        return array
     return array.astype(array.dtype.newbyteorder("<"), copy=False)
+
+
+def _content(array: NDArray[Any] | BitRows) -> NDArray[Any]:
+    if isinstance(array, BitRows) and not array.width % 8:
+        return np.ascontiguousarray(array.packed)
+    bits = array.bits() if isinstance(array, BitRows) else array
+    return np.packbits(bits) if bits.dtype == np.bool_ else np.ascontiguousarray(bits)
 
 
 def _first_line(kind: str) -> bytes:

@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 class _Later:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
-    make: Callable[[], NDArray[Any]]
+    make: Callable[[], Any]
 
     @property
     def size(self) -> int:
@@ -26,10 +26,8 @@ class _Later:
         return len(self.shape)
 
 
-def later(
-    shape: tuple[int, ...], dtype: DTypeLike, make: Callable[[], NDArray[Any]]
-) -> NDArray[Any]:
-    """Promise an array to a field of a :class:`MadeWhenAsked`.
+def later(shape: tuple[int, ...], dtype: DTypeLike, make: Callable[[], Any]) -> NDArray[Any]:
+    """Promise an array, or what stands for one, to a field of a :class:`MadeWhenAsked`.
 
     Parameters
     ----------
@@ -72,7 +70,7 @@ class MadeWhenAsked:
             getattr(self, name)
         return {name: each for name, each in vars(self).items() if name != "_promises"}
 
-    def _made(self, name: str) -> NDArray[Any] | None:
+    def _made(self, name: str) -> Any:
         """Make what was promised under a name; None if nothing was."""
         promise = vars(self).get("_promises", {}).get(name)
         return None if promise is None else promise.make()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from hwsim.bit_rows import BitRows
 from hwsim.errors import InputError
 from hwsim.framing import frame, frame_digest, read_frame
 
@@ -36,6 +37,12 @@ def test_the_digest_is_of_the_content_and_not_of_its_layout_in_memory() -> None:
     assert frame_digest("thing 1", {}, {"b": array}) != whole
     assert frame_digest("thing 2", {}, {"a": array}) != whole
     assert frame_digest("thing 1", {"x": 1}, {"a": array}) != whole
+
+
+@pytest.mark.parametrize("width", [8, 13])
+def test_packed_bits_are_written_as_the_bits(width: int) -> None:
+    bits = np.random.default_rng(0).random((3, 5, width)) < 0.5
+    assert frame("thing 1", {}, {"a": BitRows.of(bits)}) == frame("thing 1", {}, {"a": bits})
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.bit_rows import BitRows
 from hwsim.networks.mapped import let_go
 
 #: Weights that are looked at together: they and what is made of them stay in a core's cache.
@@ -53,14 +54,40 @@ def facts_of(weight: NDArray[Any]) -> FilterFacts:
     return facts
 
 
-def nonzeros_of(weight: NDArray[Any]) -> NDArray[np.bool_]:
+def nonzeros_of(weight: NDArray[Any]) -> BitRows:
     """Mark the weights, (K, ...), that are not zero; mapped pages leave memory behind the pass."""
-    marked = np.empty(weight.shape, dtype=bool)
-    rows, found = weight.reshape(len(weight), -1), marked.reshape(len(weight), -1)
+    rows = weight.reshape(len(weight), -1)
+    return packed_by_blocks(rows, lambda block, _: block != 0)
+
+
+def packed_by_blocks(
+    rows: NDArray[Any], mark: Callable[[NDArray[Any], slice], NDArray[np.bool_]]
+) -> BitRows:
+    """Mark values of rows, (K, n), that nobody needs a byte each for.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (K, n)
+        Mapped pages leave memory behind the pass.
+    mark : callable
+        Gives the marks of a block of rows, and is told which they are.
+    """
+    packed = np.empty((len(rows), -(-rows.shape[1] // 8)), np.uint8)
+    for piece, block in pieces_of(rows):
+        packed[piece] = np.packbits(mark(block, piece), axis=1)
+    return BitRows(packed, rows.shape[1])
+
+
+def pieces_of(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Go through rows, (K, n), a block after the other; mapped pages leave memory behind it.
+
+    Weights in a zip begin anywhere: numpy then copies them for every operation, so that a block is
+    copied once in place of that.
+    """
     for piece in blocks_of(rows):
-        np.not_equal(rows[piece], 0, out=found[piece])
-        let_go(rows[piece])
-    return marked
+        block = rows[piece]
+        yield piece, block if block.flags.aligned else block.copy()
+        let_go(block)
 
 
 def blocks_of(rows: NDArray[Any]) -> Iterator[slice]:
@@ -81,12 +108,10 @@ def _found(weight: NDArray[Any]) -> FilterFacts:
     rows = weight.reshape(len(weight), -1)
     largest, smallest = np.empty(len(rows), rows.dtype), np.empty(len(rows), rows.dtype)
     effectual = 0
-    for piece in blocks_of(rows):
-        block = rows[piece]
+    for piece, block in pieces_of(rows):
         block.max(axis=1, out=largest[piece])
         block.min(axis=1, out=smallest[piece])
         effectual += int(np.count_nonzero(block != 0))
-        let_go(block)
     return FilterFacts(largest, smallest, effectual)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.networks.filter_facts import blocks_of
-from hwsim.networks.mapped import let_go
+from hwsim.bit_rows import BitRows
+from hwsim.networks.filter_facts import packed_by_blocks, pieces_of
 from hwsim.schemes.scheme import Weight
 
 
@@ -29,38 +27,28 @@ def levels_beyond(rows: Weight, up: Weight, down: Weight) -> NDArray[np.int8]:
     The thresholds, shape (K,), are above zero; infinite where a filter has no such level.
     """
     levels = np.empty(rows.shape, dtype=np.int8)
-    for piece in blocks_of(rows):
-        block, found = rows[piece], levels[piece]
+    for piece, block in pieces_of(rows):
+        found = levels[piece]
         np.greater_equal(block, up[piece, None], out=found.view(np.bool_))
         found -= (block <= -down[piece, None]).view(np.int8)
-        let_go(block)
     return levels
 
 
-def beyond(rows: Weight, sign: NDArray[np.int8], threshold: Weight) -> NDArray[np.bool_]:
+def beyond(rows: Weight, positive: NDArray[np.bool_], threshold: Weight) -> BitRows:
     """Mark the weights of rows, (K, reduction), that reach a threshold on their filter's side.
 
     Parameters
     ----------
     rows : ndarray, shape (K, reduction)
         Weights.
-    sign : ndarray of int8, shape (K, 1)
-        The side of each filter, 1 or -1.
+    positive : ndarray of bool, shape (K,)
+        The side of each filter.
     threshold : ndarray, shape (K,)
         Above zero.
     """
-    kept = np.empty(rows.shape, dtype=bool)
-    side = sign.astype(rows.dtype)
-    for piece in blocks_of(rows):
-        np.greater_equal(rows[piece] * side[piece], threshold[piece, None], out=kept[piece])
-        let_go(rows[piece])
-    return kept
+    side = np.where(positive, 1, -1).astype(rows.dtype)
 
+    def mark(block: Weight, piece: slice) -> NDArray[np.bool_]:
+        return np.asarray(block * side[piece, None] >= threshold[piece, None])
 
-def mean_of_effectual(rows: Weight, levels: NDArray[Any]) -> Weight:
-    """Average abs(w) over the weights of each filter whose level is not zero, shape (K,)."""
-    kept = np.abs(rows)
-    kept *= levels != 0
-    counts = np.count_nonzero(levels, axis=1)
-    means = kept.sum(axis=1, dtype=np.float64) / np.maximum(counts, 1)
-    return np.asarray(means.astype(rows.dtype))
+    return packed_by_blocks(rows, mark)

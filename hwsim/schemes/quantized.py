@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.bit_rows import BitRows
 from hwsim.later import MadeWhenAsked
 from hwsim.networks.filter_facts import nonzeros_of
 from hwsim.networks.network import Layer, Network
@@ -64,7 +65,7 @@ class QuantizedLayer(MadeWhenAsked):
         if made.signs is not None:
             vars(self)["signs"] = made.signs
         if made.nonzeros is not None:
-            vars(self)["mask"] = made.nonzeros
+            vars(self)["nonzeros"] = _by_filter(made.nonzeros)
         return self
 
     @property
@@ -76,14 +77,20 @@ class QuantizedLayer(MadeWhenAsked):
         return np.asarray(self.levels * per_filter)
 
     @cached_property
+    def nonzeros(self) -> BitRows:
+        """Where the hardware sees a weight, a row a filter, (K, reduction)."""
+        filters, reduction = self.layer.filters, self.layer.reduction
+        if self.effectual == self.layer.weight.size:
+            return BitRows.full((filters, reduction))
+        return nonzeros_of(self.levels)
+
+    @property
     def mask(self) -> NDArray[np.bool_]:
         """Where the hardware sees a weight: level not zero, same shape as ``levels``.
 
         A binary weight is never zero, also not in a filter whose scale is zero.
         """
-        if self.effectual == self.layer.weight.size:
-            return np.ones(self.layer.weight.shape, dtype=bool)
-        return nonzeros_of(self.levels)
+        return self.nonzeros.bits().reshape(self.layer.weight.shape)
 
     @cached_property
     def signs(self) -> FilterSigns:
@@ -106,6 +113,10 @@ class QuantizedLayer(MadeWhenAsked):
         if self.layer.of_activations:
             return 0
         return self.layer.weight.size * self.bits + self.sign_bits
+
+
+def _by_filter(marks: NDArray[np.bool_] | BitRows) -> BitRows:
+    return marks if isinstance(marks, BitRows) else BitRows.of(marks.reshape(len(marks), -1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.bit_rows import BitRows
 from hwsim.later import MadeWhenAsked
 from hwsim.networks.filter_facts import facts_of
 from hwsim.schemes.coding import Coding
@@ -62,7 +63,7 @@ class Levels(MadeWhenAsked):
         Of the levels, where they are known before those are made. A scheme may promise its
         levels (:func:`hwsim.later.later`): machines that skip zeros ask no more than where they
         are.
-    nonzeros : ndarray of bool, shape of the weight, optional
+    nonzeros : ndarray of bool, shape of the weight, or BitRows of the filters, optional
         Where levels are not zero, likewise; not given where none is zero.
     """
 
@@ -70,7 +71,7 @@ class Levels(MadeWhenAsked):
     scale: Weight | None = field(default_factory=lambda: None)
     sign_bits: int = 0
     signs: FilterSigns | None = None
-    nonzeros: NDArray[np.bool_] | None = None
+    nonzeros: NDArray[np.bool_] | BitRows | None = None
 
     def __post_init__(self) -> None:
         self._put_off()

@@ -10,10 +10,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.bit_rows import BitRows
 from hwsim.later import later
+from hwsim.schemes._magnitudes import means_of_effectual
 from hwsim.schemes._random_ranks import smallest_at_random
 from hwsim.schemes._ranking import smallest
-from hwsim.schemes._threshold import beyond, mean_of_effectual, thresholds_of_maximum
+from hwsim.schemes._threshold import beyond, thresholds_of_maximum
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
 from hwsim.schemes.scheme import FilterSigns, Levels, Weight, by_filter, largest_magnitude
@@ -98,30 +100,30 @@ class SignedBinary(TargetSparsity):
         sign = np.where(positive, 1, -1).astype(np.int8)[:, None]
         if self.sparsity is None:
             threshold = thresholds_of_maximum(largest_magnitude(weight), self.delta)
-            kept = beyond(rows, sign, threshold)
+            kept = beyond(rows, positive, threshold)
         else:
             kept = self._kept(name, rows, sign)
-        some = kept.any(axis=1)
+        some = kept.counts > 0
         return Levels(
-            later(weight.shape, np.int8, lambda: (sign * kept).reshape(weight.shape)),
+            later(weight.shape, np.int8, lambda: (sign * kept.bits()).reshape(weight.shape)),
             later((len(rows),), rows.dtype, lambda: self._scale(rows, kept)),
             sign_bits=0 if self.sign == "positional" else len(rows),
-            signs=FilterSigns(positive & some, ~positive & some, int(np.count_nonzero(kept))),
-            nonzeros=kept.reshape(weight.shape),
+            signs=FilterSigns(positive & some, ~positive & some, int(kept.counts.sum())),
+            nonzeros=kept,
         )
 
-    def _scale(self, rows: Weight, kept: NDArray[np.bool_]) -> Weight:
+    def _scale(self, rows: Weight, kept: BitRows) -> Weight:
         if self.scale == "one":
             return np.ones(len(rows), dtype=rows.dtype)
-        return mean_of_effectual(rows, kept)
+        return means_of_effectual(rows, lambda piece: kept[piece].bits())
 
-    def _kept(self, name: str, rows: Weight, sign: NDArray[np.int8]) -> NDArray[np.bool_]:
+    def _kept(self, name: str, rows: Weight, sign: NDArray[np.int8]) -> BitRows:
         count = self.count_of(rows.size)
         if self.method == "random":
             gone = smallest_at_random(self.seed, name, rows.size, count)
         else:
             gone = smallest((rows * sign).ravel(), count)
-        return ~gone.reshape(rows.shape)
+        return BitRows.of(~gone.reshape(rows.shape))
 
     def sign_bits(self, weight: Weight) -> int:
         """Count one bit a filter, or none if the signs in the file are the positional ones."""

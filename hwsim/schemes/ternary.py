@@ -8,7 +8,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.schemes._threshold import levels_beyond, mean_of_effectual, thresholds_of_maximum
+from hwsim.networks.filter_facts import pieces_of
+from hwsim.schemes._magnitudes import mean_of_layer, means_of_effectual
+from hwsim.schemes._threshold import levels_beyond, thresholds_of_maximum
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
 from hwsim.schemes.scheme import Levels, Weight, by_filter, largest_magnitude
@@ -88,12 +90,18 @@ class Ternary(TargetSparsity):
         return Levels(levels.reshape(weight.shape), self._scale(rows, levels))
 
     def _kept(self, name: str, rows: Weight) -> NDArray[np.int8]:
-        kept = ~self.gone(name, rows)
-        return np.subtract(((rows > 0) & kept).view(np.int8), ((rows < 0) & kept).view(np.int8))
+        gone = self.gone(name, rows)
+        levels = np.empty(rows.shape, np.int8)
+        for piece, block in pieces_of(rows):
+            found = levels[piece]
+            np.greater(block, 0, out=found.view(np.bool_))
+            found -= (block < 0).view(np.int8)
+            found *= ~gone[piece]
+        return levels
 
     def _beyond_threshold(self, weight: Weight, rows: Weight) -> NDArray[np.int8]:
         if self.threshold == "twn":
-            threshold = _just_above(rows, self.factor * np.abs(rows).mean(dtype=np.float64))
+            threshold = _just_above(rows, self.factor * mean_of_layer(rows))
         else:
             threshold = thresholds_of_maximum(largest_magnitude(weight), self.delta)
         return levels_beyond(rows, threshold, threshold)
@@ -102,11 +110,12 @@ class Ternary(TargetSparsity):
         if self.scale == "one":
             return np.ones(len(rows), dtype=rows.dtype)
         if self.scale == "absmean":
-            return np.full(len(rows), np.abs(rows).mean(dtype=np.float64), dtype=rows.dtype)
+            return np.full(len(rows), mean_of_layer(rows), dtype=rows.dtype)
         if self.threshold == "max":
-            return mean_of_effectual(rows, levels)
-        layer = mean_of_effectual(rows.reshape(1, -1), levels.reshape(1, -1))
-        return np.repeat(layer, len(rows))
+            return means_of_effectual(rows, lambda piece: levels[piece] != 0)
+        places = levels.reshape(-1, 1)
+        layer = mean_of_layer(rows, lambda piece: places[piece] != 0)
+        return np.full(len(rows), layer, dtype=rows.dtype)
 
 
 def _just_above(rows: Weight, mean: float) -> Weight:

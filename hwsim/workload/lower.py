@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError
 from hwsim.later import later
-from hwsim.networks.filter_facts import blocks_of
-from hwsim.networks.mapped import let_go
+from hwsim.networks.filter_facts import pieces_of
 from hwsim.networks.network import Layer
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload.activations import Activations
@@ -96,9 +95,9 @@ def lower(
         images=layer.images,
         compared_bits=compared_bits,
     )
-    workload.knowing(quantized.effectual, lambda: quantized.mask.reshape(shape))
-    if "mask" in vars(quantized):
-        _ = workload.nonzeros  # so that what is held shows
+    workload.knowing(quantized.effectual, lambda: quantized.nonzeros.reshape(*shape[:2]))
+    if "nonzeros" in vars(quantized):
+        _ = workload.bits  # so that what is held shows
     return workload
 
 
@@ -154,11 +153,10 @@ def levels_of(weights: NDArray[Any]) -> NDArray[np.int8]:
     # Two comparisons take a third of the time of np.sign and no array of floats.
     levels = np.empty(weights.shape, dtype=np.int8)
     rows, found = (each.reshape(-1, weights.shape[-1]) for each in (weights, levels))
-    for piece in blocks_of(rows):
-        block, signs = rows[piece], found[piece]
+    for piece, block in pieces_of(rows):
+        signs = found[piece]
         np.greater(block, 0, out=signs.view(np.bool_))
         signs -= (block < 0).view(np.int8)
-        let_go(block)
     return levels
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.bit_rows import BitRows
 from hwsim.errors import InputError
 from hwsim.framing import Arrays, frame, frame_digest, read_frame, reading
 from hwsim.later import MadeWhenAsked, later
@@ -261,25 +262,25 @@ class Workload(MadeWhenAsked):
         by_tap = np.tile((taps / taps.mean()).ravel(), self.K // taps.size)
         return np.asarray(np.minimum(found * by_tap, 1.0))
 
-    def knowing(self, effectual: int, nonzeros: Callable[[], NDArray[np.bool_]]) -> Self:
+    def knowing(self, effectual: int, bits: Callable[[], BitRows]) -> Self:
         """Take over what is known of levels that are not made yet.
 
         Parameters
         ----------
         effectual : int
             Levels that are not zero.
-        nonzeros : callable
+        bits : callable
             Finds where they are, shape (groups, filters, reduction).
         """
         vars(self)["effectual_weights"] = effectual
-        vars(self)["_promises"]["nonzeros"] = later(self.shape, np.bool_, nonzeros)
+        vars(self)["_promises"]["bits"] = later(self.shape, np.bool_, bits)
         return self
 
     @property
     def held_bytes(self) -> int:
         """What its arrays take in memory now."""
         arrays = [*vars(self).values(), self.activations.nonzeros]
-        return sum(each.nbytes for each in arrays if isinstance(each, np.ndarray))
+        return sum(each.nbytes for each in arrays if isinstance(each, np.ndarray | BitRows))
 
     @cached_property
     def shape(self) -> tuple[int, int, int]:
@@ -323,13 +324,17 @@ class Workload(MadeWhenAsked):
         return "MK_STA_KN_STR" if self.kind == "conv" else "MK_STR_KN_STA"
 
     @cached_property
+    def bits(self) -> BitRows:
+        """Where weights are not zero, (groups, filters, reduction), a bit each."""
+        if self.effectual_weights == self.size:
+            return BitRows.full(self.shape)
+        made: BitRows | None = self._made("bits")
+        return BitRows.of(self.levels != 0) if made is None else made
+
+    @cached_property
     def nonzeros(self) -> NDArray[np.bool_]:
         """True where a weight is not zero, shape (groups, filters, reduction)."""
-        if self.effectual_weights == self.size:
-            return np.ones(self.shape, dtype=bool)
-        if (made := self._made("nonzeros")) is not None:
-            return made
-        return np.asarray(self.levels != 0)
+        return self.bits.bits()
 
     @cached_property
     def effectual_weights(self) -> int:
@@ -375,7 +380,7 @@ class Workload(MadeWhenAsked):
         }
         if self.activations.own is not None:  # what the window sees of it is in the shares
             header["window"] = None if self.window is None else asdict(self.window)
-        zeros = {} if dense else {"nonzeros": self.nonzeros}
+        zeros: Arrays = {} if dense else {"nonzeros": self.bits}
         return frame_digest(_KIND, header, self._with_activations(zeros))
 
     def to_bytes(self) -> bytes:

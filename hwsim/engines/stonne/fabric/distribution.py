@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.bit_rows import BitRows
 from hwsim.engines.stonne.fabric.packing import Ints, Packing
 
 
@@ -47,14 +48,14 @@ class Distribution:
     reached: list[Ints]
 
 
-def distribute(packing: Packing, rows: NDArray[np.bool_], num_ms: int, dn_bw: int) -> Distribution:
+def distribute(packing: Packing, rows: BitRows, num_ms: int, dn_bw: int) -> Distribution:
     """Work out the packets that one column needs in every configuration.
 
     Parameters
     ----------
     packing : Packing
         The configurations.
-    rows : ndarray of bool, shape (rows over all groups, K)
+    rows : BitRows, shape (rows over all groups, K)
         The stationary bits, for configurations in which several rows share ports.
     num_ms, dn_bw : int
         Multipliers and read ports.
@@ -105,7 +106,7 @@ def _slots(packing: Packing) -> tuple[Ints, Ints]:
     return vn, packing.start[vn] + forwards[vn] + within
 
 
-def _reduction_index(packing: Packing, rows: NDArray[np.bool_], vn: Ints, multiplier: Ints) -> Ints:
+def _reduction_index(packing: Packing, rows: BitRows, vn: Ints, multiplier: Ints) -> Ints:
     """Find the k of every slot.
 
     A configuration of one VN sends each value to one multiplier, so there the multiplier's own
@@ -113,7 +114,7 @@ def _reduction_index(packing: Packing, rows: NDArray[np.bool_], vn: Ints, multip
     """
     k = multiplier.copy()
     shared = packing.row >= 0
-    k[shared[vn]] = np.nonzero(rows[packing.row[shared]])[1]
+    k[shared[vn]] = np.nonzero(rows[packing.row[shared]].bits())[1]
     return k
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.bit_rows import BitRows
+
 #: STONNE's front end marks zeros as present until a fiber has this many bits set, because its
 #: reduction tree is built for virtual neurons of at least three multipliers
 #: (stonne-simulator/stonne, ``generateBitMapFromDense``).
@@ -39,19 +41,30 @@ def fill_short_fibers(bits: NDArray[np.bool_]) -> NDArray[np.bool_]:
     ndarray of bool, same shape
         ``bits`` itself when no fiber is short.
     """
-    return filled_and_counted(bits)[0]
-
-
-def filled_and_counted(bits: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Do as :func:`fill_short_fibers`, and count the bits of each fiber before that."""
-    counts = count_in_fibers(bits)
-    missing = np.minimum(SHORTEST_FIBER, bits.shape[-1]) - counts
+    missing = _missing(count_in_fibers(bits), bits.shape[-1])
     short = missing > 0
     if not short.any():
-        return bits, counts
+        return bits
     filled = bits.copy()
-    fibers = filled[short]
+    filled[short] = _filled(bits[short], missing[short])
+    return filled
+
+
+def filled_rows(fibers: BitRows) -> BitRows:
+    """Do as :func:`fill_short_fibers`."""
+    missing = _missing(fibers.counts, fibers.width)
+    short = missing > 0
+    if not short.any():
+        return fibers
+    return fibers.with_rows(short, _filled(fibers[short].bits(), missing[short]))
+
+
+def _missing(counts: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+    """Tell the bits that fibers lack; none or less than none where they have enough."""
+    return min(SHORTEST_FIBER, width) - counts
+
+
+def _filled(fibers: NDArray[np.bool_], missing: NDArray[np.int64]) -> NDArray[np.bool_]:
     zeros_so_far = np.cumsum(~fibers[:, :SHORTEST_FIBER], axis=1)
-    fibers[:, :SHORTEST_FIBER] |= zeros_so_far <= missing[short][:, None]
-    filled[short] = fibers
-    return filled, counts
+    fibers[:, :SHORTEST_FIBER] |= zeros_so_far <= missing[:, None]
+    return fibers

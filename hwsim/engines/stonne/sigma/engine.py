@@ -23,10 +23,11 @@ from hwsim.activity import (
     ActionKey,
     Activity,
 )
+from hwsim.bit_rows import BitRows
 from hwsim.engines.protocol import Engine, operand_limits
 from hwsim.engines.stonne.fabric.components import component_instances
 from hwsim.engines.stonne.fabric.distribution import Distribution, distribute
-from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers, filled_and_counted
+from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers, filled_rows
 from hwsim.engines.stonne.fabric.packing import Ints, Packing, pack
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
 from hwsim.engines.stonne.fabric.sizes import FabricSizes
@@ -131,12 +132,12 @@ class SigmaEngine(Engine):
         present = workload.activations.nonzeros
         if present is None:
             stream = _expected(workload)
-            run = simulate(_bits(workload), stream, arch, workload.dataflow)
+            run = simulate_rows(workload.bits, stream, arch, workload.dataflow)
             return with_packing_pace(run, workload.streams)
         # Every group streams a matrix of its own, so its reads are its own.
         runs = [
-            (simulate(bits[None], Stream.of_bits(vectors), arch, workload.dataflow), 1)
-            for bits, vectors in zip(_bits(workload), present, strict=True)
+            (simulate_rows(bits, Stream.of_bits(vectors), arch, workload.dataflow), 1)
+            for bits, vectors in zip(workload.bits.parts(), present, strict=True)
         ]
         return with_packing_pace(add_groups(workload, runs), workload.streams)
 
@@ -148,13 +149,6 @@ class SigmaEngine(Engine):
         """Identify sizes and options: no clock, memory or node changes a cycle."""
         settings = tuple(sorted(arch.parameters.items())), tuple(sorted(arch.options.items()))
         return settings, operand_limits(arch)
-
-
-def _bits(workload: Workload) -> NDArray[np.bool_]:
-    """Give where weights are not zero; without zeros one bit stands for all."""
-    if workload.effectual_weights == workload.size:
-        return np.broadcast_to(np.True_, workload.shape)
-    return workload.nonzeros
 
 
 def _expected(workload: Workload) -> Stream:
@@ -182,9 +176,15 @@ def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: s
     -------
     Activity
     """
+    return simulate_rows(BitRows.of(weights), stream, arch, dataflow)
+
+
+def simulate_rows(weights: BitRows, stream: Stream, arch: Arch, dataflow: str) -> Activity:
+    """Do as :func:`simulate`."""
     num_ms, dn_bw, rn_bw = FabricSizes.of(arch)
     groups, filters, K = weights.shape
-    bits, held = filled_and_counted(weights.reshape(groups * filters, K))
+    rows = weights.reshape(groups * filters)
+    bits, held = filled_rows(rows), rows.counts
     sizes = np.maximum(held, min(SHORTEST_FIBER, K))
     packing = pack(sizes.reshape(groups, filters), num_ms)
     tree = reduce_in_tree(packing, num_ms)

@@ -3,10 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
+from hwsim.bit_rows import BitRows
 from hwsim.engines.stonne.fabric.fibers import (
     count_in_fibers,
     fill_short_fibers,
-    filled_and_counted,
+    filled_rows,
 )
 
 
@@ -37,11 +38,17 @@ def test_only_short_fibers_change_and_only_by_additions(bits):
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 8, 13, 64])
-def test_fibers_are_counted_before_they_are_filled(width):
+def test_packed_fibers_are_filled_alike(width):
+    bits = np.random.default_rng(width).random((21, width)) < 0.3
+    rows = BitRows.of(bits)
+    np.testing.assert_array_equal(filled_rows(rows).bits(), fill_short_fibers(bits))
+    np.testing.assert_array_equal(rows.bits(), bits)
+    assert filled_rows(BitRows.full((4, width))).counts.tolist() == [width] * 4
+
+
+@pytest.mark.parametrize("width", [5, 64])
+def test_fibers_that_do_not_follow_each_other_are_counted(width):
     bits = np.random.default_rng(width).random((3, 7, width)) < 0.3
-    filled, counts = filled_and_counted(bits)
-    assert counts.tolist() == bits.sum(axis=-1).tolist()
-    assert filled.sum(axis=-1).tolist() == np.maximum(counts, min(3, width)).tolist()
     assert count_in_fibers(bits[:, ::2]).tolist() == bits[:, ::2].sum(axis=-1).tolist()
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import hwsim
 from hwsim.activity import ActionKey
+from hwsim.bit_rows import BitRows
 from hwsim.engines.stonne.fabric.fibers import fill_short_fibers
 from hwsim.engines.stonne.fabric.packing import pack
 from hwsim.engines.stonne.fabric.waiting import passes_that_wait
@@ -88,10 +89,10 @@ def test_rows_that_share_a_pass_wait_together():
     rows = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 1, 0], [1, 1, 1, 0, 1]], dtype=bool)
     packing = pack(rows.sum(axis=1)[None], 8)  # two rows of three, then one of four
     assert packing.first_rows.tolist() == [0, 2]
-    assert passes_that_wait(packing, rows).tolist() == [[2, 2, 2, 1, 1]]
+    assert passes_that_wait(packing, BitRows.of(rows)).tolist() == [[2, 2, 2, 1, 1]]
     alone = pack(rows.sum(axis=1)[None], 4)
     assert alone.first_rows.tolist() == [0, 1, 2]
-    assert passes_that_wait(alone, rows).tolist() == [[2, 3, 2, 2, 1]]
+    assert passes_that_wait(alone, BitRows.of(rows)).tolist() == [[2, 3, 2, 2, 1]]
 
 
 @pytest.mark.parametrize("density", [0.07, 0.5, 1.0])
@@ -118,18 +119,18 @@ def test_groups_wait_for_themselves():
     rows = np.array([[1, 1, 1, 0], [1, 0, 1, 1], [0, 1, 1, 1], [1, 1, 1, 1]], dtype=bool)
     packing = pack(np.array([[3, 3], [3, 4]]), 6)  # one pass of two rows, then two of one each
     assert packing.passes(2, 4).tolist() == [1, 2]
-    assert passes_that_wait(packing, rows, 2).tolist() == [[1, 1, 1, 1], [1, 2, 2, 2]]
+    assert passes_that_wait(packing, BitRows.of(rows), 2).tolist() == [[1, 1, 1, 1], [1, 2, 2, 2]]
 
 
 def test_one_bit_for_all_waits_like_as_many_bits():
     counts = np.full((2, 3), 5)
     for num_ms in (4, 5, 16):
         packing = pack(counts, num_ms)
-        every = passes_that_wait(packing, np.ones((6, 5), dtype=bool), 2).tolist()
-        assert passes_that_wait(packing, np.broadcast_to(np.True_, (6, 5)), 2).tolist() == every
+        every = passes_that_wait(packing, BitRows.of(np.ones((6, 5), dtype=bool)), 2).tolist()
+        assert passes_that_wait(packing, BitRows.full((6, 5)), 2).tolist() == every
 
 
 def test_more_rows_wait_than_a_byte_counts():
     rows = np.random.default_rng(0).random((600, 9)) < 0.9
     packing = pack(np.full((1, 600), 9), 9)
-    assert passes_that_wait(packing, rows).tolist() == [rows.sum(axis=0).tolist()]
+    assert passes_that_wait(packing, BitRows.of(rows)).tolist() == [rows.sum(axis=0).tolist()]

@@ -45,6 +45,8 @@ def test_rows_of_a_mesh_are_enough_from_python_and_not_on_the_command_line():
     assert mesh.number("accumulation_buffer") == 1
     assert mesh.number("num_ms") == 12
     assert (mesh.text("rn_type"), mesh.text("mem_ctrl")) == ("TEMPORALRN", "TPU_OS_DENSE")
+    for one in ("ms_rows", "ms_cols"):  # the other is the program's own
+        assert StonneSettings.of("DenseGEMM", {one: 4}).on_mesh
     assert not StonneSettings.of("DenseGEMM", {"ms_rows": 4, "mn_type": "LINEAR"}).on_mesh
     assert not told("-DenseGEMM", "-ms_rows=4").on_mesh
     assert not told("-CONV").on_mesh

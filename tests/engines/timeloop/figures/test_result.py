@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 import hwsim
 from hwsim.cli.timeloop import app
+from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.result import space_labels
 from hwsim.engines.timeloop.figures.stats_file import stats_text
 from hwsim.engines.timeloop.figures.storage_figures import level_figures
@@ -44,6 +46,18 @@ def test_energy_is_the_sum_of_its_parts():
         "networks": NETWORKS,
     }
     assert result.energy_pj == result.evaluation.energy == TOTAL == 14_028.5
+
+
+def test_networks_are_filled_and_drained_beside_all_the_work():
+    found = priced().evaluation
+    dram, buffer, *others = reversed(found.machine.levels)
+    slow = replace(
+        buffer,
+        read_network=replace(buffer.read_network, fill_latency=3),
+        update_network=replace(buffer.update_network, drain_latency=5),
+    )
+    machine = replace(found.machine, levels=tuple(reversed([dram, slow, *others])))
+    assert evaluate(found.problem, machine, found.mapping, found.sparse).cycles == found.cycles + 8
 
 
 def test_what_timeloop_prints_beside_accesses_has_a_name_of_its_own():

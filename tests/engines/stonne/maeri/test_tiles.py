@@ -61,7 +61,7 @@ def test_no_tile_is_faster_and_bounds_hold(layer, machine):
         assert bounds.get(tile, 0) <= cycles
         assert port_bound(loops, placement) <= cycles
         reduction = reduce(loops, placement)
-        assert sum_bound(loops, reduction) <= cycles
+        assert sum_bound(loops, placement, reduction) <= cycles
         assert line_bound(loops, reduction) <= cycles
 
 

@@ -82,7 +82,7 @@ def _lay_out(loops: Loops) -> _LaidOut:
     reduction = reduce(loops, placement)
     bounds = (
         port_bound(loops, placement),
-        sum_bound(loops, reduction),
+        sum_bound(loops, placement, reduction),
         line_bound(loops, reduction),
     )
     return _LaidOut(max(bounds), loops, placement, reduction)

@@ -14,12 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.placement import Placement
 from hwsim.engines.stonne.maeri.reduction import Reduction
 from hwsim.engines.stonne.maeri.timing.streams import Streams
+
+
+#: More cycles than from a port to the bus: no tree is as high.
+_LONGEST_WAY: Final = 128
 
 
 class Slot(NamedTuple):
@@ -82,6 +86,8 @@ class Neuron:
     start_reach: int = 0
     #: Ports that decided the last time that was asked for; -1 is a row's start or end.
     late_ports: list[int] = field(default_factory=list)
+    #: Iteration and row, and up to which of its steps everything new has left the ports long ago.
+    delivered: tuple[int, int, int] = (-1, -1, -1)
 
     def without_links(self) -> None:
         """Keep those slots of each port that may come last.
@@ -135,14 +141,20 @@ class Neuron:
         if not at_least or (linked and step.column < len(self.chains[0])):
             return False
         streams = self.streams
-        if linked:
-            since = (step.column - 1) * streams.folds + step.fold + 1
-            if self.start_reach + since >= at_least:
-                return False
+        place = step.column * streams.folds + step.fold
+        if linked and self.start_reach + place - streams.folds + 1 >= at_least:
+            return False
+        iteration, row, known = self.delivered
+        if place <= known and row == step.row and iteration == step.iteration:
+            return True
+        ahead = streams.folds * streams.columns
         for port, last, hops in self.reach:
-            packet = streams.packet(port, *step) + last
-            if packet + streams.offsets[port][-1] + hops >= at_least or not streams.later[port]:
+            later = streams.later[port]
+            left = streams.packet(port, *step) + last + streams.offsets[port][-1]
+            if left + hops >= at_least or not later:
                 return False
+            ahead = min(ahead, (at_least - _LONGEST_WAY - left) // later)
+        self.delivered = step.iteration, step.row, place + ahead
         return True
 
     def _first_column(self, number: int, step: Step) -> list[tuple[int, int]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,8 +11,15 @@ from hwsim.activity import Activity
 from hwsim.engines.stonne.components.reports import dense_activity, dense_report, sparse_report
 from hwsim.engines.stonne.files.report import StonneReport
 from hwsim.engines.stonne.files.settings import StonneSettings
-from hwsim.engines.stonne.maeri.command import simulate_linear, with_fastest_linear_tile
+from hwsim.engines.stonne.maeri.command import (
+    linear_loops,
+    simulate_linear,
+    with_fastest_linear_tile,
+)
+from hwsim.engines.stonne.maeri.operation import Tile as LinearTile
+from hwsim.engines.stonne.maeri.rules import refuse_unrunnable
 from hwsim.engines.stonne.mapper.dense_gemm import stonne_tile
+from hwsim.engines.stonne.mapper.mrna import MrnaLayer, mrna_gemm_tile, mrna_tile
 from hwsim.engines.stonne.sigma.command import simulate_sparse, sparse_operands
 from hwsim.engines.stonne.tpu.command import simulate_mesh, with_fastest_tile
 from hwsim.engines.stonne.tpu.report import mesh_report
@@ -35,18 +44,42 @@ def with_tile(settings: StonneSettings) -> StonneSettings:
         return settings
     generator = settings.text("generator")
     if generator == "fastest":
-        return _with_fastest_tile(settings).with_values({"generate_tile": "none"})
-    if generator == "mRNA" or settings.operation == "CONV":
+        tiled = _with_fastest_tile(settings)
+    elif settings.operation == "CONV":
+        tiled = _with_mrna_tile(settings, str(target))
+    else:
+        M, N, K, num_ms = _at_least_one(settings, "M", "N", "K", "num_ms")
+        by_mrna = generator == "mRNA"
+        sizes = mrna_gemm_tile(M, K, num_ms) if by_mrna else stonne_tile(M, N, K, num_ms)
+        tiled = settings.with_values(dict(zip(("T_M", "T_N", "T_K"), sizes, strict=True)))
+    return tiled.with_values({"generate_tile": "none"})
+
+
+def _with_mrna_tile(settings: StonneSettings, target: str) -> StonneSettings:
+    """Take mRNA's tile of a convolution, which the program's own mapper has none of."""
+    if settings.text("generator") == "StonneMapper":
         raise InputError(
-            f"{settings.operation}: hwsim has no mRNA, which STONNE asks for this tile: set "
-            "generator=fastest for the tile with the fewest cycles, or give a tile"
+            "-CONV: STONNE's own mapper has tiles of dense GEMMs only: set generator=mRNA, or "
+            "fastest"
         )
-    M, N, K, num_ms = settings.numbers("M", "N", "K", "num_ms")
-    for name, value in (("M", M), ("N", N), ("K", K), ("num_ms", num_ms)):
+    said = linear_loops(settings)
+    refuse_unrunnable(replace(said, tile=LinearTile()))
+    layer, machine = said.layer, said.machine
+    shape = layer.R, layer.S, layer.channels, layer.filters, layer.X, layer.Y
+    outputs = layer.rows, layer.columns, layer.strides
+    channels, filters = mrna_tile(
+        MrnaLayer(*shape, *outputs, machine.num_ms, machine.dn_bw), target
+    )
+    tile = LinearTile(R=layer.R, S=layer.S, C=channels, K=filters)
+    return settings.with_values(tile.as_convolution())
+
+
+def _at_least_one(settings: StonneSettings, *names: str) -> tuple[int, ...]:
+    values = settings.numbers(*names)
+    for name, value in zip(names, values, strict=True):
         if value < 1:
             raise InputError(f"{name} must be at least 1. Got {value}")
-    tile = zip(("T_M", "T_N", "T_K"), stonne_tile(M, N, K, num_ms), strict=True)
-    return settings.with_values({**dict(tile), "generate_tile": "none"})
+    return values
 
 
 def _with_fastest_tile(settings: StonneSettings) -> StonneSettings:
@@ -109,11 +142,6 @@ def report_operation(settings: StonneSettings) -> StonneReport:
     if settings.values.get("rn_type") == "TEMPORALRN" and _dense(settings):
         return dense_report(settings)
     simulate_operation(settings)  # refuses what the machine does not take
-    if settings.values.get("rn_type") == "FENETWORK":
-        raise InputError(
-            f"-{settings.operation}: hwsim counts rn_type=FENETWORK and does not write its result "
-            "files, component by component: set print_stats=0"
-        )
     if settings.operation == "SparseGEMM":
         return sparse_report(settings, *sparse_operands(settings))
     return dense_report(settings)

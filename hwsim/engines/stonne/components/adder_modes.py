@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
+from hwsim.engines.stonne.fabric.fold_nodes import fold_node
 from hwsim.errors import InputError
 
 #: An adder: its level, 0 being the root, and its place in the level.
 Node = tuple[int, int]
+#: Where STONNE keeps the second root of a tree whose nodes add up folds.
+SECOND_ROOT: Final[Node] = (0, 1)
 
 
 class Mode(Enum):
@@ -23,6 +27,7 @@ class Mode(Enum):
     ADD_THREE = "ADD_3_1"
     SPLIT = "ADD_1_1_PLUS_FW_1_1"
     PASS = "FW_2_2"
+    FOLD = "FOLD"
 
 
 @dataclass
@@ -39,15 +44,18 @@ class AdderModes:
         Of every adder: whether something comes from the left and from the right.
     complete : set of (int, int)
         Adders whose sums are whole.
+    fold_nodes : set of (int, int)
+        Adders that add up the folds of such sums.
     """
 
     modes: dict[Node, Mode] = field(default_factory=dict)
     receives: dict[Node, bool] = field(default_factory=dict)
     children: dict[Node, tuple[bool, bool]] = field(default_factory=dict)
     complete: set[Node] = field(default_factory=set)
+    fold_nodes: set[Node] = field(default_factory=set)
 
     @classmethod
-    def of(cls, sizes: Sequence[int], num_ms: int) -> AdderModes:
+    def of(cls, sizes: Sequence[int], num_ms: int, *, folds: bool = False) -> AdderModes:
         """Set the adders for virtual neurons that lie side by side.
 
         Parameters
@@ -56,6 +64,8 @@ class AdderModes:
             Multipliers of each neuron, from the left.
         num_ms : int
             All multipliers, a power of two.
+        folds : bool
+            Whether nodes of the tree add up folds: then whole sums go no further up in it.
 
         Raises
         ------
@@ -72,6 +82,9 @@ class AdderModes:
                 first, last = found._pass_level(level, first, last)
                 if first == last:
                     found.complete.add((level, first))
+                    if folds:
+                        found._fold_above(level, first)
+                        break
         found._find_children(depth, start)
         return found
 
@@ -124,6 +137,11 @@ class AdderModes:
         else:
             self.modes[level, node] = Mode.SPLIT
 
+    def _fold_above(self, level: int, node: int) -> None:
+        above = place_of_fold_node(level, node)
+        self.modes[above] = Mode.FOLD
+        self.fold_nodes.add(above)
+
     def _find_children(self, depth: int, used: int) -> None:
         for node in range(1 << depth - 1):
             self.children[depth - 1, node] = 2 * node < used, 2 * node + 1 < used
@@ -134,7 +152,15 @@ class AdderModes:
 
     def _sends(self, node: Node) -> bool:
         mode = self.modes.get(node)
-        return mode is not None and (mode is not Mode.ADD_TWO or node not in self.receives)
+        if mode is None or mode is Mode.FOLD:
+            return False
+        return mode is not Mode.ADD_TWO or node not in self.receives
+
+
+def place_of_fold_node(level: int, node: int) -> Node:
+    """Find the node that adds up the folds of what an adder completes."""
+    found = fold_node(level, node)
+    return found if found[0] >= 0 else SECOND_ROOT
 
 
 def _units(level: int, first: int, last: int) -> Iterator[tuple[int, int]]:

@@ -121,10 +121,12 @@ class Adder:
             self.linked_sends += 1
             self.link.send([self.to_link.pop() for _ in range(len(self.to_link))])
         if self.to_parent:
-            sums = [self.to_parent.pop() for _ in range(len(self.to_parent))]
-            self.left_tree += self.complete
-            self.to_parents += not self.complete
-            (self.way_out if self.complete else self.parent).send(sums)
+            self._send_up([self.to_parent.pop() for _ in range(len(self.to_parent))])
+
+    def _send_up(self, sums: list[int]) -> None:
+        self.left_tree += self.complete
+        self.to_parents += not self.complete
+        (self.way_out if self.complete else self.parent).send(sums)
 
     def configuration(self) -> dict[str, Any]:
         """Give what the ``.txt`` file says of its configuration."""
@@ -183,10 +185,7 @@ class AdderTree:
     """
 
     def __init__(self, num_ms: int) -> None:
-        depth = num_ms.bit_length() - 1
-        self.levels = [
-            [Adder(level, place) for place in range(1 << level)] for level in range(depth)
-        ]
+        self.levels = self._build(num_ms.bit_length() - 1)
         self.links: list[Wire[int]] = []
         paired: list[Adder] = []
         single: list[Adder] = []
@@ -204,6 +203,9 @@ class AdderTree:
         self.exits = [*paired, *single]
         self.pairs = len(paired)
 
+    def _build(self, depth: int) -> Sequence[Sequence[Adder]]:
+        return [[Adder(level, place) for place in range(1 << level)] for level in range(depth)]
+
     def __iter__(self) -> Iterator[Adder]:
         return (adder for level in self.levels for adder in level)
 
@@ -212,8 +214,16 @@ class AdderTree:
         """The wires that multipliers put their products onto."""
         return [wire for each in self.levels[-1] for wire in (each.from_left, each.from_right)]
 
-    def configure(self, sizes: Sequence[int]) -> None:
-        """Set the adders for virtual neurons that lie side by side."""
+    def configure(self, sizes: Sequence[int], folds: int) -> None:
+        """Set the adders for virtual neurons that lie side by side.
+
+        Parameters
+        ----------
+        sizes : sequence of int
+            Multipliers of each.
+        folds : int
+            Sums that make an output; for trees that add them up.
+        """
         modes = AdderModes.of(sizes, 2 * len(self.levels[-1]))
         for node, mode in modes.modes.items():
             adder = self._at(node)
@@ -241,9 +251,13 @@ class AdderTree:
         a level those that receive by their link.
         """
         for level in self.levels:
-            waiting = [adder for adder in level if adder.waits]
-            for adder in sorted(waiting, key=lambda adder: not adder.receives):
-                adder.cycle()
+            self._cycle_level(level)
+
+    @staticmethod
+    def _cycle_level(level: Sequence[Adder]) -> None:
+        waiting = [adder for adder in level if adder.waits]
+        for adder in sorted(waiting, key=lambda adder: not adder.receives):
+            adder.cycle()
 
     def wire_lines(self) -> list[CounterLine]:
         """Give the lines of the wires between adders, then of the links."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hwsim.engines.stonne.components.accumulators import Accumulator
 from hwsim.engines.stonne.components.adders import AdderTree
 from hwsim.engines.stonne.components.bus import BusLine
 from hwsim.engines.stonne.components.distribution import Kind, PortTree
+from hwsim.engines.stonne.components.fold_adders import FoldTree
 from hwsim.engines.stonne.components.memory import Controller
 from hwsim.engines.stonne.components.multipliers import row_of_multipliers
 from hwsim.engines.stonne.components.wire import Wire
@@ -17,6 +18,7 @@ from hwsim.errors import InputError
 
 #: Cycles in which nothing is sent and nothing received; the way through the fabric is shorter.
 _PATIENCE: Final = 1000
+_TREES: Final[Mapping[str, type[AdderTree]]] = {"ASNETWORK": AdderTree, "FENETWORK": FoldTree}
 
 
 class LinearFabric:
@@ -30,12 +32,19 @@ class LinearFabric:
         Read and write ports.
     accumulates : bool
         Whether every adder has an accumulator.
-    tree : bool
-        Whether there are adders; else every multiplier has an accumulator.
+    reduction : {"ASNETWORK", "FENETWORK", "TEMPORALRN"}
+        A tree of adders, one whose nodes add up folds as well, or no adders and an accumulator for
+        every multiplier.
     """
 
     def __init__(
-        self, num_ms: int, dn_bw: int, rn_bw: int, *, accumulates: bool = False, tree: bool = True
+        self,
+        num_ms: int,
+        dn_bw: int,
+        rn_bw: int,
+        *,
+        accumulates: bool = False,
+        reduction: str = "ASNETWORK",
     ) -> None:
         self.num_ms = num_ms
         self.ports = [PortTree(num_ms // dn_bw) for _ in range(dn_bw)]
@@ -44,7 +53,8 @@ class LinearFabric:
         for multiplier, wire in zip(self.multipliers, inputs, strict=True):
             multiplier.input = wire
         self.lines = [BusLine(num_ms // rn_bw + 1) for _ in range(rn_bw)]
-        self.tree = AdderTree(num_ms) if tree else None
+        tree = _TREES.get(reduction)
+        self.tree = tree(num_ms) if tree else None
         self.accumulators: list[Accumulator] = []
         if self.tree is not None:
             self._wire_tree(self.tree, accumulates=accumulates)
@@ -104,7 +114,7 @@ class LinearFabric:
                 each.folds, each.windows = folds, 1
                 each.always_returns = folding and place == 0
         if self.tree is not None:
-            self.tree.configure(sizes)
+            self.tree.configure(sizes, folds)
 
     def reset(self) -> None:
         """Forget the configuration."""

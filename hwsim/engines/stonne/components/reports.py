@@ -13,6 +13,10 @@ from hwsim.engines.stonne.components.dense_controller import DenseController, Ti
 from hwsim.engines.stonne.components.linear_fabric import LinearFabric
 from hwsim.engines.stonne.components.sparse_controller import SparseController
 from hwsim.engines.stonne.fabric.fibers import fill_short_fibers
+from hwsim.engines.stonne.fabric.windows import (
+    least_tile_with_whole_windows,
+    whole_windows_read,
+)
 from hwsim.engines.stonne.files.report import StonneReport
 from hwsim.engines.stonne.files.run_stats import gemm_layer, run_stats, tile_stats
 from hwsim.engines.stonne.files.settings import StonneSettings
@@ -55,12 +59,14 @@ def dense_report(settings: StonneSettings) -> StonneReport:
     """Run a convolution, or a dense GEMM as one, which the machine takes."""
     convolution = settings.operation == "CONV"
     layer = _convolution(settings) if convolution else _gemm(settings)
-    accumulates = settings.number("accumulation_buffer") > 0
-    tree = settings.text("rn_type") != "TEMPORALRN"
-    if not tree:
+    reduction = settings.text("rn_type")
+    accumulates = settings.number("accumulation_buffer") > 0 and reduction != "FENETWORK"
+    if reduction == "TEMPORALRN":
         refuse_without_tree(layer, settings.number("num_ms"))
-    fabric = LinearFabric(*settings.numbers(*_SIZES), accumulates=accumulates, tree=tree)
-    fabric.configure([layer.neuron_size] * layer.neurons, folding=False)
+    fabric = LinearFabric(
+        *settings.numbers(*_SIZES), accumulates=accumulates, reduction=reduction
+    )
+    fabric.configure([layer.neuron_size] * layer.neurons, folding=False, folds=layer.folds)
     for accumulator in fabric.accumulators:
         accumulator.configure(layer.folds)
     controller = DenseController(fabric, layer)
@@ -122,8 +128,13 @@ def refuse_without_tree(layer: TiledLayer, num_ms: int) -> None:
         )
     if layer.neurons > num_ms:
         raise InputError(f"{where}: the tile needs {layer.neurons} multipliers of {num_ms}")
-    if layer.strides > 1 and any(min(tile[name], extent[name]) > 1 for name in "XY"):
-        raise InputError(f"{where}: with strides above 1, T_X_ and T_Y_ must be 1")
+    for axis in "XY":
+        if not whole_windows_read(tile[axis], extent[axis], layer.strides):
+            least = least_tile_with_whole_windows(extent[axis], layer.strides)
+            raise InputError(
+                f"{where}: with a stride of {layer.strides}, T_{axis}_ must be 1, or {least} and "
+                "more: the controller bounds what it reads as if outputs were neighbours"
+            )
     if tile["N"] > 1 and tile["G"] > 1:
         raise InputError(f"{where}: T_N or T_G must be 1")
 
@@ -168,7 +179,8 @@ def _tiled(
             if size < 1:
                 raise InputError(f"{name} of the layer and of its tile must be at least 1")
     layer = TiledLayer(extent, tile, strides, returns=False)
-    if layer.folds == 1 or settings.number("accumulation_buffer"):
+    stays = settings.number("accumulation_buffer") or settings.text("rn_type") == "FENETWORK"
+    if layer.folds == 1 or stays:
         return layer
     return TiledLayer(extent, tile, strides, returns=True)
 

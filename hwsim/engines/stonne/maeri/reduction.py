@@ -10,7 +10,7 @@ import numpy as np
 from hwsim.engines.stonne.fabric.collection_bus import bus_input, bus_line
 from hwsim.engines.stonne.fabric.packing import Ints, Packing
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
-from hwsim.engines.stonne.maeri.fold_nodes import fold_nodes
+from hwsim.engines.stonne.fabric.fold_nodes import fold_nodes
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.placement import Placement
 

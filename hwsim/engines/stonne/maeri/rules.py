@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from hwsim.engines.stonne.fabric.windows import (
+    least_tile_with_whole_windows,
+    whole_windows_read,
+)
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.operation import TILE_NAMES
 from hwsim.errors import InputError
@@ -23,11 +27,17 @@ def refuse_unrunnable(loops: Loops) -> None:
     """
     _refuse_sizes(loops)
     layer, tile, machine = loops.layer, loops.tile, loops.machine
-    if layer.strides > 1 and max(tile.X, tile.Y) > 1:
-        raise InputError(
-            f"tile {tile}: with a stride of {layer.strides}, T_X_ and T_Y_ must be 1: the "
-            "controller bounds what it reads as if outputs were neighbours"
-        )
+    for name, size, outputs in (
+        ("T_X_", tile.X, layer.rows),
+        ("T_Y_", tile.Y, layer.columns),
+    ):
+        if not whole_windows_read(size, outputs, layer.strides):
+            least = least_tile_with_whole_windows(outputs, layer.strides)
+            raise InputError(
+                f"tile {tile}: with {outputs} outputs at a stride of {layer.strides}, {name} must "
+                f"be 1, or {least} and more: the controller bounds what it reads as if outputs "
+                "were neighbours"
+            )
     if tile.N > 1 and tile.G > 1:
         raise InputError(
             f"tile {tile}: T_N or T_G must be 1: the controller sends the activations of several "

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.engines.stonne.fabric.packing import Ints
+from hwsim.engines.stonne.fabric.windows import least_tile_with_whole_windows
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.machine import MaeriMachine
 from hwsim.engines.stonne.maeri.operation import Convolution, Tile
@@ -44,7 +45,6 @@ class Candidates:
 
 def candidates(layer: Convolution, machine: MaeriMachine) -> Candidates:
     """List the tiles of a layer that fit on a machine."""
-    along = layer.strides == 1  # else outputs cannot be neighbours in a tile
     choices = [
         _cuts(layer.R),
         _cuts(layer.S),
@@ -52,8 +52,8 @@ def candidates(layer: Convolution, machine: MaeriMachine) -> Candidates:
         _cuts(layer.G),
         _cuts(layer.filters),
         np.ones(1, dtype=np.int64),
-        _cuts(layer.rows) if along else np.ones(1, dtype=np.int64),
-        _cuts(layer.columns) if along else np.ones(1, dtype=np.int64),
+        _outputs(layer.rows, layer.strides),
+        _outputs(layer.columns, layer.strides),
     ]
     sizes = np.ones((1, 0), dtype=np.int64)
     for choice in choices:
@@ -71,6 +71,14 @@ def _cuts(size: int) -> Ints:
     """Give the smallest piece for each number of pieces."""
     pieces = np.arange(1, size + 1, dtype=np.int64)
     return np.unique(-(-size // pieces))
+
+
+def _outputs(size: int, strides: int) -> Ints:
+    """Give the pieces of an axis of the output: with a stride one output, or all at once."""
+    if strides == 1:
+        return _cuts(size)
+    whole = least_tile_with_whole_windows(size, strides)
+    return np.unique(np.array([1, whole], dtype=np.int64))
 
 
 def _folds(sizes: Ints, layer: Convolution) -> Ints:

@@ -68,13 +68,15 @@ class FoldNodes:
         return num_ms - 2 * (num_ms.bit_length() - 1)
 
 
+def fold_node(level: int, node: int) -> tuple[int, int]:
+    """Find the node that adds up what an adder completes; level -1 is the second root."""
+    while node % 2:
+        level, node = level - 1, node // 2
+    return (level - 1, node // 2) if level else (-1, 0)
+
+
 def fold_nodes(tree: ReductionTree) -> FoldNodes:
     """Find the node of each VN, of at least two multipliers: then no two need the same one."""
-    levels, nodes, to_bus = [], [], []
-    for level, node in zip(tree.output_level.tolist(), tree.output_node.tolist(), strict=True):
-        to_bus.append(2 - (level == 0))
-        while node % 2:
-            level, node = level - 1, node // 2
-        levels.append(max(level - 1, -1))
-        nodes.append(node // 2 if level > 0 else 0)
-    return FoldNodes(np.array(levels), np.array(nodes), np.array(to_bus))
+    completed = zip(tree.output_level.tolist(), tree.output_node.tolist(), strict=True)
+    found = np.array([fold_node(*adder) for adder in completed], dtype=np.int64)
+    return FoldNodes(found[:, 0], found[:, 1], 2 - (tree.output_level == 0))

@@ -62,12 +62,12 @@ def test_help_says_what_there_is(cli, arguments):
         (("-DenseGEMM", "-hwconfig=none.cfg"), "none.cfg: cannot be read: No such file"),
         ((*MESH, "-T_M=5"), "T_M must be at most ms_rows = 4"),
         (
-            (*MESH, "-generate_tile=2", "-generator=fastest"),
-            "generate_tile: the generator fastest goes by cycles only, 1 or performance. ",
+            ("-CONV", "-generate_tile=1", "-generator=StonneMapper"),
+            "-CONV: STONNE's own mapper has tiles of dense GEMMs only: set generator=mRNA, or fast",
         ),
         (
-            ("-CONV", "-generate_tile=1"),
-            "CONV: hwsim has no mRNA, which STONNE asks for this tile: set generator=fastest",
+            ("-CONV", "-generate_tile=1", "-R=9", "-S=9", "-X=9", "-Y=9"),
+            "generate_tile: mRNA takes whole filters, and R x S = 81 is more than num_ms = 64",
         ),
         (("-FC", "-M=0", "-generate_tile=1"), "M must be at least 1. Got 0"),
         (("-energy",), "-energy: expected -counter_file=FILE"),

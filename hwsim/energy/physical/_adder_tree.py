@@ -60,6 +60,11 @@ class AdderTree:
         """Whether STONNE's queues are built, else a register behind each adder."""
         return self.technology.tree_registers != "level"
 
+    @property
+    def queues(self) -> int:
+        """Registers of an adder."""
+        return _QUEUES if self.has_queues else 1
+
     def built(self, product_bits: int) -> tuple[float, float]:
         """Area of all adders, um2, and bits of all their registers."""
         sums = self.technology.partial_sums.bits
@@ -70,7 +75,7 @@ class AdderTree:
             area += self.components.adder_area(self._format(sums)).value
             area += (adders - 1) * self.components.adder_area(self._format(width)).value
             bits += sum(widths)
-        return area, bits * (_QUEUES if self.has_queues else 1)
+        return area, bits * self.queues
 
     def charge(self, ledger: Ledger, product_bits: int, plan: Floorplan) -> None:
         """Charge additions, wires and registers of a layer.

@@ -16,6 +16,7 @@ from hwsim.energy.physical.dram import charge_dram
 from hwsim.energy.physical.ledger import Ledger
 from hwsim.energy.physical.sigma import SigmaPricing
 from hwsim.energy.physical.weights import multiplication, widest_product_bits
+from hwsim.engines.stonne.maeri.machine import ACCUMULATION
 from hwsim.workload.operands import Operands
 
 _ACCUMULATOR: Final = ("ReduceNetwork", "ACCUMULATOR")
@@ -39,21 +40,24 @@ def charge_maeri(ledger: Ledger, operands: Operands, chip: Chip) -> None:
     """
     instances = tuple(ledger.activity.instances.items())
     sizes = chip.arch["num_ms"], chip.arch["dn_bw"]
-    built = _built(_widened(chip.technology, instances), chip.components, *sizes, instances)
+    accumulation = chip.arch.option("accumulation", ACCUMULATION)
+    technology = _widened(chip.technology, accumulation)
+    built = _built(technology, chip.components, *sizes, instances, accumulation)
     machine = _MaeriPricing(ledger, operands, chip, built)
     machine.charge_multipliers()
     machine.charge_distribution()
     machine.charge_reduction()
     machine.charge_accumulators()
+    machine.charge_fold_nodes()
     machine.charge_collection()
     machine.charge_buffer()
     charge_dram(ledger, operands, chip)
     machine.charge_idle()
 
 
-def _widened(technology: Technology, instances: tuple[tuple[ComponentKey, int], ...]) -> Technology:
-    """Make the tree as wide as a partial sum where those return into every neuron."""
-    if _ACCUMULATOR in dict(instances):
+def _widened(technology: Technology, accumulation: str) -> Technology:
+    """Make the tree as wide as a partial sum where any node may add to one."""
+    if accumulation == "adders":
         return technology
     return replace(technology, tree_width="partial-sums")
 
@@ -65,50 +69,66 @@ def _built(
     multipliers: int,
     ports: int,
     instances: tuple[tuple[ComponentKey, int], ...],
+    accumulation: str,
 ) -> MaeriBuilt:
-    return MaeriBuilt(technology, components, multipliers, ports, False, dict(instances))
+    known = technology, components, multipliers, ports, False, dict(instances)
+    return MaeriBuilt(*known, accumulation=accumulation)
 
 
 @dataclass(frozen=True, eq=False)
 class MaeriBuilt(SigmaBuilt):
-    """SIGMA's parts with an accumulator at each adder, or with sums that return everywhere."""
+    """SIGMA's parts, with what adds up the folds of every neuron.
+
+    Parameters
+    ----------
+    accumulation : {"adders", "buffer", "tree"}
+        An accumulator at each adder, partial sums that return to every neuron, or a register in
+        each node of the tree and a second root.
+    """
+
+    accumulation: str = "adders"
 
     @cached_property
     def registers(self) -> Mapping[ComponentKey, float]:
         """Bits of the registers of each component; built for the machine's widest formats.
 
         A multiplier hands on the activation that it holds. An accumulator has the register of its
-        sum, and one in front and behind where STONNE's queues are built.
+        sum, and one in front and behind where STONNE's queues are built. A node that adds up folds
+        has a register for them.
         """
         formats, sums = self.technology, self.technology.partial_sums.bits
-        put_out = widest_product_bits(formats) if self._accumulators else sums
+        put_out = sums if self.accumulation == "buffer" else widest_product_bits(formats)
         bits = formats.activations.bits + formats.weights.bits + put_out
         found = {**super().registers, ("MSNetwork", "FIFO"): self.multipliers * bits}
         if self._accumulators:
             queues = 2 * self._accumulators * sums if self.tree.has_queues else 0
             found["ReduceNetwork", "FIFO"] += queues
             found[_ACCUMULATOR] = self._accumulators * sums
+        if self.accumulation == "tree":
+            of_second_root = self.tree.queues * sums
+            found["ReduceNetwork", "FIFO"] += self.multipliers * sums + of_second_root
         return found
 
     @cached_property
     def logic(self) -> Mapping[ComponentKey, float]:
         """Area of all instances of each component, um2; built for the machine's widest formats."""
-        if not self._accumulators:
+        if self.accumulation == "buffer":
             return super().logic
         others = {key: number for key, number in self.instances.items() if key != _ACCUMULATOR}
         adder = self.components.adder_area(self.technology.partial_sums).value
-        register = self.components.register_area(self.registers[_ACCUMULATOR]).value
         operand = max(self.technology.activations.bits, self.technology.weights.bits)
         routed = self.components.gate_area(2 * operand).value  # no partial sum is distributed
-        return {
-            **replace(self, instances=others).logic,
-            **({_SWITCH: routed * self.instances[_SWITCH]} if _SWITCH in self.instances else {}),
-            **{
-                queues: self.components.register_area(self.registers[queues]).value
-                for queues in (("MSNetwork", "FIFO"), ("ReduceNetwork", "FIFO"))
-            },
-            _ACCUMULATOR: self._accumulators * adder + register,
-        }
+        found = dict(replace(self, instances=others, accumulation="buffer").logic)
+        if _SWITCH in self.instances:
+            found[_SWITCH] = routed * self.instances[_SWITCH]
+        for queues in (("MSNetwork", "FIFO"), ("ReduceNetwork", "FIFO")):
+            found[queues] = self.components.register_area(self.registers[queues]).value
+        if self.accumulation == "tree":
+            found["ReduceNetwork", "ADDER"] += adder  # the second root
+        else:
+            register = self.components.register_area(self.registers[_ACCUMULATOR]).value
+            found[_ACCUMULATOR] = self._accumulators * adder + register
+        return found
 
     @property
     def _accumulators(self) -> int:
@@ -143,6 +163,8 @@ class _MaeriPricing(SigmaPricing):
 
     def charge_accumulators(self) -> None:
         """Charge what happens between adders and bus; nothing where there are no accumulators."""
+        if self.built.accumulation != "adders":
+            return
         part, sums = self.components, self.technology.partial_sums
         into = ActionKey("ReduceNetwork", "RN_WIRE", "WRITE", OUTPUTS)
         self.ledger.include(into, "the accumulator lies beside its adder")
@@ -156,3 +178,27 @@ class _MaeriPricing(SigmaPricing):
         written = ActionKey(*_ACCUMULATOR, "WRITE", OUTPUTS)
         self.ledger.charge(written, part.register(self.sum_bits))
         self.ledger.include(written._replace(action="READ"), "part of the write")
+
+    def charge_fold_nodes(self) -> None:
+        """Charge the nodes of the tree that add up folds; nothing where there are none.
+
+        A sum goes up as many levels as its node is above the adder that completes it.
+        """
+        if self.built.accumulation != "tree":
+            return
+        part, charge = self.components, self.ledger.charge
+        up = ActionKey("ReduceNetwork", "RN_WIRE", "WRITE", OUTPUTS)
+        passed = self.ledger.activity.levels.get(up, ())
+        lengths = [self.plan.level_mm(level) for level in range(1, len(passed) + 1)]
+        sums = self.counts.get(up, 0)
+        total = sum(number * mm for number, mm in zip(passed, lengths, strict=True))
+        charge(up, part.wire(self.sum_bits, total / sums if sums else 0.0))
+        charge(
+            ActionKey("ReduceNetwork", "ADDER", "ADD_2_1", OUTPUTS), self.tree.adder(self.sum_bits)
+        )
+        queued = ActionKey("ReduceNetwork", "FIFO", "PUSH", OUTPUTS)
+        charge(queued, part.register(self.sum_bits))
+        self.ledger.add(
+            "ReduceNetwork", "FIFO", "HOLD", sums, part.register(self.sum_bits), OUTPUTS
+        )
+        self.ledger.include(queued._replace(action="POP"), "part of the push")

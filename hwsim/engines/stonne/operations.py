@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,39 +15,43 @@ from hwsim.engines.stonne.files.settings import StonneSettings
 from hwsim.engines.stonne.maeri.command import (
     linear_loops,
     simulate_linear,
-    with_fastest_linear_tile,
+    with_best_linear_tile,
 )
 from hwsim.engines.stonne.maeri.operation import Tile as LinearTile
 from hwsim.engines.stonne.maeri.rules import refuse_unrunnable
 from hwsim.engines.stonne.mapper.dense_gemm import stonne_tile
 from hwsim.engines.stonne.mapper.mrna import MrnaLayer, mrna_gemm_tile, mrna_tile
 from hwsim.engines.stonne.sigma.command import simulate_sparse, sparse_operands
-from hwsim.engines.stonne.tpu.command import simulate_mesh, with_fastest_tile
+from hwsim.engines.stonne.tpu.command import simulate_mesh, with_best_tile
 from hwsim.engines.stonne.tpu.report import mesh_report
 from hwsim.errors import InputError
 
 Bits = NDArray[np.bool_]
 
+#: What is least in a tile that is searched for, by what STONNE calls it.
+_OBJECTIVES: Final = {"performance": "cycles", "energy": "energy", "energy_efficiency": "edp"}
+
 
 def with_tile(settings: StonneSettings) -> StonneSettings:
     """Choose the tile where the program is told to choose one (``generate_tile``).
 
-    ``generator`` says how: as STONNE's own mapper of dense GEMMs, or ``fastest``, the tile with
-    the fewest cycles of all that the machine takes.
+    ``generator`` says how: as mRNA, as STONNE's own mapper of dense GEMMs, or ``fastest``, the best
+    of all that the machine takes for what ``generate_tile`` asks for.
 
     Raises
     ------
     InputError
         For a way that there is not.
     """
-    target = settings.values.get("generate_tile", "none")
+    target = str(settings.values.get("generate_tile", "none"))
     if target == "none":
         return settings
     generator = settings.text("generator")
     if generator == "fastest":
-        tiled = _with_fastest_tile(settings)
+        best = with_best_tile if settings.on_mesh else with_best_linear_tile
+        tiled = best(settings, _OBJECTIVES[target])
     elif settings.operation == "CONV":
-        tiled = _with_mrna_tile(settings, str(target))
+        tiled = _with_mrna_tile(settings, target)
     else:
         M, N, K, num_ms = _at_least_one(settings, "M", "N", "K", "num_ms")
         by_mrna = generator == "mRNA"
@@ -80,17 +85,6 @@ def _at_least_one(settings: StonneSettings, *names: str) -> tuple[int, ...]:
         if value < 1:
             raise InputError(f"{name} must be at least 1. Got {value}")
     return values
-
-
-def _with_fastest_tile(settings: StonneSettings) -> StonneSettings:
-    if settings.text("generate_tile") != "performance":
-        raise InputError(
-            "generate_tile: the generator fastest goes by cycles only, 1 or performance. "
-            f"Got {settings.text('generate_tile')}"
-        )
-    if settings.on_mesh:
-        return with_fastest_tile(settings)
-    return with_fastest_linear_tile(settings)
 
 
 def simulate_operation(

@@ -111,3 +111,32 @@ def test_registers_behind_adders_take_the_place_of_queues():
     assert breakdown.included[sums].startswith("no queues: the accumulator's register")
     assert tuple(sums) not in energies(breakdown)
     assert activity.counts[sums] > 0
+
+
+def test_nodes_of_the_tree_that_add_up_folds_at_their_prices():
+    activity, breakdown = priced(accumulation="tree")
+    counts, found = activity.counts, energies(breakdown)
+    added = ActionKey("ReduceNetwork", "ADDER", "ADD_2_1", OUTPUTS)
+    queued = ActionKey("ReduceNetwork", "FIFO", "PUSH", OUTPUTS)
+    up = ActionKey("ReduceNetwork", "RN_WIRE", "WRITE", OUTPUTS)
+    register = PARTS.register(32).value
+    assert found[tuple(added)] == pytest.approx(counts[added] * PARTS.adder(SUMS).value)
+    assert found[tuple(queued)] == pytest.approx(counts[queued] * register)
+    held = "ReduceNetwork", "FIFO", "HOLD", OUTPUTS
+    assert found[held] == pytest.approx(counts[up] * register)
+    # neurons of six multipliers: the one there is room for is complete at the root, and its sums
+    # go on to the second root
+    assert activity.levels[up] == (0, 0, counts[up])
+    passed = found[tuple(up)] / counts[up]
+    side = math.sqrt(sum(v for k, v in breakdown.area_by_unit.items() if k != "GlobalBuffer"))
+    level = side / math.sqrt(8) / 1000 / 2 * 2
+    assert passed == pytest.approx(PARTS.wire(32, level).value)
+
+
+def test_the_area_of_fold_nodes_is_that_of_wide_adders_and_their_registers():
+    activity, breakdown = priced(accumulation="tree")
+    assert activity.instances["ReduceNetwork", "ADDER"] == 8
+    # a second root, all as wide as a partial sum, with their queues and a register each
+    register, adder = PARTS.register_area(1).value, PARTS.adder_area(SUMS).value
+    expected = 8 * (adder + 5 * 32 * register) + 8 * 32 * register
+    assert breakdown.area_by_unit["ReduceNetwork"] == pytest.approx(expected)

@@ -63,9 +63,7 @@ def dense_report(settings: StonneSettings) -> StonneReport:
     accumulates = settings.number("accumulation_buffer") > 0 and reduction != "FENETWORK"
     if reduction == "TEMPORALRN":
         refuse_without_tree(layer, settings.number("num_ms"))
-    fabric = LinearFabric(
-        *settings.numbers(*_SIZES), accumulates=accumulates, reduction=reduction
-    )
+    fabric = LinearFabric(*settings.numbers(*_SIZES), accumulates=accumulates, reduction=reduction)
     fabric.configure([layer.neuron_size] * layer.neurons, folding=False, folds=layer.folds)
     for accumulator in fabric.accumulators:
         accumulator.configure(layer.folds)

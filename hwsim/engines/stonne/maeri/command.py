@@ -12,7 +12,7 @@ from hwsim.engines.stonne.maeri.machine import MaeriMachine
 from hwsim.engines.stonne.maeri.operation import TILE_NAMES, Convolution, Tile
 from hwsim.engines.stonne.maeri.rules import refuse_unrunnable
 from hwsim.engines.stonne.maeri.simulation import simulate_loops
-from hwsim.engines.stonne.maeri.tiles.search import fastest_tile
+from hwsim.engines.stonne.maeri.tiles.search import best_tile
 from hwsim.errors import InputError
 
 #: Controllers and reduce networks that make a MAERI.
@@ -67,8 +67,8 @@ def simulate_linear(settings: StonneSettings) -> Activity:
     return simulate_loops(linear_loops(settings))
 
 
-def with_fastest_linear_tile(settings: StonneSettings) -> StonneSettings:
-    """Put the tile with the fewest cycles in the place of the one that is said.
+def with_best_linear_tile(settings: StonneSettings, objective: str) -> StonneSettings:
+    """Put the tile with the least cycles, energy or product of them in the place of what is said.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def with_fastest_linear_tile(settings: StonneSettings) -> StonneSettings:
     """
     said = linear_loops(settings)
     refuse_unrunnable(replace(said, tile=Tile()))
-    tile = fastest_tile(said.layer, said.machine)
+    tile = best_tile(said.layer, said.machine, objective)
     return settings.with_values(
         tile.as_convolution() if settings.operation == "CONV" else tile.as_gemm()
     )

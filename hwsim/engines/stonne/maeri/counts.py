@@ -214,8 +214,9 @@ def spread(
 
     Of the adder tree: additions of each level; wires and pushes of the values that leave the
     multipliers, then of those that the adders of each level put out; results of each level that
-    hold a sum from the buffer. Of the distribution trees: the activations that pass each depth,
-    from the multipliers up to the ports, and last those that leave the buffer.
+    hold a sum from the buffer. Where nodes of the tree add up folds: the whole sums that leave each
+    level on the way to them. Of the distribution trees: the activations that pass each depth, from
+    the multipliers up to the ports, and last those that leave the buffer.
     """
     turns = totals.outputs * loops.folds // loops.tile.neurons
     zeros = totals.outputs + loops.tile.neurons if loops.sums_return else 0
@@ -237,7 +238,12 @@ def spread(
     ]
     leaving = sum(side.values * number for side, number in zip(sides, steps, strict=True))
     wire = ActionKey("ReduceNetwork", "RN_WIRE", "WRITE", PARTIAL_SUMS)
-    return {
+    folding = {}
+    if loops.machine.fold_nodes:
+        folding[wire._replace(operand=OUTPUTS)] = tuple(
+            turns * passing for passing in reduction.up_to_fold_nodes
+        )
+    return folding | {
         ActionKey("DSNetwork", "DN_WIRE", "WRITE", ACTIVATIONS): (*passing, leaving),
         ActionKey("MSNetwork", "MULTIPLIER", "FORWARD_PSUM", PARTIAL_SUMS): tuple(
             level.returning * back for level in levels

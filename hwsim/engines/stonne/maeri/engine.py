@@ -1,4 +1,4 @@
-"""MAERI as STONNE simulates it, each layer in the tile with the fewest cycles.
+"""MAERI as STONNE simulates it, each layer in the tile that is best for it.
 
 Convolutions are run as they are, other layers as dense products. See ``docs/stonne.md`` for the
 machine.
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from hwsim.activity import Activity
 from hwsim.engines.protocol import Engine, operand_limits
+from hwsim.engines.stonne.fabric.prices import OBJECTIVES, prices_read
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.machine import MaeriMachine
 from hwsim.engines.stonne.maeri.operation import Convolution
 from hwsim.engines.stonne.maeri.simulation import MAERI, simulate_loops
-from hwsim.engines.stonne.maeri.tiles.search import fastest_tile
+from hwsim.engines.stonne.maeri.tiles.search import best_tile
 from hwsim.workload.workload import ConvolutionWindow, Workload
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ class MaeriEngine(Engine):
     compares_schemes = False
 
     def check(self, arch: Arch) -> None:
-        """Refuse sizes that the machine cannot have."""
+        """Refuse sizes that the machine cannot have, and choices that there are not."""
         MaeriMachine.of(arch)
+        arch.option("tile_objective", OBJECTIVES)
 
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
         """Evaluate a lowered layer.
@@ -45,7 +47,8 @@ class MaeriEngine(Engine):
         workload : Workload
             The layer. Zeros are multiplied like other values.
         arch : Arch
-            With ``num_ms``, ``dn_bw``, ``rn_bw`` and the option ``accumulation``.
+            With ``num_ms``, ``dn_bw``, ``rn_bw`` and the options ``accumulation`` and
+            ``tile_objective``.
 
         Returns
         -------
@@ -58,7 +61,7 @@ class MaeriEngine(Engine):
         product = layer is None
         if layer is None:
             layer = Convolution.gemm(workload.streams, workload.filters, workload.K)
-        tile = fastest_tile(layer, machine)
+        tile = best_tile(layer, machine, arch.option("tile_objective", OBJECTIVES))
         run = simulate_loops(Loops(layer, tile, machine))
         groups = workload.groups if product else 1
         whole = run.repeated(groups)
@@ -76,9 +79,9 @@ class MaeriEngine(Engine):
         return *shape, workload.kind, workload.window, workload.images, *known
 
     def reads(self, arch: Arch) -> Hashable:
-        """Identify sizes and options: no clock, memory or node changes a cycle."""
+        """Identify sizes, options, and the prices of tiles: no clock, memory or node is read."""
         settings = tuple(sorted(arch.parameters.items())), tuple(sorted(arch.options.items()))
-        return settings, operand_limits(arch)
+        return settings, operand_limits(arch), prices_read(arch)
 
 
 def convolution_of(workload: Workload) -> Convolution | None:

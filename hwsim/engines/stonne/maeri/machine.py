@@ -12,8 +12,9 @@ from hwsim.engines.stonne.fabric.sizes import FabricSizes
 if TYPE_CHECKING:
     from hwsim.arch import Arch
 
-#: Where the pieces of a reduction are added up: at the adders, or over the buffer.
-ACCUMULATION: Final = ("adders", "buffer")
+#: Where the pieces of a reduction are added up: in an accumulator at each adder, over the buffer,
+#: or in nodes of the adder tree (STONNE's FENETWORK).
+ACCUMULATION: Final = ("adders", "buffer", "tree")
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,12 @@ class MaeriMachine:
         ------
         InputError
             If a size is none that trees of adders and switches can have, or the option
-            ``accumulation`` is neither ``adders`` nor ``buffer``.
+            ``accumulation`` is none of :data:`ACCUMULATION`.
         """
-        sizes = FabricSizes.of(arch)
-        return cls(*sizes, accumulates=arch.option("accumulation", ACCUMULATION) == "adders")
+        chosen = arch.option("accumulation", ACCUMULATION)
+        return cls(
+            *FabricSizes.of(arch), accumulates=chosen == "adders", fold_nodes=chosen == "tree"
+        )
 
     def check(self, where: str) -> None:
         """Refuse sizes that trees of adders and switches cannot have.

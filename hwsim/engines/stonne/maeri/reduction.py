@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Final
 
 import numpy as np
 
 from hwsim.engines.stonne.fabric.collection_bus import bus_input, bus_line
+from hwsim.engines.stonne.fabric.fold_nodes import fold_nodes
 from hwsim.engines.stonne.fabric.packing import Ints, Packing
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree, reduce_in_tree
-from hwsim.engines.stonne.fabric.fold_nodes import fold_nodes
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.placement import Placement
+
+_KEPT: Final = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,17 @@ class Reduction:
     shared: int
 
     @cached_property
+    def up_to_fold_nodes(self) -> list[int]:
+        """Count by level the whole sums of a step that pass it on the way to their fold nodes."""
+        depth = len(self.tree.levels)
+        passed = [0] * depth
+        nodes = fold_nodes(self.tree).level.tolist()
+        for level, above in zip(self.tree.output_level.tolist(), nodes, strict=True):
+            for each in range(level, above, -1):
+                passed[depth - 1 - each] += 1
+        return passed
+
+    @cached_property
     def passed_on_alone(self) -> list[int]:
         """Count by level how often a returning sum passes an adder alone, all VNs together.
 
@@ -73,22 +87,38 @@ class Reduction:
         return len(self.tree.levels)
 
 
+@lru_cache(maxsize=_KEPT)
+def neurons_in_tree(size: int, neurons: int, num_ms: int, sums_return: bool) -> ReductionTree:
+    """Trace virtual neurons that lie side by side through the tree.
+
+    Parameters
+    ----------
+    size, neurons : int
+        Multipliers of each, and how many there are.
+    num_ms : int
+        All multipliers.
+    sums_return : bool
+        Whether the first multiplier of each brings its partial sum back.
+    """
+    packing = Packing(
+        repeats=np.ones(1, dtype=np.int64),
+        folded=np.array([sums_return]),
+        configuration=np.zeros(neurons, dtype=np.int64),
+        size=np.full(neurons, size, dtype=np.int64),
+        start=np.arange(neurons, dtype=np.int64) * size,
+        row=np.full(neurons, -1, dtype=np.int64),
+        resident_weights=0,
+        first_rows=np.zeros(1, dtype=np.int64),
+    )
+    return reduce_in_tree(packing, num_ms)
+
+
 def reduce(loops: Loops, placement: Placement) -> Reduction:
     """Trace the virtual neurons of a tile through the tree."""
     machine, neurons = loops.machine, loops.tile.neurons
     number = np.arange(neurons, dtype=np.int64)
     start = number * loops.neuron_size
-    packing = Packing(
-        repeats=np.ones(1, dtype=np.int64),
-        folded=np.array([loops.sums_return]),
-        configuration=np.zeros(neurons, dtype=np.int64),
-        size=np.full(neurons, loops.neuron_size, dtype=np.int64),
-        start=start,
-        row=np.full(neurons, -1, dtype=np.int64),
-        resident_weights=0,
-        first_rows=np.zeros(1, dtype=np.int64),
-    )
-    tree = reduce_in_tree(packing, machine.num_ms)
+    tree = neurons_in_tree(loops.neuron_size, neurons, machine.num_ms, loops.sums_return)
     sizes = machine.num_ms, machine.rn_bw
     if machine.fold_nodes:
         nodes = fold_nodes(tree)

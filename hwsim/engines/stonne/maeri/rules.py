@@ -14,6 +14,7 @@ from hwsim.engines.stonne.fabric.windows import (
 )
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.operation import TILE_NAMES
+from hwsim.engines.stonne.maeri.reduction import Reduction
 from hwsim.errors import InputError
 
 
@@ -50,15 +51,27 @@ def refuse_unrunnable(loops: Loops) -> None:
             f"tile {tile}: needs {tile.products * tile.neurons} multipliers{extra}, the machine "
             f"has {machine.num_ms}"
         )
-    if machine.fold_nodes and tile.products == 1 and tile.neurons > 1:
+    if machine.sums_stay and loops.folds > 1 and tile.products == 1 and tile.neurons > 1:
+        what = "a node of the tree" if machine.fold_nodes else "an accumulator"
         raise InputError(
-            f"tile {tile}: neurons of one multiplier share adders, and FENETWORK has a node for "
-            "the folds of one neuron above each: take more of T_R, T_S or T_C, or one neuron"
+            f"tile {tile}: neurons of one multiplier share adders, and {what} adds up the folds "
+            "of one neuron only: take more of T_R, T_S or T_C, or one neuron"
         )
-    if machine.accumulates and loops.folds > 1 and tile.products == 1 and tile.neurons > 1:
+
+
+def refuse_sums_together(reduction: Reduction) -> None:
+    """Refuse neurons of one multiplier whose sums come to a node for folds at once.
+
+    Raises
+    ------
+    InputError
+        If there are any.
+    """
+    loops = reduction.loops
+    if loops.machine.fold_nodes and reduction.shared:
         raise InputError(
-            f"tile {tile}: neurons of one multiplier share adders, and an accumulator adds up "
-            "the folds of one neuron only: take more of T_R, T_S or T_C, or one neuron"
+            f"tile {loops.tile}: neurons of one multiplier share adders, and a node of FENETWORK "
+            "takes one sum a cycle: take more of T_R, T_S or T_C, or one neuron"
         )
 
 

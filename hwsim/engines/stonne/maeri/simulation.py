@@ -7,7 +7,7 @@ from hwsim.engines.stonne.maeri.counts import Totals, count, spread
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.placement import place
 from hwsim.engines.stonne.maeri.reduction import reduce
-from hwsim.engines.stonne.maeri.rules import refuse_unrunnable
+from hwsim.engines.stonne.maeri.rules import refuse_sums_together, refuse_unrunnable
 from hwsim.engines.stonne.maeri.timing import cycles
 from hwsim.pace import Pace
 
@@ -36,6 +36,7 @@ def simulate_loops(loops: Loops) -> Activity:
     refuse_unrunnable(loops)
     placement = place(loops)
     reduction = reduce(loops, placement)
+    refuse_sums_together(reduction)
     total_cycles = cycles(loops, placement, reduction)
     totals = Totals.of(loops)
     counts = count(loops, placement, reduction, totals)

@@ -229,9 +229,10 @@ def mrna_tile(layer: MrnaLayer, target: str) -> tuple[int, int]:
     InputError
         If it finds none, or would count beyond its integers.
     """
-    if layer.R * layer.S > layer.num_ms:
+    window = layer.R * layer.S
+    if window > layer.num_ms:
         raise InputError(
-            f"generate_tile: mRNA takes whole filters, and R x S = {layer.R * layer.S} is more "
+            f"generate_tile: mRNA takes whole filters, and R x S = {window} is more "
             f"than num_ms = {layer.num_ms}: give a tile, or set generator=fastest"
         )
     mappings = list(_mappings(layer))

@@ -9,7 +9,7 @@ from hwsim.engines.stonne.files.settings import StonneSettings
 from hwsim.engines.stonne.tpu.engine import run_gemm
 from hwsim.engines.stonne.tpu.sizes import MeshSizes
 from hwsim.engines.stonne.tpu.tile import Gemm, Tile, check_tile
-from hwsim.engines.stonne.tpu.tile_search import fastest_tile
+from hwsim.engines.stonne.tpu.tile_search import best_tile
 from hwsim.errors import InputError
 
 
@@ -46,8 +46,8 @@ def mesh_run(settings: StonneSettings) -> MeshRun:
     for option, needed in (("mem_ctrl", "TPU_OS_DENSE"), ("rn_type", "TEMPORALRN")):
         if settings.text(option) != needed:
             raise InputError(
-                f"{where}: the multiplier network OS_MESH works with {option}={needed} only. "
-                f"Got {settings.text(option)}"
+                f"{where}: hwsim models the multiplier network OS_MESH with {option}={needed} "
+                f"only. Got {settings.text(option)}"
             )
     sizes = MeshSizes(*settings.numbers(*MeshSizes._fields))
     sizes.check(where)
@@ -57,8 +57,8 @@ def mesh_run(settings: StonneSettings) -> MeshRun:
     return MeshRun(gemm, tile, sizes, depth, folding=depth < gemm.K and not accumulates)
 
 
-def with_fastest_tile(settings: StonneSettings) -> StonneSettings:
-    """Let the mesh work in the tile with the fewest cycles.
+def with_best_tile(settings: StonneSettings, objective: str) -> StonneSettings:
+    """Let the mesh work in the tile with the least cycles, energy or product of them.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def with_fastest_tile(settings: StonneSettings) -> StonneSettings:
         As :func:`mesh_run`.
     """
     run = mesh_run(settings.with_values({"T_M": 1, "T_N": 1, "T_K": 1}))
-    tile = fastest_tile(run.gemm, run.sizes)
+    tile = best_tile(run.gemm, run.sizes, objective)
     return settings.with_values({"T_M": tile.rows, "T_N": tile.columns, "T_K": 1})
 
 

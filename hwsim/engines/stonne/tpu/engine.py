@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from hwsim.activity import Activity
 from hwsim.engines.protocol import Engine, operand_limits
+from hwsim.engines.stonne.fabric.prices import OBJECTIVES, prices_read
 from hwsim.engines.stonne.tpu.counts import action_counts, instances, memory_totals
 from hwsim.engines.stonne.tpu.sizes import MeshSizes
 from hwsim.engines.stonne.tpu.tile import Gemm, Tile, check_tile
-from hwsim.engines.stonne.tpu.tile_search import fastest_tile
+from hwsim.engines.stonne.tpu.tile_search import best_tile
 from hwsim.engines.stonne.tpu.timing import gemm_cycles
 from hwsim.errors import InputError
 from hwsim.pace import Pace
@@ -37,8 +38,9 @@ class TpuEngine(Engine):
     compares_schemes = False
 
     def check(self, arch: Arch) -> None:
-        """Refuse sizes that the machine cannot have."""
+        """Refuse sizes that the machine cannot have, and choices that there are not."""
         MeshSizes.of(arch)
+        arch.option("tile_objective", OBJECTIVES)
 
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
         """Evaluate a lowered layer.
@@ -49,7 +51,8 @@ class TpuEngine(Engine):
             The layer. Zeros are multiplied like other values.
         arch : Arch
             With the parameters of :class:`~hwsim.engines.stonne.tpu.sizes.MeshSizes`; ``tile_m``
-            and ``tile_n`` are 0 where the fastest tile of each layer is to be found.
+            and ``tile_n`` are 0 where the best tile of each layer is to be found, by the option
+            ``tile_objective``.
 
         Returns
         -------
@@ -82,8 +85,9 @@ class TpuEngine(Engine):
         return shape, workload.effectual_weights, workload.activations.samples
 
     def reads(self, arch: Arch) -> Hashable:
-        """Identify the sizes: no clock, memory or node changes a cycle."""
-        return tuple(sorted(arch.parameters.items())), operand_limits(arch)
+        """Identify sizes, options, and the prices of tiles: no clock, memory or node is read."""
+        settings = tuple(sorted(arch.parameters.items())), tuple(sorted(arch.options.items()))
+        return settings, operand_limits(arch), prices_read(arch)
 
 
 def run_gemm(gemm: Gemm, tile: Tile, sizes: MeshSizes, *, weights_left: bool = False) -> Activity:
@@ -125,10 +129,10 @@ def run_gemm(gemm: Gemm, tile: Tile, sizes: MeshSizes, *, weights_left: bool = F
 def _chosen(gemm: Gemm, sizes: MeshSizes, arch: Arch) -> Tile:
     rows, columns = arch["tile_m"], arch["tile_n"]
     if not rows and not columns:
-        return fastest_tile(gemm, sizes)
+        return best_tile(gemm, sizes, arch.option("tile_objective", OBJECTIVES))
     if not rows or not columns:
         raise InputError(
-            f"arch {arch.label!r}: set both tile_m and tile_n, or neither: the fastest tile is "
+            f"arch {arch.label!r}: set both tile_m and tile_n, or neither: the best tile is "
             f"found where both are 0. Got {rows} and {columns}"
         )
     tile = Tile(rows, columns)

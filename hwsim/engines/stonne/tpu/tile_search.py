@@ -1,8 +1,8 @@
-"""The tile of a GEMM with the fewest cycles, by search over the closed form.
+"""The tile of a GEMM with the least cycles, energy or product of them, over the closed form.
 
 No tile is tried whose passes are longer than the best so far even if nothing waited on the bus: a
-pass takes at least until its last product has passed the accumulator and the bus. Of tiles with
-equal cycles the one that reads least is taken, then the one with the most rows.
+pass takes at least until its last product has passed the accumulator and the bus. Of equally good
+tiles the one that reads least is taken, then the one with the most rows.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.engines.stonne.fabric.packing import Ints
-from hwsim.engines.stonne.tpu.counts import edge_reads
+from hwsim.engines.stonne.fabric.prices import stonne_prices, weigh
+from hwsim.engines.stonne.tpu.counts import action_counts, edge_reads, instances
 from hwsim.engines.stonne.tpu.sizes import MeshSizes
 from hwsim.engines.stonne.tpu.tile import Gemm, Tile
 from hwsim.engines.stonne.tpu.timing import edge_arrivals, gemm_cycles
@@ -24,11 +25,13 @@ from hwsim.engines.stonne.tpu.timing import edge_arrivals, gemm_cycles
 #: bus, memory, and the cycle of the first element.
 _AT_LEAST: Final = 5
 _KEPT: Final = 4096
+#: Bounds are added up in another order than what they are of.
+_ROUNDING: Final = 1 - 1e-9
 
 
 @lru_cache(maxsize=_KEPT)
-def fastest_tile(gemm: Gemm, sizes: MeshSizes) -> Tile:
-    """Find the tile with the fewest cycles.
+def best_tile(gemm: Gemm, sizes: MeshSizes, objective: str = "cycles") -> Tile:
+    """Find the best tile of all that the machine takes.
 
     Parameters
     ----------
@@ -36,19 +39,26 @@ def fastest_tile(gemm: Gemm, sizes: MeshSizes) -> Tile:
         What is run.
     sizes : MeshSizes
         The machine.
+    objective : {"cycles", "energy", "edp"}
+        What is to be least; energy is by STONNE's own table.
     """
     most_rows, most_columns = min(sizes.ms_rows, gemm.M), min(sizes.ms_cols, gemm.N)
-    bounds = cycle_bounds(gemm, sizes, most_rows, most_columns)
-    bounds[~_reach_the_bus(sizes, most_rows, most_columns)] = np.iinfo(np.int64).max
+    times = cycle_bounds(gemm, sizes, most_rows, most_columns).astype(np.float64)
+    actions = _energies(gemm, sizes, most_rows, most_columns)
+    standing = stonne_prices().of_a_cycle(instances(sizes))
+    bounds = weigh(objective, times, actions, standing) * _ROUNDING
+    bounds[~_reach_the_bus(sizes, most_rows, most_columns)] = np.inf
     order = np.argsort(bounds, axis=None, kind="stable")
-    best: tuple[int, int, int, Tile] | None = None
+    best: tuple[float, int, int, Tile] | None = None
     for place in order.tolist():
-        bound = int(bounds.flat[place])
+        bound = float(bounds.flat[place])
         if best is not None and bound > best[0]:
             break
         row, column = divmod(place, most_columns)
         tile = Tile(row + 1, column + 1)
-        found = gemm_cycles(gemm, tile, sizes), sum(edge_reads(gemm, tile)), -tile.rows, tile
+        cycles, energy = float(gemm_cycles(gemm, tile, sizes)), float(actions[row, column])
+        value = weigh(objective, cycles, energy, standing)
+        found = value, sum(edge_reads(gemm, tile)), -tile.rows, tile
         if best is None or found < best:
             best = found
     assert best is not None
@@ -69,6 +79,30 @@ def cycle_bounds(gemm: Gemm, sizes: MeshSizes, most_rows: int, most_columns: int
         + across * rest[:, columns]
         + rest[:, narrow]
     )
+
+
+def _energies(
+    gemm: Gemm, sizes: MeshSizes, most_rows: int, most_columns: int
+) -> NDArray[np.float64]:
+    """Give what the actions of each tile cost, shape (rows, columns).
+
+    An element that comes in once more is one that is handed on once less.
+    """
+    prices, levels = stonne_prices(), sizes.leaves_of_port.bit_length() - 1
+    price = prices.actions
+    read = price["GLOBALBUFFER", "READ"] + (levels + 1) * price["DN_WIRE", "WRITE"]
+    read += levels * price["SWITCH", "ROUTE_UNICAST"]
+    handed_on = price["MN_WIRE", "WRITE"] if sizes.multipliers > 1 else 0.0
+    handed_on += price["FIFO", "PUSH"] + price["FIFO", "POP"]
+    configured = sizes.multipliers * price["MULTIPLIER", "CONFIGURATION"]
+    across = -(-gemm.N // np.arange(1, most_columns + 1))
+    down = -(-gemm.M // np.arange(1, most_rows + 1))[:, None]
+    reads, passes = gemm.K * (gemm.M * across + gemm.N * down), across * down
+
+    one = Tile(1, 1)
+    known = prices.of_counts(action_counts(gemm, one, sizes, weights_left=True))
+    more = (read - handed_on) * (reads - sum(edge_reads(gemm, one)))
+    return np.asarray(known + more + configured * (passes - one.number(gemm)), dtype=np.float64)
 
 
 def _shortest_passes(K: int, sizes: MeshSizes, most_rows: int, most_columns: int) -> Ints:

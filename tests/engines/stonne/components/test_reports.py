@@ -6,7 +6,7 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from hwsim.engines.stonne.components.adder_modes import AdderModes, Mode
+from hwsim.engines.stonne.components.adder_modes import SECOND_ROOT, AdderModes, Mode
 from hwsim.engines.stonne.components.distribution import Arrival, Kind
 from hwsim.engines.stonne.components.linear_fabric import LinearFabric
 from hwsim.engines.stonne.components.multipliers import Multiplier
@@ -43,6 +43,26 @@ def test_files_of_dense_layers_are_those_of_the_real_program():
     assert len(found) >= 40
     for run in found:
         assert_files(run, dense_report(StonneSettings.of(run["operation"], run["params"])))
+
+
+def test_files_with_fold_nodes_and_with_strides_are_those_of_the_real_program():
+    found = runs("fold_nodes_and_strides")
+    assert len(found) == 34
+    for run in found:
+        settings = StonneSettings.of(run["operation"], run["params"])
+        report = report_operation(settings)
+        assert_files(run, report)
+        assert report.cycles == simulate_operation(settings).cycles
+
+
+def test_whole_sums_go_to_the_node_that_folds_them():
+    # two neurons of two over four multipliers: the left one's node is the root, the other's the
+    # second root; whole sums do not pass adders above
+    modes = AdderModes.of([2, 2], 4, folds=True)
+    assert modes.complete == {(1, 0), (1, 1)}
+    assert modes.fold_nodes == {(0, 0), SECOND_ROOT}
+    assert modes.modes[0, 0] is Mode.FOLD
+    assert modes.children[0, 0] == (True, True)
 
 
 def test_neurons_that_share_an_adder_pass_it():
@@ -103,7 +123,7 @@ def test_multipliers_with_an_accumulator_each_are_stepped():
         (
             "CONV",
             {"S": 1, "T_S": 1, "X": 3, "T_X_": 2, "strides": 2},
-            "with strides above 1, T_X_ and T_Y_ must be 1",
+            "with a stride of 2, T_X_ must be 1, or 3 and more",
         ),
         ("CONV", {"S": 1, "T_S": 1, "T_N": 2, "T_G": 2}, "T_N or T_G must be 1"),
         ("CONV", {"S": 9}, "CONV: extents and strides must be at least 1"),

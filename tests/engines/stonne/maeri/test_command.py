@@ -6,7 +6,7 @@ import hwsim
 from hwsim.engines.stonne.files.settings import StonneSettings
 from hwsim.engines.stonne.maeri.machine import MaeriMachine
 from hwsim.engines.stonne.maeri.operation import Convolution
-from hwsim.engines.stonne.maeri.tiles.search import fastest_tile
+from hwsim.engines.stonne.maeri.tiles.search import best_tile
 from hwsim.engines.stonne.operations import report_operation
 from hwsim.errors import InputError
 
@@ -17,11 +17,11 @@ LAYER = {"R": 3, "S": 3, "C": 4, "K": 6, "G": 2, "X": 6, "Y": 5}
 def test_a_tile_is_chosen_where_the_program_is_told_to():
     machine = MaeriMachine(16, 8, 4, accumulates=True)
     for operation, layer, tile in (
-        ("CONV", LAYER, fastest_tile(Convolution(**LAYER), machine).as_convolution()),
+        ("CONV", LAYER, best_tile(Convolution(**LAYER), machine).as_convolution()),
         (
             "DenseGEMM",
             {"M": 5, "N": 7, "K": 9},
-            fastest_tile(Convolution.gemm(5, 7, 9), machine).as_gemm(),
+            best_tile(Convolution.gemm(5, 7, 9), machine).as_gemm(),
         ),
     ):
         given = {**layer, **MACHINE}

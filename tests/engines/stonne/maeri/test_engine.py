@@ -174,3 +174,31 @@ def test_what_goes_through_accumulators_is_told_from_what_the_tree_adds():
     assert counts[read] == 2 * 2 * 9
     # the first position of each of two rows whole, then a column; 2 folds, 2 filters
     assert counts[read._replace(operand=ACTIVATIONS)] == 2 * 2 * 2 * (9 + 3)
+
+
+def test_a_machine_chooses_tiles_for_what_it_is_told():
+    window = ConvolutionWindow(8, (3, 3), (6, 6))
+    found = {
+        objective: run(layer(window, 8, streams=36), num_ms=64, tile_objective=objective)
+        for objective in ("cycles", "energy", "edp")
+    }
+    prices = hwsim.energy.load_energy_table("stonne")
+    energy = {name: prices.price(activity).total for name, activity in found.items()}
+    cycles = {name: activity.cycles for name, activity in found.items()}
+    products = {name: energy[name] * cycles[name] for name in found}
+    assert cycles["cycles"] == min(cycles.values())
+    assert energy["energy"] == min(energy.values()) < energy["cycles"]
+    assert products["edp"] == min(products.values()) < products["cycles"]
+    assert cycles["cycles"] < cycles["energy"]
+
+
+def test_folds_may_be_added_up_in_the_tree():
+    given = {"accumulation": "tree", "dn_bw": 8, "rn_bw": 4}
+    found = run(layer(), **given)
+    said = {name: size for name, size in found.statistics.items() if name[:2] == "T_"}
+    shape = {"R": 3, "S": 3, "C": 2, "K": 3, "X": 6, "Y": 7}
+    fabric = {"num_ms": 32, "dn_bw": 8, "rn_bw": 4, "rn_type": "FENETWORK"}
+    program = hwsim.simulate_stonne("CONV", {**shape, **said, **fabric}).activity
+    assert found.cycles == program.cycles
+    assert found.counts == program.counts
+    assert not any(component == "ACCUMULATOR" for _, component in found.instances)

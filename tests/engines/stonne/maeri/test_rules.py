@@ -14,9 +14,12 @@ TILE = {"T_S": 1}
     [
         (
             {"strides": 2, "X": 7, "T_X_": 3},
-            "tile T_R=1 T_S=1 T_C=1 T_G=1 T_K=1 T_N=1 T_X_=3 T_Y_=1: with a stride of 2, T_X_ and "
-            "T_Y_ must be 1: the controller bounds what it reads as if outputs were neighbours",
+            "tile T_R=1 T_S=1 T_C=1 T_G=1 T_K=1 T_N=1 T_X_=3 T_Y_=1: with 3 outputs at a stride of "
+            "2, T_X_ must be 1, or 5 and more: the controller bounds what it reads as if outputs "
+            "were neighbours",
         ),
+        ({"strides": 2, "X": 7, "T_R": 3, "T_X_": 5}, None),
+        ({"strides": 2, "X": 4, "T_R": 3, "T_X_": 3}, None),
         (
             {"G": 2, "N": 2, "T_N": 2, "T_G": 2, "T_R": 3},
             "tile T_R=3 T_S=1 T_C=1 T_G=2 T_K=1 T_N=2 T_X_=1 T_Y_=1: T_N or T_G must be 1: the "
@@ -46,9 +49,16 @@ TILE = {"T_S": 1}
         (
             {"T_K": 2, "rn_type": "FENETWORK"},
             "tile T_R=1 T_S=1 T_C=1 T_G=1 T_K=2 T_N=1 T_X_=1 T_Y_=1: neurons of one multiplier "
-            "share adders, and FENETWORK has a node for the folds of one neuron above each: take "
-            "more of T_R, T_S or T_C, or one neuron",
+            "share adders, and a node of the tree adds up the folds of one neuron only: take more "
+            "of T_R, T_S or T_C, or one neuron",
         ),
+        (
+            {"R": 1, "S": 1, "C": 1, "T_K": 2, "rn_type": "FENETWORK"},
+            "tile T_R=1 T_S=1 T_C=1 T_G=1 T_K=2 T_N=1 T_X_=1 T_Y_=1: neurons of one multiplier "
+            "share adders, and a node of FENETWORK takes one sum a cycle: take more of T_R, T_S or "
+            "T_C, or one neuron",
+        ),
+        ({"R": 1, "S": 1, "C": 1, "T_Y_": 2, "rn_type": "FENETWORK"}, None),
         ({"T_K": 1, "rn_type": "FENETWORK"}, None),
         ({"T_C": 0}, "T_C must be a whole number, 1 or more. Got 0"),
         ({"T_X_": 0}, "T_X_ must be a whole number, 1 or more. Got 0"),

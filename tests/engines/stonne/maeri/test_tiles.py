@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from hwsim.energy import load_energy_table, price
+from hwsim.engines.stonne.fabric.prices import stonne_prices
+from hwsim.engines.stonne.maeri.counts import Totals, count
 from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.machine import MaeriMachine
 from hwsim.engines.stonne.maeri.operation import TILE_NAMES, Convolution, Tile
@@ -18,7 +21,8 @@ from hwsim.engines.stonne.maeri.tiles.candidates import (
     port_bound,
     sum_bound,
 )
-from hwsim.engines.stonne.maeri.tiles.search import fastest_tile
+from hwsim.engines.stonne.maeri.tiles.least_energy import least_energies
+from hwsim.engines.stonne.maeri.tiles.search import best_tile
 from hwsim.errors import InputError
 from tests.measured import golden_folder
 
@@ -50,7 +54,7 @@ def every_tile(layer, machine):
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("machine", MACHINES)
 def test_no_tile_is_faster_and_bounds_hold(layer, machine):
-    found = simulate_loops(Loops(layer, fastest_tile(layer, machine), machine)).cycles
+    found = simulate_loops(Loops(layer, best_tile(layer, machine), machine)).cycles
     some = list(itertools.islice(every_tile(layer, machine), 0, None, 7))
     assert found <= min(cycles for _, cycles in some)
     listed = candidates(layer, machine)
@@ -75,7 +79,7 @@ def test_tiles_that_are_looked_at():
 
 def test_of_equally_fast_tiles_that_with_the_fewest_accesses_is_taken():
     layer, machine = Convolution(3, 3, 2, 2, X=4, Y=4), MaeriMachine(64, 64, 64, accumulates=True)
-    best = fastest_tile(layer, machine)
+    best = best_tile(layer, machine)
     activity = simulate_loops(Loops(layer, best, machine))
     assert activity.cycles == min(cycles for _, cycles in every_tile(layer, machine))
 
@@ -88,11 +92,54 @@ def test_the_chosen_tile_is_never_worse_than_that_of_the_programs_mapper():
         sizes = [params.pop(name) for name in ("num_ms", "dn_bw", "rn_bw")]
         machine = MaeriMachine(*sizes, accumulates=bool(params.pop("accumulation_buffer")))
         layer, theirs = Convolution(**params), Tile(*(case["tile"][name] for name in TILE_NAMES))
-        ours = fastest_tile(layer, machine)
+        ours = best_tile(layer, machine)
         found = [simulate_loops(Loops(layer, tile, machine)).cycles for tile in (ours, theirs)]
         assert found[0] <= found[1], case["layer"]
         if case["layer"] != "fc":
             assert found[0] < found[1], case["layer"]
+
+
+@pytest.mark.parametrize("objective", ["energy", "edp"])
+@pytest.mark.parametrize("layer", [LAYERS[0], LAYERS[3]])
+@pytest.mark.parametrize("machine", MACHINES[1:])
+def test_no_tile_needs_less(layer, machine, objective):
+    prices = load_energy_table("stonne")
+
+    def needed(tile):
+        activity = simulate_loops(Loops(layer, tile, machine))
+        energy = price(activity, prices, None, None).total
+        return energy * (activity.cycles if objective == "edp" else 1)
+
+    found = needed(best_tile(layer, machine, objective))
+    some = [tile for tile, _ in itertools.islice(every_tile(layer, machine), 0, None, 7)]
+    assert found <= min(map(needed, some)) * (1 + 1e-9)
+    listed = candidates(layer, machine)
+    least = least_energies(listed, layer, machine, stonne_prices())
+    for number in range(0, len(least), 7):
+        loops = Loops(layer, listed.tile(number), machine)
+        placement = place(loops)
+        counts = count(loops, placement, reduce(loops, placement), Totals.of(loops))
+        assert least[number] <= stonne_prices().of_counts(counts) * (1 + 1e-9)
+
+
+def test_several_outputs_at_once_where_there_are_strides():
+    # rows of 2 outputs at a stride of 2: one at a time, or three places for both
+    layer = Convolution(1, 3, 1, 1, X=3, Y=3, strides=2)
+    listed = candidates(layer, MaeriMachine(16, 16, 16, accumulates=True))
+    assert {listed.tile(number).X for number in range(len(listed.bounds))} == {1, 3}
+    assert {listed.tile(number).Y for number in range(len(listed.bounds))} == {1}
+
+
+def test_tiles_over_the_edge_wait_for_their_sums_in_every_iteration():
+    # 4 filters of 3 columns in tiles of 2: 2 values more than the output in each iteration, but
+    # every neuron still sums up one position after the other
+    layer, machine = Convolution(1, 1, 64, 4, X=1, Y=3), MaeriMachine(8, 8, 8, accumulates=False)
+    loops = Loops(layer, Tile(C=2, Y=2), machine)
+    assert not loops.one_after_the_other
+    placement = place(loops)
+    reduction = reduce(loops, placement)
+    cycles = simulate_loops(loops).cycles
+    assert 0.9 * cycles < sum_bound(loops, placement, reduction) <= cycles
 
 
 def test_neurons_that_share_a_line_of_the_bus_bound_the_cycles():

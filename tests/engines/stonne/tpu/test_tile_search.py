@@ -1,12 +1,15 @@
 """The tile that is found is the fastest that there is."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwsim.energy import load_energy_table, price
 from hwsim.engines.stonne.tpu.counts import edge_reads
+from hwsim.engines.stonne.tpu.engine import run_gemm
 from hwsim.engines.stonne.tpu.sizes import MeshSizes
 from hwsim.engines.stonne.tpu.tile import Gemm, Tile, check_tile
-from hwsim.engines.stonne.tpu.tile_search import cycle_bounds, fastest_tile
+from hwsim.engines.stonne.tpu.tile_search import best_tile, cycle_bounds
 from hwsim.engines.stonne.tpu.timing import gemm_cycles
 from hwsim.errors import InputError
 
@@ -35,14 +38,14 @@ def test_no_tile_that_the_machine_takes_is_faster(mesh, product, K, bus):
         return gemm_cycles(gemm, tile, sizes), sum(edge_reads(gemm, tile)), -tile.rows
 
     best = min(every_tile(gemm, sizes), key=rank)
-    assert fastest_tile(gemm, sizes) == best
+    assert best_tile(gemm, sizes) == best
 
 
 def test_tiles_that_divide_the_product_may_beat_the_whole_mesh():
     # 10 rows: 8 and 2, or 5 and 5, take as many passes; with fewer rows the way out is shorter
     sizes = MeshSizes(8, 8, 16, 64)
-    assert fastest_tile(Gemm(64, 64, 100), sizes) == Tile(8, 8)
-    assert fastest_tile(Gemm(3, 9, 100), sizes) == Tile(3, 8)
+    assert best_tile(Gemm(64, 64, 100), sizes) == Tile(8, 8)
+    assert best_tile(Gemm(3, 9, 100), sizes) == Tile(3, 8)
 
 
 @given(
@@ -56,3 +59,15 @@ def test_a_single_row_or_column_waits_for_nothing_and_takes_what_bounds_it(mesh,
     bounds = cycle_bounds(gemm, sizes, rows, columns)
     for row, column in [(1, column + 1) for column in range(columns)] + [(rows, 1)]:
         assert bounds[row - 1, column - 1] == gemm_cycles(gemm, Tile(row, column), sizes)
+
+
+@pytest.mark.parametrize("objective", ["energy", "edp"])
+@pytest.mark.parametrize("sizes", [MeshSizes(4, 8, 12, 8, 32), MeshSizes(8, 8, 2, 4, 64)])
+def test_no_tile_needs_less(objective, sizes):
+    gemm, prices = Gemm(9, 13, 6), load_energy_table("stonne")
+    needed = {}
+    for tile in every_tile(gemm, sizes):
+        activity = run_gemm(gemm, tile, sizes)
+        energy = price(activity, prices, None, None).total
+        needed[tile] = energy * (activity.cycles if objective == "edp" else 1)
+    assert needed[best_tile(gemm, sizes, objective)] == pytest.approx(min(needed.values()))

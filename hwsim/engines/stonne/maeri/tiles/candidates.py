@@ -90,9 +90,7 @@ def _runnable(sizes: Ints, layer: Convolution, machine: MaeriMachine) -> NDArray
     """Tell which tiles the machine takes; the rules are those of ``rules.py``."""
     products, neurons = sizes[:, :3].prod(axis=1), sizes[:, 3:].prod(axis=1)
     folded = _folds(sizes, layer) > 1
-    if machine.fold_nodes:
-        return np.asarray((products > 1) | (neurons == 1))
-    if machine.accumulates:
+    if machine.sums_stay:
         return np.asarray(~folded | (products > 1) | (neurons == 1))
     return np.asarray((products + folded) * neurons <= machine.num_ms)
 

@@ -21,7 +21,6 @@ from hwsim.engines.stonne.maeri.placement import Placement
 from hwsim.engines.stonne.maeri.reduction import Reduction
 from hwsim.engines.stonne.maeri.timing.streams import Streams
 
-
 #: More cycles than from a port to the bus: no tree is as high.
 _LONGEST_WAY: Final = 128
 

@@ -136,6 +136,8 @@ class MaeriBuilt(SigmaBuilt):
 
 
 class _MaeriPricing(SigmaPricing):
+    built: MaeriBuilt
+
     def charge_multipliers(self) -> None:
         charge, part, unit = self.ledger.charge, self.components, "MSNetwork"
         product = multiplication(self.operands, self.technology, part)

@@ -124,9 +124,8 @@ def test_nodes_of_the_tree_that_add_up_folds_at_their_prices():
     assert found[tuple(queued)] == pytest.approx(counts[queued] * register)
     held = "ReduceNetwork", "FIFO", "HOLD", OUTPUTS
     assert found[held] == pytest.approx(counts[up] * register)
-    # neurons of six multipliers: the one there is room for is complete at the root, and its sums
-    # go on to the second root
-    assert activity.levels[up] == (0, 0, counts[up])
+    # one neuron of six multipliers is complete on the second level, and its node is the root
+    assert activity.levels[up] == (0, counts[up], 0)
     passed = found[tuple(up)] / counts[up]
     side = math.sqrt(sum(v for k, v in breakdown.area_by_unit.items() if k != "GlobalBuffer"))
     level = side / math.sqrt(8) / 1000 / 2 * 2

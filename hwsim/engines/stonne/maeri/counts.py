@@ -238,7 +238,7 @@ def spread(
     ]
     leaving = sum(side.values * number for side, number in zip(sides, steps, strict=True))
     wire = ActionKey("ReduceNetwork", "RN_WIRE", "WRITE", PARTIAL_SUMS)
-    folding = {}
+    folding: dict[ActionKey, tuple[float, ...]] = {}
     if loops.machine.fold_nodes:
         folding[wire._replace(operand=OUTPUTS)] = tuple(
             turns * passing for passing in reduction.up_to_fold_nodes

@@ -263,8 +263,8 @@ def _mappings(layer: MrnaLayer) -> Iterator[_Mapping]:
         pieces = math.ceil(layer.C / channels)
         first = _convolution(layer, channels, filters)
         if pieces <= num_ms:
-            passes = first, _additions(layer, pieces)
-            yield _Mapping(layer, channels, filters, passes, (pieces,))
+            added = first, _additions(layer, pieces)
+            yield _Mapping(layer, channels, filters, added, (pieces,))
             continue
         rest = math.ceil(pieces / num_ms)
         if rest <= num_ms:

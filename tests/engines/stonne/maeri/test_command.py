@@ -3,11 +3,9 @@
 import pytest
 
 import hwsim
-from hwsim.engines.stonne.files.settings import StonneSettings
 from hwsim.engines.stonne.maeri.machine import MaeriMachine
 from hwsim.engines.stonne.maeri.operation import Convolution
 from hwsim.engines.stonne.maeri.tiles.search import best_tile
-from hwsim.engines.stonne.operations import report_operation
 from hwsim.errors import InputError
 
 MACHINE = {"num_ms": 16, "dn_bw": 8, "rn_bw": 4, "accumulation_buffer": 1}
@@ -36,13 +34,3 @@ def test_a_layer_that_is_none_has_no_tile():
         hwsim.simulate_stonne(
             "CONV", {**LAYER, "X": 2, **MACHINE, "generate_tile": 1, "generator": "fastest"}
         )
-
-
-def test_result_files_of_fenetwork_are_not_written():
-    settings = StonneSettings.of("CONV", {**LAYER, "T_R": 3, "T_S": 3, "rn_type": "FENETWORK"})
-    with pytest.raises(InputError) as caught:
-        report_operation(settings)
-    assert str(caught.value) == (
-        "-CONV: hwsim counts rn_type=FENETWORK and does not write its result files, component by "
-        "component: set print_stats=0"
-    )

@@ -113,7 +113,7 @@ def test_a_matrix_of_activations_is_run_like_any_other():
     [
         (
             {"tile_m": 2},
-            "arch 'tpu (ms_rows=4, tile_m=2)': set both tile_m and tile_n, or neither: the fastest "
+            "arch 'tpu (ms_rows=4, tile_m=2)': set both tile_m and tile_n, or neither: the best "
             "tile is found where both are 0. Got 2 and 0",
         ),
         (

@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +73,6 @@ def _wiring(level: Ints, node: Ints, num_ms: int) -> tuple[NDArray[np.bool_], In
     return in_pair, pair, single, num_ms - 2 * depth
 
 
-@dataclass(frozen=True, eq=False)
 class OutputArrivals:
     """When the outputs of one VN reach its bus line: ``max(offset + n * period)`` for column n.
 
@@ -83,9 +81,17 @@ class OutputArrivals:
     ports : sequence of (int, int)
         Of each read port that feeds the VN: the cycle of column 0, and cycles a column. A few
         plain numbers, for which arrays would take longer.
+
+    Attributes
+    ----------
+    slowest, fastest : int
+        Cycles a column of the slowest and of the fastest port.
     """
 
-    ports: Sequence[tuple[int, int]]
+    def __init__(self, ports: Sequence[tuple[int, int]]) -> None:
+        self.ports = ports
+        periods = [period for _, period in ports]
+        self.slowest, self.fastest = max(periods), min(periods)
 
     def at(self, column: int) -> int:
         """Cycle in which one column's output arrives."""
@@ -97,17 +103,7 @@ class OutputArrivals:
         arrivals = [offset + period * columns for offset, period in self.ports]
         return arrivals[0] if len(arrivals) == 1 else np.asarray(np.maximum.reduce(arrivals))
 
-    @cached_property
-    def slowest(self) -> int:
-        """Cycles a column of the slowest port."""
-        return max(period for _, period in self.ports)
-
-    @cached_property
-    def fastest(self) -> int:
-        """Cycles a column of the fastest port."""
-        return min(period for _, period in self.ports)
-
-    @cached_property
+    @property
     def steady_column(self) -> int:
         """First column from which the slowest port alone decides."""
         slow = self.slowest
@@ -137,19 +133,18 @@ def last_receipt(vns: list[OutputArrivals], lines: list[int], columns: int) -> i
         return vns[0].at(columns - 1) + 1
     cut = _steady_stretch(vns, lines, columns)
     starts, lengths = [], []
-    for line in set(lines):
-        sharing = [vn for vn, its_line in zip(vns, lines, strict=True) if its_line == line]
+    by_line: dict[int, list[OutputArrivals]] = {}
+    for vn, line in zip(vns, lines, strict=True):
+        by_line.setdefault(line, []).append(vn)
+    for sharing in by_line.values():
         arrivals = np.concatenate([cut.arrivals(vn, columns) for vn in sharing])
         outputs = np.ones_like(arrivals)
-        if len(sharing) == 1:  # alone on its line an output is sent when it arrives
-            starts.append(arrivals)
-            lengths.append(outputs)
-            continue
-        if backlog := cut.backlog(sharing):
-            arrivals, outputs = np.append(arrivals, cut.start), np.append(outputs, backlog)
-        sent_from, sent = serve_one_a_cycle(arrivals, outputs)
-        starts.append(sent_from)
-        lengths.append(sent)
+        if len(sharing) > 1:  # alone on its line an output is sent when it arrives
+            if backlog := cut.backlog(sharing):
+                arrivals, outputs = np.append(arrivals, cut.start), np.append(outputs, backlog)
+            arrivals, outputs = serve_one_a_cycle(arrivals, outputs)
+        starts.append(arrivals)
+        lengths.append(outputs)
     return receive_half(np.concatenate(starts) + 1, np.concatenate(lengths)) + cut.length
 
 
@@ -181,6 +176,8 @@ def _steady_stretch(vns: list[OutputArrivals], lines: list[int], columns: int) -
     repeat = math.lcm(*(vn.slowest for vn in vns))
     begin = max(vn.at(min(vn.steady_column, columns)) for vn in vns)
     end = min(vn.at(columns - 1) for vn in vns)
+    if end - begin < 7 * repeat:  # five at least until the queues have settled, and one to go on
+        return SteadyStretch(begin, 0, repeat)
     waiting: dict[int, int] = {}  # outputs that may wait at a line when the pattern begins
     a_repeat: dict[int, int] = {}
     for vn, line in zip(vns, lines, strict=True):

@@ -11,7 +11,7 @@ one node; from there the sum goes to the collection bus.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,7 +151,7 @@ def reduce_in_tree(packing: Packing, num_ms: int) -> ReductionTree:
     repeats = packing.repeats[packing.configuration]
     folded = packing.folded[packing.configuration]
     levels: list[Level] = []
-    totals: list[LevelTotals] = []
+    happened: list[NDArray[Any]] = []
     configured = 0
     depth = num_ms.bit_length() - 1
     for level in range(depth - 1, -1, -1):
@@ -183,14 +183,14 @@ def reduce_in_tree(packing: Packing, num_ms: int) -> ReductionTree:
         results = active * (right - left + 1)
         passed_on = results - complete
         wires += passed_on
-        happened = (of_two, of_three, results, passed_on, active & folded)
-        totals.append(LevelTotals(*(int(each @ repeats) for each in happened)))
+        happened += [of_two, of_three, results, passed_on, active & folded]
         output_level[complete] = level
         output_node[complete] = first[complete]
         active = active & ~complete
+    totals = (np.array(happened, dtype=np.int64) @ repeats).reshape(depth, -1).tolist()
     return ReductionTree(
         levels=levels,
-        totals=totals,
+        totals=[LevelTotals(*level) for level in totals],
         output_level=output_level,
         output_node=output_node,
         hops=depth - output_level + np.maximum(links_left, links_right),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -142,9 +144,9 @@ class Layer:
     @property
     def reduction(self) -> int:
         """Weights of one filter, C/G * R * S: the K of the lowered GEMM."""
-        return int(np.prod(self.weight.shape[1:]))
+        return math.prod(map(int, self.weight.shape[1:]))
 
-    @property
+    @cached_property
     def output_size(self) -> tuple[int, int]:
         """P, Q: the rows and columns of the output feature map (1, 1 for a linear layer)."""
         if self.kind != "conv":

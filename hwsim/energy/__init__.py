@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hwsim.arch.parts.figure import Figure
 from hwsim.energy.breakdown import EnergyBreakdown, EnergyRow
-from hwsim.energy.pricing import EnergyModel, price, price_layers
+from hwsim.energy.pricing import AlikeLayers, EnergyModel, alike_layers, price, price_layers
 from hwsim.energy.registry import (
     list_energy_tables,
     load_energy_table,
@@ -18,12 +18,14 @@ from hwsim.energy.registry import (
 from hwsim.energy.table import ComponentPrices, EnergyTable
 
 __all__ = [
+    "AlikeLayers",
     "ComponentPrices",
     "EnergyBreakdown",
     "EnergyModel",
     "EnergyRow",
     "EnergyTable",
     "Figure",
+    "alike_layers",
     "list_energy_tables",
     "load_energy_table",
     "load_energy_tables",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from hwsim.activities import Activities, likeness
@@ -92,15 +93,60 @@ def price(
     return table.price(activity, arch, operands)
 
 
-def price_layers(
-    layers: Sequence[tuple[Activity, Operands | None]], table: EnergyModel, arch: Arch
-) -> list[tuple[list[int], EnergyBreakdown]]:
-    """Price what many layers made a machine do, as many of them at once as the model can.
+@dataclass(frozen=True, eq=False)
+class AlikeLayers:
+    """Layers that count the same actions and code their values alike.
+
+    Parameters
+    ----------
+    members : sequence of int
+        Which of the layers that were given.
+    layers : sequence of (Activity, Operands or None)
+        Each of them.
+    """
+
+    members: Sequence[int]
+    layers: Sequence[tuple[Activity, Operands | None]]
+
+    @cached_property
+    def together(self) -> tuple[Activity | Activities, Operands | None]:
+        """Give them side by side; one that stands alone as it is."""
+        first, operands = self.layers[0]
+        if len(self.layers) == 1:
+            return first, operands
+        activities = Activities.of([activity for activity, _ in self.layers])
+        if operands is None:
+            return activities, None
+        sizes: dict[str, Any] = {
+            name: side_by_side([getattr(each, name) for _, each in self.layers]) for name in _SIZES
+        }
+        return activities, replace(operands, **sizes)
+
+
+def alike_layers(layers: Sequence[tuple[Activity, Operands | None]]) -> list[AlikeLayers]:
+    """Find which layers can stand side by side, whatever prices them.
 
     Parameters
     ----------
     layers : sequence of (Activity, Operands or None)
         Each layer, with what its values are made of.
+    """
+    found: dict[object, list[int]] = {}
+    for number, (activity, of) in enumerate(layers):
+        coding = of and (of.coding, of.weight_bits, of.of_activations)
+        found.setdefault((likeness(activity), coding), []).append(number)
+    return [AlikeLayers(members, [layers[n] for n in members]) for members in found.values()]
+
+
+def price_layers(
+    layers: Sequence[AlikeLayers], table: EnergyModel, arch: Arch
+) -> list[tuple[Sequence[int], EnergyBreakdown]]:
+    """Price what many layers made a machine do, as many of them at once as the model can.
+
+    Parameters
+    ----------
+    layers : sequence of AlikeLayers
+        From :func:`alike_layers`.
     table : EnergyModel
         The prices.
     arch : Arch
@@ -108,7 +154,7 @@ def price_layers(
 
     Returns
     -------
-    list of (list of int, EnergyBreakdown)
+    list of (sequence of int, EnergyBreakdown)
         Breakdowns, and which of the layers stand side by side in each; one that stands alone has a
         breakdown of numbers.
 
@@ -117,32 +163,14 @@ def price_layers(
     InputError
         If an action or a component has no price.
     """
-    many = isinstance(table, ManyAtOnce)
-    alike: dict[object, list[int]] = {}
-    for number, (activity, operands) in enumerate(layers):
-        together = many and table.prices_many(activity.engine)  # type: ignore[attr-defined]
-        key = (likeness(activity), _coding(operands)) if together else number
-        alike.setdefault(key, []).append(number)
-    return [
-        (members, _priced([layers[n] for n in members], table, arch)) for members in alike.values()
-    ]
-
-
-def _priced(
-    layers: Sequence[tuple[Activity, Operands | None]], table: EnergyModel, arch: Arch
-) -> EnergyBreakdown:
-    (first, operands), *others = layers
-    if not others:
-        return price(first, table, arch, operands)
-    activities: Any = Activities.of([activity for activity, _ in layers])
-    if operands is not None:
-        sizes: dict[str, Any] = {
-            name: side_by_side([getattr(each, name) for _, each in layers]) for name in _SIZES
-        }
-        operands = replace(operands, **sizes)
-    return price(activities, table, arch, operands)
-
-
-def _coding(operands: Operands | None) -> object:
-    """Name all of operands but their sizes."""
-    return operands and (operands.coding, operands.weight_bits, operands.of_activations)
+    found: list[tuple[Sequence[int], EnergyBreakdown]] = []
+    for alike in layers:
+        engine = alike.layers[0][0].engine
+        if isinstance(table, ManyAtOnce) and table.prices_many(engine):
+            activities: Any
+            activities, operands = alike.together
+            found.append((alike.members, price(activities, table, arch, operands)))
+        else:
+            for member, (activity, of) in zip(alike.members, alike.layers, strict=True):
+                found.append(([member], price(activity, table, arch, of)))
+    return found

@@ -47,16 +47,14 @@ class Coded:
         """Code plain values."""
         found: dict[Any, int] = {}
         codes = [found.setdefault(value, len(found)) for value in values]
-        return cls(np.array(codes, dtype=np.intp), list(found))
+        return cls(np.array(codes, dtype=np.int32), list(found))
 
     def distinct(self) -> Coded:
         """Code the same anew, each value once."""
         own = Coded.of(self.values)
-        return (
-            self
-            if len(own.values) == len(self.values)
-            else Coded(own.codes[self.codes], own.values)
-        )
+        if len(own.values) == len(self.values):
+            return self
+        return Coded(own.codes[self.codes], own.values)
 
 
 #: What a column may be.
@@ -82,12 +80,12 @@ class Groups:
     def of(cls, keys: Iterable[Hashable]) -> Groups:
         """Group by a key of each row."""
         coded = Coded.of(list(keys))
-        return cls(coded.codes, list(coded.values))
+        return cls(coded.codes.astype(np.intp), list(coded.values))
 
     def merged(self, key_of: Callable[..., Any]) -> Groups:
         """Put groups together that get one key; it is made of the parts of theirs."""
         coded = Coded.of([key_of(*key) for key in self.keys])
-        return Groups(coded.codes[self.numbers], list(coded.values))
+        return Groups(coded.codes[self.numbers].astype(np.intp), list(coded.values))
 
 
 @dataclass(frozen=True, eq=False)

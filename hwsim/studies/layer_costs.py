@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from hwsim.amount import Amount
 from hwsim.arch import Arch
-from hwsim.energy import EnergyBreakdown, EnergyModel, price_layers
+from hwsim.energy import AlikeLayers, EnergyBreakdown, EnergyModel, alike_layers, price_layers
 from hwsim.energy.breakdown import EnergyRow
+from hwsim.studies.columns import Groups
 from hwsim.studies.layer_task import Outcome
-from hwsim.workload.operands import Operands
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,57 @@ class CostsTogether:
 
 
 @dataclass(frozen=True, eq=False)
+class _LayersOfMachine:
+    """Layers that ran on one machine: outcome ``outcomes[n]`` is distinct layer ``used[n]``."""
+
+    scheme: str
+    outcomes: NDArray[np.intp]
+    used: NDArray[np.intp]
+    count: int
+    alike: Sequence[AlikeLayers]
+
+
+@dataclass(frozen=True, eq=False)
+class DistinctLayers:
+    """The layers of a run, told apart by machine, activity and operands, and those alike grouped.
+
+    Parameters
+    ----------
+    machines : sequence
+        The layers of each.
+    """
+
+    machines: Sequence[_LayersOfMachine]
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome], archs: Mapping[str, Arch]) -> DistinctLayers:
+        """Tell the layers of a run apart, once for all prices.
+
+        Parameters
+        ----------
+        outcomes : sequence of Outcome
+            The results of a run.
+        archs : mapping of str to Arch
+            The machine of each scheme.
+        """
+        first: dict[Arch, str] = {}
+        shared = {scheme: first.setdefault(arch, scheme) for scheme, arch in archs.items()}
+        numbers: dict[str, list[int]] = {scheme: [] for scheme in first.values()}
+        for number, outcome in enumerate(outcomes):
+            numbers[shared[outcome.task.scheme]].append(number)
+        machines = []
+        for scheme, mine in numbers.items():
+            keys = [(id(outcomes[n].activity), outcomes[n].operands) for n in mine]
+            groups = Groups.of(keys)
+            layers = dict(zip(reversed(groups.numbers.tolist()), reversed(mine), strict=True))
+            distinct = [outcomes[layers[place]] for place in range(len(groups.keys))]
+            alike = alike_layers([(each.activity, each.operands) for each in distinct])
+            used = np.array(mine, dtype=np.intp)
+            machines.append(_LayersOfMachine(scheme, used, groups.numbers, len(distinct), alike))
+        return cls(machines)
+
+
+@dataclass(frozen=True, eq=False)
 class LayerCosts:
     """What all layers of a run cost by one energy table.
 
@@ -56,45 +107,27 @@ class LayerCosts:
 
     @classmethod
     def of(
-        cls, outcomes: Sequence[Outcome], model: EnergyModel, archs: Mapping[str, Arch]
+        cls, layers: DistinctLayers, model: EnergyModel, archs: Mapping[str, Arch]
     ) -> LayerCosts:
         """Price every layer; equal ones of one machine, which have one activity, once.
 
         Parameters
         ----------
-        outcomes : sequence of Outcome
-            The results of a run.
+        layers : DistinctLayers
+            Of a run.
         model : EnergyModel
             The prices.
         archs : mapping of str to Arch
-            The machine of each scheme.
+            The machine of each scheme; schemes share machines as when the layers were told apart.
         """
-        known: dict[Arch, dict[tuple[int, Operands | None], int]] = {}
-        uses: dict[Arch, list[tuple[int, int]]] = {}
-        of_scheme = {
-            scheme: (known.setdefault(arch, {}), uses.setdefault(arch, []))
-            for scheme, arch in archs.items()
-        }
-        for number, outcome in enumerate(outcomes):
-            mine, used_by = of_scheme[outcome.task.scheme]
-            key = id(outcome.activity), outcome.operands
-            used_by.append((number, mine.setdefault(key, len(mine))))
         parts = []
-        for arch, mine in known.items():
-            if not mine:
-                continue
-            used = np.array(uses[arch], dtype=np.intp)
-            first = dict(zip(*np.unique(used[:, 1], return_index=True), strict=True))
-            layers = [outcomes[used[first[n], 0]] for n in range(len(mine))]
-            priced = price_layers([(each.activity, each.operands) for each in layers], model, arch)
-            place = np.empty(len(mine), dtype=np.intp)
-            part_of = np.empty(len(mine), dtype=np.intp)
-            for number, (members, _) in enumerate(priced):
-                place[members], part_of[members] = np.arange(len(members)), number
-            by_part = part_of[used[:, 1]]
-            for number, (_, breakdown) in enumerate(priced):
-                of_part = used[by_part == number]
-                parts.append(CostsTogether(of_part[:, 0], place[of_part[:, 1]], breakdown))
+        for machine in layers.machines:
+            arch = archs[machine.scheme]
+            for members, breakdown in price_layers(machine.alike, model, arch):
+                place = np.full(machine.count, -1, dtype=np.intp)
+                place[members] = np.arange(len(members))
+                at = place[machine.used]
+                parts.append(CostsTogether(machine.outcomes[at >= 0], at[at >= 0], breakdown))
         return cls(parts)
 
     def of_each(self, amount_of: Callable[[EnergyBreakdown], Amount]) -> list[float]:

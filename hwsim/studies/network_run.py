@@ -17,7 +17,7 @@ from hwsim.studies.cells import Cell
 from hwsim.studies.columns import Columns
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.idle_machine import idle_warnings
-from hwsim.studies.layer_costs import LayerCosts
+from hwsim.studies.layer_costs import DistinctLayers, LayerCosts
 from hwsim.studies.layer_task import Outcome
 from hwsim.studies.limits import cycle_limits, peak_limits
 from hwsim.studies.machine import Machine
@@ -193,7 +193,8 @@ def run_request(
         with ThreadWorkers(workers) as crew:
             evaluation.run(crew)
         outcomes, failures = _finished(evaluation)
-    costs = [LayerCosts.of(outcomes, model, archs) for model in prices]
+    layers = DistinctLayers.of(outcomes, archs)
+    costs = [LayerCosts.of(layers, model, archs) for model in prices]
     entries, descriptions, densities = _described(plan, evaluation)
 
     baseline = baseline_of(list(request.schemes))
@@ -217,7 +218,7 @@ def run_request(
         layers=layer_table(outcomes, costs, baseline, limits),
         quantization=Columns.of_rows(descriptions),
         manifest=manifest,
-        structures=structure_table(outcomes, prices, archs) if by_structure else None,
+        structures=structure_table(outcomes, layers, prices, archs) if by_structure else None,
     )
 
 

@@ -14,7 +14,7 @@ from hwsim.energy import EnergyModel, EnergyRow
 from hwsim.energy.physical import PhysicalModel, structures
 from hwsim.studies.action_table import coded, literature
 from hwsim.studies.columns import Coded, Column, Columns
-from hwsim.studies.layer_costs import CostsTogether, LayerCosts
+from hwsim.studies.layer_costs import CostsTogether, DistinctLayers, LayerCosts
 from hwsim.studies.layer_task import Outcome
 
 #: The structure of a machine, or of prices, that states none.
@@ -23,7 +23,10 @@ _COLUMNS = ("energy_table", "structure", "scheme", "layer", "entry", "energy", "
 
 
 def structure_table(
-    outcomes: Sequence[Outcome], prices: Sequence[EnergyModel], archs: Mapping[str, Arch]
+    outcomes: Sequence[Outcome],
+    layers: DistinctLayers,
+    prices: Sequence[EnergyModel],
+    archs: Mapping[str, Arch],
 ) -> Columns | None:
     """Price every layer under every structure of the machine.
 
@@ -33,6 +36,8 @@ def structure_table(
     ----------
     outcomes : sequence of Outcome
         The results of a run.
+    layers : DistinctLayers
+        The same, told apart.
     prices : sequence of EnergyModel
         Of the run; a table of fixed prices knows no structure and has no rows.
     archs : mapping of str to Arch
@@ -62,7 +67,7 @@ def structure_table(
                     scheme: replace(arch, technology=ways[scheme][name])
                     for scheme, arch in archs.items()
                 }
-                costs = LayerCosts.of(outcomes, model, machines)
+                costs = LayerCosts.of(layers, model, machines)
                 found.append(((model.name, name), [_Entries.of(*each) for each in costs.rows()]))
     return _table(found, outcomes) if found else None
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hwsim.energy.breakdown import PASSING
-from hwsim.studies.columns import Columns, Row, one_kind, over, sums
+from hwsim.studies.columns import Coded, Column, Columns, Row, one_kind, over, sums
 from hwsim.studies.layer_costs import LayerCosts
 from hwsim.studies.layer_task import LAYER_FIELDS, Outcome
 
@@ -57,7 +57,8 @@ def layer_table(
         **{name: [read[place] for read in reads] for place, name in enumerate(READS)},
     }
     breakdowns = [cost.breakdown(0) for cost in costs]
-    table = {
+    of_table = np.repeat(np.arange(len(costs)), len(outcomes))
+    table: dict[str, Column] = {
         **{name: one_kind(values * len(costs)) for name, values in of_outcome.items()},
         "energy": [value for cost in costs for value in cost.of_each(lambda one: one.total)],
         "energy_dynamic": [
@@ -66,8 +67,8 @@ def layer_table(
         "energy_static": [
             value for cost in costs for value in cost.of_each(lambda one: one.static)
         ],
-        "energy_unit": [one.unit or "" for one in breakdowns for _ in outcomes],
-        "energy_table": [one.table for one in breakdowns for _ in outcomes],
+        "energy_unit": Coded(of_table, [one.unit or "" for one in breakdowns]),
+        "energy_table": Coded(of_table, [one.table for one in breakdowns]),
         "cycles_limit": one_kind([limit for limit, _ in limits] * len(costs)),
         "limit_from": [reason for _, reason in limits] * len(costs),
     }

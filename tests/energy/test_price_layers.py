@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hwsim.activity import ActionKey, Activity
 from hwsim.amount import anywhere, over, real, side_by_side, smaller, square_root, told
 from hwsim.arch import load_arch
-from hwsim.energy import load_energy_tables, price, price_layers
+from hwsim.energy import alike_layers, load_energy_tables, price, price_layers
 from hwsim.energy.physical import structures
 from hwsim.engines import load_engine
 from hwsim.errors import InputError
@@ -64,7 +64,7 @@ def test_side_by_side_is_one_by_one(name):
     for technology in (own, last):
         machine = replace(arch, technology=technology)
         for model in load_energy_tables("physical,stonne"):
-            together = price_layers(layers, model, machine)
+            together = price_layers(alike_layers(layers), model, machine)
             assert len(together) < len(layers) / 2
             assert sorted(n for members, _ in together for n in members) == [*range(len(layers))]
             for members, breakdown in together:
@@ -83,7 +83,7 @@ def test_what_has_no_price_is_named_of_any_layer():
     leap = ActionKey("MSNetwork", "MULTIPLIER", "LEAP")
     layers = [(Activity("sigma", 1, {leap: number}, {}, 1, 1, 1.0), None) for number in (0, 3)]
     with pytest.raises(InputError, match="no price for action 'LEAP'"):
-        price_layers(layers, *load_energy_tables("stonne"), arch)
+        price_layers(alike_layers(layers), *load_energy_tables("stonne"), arch)
 
 
 @given(st.lists(st.one_of(st.integers(0, 2**70), st.floats(0, 1e9)), min_size=1, max_size=4))

@@ -12,6 +12,7 @@ from hwsim.arch.parts.figure import Figure
 from hwsim.energy import EnergyBreakdown, load_energy_tables
 from hwsim.energy.breakdown import EnergyRow
 from hwsim.studies import Request
+from hwsim.studies.layer_costs import DistinctLayers
 from hwsim.studies.network_run import run_request
 from hwsim.studies.structures import structure_table
 from tests.studies.networks import tiny_network
@@ -39,12 +40,20 @@ def test_a_row_for_each_structure_scheme_layer_and_entry(default_run):
     ids=["fixed prices", "one structure"],
 )
 def test_nothing_to_choose_from_is_no_table(arch, tables):
-    assert structure_table([], load_energy_tables(tables), {"dense": load_arch(arch)}) is None
+    assert (
+        structure_table(
+            [], DistinctLayers([]), load_energy_tables(tables), {"dense": load_arch(arch)}
+        )
+        is None
+    )
 
 
 def test_a_machine_without_technology_is_no_table():
     arch = replace(load_arch("sigma"), technology=None)
-    assert structure_table([], load_energy_tables("physical"), {"dense": arch}) is None
+    assert (
+        structure_table([], DistinctLayers([]), load_energy_tables("physical"), {"dense": arch})
+        is None
+    )
 
 
 def test_a_study_may_do_without():
@@ -58,7 +67,7 @@ def test_equal_layers_are_priced_once_a_structure(monkeypatch):
     price_layers = hwsim.studies.layer_costs.price_layers
 
     def noted(layers, model, arch):
-        asked.extend((arch.technology, operands) for _, operands in layers)
+        asked.extend(arch.technology for alike in layers for _ in alike.members)
         return price_layers(layers, model, arch)
 
     monkeypatch.setattr(hwsim.studies.layer_costs, "price_layers", noted)

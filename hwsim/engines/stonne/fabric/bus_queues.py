@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 import numpy as np
 
 from hwsim.engines.stonne.fabric.packing import Ints
@@ -18,24 +21,22 @@ def serve_one_a_cycle(arrivals: Ints, outputs: Ints) -> tuple[Ints, Ints]:
     return place + np.maximum.accumulate(arrivals - place), outputs
 
 
-def receive_half(starts: Ints, lengths: Ints) -> int:
+def receive_half(runs: Iterable[tuple[int, int]]) -> int:
     """Find when a queue that each cycle keeps half of what it has, rounded down, is empty.
 
-    Starts and lengths are of runs of arrivals, one a cycle each.
+    Runs are of arrivals, one a cycle each: where they start and how many there are.
     """
-    ends = np.concatenate([starts, starts + lengths])
-    first, last = int(ends.min()), int(ends.max())
-    if last - first < len(ends):  # so close that each cycle is as good as where something changes
-        edges, place = np.arange(first, last + 1), ends - first
-    else:
-        edges, place = np.unique(ends, return_inverse=True)
-    turns = np.repeat([1, -1], len(starts))
-    arriving = np.cumsum(np.bincount(place.ravel(), turns).astype(np.int64))
-    waiting = 0
-    for together, cycles in zip(arriving[:-1].tolist(), np.diff(edges).tolist(), strict=True):
-        for _ in range(cycles):
+    change: dict[int, int] = {}
+    for start, length in runs:
+        change[start] = change.get(start, 0) + 1
+        change[start + length] = change.get(start + length, 0) - 1
+    edges = sorted(change)
+    waiting = together = 0
+    for edge, following in pairwise(edges):
+        together += change[edge]
+        for _ in range(following - edge):
             kept = (waiting + together) // 2
             if kept == waiting:
                 break
             waiting = kept
-    return int(edges[-1]) - 1 + waiting.bit_length()
+    return edges[-1] - 1 + waiting.bit_length()

@@ -131,11 +131,20 @@ def last_receipt(vns: list[OutputArrivals], lines: list[int], columns: int) -> i
     """
     if len(vns) == 1:
         return vns[0].at(columns - 1) + 1
-    cut = _steady_stretch(vns, lines, columns)
-    starts, lengths = [], []
     by_line: dict[int, list[OutputArrivals]] = {}
     for vn, line in zip(vns, lines, strict=True):
         by_line.setdefault(line, []).append(vn)
+    runs: list[tuple[int, int]] = []
+    if all(vn.slowest == 1 for vn in vns):
+        # While outputs come every cycle their line is busy as if all had come with the first.
+        for sharing in by_line.values():
+            free = 0
+            for first in sorted(vn.at(0) for vn in sharing):
+                start = max(free, first)
+                runs.append((start + 1, columns))
+                free = start + columns
+        return receive_half(runs)
+    cut = _steady_stretch(vns, lines, columns)
     for sharing in by_line.values():
         arrivals = np.concatenate([cut.arrivals(vn, columns) for vn in sharing])
         outputs = np.ones_like(arrivals)
@@ -143,9 +152,8 @@ def last_receipt(vns: list[OutputArrivals], lines: list[int], columns: int) -> i
             if backlog := cut.backlog(sharing):
                 arrivals, outputs = np.append(arrivals, cut.start), np.append(outputs, backlog)
             arrivals, outputs = serve_one_a_cycle(arrivals, outputs)
-        starts.append(arrivals)
-        lengths.append(outputs)
-    return receive_half(np.concatenate(starts) + 1, np.concatenate(lengths)) + cut.length
+        runs += zip((arrivals + 1).tolist(), outputs.tolist(), strict=True)
+    return receive_half(runs) + cut.length
 
 
 @dataclass(frozen=True)

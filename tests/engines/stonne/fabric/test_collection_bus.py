@@ -59,6 +59,16 @@ def test_equal_to_stepping(configuration, columns):
     assert last_receipt(vns, lines, columns) == step(vns, lines, columns)
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 25), st.integers(0, 2)), min_size=2, max_size=6),
+    st.integers(1, 60),
+)
+def test_outputs_that_come_every_cycle_are_equal_to_stepping(vns, columns):
+    arrivals, lines = [OutputArrivals([(offset, 1)]) for offset, _ in vns], [at for _, at in vns]
+    assert last_receipt(arrivals, lines, columns) == step(arrivals, lines, columns)
+
+
 def test_long_runs_cost_no_more_than_short_ones():
     vns = [OutputArrivals([(start, 1)]) for start in (3, 4, 4, 6)]
     far = last_receipt(vns, [0, 1, 2, 2], 10**9)

@@ -101,7 +101,7 @@ class Activity:
         counts: dict[ActionKey, float] = {}
         for given, count in self._mapping("counts").items():
             key = self._action(given)
-            counts[key] = self._number(count, *key[:3])
+            counts[key] = count if _is_plain(count) else self._number(count, *key[:3])
         object.__setattr__(self, "counts", counts)
         for component, number in self._mapping("instances").items():
             if not _texts(component, 2):
@@ -111,7 +111,11 @@ class Activity:
         levels: dict[ActionKey, tuple[float, ...]] = {}
         for given, spread in self._mapping("levels").items():
             key = self._action(given)
-            levels[key] = tuple(self._number(count, *key[:3], "on a level") for count in spread)
+            levels[key] = (
+                tuple(spread)
+                if all(map(_is_plain, spread))
+                else tuple(self._number(count, *key[:3], "on a level") for count in spread)
+            )
         object.__setattr__(self, "levels", levels)
         if not isinstance(self.pace, Pace | None):
             raise self._error(f"pace should be a Pace or None. Got {self.pace!r:.80}")
@@ -131,9 +135,6 @@ class Activity:
             raise self._error(str(problem)) from None
 
     def _number(self, value: Any, *name: str) -> Any:
-        # Nearly all are plain: a study reads millions, and the question for a Real takes its time.
-        if type(value) in _PLAIN and 0 <= value <= _LARGEST:
-            return value
         if not isinstance(value, Real) or not math.isfinite(value) or value < 0:
             raise self._error(
                 f"{' '.join(name)} should be a finite number, 0 or more. Got {value!r}"
@@ -260,6 +261,11 @@ class Activity:
             )
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise InputError(f"no activity of hwsim: {named_reason(error)}") from error
+
+
+def _is_plain(value: object) -> bool:
+    """Tell at once of nearly all that they are counts: the question for a Real takes its time."""
+    return type(value) in _PLAIN and 0 <= value <= _LARGEST  # type: ignore[operator]
 
 
 @lru_cache(maxsize=4096)

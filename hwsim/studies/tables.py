@@ -59,7 +59,7 @@ def layer_table(
     breakdowns = [cost.breakdown(0) for cost in costs]
     of_table = np.repeat(np.arange(len(costs)), len(outcomes))
     table: dict[str, Column] = {
-        **{name: one_kind(values * len(costs)) for name, values in of_outcome.items()},
+        **{name: _repeated(values, len(costs)) for name, values in of_outcome.items()},
         "energy": [value for cost in costs for value in cost.of_each(lambda one: one.total)],
         "energy_dynamic": [
             value for cost in costs for value in cost.of_each(lambda one: one.dynamic)
@@ -69,10 +69,18 @@ def layer_table(
         ],
         "energy_unit": Coded(of_table, [one.unit or "" for one in breakdowns]),
         "energy_table": Coded(of_table, [one.table for one in breakdowns]),
-        "cycles_limit": one_kind([limit for limit, _ in limits] * len(costs)),
-        "limit_from": [reason for _, reason in limits] * len(costs),
+        "cycles_limit": _repeated([limit for limit, _ in limits], len(costs)),
+        "limit_from": _repeated([reason for _, reason in limits], len(costs)),
     }
     return _with_ratios(Columns(table), baseline, "layer")
+
+
+def _repeated(values: list[Any], times: int) -> Column:
+    """Give a column of so many repetitions; texts are coded."""
+    if not all(type(value) is str for value in values):
+        return one_kind(values * times)
+    coded = Coded.of(values)
+    return Coded(np.tile(coded.codes, times), coded.values)
 
 
 def scopes(layers: Columns) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.performance                     # print
     python -m benchmarks.performance --write             # put the tables into docs/performance.md
-    python -m benchmarks.performance --only vgg16,gemm
+    python -m benchmarks.performance --only vgg16,gemm   # the other lines of the page stay
     python -m benchmarks.performance --before PYTHON     # a Python with another hwsim, in turns
     python -m benchmarks.performance --peers PYTHON      # one that has zigzag-dse, scalesim...
 
@@ -198,13 +198,23 @@ def _s(seconds: float) -> str:
 
 
 def _put(title: str, text: str) -> None:
-    """Put a table between its marks on the page."""
+    """Put a table between its marks on the page; lines of it that were not measured stay there."""
     begin, end = f"<!-- {title}: begin -->", f"<!-- {title}: end -->"
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
     _, mark, after = rest.partition(end)
     if not mark:
         sys.exit(f"{PAGE}: no place for the table {title!r}")
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+    merged = _merged(rest.partition(end)[0].strip(), text)
+    PAGE.write_text(f"{before}{begin}\n{merged}\n{end}{after}", encoding="utf-8")
+
+
+def _merged(old: str, new: str) -> str:
+    """Put the lines of a table in the place of those about the same work in one of equal titles."""
+    titles, rule, *lines = new.splitlines()
+    if old.splitlines()[:1] != [titles]:
+        return new
+    by_work = {line.split("|")[1]: line for line in [*old.splitlines()[2:], *lines]}
+    return "\n".join([titles, rule, *by_work.values()])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsim.studies.columns import Columns, distinct, one_kind, over, sums
+from hwsim.studies.columns import Coded, Columns, distinct, one_kind, over, sums
 
 NAN = float("nan")
 KEYED = st.lists(
@@ -78,3 +78,37 @@ def test_rows_are_kept_taken_and_given_names():
     assert Columns.of(table.frame()).records() == table.records()
     assert list(Columns.of_rows([], ("a",)).frame()) == ["a"]
     assert len(Columns({})) == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from([1, 2]), st.floats(0, 9))))
+def test_columns_of_arrays_and_codes_are_columns_of_values(rows):
+    text, number, energy = ([*column] for column in zip(*rows, strict=True)) if rows else ([],) * 3
+    codes = np.arange(len(rows))[::-1]  # every value by itself, the last one first
+    plain = Columns({"text": text, "number": number, "energy": energy})
+    coded = Columns(
+        {
+            "text": Coded(codes, text[::-1]),
+            "number": Coded(codes, number[::-1]),
+            "energy": np.array(energy, dtype=float),
+        }
+    )
+    assert len(coded) == len(plain)
+    assert coded.records() == plain.records()
+    assert coded.distinct("text") == plain.distinct("text") == distinct(text)
+    kept = coded.where("text", "xy".__contains__)
+    assert kept.records() == [row for row in plain.records() if row["text"] in "xy"]
+    for names in (("text",), ("number", "text")):
+        groups = plain.groups(*names)
+        assert coded.groups(*names).keys == groups.keys == distinct(plain.rows(*names))
+        assert [groups.keys[n] for n in groups.numbers] == list(plain.rows(*names))
+        expected = sums(plain.rows(*names), energy)
+        assert sums(coded.groups(*names), coded.floats("energy")) == expected
+    assert coded.floats("number").tolist() == number
+    if rows:
+        pd.testing.assert_frame_equal(coded.frame(), plain.frame())
+
+
+def test_groups_are_merged_by_a_key_of_theirs():
+    table = Columns({"unit": ["A", "B", "A", "C"], "energy": [1.0, 2.0, 4.0, 8.0]})
+    groups = table.groups("unit").merged(lambda unit: "A" if unit == "A" else "other")
+    assert sums(groups, table["energy"]) == {"A": 5.0, "other": 10.0}

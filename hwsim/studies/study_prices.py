@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hwsim.activity import Activity
+import numpy as np
+
 from hwsim.arch import Arch
-from hwsim.energy import EnergyBreakdown, EnergyModel, price
+from hwsim.energy import EnergyBreakdown, EnergyModel, alike_layers, price_layers
+from hwsim.studies.columns import Groups
 from hwsim.studies.store.store import Store
 from hwsim.studies.study_cells import PricedCell
 from hwsim.studies.study_store import keep_energies, unpriced_tasks
-from hwsim.workload.operands import Operands
 
 #: Activities in memory at a time.
 _AT_ONCE = 1000
@@ -54,18 +55,19 @@ def _price(
 ) -> None:
     tasks = store.tasks({task for task, _ in unpriced})
     activities = store.activities({each.activity for each in tasks.values()})
-    known: dict[tuple[str, Operands | None, str], EnergyBreakdown] = {}
-    rows = []
+    by_price: dict[str, list[str]] = {}
     for task, key in unpriced:
-        done = tasks[task]
-        same = (done.activity, done.operands, key)
-        if same not in known:
-            known[same] = _priced(activities[done.activity], done.operands, *models[key])
-        rows.append((task, key, known[same].dynamic, known[same].static))
-    keep_energies(store, {key: each for (_, _, key), each in known.items()}, rows)
-
-
-def _priced(
-    activity: Activity, operands: Operands | None, model: EnergyModel, arch: Arch
-) -> EnergyBreakdown:
-    return price(activity, model, arch, operands)
+        by_price.setdefault(key, []).append(task)
+    breakdowns: dict[str, EnergyBreakdown] = {}
+    rows: list[tuple[str, str, float, float]] = []
+    for key, mine in by_price.items():
+        distinct = Groups.of((tasks[task].activity, tasks[task].operands) for task in mine)
+        layers = alike_layers([(activities[name], operands) for name, operands in distinct.keys])
+        energies = np.empty((len(distinct.keys), 2))
+        for members, breakdown in price_layers(layers, *models[key]):
+            breakdowns[key] = breakdown
+            for part, energy in enumerate((breakdown.dynamic, breakdown.static)):
+                energies[members, part] = energy
+        of_each = energies[distinct.numbers].tolist()
+        rows += [(task, key, *parts) for task, parts in zip(mine, of_each, strict=True)]
+    keep_energies(store, breakdowns, rows)

@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "check": ("check", "check"),
     "explore": ("explore", "explore"),
     "plot": ("plot", "plot"),
+    "report": ("report", "report"),
     "repetition": ("repetition", "repetition"),
     "gemm": ("gemm", "gemm"),
     "stonne": ("stonne", "stonne"),

@@ -1,0 +1,232 @@
+"""The page of a result: its figures are the store's, it needs nothing, and people can use it."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from markupsafe import escape
+
+import hwsim
+from hwsim.errors import InputError
+from hwsim.studies.opened import open_result
+from tests.reports.test_figures import tiny_study
+from tests.studies.networks import tiny_network
+
+pytest.importorskip("jinja2")
+from hwsim.reports import report_html
+
+__all__ = ["tiny_study"]
+NASTY = "</script><img src=x onerror=alert(1)>&\"'{{ 7*7 }}"
+
+
+class Texts(HTMLParser):
+    """The exact figures of a page, and the elements that could load something."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.exact, self.loads = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        if "data-v" in found:
+            self.exact.append(found["data-v"])
+        source = found.get("src") or found.get("href")
+        if source and not source.startswith("data:"):
+            self.loads.append(source)
+
+
+@pytest.fixture(scope="module")
+def page(tiny_run):
+    return report_html([tiny_run])
+
+
+@pytest.fixture(scope="module")
+def study_page(tiny_study):
+    return report_html([open_result(tiny_study)])
+
+
+def in_figures(page, block):
+    """The rows of a table of a page: what is sorted by, in every cell."""
+    return page.evaluate(
+        "id => [...document.querySelectorAll(`#${id} tbody tr`)].filter(row => !row.hidden)"
+        ".map(row => [...row.cells].map(cell => cell.dataset.k))",
+        block,
+    )
+
+
+def test_every_layer_of_the_run_is_on_the_page(opened, page, tiny_run):
+    rows = in_figures(opened(page), "layers-1")
+    expected = [
+        [row.layer, row.scheme, row.energy_table, row.scheme_applied]
+        for row in tiny_run.layers.itertuples()
+    ]
+    assert [row[:4] for row in rows] == expected
+    for shown, row in zip(rows, tiny_run.layers.itertuples(), strict=True):
+        numbers = [row.density, row.utilization, row.cycles, row.energy]
+        assert [float(each) for each in shown[5:9]] == numbers
+        assert float(shown[10]) == row.energy_ratio
+
+
+def test_a_page_loads_nothing_and_says_nothing(opened, page, study_page):
+    for html in (page, study_page):
+        assert Texts(html).loads == []
+        shown = opened(html)
+        assert shown.said == []
+        assert [url for url in shown.asked if not url.startswith(("file:", "data:"))] == []
+
+
+def test_the_segments_of_a_scheme_add_up_to_its_energy(page, tiny_run):
+    """Read from the words that people see: nJ with eight digits."""
+    section = page[page.index("Energy by component") : page.index("Energy by operand")]
+    for scheme, bar in zip(tiny_run.schemes, re.findall(r"<tr.*?</tr>", section)[1:], strict=True):
+        parts = re.findall(r'data-v="[^"]*?: ([\d.,e+-]+) (\w+), ', bar)
+        whole = sum(float(number.replace(",", "")) for number, _ in parts)
+        row = (
+            tiny_run.totals.query("energy_table == 'physical' and scope == 'network'")
+            .set_index("scheme")
+            .loc[scheme]
+        )
+        power = {"pJ": 0, "nJ": 3, "uJ": 6}[parts[0][1]]
+        assert whole * 10**power == pytest.approx(row["energy"], rel=1e-6)
+
+
+def test_filters_and_sorting(opened, page, tiny_run):
+    shown = opened(page)
+    shown.fill("#layers-1 input[type=search]", "conv1 signed")
+    shown.select_option("#layers-1 select >> nth=1", "physical")
+    rows = in_figures(shown, "layers-1")
+    assert [row[:3] for row in rows] == [["block.conv1", "signed-binary", "physical"]]
+    assert shown.inner_text("#layers-1 .shown") == f"1 of {len(tiny_run.layers)} rows"
+    shown.fill("#layers-1 input[type=search]", "")
+    shown.click("#layers-1 th:nth-child(9) button")
+    energies = [float(row[8]) for row in in_figures(shown, "layers-1")]
+    assert energies == sorted(energies)
+    shown.click("#layers-1 th:nth-child(9) button")
+    energies = [float(row[8]) for row in in_figures(shown, "layers-1")]
+    assert energies == sorted(energies, reverse=True)
+    assert shown.get_attribute("#layers-1 th:nth-child(9)", "aria-sort") == "descending"
+
+
+def test_another_energy_table(opened, page):
+    shown = opened(page)
+    assert shown.is_visible("text=physical model, pJ >> nth=0")
+    shown.check("input[value='2']")
+    assert shown.locator(".priced:visible").count() == 1
+    assert "cannot tell" in shown.inner_text(".priced:visible .cards")
+
+
+def test_bars_become_shares(opened, page):
+    shown = opened(page)
+    button = shown.locator(".priced:visible .share").first
+    button.click()
+    assert button.get_attribute("aria-pressed") == "true"
+    shown.wait_for_timeout(300)  # they grow
+    bars, tracks = (
+        shown.evaluate(
+            "what => [...document.querySelectorAll('figure.shares ' + what)]"
+            ".map(each => each.clientWidth)",
+            what,
+        )
+        for what in (".track div", ".track")
+    )
+    assert len(set(bars)) == 1
+    assert bars[0] == pytest.approx(tracks[0], abs=10)
+
+
+def test_the_exact_figure_under_the_pointer_and_by_keyboard(opened, page):
+    shown = opened(page)
+    part = shown.locator(".priced:visible .track i").first
+    part.hover()
+    assert shown.inner_text("#tip") == part.get_attribute("data-v")
+    figure = shown.locator(".priced:visible figure").first
+    figure.focus()
+    shown.keyboard.press("ArrowRight")
+    assert shown.inner_text("#tip").endswith(str(part.get_attribute("data-v")))
+    shown.keyboard.press("Escape")
+    assert not shown.is_visible("#tip")
+
+
+@pytest.mark.parametrize("settings", [{"color_scheme": "light"}, {"color_scheme": "dark"}])
+def test_nobody_is_kept_out(opened, page, study_page, settings):
+    axe = pytest.importorskip("axe_core_python")
+    script = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    for html in (page, study_page):
+        shown = opened(html, viewport={"width": 400, "height": 800}, **settings)
+        assert shown.evaluate("document.documentElement.scrollWidth") <= 400
+        shown.evaluate(script)
+        found = shown.evaluate("axe.run().then(result => result.violations)")
+        serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
+        assert serious == []
+
+
+def test_light_and_dark(opened, page):
+    shown = opened(page, color_scheme="light")
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = shown.evaluate(paper)
+    shown.click("#theme")
+    assert shown.evaluate(paper) != light
+
+
+def test_names_are_text_whatever_they_hold(opened, tiny_run):
+    layers = tiny_run.layers.assign(layer=tiny_run.layers["layer"] + NASTY)
+    table = tiny_run.table.assign(
+        layer=tiny_run.table["layer"] + NASTY, component=tiny_run.table["component"] + NASTY
+    )
+    structures = tiny_run.structures.assign(layer=tiny_run.structures["layer"] + NASTY)
+    network = {**tiny_run.manifest["network"], "name": NASTY, "notes": [NASTY]}
+    manifest = {**tiny_run.manifest, "network": network, "command": NASTY}
+    run = replace(tiny_run, layers=layers, table=table, structures=structures, manifest=manifest)
+    shown = opened(report_html([run]))
+    assert shown.said == []
+    assert shown.locator("img").count() == 0
+    assert shown.inner_text("h1") == f"{NASTY} on sigma"
+    assert shown.locator("pre code").first.inner_text() == NASTY
+
+
+def test_several_runs_stand_side_by_side(tiny_run):
+    small = hwsim.run(tiny_network(), overrides={"num_ms": 64}, schemes=["dense"])
+    page = report_html([tiny_run, small])
+    assert page.count('<section class="result"') == 2
+    part = page[page.index('id="side-by-side"') : page.index('id="result-1"')]
+    assert "tiny on sigma (num_ms=64)" in part
+    cycles = small.totals.query("energy_table == 'physical' and scope == 'network'")["cycles"]
+    assert f"{cycles.iloc[0]:,} cycles" in part
+
+
+def test_a_study_has_every_point(opened, study_page, tiny_study):
+    result = open_result(tiny_study)
+    points = result.points.query("energy_table == 'physical'")
+    rows = in_figures(opened(study_page), "points-1-1")
+    cycles, energy = len(rows[0]) - 5, len(rows[0]) - 4
+    assert [float(row[0]) for row in rows] == points["point"].tolist()
+    assert [float(row[cycles]) for row in rows] == points["cycles"].tolist()
+    assert [float(row[energy]) for row in rows] == points["energy"].tolist()
+    assert "Break-even sparsity" in study_page
+
+
+def test_what_a_page_says_beside_figures(page, tiny_run):
+    for words in ("Not counted", "How far each may be off", "How to reproduce", "Roofline"):
+        assert f"{words}</h" in page
+    for source in tiny_run.manifest["arch"]["technology"]["sources"].values():
+        assert escape(source) in page
+    assert "1.00x" not in page
+
+
+def test_a_run_of_one_scheme_without_a_baseline():
+    page = report_html([hwsim.run(tiny_network(), schemes=["binary"], energy="stonne")])
+    assert "counts no DRAM here, so there is no roofline" in page
+    assert ">nan" not in page
+
+
+def test_nothing_to_show():
+    with pytest.raises(InputError, match="of one result at least"):
+        report_html([])
+
+
+def test_resnet50_stays_small():
+    """Three schemes of 54 layers, by two tables: below 5 MB by far, even at a small input."""
+    run = hwsim.run(hwsim.make_network("resnet50", input_size=(32, 32)))
+    assert len(report_html([run]).encode()) < 2e6

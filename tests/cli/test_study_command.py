@@ -85,11 +85,6 @@ def test_bad_input_is_one_line(cli, arguments, message):
     assert (result.code, result.err) == (2, message)
 
 
-def test_the_schema_is_printed(cli):
-    schema = json.loads(cli("study", "schema").out)
-    assert "sparsity" in schema["properties"]
-
-
 def test_the_commands_of_the_page_work(cli, model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("study.yaml").write_text(

@@ -130,15 +130,6 @@ def test_one_bit_for_all_waits_like_as_many_bits():
         assert passes_that_wait(packing, BitRows.full((6, 5)), 2).tolist() == every
 
 
-def test_rows_or_columns_that_are_one_wait_like_as_many():
-    row, column = np.array([[True, False, True]]), np.array([[True], [False], [True], [True]])
-    for one, shape in ((row, (4, 3)), (column, (4, 3))):
-        same = np.broadcast_to(one, shape)
-        packing = pack(np.count_nonzero(same, axis=1)[None], 3)
-        every = passes_that_wait(packing, same.copy()).tolist()
-        assert passes_that_wait(packing, same).tolist() == every
-
-
 def test_more_rows_wait_than_a_byte_counts():
     rows = np.random.default_rng(0).random((600, 9)) < 0.9
     packing = pack(np.full((1, 600), 9), 9)

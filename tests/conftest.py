@@ -1,5 +1,7 @@
 import gc
 import os
+import sys
+from pathlib import Path
 
 import numpy as np
 from hypothesis import settings
@@ -9,6 +11,13 @@ os.environ.pop("COLUMNS", None)
 
 # Nothing is taken from the user's cache, nor put there: each test finds what it looks at.
 os.environ["HWSIM_NO_CACHE"] = "1"
+
+# Where Python is told to keep no byte code, each of hundreds of processes would compile everything
+# anew. It goes where pytest has its own things, and not beside the modules.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 # LONG_DOUBLE=64 takes away the 80 bits that x86 has, before anything is imported; a leg of CI.
 if os.environ.get("LONG_DOUBLE") == "64":

@@ -19,6 +19,7 @@ from tests.mutation.record import RECORD
 #: Tests that look at engines and energies, beside those of tests/ itself (kept figures, tasks that
 #: travel); the others cost time and find nothing here.
 FOLDERS = ("arch", "cli", "energy", "engines", "reports", "studies", "workload")
+_NO_BYTE_CODE = "PYTHONDONTWRITEBYTECODE"
 #: Slower tests come after all that are faster, however near they are.
 _FAST_S = 2.0
 #: What the tests of one mutant may take when nothing is wrong.
@@ -146,4 +147,6 @@ def read_coverage(copy: Path, failed: set[str], seconds: dict[str, float]) -> Co
 
 def test_environment(copy: Path) -> dict[str, str]:
     """Give the environment in which Python finds the copy's hwsim and not an installed one."""
-    return os.environ | {"PYTHONPATH": str(copy), "COVERAGE_CORE": "ctrace", "OMP_NUM_THREADS": "1"}
+    own = {"PYTHONPATH": str(copy), "COVERAGE_CORE": "ctrace", "OMP_NUM_THREADS": "1"}
+    # A mutant's tests find all other modules compiled.
+    return {name: os.environ[name] for name in os.environ.keys() - {_NO_BYTE_CODE}} | own

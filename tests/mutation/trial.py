@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -69,12 +68,12 @@ def try_mutant(mutant: Mutant, copy: Path, coverage: Coverage) -> Verdict:
     expected = sum(coverage.seconds[test] for test in tests)
     try:
         module.write_text(mutated_text(mutant, copy), encoding="utf-8")
-        # The byte code of the original may look as young as the mutant.
-        Path(importlib.util.cache_from_source(str(module))).unlink(missing_ok=True)
         how = _run(copy, arguments, _START_S + _PATIENCE * expected)
     finally:
         module.write_bytes(original)
         os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
+        # Byte code knows the age of its module to the second, so no two mutants share one.
+        time.sleep(max(0.0, 1.0 - (time.monotonic() - start)))
     return Verdict(how != "survived", how, time.monotonic() - start)
 
 
@@ -86,7 +85,7 @@ def _run(copy: Path, arguments: Path, seconds: float) -> str:
         process = subprocess.Popen(
             command,
             cwd=copy,
-            env=test_environment(copy) | {"PYTHONDONTWRITEBYTECODE": "1"},
+            env=test_environment(copy),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from hwsim.errors import did_you_mean
+from hwsim.plausible import FIGURE
 from hwsim.yaml_file import StrictModel, Text
 
 
@@ -25,18 +26,16 @@ def _quantity(*units: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-#: No price is as large, in any unit; sums and products of smaller ones stay finite.
-_LARGEST_PRICE = 1e30
-
-
 def _finite_in_sums(value: float) -> float:
-    if value > _LARGEST_PRICE:
-        raise ValueError(f"should be at most {_LARGEST_PRICE:g}. Got {value:g}")
+    if value > FIGURE.most:
+        raise ValueError(f"should be at most {FIGURE.most:g}. Got {value:g}")
     return value
 
 
 #: A figure of a table: energy or area of one thing.
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(_finite_in_sums)]
+Amount = Annotated[
+    float, Field(ge=FIGURE.least, allow_inf_nan=False), AfterValidator(_finite_in_sums)
+]
 
 
 class FigureSpec(StrictModel):

@@ -32,7 +32,7 @@ class Outcome:
     seconds: float
 
 
-def run_forked(arguments: Sequence[str], folder: Path) -> Outcome:
+def run_forked(arguments: Sequence[str], folder: Path, clock_s: float = CLOCK_S) -> Outcome:
     """Run ``hwsim`` in a child of this process that works in a folder."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         begin = time.monotonic()
@@ -40,7 +40,7 @@ def run_forked(arguments: Sequence[str], folder: Path) -> Outcome:
         sys.stderr.flush()
         pid = os.fork()
         if pid == 0:
-            _child(arguments, folder, out.fileno(), err.fileno())
+            _child(arguments, folder, out.fileno(), err.fileno(), clock_s)
         code = _ended(pid)
         seconds = time.monotonic() - begin
         texts = []
@@ -58,7 +58,7 @@ def _ended(pid: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _child(arguments: Sequence[str], folder: Path, out: int, err: int) -> None:
+def _child(arguments: Sequence[str], folder: Path, out: int, err: int, clock_s: float) -> None:
     code = 71
     try:
         os.setpgid(0, 0)
@@ -71,7 +71,7 @@ def _child(arguments: Sequence[str], folder: Path, out: int, err: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_S, PROCESSOR_S + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, CLOCK_S)
+        signal.setitimer(signal.ITIMER_REAL, clock_s)
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
         sys.argv = ["hwsim", *arguments]

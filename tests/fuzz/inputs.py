@@ -102,7 +102,7 @@ def made_by(folder: Path, files: Mapping[str, bytes], *commands: Command) -> dic
     for name, content in files.items():
         (folder / name).write_bytes(content)
     for command in commands:
-        outcome = run_forked(command, folder)
+        outcome = run_forked(command, folder, clock_s=600)
         assert outcome.code in (0, 1), outcome
     made = (each for each in folder.rglob("*") if each.is_file() and each.suffix not in {".png"})
     return {str(each.relative_to(folder)): each.read_bytes() for each in made}

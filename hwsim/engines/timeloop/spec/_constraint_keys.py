@@ -12,7 +12,7 @@ from hwsim.engines.timeloop.spec._field import (
     names,
     number,
     required_text,
-    text,
+    version,
 )
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.denials import DENIALS
@@ -21,7 +21,7 @@ from hwsim.engines.timeloop.terms.denials import DENIALS
 TARGET: Final = required_text("target")
 NAME: Final = required_text("name")
 TYPE: Final = required_text("type")
-VERSION: Final = text("version", default=None)
+VERSION: Final = version(default=None)
 #: Names of the type that says what is stored, the one of each layout first.
 DATASPACE_TYPES: Final = ("datatype", "bypass", "bypassing", "dataspace")
 PARALLELISM_TYPES: Final = ("utilization", "parallelism")

@@ -20,16 +20,21 @@ def factors_text(section: Section, field: Field[Any]) -> str:
     value = field.read(section)
     if isinstance(value, dict):
         value = [f"{name}={factor}" for name, factor in value.items()]
-    return _joined(value, " ").split("#", 1)[0]
+    return _joined(section, field.key, value, " ").split("#", 1)[0]
 
 
 def permutation_text(section: Section) -> str:
     """Read a permutation as one text, whether it is a text or a list."""
-    return _joined(PERMUTATION.read(section), "")
+    return _joined(section, PERMUTATION.key, PERMUTATION.read(section), "")
 
 
-def _joined(value: Any, separator: str) -> str:
-    return separator.join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+def _joined(section: Section, key: str, value: Any, separator: str) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    if isinstance(value, list | tuple):
+        return separator.join(map(str, value))
+    # YAML takes NO and ON, which may be two dimensions, for false and true.
+    raise section.error(f"expected a text (in quotes) or a list. Got {value!r}", key)
 
 
 def check_digits(section: Section, name: str, key: str, *factors: str) -> None:

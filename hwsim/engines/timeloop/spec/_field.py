@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from hwsim.engines.timeloop.spec.section import Section, plain
+from hwsim.plausible import VERSION, Range
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -33,6 +34,8 @@ class Field(Generic[T]):
     inside: Part | Callable[[Section], Part] | None = None
     #: Of keys that only other tools read.
     meaning: str = ""
+    #: Whether the value is checked where nobody reads it, too.
+    always: bool = False
 
     @cached_property
     def spellings(self) -> tuple[str, ...]:
@@ -89,9 +92,29 @@ def integer(key: str, *aliases: str, default: D, least: int = 0) -> Field[int | 
     return Field(key, aliases, default, lambda section, keys: section.integer(*keys, least=least))
 
 
-def number(key: str, *aliases: str, default: D, least: float | None = None) -> Field[float | D]:
-    """Declare a number."""
-    return Field(key, aliases, default, lambda section, keys: section.number(*keys, least=least))
+def number(
+    key: str,
+    *aliases: str,
+    default: D,
+    least: float | None = None,
+    within: Range | None = None,
+) -> Field[float | D]:
+    """Declare a number, and what it can be."""
+
+    def look_up(section: Section, keys: tuple[str, ...]) -> float | None:
+        return section.number(*keys, least=least, within=within)
+
+    return Field(key, aliases, default, look_up)
+
+
+def version(default: D) -> Field[str | D]:
+    """Declare the version of a layout: whoever reads it or not, it has to be one."""
+
+    def look_up(section: Section, keys: tuple[str, ...]) -> str | None:
+        section.number(*keys, within=VERSION)
+        return section.text(*keys)
+
+    return Field("version", (), default, look_up, always=True)
 
 
 def text(key: str, *aliases: str, default: D) -> Field[str | D]:

@@ -12,6 +12,7 @@ from hwsim.engines.timeloop.spec._field import (
     names,
     required_text,
     text,
+    version,
 )
 from hwsim.engines.timeloop.spec.section import Section
 
@@ -53,7 +54,7 @@ COMPUTE: Final = anything("compute_optimization", inside=Part((TYPE,)))
 OPTIMIZATIONS: Final = (REPRESENTATION, ACTIONS, COMPUTE)
 _TARGET: Final = Part((NAME, TARGET, *OPTIMIZATIONS))
 TARGETS: Final = anything("targets", inside=_TARGET)
-VERSION: Final = text("version", default=None)
+VERSION: Final = version(default=None)
 
 
 def _root_part(root: Section) -> Part:

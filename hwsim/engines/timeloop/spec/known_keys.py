@@ -52,6 +52,8 @@ def check_keys(section: Section, part: Part | Callable[[Section], Part]) -> None
     for key, value in section.parts():
         field = chosen.by_key.get(plain(key))
         inside = field.inside if field is not None else chosen.named
+        if field is not None and field.always:
+            field.read(section)
         if field is None and not chosen.named:
             _unknown(section, key, chosen, spelled)
         elif inside is not None and not isinstance(inside, bool):

@@ -18,6 +18,7 @@ from hwsim.engines.timeloop.spec._field import (
     number,
     required_text,
     text,
+    version,
 )
 from hwsim.engines.timeloop.spec._named import data_space_keys, dimension_named
 from hwsim.engines.timeloop.spec.densities import DENSITY_PART, density_entry, read_density
@@ -44,7 +45,7 @@ _DATA_SPACES: Final = anything(
 )
 _DIMENSIONS: Final = names("dimensions")
 _FLATTEN: Final = anything("flatten")
-_VERSION: Final = text("version", default=None)
+_VERSION: Final = version(default=None)
 _SHAPE: Final = anything(
     "shape",
     inside=Part(

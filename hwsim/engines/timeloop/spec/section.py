@@ -14,6 +14,7 @@ import numpy as np
 
 from hwsim.engines.timeloop.spec._arithmetic import number_of
 from hwsim.errors import InputError, did_you_mean
+from hwsim.plausible import Range
 
 Key = tuple[str | int, ...]
 
@@ -162,7 +163,9 @@ class Section:
         for number, item in enumerate(self.data):
             yield Section(item, (*self.key, number), self.origin)
 
-    def number(self, *keys: str, least: float | None = None) -> float | None:
+    def number(
+        self, *keys: str, least: float | None = None, within: Range | None = None
+    ) -> float | None:
         """Look up the first of these keys that is there, as a number."""
         for key in keys:
             value = self.get(key)
@@ -170,6 +173,8 @@ class Section:
                 number = self._number(value, key)
                 if least is not None and number < least:
                     raise self.error(f"expected {least:g} or more. Got {_shown(value)}", key)
+                if within is not None and (refusal := within.refusal(number)) is not None:
+                    raise self.error(f"{refusal}. Got {_shown(value)}", key)
                 return number
         return None
 

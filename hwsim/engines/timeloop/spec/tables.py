@@ -16,6 +16,7 @@ from hwsim.engines.timeloop.spec._field import (
     number,
     required_text,
     text,
+    version,
 )
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.machine import (
@@ -26,6 +27,7 @@ from hwsim.engines.timeloop.terms.machine import (
     TableEntries,
 )
 from hwsim.errors import did_you_mean
+from hwsim.plausible import AREA_UM2, ENERGY_PJ
 
 #: Names under which a table may price wires rather than a component.
 WIRES: Final = ("wire", "Wire")
@@ -35,9 +37,9 @@ _RANGE: Final = re.compile(r"\[[^\]]*\]")
 
 _VERSION: Final = text("version", default=None)
 _NAME: Final = required_text("name")
-_ENERGY: Final = number("energy", default=0.0)
+_ENERGY: Final = number("energy", default=0.0, within=ENERGY_PJ)
 _ARGUMENTS: Final = anything("arguments")
-_AREA: Final = number("area", default=None, least=0)
+_AREA: Final = number("area", default=None, within=AREA_UM2)
 _SHARES: Final = elsewhere(
     "how Accelergy came to a figure",
     ("primitive_estimation", "primitive_estimations", "estimator", "area_scale", "energy_scale"),
@@ -56,7 +58,7 @@ def _ert_part(ert: Section) -> Part:
 
 
 ERT: Final = anything("ERT", inside=_ert_part)
-ART: Final = anything("ART", inside=Part((_VERSION, _AREA_TABLES)))
+ART: Final = anything("ART", inside=Part((version(default=None), _AREA_TABLES)))
 
 #: pJ of each action of each component.
 EnergyTable = Mapping[str, TableActions]
@@ -133,9 +135,9 @@ def read_energy_table(inputs: Section) -> EnergyTable | None:
     if not ERT.given(inputs):
         return None
     ert = ERT.section(inputs)
-    version = _VERSION.read(ert)
-    if version is not None and float(ert.number(_VERSION.key) or 0) not in {0.2, 0.3, 0.4}:
-        raise ert.error(f"expected version 0.2, 0.3 or 0.4. Got {version}", _VERSION.key)
+    layout = _VERSION.read(ert)
+    if layout is not None and float(ert.number(_VERSION.key) or 0) not in {0.2, 0.3, 0.4}:
+        raise ert.error(f"expected version 0.2, 0.3 or 0.4. Got {layout}", _VERSION.key)
     tables = _TABLES.section(ert)
     found: dict[str, dict[str, TableEntries]] = {}
     if tables.is_mapping:

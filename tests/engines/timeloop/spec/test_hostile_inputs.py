@@ -280,7 +280,26 @@ def test_sizes_and_prices_are_not_negative():
     assert refusal(given).startswith(f"{where}.x-hwsim.bits: expected bits by data space, e.g. {{")
     del memory["x-hwsim"]
     given["ART"] = {"tables": [{"name": "system.GLB", "area": -3}]}
-    assert refusal(given) == "inputs: ART.tables[0].area: expected 0 or more. Got -3"
+    assert refusal(given) == "inputs: ART.tables[0].area: expected 0 um2 or more. Got -3"
+    given["ART"] = {"version": "x", "tables": []}
+    assert refusal(given) == "inputs: ART.version: expected a number. Got 'x'"
+    given["ART"] = {"version": -1, "tables": []}
+    assert refusal(given) == "inputs: ART.version: expected 0.1 or more. Got -1"
+    del given["ART"]
+    for energy, words in ((-1.0, "0 pJ or more"), (1e13, "1e+12 pJ at most")):
+        entry = {"name": "system.GLB", "actions": [{"name": "read", "energy": energy}]}
+        given["ERT"] = {"version": 0.4, "tables": [entry]}
+        assert refusal(given) == (
+            f"inputs: ERT.tables[0].actions[0].energy: expected {words}. Got {energy!r}"
+        )
+
+
+def test_a_word_that_yaml_takes_for_a_truth_is_no_permutation():
+    """NO and ON may be two dimensions; they were taken for nothing, and for True."""
+    given = inputs()
+    directive = next(each for each in given["mapping"] if "permutation" in each)
+    directive["permutation"] = False
+    assert refusal(given).endswith(".permutation: expected a text (in quotes) or a list. Got False")
 
 
 def test_tables_under_keys_that_are_numbers():

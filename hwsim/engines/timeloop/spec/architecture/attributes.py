@@ -17,6 +17,7 @@ from hwsim.engines.timeloop.spec._field import (
     number,
     required_text,
     text,
+    version,
 )
 
 # Instances, and how they lie on a grid.
@@ -158,4 +159,4 @@ CLASS: Final = text("class", default=None)
 SUBCLASS: Final = text("subclass", default=None)
 ENABLED: Final = flag("enabled", default=True)
 SPATIAL: Final = anything("spatial", inside=Part((MESH_X, MESH_Y)))
-VERSION: Final = text("version", default=None)
+VERSION: Final = version(default=None)

@@ -60,7 +60,6 @@ def test_the_implied_network():
         ([("transfer_random", 0.25)], 0.25),
         ([("transfer_random", 0.25), ("transfer_random", 0.5)], 0.5),
         ([("transfer_random", 0.0)], 3.0),
-        ([("transfer_random", -1.0)], 3.0),
         ([("transfer", 0.25)], 3.0),
     ],
 )

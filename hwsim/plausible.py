@@ -1,0 +1,48 @@
+"""What a quantity of a chip can be: the range of each unit, named where a key is declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Range:
+    """From the least to the most that a quantity can be.
+
+    Parameters
+    ----------
+    least, most : float
+        Both of them included.
+    unit : str
+        In which it is written; empty of a plain number.
+    """
+
+    least: float
+    most: float
+    unit: str = ""
+
+    def refusal(self, value: float) -> str | None:
+        """Say what was expected of a value outside; None of one inside. NaN is outside."""
+        if self.least <= value <= self.most:
+            return None
+        unit = f" {self.unit}" if self.unit else ""
+        if value > self.most:
+            return f"expected {self.most:g}{unit} at most"
+        return f"expected {self.least:g}{unit} or more"
+
+
+#: Of one action or one cycle of a component: a joule is that of a chip in a second.
+ENERGY_PJ: Final = Range(0, 1e12, "pJ")
+#: Of one instance: a square metre is a hundred wafers.
+AREA_UM2: Final = Range(0, 1e12, "um2")
+#: A figure of a table whose authors state no unit; sums and products of such stay finite.
+FIGURE: Final = Range(0, 1e30)
+#: Of the layouts of Timeloop's files.
+VERSION: Final = Range(0.1, 1.0)
+#: Node of a process that there is or was [nm].
+NODE_NM: Final = Range(1, 10_000, "nm")
+#: Clock of digital logic: a thousandth of the slowest microcontroller, ten times the fastest [Hz].
+CLOCK_HZ: Final = Range(1e3, 1e11, "Hz")
+#: Capacity of a memory on a chip [bytes].
+MEMORY_BYTES: Final = Range(1, 2**40, "B")

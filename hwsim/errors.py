@@ -4,24 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Final
-
-from hwsim.shown_text import LONGEST_LINE, bounded
-
-#: What may stand before a message: ``interrupted: ``.
-_PREFIX: Final = 13
 
 
 class HwsimError(Exception):
-    """Base of all errors that hwsim raises on purpose.
-
-    Its text has lines of bounded length without control characters, whatever values it quotes.
-    """
-
-    def __str__(self) -> str:
-        """Give the message; values that are too long are cut in the middle."""
-        lines = super().__str__().split("\n")
-        return "\n".join(bounded(line, LONGEST_LINE - _PREFIX) for line in lines)
+    """Base of all errors that hwsim raises on purpose."""
 
 
 class InputError(HwsimError):

@@ -18,6 +18,7 @@ _UNSEEN: Final = {
 }
 _ESCAPES: Final = {code: ascii(chr(code))[1:-1] for code in _UNSEEN}
 _QUOTED: Final = re.compile(r"(['\"])(?:(?!\1).){61,}\1")
+_FILE_NAME: Final = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,79}")
 _WORD: Final = re.compile(r"\S{61,}")
 
 
@@ -41,6 +42,11 @@ def bounded(line: str, most: int = LONGEST_LINE) -> str:
         if len(line) > most:
             line = pattern.sub(lambda found: _cut(found[0], _KEPT_OF_VALUE), line)
     return _cut(line, most)
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a text can be part of a file's name anywhere: letters, digits and ``._-+``."""
+    return _FILE_NAME.fullmatch(text) is not None
 
 
 def _cut(text: str, most: int) -> str:

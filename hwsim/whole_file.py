@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hwsim.aside import aside_name, remove_abandoned
 from hwsim.errors import InputError
+from hwsim.inputs_read import refuse_own_input
 
 #: What a rename says of a file that is a mount point of its own, as a container's may be.
 _MOUNTED = (errno.EBUSY, errno.EXDEV)
@@ -42,10 +43,12 @@ def whole_file(path: Path) -> Iterator[Path]:
     aside = path.parent / name
     try:
         remove_abandoned(path.parent, path.name)
+        refuse_own_input(path)
         special = path.exists() and not (path.is_file() or path.is_dir())
         if special:
             aside = Path(tempfile.gettempdir()) / name
         yield aside
+        refuse_own_input(path)  # it may have been read meanwhile
         if special:
             with aside.open("rb") as written, path.open("wb") as target:
                 shutil.copyfileobj(written, target)

@@ -22,6 +22,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from hwsim.errors import InputError, did_you_mean, one_line
+from hwsim.inputs_read import note_input
 from hwsim.yaml_events import EventLoader
 from hwsim.yaml_schema import explained
 
@@ -276,6 +277,7 @@ def read_text(path: Path) -> str:
         If it cannot be read, is larger than 1 MB or no UTF-8.
     """
     try:
+        note_input(path)
         with path.open("rb") as file:
             content = file.read(_SIZE_LIMIT_BYTES + 1)
         if len(content) > _SIZE_LIMIT_BYTES:

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsim.errors import InputError, ProblemsError
 from hwsim.shown_text import LONGEST_LINE, bounded, visible
 
 
@@ -41,11 +40,3 @@ def test_lines_have_a_length(text, times):
 @given(st.text(max_size=200))
 def test_short_lines_stay(text):
     assert bounded(visible(text)[:LONGEST_LINE]) == visible(text)[:LONGEST_LINE]
-
-
-def test_messages_of_errors_are_bounded():
-    message = str(InputError("a.yaml: Got \x1b" + "long words " * 100))
-    assert len(f"error: {message}") <= LONGEST_LINE
-    assert "\x1b" not in message
-    problems = str(ProblemsError("s.yaml", ["one", "two " * 500]))
-    assert [len(line) <= LONGEST_LINE for line in problems.split("\n")] == [True] * 3

@@ -79,6 +79,4 @@ def test_what_cannot_be_written_is_named(tmp_path: Path, name: str, reason: str)
     path = tmp_path / name
     with pytest.raises(InputError) as caught:
         _write(path, "x")
-    words = f"{path}: cannot be written: {reason}"
-    assert str(caught.value) == str(InputError(words))  # a long name is cut in the middle
-    assert str(caught.value).endswith(reason)
+    assert str(caught.value) == f"{path}: cannot be written: {reason}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from hwsim.arch._options import resolve_options
 from hwsim.arch._parameters import resolve_parameters
@@ -114,14 +114,21 @@ def _find(name_or_path: str | Path, base: Path | None = None) -> tuple[Path, str
     return shipped_folder("arch_specs") / f"{name}.yaml", note
 
 
+_SUFFIXES: Final = (".yaml", ".yml")
+#: Every spec has one of them; of what is none nothing is repeated in a message.
+_KEYS_OF_SPECS: Final = frozenset({"engine", "extends"})
 #: A spec with all that it inherits through ``extends``: paths and texts, the nearest first.
 _Texts = tuple[tuple[Path, str], ...]
 
 
 def _read_files(path: Path, extending: tuple[Path, ...] = ()) -> _Texts:
     """Read a spec and those that it extends."""
+    if extending and path.suffix not in _SUFFIXES:
+        raise InputError(f"{extending[-1]}: extends: expected a spec, .yaml. Got {str(path)!r}")
     text = read_text(path)
     file = _parsed(path, text)
+    if extending and not _KEYS_OF_SPECS & set(file.data):
+        raise InputError(f"{extending[-1]}: extends: {path} is no spec of a machine")
     chain = (*extending, path.resolve())
     if chain[-1] in extending:
         names = " -> ".join(step.name for step in chain)

@@ -28,6 +28,7 @@ from typer.core import TyperGroup
 
 from hwsim.cli.notes import noted_hits, noted_warnings
 from hwsim.errors import HwsimError, InputError, ProblemsError, ProgramError, one_line
+from hwsim.inputs_read import protected_inputs
 from hwsim.shown_text import bounded
 
 REQUIREMENT_FAILED = 1
@@ -54,7 +55,7 @@ class ReportingGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the sub-command, and write out what it printed while errors are still reported."""
-        with reported_errors(), noted_warnings(), noted_hits():
+        with reported_errors(), protected_inputs(), noted_warnings(), noted_hits():
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result

@@ -9,6 +9,7 @@ import typer
 
 from hwsim.cli.request import MACHINE, takes_request
 from hwsim.errors import InputError, one_line
+from hwsim.inputs_read import note_input
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,6 +79,7 @@ def _read_matrix(file: Path) -> NDArray[np.generic]:
     from hwsim.networks.readers.npy import HEADER_BYTES, NpyHeader
 
     try:
+        note_input(file)
         with file.open("rb") as content:
             head = content.read(HEADER_BYTES)
         if not head.startswith(_NPY_MAGIC):

@@ -12,6 +12,7 @@ from hwsim.cli.completion import complete_scheme
 from hwsim.cli.errors import PROGRAM_FAILED
 from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption, StoreOption
 from hwsim.cli.request import INPUTS, NETWORK_ON_MACHINE, PROGRAM, takes_request
+from hwsim.shown_text import bounded, is_file_name
 
 if TYPE_CHECKING:
     from hwsim.studies import Request
@@ -61,7 +62,9 @@ def run(
 
             result.write(folder)
             for number, name in enumerate(result.energy_tables):
-                file = folder / ("energy.png" if number == 0 else f"energy-{name}.png")
+                # A name of a table is its author's, and not always one of a file.
+                whose = name if is_file_name(name) else str(number + 1)
+                file = folder / ("energy.png" if number == 0 else f"energy-{whose}.png")
                 write_figure(draw_energy(result.by_energy_table(name)), file)
     if json:
         print_json(result.to_dict())
@@ -73,5 +76,5 @@ def run(
             print(f"saved     {output}")
     if failures := result.manifest["failures"]:
         for line in failures:
-            print(f"error: {line}", file=sys.stderr)
+            print(bounded(f"error: {line}"), file=sys.stderr)
         raise typer.Exit(PROGRAM_FAILED)

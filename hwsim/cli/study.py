@@ -13,6 +13,7 @@ import typer
 from hwsim.cli.errors import PROGRAM_FAILED
 from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption, StoreOption
 from hwsim.errors import InputError
+from hwsim.shown_text import bounded
 
 if TYPE_CHECKING:
     from hwsim.studies.study_file import Study
@@ -143,7 +144,7 @@ def run_and_report(
                 print(f"{word:10}{place}")
     if failures := result.failures:
         for line in failures:
-            print(f"error: {line}", file=sys.stderr)
+            print(bounded(f"error: {line}"), file=sys.stderr)
         raise typer.Exit(PROGRAM_FAILED)
 
 

@@ -13,6 +13,7 @@ from hwsim.cli.export import DensityModelOption
 from hwsim.cli.options import JsonOption, NoCacheOption
 from hwsim.cli.request import NETWORK_ON_MACHINE, PROGRAM, takes_request
 from hwsim.errors import InputError
+from hwsim.shown_text import bounded
 
 if TYPE_CHECKING:
     from hwsim.studies import Request
@@ -86,7 +87,8 @@ def validate(
         print_report(validation_report(found))
     for layer in found.failed:
         reason = layer.both.failure
-        print(f"error: {layer.scheme}: layer {layer.layer!r}: {reason}", file=sys.stderr)
+        line = f"error: {layer.scheme}: layer {layer.layer!r}: {reason}"
+        print(bounded(line), file=sys.stderr)
     if found.different:
         raise typer.Exit(REQUIREMENT_FAILED)
     if found.failed:

@@ -13,6 +13,7 @@ from typing import Final
 
 from hwsim.aside import aside_name, remove_abandoned
 from hwsim.errors import InputError
+from hwsim.inputs_read import refuse_own_input
 
 #: What was written whole and moves into its folder now: whoever comes finishes that.
 _COMPLETE: Final = ".hwsim-complete"
@@ -118,7 +119,10 @@ def _move(aside: Path, folder: Path, stale: Iterable[str]) -> None:
     if not folder.exists():
         aside.rename(folder)
         return
-    gone = sorted(set(stale) - {file.name for file in aside.iterdir()})
+    names = {file.name for file in aside.iterdir()}
+    for name in (*names, *stale):
+        refuse_own_input(folder / name)
+    gone = sorted(set(stale) - names)
     (aside / _STALE).write_text(json.dumps(gone), encoding="utf-8")
     while True:
         _finish(folder)  # what another left, or is about to move in

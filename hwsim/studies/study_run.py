@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsim.errors import InputError
+from hwsim.inputs_read import refuse_own_input
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.progress import stage
 from hwsim.studies.store.store import Store, opened
@@ -180,6 +181,7 @@ def _log(path: str | Path | None) -> Iterator[Callable[[str], None]]:
         return
     with ExitStack() as stack:
         try:
+            refuse_own_input(Path(path))
             file = stack.enter_context(Path(path).open("a", encoding="utf-8", buffering=1))
         except OSError as error:
             raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error

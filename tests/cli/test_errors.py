@@ -3,6 +3,8 @@ import pytest
 from hwsim.cli.errors import reported_errors
 from hwsim.errors import EngineError, InputError, ProblemsError
 
+_CUT = f"{'z' * 38}...{'z' * 19}"
+
 
 def reported(error, capsys):
     with pytest.raises(SystemExit) as leave, reported_errors():
@@ -17,6 +19,13 @@ def reported(error, capsys):
     [
         (InputError("net.npz: no such file"), 2, "error: net.npz: no such file\n"),
         (InputError("two\n  lines"), 2, "error: two lines\n"),
+        (InputError("x.yaml: Got \x1b[31m"), 2, "error: x.yaml: Got \\x1b[31m\n"),
+        (
+            InputError(f"x.yaml: a: expected a number. Got {'y' * 999!r}"),
+            2,
+            f"error: x.yaml: a: expected a number. Got '{'y' * 37}...{'y' * 18}'\n",
+        ),
+        (ProblemsError("s.yaml", ["z" * 999]), 2, f"error: s.yaml: 1 problems\n{_CUT}\n"),
         (
             ProblemsError("s.yaml", ["line 1: a", "line\n 2: b"]),
             2,

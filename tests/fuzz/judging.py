@@ -51,10 +51,8 @@ def findings(outcome: Outcome, negative: str | None, left: list[Path]) -> Iterat
         and not any(each.startswith("error: ") for each in said[:1])
     ):
         yield "no line of an error"
-    for line in err.splitlines():
-        if len(line) > LONGEST_LINE:
-            yield "long line"
-            break
+    if any(len(line) > LONGEST_LINE for line in said):
+        yield "long line"
     if "Warning" in err:
         yield "library warning"
     if _CONTROL.search(err) or _CONTROL.search(outcome.out):

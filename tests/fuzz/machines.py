@@ -160,4 +160,7 @@ def stonne_files(folder: Path) -> list[Seed]:
     table = (CHECKOUT / "hwsim" / "energy" / "tables" / "stonne.yaml").read_bytes()
     files = {"c.counters": counters, "e.yaml": table}
     command = ("stonne", "-energy", "-counter_file=c.counters", "-table_file=e.yaml")
-    return [Seed(name, files, [command, command[:-1]]) for name in files]
+    return [
+        Seed("c.counters", files, [command, command[:-1]]),
+        Seed("e.yaml", files, [command]),
+    ]

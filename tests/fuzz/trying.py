@@ -90,7 +90,9 @@ def tried(given: Input, folder: Path) -> tuple[Outcome, list[str]]:
     left = [
         each
         for each in folder.rglob("*")
-        if each.is_file() and str(each.relative_to(folder)) not in given.files
+        if each.is_file()
+        and str(each.relative_to(folder)) not in given.files
+        and not each.name.endswith((".db-wal", ".db-shm"))  # SQLite's own, beside a store
     ]
     return outcome, list(dict.fromkeys(findings(outcome, given.negative, left)))
 

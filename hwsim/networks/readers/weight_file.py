@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hwsim.errors import InputError, one_line
+from hwsim.inputs_read import note_input
 from hwsim.networks.readers.file_pass import pass_over
 
 #: What a file may hold that cannot be mapped, so that its arrays are held in memory; VGG-16 in
@@ -47,6 +48,7 @@ def check_and_hash(path: Path) -> str:
         size = path.stat().st_size
         if not size:
             raise InputError(f"{path}: is empty")
+        note_input(path)
         return pass_over(path).sha256
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hwsim.arch import Arch
 from hwsim.engines.stonne.fabric.sizes import FabricSizes
 from hwsim.engines.stonne.fabric.variants import multicasts
-from hwsim.errors import InputError
+from hwsim.errors import InputError, one_line
+from hwsim.shown_text import visible
 
 #: The engine of hwsim whose machine STONNE can be configured as, from here.
 SUPPORTED_ENGINE = "sigma"
@@ -58,7 +59,7 @@ def config_text(arch: Arch) -> str:
     """
     num_ms, dn_bw, rn_bw = sizes(arch)
     return (
-        f"# {arch.label}: {arch.title}\n"
+        f"# {visible(one_line(f'{arch.label}: {arch.title}'))}\n"
         "print_stats_enabled=true\n"
         "[MSNetwork]\n"
         'type="LINEAR"\n'

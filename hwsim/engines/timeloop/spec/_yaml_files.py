@@ -13,6 +13,7 @@ import yaml
 from hwsim.engines.timeloop.spec._yaml_text import YAML_ERRORS, load_yaml
 from hwsim.engines.timeloop.spec.section import Key, plain
 from hwsim.errors import InputError
+from hwsim.inputs_read import note_input
 
 #: Energy tables of large chips are a few megabytes.
 _SIZE_LIMIT_BYTES: Final = 50_000_000
@@ -109,6 +110,7 @@ def _text(path: Path) -> str:
     if path.suffix not in {".yaml", ".yml"}:
         raise InputError(f"{path}: expected a YAML file (.yaml or .yml)")
     try:
+        note_input(path)
         with path.open("rb") as file:
             content = file.read(_SIZE_LIMIT_BYTES + 1)
         if len(content) > _SIZE_LIMIT_BYTES:

@@ -1,0 +1,52 @@
+"""The files that a command has read, so that what it writes is none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from hwsim.errors import InputError
+
+#: Device and number of each file, whatever it is called; None outside of a command, as a program
+#: in Python may well replace what it has read.
+_read: set[tuple[int, int]] | None = None
+
+
+@contextmanager
+def protected_inputs() -> Iterator[None]:
+    """Remember what is read in the block, and refuse to overwrite it."""
+    global _read
+    before, _read = _read, set()
+    try:
+        yield
+    finally:
+        _read = before
+
+
+def note_input(path: Path) -> None:
+    """Remember a file that is read."""
+    if _read is not None:
+        with suppress(OSError, ValueError):
+            state = path.stat()
+            _read.add((state.st_dev, state.st_ino))
+
+
+def refuse_own_input(path: Path) -> None:
+    """Refuse a place to write that is a file which the command has read.
+
+    Raises
+    ------
+    InputError
+        If it is one.
+    """
+    if not _read:
+        return
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return
+    if (state.st_dev, state.st_ino) in _read and path.is_file():
+        raise InputError(
+            f"{path}: is an input of this command, which would overwrite it; name another file"
+        )

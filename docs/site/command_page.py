@@ -39,8 +39,8 @@ def _parameters(command: Any) -> str:
     for each in command.params:
         if getattr(each, "hidden", False) or each.name in ("help",):
             continue
-        flags = ", ".join(f"`{flag}`" for flag in each.opts) if each.opts[0][0] == "-" else ""
-        name = flags or f"`{each.make_metavar(typer.Context(command))}`"
+        flags = ", ".join(f"`{flag}`" for flag in each.opts if flag.startswith("-"))
+        name = flags or f"`{each.metavar or each.name.upper()}`"
         takes = "" if getattr(each, "is_flag", False) or not flags else each.metavar or "VALUE"
         rows.append(f"| {name} | {_cell(takes)} | {_cell(_said(each))} |")
     return "\n".join(rows) if len(rows) > 2 else ""
@@ -59,4 +59,6 @@ def _cell(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("<", "&lt;").replace("*", "\\*").replace("[", "\\[")
+    for sign, written in (("<", "&lt;"), ("*", "\\*"), ("[", "\\["), ("#", "\\#")):
+        text = text.replace(sign, written)
+    return text

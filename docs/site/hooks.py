@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,19 @@ _LOG = logging.getLogger("mkdocs.hooks.hwsim")
 #: Stands in a page where the table of all settings goes.
 _SETTINGS = "<!-- settings of all machines -->"
 
+#: The first page stands alone in its section.
+_WITHOUT_SIDEBAR = "---\nhide: [navigation]\n---\n"
+#: What docstrings say in Sphinx's terms before a name.
+_ROLE = re.compile(r":(?:func|class|meth|mod|data|attr):(?=<code>|`)")
+
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the pages that do not lie in ``docs/``."""
     for source, page in ELSEWHERE.items():
-        text = (CHECKOUT / source).read_text(encoding="utf-8")
-        files.append(File.generated(config, page, content=lead_links(text, source)))
+        text = lead_links((CHECKOUT / source).read_text(encoding="utf-8"), source)
+        if page == "index.md":
+            text = _WITHOUT_SIDEBAR + text
+        files.append(File.generated(config, page, content=text))
     notebooks = notebook_pages(CHECKOUT / "notebooks")
     for each in notebooks:
         _add_notebook(files, config, each)
@@ -46,6 +54,11 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         return markdown
     markdown = markdown.replace(_SETTINGS, settings_table())
     return lead_links(markdown, f"docs/{page.file.src_uri}")
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Leave out what only Sphinx would understand."""
+    return _ROLE.sub("", html).replace("<code>~", "<code>")
 
 
 def _add_notebook(files: Files, config: Any, page: NotebookPage) -> None:

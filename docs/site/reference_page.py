@@ -32,7 +32,7 @@ def reference_page() -> str:
         ("To derive from", _TO_EXTEND),
         ("Errors", _ERRORS),
     ):
-        parts += [f"# {title}", *(f"::: {name}" for name in names)]
+        parts += [f"## {title}", *(f"::: {name}" for name in names)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from tests.equality import stonne, timeloop
 from tests.equality.comparison import Comparison
 from tests.measured import golden_folder
 
+_LAST_DIGITS: Final = 1e-12
 _STONNE: Final = "STONNE, 22634b8b"
 #: Program with its commit, our engine, what was run, where the figures lie, and the comparison.
 SETS: Final[tuple[tuple[str, str, str, str, Callable[[], Comparison]], ...]] = (
@@ -39,7 +41,7 @@ def page() -> str:
     for program, engine, what, folder, compare in SETS:
         found = compare()
         refused += found.refused
-        error = f"{found.largest_error:.1e}" if found.largest_error else "0"
+        error = _at_most(found.largest_error)
         rows.append(
             f"| {program} | `{engine}` | {what} (`{folder}`) | {found.cases:,} | {found.exact:,} "
             f"| {found.rounded:,} | {error} | {len(found.differing)} |"
@@ -53,6 +55,13 @@ def page() -> str:
         runs=runs,
         tiles=_lines(files / "mapped_tiles.txt"),
     )
+
+
+def _at_most(error: float) -> str:
+    """Round up to a power of ten: the last digits depend on the processor."""
+    if error < _LAST_DIGITS:
+        return "last digits" if error else "none"
+    return f"1e{math.ceil(math.log10(error))}"
 
 
 def _lines(path: Path) -> int:

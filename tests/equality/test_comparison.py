@@ -36,6 +36,6 @@ def test_the_page_says_what_a_comparison_found(monkeypatch):
     sets = tuple((*each[:-1], compare) for each in SETS)
     monkeypatch.setattr("tests.equality.page.SETS", sets)
     text = page()
-    assert "| 7 | 1,234 | 5 | 2.0e-04 | 0 |" in text
+    assert "| 7 | 1,234 | 5 | 1e-3 | 0 |" in text
     assert f"{2 * len(sets)} combinations" in text
     assert "in 100 runs" in text

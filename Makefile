@@ -5,6 +5,7 @@
 #   make fuzz     inputs that nobody should write, thrown at every command; a machine's spare hours
 #   make check    what the example study expects of a sweep over sparsity, as CI does on every push
 #   make lint     style, types, and who imports whom
+#   make site     the pages of docs/ with all notebooks run, in build/site
 #   make clean    remove what the above made
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ MODEL ?= resnet18.npz
 CODE := hwsim tests benchmarks docs/drawings docs/site examples notebooks .ci
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test mutants fuzz check lint clean
+.PHONY: run test mutants fuzz check lint site clean
 
 run: $(VENV)/hwsim.installed $(MODEL)
 	$(BIN)/hwsim run --arch $(ARCH) --model $(MODEL) $(RUN_ARGS)
@@ -41,6 +42,10 @@ lint: $(VENV)/dev.installed
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+site: $(VENV)/dev.installed
+	$(PIP) --editable '.[docs,notebook]'
+	$(BIN)/mkdocs build --strict
 
 # Weights of the real shapes, drawn at random; the README says how to export trained ones.
 resnet18.npz: | $(VENV)/hwsim.installed

@@ -19,6 +19,7 @@ PURPOSES: Final = {
     "onnx": "networks from ONNX models",
     "onnxruntime": "what ONNX models leave open, and measured activations, by running them",
     "parquet": "tables as .parquet in place of .csv",
+    "report": "hwsim report: results as a page",
     "explore": "hwsim explore, of more points than its budget",
     "cluster": "studies on many machines",
     "docker": "programs of other tools from images",

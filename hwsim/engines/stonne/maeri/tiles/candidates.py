@@ -18,6 +18,7 @@ from hwsim.engines.stonne.maeri.machine import MaeriMachine
 from hwsim.engines.stonne.maeri.operation import Convolution, Tile
 from hwsim.engines.stonne.maeri.placement import Placement
 from hwsim.engines.stonne.maeri.reduction import Reduction
+from hwsim.engines.stonne.maeri.tiles.returning import least_cycles_of_sums
 
 #: Adders, bus and memory after the last packet has arrived: a cycle each at least.
 _WAY_OUT = 3
@@ -118,7 +119,12 @@ def _bounds(sizes: Ints, layer: Convolution, machine: MaeriMachine) -> Ints:
     beside = np.minimum(leaves, R * S * C)
     first_port = folds * (beside * (1 + full) + beside // S * later)
     together = -(-packets // ports)
-    return np.asarray(iterations * np.maximum.reduce([steps, together, first_port]))
+    found = np.asarray(iterations * np.maximum.reduce([steps, together, first_port]))
+    if machine.sums_stay:
+        return found
+    products, neurons = R * S * C, G * K * N * X * Y
+    positions = iterations * rows * columns
+    return np.maximum(found, least_cycles_of_sums(products, neurons, folds, positions, machine))
 
 
 def port_bound(loops: Loops, placement: Placement) -> int:
@@ -137,30 +143,6 @@ def port_bound(loops: Loops, placement: Placement) -> int:
     longest = max(int(sent.max()), loops.folds + loops.steps)
     way_out = _WAY_OUT + loops.machine.switched + loops.machine.accumulates
     return loops.iterations * (longest + way_out * loops.one_after_the_other)
-
-
-def sum_bound(loops: Loops, placement: Placement, reduction: Reduction) -> int:
-    """Bound the cycles by the way of the partial sums that return; 0 if none do.
-
-    A neuron goes on when its sum is back, so its folds cannot take less than that way. All neurons
-    together wait in the memory's queue besides: of ``q`` values it takes ``q/2``, rounded up, so
-    where it takes ``d`` in a cycle at least ``d - 1`` stay. Over the cycles of the run all values
-    therefore wait as many cycles as there are values more than cycles; of those of last folds,
-    which nobody waits for, each waits no longer than a queue of two values a neuron can last.
-    """
-    if not loops.sums_return:
-        return 0
-    ways = reduction.sum_hops + reduction.to_bus + 1 + loops.machine.switched
-    neurons, returning = loops.tile.neurons, loops.folds - 1
-    apart = loops.one_after_the_other
-    positions = loops.positions * (1 if apart else loops.iterations)
-    first = loops.folds * int(placement.weights.sent[placement.weights.sent > 0].min())
-    slowest = positions * (returning * int(ways.max()) + 1)
-    longest_wait = (2 * neurons).bit_length() - 1
-    around = returning * int(ways.sum()) + neurons * (1 + loops.folds - longest_wait)
-    together = -(-(positions * around + neurons + 1) // (neurons + 1))
-    cycles = first + max(slowest, together)
-    return loops.iterations * cycles if apart else cycles
 
 
 def line_bound(loops: Loops, reduction: Reduction) -> int:

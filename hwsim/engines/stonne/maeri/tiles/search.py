@@ -25,13 +25,19 @@ from hwsim.engines.stonne.maeri.tiles.candidates import (
     candidates,
     line_bound,
     port_bound,
-    sum_bound,
 )
 from hwsim.engines.stonne.maeri.tiles.least_energy import least_energies
-from hwsim.engines.stonne.maeri.timing import cycles
+from hwsim.engines.stonne.maeri.tiles.returning import sum_bound
+from hwsim.engines.stonne.maeri.timing import DriftError, cycles
 from hwsim.errors import InputError
 
 _KEPT: Final = 4096
+#: Outputs that are worked through of a tile whose partial sums return, at most, and how many tiles
+#: may take more: from then on only tiles of one neuron are looked at, which repeat soon.
+_MOST_OUTPUTS: Final = 12_000
+_MOST_GIVEN_UP: Final = 3
+#: Positions of a tile that have to be worked through before anything can repeat.
+_BEFORE_REPEATS: Final = 3
 #: Bounds are added up in another order than what they are of, and rounded otherwise.
 _ROUNDING: Final = 1 - 1e-9
 
@@ -62,28 +68,38 @@ def best_tile(layer: Convolution, machine: MaeriMachine, objective: str = "cycle
     Returns
     -------
     Tile
-        Of equally good ones that with the fewest accesses of the global buffer.
+        Of equally good ones that with the fewest accesses of the global buffer. Where partial sums
+        return, the best of those whose timing repeats soon.
     """
+    given_up = _GivenUp()
     found = candidates(layer, machine)
     standing = stonne_prices().of_a_cycle(machine.instances())
     best: tuple[float, int, int] | None = None
-    # What is known of each candidate: a bound, and more exactly where it was laid out.
-    waiting: list[tuple[float, int, _LaidOut | None]] = [
-        (bound, number, None)
-        for number, bound in enumerate(_bounds(found, layer, machine, objective, standing))
+    bounds = _bounds(found, layer, machine, objective, standing)
+    # What is known of each candidate: a bound, and more exactly where it was laid out. Of equal
+    # bounds one whose multipliers hand nothing on comes first, which is timed sooner.
+    waiting: list[tuple[float, bool, int, _LaidOut | None]] = [
+        (bound, Loops(layer, found.tile(number), machine).forwards, number, None)
+        for number, bound in enumerate(bounds)
     ]
     heapq.heapify(waiting)
     while waiting and (best is None or waiting[0][0] <= best[0]):
-        bound, number, laid_out = heapq.heappop(waiting)
+        bound, forwards, number, laid_out = heapq.heappop(waiting)
         if laid_out is None:
-            laid_out = _lay_out(Loops(layer, found.tile(number), machine), objective)
+            loops = Loops(layer, found.tile(number), machine)
+            if given_up.leaves_out(loops):
+                continue
+            laid_out = _lay_out(loops, objective)
             better = weigh(objective, float(laid_out.bound), laid_out.actions, standing)
-            heapq.heappush(waiting, (max(bound, better * _ROUNDING), number, laid_out))
+            heapq.heappush(waiting, (max(bound, better * _ROUNDING), forwards, number, laid_out))
             continue
         try:
             refuse_sums_together(laid_out.reduction)
-            taken = cycles(laid_out.loops, laid_out.placement, laid_out.reduction)
+            taken = cycles(*laid_out[2:], most=given_up.most(laid_out.loops))
         except InputError:  # sums would meet, or weights come too early
+            continue
+        except DriftError:
+            given_up.add(laid_out.loops)
             continue
         value = weigh(objective, float(taken), laid_out.actions, standing)
         totals = Totals.of(laid_out.loops)
@@ -92,6 +108,37 @@ def best_tile(layer: Convolution, machine: MaeriMachine, objective: str = "cycle
             best = value, accesses, number
     assert best is not None  # a tile of one multiplier always runs
     return found.tile(best[-1])
+
+
+class _GivenUp:
+    """Tiles that were not timed to the end since their partial sums drift.
+
+    Whether they do depends on the neurons and their folds: others that are alike are left out.
+    """
+
+    def __init__(self) -> None:
+        self._alike: set[tuple[int, int, int]] = set()
+
+    def most(self, loops: Loops) -> int | None:
+        """Say how many outputs of a tile are worked through at most."""
+        return _MOST_OUTPUTS if loops.tile.neurons > 1 else None
+
+    def add(self, loops: Loops) -> None:
+        """Give up a tile."""
+        self._alike.add(self._like(loops))
+
+    def leaves_out(self, loops: Loops) -> bool:
+        """Whether a tile is not worth a look."""
+        if not loops.sums_return or loops.tile.neurons == 1:
+            return False
+        first = min(_BEFORE_REPEATS, loops.positions) * loops.folds * loops.tile.neurons
+        if first > _MOST_OUTPUTS or len(self._alike) >= _MOST_GIVEN_UP:
+            return True
+        return self._like(loops) in self._alike
+
+    @staticmethod
+    def _like(loops: Loops) -> tuple[int, int, int]:
+        return loops.neuron_size, loops.tile.neurons, loops.folds
 
 
 def _bounds(
@@ -116,7 +163,7 @@ def _lay_out(loops: Loops, objective: str) -> _LaidOut:
     reduction = reduce(loops, placement)
     bounds = (
         port_bound(loops, placement),
-        sum_bound(loops, placement, reduction),
+        sum_bound(loops, placement),
         line_bound(loops, reduction),
     )
     actions = 0.0

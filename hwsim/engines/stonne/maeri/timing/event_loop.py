@@ -65,6 +65,8 @@ class EventLoop:
         self.due: list[tuple[int, int]] = []  # heap of (cycle, VN), not later than outputs are
         self.idle = set(range(count))  # VNs whose iteration has not begun
         self.received = 0
+        #: Outputs of neurons that were worked through.
+        self.outputs = 0
         self.next_begin = 1
         self.cycle = 0
         #: How often each port decided when an output was complete, and chains (the last).
@@ -147,6 +149,7 @@ class EventLoop:
         if ready > self.cycle:
             heapq.heappush(self.due, (ready, vn))
             return
+        self.outputs += 1
         for port in self.neurons[vn].late_ports:
             self.late[port] += 1
         self.collection.put(vn, self.cycle + self.to_bus[vn])

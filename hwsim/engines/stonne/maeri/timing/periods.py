@@ -231,10 +231,29 @@ class Periods:
         return step._replace(row=row, column=column)
 
 
-def last_receipt(events: EventLoop) -> int:
-    """Run an event loop to its end and give the cycle of the last output."""
+class DriftError(Exception):
+    """Neurons drift against one another, and nothing repeats for long."""
+
+
+def last_receipt(events: EventLoop, most: int | None = None) -> int:
+    """Run an event loop to its end and give the cycle of the last output.
+
+    Parameters
+    ----------
+    events : EventLoop
+        What is run.
+    most : int, optional
+        Outputs of neurons that are worked through at most.
+
+    Raises
+    ------
+    DriftError
+        If there are more before enough repeats.
+    """
     periods = Periods(events)
     while not events.done:
+        if most is not None and events.outputs > most:
+            raise DriftError
         events.go_on()
         if events.finished_position:
             periods.look()

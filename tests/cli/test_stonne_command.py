@@ -57,6 +57,12 @@ def test_help_says_what_there_is(cli, arguments):
     ("arguments", "message"),
     [
         (("-Sparse",), "unknown operation '-Sparse'; did you mean '-SparseGEMM'?"),
+        (
+            ("-SparseDense", "-M=4"),
+            "-SparseDense: hwsim has no MAGMA, the machine that STONNE runs",
+        ),
+        (("-DenseGEMM", f"-M={10**20}"), "-M: expected a whole number, 0 to 2147483647. Got 1000"),
+        (("-CONV", "-layer_name=a\nb"), "-layer_name: expected a name that can be part of a file"),
         (("-SparseGEMM", "-T_K=1"), "-SparseGEMM: unknown option '-T_K'"),
         (("-SparseGEMM", "-num_ms=7"), "-num_ms: expected a power of two. Got 7"),
         (("-DenseGEMM", "-hwconfig=none.cfg"), "none.cfg: cannot be read: No such file"),

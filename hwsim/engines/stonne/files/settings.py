@@ -107,6 +107,11 @@ class StonneSettings:
         first, *rest = arguments or [""]
         operation = first.removeprefix("-")
         if not first.startswith("-") or operation not in OPERATIONS:
+            if first == "-SparseDense":
+                raise InputError(
+                    "-SparseDense: hwsim has no MAGMA, the machine that STONNE runs this on; "
+                    f"it has {', '.join(f'-{name}' for name in OPERATIONS)}"
+                )
             known = [f"-{name}" for name in OPERATIONS]
             raise InputError(f"unknown operation {first!r}{did_you_mean(first, known)}")
         given: dict[str, Value] = {}
@@ -202,13 +207,13 @@ def _numbered(dash: str, name: str, value: object) -> str:
 
 
 def _file_name(option: str, value: object) -> str:
-    if not isinstance(value, str) or not value or "/" in value or "\0" in value:
+    if not isinstance(value, str) or not value or "/" in value or not value.isprintable():
         raise InputError(f"{option}: expected a name that can be part of a file's. Got {value!r}")
     return value
 
 
 def _whole(option: str, value: object) -> int:
-    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,99}", value):
         value = int(value)
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise InputError(f"{option}: expected a whole number, 0 or more. Got {value!r}")

@@ -173,6 +173,7 @@ class MaeriReference(DenseReference):
             "dn_bw": machine.dn_bw,
             "rn_bw": machine.rn_bw,
             "accumulation_buffer": int(machine.accumulates),
+            "rn_type": "FENETWORK" if machine.fold_nodes else "ASNETWORK",
         }
         operation = "DenseGEMM" if layer is None else "CONV"
         return StonneSettings.of(operation, {**sizes, **tile, **fabric})

@@ -119,7 +119,11 @@ MAERI = """
 
 @pytest.mark.parametrize(
     ("window", "accumulation"),
-    [(ConvolutionWindow(1, (3, 2), (4, 6), (2, 2)), "adders"), (None, "buffer")],
+    [
+        (ConvolutionWindow(1, (3, 2), (4, 6), (2, 2)), "adders"),
+        (None, "buffer"),
+        (ConvolutionWindow(1, (3, 2), (4, 6)), "tree"),
+    ],
 )
 def test_maeri_runs_part_of_a_row_or_some_vectors(tmp_path, window, accumulation):
     arch = hwsim.load_arch("maeri", {"num_ms": 16, "dn_bw": 4, "accumulation": accumulation})

@@ -124,7 +124,8 @@ def _bounds(sizes: Ints, layer: Convolution, machine: MaeriMachine) -> Ints:
         return found
     products, neurons = R * S * C, G * K * N * X * Y
     positions = iterations * rows * columns
-    return np.maximum(found, least_cycles_of_sums(products, neurons, folds, positions, machine))
+    sums = least_cycles_of_sums(products, neurons, folds, positions, machine)
+    return np.asarray(np.maximum(found, sums))
 
 
 def port_bound(loops: Loops, placement: Placement) -> int:

@@ -31,10 +31,11 @@ def sum_bound(loops: Loops, placement: Placement) -> int:
         return 0
     apart = loops.one_after_the_other
     positions = loops.positions * (1 if apart else loops.iterations)
-    sizes = (loops.tile.products, loops.tile.neurons, loops.folds, positions)
-    arrays = (np.array([size], dtype=np.int64) for size in sizes)
+    sizes = np.array([loops.tile.products, loops.tile.neurons, loops.folds, positions])
+    products, neurons, folds, outputs = sizes[:, None]
+    sums = least_cycles_of_sums(products, neurons, folds, outputs, loops.machine)
     first = loops.folds * int(placement.weights.sent[placement.weights.sent > 0].min())
-    cycles = first + int(least_cycles_of_sums(*arrays, loops.machine)[0])
+    cycles = first + int(sums[0])
     return loops.iterations * cycles if apart else cycles
 
 
@@ -64,7 +65,7 @@ def least_cycles_of_sums(
     longest_wait = np.floor(np.log2(2 * neurons)).astype(np.int64)
     around = returning * ways[:, 1] + neurons * (1 + folds - longest_wait)
     together = -(-(positions * around + neurons + 1) // (neurons + 1))
-    return np.where(folds > 1, np.maximum(slowest, together), 0)
+    return np.asarray(np.where(folds > 1, np.maximum(slowest, together), 0))
 
 
 @lru_cache(maxsize=_KEPT)

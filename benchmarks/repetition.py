@@ -33,13 +33,16 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     resnet = hwsim.make_network("resnet18")
-    start = time.process_time()
+    began, start = time.time(), time.process_time()
     result = count_repetition(Request(resnet, schemes=SCHEMES))
-    print(f"{len(SCHEMES)} schemes: {time.process_time() - start:.1f} s of CPU")
+    taken = time.time() - began, time.process_time() - start
+    print(f"{len(SCHEMES)} schemes: {taken[0]:.1f} s, {taken[1]:.1f} s of CPU")
     parts = [
         "ResNet-18 (random weights, Laplace, seed 0), its 16 3x3 layers: multiplications and "
         "additions a MAC, each layer at its best tile.",
         totals_table(result),
+        "Bits of the tables a weight at these tiles; a float has 32:",
+        sizes_table(result),
         "The best tile (G x T) and the groups of a tile, layer by layer:",
         tiles_table(result),
         "The network of examples/digits, trained as it is named, the layers that schemes change:",
@@ -78,9 +81,26 @@ def totals_table(result: RepetitionResult) -> str:
     return "\n".join(lines)
 
 
+def sizes_table(result: RepetitionResult) -> str:
+    """Tabulate the bits of tables a weight, zeros skipped."""
+    methods = METHODS[1:]
+    lines = [
+        f"| scheme | ucnn with jumps | {' | '.join(methods)} |",
+        "|---" * (2 + len(methods)) + "|",
+    ]
+    skipped = result.totals[result.totals["zeros"] == "skipped"]
+    for scheme, rows in skipped.groupby("scheme", sort=False):
+        of_method = rows.set_index("method")
+        bits = [of_method.loc["ucnn", "jump_table_bits"]]
+        bits += [of_method.loc[method, "table_bits"] for method in methods]
+        cells = " | ".join(f"{each / rows['weights'].iloc[0]:.2f}" for each in bits)
+        lines.append(f"| {scheme} | {cells} |")
+    return "\n".join(lines)
+
+
 def tiles_table(result: RepetitionResult) -> str:
     """Tabulate the best tiles of a layer of each size, zeros skipped."""
-    methods = METHODS[1:]
+    methods = [each for each in METHODS[1:] if each != "ucnn-16"]
     lines = [f"| layer | scheme | {' | '.join(methods)} |", "|---" * (2 + len(methods)) + "|"]
     chosen = result.layers[result.layers["zeros"] == "skipped"]
     for layer in LAYERS:

@@ -42,6 +42,10 @@ def repetition(
 ) -> None:
     """Count operations of dot products, UCNN and SumMerge for the very weights of a network.
 
+    Compares dense, binary, ternary and signed-binary by its filter assignments if no scheme is
+    given, at the best tile of a grid if no tile is. hwsim repetition bench measures kernels of
+    such weights on this processor.
+
     Example: hwsim repetition --model resnet18.npz --scheme binary --scheme signed-binary
 
     Example: hwsim repetition --model resnet18.npz --layers 'layer3.*' --tile 8x512 -o results

@@ -31,7 +31,7 @@ def bench(
     seed: Annotated[int, typer.Option(metavar="N", help="Of the activations.")] = 0,
     json: JsonOption = False,
 ) -> None:
-    """Measure convolutions by merged sums on one thread of this processor, beside dense ones.
+    """Measure layers by merged sums on one thread of this processor, beside dense products.
 
     The kernels are compiled for the processor, their tables made from the weights of each layer.
     Results are compared with the dense product, and times are taken in turns.

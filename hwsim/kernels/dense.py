@@ -14,32 +14,43 @@ Floats = NDArray[Any]
 
 
 def unfolded(given: Floats, layer: Layer) -> Floats:
-    """Unfold an image by im2col.
+    """Unfold images by im2col.
 
     Parameters
     ----------
-    given : ndarray, shape (channels, rows, columns)
-        The input of a convolution; (vectors, features) of a linear layer.
+    given : ndarray, of the layer's ``input_shape``
+        The input of a convolution, or of a linear layer.
     layer : Layer
         Its geometry.
 
     Returns
     -------
     ndarray, shape (groups, reduction, positions)
+        Positions of all images, one image after the other.
     """
     return np.ascontiguousarray(_windows(given, layer)).reshape(layer.groups, layer.reduction, -1)
 
 
 def _windows(given: Floats, layer: Layer) -> Floats:
-    """View an image as (channels, window rows, window columns, output rows, output columns)."""
+    """View images as (channels, window rows and columns, images, output rows and columns)."""
     if layer.kind != "conv":
-        return given.T[:, None, None, None]
+        return given.T[:, None, None, None, None]
+    images = given.reshape(-1, *given.shape[-3:])
     ends = zip(layer.padding, layer.padding_end or layer.padding, strict=True)
-    padded = np.pad(given, [(0, 0), *ends])
+    padded = np.pad(images, [(0, 0), (0, 0), *ends])
     spans = [(n - 1) * step + 1 for n, step in zip(layer.kernel, layer.dilation, strict=True)]
-    windows = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=(1, 2))
-    windows = windows[:, :: layer.stride[0], :: layer.stride[1]]
-    return windows[..., :: layer.dilation[0], :: layer.dilation[1]].transpose(0, 3, 4, 1, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, spans, axis=(2, 3))
+    windows = windows[:, :, :: layer.stride[0], :: layer.stride[1]]
+    windows = windows[..., :: layer.dilation[0], :: layer.dilation[1]]
+    return windows.transpose(1, 4, 5, 0, 2, 3)
+
+
+def by_filter(found: Floats, layer: Layer) -> Floats:
+    """Put a layer's output in the order of :func:`product`: (K, positions of all images)."""
+    if layer.kind != "conv":
+        return found.T
+    images = found.reshape(layer.images, layer.filters, -1)
+    return images.transpose(1, 0, 2).reshape(layer.filters, -1)
 
 
 def product(columns: Floats, weights: Floats, layer: Layer) -> Floats:
@@ -73,11 +84,12 @@ def onednn(layer: Layer, weights: Floats) -> Callable[[Floats], Any] | None:
         import torch
     except ImportError:
         return None
-    kept = torch.from_numpy(np.ascontiguousarray(weights, dtype=np.float32))
+    kept = torch.from_numpy(np.array(weights, dtype=np.float32))
     options: Any = (None, layer.stride, layer.padding, layer.dilation, layer.groups)
 
     def convolve(given: Floats) -> Any:
         with torch.inference_mode():
-            return torch.nn.functional.conv2d(torch.from_numpy(given)[None], kept, *options)
+            images = torch.from_numpy(given.reshape(-1, *given.shape[-3:]))
+            return torch.nn.functional.conv2d(images, kept, *options)
 
     return convolve

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import EngineError, InputError
-from hwsim.kernels.dense import onednn, product, sgemm, unfolded
+from hwsim.kernels.dense import by_filter, onednn, product, sgemm, unfolded
 from hwsim.kernels.digits import digits_of
 from hwsim.kernels.group_sums import Tile
 from hwsim.kernels.host import host
@@ -44,10 +44,10 @@ def bench(
     """Measure the layers that all schemes change, one thread on one processor.
 
     For each layer the tile of each scheme is chosen by trying, once for a shape; the result is
-    compared with the product in float64; then all ways are timed in turns, from a map of
-    activations (channels, rows, columns) to such a map again. ``sgemm`` alone is timed without
-    im2col. Results go to the same memory each time, but oneDNN's. Compiling and making tables is
-    not timed.
+    compared with the product in float64; then all ways are timed in turns, from maps of
+    activations (channels, rows, columns) to such maps again, or from vectors to vectors of a linear
+    layer. ``sgemm`` alone is timed without im2col. Results go to the same memory each time, but
+    oneDNN's, which measures convolutions. Compiling and making tables is not timed.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def bench(
             measured.append(_measure(layer, under, given, rounds, tiles))
     if not measured:
         raise InputError(
-            "repetition bench: no layer to measure that every scheme changes and that is a "
-            "convolution of one image; choose others with --layers or --quantize-layers"
+            "repetition bench: no layer to measure that every scheme changes; choose others with "
+            "--layers or --quantize-layers"
         )
     name = next(iter(networks.values())).network.name
     where = f"{platform.machine()} ({host().name}), {host().lanes} floats a vector, {thread}"
@@ -102,9 +102,7 @@ def _check(rounds: int, seed: int) -> None:
 
 
 def _left(layers: tuple[QuantizedLayer, ...]) -> bool:
-    layer = layers[0].layer
-    as_given = any(each.scheme == str(Dense()) for each in layers)
-    return as_given or layer.kind != "conv" or layer.images > 1
+    return layers[0].layer.of_activations or any(each.scheme == str(Dense()) for each in layers)
 
 
 def _measure(
@@ -116,13 +114,14 @@ def _measure(
     for scheme, quantized in under.items():
         weights = np.asarray(quantized.values, dtype=np.float32)
         digits = digits_of(weights.reshape(layer.filters, -1), layer.name)
-        alike = scheme, digits.base, weights.shape, layer.input_size, layer.stride, layer.groups
+        alike = scheme, digits.base, weights.shape, layer.input_shape, layer.stride, layer.groups
         known = (tiles[alike],) if alike in tiles else None
         kernel = fastest(layer, digits, given, known)
         tiles[alike] = kernel.tile
         error = _error(kernel(given), columns, weights, layer)
-        kernels[scheme] = Kernel(kernel.tile, kernel.additions(), kernel.positions, error)
-        ways[scheme] = partial(kernel, given, np.empty((layer.filters, *layer.output_size), "f4"))
+        positions = kernel.positions * layer.images
+        kernels[scheme] = Kernel(kernel.tile, kernel.additions(), positions, error)
+        ways[scheme] = partial(kernel, given, np.empty_like(kernel(given)))
     rows = weights.reshape(layer.groups, -1, layer.reduction)
     found = np.empty((*rows.shape[:2], layer.columns), "f4")
     ways[SGEMM] = partial(np.matmul, rows, columns, found)
@@ -138,7 +137,7 @@ def _error(found: Floats, columns: Floats, weights: Floats, layer: Layer) -> flo
     exact = columns.astype(np.float64), weights.astype(np.float64)
     expected = product(*exact, layer)
     magnitude = product(np.abs(exact[0]), np.abs(exact[1]), layer)
-    difference = np.abs(found.reshape(layer.filters, -1) - expected)
+    difference = np.abs(by_filter(found, layer) - expected)
     error = float(np.max(difference / np.where(magnitude > 0, magnitude, 1)))
     # Three sums stand behind a binary filter: of its ones, twice, and of all inputs.
     if not error <= 3 * layer.reduction * _ROUNDING:

@@ -86,8 +86,8 @@ class MergedConvolution:
         ----------
         given : ndarray of float32, of the layer's ``input_shape``
             Activations.
-        out : ndarray of float32, shape (K, P, Q), optional
-            Where the result of one image goes, contiguous; a new array if not given.
+        out : ndarray of float32, optional
+            Where the result goes, contiguous; a new array if not given.
 
         Returns
         -------
@@ -97,10 +97,19 @@ class MergedConvolution:
         layer = self.layer
         if layer.kind != "conv":
             image = given.T.reshape(layer.channels, 1, layer.vectors)
-            return np.ascontiguousarray(self._image(image).reshape(layer.filters, -1).T)
-        if layer.images == 1:
-            return self._image(given, out)
-        return np.stack([self._image(image) for image in given])
+            rows = np.empty((layer.filters, *self._phases.output), dtype=np.float32)
+            self._image(image, rows)
+            found = np.empty((layer.vectors, layer.filters), "f4") if out is None else out
+            np.copyto(found, rows.reshape(layer.filters, -1).T)
+            return found
+        images = given.reshape(-1, *given.shape[-3:])
+        shape = (len(images), layer.filters, *self._phases.output)
+        found = np.empty(shape, dtype=np.float32) if out is None else out.reshape(shape)
+        for image, place in zip(images, found, strict=True):
+            self._image(image, place)
+        if out is not None:
+            return out
+        return found if layer.images > 1 else found[0]
 
     def additions(self) -> int:
         """Count the additions of a vector of positions, folding and padding among them."""
@@ -112,15 +121,12 @@ class MergedConvolution:
                 total += int(tables.rows.sum()) + len(group.shift)
         return total
 
-    def _image(self, image: Floats, out: Floats | None = None) -> Floats:
+    def _image(self, image: Floats, found: Floats) -> None:
         filters = self.layer.filters // self.layer.groups
         channels = self._phases.channels
-        shape = (self.layer.filters, *self._phases.output)
-        found = np.empty(shape, dtype=np.float32) if out is None else out
         for number, group in enumerate(self._groups):
             self._phases.fill(self._map, image[number * channels : (number + 1) * channels])
             self._convolve(group, found[number * filters : (number + 1) * filters])
-        return found
 
     def _convolve(self, group: _Group, out: Floats) -> None:
         tables = group.tables

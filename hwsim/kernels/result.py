@@ -23,7 +23,7 @@ class Kernel:
     additions : int
         Additions of a vector of output positions, those of zeros and of folding among them.
     positions : int
-        Output positions that were computed, those in vain among them.
+        Output positions of all images that were computed, those in vain among them.
     error : float
         Largest difference from the dense product in float64, over the sum of magnitudes.
     """
@@ -98,7 +98,8 @@ class BenchResult:
     layers : tuple of LayerTimes
         In the network's order.
     left : tuple of str
-        Layers that were not measured, because schemes leave them as they are.
+        Layers that were not measured, because schemes leave them as they are or they have no
+        weights.
     peak : Peak
         Of the processor.
     where : str
@@ -119,12 +120,24 @@ class BenchResult:
 
     @property
     def ways(self) -> tuple[str, ...]:
-        """What every layer was measured with, schemes first."""
-        common = set.intersection(*(set(each.times.seconds) for each in self.layers))
-        return tuple(way for way in self.layers[0].times.seconds if way in common)
+        """What layers were measured with, schemes first."""
+        return tuple(dict.fromkeys(way for each in self.layers for way in each.times.seconds))
+
+    @property
+    def everywhere(self) -> tuple[str, ...]:
+        """What every layer was measured with."""
+        return tuple(
+            way for way in self.ways if all(way in each.times.seconds for each in self.layers)
+        )
 
     def total(self, way: str) -> Spread:
-        """All layers one after the other: quartiles of theirs, added up, in seconds."""
+        """All layers one after the other: quartiles of theirs, added up, in seconds.
+
+        Parameters
+        ----------
+        way : str
+            One of :attr:`everywhere`.
+        """
         spreads = [each.times.of(way) for each in self.layers]
         return Spread(
             sum(each.low for each in spreads),
@@ -141,5 +154,5 @@ class BenchResult:
             "peak": asdict(self.peak),
             "layers": [each.to_dict() for each in self.layers],
             "left": list(self.left),
-            "total": {way: asdict(self.total(way)) for way in self.ways},
+            "total": {way: asdict(self.total(way)) for way in self.everywhere},
         }

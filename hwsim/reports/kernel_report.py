@@ -77,8 +77,14 @@ def _best(result: BenchResult) -> str:
 def _times(result: BenchResult) -> Table:
     table = figures(["time"], result.ways, _TIMES)
     for each in result.layers:
-        add_row(table, each.layer.name, *(_microseconds(each.times.of(way)) for way in result.ways))
-    add_row(table, "all", *(_microseconds(result.total(way)) for way in result.ways))
+        known = each.times.seconds
+        cells = (_microseconds(each.times.of(way)) if way in known else "-" for way in result.ways)
+        add_row(table, each.layer.name, *cells)
+    known_everywhere = result.everywhere
+    cells = (
+        _microseconds(result.total(way)) if way in known_everywhere else "-" for way in result.ways
+    )
+    add_row(table, "all", *cells)
     return table
 
 
@@ -89,7 +95,7 @@ def _microseconds(seconds: Spread) -> str:
 
 def _ratios(result: BenchResult) -> Table:
     """Compare the last scheme with the others, and each with the faster dense product."""
-    last, ways = result.schemes[-1], result.ways
+    last, ways = result.schemes[-1], result.everywhere
     dense = min(ways[len(result.schemes) :], key=lambda way: result.total(way).median)
     pairs = [(last, other) for other in result.schemes[:-1]]
     pairs += [(scheme, dense) for scheme in result.schemes]

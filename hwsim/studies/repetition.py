@@ -6,6 +6,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,23 +15,29 @@ from typing import TYPE_CHECKING, Any, Final
 from hwsim.csv_tables import write_table
 from hwsim.engines.repetition import (
     AS_THEY_ARE,
+    METHODS,
     TILED,
     Counted,
     GroupedCodes,
+    JumpTable,
     LevelCodes,
     Operations,
     Tile,
     count_dot_products,
     fewest,
 )
+from hwsim.engines.repetition.methods import LONGEST_BEST, counts
+from hwsim.engines.repetition.pairs import MOST_FILTERS
 from hwsim.engines.repetition.tile_search import GRID_FILTERS, GRID_POSITIONS
 from hwsim.errors import InputError
 from hwsim.networks.mapped import let_go
+from hwsim.networks.network import Layer
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.studies._manifest import manifest_text
 from hwsim.studies.plan import Plan
 from hwsim.studies.progress import stage
 from hwsim.studies.request import Request
+from hwsim.studies.workers.protocol import worker_count
 from hwsim.version import __version__
 from hwsim.workload.lower import levels_of
 
@@ -64,16 +71,17 @@ class RepetitionResult:
     ----------
     layers : DataFrame
         A row for each scheme, layer, method and way with zeros (``zeros``: ``skipped``, or ``a
-        level`` like others, for which only the longest tiles are tried), at the tile with the
-        fewest multiplications and additions (``G`` filters, ``T`` positions): shape,
-        ``sparsity``, and for one input the counts of
+        level`` like others), at the tile with the fewest multiplications and additions (``G``
+        filters, ``T`` positions): shape, ``sparsity``, and for one input the counts of
         :class:`~hwsim.engines.repetition.Operations`; ``groups_per_tile``, the
-        ``working_set_bits`` of the largest tile, and ``arithmetic_per_mac``.
+        ``working_set_bits`` of the largest tile, and ``arithmetic_per_mac``; for ``ucnn`` the
+        tables with jumps of the best width (``jump_bits``).
     totals : DataFrame
         Their sums over the layers of a scheme whose weights are few levels, ``layers`` of them.
     tiles : DataFrame
         For each scheme, method and tile of the grid ``arithmetic_per_mac`` of those layers, zeros
-        skipped; ``T`` is 0 for the whole reduction.
+        skipped; ``T`` is 0 for the whole reduction. ``ucnn-16`` and ``summerge-pairs`` are counted
+        at the longest tile of each number of filters alone.
     notes : tuple of str
         What was not counted, and tiles that were larger than a layer.
     manifest : dict
@@ -131,17 +139,30 @@ def count_repetition(
     import pandas as pd
 
     plan = Plan.of(request, kept=False)
+    todo = [
+        (scheme, layer)
+        for scheme in plan.quantizers
+        for layer in plan.chosen.layers
+        if not layer.of_activations
+    ]
+
+    def count(scheme: str, layer: Layer) -> _Layer:
+        counted = _Layer.of(scheme, plan.quantizers[scheme].layer(layer.name), tiles)
+        let_go(layer.weight)
+        return counted
+
     found: list[_Layer] = []
-    with stage("counting", plan.layer_count, wanted=progress) as advance:
-        for scheme, quantizer in plan.quantizers.items():
-            for layer in plan.chosen.layers:
-                if not layer.of_activations:
-                    found.append(_Layer.of(scheme, quantizer.layer(layer.name), tiles))
-                    let_go(layer.weight)
-                advance(f"{scheme} {layer.name}")
+    pool = ThreadPoolExecutor(worker_count(None))  # array operations leave the interpreter's lock
+    try:
+        with stage("counting", len(todo), wanted=progress) as advance:
+            for each in pool.map(count, *zip(*todo, strict=True)):
+                found.append(each)
+                advance(f"{each.scheme} {each.layer.name}")
+    finally:
+        pool.shutdown(cancel_futures=True)
     _refuse_nothing(plan, found)
     layers = pd.DataFrame([row for each in found for row in each.rows()])
-    few = {(each.scheme, each.quantized.layer.name) for each in found if each.few}
+    few = {(each.scheme, each.layer.name) for each in found if each.few}
     counted = layers[[pair in few for pair in zip(layers["scheme"], layers["layer"], strict=True)]]
     return RepetitionResult(
         layers=layers,
@@ -175,44 +196,54 @@ class _Layer:
     """A layer under a scheme, and all that was counted of it.
 
     ``counted`` has, for each method and whether zeros are skipped, the tiles of the grid as they
-    were clipped to the layer. ``few`` tells whether its weights are few levels.
+    were clipped to the layer; ``jumps`` what tables with jumps take at the best tile of ``ucnn``.
+    ``few`` tells whether its weights are few levels.
     """
 
     scheme: str
-    quantized: QuantizedLayer
+    layer: Layer
+    density: float
     counted: dict[tuple[str, bool], list[Counted]]
+    jumps: dict[bool, JumpTable]
     clipped: dict[Tile, Tile]
     few: bool
 
     @classmethod
     def of(cls, scheme: str, quantized: QuantizedLayer, tiles: Sequence[Tile]) -> _Layer:
+        known = scheme, quantized.layer, quantized.density
         codes = _codes(quantized)
         if codes is None:
             none = {(AS_THEY_ARE, skip): [_multiplied(quantized, skip)] for skip in (True, False)}
-            return cls(scheme, quantized, none, {}, few=False)
+            return cls(*known, none, {}, {}, few=False)
         clipped = {tile: codes.clip(tile) for tile in tiles}
         distinct = sorted(set(clipped.values()))
+        # Of tiles that somebody asks for, each is counted by every method.
+        longest = _longest(distinct) if tuple(tiles) == GRID else distinct
         counted: dict[tuple[str, bool], list[Counted]] = {}
+        jumps: dict[bool, JumpTable] = {}
         for skip in (True, False):
+            if not skip and quantized.density == 1:  # no zeros that could be skipped
+                counted |= {(name, skip): counted[name, True] for name in METHODS}
+                jumps[skip] = jumps[True]
+                continue
             alone = Counted(distinct[0], count_dot_products(codes.weights, skip))
-            counted[AS_THEY_ARE, skip] = [alone]
-            if not skip:
-                distinct = _longest(distinct)
-            if skip or quantized.density < 1:
-                found = [(tile, codes.count(tile, skip)) for tile in distinct]
-                for method in TILED:
-                    counted[method, skip] = [Counted(tile, of[method]) for tile, of in found]
-            else:
-                for method in TILED:
-                    same = dict(counted[method, True])
-                    counted[method, skip] = [Counted(tile, same[tile]) for tile in distinct]
-        return cls(scheme, quantized, counted, clipped, few=True)
+            counted |= {(name, skip): [] for name in METHODS} | {(AS_THEY_ARE, skip): [alone]}
+            for tile in distinct if skip else longest:
+                methods = TILED if tile in longest else LONGEST_BEST
+                for name, operations in codes.count(tile, skip, methods).items():
+                    counted[name, skip].append(Counted(tile, operations))
+            best = fewest(counted["ucnn", skip]).tile
+            jumps[skip] = codes.smallest_jump_table(best, skip)
+        return cls(*known, counted, jumps, clipped, few=True)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        layer = self.quantized.layer
+        layer = self.layer
         for (method, skip), counted in self.counted.items():
+            if not counted:
+                continue
             (filters, positions), best = fewest(counted)
             tiled = method != AS_THEY_ARE
+            jump = self.jumps[skip] if method == "ucnn" else JumpTable(0, 0, 0)
             counts = {name: getattr(best, name) for name in _TOTALS}
             static = {name: counts.pop(name) for name in _OF_WEIGHTS}
             yield {
@@ -221,7 +252,7 @@ class _Layer:
                 "filters": layer.filters,
                 "reduction": layer.reduction,
                 "vectors": layer.columns,
-                "sparsity": 1 - self.quantized.density,
+                "sparsity": 1 - self.density,
                 "method": method,
                 "zeros": "skipped" if skip else "a level",
                 "G": filters if tiled else 0,
@@ -230,6 +261,9 @@ class _Layer:
                 "arithmetic": best.arithmetic * layer.columns,
                 **{name: count * layer.columns for name, count in counts.items()},
                 **static,
+                "jump_bits": jump.jump_bits,
+                "jump_table_entries": jump.entries,
+                "jump_table_bits": jump.bits,
                 "groups_per_tile": best.groups / best.tiles if best.tiles else 0.0,
                 "working_set_bits": best.working_set_bits(ACTIVATION_BITS, SUM_BITS),
                 "arithmetic_per_mac": best.arithmetic * layer.columns / layer.macs,
@@ -282,12 +316,13 @@ def _multiplied(quantized: QuantizedLayer, skip_zeros: bool) -> Counted:
 
 def _totals(rows: pd.DataFrame) -> pd.DataFrame:
     """Sum the layers of each scheme, method and way with zeros."""
-    sums = ["macs", "arithmetic", *_TOTALS]
+    sums = ["macs", "arithmetic", *_TOTALS, "jump_table_bits"]
     by = rows.groupby(["scheme", "method", "zeros"], sort=False)
     totals = by[sums].sum().reset_index()
     weights = rows["filters"] * rows["reduction"]
     zero = (rows["sparsity"] * weights).groupby([rows[key] for key in by.keys], sort=False).sum()
     size = weights.groupby([rows[key] for key in by.keys], sort=False).sum()
+    totals["weights"] = size.to_numpy()
     totals["layers"] = by.size().to_numpy()
     totals["sparsity"] = (zero / size).to_numpy()
     totals["arithmetic_per_mac"] = totals["arithmetic"] / totals["macs"]
@@ -298,16 +333,17 @@ def _map(found: Sequence[_Layer], tiles: Sequence[Tile]) -> Iterator[dict[str, A
     """Give the arithmetic a MAC of each scheme's layers at each tile of the grid."""
     for scheme in dict.fromkeys(each.scheme for each in found if each.few):
         layers = [each for each in found if each.scheme == scheme and each.few]
-        macs = sum(each.quantized.layer.macs for each in layers)
+        macs = sum(each.layer.macs for each in layers)
         for method in TILED:
             counts = [
                 (each, {tile: ops.arithmetic for tile, ops in each.counted[method, True]})
                 for each in layers
             ]
             for tile in tiles:
+                if any(each.clipped[tile] not in of_tile for each, of_tile in counts):
+                    continue
                 arithmetic = sum(
-                    of_tile[each.clipped[tile]] * each.quantized.layer.columns
-                    for each, of_tile in counts
+                    of_tile[each.clipped[tile]] * each.layer.columns for each, of_tile in counts
                 )
                 yield {
                     "scheme": scheme,
@@ -332,13 +368,19 @@ def _refuse_nothing(plan: Plan, found: Sequence[_Layer]) -> None:
 def _notes(found: Sequence[_Layer], tiles: Sequence[Tile], plan: Plan) -> Iterator[str]:
     for scheme in plan.request.schemes:
         of_scheme = [each for each in found if each.scheme == scheme]
-        floats = [each.quantized.layer.name for each in of_scheme if not each.few]
+        floats = [each.layer.name for each in of_scheme if not each.few]
         if floats:
             yield (
                 f"{scheme}: nothing repeats in {len(floats)} of {len(of_scheme)} layers, whose "
                 f"weights are numbers of their own ({', '.join(floats[:3])}"
                 f"{', ...' if floats[3:] else ''})"
             )
+    wide = sorted({f"{tile.filters}x{tile.positions}" for tile in _unpaired(found)})
+    if wide and tuple(tiles) != GRID:
+        yield (
+            f"summerge-pairs: not counted at {', '.join(wide)}: it takes tiles of at most "
+            f"{MOST_FILTERS} filters"
+        )
     products = sum(layer.of_activations for layer in plan.chosen.layers)
     if products:
         yield f"{products} products of activations have no weights and are left out"
@@ -346,7 +388,7 @@ def _notes(found: Sequence[_Layer], tiles: Sequence[Tile], plan: Plan) -> Iterat
         return
     for tile in tiles:
         smaller = {
-            each.quantized.layer.name: each.clipped[tile]
+            each.layer.name: each.clipped[tile]
             for each in found
             if each.few
             and (
@@ -361,6 +403,11 @@ def _notes(found: Sequence[_Layer], tiles: Sequence[Tile], plan: Plan) -> Iterat
                 f"tile {tile.filters}x{positions} is larger than {', '.join(names)}: "
                 f"{clipped.filters}x{clipped.positions} there"
             )
+
+
+def _unpaired(found: Sequence[_Layer]) -> set[Tile]:
+    tiles = {tile for each in found for tile in each.clipped.values()}
+    return {tile for tile in tiles if not counts("summerge-pairs", tile)}
 
 
 def _manifest(plan: Plan, tiles: Sequence[Tile]) -> dict[str, Any]:

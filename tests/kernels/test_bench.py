@@ -47,7 +47,8 @@ def under(net, *schemes, layers="all"):
 def test_a_network_under_three_schemes():
     told = []
     schemes = "binary", "ternary", "signed-binary"
-    result = measure(under(network("a", "b", "fc"), *schemes), 2, progress=told.append)
+    asked = under(network("a", "b", "fc"), *schemes, layers=["a", "b"])
+    result = measure(asked, 2, progress=told.append)
     assert told == ["a", "b"]
     assert result.left == ("fc",)
     assert [each.layer.name for each in result.layers] == ["a", "b"]
@@ -66,6 +67,37 @@ def test_a_network_under_three_schemes():
     assert first.macs_per_second("ternary") == 6 * 36 * 25 / median
     made = first.kernels["ternary"].additions * first.kernels["ternary"].positions
     assert first.additions_per_second("ternary") == made / median
+
+
+@pytest.mark.usefixtures("quick")
+def test_linear_layers_several_images_and_products():
+    draw = np.random.default_rng(0)
+    net = Network(
+        "small",
+        (
+            Layer("maps", "conv", draw.laplace(size=(6, 4, 3, 3)), input_size=(5, 6), images=3),
+            Layer("tokens", "linear", draw.laplace(size=(6, 40)), vectors=5),
+            Layer.product("scores", 3, 4, 2),
+        ),
+    )
+    result = measure(under(net, "binary", "ternary"), 1)
+    assert result.left == ("scores",)
+    maps, tokens = result.layers
+    assert {kernel.error < 1e-6 for each in (maps, tokens) for kernel in each.kernels.values()} == {
+        True
+    }
+    one = Layer("one", "conv", net.layers[0].weight, input_size=(5, 6))
+    alone = measure(under(Network("one", (one,)), "binary"), 1).layers[0].kernels["binary"]
+    assert maps.kernels["binary"].positions == 3 * alone.positions
+    assert maps.kernels["binary"].additions == alone.additions
+    assert tokens.macs_per_second("binary") == 6 * 40 * 5 / tokens.times.of("binary").median
+    assert result.ways[:4] == ("binary", "ternary", "sgemm", "im2col+sgemm")
+    assert "oneDNN" not in result.everywhere
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(kernel_report(result))
+    if "oneDNN" in result.ways:  # where torch is
+        rows = [line.split() for line in console.export_text().splitlines()]
+        assert next(row for row in rows if row[:1] == ["tokens"])[-1] == "-"
 
 
 @pytest.mark.usefixtures("quick")
@@ -93,7 +125,7 @@ def test_the_report_and_the_document():
 def test_a_wrong_kernel_is_found(monkeypatch):
     class Wrong(tuning.MergedConvolution):
         def __call__(self, given, out=None):
-            return super().__call__(given, out) * np.float32(1.001)
+            return super().__call__(given) * np.float32(1.001)
 
     monkeypatch.setattr(tuning, "MergedConvolution", Wrong)
     with pytest.raises(EngineError, match="layer 'a': merged sums differ from the dense product"):
@@ -103,7 +135,10 @@ def test_a_wrong_kernel_is_found(monkeypatch):
 @pytest.mark.usefixtures("quick")
 def test_what_cannot_be_measured():
     with pytest.raises(InputError, match="no layer to measure that every scheme changes"):
-        measure(under(network("fc"), "binary"), 1)
+        measure(
+            under(network("fc", "a"), "binary", layers=["a"]) | under(network("fc", "a"), "dense"),
+            1,
+        )
     with pytest.raises(InputError, match="filter 0 has 36 levels"):
         measure(under(network("a"), "pruned:sparsity=0"), 1)
     for rounds, seed, said in ((0, 0, "--rounds 0"), (1, -1, "--seed -1")):

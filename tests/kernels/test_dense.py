@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from hwsim.kernels.dense import onednn, product, sgemm, unfolded
+from hwsim.kernels.dense import by_filter, onednn, product, sgemm, unfolded
 from hwsim.networks.network import Layer
 
 DRAW = np.random.default_rng(1)
@@ -33,6 +35,27 @@ def test_im2col_and_product():
     assert columns.shape == (2, 12, LAYER.columns)
     np.testing.assert_allclose(product(columns, WEIGHTS, LAYER), literal(), atol=1e-5)
     np.testing.assert_array_equal(sgemm(LAYER, WEIGHTS)(IMAGE), product(columns, WEIGHTS, LAYER))
+
+
+def test_several_images_follow_one_another():
+    images = np.stack([IMAGE, 2 * IMAGE, -IMAGE])
+    layer = replace(LAYER, images=3)
+    expected = np.concatenate([literal(), 2 * literal(), -literal()], axis=1)
+    columns = unfolded(images, layer)
+    assert columns.shape == (2, 12, layer.columns)
+    np.testing.assert_allclose(product(columns, WEIGHTS, layer), expected, atol=1e-5)
+    np.testing.assert_allclose(sgemm(layer, WEIGHTS)(images), expected, atol=1e-5)
+    pytest.importorskip("torch")
+    found = onednn(layer, WEIGHTS)(images).numpy()
+    np.testing.assert_allclose(by_filter(found, layer), expected, atol=1e-5)
+
+
+def test_vectors_of_a_linear_layer():
+    layer = Layer("fc", "linear", DRAW.standard_normal((4, 6)), vectors=5)
+    given = DRAW.standard_normal((5, 6))
+    expected = layer.weight @ given.T
+    np.testing.assert_allclose(product(unfolded(given, layer), layer.weight, layer), expected)
+    np.testing.assert_allclose(by_filter(given @ layer.weight.T, layer), expected)
 
 
 def test_onednn_of_torch():

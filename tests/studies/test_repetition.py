@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from hwsim.engines.repetition import METHODS, TILED, GroupedCodes, LevelCodes, Tile
+from hwsim.engines.repetition import (
+    METHODS,
+    TILED,
+    GroupedCodes,
+    LevelCodes,
+    Tile,
+)
+from hwsim.engines.repetition.methods import LONGEST_BEST
 from hwsim.errors import InputError
 from hwsim.networks import Network
 from hwsim.networks.network import Layer
@@ -39,8 +46,13 @@ def test_a_row_is_what_its_tile_takes(network, counted):
     rows = counted.layers[(counted.layers["scheme"] == "ternary") & (counted.layers["G"] > 0)]
     rows = rows[(rows["layer"] == "conv") & (rows["zeros"] == "skipped")].set_index("method")
     assert list(rows.index) == list(TILED)
+    best_of_ucnn = Tile(int(rows["G"]["ucnn"]), int(rows["T"]["ucnn"]))
+    jumps = codes.smallest_jump_table(best_of_ucnn)
+    assert rows["jump_table_bits"]["ucnn"] == jumps.bits <= rows["table_bits"]["ucnn"]
+    assert rows["jump_bits"].tolist() == [jumps.jump_bits, 0, 0, 0, 0]
     for method, row in rows.iterrows():
-        counts = {tile: codes.count(tile)[method] for tile in codes.grid()}
+        tiles = codes.grid() if method in LONGEST_BEST else [Tile(row["G"], 54)]
+        counts = {tile: codes.count(tile)[method] for tile in tiles}
         best = counts[row["G"], row["T"]]
         assert best.arithmetic == min(each.arithmetic for each in counts.values())
         assert row["arithmetic"] == best.arithmetic * 9  # positions of the output
@@ -101,6 +113,16 @@ def test_what_is_not_counted_is_said(counted):
     )
     assert counted.notes[-1] == "1 products of activations have no weights and are left out"
     assert not counted.layers["layer"].eq("scores").any()
+
+
+def test_pairs_are_left_out_where_tiles_have_too_many_filters():
+    weights = np.random.default_rng(0).normal(size=(12, 40))
+    network = Network("wide", (Layer("fc", "linear", weights),))
+    found = count_repetition(Request(network, schemes=("binary",)), (Tile(12, WHOLE),))
+    assert found.notes == (
+        "summerge-pairs: not counted at 12x40: it takes tiles of at most 10 filters",
+    )
+    assert "summerge-pairs" not in set(found.layers["method"])
 
 
 def test_clipped_tiles_are_said(network):

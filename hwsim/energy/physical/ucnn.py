@@ -57,9 +57,8 @@ class _Ucnn:
 
     @property
     def _sum(self) -> NumberFormat:
-        """A group's sum: as many bits more as its largest group of activations needs."""
-        grown = self.sizes.activation_bits + (self.sizes.positions - 1).bit_length()
-        return _integer(min(grown, self.technology.partial_sums.bits))
+        """A group's sum."""
+        return _integer(min(self.sizes.sum_bits, self.technology.partial_sums.bits))
 
     def charge_buffer(self) -> None:
         """Charge shares of rows of the buffer, DRAM by the bit, and the wires to the PEs."""

@@ -1,6 +1,7 @@
 """Weight repetition: UCNN and SumMerge, counted exactly for the weights at hand."""
 
 from hwsim.engines.repetition.dot_product import count_dot_products
+from hwsim.engines.repetition.jumps import JumpTable, smallest_jump_table
 from hwsim.engines.repetition.level_codes import MOST_LEVELS, LevelCodes
 from hwsim.engines.repetition.methods import AS_THEY_ARE, METHODS, TILED, count_all
 from hwsim.engines.repetition.operations import Operations
@@ -16,6 +17,7 @@ __all__ = [
     "TILED",
     "Counted",
     "GroupedCodes",
+    "JumpTable",
     "LevelCodes",
     "MergedGroups",
     "Operations",
@@ -27,4 +29,5 @@ __all__ = [
     "count_ucnn",
     "fewest",
     "merged_groups",
+    "smallest_jump_table",
 ]

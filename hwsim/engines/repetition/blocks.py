@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.engines.repetition.jumps import count_long_jumps
 from hwsim.engines.repetition.level_codes import LevelCodes
 from hwsim.engines.repetition.sizes import UcnnSizes
 from hwsim.engines.repetition.tuples import Tile
@@ -29,8 +30,8 @@ class Block:
     filters : int
         In the block.
     cycles : int
-        That a vector takes: entries of its tables, or products where those are more; or the
-        positions of the reduction.
+        That a vector takes: entries of its tables, long jumps among them, or products where those
+        are more; or the positions of the reduction.
     reads : float
         Activations read.
     weight_bits : float
@@ -88,18 +89,23 @@ def _factored(
     """Walk the tables of activation groups; zeros of activations are added like others."""
     weights = LevelCodes.of(levels)
     filters, reduction = levels.shape
-    found = count_ucnn(weights, Tile(filters, min(sizes.positions, reduction)))
+    tile = Tile(filters, min(sizes.positions, reduction))
+    found = count_ucnn(weights, tile, limit=sizes.group_limit)
+    entries, table = found.table_entries, found.table_bits
+    if sizes.jump_bits:
+        entries += count_long_jumps(weights, tile, [sizes.jump_bits])[0]
+        table = entries * (sizes.jump_bits + filters)
     lists = int(weights.ranks[:, weights.largest].sum()) * bits if weights.multiplies else 0
     return Block(
         group=group,
         filters=filters,
-        cycles=max(found.table_entries, found.terms),
+        cycles=max(entries, found.terms),
         reads=found.activation_reads,
-        weight_bits=found.table_bits,
+        weight_bits=table,
         summed=found.additions - found.terms,
         products=found.terms,
         stays=max(0, found.partial_sum_writes - filters),
-        stored_bits=found.table_bits + lists,
+        stored_bits=table + lists,
     )
 
 
@@ -111,19 +117,23 @@ def _unrepeated(
     sizes: UcnnSizes,
 ) -> Block:
     """Walk a table in which each weight is a level of its own, with its value."""
-    reduction = levels.shape[1]
-    entries = int(np.count_nonzero(levels))
-    tile = min(sizes.positions, reduction)
-    table = entries * (index_bits(tile) + 1 + bits)
+    weights = int(np.count_nonzero(levels))
+    tile = min(sizes.positions, levels.shape[1])
+    entries, where = weights, index_bits(tile)
+    if sizes.jump_bits:  # as if all were of one level: from the first position to the last
+        present = LevelCodes.of(levels != 0)
+        entries += count_long_jumps(present, Tile(1, tile), [sizes.jump_bits])[0]
+        where = sizes.jump_bits
+    table = entries * (where + 1 + bits)
     return Block(
         group=group,
         filters=1,
         cycles=entries,
-        reads=entries,
+        reads=weights,
         weight_bits=table,
         summed=0,
-        products=entries,
-        stays=_live(levels, tile) - 1 if entries else 0,
+        products=weights,
+        stays=_live(levels, tile) - 1 if weights else 0,
         stored_bits=table,
     )
 

@@ -97,6 +97,11 @@ class LevelCodes:
         return 2 * self.largest + 1
 
     @property
+    def in_order(self) -> NDArray[np.int64]:
+        """Give the codes, plus ``largest``, as tables go through them: ascending, zero the last."""
+        return np.append(np.delete(np.arange(self.base), self.largest), self.largest)
+
+    @property
     def multiplies(self) -> bool:
         """Whether any level that a filter can have is neither 0 nor +-1."""
         return not self.unit.all()

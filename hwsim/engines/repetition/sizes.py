@@ -30,6 +30,10 @@ class UcnnSizes:
         Vectors of activations that a PE takes side by side.
     positions : int
         T, positions of the reduction whose weights or tables a PE holds.
+    group_limit : int
+        Activations of which a group's sum is made at most.
+    jump_bits : int
+        Bits in which an entry of a table says how far to go on; 0 where it has a plain index.
     run_bits : int
         Bits of a run of zeros in DRAM.
     dram_words : int
@@ -43,10 +47,18 @@ class UcnnSizes:
     filters: int
     columns: int
     positions: int
+    group_limit: int
+    jump_bits: int
     run_bits: int
     dram_words: int
     weight_bits: int
     activation_bits: int
+
+    @property
+    def sum_bits(self) -> int:
+        """Bits of a group's sum: as many more than an activation's as its largest group needs."""
+        largest = min(self.group_limit, self.positions)
+        return self.activation_bits + (largest - 1).bit_length()
 
     @classmethod
     def of(cls, arch: Arch) -> Self:
@@ -59,7 +71,10 @@ class UcnnSizes:
         """
         reason = "sums of groups are exact for integers alone, e.g. int8"
         technology = integer_technology_of(arch, "ucnn", reason)
-        names = ("pes", "filters", "columns", "positions", "run_bits", "dram_words")
+        names = (
+            *("pes", "filters", "columns", "positions", "group_limit", "jump_bits"),
+            *("run_bits", "dram_words"),
+        )
         return cls(
             factored=arch.option("datapath", DATAPATHS) == "factored",
             weight_bits=technology.weights.bits,

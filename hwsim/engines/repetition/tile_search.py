@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from hwsim.engines.repetition.jumps import JumpTable, smallest_jump_table
 from hwsim.engines.repetition.level_codes import LevelCodes
 from hwsim.engines.repetition.methods import TILED, count_tiled
 from hwsim.engines.repetition.operations import Operations
@@ -60,16 +61,26 @@ class GroupedCodes:
         lengths = (*positions, self.positions)
         return sorted({self.clip(Tile(g, t)) for g in filters for t in lengths})
 
-    def count(self, tile: Tile, skip_zeros: bool = True) -> dict[str, Operations]:
-        """Count the operations of all groups by every method that has tiles."""
-        size = self.filters
-        if size % tile.filters == 0:  # no block of filters has some of two groups
-            return count_tiled(self.weights, tile, skip_zeros)
-        of_groups = [
-            count_tiled(self.weights.rows(start, start + size), tile, skip_zeros)
-            for start in range(0, len(self.weights.codes), size)
+    def count(
+        self, tile: Tile, skip_zeros: bool = True, methods: Collection[str] = TILED
+    ) -> dict[str, Operations]:
+        """Count the operations of all groups by methods that have tiles."""
+        of_parts = [
+            count_tiled(each, tile, skip_zeros, methods) for each in self._parts(tile.filters)
         ]
-        return {name: Operations.of_all(each[name] for each in of_groups) for name in TILED}
+        return {name: Operations.of_all(each[name] for each in of_parts) for name in of_parts[0]}
+
+    def smallest_jump_table(self, tile: Tile, skip_zeros: bool = True) -> JumpTable:
+        """Find the width of jumps with which the tables of ``ucnn`` are smallest."""
+        return smallest_jump_table(self._parts(tile.filters), tile, skip_zeros)
+
+    def _parts(self, filters: int) -> list[LevelCodes]:
+        """Cut the weights so that no block of filters has some of two groups."""
+        size = self.filters
+        if self.groups == 1 or size % filters == 0:
+            return [self.weights]
+        starts = range(0, len(self.weights.codes), size)
+        return [self.weights.rows(start, start + size) for start in starts]
 
 
 def fewest(counted: Iterable[Counted]) -> Counted:
@@ -92,4 +103,8 @@ def best_tiles(
         As for the counts.
     """
     counted = [(tile, layer.count(tile, skip_zeros)) for tile in tiles]
-    return {name: fewest(Counted(tile, of[name]) for tile, of in counted) for name in TILED}
+    return {
+        name: fewest(Counted(tile, of[name]) for tile, of in counted if name in of)
+        for name in TILED
+        if any(name in of for _, of in counted)
+    }

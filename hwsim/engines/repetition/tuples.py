@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
@@ -54,6 +55,8 @@ class TileKeys:
         Tiles of a block.
     base : int
         Of the digits.
+    codes : ndarray of int, shape (blocks, filters, tiles, positions)
+        What the keys are made of.
     """
 
     keys: Keys
@@ -61,6 +64,13 @@ class TileKeys:
     first_filter: int
     tiles: int
     base: int
+    codes: Keys
+
+    def live(self, skip_zeros: bool) -> int:
+        """Count the filters of all tiles that take in anything."""
+        if skip_zeros:
+            return int(np.count_nonzero(self.codes.any(axis=3)))
+        return len(self.keys) * self.filters
 
 
 def most_filters(base: int) -> int:
@@ -120,11 +130,19 @@ def tiles_of(weights: LevelCodes, tile: Tile) -> Iterator[TileKeys]:
     for start, stop, size in spans:
         blocks = weights.codes[start:stop].reshape(-1, size, positions)
         keys = block_keys(blocks, weights.base)
-        if full:
-            cut = keys[:, :full].reshape(-1, tile.positions)
-            yield TileKeys(cut, size, start, full // tile.positions, weights.base)
-        if full < positions:
-            yield TileKeys(keys[:, full:], size, start, 1, weights.base)
+        for first, last, length in (
+            (0, full, tile.positions),
+            (full, positions, positions - full),
+        ):
+            if first < last:
+                yield TileKeys(
+                    keys[:, first:last].reshape(-1, length),
+                    size,
+                    start,
+                    (last - first) // length,
+                    weights.base,
+                    blocks[:, :, first:last].reshape(len(blocks), size, -1, length),
+                )
 
 
 @dataclass(frozen=True)
@@ -139,11 +157,14 @@ class DistinctTuples:
         Of the tuple.
     members : ndarray of int64, shape (n,)
         Positions that have it: its activation group.
+    tiles : int
+        Tiles that were looked at.
     """
 
     tile: NDArray[np.int64]
     key: Keys
     members: NDArray[np.int64]
+    tiles: int
 
     @classmethod
     def of(cls, keys: Keys, skip_zeros: bool = True) -> Self:
@@ -162,12 +183,28 @@ class DistinctTuples:
         np.not_equal(ordered[:, 1:], ordered[:, :-1], out=first[:, 1:])
         places = np.flatnonzero(first)
         members = np.diff(places, append=ordered.size)
-        found = cls(places // keys.shape[1], ordered.ravel()[places], members)
+        found = cls(places // keys.shape[1], ordered.ravel()[places], members, len(keys))
         return found.where(found.key != 0) if skip_zeros else found
 
-    def where(self, kept: NDArray[np.bool_]) -> Self:
-        """Give some of them."""
-        return type(self)(self.tile[kept], self.key[kept], self.members[kept])
+    def where(self, kept: NDArray[np.bool_] | NDArray[np.int64]) -> Self:
+        """Give some of them, tile after tile."""
+        return type(self)(self.tile[kept], self.key[kept], self.members[kept], self.tiles)
+
+    @cached_property
+    def bounds(self) -> NDArray[np.int64]:
+        """Where the tuples of each tile begin, and where the last ones end; (tiles + 1,)."""
+        return np.searchsorted(self.tile, np.arange(self.tiles + 1))
+
+    @cached_property
+    def per_tile(self) -> NDArray[np.int64]:
+        """How many each tile has; (tiles,)."""
+        return np.diff(self.bounds)
+
+    def sum_per_tile(self, values: NDArray[Any]) -> NDArray[np.int64]:
+        """Sum what each tuple has, whole numbers or whether something is so, by tile."""
+        upto = np.zeros(len(values) + 1, np.int64)
+        np.cumsum(values, out=upto[1:])
+        return np.diff(upto[self.bounds])
 
     def without_sign(self, span: int) -> Self:
         """Take a tuple and its negative as one, under the key that is not negative.
@@ -182,22 +219,36 @@ class DistinctTuples:
         DistinctTuples
             Of which ``members`` are the tuples that were given, not positions.
         """
-        magnitude = np.abs(self.key.astype(np.int64))
-        if len(self.tile) and (int(self.tile[-1]) + 1) * span <= np.iinfo(np.int64).max:
-            packed = np.sort(self.tile * span + magnitude)
-            tile, key = packed // span, packed % span
+        magnitude = np.abs(self.key)
+        if self.tiles * span <= np.iinfo(np.int64).max:
+            narrow = np.int32 if self.tiles * span <= np.iinfo(np.int32).max else np.int64
+            packed: Keys = np.multiply(self.tile, span, dtype=narrow, casting="unsafe")
+            packed += magnitude
+            packed.sort()
+            starts = _starts(packed)
+            above, key = np.divmod(packed[starts], span)
+            tile = above.astype(np.int64)
         else:
             order = np.lexsort((magnitude, self.tile))
             tile, key = self.tile[order], magnitude[order]
-        first = np.ones(len(tile), np.bool_)
-        first[1:] = (key[1:] != key[:-1]) | (tile[1:] != tile[:-1])
-        starts = np.flatnonzero(first)
-        return type(self)(tile[starts], key[starts], np.diff(starts, append=len(tile)))
+            starts = np.union1d(_starts(key), _starts(tile))
+            tile, key = tile[starts], key[starts]
+        members = np.diff(starts, append=len(self.tile))
+        return type(self)(tile, key, members, self.tiles)
 
 
-def digits(key: Keys, filters: int, base: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+def _starts(ordered: NDArray[Any]) -> NDArray[np.int64]:
+    """Give where runs of equal values begin."""
+    first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return np.flatnonzero(first)
+
+
+def digits(key: Keys, filters: int, base: int) -> Iterator[tuple[int, Keys]]:
     """Give the codes of tuples, as (filter, codes), from the last filter to the first."""
-    half, rest = (base - 1) // 2, key.astype(np.int64)
+    # The key and half of the base may be more than its own type holds.
+    rest = key.astype(np.promote_types(key.dtype, np.int32))
+    half = (base - 1) // 2
     for filter_ in reversed(range(filters)):
         above = (rest + half) // base
         yield filter_, rest - above * base

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hwsim.studies.repetition import RepetitionResult
 
-_COLOURS: Final = dict(zip(METHODS, (OTHER_COLOUR, *SERIES[1:4]), strict=True))
+_COLOURS: Final = dict(zip(METHODS, (OTHER_COLOUR, *SERIES[1:6]), strict=True))
 
 
 def draw_repetition(result: RepetitionResult) -> Drawn:
@@ -71,9 +71,9 @@ def _by_sparsity(panel: Axes, result: RepetitionResult) -> None:
                 edgecolors=_COLOURS[method],
                 label=method if zeros == "skipped" else None,
             )
-    lowest = totals[(totals["zeros"] == "skipped") & (totals["method"] == TILED[-1])]
+    skipped = totals[(totals["zeros"] == "skipped") & totals["method"].isin(TILED)]
     named: set[str] = set()
-    for _, row in lowest.iterrows():
+    for _, row in skipped.sort_values("arithmetic_per_mac").iterrows():
         scheme = row["scheme"].partition(":")[0]
         if scheme not in named:  # its parameters leave it near
             at = row["sparsity"], row["arithmetic_per_mac"]
@@ -95,13 +95,21 @@ def _by_sparsity(panel: Axes, result: RepetitionResult) -> None:
     in_percent(panel)
     panel.margins(0.12, 0.25)
     panel.legend(
-        fontsize=TINY, frameon=False, title="hollow: zeros like others", title_fontsize=TINY
+        loc="lower left",
+        bbox_to_anchor=(-0.05, 1),
+        ncols=2,
+        fontsize=TINY,
+        frameon=False,
+        title="hollow: zeros like others",
+        title_fontsize=TINY,
     )
 
 
 def _by_tile(panel: Axes, result: RepetitionResult, scheme: str) -> None:
     rows = result.tiles[result.tiles["scheme"] == scheme]
-    best = rows.sort_values("arithmetic_per_mac")["method"].iloc[0]
+    tiles = rows.groupby("method")["method"].transform("size")
+    whole = rows[tiles == tiles.max()]  # a method that is counted at few tiles makes no map
+    best = whole.sort_values("arithmetic_per_mac")["method"].iloc[0]
     of_method = rows[rows["method"] == best]
     grid = of_method.pivot_table(index="T", columns="G", values="arithmetic_per_mac")
     order = sorted(grid.index, key=lambda positions: (positions == 0, positions))
@@ -112,11 +120,11 @@ def _by_tile(panel: Axes, result: RepetitionResult, scheme: str) -> None:
         ((i, j), grid.to_numpy()[i, j]) for i in range(len(order)) for j in range(grid.shape[1])
     ):
         ink = "#000000" if value < middle else "#ffffff"
-        panel.text(of, at, f"{value:.2f}", ha="center", va="center", fontsize=4, color=ink)
+        panel.text(of, at, f"{100 * value:.0f}", ha="center", va="center", fontsize=4, color=ink)
     panel.set_xticks(range(grid.shape[1]), [str(each) for each in grid.columns], fontsize=TINY)
     names = ["K" if each == 0 else str(each) for each in order]
     panel.set_yticks(range(len(order)), names, fontsize=TINY)
     panel.set_xlabel("G, filters", fontsize=SMALL)
     panel.set_ylabel("T, positions", fontsize=SMALL)
-    panel.set_title(f"{scheme}\n{best}", fontsize=SMALL, pad=3)
+    panel.set_title(f"{scheme}\n{best} [%]", fontsize=SMALL, pad=3)
     panel.tick_params(length=2, width=0.5)

@@ -113,7 +113,68 @@ def ucnn(levels, filters, positions, skip_zeros=True):
     return count.total
 
 
-def sum_merge(levels, filters, positions, skip_zeros=True, halves=False):
+def table_order(levels, top, tile):
+    """Sort tuples as tables go through them: each filter's levels ascending, zero last."""
+    orders = [
+        [*sorted({level for level in levels[top + filter_] if level}), 0]
+        for filter_ in range(len(tile))
+    ]
+    return lambda a_tuple: [own.index(level) for own, level in zip(orders, a_tuple, strict=True)]
+
+
+def limited_ucnn(levels, filters, positions, limit, skip_zeros=True):
+    """Sums of at most some activations, each taken in by itself."""
+    count = Count()
+    for top, tile in tiles(levels, filters, positions):
+        groups = groups_of(tile, skip_zeros)
+        sums = []  # of one filter, in order: levels up to it and how many activations
+        for a_tuple in sorted(groups, key=table_order(levels, top, tile)):
+            left = len(groups[a_tuple])
+            while left:
+                sums.append((a_tuple, min(left, limit)))
+                count.add(additions=sums[-1][1] - 1)
+                left -= sums[-1][1]
+        for filter_ in reversed(range(len(tile))):
+            taken = [prefix for prefix, _ in sums if prefix[filter_] or not skip_zeros]
+            count.add(
+                additions=len(taken),
+                terms=len(taken),
+                multiplications=sum(scaled(prefix[filter_]) for prefix in taken),
+            )
+            outer = []
+            for prefix, size in sums if filter_ else []:
+                above = prefix[:filter_]
+                if skip_zeros and not any(above):
+                    continue
+                if outer and outer[-1][0] == above and outer[-1][1] + size <= limit:
+                    outer[-1] = above, outer[-1][1] + size
+                    count.add(additions=1)
+                else:
+                    outer.append((above, size))
+            sums = outer
+    return count.total
+
+
+def long_jumps(levels, filters, positions, width, skip_zeros=True):
+    """Walk through tables position by position."""
+    found = 0
+    for top, tile in tiles(levels, filters, positions):
+        groups = groups_of(tile, skip_zeros)
+        length, at = len(tile[0]), -1
+        for a_tuple in sorted(groups, key=table_order(levels, top, tile)):
+            for position in groups[a_tuple]:
+                steps = 0
+                while True:
+                    at = (at + 1) % length
+                    if at == position:
+                        break
+                    steps += 1
+                    if steps == 2**width - 1:
+                        found, steps = found + 1, 0
+    return found
+
+
+def sum_merge(levels, filters, positions, skip_zeros=True, merge=None):
     count = Count()
     for _, tile in tiles(levels, filters, positions):
         members = groups_of(tile, skip_zeros)
@@ -129,8 +190,8 @@ def sum_merge(levels, filters, positions, skip_zeros=True, halves=False):
             table_bits=read * (bits(min(positions, len(levels[0]))) + 2),
             kept=len(groups) + len(tile),
         )
-        if halves:
-            halve(here, list(groups), skip_zeros)
+        if merge:
+            merge(here, list(groups), skip_zeros)
         else:
             for filter_ in range(len(tile)):
                 own = [a_tuple[filter_ : filter_ + 1] for a_tuple in groups]
@@ -164,6 +225,54 @@ def halve(here, groups, skip_zeros):
             table_bits=len(used) * (bits(len(groups)) + 2),
         )
         halve(here, list(merged), skip_zeros)
+
+
+def pair(here, groups, skip_zeros):
+    """Look for the pair that most filters have in common, again and again."""
+    width = len(groups[0]) if groups else 0
+    sums = [
+        (a_tuple, {f for f in range(width) if a_tuple[f] or not skip_zeros}) for a_tuple in groups
+    ]
+    lists = []
+    while best := most_common(sums, width):
+        served, key = best
+        members = [each for each in sums if has(each, served, key)]
+        lists.append(len(members))
+        sums.append((members[0][0], set(served)))
+        for _, serves in members:
+            serves.difference_update(served)
+    named = bits(len(groups) + len(lists))
+    here.add(
+        additions=sum(lists) - len(lists),
+        group_sum_reads=sum(lists),
+        group_sum_writes=len(lists),
+        kept=len(lists),
+        table_entries=sum(lists),
+        table_bits=sum(lists) * (named + 2),
+    )
+    for filter_ in range(width):
+        codes = [(a_tuple[filter_],) for a_tuple, serves in sums if filter_ in serves]
+        take(here, codes, len(groups) + len(lists), False)
+
+
+def has(a_sum, served, key):
+    a_tuple, serves = a_sum
+    part = tuple(a_tuple[filter_] for filter_ in served)
+    return serves.issuperset(served) and part in (key, negative(key))
+
+
+def most_common(sums, width):
+    """Filters in which two sums are equal, or each other's negatives, and their levels there."""
+    best = (-1,)
+    for one, (left, first) in enumerate(sums):
+        for right, second in sums[:one]:
+            both = first & second
+            if len(both) < max(2, -best[0]):
+                continue
+            for sign in (1, -1):
+                served = sorted(f for f in both if left[f] == sign * right[f])
+                best = min(best, (-len(served), served, tuple(left[f] for f in served)))
+    return best[1:]
 
 
 def take(here, codes, listed, skip_zeros):

@@ -107,13 +107,38 @@ def test_weight_by_weight_by_hand():
 def test_levels_that_are_known_are_grouped():
     levels = np.random.default_rng(0).choice(np.array([-3, 0, 2, 7], np.int8), (1, 4, 50))
     given = workload(levels, coding="value")
-    expected = count_ucnn(LevelCodes.of(levels[0]), Tile(4, 50))
+    expected = count_ucnn(LevelCodes.of(levels[0]), Tile(4, 50), limit=16)
     activity = simulated(given)
     assert activity.counts[counted.MULTIPLY] == expected.terms * 10
     assert activity.counts[counted.GROUP] == (expected.additions - expected.terms) * 10
     lists = 4 * 3 * 8  # the levels of each filter, in 8 bits
     assert activity.counts[counted.FETCH] == expected.table_bits + lists
     assert activity.statistics["repetition"] == "known"
+
+
+def test_groups_are_limited_and_multiplied_piece_by_piece():
+    levels = np.full((1, 2, 50), 3, np.int8)
+    found = simulated(workload(levels, coding="value"), filters=2).counts
+    # 50 activations are sums of 16, 16, 16 and 2, which both filters take in.
+    assert found[counted.GROUP] == (50 - 4) * 10
+    assert found[counted.MULTIPLY] == 2 * 4 * 10
+    free = simulated(workload(levels, coding="value"), filters=2, group_limit=64).counts
+    assert (free[counted.GROUP], free[counted.MULTIPLY]) == (49 * 10, 2 * 10)
+
+
+def test_jumps_take_fewer_bits_and_more_entries():
+    levels = np.zeros((1, 1, 40), np.int8)
+    levels[0, 0, [0, 1, 2, 39]] = 1
+    plain = simulated(workload(levels, coding="zero"), pes=1, dram_words=4096)
+    jumps = simulated(workload(levels, coding="zero"), pes=1, jump_bits=3, dram_words=4096)
+    # 36 positions are passed over before the last one, 7 at most with an entry.
+    assert (plain.cycles, jumps.cycles) == (4 * 5, (4 + 5) * 5)
+    assert plain.counts[counted.FETCH] == 4 * (6 + 1)
+    assert jumps.counts[counted.FETCH] == (4 + 5) * (3 + 1)
+    assert jumps.counts[counted.TAKE] == plain.counts[counted.TAKE] == 40
+    numbers = simulated(workload(levels, coding="value"), pes=1, jump_bits=3, dram_words=4096)
+    assert numbers.statistics["repetition"] == "not known"
+    assert numbers.counts[counted.FETCH] == (4 + 5) * (3 + 1 + 8)
 
 
 def test_of_numbers_of_which_the_sign_is_known_none_repeats():

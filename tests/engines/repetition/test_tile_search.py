@@ -46,6 +46,9 @@ def test_groups_are_counted_each_by_itself():
             GroupedCodes(grouped.weights.rows(at, at + 3), 1).count(tile)["ucnn"] for at in (0, 3)
         ]
         assert grouped.count(tile)["ucnn"] == Operations.of_all(apart)
+        table = grouped.smallest_jump_table(tile)
+        assert table.entries >= sum(each.table_entries for each in apart)
+        assert table.bits == table.entries * (table.jump_bits + tile.filters)
 
 
 def test_zeros_are_skipped_unless_it_is_asked():

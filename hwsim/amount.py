@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 #: A number, or an array of them, shape (layers,). Any, because a checker of types would have every
 #: figure of one layer be both.
 Amount = Any
-#: Whole numbers below it can be added a few times in 64 bits; larger ones stay Python's.
-_ROOMY: Final = 2**59
+#: Whole numbers below it have room in 64 bits for a few sums and a factor of millions, such as the
+#: bits of all registers; larger ones stay Python's.
+_ROOMY: Final = 2**40
 
 
 def side_by_side(values: Sequence[float]) -> NDArray[Any]:
@@ -25,8 +26,8 @@ def side_by_side(values: Sequence[float]) -> NDArray[Any]:
     Parameters
     ----------
     values : sequence of float
-        One a layer. Whole numbers too large for sums in 64 bits, and whole numbers beside
-        fractions, stay Python's own in an array of objects.
+        One a layer. Whole numbers too large for sums and products in 64 bits, and whole numbers
+        beside fractions, stay Python's own in an array of objects.
     """
     kinds = set(map(type, values))
     if kinds == {float} or (kinds == {int} and max(values) < _ROOMY and min(values) > -_ROOMY):

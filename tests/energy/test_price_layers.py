@@ -92,6 +92,7 @@ def test_arrays_compute_as_numbers_do(values):
     for place, value in enumerate(values):
         assert together[place] == value
         assert (together * 3 + 1)[place] == value * 3 + 1
+        assert (together * 2**20)[place] == value * 2**20
         assert real(together * 0.1)[place] == float(value * 0.1)
         assert smaller(together, 5)[place] == min(value, 5)
         assert over(together, together, -1.0)[place] == (1 if value else -1.0)

@@ -190,17 +190,15 @@ class _MaeriPricing(SigmaPricing):
             return
         part, charge = self.components, self.ledger.charge
         up = ActionKey("ReduceNetwork", "RN_WIRE", "WRITE", OUTPUTS)
-        passed = self.ledger.activity.levels.get(up, ())
-        lengths = [self.plan.level_mm(level) for level in range(1, len(passed) + 1)]
-        sums = self.counts.get(up, 0)
-        total = sum(number * mm for number, mm in zip(passed, lengths, strict=True))
-        charge(up, part.wire(self.sum_bits, total / sums if sums else 0.0))
+        self.ledger.include(up, "a row for each level that the sums leave")
+        for level, passed in enumerate(self.ledger.activity.levels.get(up, ()), 1):
+            wire = part.wire(self.sum_bits, self.plan.level_mm(level))
+            self.ledger.add(*up[:2], "WRITE to a fold node", passed, wire, OUTPUTS)
         charge(
             ActionKey("ReduceNetwork", "ADDER", "ADD_2_1", OUTPUTS), self.tree.adder(self.sum_bits)
         )
         queued = ActionKey("ReduceNetwork", "FIFO", "PUSH", OUTPUTS)
         charge(queued, part.register(self.sum_bits))
-        self.ledger.add(
-            "ReduceNetwork", "FIFO", "HOLD", sums, part.register(self.sum_bits), OUTPUTS
-        )
+        held = self.counts.get(up, 0)
+        self.ledger.add(*queued[:2], "HOLD", held, part.register(self.sum_bits), OUTPUTS)
         self.ledger.include(queued._replace(action="POP"), "part of the push")

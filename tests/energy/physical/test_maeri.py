@@ -15,6 +15,7 @@ from hwsim.engines import load_engine
 from hwsim.number_format import NumberFormat
 from hwsim.workload import Operands, Workload
 from hwsim.workload.workload import ConvolutionWindow
+from tests.studies.networks import tiny_network
 
 PARTS = Components(28)
 SUMS = NumberFormat.parse("int32")
@@ -126,7 +127,7 @@ def test_nodes_of_the_tree_that_add_up_folds_at_their_prices():
     assert found[held] == pytest.approx(counts[up] * register)
     # one neuron of six multipliers is complete on the second level, and its node is the root
     assert activity.levels[up] == (0, counts[up], 0)
-    passed = found[tuple(up)] / counts[up]
+    passed = found["ReduceNetwork", "RN_WIRE", "WRITE to a fold node", OUTPUTS] / counts[up]
     side = math.sqrt(sum(v for k, v in breakdown.area_by_unit.items() if k != "GlobalBuffer"))
     level = side / math.sqrt(8) / 1000 / 2 * 2
     assert passed == pytest.approx(PARTS.wire(32, level).value)
@@ -139,3 +140,11 @@ def test_the_area_of_fold_nodes_is_that_of_wide_adders_and_their_registers():
     register, adder = PARTS.register_area(1).value, PARTS.adder_area(SUMS).value
     expected = 8 * (adder + 5 * 32 * register) + 8 * 32 * register
     assert breakdown.area_by_unit["ReduceNetwork"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("accumulation", ["tree", "buffer"])
+def test_layers_of_a_network_are_priced_side_by_side(accumulation):
+    machine = {"num_ms": 32, "accumulation": accumulation}
+    run = hwsim.run(tiny_network(), arch="maeri", overrides=machine, schemes=["dense"])
+    totals = run.by_energy_table("physical").totals
+    assert (totals["energy"] > 0).all()

@@ -20,6 +20,7 @@ from hwsim.cli.completion import (
 )
 from hwsim.errors import InputError
 from hwsim.result_cache import OFF_VARIABLE
+from hwsim.templates import Value
 
 ArchOption = Annotated[
     str,
@@ -47,6 +48,15 @@ SetOption = Annotated[
         metavar="KEY=VALUE",
         help="Set an arch parameter, num_ms=64 or node=45nm; repeatable.",
         autocompletion=complete_setting,
+    ),
+]
+DefineOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--define",
+        "-D",
+        metavar="NAME=VALUE",
+        help="What a name in inputs that are templates (jinja2) stands for; repeatable.",
     ),
 ]
 SchemeOption = Annotated[
@@ -273,3 +283,33 @@ def parse_input_size(text: str | None) -> int | tuple[int, int] | None:
         )
     rows, columns = match.groups()
     return int(rows) if columns is None else (int(rows), int(columns))
+
+
+def defined_values(given: list[str] | None) -> dict[str, Value]:
+    """Read ``NAME=VALUE`` of templates: numbers and truth values as such, the rest as text.
+
+    Raises
+    ------
+    InputError
+        If it is of another form, or a name is there twice.
+    """
+    values: dict[str, Value] = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name.isidentifier():
+            raise InputError(f"--define {text!r}: expected NAME=VALUE, e.g. architecture=eyeriss")
+        if name in values:
+            raise InputError(f"--define {text!r}: {name!r} is given twice; keep one of them")
+        values[name] = _value(value)
+    return values
+
+
+def _value(text: str) -> Value:
+    if text in {"true", "false"}:
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

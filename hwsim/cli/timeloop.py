@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hwsim.cli.options import DefineOption, defined_values
 from hwsim.cli.timeloop_mapper import mapper
 
 app = typer.Typer(
@@ -28,6 +29,15 @@ def model(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="DIR", help="Folder of the statistics file.")
     ] = Path(),
+    define: DefineOption = None,
+    as_timeloop: Annotated[
+        bool,
+        typer.Option(
+            "--as-timeloop",
+            help="Timeloop's figures also where it is wrong: of tensors without zeros that it "
+            "takes for empty.",
+        ),
+    ] = False,
     json: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write all figures as JSON; - for standard output."),
@@ -42,7 +52,7 @@ def model(
     from hwsim.engines.timeloop.inputs import evaluate_timeloop
     from hwsim.reports.timeloop_report import timeloop_report
 
-    result = evaluate_timeloop(files)
+    result = evaluate_timeloop(files, defined_values(define), as_timeloop)
     path = write_stats(result.evaluation, output)
     for note in result.notes:
         print(f"note: {note}", file=sys.stderr)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.cli.options import DefineOption, defined_values
+
 if TYPE_CHECKING:
     from hwsim.engines.timeloop.mapper import FoundMapping, Progress
 
@@ -42,6 +44,7 @@ def mapper(
         str, typer.Option(metavar="COUNT|TIME", help="Mappings to score, or a time: 30s, 5m.")
     ] = "50000",
     seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 0,
+    define: DefineOption = None,
     json: Annotated[
         Path | None,
         typer.Option(
@@ -61,7 +64,8 @@ def mapper(
     from hwsim.reports.mapper_report import mapper_report
 
     with _shown_progress(objective) as report:
-        found = find_mapping(files, objective, budget, seed, report)
+        values = defined_values(define)
+        found = find_mapping(files, objective, budget, seed, report, values)
     written = _write(found, output)
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)

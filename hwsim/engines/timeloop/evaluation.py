@@ -81,8 +81,9 @@ def evaluate(
     ]
     spaces = dense_tiles(problem, tiles, extents, representations)
     compute = dense_compute(analysed.nest, extents, analysed.which)
+    mistaken: list[tuple[int, int]] = []
     if sparse.any:
-        _apply_sparsity(problem, spaces, compute, extents, sparse, machine)
+        mistaken = _apply_sparsity(problem, spaces, compute, extents, sparse, machine)
     _check_compute(compute, machine)
 
     waiting = analysed.waiting(_words_left(problem, machine, spaces))
@@ -107,6 +108,7 @@ def evaluate(
         compute_energy=sum(
             compute.counts[action] * machine.compute.energy[action] for action in compute.counts
         ),
+        mistaken=tuple(mistaken),
     )
 
 
@@ -196,14 +198,17 @@ def _apply_sparsity(
     extents: LoopExtents,
     sparse: SparseOptimizations,
     machine: Machine,
-) -> None:
+) -> list[tuple[int, int]]:
+    """Take away what zeros save; tells which tiles Timeloop mistakes for empty ones."""
     if sparse.representations:
         check_representations(problem, spaces, machine)
         lay_out(problem, spaces, extents, machine, as_stored=sparse.as_stored)
         problem = pad_run_lengths(problem, spaces)
     rounding = Rounding.of(problem)
-    for tiles in spaces:
-        set_expected_occupancy(tiles)
+    mistaken = []
+    for number, tiles in enumerate(spaces):
+        found = set_expected_occupancy(tiles, sparse.as_timeloop)
+        mistaken += [(level, number) for level in found]
         for tile in tiles:
             set_metadata_accesses(tile, rounding)
     savings = find_savings(problem, spaces, extents, sparse, machine)
@@ -214,6 +219,7 @@ def _apply_sparsity(
     split_operations(problem, spaces, compute, sparse, effect, rounding)
     if not rounding.rounds:
         _settle(spaces, compute)
+    return mistaken
 
 
 def _settle(spaces: list[list[SparseTile]], compute: ComputeTile) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hwsim.engines.timeloop.evaluation import evaluate
+from hwsim.engines.timeloop.figures.notes import empty_tensors, mistaken_tiles
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.spec import read_evaluation_inputs, read_inputs
 from hwsim.engines.timeloop.spec.known_keys import unknown_keys
+from hwsim.templates import Value
 
 
-def evaluate_timeloop(inputs: Mapping[str, Any] | Sequence[str | Path]) -> TimeloopResult:
+def evaluate_timeloop(
+    inputs: Mapping[str, Any] | Sequence[str | Path],
+    values: Mapping[str, Value] | None = None,
+    as_timeloop: bool = False,
+) -> TimeloopResult:
     """Evaluate a mapping as ``timeloop-model`` does.
 
     Parameters
@@ -20,20 +27,27 @@ def evaluate_timeloop(inputs: Mapping[str, Any] | Sequence[str | Path]) -> Timel
     inputs : mapping, or sequence of paths
         ``architecture``, ``problem``, ``mapping`` and, where wanted, ``sparse_optimizations``,
         ``ERT`` and ``ART``: as data (each under its root key, or documents that hold root keys)
-        or as Timeloop's YAML files, v0.3 or v0.4.
+        or as Timeloop's YAML files, v0.3 or v0.4, which may be templates (jinja2).
+    values : mapping, optional
+        What names in the templates stand for.
+    as_timeloop : bool
+        Give Timeloop's figure where Timeloop is wrong: of tiles without zeros that it takes for
+        empty.
 
     Returns
     -------
     TimeloopResult
         Its ``to_dict()`` has ``cycles``, ``energy_pj`` (of everything) and its parts, ``computes``,
         ``utilization`` (%) and ``levels`` under Timeloop's labels; its ``notes`` say which keys
-        were left alone.
+        were left alone, where Timeloop is wrong, and of which tensors nothing is left.
 
     Raises
     ------
     InputError
         One line: where the inputs cannot be used, and why.
     """
-    merged = read_inputs(inputs)
-    evaluation = evaluate(*read_evaluation_inputs(merged))
-    return TimeloopResult(evaluation, tuple(unknown_keys(merged)))
+    merged = read_inputs(inputs, values)
+    problem, machine, mapping, sparse = read_evaluation_inputs(merged)
+    evaluation = evaluate(problem, machine, mapping, replace(sparse, as_timeloop=as_timeloop))
+    notes = (*unknown_keys(merged), *empty_tensors(problem), *mistaken_tiles(evaluation))
+    return TimeloopResult(evaluation, notes)

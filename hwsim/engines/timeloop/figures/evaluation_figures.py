@@ -33,6 +33,8 @@ class Evaluation:
         pJ.
     waiting_cycles : int
         Of the run, for the first words of processing passes.
+    mistaken : tuple of (int, int)
+        Storage levels and data spaces of which Timeloop takes tiles for empty that never are.
     """
 
     problem: Problem
@@ -46,6 +48,7 @@ class Evaluation:
     cycles: int
     compute_energy: float
     waiting_cycles: int = 0
+    mistaken: tuple[tuple[int, int], ...] = ()
 
     @property
     def energy_by_part(self) -> dict[str, float]:

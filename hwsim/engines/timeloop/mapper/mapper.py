@@ -34,6 +34,7 @@ from hwsim.engines.timeloop.terms.mapping import LoopMapping
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.errors import InputError
+from hwsim.templates import Value
 
 Report = Callable[[Progress], None]
 DEFAULT_BUDGET = 50_000
@@ -109,6 +110,7 @@ def find_mapping(
     budget: str | float | Budget = DEFAULT_BUDGET,
     seed: int = 0,
     report: Report | None = None,
+    values: Mapping[str, Value] | None = None,
 ) -> FoundMapping:
     """Search for a mapping as ``timeloop-mapper`` does.
 
@@ -126,6 +128,8 @@ def find_mapping(
         Of the random numbers. With a budget in mappings the result depends only on it.
     report : callable, optional
         Called with a :class:`Progress` after each batch.
+    values : mapping, optional
+        What names in inputs that are templates (jinja2) stand for.
 
     Returns
     -------
@@ -137,7 +141,7 @@ def find_mapping(
     InputError
         If the inputs cannot be used, the constraints contradict each other, or no mapping fits.
     """
-    merged = read_inputs(inputs)
+    merged = read_inputs(inputs, values)
     problem = read_problem(merged)
     machine = read_machine(merged, [space.name for space in problem.data_spaces])
     sparse = read_sparse(merged, problem, machine)

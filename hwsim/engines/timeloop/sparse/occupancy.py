@@ -10,6 +10,7 @@ import numpy as np
 
 from hwsim.engines.timeloop.density._tile_counts import Counts
 from hwsim.engines.timeloop.density.actual_density import ActualData, Bools
+from hwsim.engines.timeloop.density.least_occupancy import least_to_timeloop
 from hwsim.engines.timeloop.nest.loops import Floats
 from hwsim.engines.timeloop.sparse._encoded_tiles import Units, encoded_units
 from hwsim.engines.timeloop.sparse.rounding import TIMELOOP, Rounding
@@ -22,7 +23,7 @@ from hwsim.engines.timeloop.terms.formats import (
 from hwsim.engines.timeloop.terms.problem import Box, Ints
 
 
-def set_expected_occupancy(tiles: list[SparseTile]) -> None:
+def set_expected_occupancy(tiles: list[SparseTile], as_timeloop: bool = False) -> list[int]:
     """Average over all occupancies of each tile of a data space.
 
     Where the parent's metadata tell which tiles are empty, empty ones are not sent: only the
@@ -32,8 +33,17 @@ def set_expected_occupancy(tiles: list[SparseTile]) -> None:
     ----------
     tiles : list of SparseTile
         Of one data space, by level. Changed in place.
+    as_timeloop : bool
+        With what Timeloop takes for empty and never is, see
+        :func:`~hwsim.engines.timeloop.density.least_occupancy.least_to_timeloop`.
+
+    Returns
+    -------
+    list of int
+        Levels at which that is so.
     """
-    for tile in tiles:
+    mistaken = []
+    for level, tile in enumerate(tiles):
         if not tile.kept:
             tile.occupancy = 0.0
             tile.expected_density = math.nan
@@ -43,7 +53,10 @@ def set_expected_occupancy(tiles: list[SparseTile]) -> None:
         if isinstance(tile.density, ActualData):
             _count_tiles(tile, tile.density, parent_knows)
         else:
-            _expect_tiles(tile, parent_knows)
+            if _mistaken(tile, parent_knows):
+                mistaken.append(level)
+            _expect_tiles(tile, parent_knows, as_timeloop)
+    return mistaken
 
 
 def _count_tiles(tile: SparseTile, density: ActualData, parent_knows: bool) -> None:
@@ -72,9 +85,21 @@ def _mean(units: Counts, sent: Bools | None) -> float:
     return int(units.sum(dtype=np.int64)) / max(units.size, 1)
 
 
-def _expect_tiles(tile: SparseTile, parent_knows: bool) -> None:
+def _mistaken(tile: SparseTile, parent_knows: bool) -> bool:
+    """Tell whether Timeloop takes a tile for empty that never is."""
+    occupancies, _ = tile.density.distribution(tile.box)
+    if occupancies[0] == 0:
+        return False
+    least = least_to_timeloop(tile.density, tile.box)
+    return least > occupancies[-1] or (parent_knows and least == 0)
+
+
+def _expect_tiles(tile: SparseTile, parent_knows: bool, as_timeloop: bool) -> None:
     """Average over the occupancies of a tile by their chances."""
-    occupancies, chances, present = _sent(tile, parent_knows)
+    occupancies, chances, present = _sent(tile, parent_knows, as_timeloop)
+    if not len(chances):  # no occupancy is possible
+        tile.occupancy = tile.expected_density = 0.0
+        return
     tile.instances *= present
     tile.occupancy = _sum(chances * occupancies) * tile.entries
     tile.expected_density = tile.occupancy / tile.dense.size
@@ -82,12 +107,17 @@ def _expect_tiles(tile: SparseTile, parent_knows: bool) -> None:
         tile.ranks = _expected_ranks(tile, occupancies, chances)
 
 
-def _sent(tile: SparseTile, parent_knows: bool) -> tuple[Ints, Floats, float]:
+def _sent(
+    tile: SparseTile, parent_knows: bool, as_timeloop: bool = False
+) -> tuple[Ints, Floats, float]:
     """Occupancies of the tiles that are sent, their chances, and the share of tiles that are."""
     occupancies, chances = tile.density.distribution(tile.box)
-    # Timeloop takes the first chance for that of an empty tile even where no tile can be
-    # empty; a tensor without zeros would vanish then.
-    if not (parent_knows and occupancies[0] == 0):
+    # A tensor without zeros would vanish where the first chance were taken for that of an empty
+    # tile and no tile can be empty.
+    least = least_to_timeloop(tile.density, tile.box) if as_timeloop else int(occupancies[0])
+    if least > occupancies[-1]:
+        return occupancies[:0], chances[:0], 1.0
+    if not (parent_knows and least == 0):
         return occupancies, chances, 1.0
     present = 1.0 - float(chances[0])
     chances = chances / present if present else chances.copy()

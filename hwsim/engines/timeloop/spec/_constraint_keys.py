@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from hwsim.engines.timeloop.spec._field import (
+    Field,
     Part,
     anything,
     elsewhere,
@@ -14,7 +15,7 @@ from hwsim.engines.timeloop.spec._field import (
     required_text,
     version,
 )
-from hwsim.engines.timeloop.spec.section import Section
+from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.engines.timeloop.terms.denials import DENIALS
 
 # Whom a directive or a constraint is for.
@@ -72,9 +73,16 @@ _ROOT_FIELDS: Final = (
 )
 
 
+#: Several lists may stand in a root, one of which ``constraints: NAME`` chooses.
+CHOSEN_PREFIX: Final = "constraints_"
+
+
 def _root_part(root: Section) -> Part:
-    """Tell the owner of a list from an entry of one."""
-    return _TARGET_PART if isinstance(root.key[-1], int) else Part(_ROOT_FIELDS)
+    """Tell the owner of a list, or of several, from an entry of one."""
+    if isinstance(root.key[-1], int):
+        return _TARGET_PART
+    lists = [key for key in root.names_inside() if key.startswith(CHOSEN_PREFIX)]
+    return Part((*_ROOT_FIELDS, *(anything(key, inside=_TARGET_PART) for key in lists)))
 
 
 MAPSPACE: Final = anything("mapspace", inside=_root_part)
@@ -85,6 +93,15 @@ ARCHITECTURE_CONSTRAINTS: Final = anything(
     "architecture_constraints", "arch_constraints", "architecture_constraints", inside=_root_part
 )
 ARCHITECTURE_TARGETS: Final = anything("constraints", inside=_root_part)
+_ROOTS: Final = (MAPSPACE_CONSTRAINTS, CONSTRAINTS, ARCHITECTURE_CONSTRAINTS)
+
+
+def more_constraints(inputs: Section) -> list[Field[Any]]:
+    """List other root keys with constraints: to the front end, all that have the word in them."""
+    known = {key for field in _ROOTS for key in field.spellings}
+    keys = [key for key in inputs.names_inside() if plain(key) not in known]
+    return [anything(key, inside=_root_part) for key in keys if CONSTRAINTS.key in key]
+
 
 # The constraints of a v0.4 node.
 TEMPORAL: Final = anything("temporal", inside=_LOOPS)

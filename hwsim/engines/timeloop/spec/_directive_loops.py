@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from hwsim.engines.timeloop.spec._constraint_keys import FACTORS, PERMUTATION, SPLIT
+from hwsim.engines.timeloop.spec._constraint_keys import FACTORS, KEEP, PERMUTATION, SPLIT
 from hwsim.engines.timeloop.spec._directive_text import (
     check_digits,
     factors_text,
@@ -70,6 +70,28 @@ def read_loops(directive: Section, problem: Problem, loops: AnyNest) -> AnyNest:
             raise directive.error(f"dimension {letter!r} stands twice", PERMUTATION.key)
         loops.permutation.append(letter)
     return loops
+
+
+def check_nothing_but_space(item: Section, kind: str, node: FanOut, problem: Problem) -> None:
+    """Refuse to map time or data at a node that fans out and is no memory.
+
+    The front end makes a storage level of it that keeps nothing, and its mappings have directives
+    for that level: without a loop and without data, they say nothing.
+    """
+    if kind == "temporal":
+        loops = read_loops(item, problem, Nest())
+        busy = [name for name, (end, _) in loops.factors.items() if end > 1]
+        if busy:
+            raise item.error(
+                f"{node.name} fans out and is no memory, so that no loop in time can stand at it; "
+                f"move {busy[0]} to a memory",
+                FACTORS.key,
+            )
+    elif KEEP.read(item):
+        raise item.error(
+            f"{node.name} fans out and is no memory, so that it keeps no {KEEP.read(item)[0]}",
+            KEEP.key,
+        )
 
 
 def loops_of(nest: Nest, problem: Problem) -> list[tuple[int, int, int]]:

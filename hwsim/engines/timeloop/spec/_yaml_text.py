@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import yaml
 
+from hwsim.engines.timeloop.spec._front_end_nodes import FrontEndNodes, Included
 from hwsim.yaml_events import EventLoader
 
 #: The tag of a v0.4 node, kept as a key of its mapping.
@@ -59,16 +60,27 @@ _Loader.add_implicit_resolver(
 )
 
 
-def load_yaml(text: str) -> tuple[yaml.Node | None, Any]:
+def load_yaml(text: str, included: Included | None = None) -> tuple[yaml.Node | None, Any]:
     """Read a text that holds one document: its nodes, with the lines of everything, and content.
 
     One of :data:`YAML_ERRORS` if it is no YAML, refers to itself, or has a key twice. Keys of the
     top level may stand in several files that were put together; they are the caller's to check.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+    included : mapping, optional
+        Path and text of the files that a template has put into it, by their names. The marks of
+        their nodes have the path as their name.
     """
     loader = _Loader(text)
     node = loader.get_single_node()
     if node is None:
         return None, None
+    node = FrontEndNodes(included or {}, lambda inside: _Loader(inside).get_single_node()).resolved(
+        node
+    )
     _count(node, {}, [])
     return node, loader.construct_document(node)
 

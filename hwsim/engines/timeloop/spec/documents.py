@@ -11,6 +11,7 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
     CONSTRAINTS,
     MAPSPACE,
     MAPSPACE_CONSTRAINTS,
+    more_constraints,
 )
 from hwsim.engines.timeloop.spec._field import Part, anything, elsewhere
 from hwsim.engines.timeloop.spec._sparse_keys import SPARSE
@@ -24,6 +25,7 @@ from hwsim.engines.timeloop.spec.problem import PROBLEM
 from hwsim.engines.timeloop.spec.section import Key, Origin, Section, plain
 from hwsim.engines.timeloop.spec.tables import ART, ERT
 from hwsim.errors import InputError
+from hwsim.templates import Value
 
 _VARIABLES: Final = anything("variables", inside=Part(named=True))
 #: Where the parts of the inputs stand.
@@ -48,14 +50,19 @@ _ROOTS: Final = Part(
 _ONCE: Final = frozenset(key for field in _READ for key in field.spellings)
 
 
-def read_inputs(inputs: Mapping[str, Any] | Sequence[str | Path]) -> Section:
+def read_inputs(
+    inputs: Mapping[str, Any] | Sequence[str | Path], values: Mapping[str, Value] | None = None
+) -> Section:
     """Merge Timeloop's inputs, and check their keys.
 
     Parameters
     ----------
     inputs : mapping, or sequence of paths
         Data: the parts under their root keys (``architecture``, ``problem``, ``mapping``, ...), or
-        documents under any names, each with root keys of its own. Or the YAML files.
+        documents under any names, each with root keys of its own. Or the YAML files, which may be
+        templates (jinja2) of the Python front end.
+    values : mapping, optional
+        What names in the templates stand for.
 
     Returns
     -------
@@ -72,14 +79,22 @@ def read_inputs(inputs: Mapping[str, Any] | Sequence[str | Path]) -> Section:
     if isinstance(inputs, Mapping):
         merged, place = _merge_data(inputs), lambda key: "inputs"
     elif isinstance(inputs, str | Path):
-        return read_inputs([inputs])
+        return read_inputs([inputs], values)
     else:
-        merged, place = read_files([Path(path) for path in inputs], _ONCE)
-    variables = merged.get(_VARIABLES.key) or {}
-    origin = Origin(place, variables if isinstance(variables, dict) else {})
+        merged, place = read_files([Path(path) for path in inputs], _ONCE, values)
+    origin = Origin(place, _variables(merged.get(_VARIABLES.key)))
     section = Section(merged, (), origin)
     check_inputs(section)
     return section
+
+
+def _variables(given: Any) -> dict[str, Any]:
+    """Put variables together, which may be a list of mappings as of the front end's templates."""
+    listed = given if isinstance(given, list | tuple) else [given]
+    together: dict[str, Any] = {}
+    for part in listed:
+        together |= part if isinstance(part, dict) else {}
+    return together
 
 
 def check_inputs(section: Section) -> None:
@@ -91,13 +106,20 @@ def check_inputs(section: Section) -> None:
         For the first that is wrong.
     """
     try:
-        check_keys(section, _ROOTS)
+        check_keys(section, _roots_of)
     except RecursionError:
         raise section.error("holds itself, or is nested too deeply") from None
     for field in _READ:
         given = [key for key in field.spellings if section.has(key)]
         if len(given) > 1:
             raise section.error(f"both {given[0]!r} and {given[1]!r} are given; keep one of them")
+
+
+def _roots_of(section: Section) -> Part:
+    """Tell what may stand at the top: beside known roots what the front end finds by a word."""
+    ignored = [key for key in section.names_inside() if "ignore" in key]
+    more = elsewhere("what is there to be referred to", ignored)
+    return Part((*_ROOTS.fields, *more_constraints(section), *more))
 
 
 def _merge_data(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
 from hwsim.engines.timeloop.spec._directive_loops import (
     Nest,
     SpatialNest,
+    check_nothing_but_space,
     in_space,
     loops_of,
     read_loops,
@@ -36,7 +37,7 @@ from hwsim.engines.timeloop.spec._directive_text import (
 )
 from hwsim.engines.timeloop.spec._field import anything
 from hwsim.engines.timeloop.spec._named import data_space_named, level_named
-from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_outs
+from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_out_named, fan_outs
 from hwsim.engines.timeloop.spec.architecture.machine import grid_name
 from hwsim.engines.timeloop.spec.layout import Layout
 from hwsim.engines.timeloop.spec.section import Section
@@ -97,8 +98,12 @@ class _Reader:
         kind = TYPE.read(directive)
         if kind not in _TYPES:
             raise directive.error(f"unknown type {kind!r}{did_you_mean(kind, _TYPES)}", TYPE.key)
+        node = fan_out_named(TARGET.read(directive), self._nodes)
         if kind == "spatial":
-            level = self._read_spatial(directive)
+            level = self._read_spatial(directive, node)
+        elif node is not None and self._machine.level_number(TARGET.read(directive)) is None:
+            check_nothing_but_space(directive, kind, node, self._problem)
+            return
         else:
             level = self._levels[level_named(directive, TARGET.key, self._machine)]
             if kind == "temporal":
@@ -118,11 +123,9 @@ class _Reader:
             data_space_named(directive, name, self._names, key)
         return found
 
-    def _read_spatial(self, directive: Section) -> _Level:
-        target = TARGET.read(directive)
+    def _read_spatial(self, directive: Section, node: FanOut | None) -> _Level:
         machine = self._machine
-        own = machine.level_number(target)
-        node = next((node for node in self._nodes if node.name == target), None)
+        own = machine.level_number(TARGET.read(directive))
         if own is not None and machine.has_fanout(own):
             node = None  # of a memory that is there several times it is what lies below
         number = level_named(directive, TARGET.key, machine) if node is None else node.level

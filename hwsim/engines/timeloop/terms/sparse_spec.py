@@ -61,6 +61,8 @@ class SparseOptimizations:
         Whether metadata are expected of a tensor as it is stored: a point that several windows
         touch has them once in a tile, like its data, and ranks cover all of their loops. Timeloop
         counts them for every window, and takes ranks of several loops for smaller than they are.
+    as_timeloop : bool
+        Whether tiles that are never empty are taken for empty where Timeloop does so.
     any : bool
         Whether any optimisation is on.
     """
@@ -71,6 +73,7 @@ class SparseOptimizations:
     compute_gates: bool = False
     compute_skips: bool = False
     as_stored: bool = False
+    as_timeloop: bool = False
     any: bool = False
 
     def as_timeloop_has_them(self) -> SparseOptimizations:

@@ -229,3 +229,66 @@ def test_dimensions_of_one_axis_keep_their_order():
     closed = {"factors": ["M=1", "N=1", "K=1"]}
     assert spatial_slot({"permutation": "KM"}, closed).only_x == ["K", "M", "N"]
     assert spatial_slot(closed, {"permutation": "N_K"}).only_y == ["N", "K", "M"]
+
+
+def named_by_the_front_end(target):
+    """What the front end's mapper writes of the storage levels that it makes of fan-outs."""
+    nothing = {"target": target, "type": "datatype", "keep": [], "bypass": ["A", "B", "Z"]}
+    return [nothing, directive(target, "temporal", "M1 K1 N1", "MKN")]
+
+
+def test_names_of_the_front_end_stand_for_the_nodes():
+    arch, problem = architecture(COLUMNS, ROWS), gemm(2, 4, 6)
+    expected = evaluated(arch, problem, mapping(in_columns(), in_rows())).to_dict()
+    columns = {**in_columns(), "target": "inter_col_spatial"}
+    rows = {**in_rows(), "target": "inter_row_spatial"}
+    more = [*named_by_the_front_end("inter_col_spatial"), *named_by_the_front_end("row")]
+    assert evaluated(arch, problem, mapping(columns, rows) + more).to_dict() == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        (
+            directive("inter_col_spatial", "temporal", "M1 K2 N1", "MKN"),
+            "mapping[5].factors: col fans out and is no memory, so that no loop in time can stand "
+            "at it; move K to a memory",
+        ),
+        (
+            {"target": "inter_col_spatial", "type": "datatype", "keep": ["A"]},
+            "mapping[5].keep: col fans out and is no memory, so that it keeps no A",
+        ),
+        (
+            {**in_columns(), "target": "inter_col_spatial"},
+            "mapping[5].target: the spatial loops of 'inter_col_spatial' are given twice; keep one "
+            "of the directives",
+        ),
+    ],
+)
+def test_what_cannot_stand_at_a_node_that_fans_out(more, problem):
+    maps = [*mapping(in_columns(), in_rows()), more]
+    with pytest.raises(InputError) as refused:
+        evaluated(architecture(COLUMNS, ROWS), gemm(2, 4, 6), maps)
+    assert str(refused.value) == f"inputs: {problem}"
+
+
+def test_lists_of_constraints_name_nodes_that_fan_out():
+    arch = architecture(COLUMNS, ROWS)
+    listed = [
+        {"target": "inter_col_spatial", "type": "spatial", "factors": "N=4 M=1"},
+        {"target": "row", "type": "spatial", "factors": "M=2 K=1 N=1"},
+        {"target": "row", "type": "temporal", "factors": "M=1 K=1 N=1"},
+        {"target": "row", "type": "bypass", "bypass": ["A"]},
+    ]
+    of_nodes = architecture(
+        {**COLUMNS, "constraints": {"spatial": {"factors": "N=4 M=1"}}},
+        {**ROWS, "constraints": {"spatial": {"factors": "M=2 K=1 N=1"}}},
+    )
+    found = []
+    for given in ({"architecture": arch, "constraints": listed}, {"architecture": of_nodes}):
+        merged = read_inputs({**given, "problem": gemm(2, 4, 6)})
+        problem = read_problem(merged)
+        machine = read_machine(merged, ["A", "B", "Z"])
+        found.append(read_constraints(merged, problem, machine))
+    assert found[0] == found[1]
+    assert found[0].slots[1, "spatial"].fixed["N"] == 4

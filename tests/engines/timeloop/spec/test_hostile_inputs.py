@@ -259,15 +259,6 @@ def test_a_reference_is_to_the_last_anchor_of_its_name(tmp_path):
     assert hwsim.evaluate_timeloop(paths).cycles == hwsim.evaluate_timeloop(given).cycles
 
 
-def test_templates_that_are_not_filled_in(tmp_path):
-    file = tmp_path / "template.yaml"
-    file.write_text("problem: {{instance}}\n", encoding="utf-8")
-    assert refusal([file]) == (
-        f"{file}, line 1: malformed YAML: found unhashable key; Jinja templates ({{{{ }}}} and "
-        "{% %}) have to be filled in first"
-    )
-
-
 def test_sizes_and_prices_are_not_negative():
     given = inputs()
     memory = given["architecture"]["subtree"][0]["local"][0]["attributes"]

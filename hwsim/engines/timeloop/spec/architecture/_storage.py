@@ -194,6 +194,12 @@ def _block(attributes: Section, word_bits: int) -> tuple[int, int]:
             )
         return block, cluster
     if cluster is not None:
+        if width // cluster < word_bits:
+            raise attributes.error(
+                f"the width of {width} bits is that of all {cluster} instances of a cluster and "
+                f"leaves each of them 0 words of {word_bits} bits; widen it, or leave out "
+                "'cluster_size'"
+            )
         return width // cluster // word_bits, cluster
     if block is not None:
         return block, width // (word_bits * block)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hwsim.engines.timeloop.spec.architecture.attributes import NAME
@@ -34,6 +34,11 @@ class FanOut:
     level: int
     node: Section
 
+    @property
+    def front_end_name(self) -> str:
+        """The name that Timeloop's front end gives the storage level it makes of a fan-out."""
+        return f"inter_{self.name}_spatial"
+
 
 def walk_nodes(inputs: Section) -> Iterator[Section]:
     """Go through all nodes of a v0.4 architecture from the outside in; none of another layout."""
@@ -62,3 +67,9 @@ def fan_outs(inputs: Section, machine: Machine) -> list[FanOut]:
         level = machine.level_number(name)
         outside = outside if level is None else level
     return found
+
+
+def fan_out_named(target: str, nodes: Iterable[FanOut]) -> FanOut | None:
+    """Find the node that fans out by its name, or by the one that the front end gives it."""
+    found = [node for node in nodes if target in {node.name, node.front_end_name}]
+    return found[0] if found else None

@@ -13,6 +13,7 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
     ARCHITECTURE_CONSTRAINTS,
     ARCHITECTURE_TARGETS,
     BYPASS,
+    CHOSEN_PREFIX,
     CONSTRAINTS,
     ITEMS,
     KEEP,
@@ -24,18 +25,21 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
     TARGETS,
     TYPE,
     VERSION,
+    more_constraints,
 )
 from hwsim.engines.timeloop.spec._directive_text import denials_entry, type_entry
+from hwsim.engines.timeloop.spec.architecture.fan_outs import fan_outs
 from hwsim.engines.timeloop.spec.architecture.roots import ARCHITECTURE
 from hwsim.engines.timeloop.spec.constraints._nodes import read_node_constraints
 from hwsim.engines.timeloop.spec.constraints._reader import ConstraintReader
 from hwsim.engines.timeloop.spec.constraints._slots import slot_document
 from hwsim.engines.timeloop.spec.layout import Layout, version_of
-from hwsim.engines.timeloop.spec.section import Section
+from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.engines.timeloop.terms.constraints import Constraints, SlotKind
 from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.problem import Problem
+from hwsim.errors import did_you_mean
 
 __all__ = ["constraint_document", "constraint_targets", "read_constraints"]
 
@@ -57,7 +61,7 @@ def read_constraints(inputs: Section, problem: Problem, machine: Machine) -> Con
     InputError
         If they name what is not there, or say the same thing twice.
     """
-    reader = ConstraintReader(problem, machine)
+    reader = ConstraintReader(problem, machine, fan_outs(inputs, machine))
     for listed in _lists(inputs):
         for target in listed.items():
             nested = ITEMS.given(target)
@@ -71,7 +75,7 @@ def _lists(inputs: Section) -> Iterator[Section]:
     """Find the lists of targets, wherever they stand."""
     if MAPSPACE.given(inputs) and MAPSPACE_CONSTRAINTS.given(inputs):
         raise inputs.error("both 'mapspace' and 'mapspace_constraints' are given; keep one of them")
-    fields = (MAPSPACE, MAPSPACE_CONSTRAINTS, CONSTRAINTS)
+    fields = (MAPSPACE, MAPSPACE_CONSTRAINTS, CONSTRAINTS, *more_constraints(inputs))
     roots = [field.section(inputs) for field in fields if field.given(inputs)]
     architecture = ARCHITECTURE.section(inputs)
     if ARCHITECTURE_TARGETS.given(architecture):
@@ -84,7 +88,19 @@ def _lists(inputs: Section) -> Iterator[Section]:
             continue
         field = next((field for field in (ITEMS, TARGETS) if field.given(root)), None)
         if field is not None:
-            yield field.section(root)
+            yield _named_list(root) if isinstance(field.read(root), str) else field.section(root)
+
+
+def _named_list(root: Section) -> Section:
+    """Find the list of several that ``constraints: NAME`` chooses: ``constraints_NAME``."""
+    name = ITEMS.read(root)
+    chosen = CHOSEN_PREFIX + name
+    if not root.has(plain(chosen)):
+        lists = [key for key in root.names_inside() if key.startswith(CHOSEN_PREFIX)]
+        known = [key.removeprefix(CHOSEN_PREFIX) for key in lists]
+        hint = did_you_mean(name, known) if known else ""
+        raise root.error(f"expected a list, or its name if {chosen!r} is one{hint}", ITEMS.key)
+    return root.section(plain(chosen))
 
 
 def constraint_document(

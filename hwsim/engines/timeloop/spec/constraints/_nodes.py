@@ -19,7 +19,7 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
 )
 from hwsim.engines.timeloop.spec.architecture.attributes import NAME
 from hwsim.engines.timeloop.spec.architecture.components import bare_name
-from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_outs, walk_nodes
+from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, walk_nodes
 from hwsim.engines.timeloop.spec.constraints._reader import ConstraintReader
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.constraints import SlotConstraint
@@ -36,20 +36,23 @@ def read_node_constraints(inputs: Section, reader: ConstraintReader) -> None:
                 reader.read_loops(TEMPORAL.section(constraints), (level, "temporal"))
             if DATASPACE.given(constraints):
                 reader.read_stored(DATASPACE.section(constraints), level)
-    for level, nodes in groupby(fan_outs(inputs, machine), attrgetter("level")):
+    for level, nodes in groupby(reader.nodes, attrgetter("level")):
         fanouts = list(nodes)
-        constrained = [found for found in map(_spatial, fanouts) if found is not None]
+        constrained = [item for fanout in fanouts for item in _spatial(fanout, reader)]
         if constrained and len(fanouts) == 1:
-            reader.read_loops(constrained[0], (level, "spatial"))
+            for item in constrained:
+                reader.read_loops(item, (level, "spatial"))
         elif constrained:
             _combine(fanouts, reader, level)
 
 
-def _spatial(fanout: FanOut) -> Section | None:
-    if not NODE_CONSTRAINTS.given(fanout.node):
-        return None
-    constraints = NODE_CONSTRAINTS.section(fanout.node)
-    return SPATIAL.section(constraints) if SPATIAL.given(constraints) else None
+def _spatial(fanout: FanOut, reader: ConstraintReader) -> list[Section]:
+    """List what stands at the node itself, and what lists say of it."""
+    found = []
+    if NODE_CONSTRAINTS.given(fanout.node):
+        constraints = NODE_CONSTRAINTS.section(fanout.node)
+        found = [SPATIAL.section(constraints)] if SPATIAL.given(constraints) else []
+    return found + reader.of_nodes.get(fanout.name, [])
 
 
 def _combine(fanouts: list[FanOut], reader: ConstraintReader, level: int) -> None:
@@ -61,9 +64,9 @@ def _combine(fanouts: list[FanOut], reader: ConstraintReader, level: int) -> Non
                 "fans out along X and Y below a storage level under which other nodes fan out "
                 "too; put a storage level between them, or drop the spatial constraints"
             )
-        item = _spatial(fanout)
-        own = SlotConstraint() if item is None else reader.slot(item)
-        if item is not None:
+        items = _spatial(fanout, reader)
+        own = reader.slot_of_all(items, (level, "spatial"))
+        for item in items:
             reader.read_denials(item, level, "spatial")
         along["x" if fanout.columns > 1 else "y"].append(own)
     together = reader.constraints.slot((level, "spatial"))

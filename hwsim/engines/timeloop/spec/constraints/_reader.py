@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from hwsim.engines.timeloop.spec._constraint_keys import (
@@ -18,8 +19,10 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
     TARGET,
     TYPE,
 )
+from hwsim.engines.timeloop.spec._directive_loops import check_nothing_but_space
 from hwsim.engines.timeloop.spec._field import names
 from hwsim.engines.timeloop.spec._named import level_named
+from hwsim.engines.timeloop.spec.architecture.fan_outs import FanOut, fan_out_named
 from hwsim.engines.timeloop.spec.constraints._slots import data_spaces, merge_slot, read_slot
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.constraints import Constraints, Place, SlotConstraint
@@ -32,12 +35,23 @@ _TYPES: Final = ("temporal", "spatial", *DATASPACE_TYPES, *PARALLELISM_TYPES, OV
 
 
 class ConstraintReader:
-    """Collects constraints on the mappings of a problem on a machine."""
+    """Collects constraints on the mappings of a problem on a machine.
 
-    def __init__(self, problem: Problem, machine: Machine) -> None:
+    Parameters
+    ----------
+    problem, machine
+        Whose dimensions, data spaces and levels they name.
+    nodes : sequence of FanOut
+        The nodes of a v0.4 architecture that fan out, which a list may name, too.
+    """
+
+    def __init__(self, problem: Problem, machine: Machine, nodes: Sequence[FanOut] = ()) -> None:
         self.constraints = Constraints()
         self.problem = problem
         self.machine = machine
+        self.nodes = nodes
+        #: What lists say of the loops in space of nodes, by the nodes' names.
+        self.of_nodes: dict[str, list[Section]] = {}
 
     def read_target(self, target: Section, item: Section) -> None:
         """Read an entry of a list of targets."""
@@ -45,8 +59,17 @@ class ConstraintReader:
         if kind not in _TYPES:
             raise item.error(f"unknown type {kind!r}{did_you_mean(kind, _TYPES)}", TYPE.key)
         key = TARGET.key if TARGET.given(target) else NAME.key
-        level = level_named(target, key, self.machine)
         rules = RULES.section(item) if RULES.given(item) else item
+        node = fan_out_named(target.required_text(key), self.nodes)
+        own = self.machine.level_number(target.required_text(key))
+        if node is not None and (own is None or not self.machine.has_fanout(own)):
+            if kind == "spatial":
+                self.of_nodes.setdefault(node.name, []).append(rules)
+                return
+            if own is None and (kind == "temporal" or kind in DATASPACE_TYPES):
+                check_nothing_but_space(rules, kind, node, self.problem)
+                return
+        level = level_named(target, key, self.machine)
         if kind in PARALLELISM_TYPES:
             self._read_parallelism(target, rules, key, level)
         elif kind == OVERBOOKING:
@@ -112,6 +135,13 @@ class ConstraintReader:
     def slot(self, item: Section) -> SlotConstraint:
         """Read the constraints that an entry puts on its loop nest, without keeping them."""
         return read_slot(item, self.problem, self.constraints.notes)
+
+    def slot_of_all(self, items: Sequence[Section], place: Place) -> SlotConstraint:
+        """Read the constraints that several entries put on one loop nest, without keeping them."""
+        together = Constraints()
+        for item in items:
+            merge_slot(together, item, place, self.slot(item), self.machine)
+        return together.slot(place)
 
     def read_denials(self, item: Section, level: int, kind: str) -> None:
         """Read which data spaces are denied a saving."""

@@ -73,6 +73,11 @@ def test_words_of_a_block_and_instances_of_a_cluster(given, sizes):
             ": the width of 56 bits does not hold whole blocks of 1 words of 16 bits",
         ),
         (
+            {"width": 16, "cluster_size": 2},
+            ": the width of 16 bits is that of all 2 instances of a cluster and leaves each of "
+            "them 0 words of 16 bits; widen it, or leave out 'cluster_size'",
+        ),
+        (
             {"width": 64, "block_size": 2, "cluster_size": 4},
             ": block_size x word_bits x cluster_size = 128 is not the width of 64 bits",
         ),

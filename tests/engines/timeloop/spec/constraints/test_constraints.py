@@ -284,3 +284,27 @@ def test_lists_may_stand_under_several_roots():
     }
     found = read_constraints(read_inputs(INPUTS | given), PROBLEM, MACHINE)
     assert found.slots[1, "temporal"].fixed == {"M": 2, "N": 3}
+
+
+@pytest.mark.parametrize("root", ["mapspace", "mapspace_constraints", "architecture_constraints"])
+def test_one_of_several_lists_is_chosen_by_its_name(root):
+    lists = {
+        "constraints_rows": [temporal(factors="M=2")],
+        "constraints_columns": [temporal(factors="M=4")],
+    }
+    given = INPUTS | {root: {"constraints": "columns"} | lists}
+    found = read_constraints(read_inputs(given), PROBLEM, MACHINE)
+    assert found.slots[1, "temporal"].fixed == {"M": 4}
+    given = INPUTS | {root: {"constraints": "colums"} | lists}
+    with pytest.raises(InputError) as refused:
+        read_constraints(read_inputs(given), PROBLEM, MACHINE)
+    assert str(refused.value) == (
+        f"inputs: {root}.constraints: expected a list, or its name if 'constraints_colums' is one; "
+        "did you mean 'columns'?"
+    )
+
+
+def test_roots_that_the_front_end_finds_by_a_word():
+    given = INPUTS | {"extra_mapping_constraints": {"targets": [temporal(factors="M=2")]}}
+    found = read_constraints(read_inputs(given), PROBLEM, MACHINE)
+    assert found.slots[1, "temporal"].fixed == {"M": 2}

@@ -1,0 +1,31 @@
+"""What somebody who reads the figures of an evaluation has to know, in a line each."""
+
+from __future__ import annotations
+
+from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
+from hwsim.engines.timeloop.terms.problem import Problem
+
+
+def empty_tensors(problem: Problem) -> list[str]:
+    """Name the operands of density 0: all that is done with them is done with zeros."""
+    names = [
+        space.name
+        for space, density in zip(problem.data_spaces, problem.densities, strict=True)
+        if not space.read_write and density.max_occupancy(space.box(problem.bounds)) == 0
+    ]
+    listed = ", ".join(names)
+    return [f"problem: the density of {listed} is 0: it holds nothing but zeros"] if names else []
+
+
+def mistaken_tiles(evaluation: Evaluation) -> list[str]:
+    """Name the tiles that Timeloop takes for empty though they never are, once for all of them."""
+    if not evaluation.mistaken:
+        return []
+    spaces, levels = evaluation.problem.data_spaces, evaluation.machine.levels
+    listed = ", ".join(
+        f"{spaces[space].name} at {levels[level].name}" for level, space in evaluation.mistaken
+    )
+    told = "Timeloop takes tiles that are never empty for empty ones"
+    if evaluation.sparse.as_timeloop:
+        return [f"{told}, and so do these figures: {listed}"]
+    return [f"{told}; here they count as they are: {listed}. --as-timeloop gives its figures"]

@@ -16,6 +16,7 @@ from hwsim.engines.timeloop.nest.walk import walk_nest
 from hwsim.engines.timeloop.sparse.compute_actions import split_operations
 from hwsim.engines.timeloop.sparse.conditional_saving import find_savings
 from hwsim.engines.timeloop.sparse.occupancy import set_expected_occupancy, set_metadata_accesses
+from hwsim.engines.timeloop.sparse.position_skipping import position_skips, skip_positions
 from hwsim.engines.timeloop.sparse.propagation import (
     apply_representation,
     count_compressions,
@@ -216,7 +217,11 @@ def _apply_sparsity(
     apply_representation(problem, spaces, rounding)
     effect = propagate(problem, spaces, compute, savings, rounding)
     count_compressions(problem, spaces)
-    split_operations(problem, spaces, compute, sparse, effect, rounding)
+    skips = position_skips(problem, spaces, compute, extents, sparse, machine)
+    split_operations(
+        problem, spaces, compute, sparse, effect, rounding, [skip.space for skip in skips]
+    )
+    skip_positions(skips, spaces, compute, rounding)
     if not rounding.rounds:
         _settle(spaces, compute)
     return mistaken

@@ -5,6 +5,7 @@ An operand is there and not zero, there and zero (plain tensors), or not there (
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hwsim.engines.timeloop.sparse._intersection import effectual_operations
@@ -32,6 +33,7 @@ def split_operations(
     sparse: SparseOptimizations,
     effect: ComputeEffect,
     rounding: Rounding = TIMELOOP,
+    position_skipped: Collection[int] = (),
 ) -> None:
     """Split the operations that are left into done, gated and skipped.
 
@@ -45,6 +47,9 @@ def split_operations(
         How much the storage has saved: what is left is more likely to meet non-zeros.
     rounding : Rounding
         Of counts and of densities.
+    position_skipped : collection of int
+        Data spaces whose empty positions units are not given, so that nothing is left of an
+        operation there.
 
     Where both tensors are known, the operations on two non-zeros are counted, not estimated.
 
@@ -66,6 +71,10 @@ def split_operations(
     b = _operand(problem, spaces, second, saved_first, rounding)
 
     total = float(compute.counts["random_compute"])
+    if first in position_skipped:
+        total, a = total * a.nonzero, _Operand(1.0, 0.0, 0.0)
+    if second in position_skipped:
+        total, b = total * b.nonzero, _Operand(1.0, 0.0, 0.0)
     skipped = gated = plain = 0.0
     one_missing = total * (a.nonzero * b.missing + a.missing * b.nonzero)
     zero_and_missing = total * (a.zero * b.missing + a.missing * b.zero)

@@ -6,7 +6,7 @@ Templates are filled in first, as the front end does.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +27,7 @@ _TEMPLATE_SUFFIXES: Final = (".jinja", ".jinja2", ".j2")
 
 def read_files(
     paths: Sequence[Path], once: Container[str], values: Mapping[str, Value] | None = None
-) -> tuple[dict[str, Any], Callable[[Key], str]]:
+) -> tuple[dict[str, Any], Places]:
     """Read files: their root keys with underscores, and what words the place of any key.
 
     Root keys in ``once`` stand in one of the files; of the rest every file may have its own.
@@ -38,18 +38,35 @@ def read_files(
     files = _Files(paths, values or {})
     node, data = files.load()
     _refuse_twice(node, files, once)
+    return {plain(str(key)): part for key, part in data.items()}, Places(files, node)
 
-    def place(key: Key) -> str:
-        current: yaml.Node = node
+
+class Places:
+    """Tells where any key of the files stands."""
+
+    def __init__(self, files: _Files, node: yaml.MappingNode) -> None:
+        self._files = files
+        self._node = node
+
+    def __call__(self, key: Key) -> str:
+        """Word the place: file and line."""
+        mark = self._mark(key)
+        return str(self._files.first) if mark is None else self._files.place(mark)
+
+    def folder(self, key: Key) -> Path:
+        """Find the folder of the file."""
+        mark = self._mark(key)
+        return (self._files.first if mark is None else self._files.file(mark)).parent
+
+    def _mark(self, key: Key) -> yaml.Mark | None:
+        current: yaml.Node = self._node
         mark: yaml.Mark | None = None
         for part in key:
             found = _child(current, part)
             if found is None:
                 break
             mark, current = found
-        return str(paths[0]) if mark is None else files.place(mark)
-
-    return {plain(str(key)): part for key, part in data.items()}, place
+        return mark
 
 
 class _Files:
@@ -70,12 +87,22 @@ class _Files:
         """Find the number of a line's file; what is after the end is in the last one."""
         return min(bisect.bisect_right(self._starts, line) - 1, len(self._paths) - 1)
 
-    def place(self, mark: yaml.Mark) -> str:
-        """Word the place of a mark, of the files or of one that they include."""
+    @property
+    def first(self) -> Path:
+        """The first of the files."""
+        return self._paths[0]
+
+    def file(self, mark: yaml.Mark) -> Path:
+        """Find the file of a mark, one of them or one that they include."""
         if mark.name in self._included_paths:
-            return f"{mark.name}, line {mark.line + 1}"
-        number = self.number(mark.line)
-        return f"{self._paths[number]}, line {mark.line - self._starts[number] + 1}"
+            return Path(mark.name)
+        return self._paths[self.number(mark.line)]
+
+    def place(self, mark: yaml.Mark) -> str:
+        """Word the place of a mark."""
+        included = mark.name in self._included_paths
+        start = 0 if included else self._starts[self.number(mark.line)]
+        return f"{self.file(mark)}, line {mark.line - start + 1}"
 
     def load(self) -> tuple[yaml.MappingNode, dict[Any, Any]]:
         """Parse the whole: its nodes, with the lines of everything, and its content."""

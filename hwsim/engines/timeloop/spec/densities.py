@@ -16,7 +16,9 @@ from hwsim.engines.timeloop.spec._field import (
     integer,
     number,
     required_text,
+    text,
 )
+from hwsim.engines.timeloop.spec._mask_file import read_mask
 from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.errors import InputError, did_you_mean
 
@@ -24,16 +26,18 @@ _DISTRIBUTION: Final = required_text("distribution")
 _DENSITY: Final = number("density", default=None)
 _BAND_WIDTH: Final = integer("band_width", default=0)
 _DATA: Final = anything("data")
+_DATA_FILE: Final = text("data_file_path", default=None)
 DENSITY_PART: Final = Part(
     (
         _DISTRIBUTION,
         _DENSITY,
         _BAND_WIDTH,
         _DATA,
+        _DATA_FILE,
         *elsewhere("the size of the tensor, which the problem knows", ("workload_tensor_size",)),
     )
 )
-_DISTRIBUTIONS: Final = ("fixed_structured", "hypergeometric", "banded", "actual")
+_DISTRIBUTIONS: Final = ("fixed_structured", "hypergeometric", "banded", "actual", "real_data")
 
 
 def read_density(section: Section, key: str, box: tuple[int, ...]) -> Density:
@@ -66,9 +70,22 @@ def read_density(section: Section, key: str, box: tuple[int, ...]) -> Density:
         if not isinstance(data, np.ndarray):
             raise item.error("expected an array with the tensor's values or zeros", _DATA.key)
         return ActualData.of_array(data, box, item.error, _DATA.key)
+    if kind == "real_data":
+        return _of_file(item, box)
     raise item.error(
         f"unknown distribution {kind!r}{did_you_mean(kind, _DISTRIBUTIONS)}", _DISTRIBUTION.key
     )
+
+
+def _of_file(item: Section, box: tuple[int, ...]) -> ActualData:
+    name = _DATA_FILE.read(item)
+    if name is None:
+        raise item.error("missing; the path of a text file of 0 and 1 is required", _DATA_FILE.key)
+
+    def error(problem: str) -> InputError:
+        return item.error(problem, _DATA_FILE.key)
+
+    return ActualData(read_mask(name, item.origin.folder(item.key), box, error))
 
 
 def _fraction(section: Section, key: str) -> float:

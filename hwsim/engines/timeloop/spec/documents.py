@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from hwsim.engines.timeloop.spec.known_keys import check_keys
 from hwsim.engines.timeloop.spec.mapper_section import MAPPER
 from hwsim.engines.timeloop.spec.mapping import MAPPING
 from hwsim.engines.timeloop.spec.problem import PROBLEM
-from hwsim.engines.timeloop.spec.section import Key, Origin, Section, plain
+from hwsim.engines.timeloop.spec.section import Origin, Section, plain
 from hwsim.engines.timeloop.spec.tables import ART, ERT
 from hwsim.errors import InputError
 from hwsim.templates import Value
@@ -75,14 +75,15 @@ def read_inputs(
         If a file cannot be read or is no YAML, the data hold no root key, a key stands twice, or
         it is a near miss of one that is known.
     """
-    place: Callable[[Key], str]
-    if isinstance(inputs, Mapping):
-        merged, place = _merge_data(inputs), lambda key: "inputs"
-    elif isinstance(inputs, str | Path):
+    if isinstance(inputs, str | Path):
         return read_inputs([inputs], values)
+    if isinstance(inputs, Mapping):
+        merged = _merge_data(inputs)
+        origin = Origin(lambda key: "inputs", _variables(merged.get(_VARIABLES.key)))
     else:
-        merged, place = read_files([Path(path) for path in inputs], _ONCE, values)
-    origin = Origin(place, _variables(merged.get(_VARIABLES.key)))
+        merged, places = read_files([Path(path) for path in inputs], _ONCE, values)
+        variables = _variables(merged.get(_VARIABLES.key))
+        origin = Origin(places, variables, folder=places.folder)
     section = Section(merged, (), origin)
     check_inputs(section)
     return section

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -40,12 +41,15 @@ class Origin:
         Whether they are hwsim's own, so that every key has to be known.
     unknown : dict of str to tuple
         Keys that were not known and left alone, and where each stands first.
+    folder : callable
+        Finds the folder of the file that has a key; None of what is in no file.
     """
 
     place: Callable[[Key], str]
     variables: Mapping[str, Any] = field(default_factory=dict)
     closed: bool = False
     unknown: dict[str, Key] = field(default_factory=dict)
+    folder: Callable[[Key], Path | None] = lambda key: None
 
 
 def plain(key: str) -> str:

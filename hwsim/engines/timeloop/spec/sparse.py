@@ -50,6 +50,7 @@ from hwsim.errors import InputError, did_you_mean
 _SAVINGS: Final[tuple[SavingKind, ...]] = ("gating", "skipping", "skipping_spatial")
 _GATES: Final = ("gating", "gate_on_zero_operand")
 _SKIPS: Final = ("skipping", "skip_on_not_aligned_operands")
+_POSITIONS: Final = "position_skipping"
 _ORDERS: Final = ("inner_to_outer", "outer_to_inner")
 
 
@@ -70,6 +71,7 @@ def read_sparse(inputs: Section, problem: Problem, machine: Machine) -> SparseOp
     """
     representations: dict[tuple[int, int], Representation] = {}
     savings: dict[int, tuple[Saving, ...]] = {}
+    positions: dict[int, tuple[int, ...]] = {}
     gates = skips = False
     found_any = False
     names = [space.name for space in problem.data_spaces]
@@ -92,11 +94,15 @@ def read_sparse(inputs: Section, problem: Problem, machine: Machine) -> SparseOp
                     item, machine.levels[level], problem
                 )
         if ACTIONS.given(target):
-            savings[level] = tuple(_saving(item, names) for item in ACTIONS.section(target).items())
+            of_positions, of_accesses = _by_kind(ACTIONS.section(target))
+            savings[level] = tuple(_saving(item, names) for item in of_accesses)
+            if of_positions:
+                positions[level] = _positions(of_positions, names)
     return SparseOptimizations(
         listed=SPARSE.given(inputs) or bool(targets),
         representations=representations,
         savings=savings,
+        position_skips=positions,
         compute_gates=gates,
         compute_skips=skips,
         any=found_any,
@@ -206,7 +212,8 @@ def _saving(item: Section, names: Sequence[str]) -> Saving:
         written = "skipping_spatial"
     kind = next((known for known in _SAVINGS if known == written), None)
     if kind is None:
-        raise item.error(f"unknown type {written!r}{did_you_mean(written, _SAVINGS)}", TYPE.key)
+        known = (*_SAVINGS, _POSITIONS)
+        raise item.error(f"unknown type {written!r}{did_you_mean(written, known)}", TYPE.key)
     options = list(OPTIONS.section(item).items()) if OPTIONS.given(item) else [item]
     if not options:
         raise item.error("expected at least one option", OPTIONS.key)
@@ -230,6 +237,32 @@ def _saving(item: Section, names: Sequence[str]) -> Saving:
             )
         conditions.append(Condition(target, others))
     return Saving(kind, tuple(conditions))
+
+
+def _by_kind(actions: Section) -> tuple[list[Section], list[Section]]:
+    """Tell optimisations of positions from those of accesses."""
+    found: tuple[list[Section], list[Section]] = [], []
+    for item in actions.items():
+        found[plain(TYPE.read(item)) != _POSITIONS].append(item)
+    return found
+
+
+def _positions(items: Sequence[Section], names: Sequence[str]) -> tuple[int, ...]:
+    """Read whose empty positions are skipped; each data space has its own, on no condition."""
+    found: list[int] = []
+    for item in items:
+        for option in OPTIONS.section(item).items() if OPTIONS.given(item) else (item,):
+            target = data_space_named(option, TARGET.read(option), names, TARGET.key)
+            if CONDITION_ON.read(option):
+                raise option.error(
+                    f"positions of {names[target]} are skipped by its own zeros; leave the list "
+                    "empty",
+                    CONDITION_ON.key,
+                )
+            if target in found:
+                raise option.error(f"positions of {names[target]} are skipped twice", TARGET.key)
+            found.append(target)
+    return tuple(found)
 
 
 def sparse_document(
@@ -282,9 +315,11 @@ def _document_of_level(
     ]
     if compressed:
         target |= REPRESENTATION.entry(DATA_SPACES.entry(compressed))
-    if savings := sparse.savings.get(number):
-        target |= ACTIONS.entry([_document_of_saving(saving, problem) for saving in savings])
-    return target
+    actions = [_document_of_saving(saving, problem) for saving in sparse.savings.get(number, ())]
+    for place in sparse.position_skips.get(number, ()):
+        skipped = TARGET.entry(problem.data_spaces[place].name) | CONDITION_ON.entry([])
+        actions.append(TYPE.entry(_POSITIONS) | skipped)
+    return target | (ACTIONS.entry(actions) if actions else {})
 
 
 def _document_of_format(

@@ -55,6 +55,8 @@ class SparseOptimizations:
         By storage level and data space.
     savings : mapping of int to tuple of Saving
         By storage level.
+    position_skips : mapping of int to tuple of int
+        Data spaces whose empty positions the units below a storage level are not given.
     compute_gates, compute_skips : bool
         Whether compute units gate on zero operands, skip operands that do not meet.
     as_stored : bool
@@ -70,6 +72,7 @@ class SparseOptimizations:
     listed: bool = False
     representations: Mapping[tuple[int, int], Representation] = field(default_factory=dict)
     savings: Mapping[int, tuple[Saving, ...]] = field(default_factory=dict)
+    position_skips: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     compute_gates: bool = False
     compute_skips: bool = False
     as_stored: bool = False

@@ -1,0 +1,180 @@
+"""Position skipping: rounds of units over the positions of a tile that hold something."""
+
+import copy
+import math
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+import hwsim
+from hwsim.engines.timeloop.spec import read_evaluation_inputs, read_inputs
+from hwsim.engines.timeloop.spec.sparse import sparse_document
+from hwsim.errors import InputError
+from tests.engines.timeloop.designs import gemm, spatial, table, temporal, three_levels
+
+#: Tiles of 8 positions of A, which four units take side by side in two rounds.
+MAPPING = [
+    temporal("DRAM", "M=1 N=2 K=4"),
+    temporal("GLB", "M=1 N=1 K=1"),
+    temporal("Spad", "M=2 N=1 K=1"),
+    spatial("Spad", "M=4 N=1 K=1"),
+]
+
+
+def four_units():
+    architecture = three_levels(1)
+    architecture["subtree"][0]["subtree"][0]["subtree"][0]["local"][1]["name"] = "MAC[0..3]"
+    return architecture
+
+
+def skipping(*spaces, at="Spad", **more):
+    listed = [{"type": "position-skipping", "target": name, **more} for name in spaces]
+    return {"targets": [{"name": at, "action_optimization": listed}]}
+
+
+def inputs(density, sparse, **changes):
+    given = {
+        "architecture": four_units(),
+        "problem": gemm(8, 2, 4, **density),
+        "mapping": copy.deepcopy(MAPPING),
+        "ERT": table(1),
+        "sparse_optimizations": sparse,
+    }
+    return {**given, **changes}
+
+
+def working(density, sparse=None):
+    """Share of the four units that work on average."""
+    sparse = skipping("A", condition_on=[]) if sparse is None else sparse
+    evaluation = hwsim.evaluate_timeloop(inputs({"A": density}, sparse)).evaluation
+    return evaluation.compute.instances / evaluation.compute.units
+
+
+def rounds(masks):
+    """Walk tiles of 8 positions on 4 units, round by round: how many work, of those there."""
+    shares = []
+    for mask in masks:
+        left, works, there = sum(mask), 0, 0
+        while left:
+            works, there, left = works + min(left, 4), there + 4, max(left - 4, 0)
+        shares += [works / there] if there else []
+    return sum(shares) / len(shares)
+
+
+def test_of_known_zeros_every_tile_is_walked():
+    mask = np.random.default_rng(3).random((8, 4)) < 0.4
+    found = working({"distribution": "actual", "data": mask})
+    assert found == pytest.approx(rounds(mask.T.tolist()), rel=1e-12)
+
+
+def test_of_a_random_tensor_every_tile_that_could_be():
+    """A tile of 8 of the 32 points, 13 of which are not zero: all ways to draw them."""
+    density = {"distribution": "hypergeometric", "density": 13 / 32}
+    chances = [math.comb(13, k) * math.comb(19, 8 - k) / math.comb(32, 8) for k in range(9)]
+    expected = sum(chance * rounds([[1] * k]) for k, chance in enumerate(chances) if k) / sum(
+        chances[1:]
+    )
+    assert working(density) == pytest.approx(expected, rel=1e-12)
+    small = [mask for k in range(1, 5) for mask in combinations(range(4), k)]
+    assert rounds([[1] * len(mask) for mask in small]) < 1
+
+
+@pytest.mark.parametrize(
+    ("density", "expected"), [(1.0, 1.0), (0.5, 1.0), (0.625, 5 / 8), (0.25, 0.5), (0.0, 1.0)]
+)
+def test_regular_zeros(density, expected):
+    assert working(density) == expected
+
+
+@pytest.mark.parametrize(("density", "cycles"), [(1.0, 16), (0.625, 16), (0.5, 8), (0.25, 8)])
+def test_cycles_are_rounds(density, cycles):
+    """Eight tiles of 8 positions on 4 units: two rounds each, or one."""
+    found = hwsim.evaluate_timeloop(inputs({"A": density}, skipping("A")))
+    assert found.cycles == cycles
+    assert found.levels["MAC"]["Actual Computes (total)"] == 64 * density
+
+
+def read_of_b(density, factors):
+    """Reads of B and those of the dense A, with these loops around the units in space."""
+    maps = copy.deepcopy(MAPPING)
+    maps[2]["factors"], maps[2]["permutation"] = factors
+    maps[0]["factors"] = "M=1 N=0 K=0"
+    label = "Actual scalar reads (per-instance)"
+    found = [
+        hwsim.evaluate_timeloop(inputs({"A": density}, sparse, mapping=maps)).levels["Spad"]["B"]
+        for sparse in (skipping("A"), {"targets": []})
+    ]
+    return [labels[label] for labels in found]
+
+
+def test_a_round_fewer_reads_the_other_operand_once_less():
+    """Where its words come anew in every round; if the unit holds them, they come once anyway."""
+    assert read_of_b(0.5, ("M=2 N=2 K=1", "NMK")) == [8, 16]
+    assert read_of_b(0.5, ("M=2 N=1 K=1", "MNK")) == [8, 8]
+
+
+def test_both_operands_and_a_tensor_that_units_share():
+    """Of B no loop in space chooses: its positions are handed out one a round."""
+    density = {"A": 0.625, "B": 0.5}
+    evaluation = hwsim.evaluate_timeloop(inputs(density, skipping("A", "B"))).evaluation
+    assert evaluation.compute.instances == 4 * 5 / 8
+
+
+def test_what_is_read_is_written():
+    given = inputs({"A": 0.5}, skipping("A", "B"))
+    problem, machine, _, sparse = read_evaluation_inputs(read_inputs(given))
+    document = sparse_document(problem, machine, sparse)
+    again = read_evaluation_inputs(read_inputs({**given, **document}))[3]
+    assert again == sparse
+    assert sparse.position_skips == {0: (0, 1)}
+
+
+@pytest.mark.parametrize(
+    ("sparse", "words"),
+    [
+        (
+            skipping("A", condition_on=["B"]),
+            "inputs: sparse_optimizations.targets[0].action_optimization[0].condition_on: "
+            "positions of A are skipped by its own zeros; leave the list empty",
+        ),
+        (
+            skipping("A", "A"),
+            "inputs: sparse_optimizations.targets[0].action_optimization[1].target: positions of A "
+            "are skipped twice",
+        ),
+        (
+            {"targets": [{"name": "Spad", "action_optimization": [{"type": "position"}]}]},
+            "inputs: sparse_optimizations.targets[0].action_optimization[0].type: unknown type "
+            "'position'; did you mean 'position_skipping'?",
+        ),
+    ],
+)
+def test_what_is_refused(sparse, words):
+    with pytest.raises(InputError) as refused:
+        hwsim.evaluate_timeloop(inputs({"A": 0.5}, sparse))
+    assert str(refused.value) == words
+
+
+def refusal(sparse, *more, **changes):
+    given = inputs({"A": 0.5}, sparse, **{"mapping": [*MAPPING, *more], **changes})
+    with pytest.raises(InputError) as refused:
+        hwsim.evaluate_timeloop(given)
+    return str(refused.value)
+
+
+def test_levels_that_cannot_skip_positions():
+    bypass = {"target": "Spad", "type": "bypass", "bypass": ["A"]}
+    assert refusal(skipping("A"), bypass) == (
+        "Spad skips positions of A, which the mapping does not keep there"
+    )
+    assert refusal(skipping("A", at="GLB")) == (
+        "GLB skips positions of A, which another memory keeps inside it; positions are handed out "
+        "to compute units"
+    )
+    along = copy.deepcopy(MAPPING)
+    along[0]["factors"], along[3]["factors"] = "M=4 N=2 K=1", "M=1 N=1 K=4"
+    assert refusal(skipping("A", "B"), mapping=along) == (
+        "Spad: units side by side along K would take positions of A and of B at once; skip those "
+        "of one of them"
+    )

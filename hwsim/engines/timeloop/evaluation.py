@@ -90,8 +90,10 @@ def evaluate(
     waiting = analysed.waiting(_words_left(problem, machine, spaces))
     compute_cycles = _compute_cycles(compute, mapping, imbalance)
     levels = [
-        level_figures(level, [row[number] for row in spaces], problem, compute_cycles)
-        for number, level in enumerate(machine.levels)
+        level_figures(
+            level, [row[number] for row in spaces], problem, compute_cycles, mapped.streamed
+        )
+        for number, (level, mapped) in enumerate(zip(machine.levels, mapping.levels, strict=True))
     ]
     slowest = max(compute_cycles, *(level.cycles for level in levels)) + waiting
     add_leakage(levels, slowest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -117,7 +117,11 @@ class LevelFigures:
 
 
 def level_figures(
-    level: StorageLevel, tiles: Sequence[SparseTile], problem: Problem, compute_cycles: int
+    level: StorageLevel,
+    tiles: Sequence[SparseTile],
+    problem: Problem,
+    compute_cycles: int,
+    streamed: Sequence[bool] = (),
 ) -> LevelFigures:
     """Find everything but leakage.
 
@@ -131,6 +135,8 @@ def level_figures(
         For names and roles of the data spaces.
     compute_cycles : int
         That the compute units need.
+    streamed : sequence of bool, optional
+        Data spaces whose words pass through, and take no room and no addresses.
 
     Raises
     ------
@@ -141,6 +147,11 @@ def level_figures(
         _space_figures(level, tile, space)
         for tile, space in zip(tiles, problem.data_spaces, strict=True)
     ]
+    for number, passes in enumerate(streamed):
+        if passes:
+            spaces[number] = replace(
+                spaces[number], capacity=0, metadata_bits=0, address_generations=0
+            )
     figures = LevelFigures(level, spaces)
     _check_capacity(level, spaces)
     _check_instances(level, spaces)

@@ -41,6 +41,8 @@ NOT_OVER: Final = names("no_iteration_over_dataspaces")
 # What is stored.
 KEEP: Final = names("keep")
 BYPASS: Final = names("bypass")
+#: What is bypassed and passes through the memory all the same, word by word.
+STREAM: Final = names("stream")
 KEEP_ONLY: Final = names("keep_only")
 BYPASS_ONLY: Final = names("bypass_only")
 
@@ -55,7 +57,7 @@ _LOOPS: Final = Part(
 _STORED: Final = Part((KEEP, BYPASS, KEEP_ONLY, BYPASS_ONLY, *_DENIED))
 
 #: A directive of a mapping.
-DIRECTIVE: Final = Part((TARGET, TYPE, FACTORS, PERMUTATION, SPLIT, KEEP, BYPASS, *_DENIED))
+DIRECTIVE: Final = Part((TARGET, TYPE, FACTORS, PERMUTATION, SPLIT, KEEP, BYPASS, STREAM, *_DENIED))
 
 _RULES: Final = Part((*_LOOPS.fields, *_STORED.fields, MIN, *_PROPORTION))
 #: Where the rules of an item stand in a mapping of their own.

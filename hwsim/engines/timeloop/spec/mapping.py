@@ -18,6 +18,7 @@ from hwsim.engines.timeloop.spec._constraint_keys import (
     DIRECTIVE,
     KEEP,
     SPLIT,
+    STREAM,
     TARGET,
     TYPE,
 )
@@ -57,6 +58,7 @@ class _Level:
     #: Outermost first.
     spatial: list[SpatialNest] = field(default_factory=list)
     bypassed: set[str] = field(default_factory=set)
+    streamed: set[str] = field(default_factory=set)
     denied: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -112,6 +114,7 @@ class _Reader:
                 level.temporal = read_loops(directive, self._problem, Nest())
         level.bypassed -= set(self._data_spaces(directive, KEEP.key))
         level.bypassed |= set(self._data_spaces(directive, BYPASS.key))
+        level.streamed |= set(self._data_spaces(directive, STREAM.key))
         for denial in denials_of(kind if kind in {"temporal", "spatial"} else "dataspace"):
             for key in denial.keys:
                 listed = self._data_spaces(directive, key)
@@ -164,8 +167,13 @@ class _Reader:
         return LevelMapping(
             spatial=in_space(level.spatial, self._problem, fanout) if has_fanout else (),
             temporal=tuple(Loop(*loop, "time") for loop in temporal),
-            keep=tuple(name not in level.bypassed for name in self._names),
+            keep=tuple(
+                name not in level.bypassed or name in level.streamed for name in self._names
+            ),
             **denied,
+            streamed=tuple(name in level.bypassed & level.streamed for name in self._names)
+            if level.bypassed & level.streamed
+            else (),
         )
 
 
@@ -237,8 +245,11 @@ def mapping_document(
     for number in reversed(range(len(machine.levels))):
         level, target = mapping.levels[number], machine.levels[number].name
         kept = [name for name, is_kept in zip(names, level.keep, strict=True) if is_kept]
-        bypassed = [name for name in names if name not in kept]
-        add(target, "bypass", level, KEEP.entry(kept) | BYPASS.entry(bypassed))
+        streamed = list(compress(names, level.streamed))
+        stored = [name for name in kept if name not in streamed]
+        bypassed = [name for name in names if name not in stored]
+        content = KEEP.entry(stored) | BYPASS.entry(bypassed)
+        add(target, "bypass", level, content | STREAM.entry_unless_default(streamed))
         add(target, "temporal", level, _document_of_loops(level.temporal, problem, layout))
         if machine.has_fanout(number):
             # In v0.4 space is mapped at the container that multiplies what lies inside.

@@ -44,9 +44,11 @@ class LevelMapping:
     spatial, temporal : tuple of Loop
         All dimensions, trivial loops included; the spatial ones stand inside the temporal ones.
     keep : tuple of bool
-        Which data spaces are stored here.
+        Which data spaces are stored here, or pass through.
     no_multicast, no_link_transfer, no_temporal_reuse, rmw_first_update, no_coalesce : tuple of bool
         Savings that a data space is denied here.
+    streamed : tuple of bool
+        Which of the data spaces only pass through, without taking room; none if not given.
     """
 
     spatial: tuple[Loop, ...]
@@ -57,6 +59,7 @@ class LevelMapping:
     no_temporal_reuse: tuple[bool, ...]
     rmw_first_update: tuple[bool, ...]
     no_coalesce: tuple[bool, ...]
+    streamed: tuple[bool, ...] = ()
 
     @property
     def loops(self) -> tuple[Loop, ...]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+import hwsim
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_mapping, read_problem
 from hwsim.engines.timeloop.spec._directive_loops import SpatialNest, in_space
 from hwsim.engines.timeloop.spec._directive_text import denials_entry
@@ -11,7 +12,7 @@ from hwsim.engines.timeloop.spec.mapping import mapping_document
 from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
 from hwsim.errors import InputError
 from tests.engines.timeloop.designs import spatial, temporal
-from tests.engines.timeloop.spec.inputs import inputs
+from tests.engines.timeloop.spec.inputs import MAPPING, inputs
 
 M, N, K = range(3)
 
@@ -115,3 +116,34 @@ def test_denied_savings_are_written_as_each_layout_spells_them(kind, layout, wri
         "rmw_first_update": [],
     }
     assert denials_entry(kind, denied, layout) == written
+
+
+def test_what_streams_passes_through_and_takes_no_room():
+    """As kept, in reads, fills and energy; the buffer is too small for its tile of 32 words."""
+    bypass = {"target": "GLB", "type": "bypass", "bypass": ["A"]}
+    kept = hwsim.evaluate_timeloop(inputs())
+    both = {**bypass, "stream": ["A", "B"]}
+    streamed = hwsim.evaluate_timeloop(inputs(mapping=[*MAPPING, both]))
+    assert streamed.energy_pj == kept.energy_pj
+    reads = "Scalar reads (per-instance)"
+    assert streamed.levels["GLB"]["A"][reads] == kept.levels["GLB"]["A"][reads] > 0
+    around = hwsim.evaluate_timeloop(inputs(mapping=[*MAPPING, bypass]))
+    assert around.energy_pj < kept.energy_pj
+    small = inputs(mapping=[*MAPPING, {**bypass, "stream": ["A"]}])
+    level = small["architecture"]["subtree"][0]["subtree"][0]["local"][0]["attributes"]
+    level["depth"] = 16
+    assert hwsim.evaluate_timeloop(small).energy_pj == kept.energy_pj
+    with pytest.raises(InputError, match="GLB: the mapped tiles of"):
+        hwsim.evaluate_timeloop({**small, "mapping": MAPPING})
+
+
+def test_what_streams_is_written():
+    bypass = {"target": "GLB", "type": "bypass", "bypass": ["A"], "stream": ["A"]}
+    merged = read_inputs(inputs(mapping=[*MAPPING, bypass]))
+    problem = read_problem(merged)
+    machine = read_machine(merged, ["A", "B", "Z"])
+    mapping = read_mapping(merged, problem, machine)
+    document = mapping_document(problem, machine, mapping)
+    again = read_mapping(read_inputs(inputs(**document)), problem, machine)
+    assert again.levels[1].streamed == mapping.levels[1].streamed == (True, False, False)
+    assert again.levels[1].keep == mapping.levels[1].keep

@@ -28,6 +28,7 @@ from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem,
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.spec.known_keys import unknown_keys
 from hwsim.engines.timeloop.spec.mapper_section import read_metric
+from hwsim.engines.timeloop.spec.mapspace_template import factors_leave_rests
 from hwsim.engines.timeloop.terms.constraints import Constraints
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
@@ -149,7 +150,10 @@ def find_mapping(
     constraints.notes[:0] = unknown_keys(merged)
     if objective is None:
         objective = read_metric(merged, OBJECTIVES, constraints.notes) or "edp"
-    return search_mapping(problem, machine, sparse, constraints, objective, budget, seed, report)
+    rests = factors_leave_rests(merged, constraints.notes)
+    return search_mapping(
+        problem, machine, sparse, constraints, objective, budget, seed, report, rests
+    )
 
 
 def search_mapping(

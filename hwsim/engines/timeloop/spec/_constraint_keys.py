@@ -66,12 +66,14 @@ _ITEM: Final = Part((TARGET, NAME, TYPE, RULES, *_RULES.fields))
 ITEMS: Final = anything("constraints", inside=_ITEM)
 _TARGET_PART: Final = Part((*_ITEM.fields, ITEMS))
 TARGETS: Final = anything("targets", inside=_TARGET_PART)
+#: The kind of map space: of factors that divide, or of others, too.
+TEMPLATE: Final = text("template", default=None)
 #: A root is a list of targets, or has the list under one of two keys.
 _ROOT_FIELDS: Final = (
     VERSION,
     TARGETS,
     anything("constraints", inside=_TARGET_PART),
-    *elsewhere("the kind of map space, of which there is one here", ("template",)),
+    TEMPLATE,
 )
 
 

@@ -106,6 +106,7 @@ def check_inputs(section: Section) -> None:
     InputError
         For the first that is wrong.
     """
+    _refuse_fused_layers(section)
     try:
         check_keys(section, _roots_of)
     except RecursionError:
@@ -114,6 +115,22 @@ def check_inputs(section: Section) -> None:
         given = [key for key in field.spellings if section.has(key)]
         if len(given) > 1:
             raise section.error(f"both {given[0]!r} and {given[1]!r} are given; keep one of them")
+
+
+def _refuse_fused_layers(section: Section) -> None:
+    """Refuse what LoopTree reads: lists of problems, and trees of loops in place of directives."""
+    if PROBLEM.given(section) and isinstance(PROBLEM.read(section), list | tuple):
+        raise section.error(
+            "several problems, as LoopTree fuses them, are not modelled; give one layer, with "
+            "'shape' and 'instance'",
+            PROBLEM.key,
+        )
+    if MAPPING.given(section) and isinstance(MAPPING.read(section), dict):
+        raise section.error(
+            "expected a list of directives; a tree of loops, as LoopTree maps fused layers, is not "
+            "modelled",
+            MAPPING.key,
+        )
 
 
 def _roots_of(section: Section) -> Part:

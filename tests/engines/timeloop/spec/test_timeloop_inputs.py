@@ -233,3 +233,15 @@ def test_files_that_cannot_be_read(tmp_path):
     assert refusal([broken]).startswith(f"{broken}, line ")
     config = tmp_path / "a.cfg"
     assert refusal([config]) == f"{config}: expected a YAML file (.yaml or .yml)"
+
+
+def test_fused_layers_are_refused():
+    tree = {"type": "fused", "nodes": [{"type": "storage", "target": 0, "dspace": ["A"]}]}
+    assert refusal(inputs(mapping=tree)) == (
+        "inputs: mapping: expected a list of directives; a tree of loops, as LoopTree maps fused "
+        "layers, is not modelled"
+    )
+    assert refusal(inputs(problem=[inputs()["problem"]] * 2)) == (
+        "inputs: problem: several problems, as LoopTree fuses them, are not modelled; give one "
+        "layer, with 'shape' and 'instance'"
+    )

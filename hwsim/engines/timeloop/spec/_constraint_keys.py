@@ -13,6 +13,7 @@ from hwsim.engines.timeloop.spec._field import (
     names,
     number,
     required_text,
+    text,
     version,
 )
 from hwsim.engines.timeloop.spec.section import Section, plain

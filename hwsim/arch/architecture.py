@@ -259,6 +259,20 @@ class Arch:
     def _compared(self) -> bytes:
         return _unordered(self._content)
 
+    def _repr_html_(self) -> str:
+        from hwsim.html_table import html_table
+
+        rows = [
+            (name, str(value), self.spec.parameters[name].unit)
+            for name, value in self.parameters.items()
+        ]
+        rows += [(name, choice, "") for name, choice in self.options.items()]
+        technology = self.spec.technology
+        texts = {} if technology is None else technology.model_dump(exclude_none=True)
+        rows += [(key, str(text), "") for key, text in texts.items() if key != "sources"]
+        title = f"{self.label}: {self.title}"
+        return html_table(title, ("parameter", "value", "unit"), rows, self.spec.source)
+
     def to_bytes(self) -> bytes:
         """Write it down whole, for another process or machine.
 

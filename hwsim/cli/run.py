@@ -41,6 +41,9 @@ def run(
     output: OutputOption = None,
     no_cache: NoCacheOption = False,
     json: JsonOption = False,
+    per_layer: Annotated[
+        bool, typer.Option("--per-layer", help="List every layer, also where there are many.")
+    ] = False,
 ) -> None:
     """Compare schemes layer by layer: cycles, utilisation, energy.
 
@@ -71,7 +74,7 @@ def run(
     else:
         from hwsim.reports.run_report import run_report
 
-        print_report(run_report(result))
+        print_report(run_report(result, per_layer or None))
         if output:
             print(f"saved     {output}")
     if failures := result.manifest["failures"]:

@@ -15,6 +15,8 @@ from hwsim.framing import frame, read_frame, reading
 from hwsim.networks.uncounted import Reason, Uncounted, by_reason, described, from_described
 
 _KIND: Final = "network 3"
+#: Layers that a notebook shows of a network.
+_SHOWN: Final = 60
 LayerKind = Literal["conv", "linear", "product"]
 #: Fields of a layer that are arrays.
 _ARRAYS: Final = ("weight", "input_masks")
@@ -245,6 +247,20 @@ class Network:
 
     def __hash__(self) -> int:
         return hash((self.name, self.sha256, tuple(layer.name for layer in self.layers)))
+
+    def _repr_html_(self) -> str:
+        from hwsim.html_table import html_table
+
+        rows = [
+            (layer.name, layer.kind, " x ".join(map(str, layer.weight.shape)), layer.macs)
+            for layer in self.layers[:_SHOWN]
+        ]
+        whole = sum(layer.macs for layer in self.layers)
+        more = len(self.layers) - len(rows)
+        note = f"{len(self.layers)} layers, {whole:,} multiply-accumulates a sample"
+        note += f"; {more} more layers" if more > 0 else ""
+        heads = ("layer", "kind", "weights", "MACs")
+        return html_table(self.name, heads, rows, "; ".join([note, *self.notes]))
 
     def to_bytes(self) -> bytes:
         """Write it whole, for another process or a file; :meth:`from_bytes` gives it back."""

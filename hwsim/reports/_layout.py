@@ -1,9 +1,12 @@
-"""The two shapes of text in reports: facts with a hanging indent, and tables 80 columns wide."""
+"""The two shapes of text in reports: facts with a hanging indent, and tables.
+
+A table that a terminal has no room for is written row by row, a figure a line.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from rich import box
 from rich.cells import cell_len
@@ -11,6 +14,9 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+#: Columns that words are folded to, where numbers need the others.
+_WORD: Final = 10
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> Table:
@@ -52,6 +58,11 @@ class _FigureTable(Table):
             max(1, *map(cell_len, (*heading, *cells)))
             for heading, cells in zip(headings, columns, strict=True)
         ]
+        words = len(self._words)
+        folded = [*(min(_WORD, width) for width in widths[:words]), *widths[words:]]
+        if sum(folded) + len(folded) - 1 > options.max_width and self._lines:
+            yield from self._below_each_other()
+            return
         if sum(widths) + len(widths) - 1 > options.max_width or not self._lines:
             yield self._laid_out(self._lines)
             return
@@ -65,6 +76,17 @@ class _FigureTable(Table):
         yield Segment("".join(f"{line}\n" for line in self._set(widths)))
         for line in around[place + 1 :]:
             yield from (*line, Segment.line())
+
+    def _below_each_other(self) -> Iterator[RenderableType]:
+        """Write a row as its words, then a line for each figure with its heading."""
+        headings = [_in_one_line(heading) for heading in (*self._words, *self._numbers)]
+        for row in self._lines:
+            title = " ".join(filter(None, map(str.strip, row[: len(self._words)])))
+            yield Text(title, style="bold", overflow="fold")
+            figures = zip(headings[len(self._words) :], row[len(self._words) :], strict=True)
+            yield facts((f"  {heading}", cell) for heading, cell in figures if cell)
+        if self._text:
+            yield Text(self._text, overflow="fold")
 
     def _set(self, widths: Sequence[int]) -> Iterator[str]:
         """Set the rows, words to the left and numbers to the right."""
@@ -91,3 +113,8 @@ class _FigureTable(Table):
         for row in rows:
             table.add_row(*map(Text, row))
         return table
+
+
+def _in_one_line(heading: str) -> str:
+    """Put the lines of a heading together again, and the parts of a word."""
+    return " ".join(heading.replace("-\n", "").split())

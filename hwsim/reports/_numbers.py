@@ -27,6 +27,25 @@ def ratio(value: float) -> str:
     return f"{value:.2f}" if math.isfinite(value) else "-"
 
 
+def against(value: float, below: str, above: str, what: str) -> str:
+    """Say how many times less or more something is than the baseline.
+
+    Parameters
+    ----------
+    value : float
+        Baseline over it.
+    below, above, what : str
+        ``less``, ``more``, ``energy``.
+    """
+    if value == 1:
+        return f"the same {what}"
+    times = f"{max(value, 1 / value):.2f}"
+    if times == "1.00":  # twice nothing to tell apart: as a percentage, or as good as the same
+        change = percent(abs(1 / value - 1), 2)
+        return f"{change} {below if value > 1 else above} {what}".replace("0.00%", "under 0.01%")
+    return f"{times}x {below if value > 1 else above} {what}"
+
+
 def significant(value: float, digits: int = 4) -> str:
     """Write a number with about as many significant digits, thousands set apart; or a dash."""
     if not math.isfinite(value):

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hwsim.reports._layout import add_row, figures
-from hwsim.reports._numbers import EnergyScale, interval, percent, ratio
+from hwsim.reports._numbers import EnergyScale, against, interval, percent, ratio
 from hwsim.reports._run_tables import UNKNOWN, UNKNOWN_MEANS
 from hwsim.studies.columns import Row, distinct
 from hwsim.studies.tables import tables_without_bits
@@ -119,7 +119,7 @@ def _gain(scopes: list[Any]) -> str:
 def _energy(row: Any) -> str:
     if row["cannot_tell"]:
         return "energy that this table cannot tell"
-    text = _times(row["energy_ratio"], "less", "more", "energy")
+    text = against(row["energy_ratio"], "less", "more", "energy")
     low, high = row["ratio_low"], row["ratio_high"]
     if not math.isfinite(low) or low == high:
         return text
@@ -129,10 +129,4 @@ def _energy(row: Any) -> str:
 
 
 def _cycles(row: Any) -> str:
-    return _times(row["cycles_ratio"], "fewer", "more", "cycles")
-
-
-def _times(value: float, below: str, above: str, what: str) -> str:
-    if value == 1:
-        return f"the same {what}"
-    return f"{value:.2f}x {below} {what}" if value >= 1 else f"{1 / value:.2f}x {above} {what}"
+    return against(row["cycles_ratio"], "fewer", "more", "cycles")

@@ -144,7 +144,8 @@ def totals_report(result: RunResult) -> Table:
     alone = len(scales) == 1  # by the side of another table there is no room for its static part
     energy, *ratios = _energy_headings(scales)
     static = ["of it\nstatic"] if alone else []
-    table = figures(["total of", "scheme"], ["MACs\nleft", "cycles", energy, *static, *ratios])
+    numbers = ["MACs\nleft", "cycles", energy, *static, *ratios]
+    table = figures(["total of", "scheme"], numbers, caption=_ratio_caption(result))
     by_scope: dict[str, list[Row]] = {}
     for row in _wide(sums.totals, sums.headline["cannot_tell"], "scope"):
         by_scope.setdefault(row["scope"], []).append(row)

@@ -1,16 +1,17 @@
-"""A run as text for a terminal, at most 100 columns wide where the names allow it."""
+"""A run as text for a terminal: what it comes to first and last, whatever lies between."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from hwsim.reports._equal_area import equal_area_report
 from hwsim.reports._layout import add_row, facts, figures
-from hwsim.reports._numbers import EnergyScale, percent, significant
+from hwsim.reports._numbers import EnergyScale, count, percent, significant
 from hwsim.reports._run_facts import header_facts, price_facts, scheme_facts, warning_facts
 from hwsim.reports._run_headline import gains, headline_report
 from hwsim.reports._run_tables import beyond_report, layers_report, totals_report
@@ -19,14 +20,19 @@ from hwsim.studies.columns import distinct, over, sums
 if TYPE_CHECKING:
     from hwsim.studies import RunResult
 
+#: Layers that a report lists without being asked.
+FEW_LAYERS: Final = 12
 
-def run_report(result: RunResult) -> Group:
-    """Lay out a run: what ran, headline, layers, totals, components, provenance.
+
+def run_report(result: RunResult, per_layer: bool | None = None) -> Group:
+    """Lay out a run: what ran, headline; layers, components, provenance; totals, gains.
 
     Parameters
     ----------
     result : RunResult
         From :func:`hwsim.run` or :func:`hwsim.studies.load_run`.
+    per_layer : bool, optional
+        Whether to list every layer; if not given, where there are at most :data:`FEW_LAYERS`.
 
     Returns
     -------
@@ -38,15 +44,23 @@ def run_report(result: RunResult) -> Group:
         facts([*header_facts(result.manifest), *scheme_facts(result.manifest)]),
         *equal_area_report(result),
         *headline_report(result),
-        *map(gains, each_table),
-        layers_report(result),
+        _layers(result, per_layer),
         *warning_facts(result.manifest),
         *beyond_report(result.sums.beyond_limits, result.baseline),
-        totals_report(result),
         *(part for one in each_table for part in _table_report(one)),
+        totals_report(result),
+        *map(gains, each_table),
     ]
     spaced = [part for section in sections for part in (section, "")]
     return Group(*spaced[:-1])
+
+
+def _layers(result: RunResult, per_layer: bool | None) -> RenderableType:
+    """List the layers, or say how to see them."""
+    number = len(distinct(result.sums.layers["layer"]))
+    if per_layer or (per_layer is None and number <= FEW_LAYERS):
+        return layers_report(result)
+    return Text(f"{count(number, 'layer')}: --per-layer lists them, -o DIR writes them down")
 
 
 def _table_report(result: RunResult) -> Iterator[RenderableType]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hwsim.csv_tables import text_of_cell, write_table
 from hwsim.errors import InputError, did_you_mean, one_line
 from hwsim.studies._manifest import manifest_text
-from hwsim.studies.columns import Columns
+from hwsim.studies.columns import Columns, Row
 from hwsim.studies.folder import finish, whole_folder
 from hwsim.studies.run_sums import RunSums
 
@@ -204,6 +205,29 @@ class RunResult:
         """Energy by scheme and component; see :func:`hwsim.studies.tables.component_table`."""
         return self.sums.components.frame()
 
+    def _repr_html_(self) -> str:
+        from hwsim.html_table import energy_words, html_table
+
+        cycles = self.sums.totals.records()
+        rows = [
+            (
+                row["energy_table"],
+                row["scheme"],
+                f"{row['scope']} ({total['layers']} layers)",
+                energy_words(row["energy"], row["energy_unit"] or None),
+                _times(row["energy_ratio"]),
+                "-" if row["scheme"] == self.baseline else _between(row),
+                total["cycles"],
+                _times(total["cycles_ratio"]),
+            )
+            for row, total in zip(self.sums.headline.records(), cycles, strict=True)
+        ]
+        heads = ("prices", "scheme", "scope", "energy", "ratio", "interval", "cycles", "ratio")
+        title = f"{self.manifest['network']['name']} on {self.manifest['arch']['name']}"
+        labels = "; ".join(str(entry["label"]) for entry in self.manifest["energy_tables"])
+        note = f"one image; ratio: {self.baseline} / scheme; {labels}"
+        return html_table(title, heads, rows, note)
+
     def to_dict(self) -> dict[str, Any]:
         """Return all but the long table as plain values, ready for JSON.
 
@@ -324,6 +348,15 @@ def load_run(folder: str | Path) -> RunResult:
 def baseline_of(schemes: list[str]) -> str | None:
     """Find the scheme that ratios are relative to: the first dense one."""
     return next((scheme for scheme in schemes if scheme.split(":")[0] == "dense"), None)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}" if math.isfinite(ratio) else "-"
+
+
+def _between(row: Row) -> str:
+    low, high = row["ratio_low"], row["ratio_high"]
+    return f"{low:.2f} to {high:.2f}" if math.isfinite(low) and math.isfinite(high) else "-"
 
 
 def _there(folder: Path, names: tuple[str, ...]) -> Path | None:

@@ -24,6 +24,8 @@ _NUMBERS: Final = (
     *("groups", "M", "K", "N", "density", "macs", "effectual_macs", "weight_bits"),
     *("cycles", "utilization", "energy_dynamic", "energy_static", "area"),
 )
+#: Points that a notebook shows of a study.
+_SHOWN: Final = 60
 _RATIOS: Final = ("cycles", "energy")
 
 
@@ -64,6 +66,34 @@ class StudyResult:
         """How many layers of points are neither done nor failed."""
         once = self.layers.drop_duplicates(["point", "layer"])
         return int((once["state"] == "missing").sum())
+
+    def _repr_html_(self) -> str:
+        from hwsim.html_table import energy_words, html_table
+
+        varied = [axis for axis in self.axes if self.points[axis].nunique(dropna=False) > 1]
+        rows = [
+            (
+                row["energy_table"],
+                *("-" if row[axis] != row[axis] else row[axis] for axis in varied),
+                "-" if row["cycles"] != row["cycles"] else int(row["cycles"]),
+                "-"
+                if row["energy"] != row["energy"]
+                else energy_words(row["energy"], row["energy_unit"] or None),
+                *(
+                    "-"
+                    if row[f"{name}_ratio"] != row[f"{name}_ratio"]
+                    else f"{row[f'{name}_ratio']:.2f}"
+                    for name in _RATIOS
+                ),
+            )
+            for row in self.points.head(_SHOWN).to_dict(orient="records")
+        ]
+        heads = ("prices", *varied, "cycles", "energy", "cycles ratio", "energy ratio")
+        note = f"{self.entry.points} points, {self.entry.done} of {self.entry.tasks} tasks done"
+        more = len(self.points) - len(rows)
+        note += f"; {more} more rows" if more > 0 else ""
+        note += "; ratio: baseline / point, above 1 the point needs less"
+        return html_table(self.entry.name, heads, rows, note)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the table of layers as plain values, ready for JSON."""

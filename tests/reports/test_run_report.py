@@ -1,11 +1,12 @@
 import io
+import re
 from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 import hwsim
-from hwsim.reports._numbers import interval, significant
+from hwsim.reports._numbers import against, interval, significant
 from hwsim.reports._run_headline import gains
 from hwsim.reports.run_report import run_report
 from hwsim.studies.columns import Columns
@@ -14,7 +15,7 @@ from tests.studies.networks import tiny_network
 
 def printed(result, width=100):
     text = io.StringIO()
-    Console(file=text, width=width, highlight=False).print(run_report(result))
+    Console(file=text, width=width, highlight=False).print(run_report(result, per_layer=True))
     return [line.rstrip() for line in text.getvalue().splitlines()]
 
 
@@ -287,3 +288,54 @@ def test_a_ratio_that_cannot_be_is_marked_and_explained(tiny_run):
 
 def test_without_such_a_ratio_nothing_is_said(tiny_run):
     assert not any("!" in line for line in printed(tiny_run))
+
+
+def shown(result, width=100, **settings):
+    text = io.StringIO()
+    Console(file=text, width=width, highlight=False, **settings).print(run_report(result))
+    return text.getvalue()
+
+
+def test_many_layers_are_not_listed_unless_asked_for(resnet18_run, tiny_run):
+    lines = shown(resnet18_run).splitlines()
+    assert "21 layers: --per-layer lists them, -o DIR writes them down" in lines
+    assert not any(line.startswith("layer1.0.conv1") for line in lines)
+    assert any(line.startswith("block.conv1") for line in shown(tiny_run).splitlines())
+
+
+def test_totals_and_gains_are_the_last_on_the_screen(resnet18_run):
+    screen = "\n".join(shown(resnet18_run).splitlines()[-30:])
+    for words in ("total of", "network (21)", "ratio: dense / scheme", "against dense:"):
+        assert words in screen
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
+def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut(resnet18_run, width):
+    text = shown(resnet18_run, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "…" not in text
+    row = resnet18_run.headline.query(
+        "scheme == 'signed-binary' and scope == 'network' and energy_table == 'physical'"
+    ).iloc[0]
+    assert significant(row["energy"] / 1e9) in text
+
+
+def test_no_colour_when_asked(tiny_run, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    codes = re.findall(r"\x1b\[([0-9;]+)m", shown(tiny_run, force_terminal=True))
+    assert set(";".join(codes).split(";")) <= {"0", "1", "3"}  # bold and italics are no colours
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1.0, "the same energy"),
+        (2.0, "2.00x less energy"),
+        (0.5, "2.00x more energy"),
+        (0.999, "0.10% more energy"),
+        (1.001, "0.10% less energy"),
+        (1 + 1e-9, "under 0.01% less energy"),
+    ],
+)
+def test_no_gain_is_of_1_00_times(value, words):
+    assert against(value, "less", "more", "energy") == words

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hwsim.errors import InputError
-from hwsim.reports._numbers import EnergyScale, interval, percent, ratio, significant
+from hwsim.reports._numbers import EnergyScale, against, interval, percent, ratio, significant
 from hwsim.reports._run_facts import header_facts, price_facts, scheme_facts
 from hwsim.reports.figures.palette import operand_look, scheme_looks
 from hwsim.reports.figures.parts import parts_of, spent_on
@@ -41,7 +41,6 @@ class Card:
     energy_exact: str
     energy_between: str
     energy_ratio: str
-    times: str
     gain: str
     ratio_exact: str
     ratio_between: str
@@ -167,25 +166,19 @@ def _cards(result: RunResult, swatches: Swatches) -> Iterator[Card]:
                 row["energy_low"] / scale.divisor, row["energy_high"] / scale.divisor
             ),
             energy_ratio="?" if row["cannot_tell"] else ratio(value),
-            times=ratio(value if value >= 1 else over(1, value)),
-            gain="the same energy" if value == 1 else f"x {'less' if value > 1 else 'more'} energy",
+            gain=against(value, "less", "more", "energy") if math.isfinite(value) else "",
             ratio_exact=exact(value),
             ratio_between=interval(low, high),
             whisker=(low / most, value / most, high / most) if known and low < high else None,
             cycles=exact(total["cycles"]),
-            cycles_against=_against(total["cycles_ratio"], "fewer"),
+            cycles_against=_against(total["cycles_ratio"]),
             cannot_tell=row["cannot_tell"],
             baseline=row["scheme"] == result.baseline,
         )
 
 
-def _against(value: float, below: str) -> str:
-    """Say how a count stands to the baseline's."""
-    if not math.isfinite(value):
-        return ""
-    if value == 1:
-        return "the same"
-    return f"{value:.2f}x {below}" if value > 1 else f"{over(1, value):.2f}x more"
+def _against(value: float) -> str:
+    return against(value, "fewer", "more", "").strip() if math.isfinite(value) else ""
 
 
 def _by_component(result: RunResult, swatches: Swatches) -> Bars:

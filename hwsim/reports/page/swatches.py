@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hwsim.reports.figures.palette import Look
+from hwsim.reports.figures.palette import Look, shade
 
 #: Stripes of each hatch: angle, and how wide a stripe and its period are, px.
 _STRIPES: Final = {
@@ -14,6 +14,12 @@ _STRIPES: Final = {
     "x": (135, 1, 3),
     "-": (0, 1, 4),
 }
+#: Below this luminance a colour is too dark for a dark page.
+_DARK: Final = 0.12
+_ON_DARK: Final = (
+    ":root[data-theme=dark] .%s{--own:%s}",
+    "@media (prefers-color-scheme:dark){:root:not([data-theme=light]) .%s{--own:%s}}",
+)
 
 
 class Swatches:
@@ -41,7 +47,18 @@ class Swatches:
                     f"background-image:repeating-linear-gradient({angle}deg,#fffa 0 {width}px,"
                     f"#0000 {width}px {period}px);"
                 )
-            rules.append(
-                f".{name}{{background-color:{colour};{stripes}fill:{colour};color:{colour}}}"
-            )
+            if _luminance(colour) < _DARK:
+                lighter = shade(colour, 0.4)
+                rules += [rule % (name, lighter) for rule in _ON_DARK]
+            own = f"var(--own,{colour})"
+            rules.append(f".{name}{{background-color:{own};{stripes}fill:{own};color:{own}}}")
         return "\n".join(rules)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance, 0 to 1 (WCAG 2.2)."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)

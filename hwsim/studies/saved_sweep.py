@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Final
 
+from hwsim.csv_tables import text_of_cell
 from hwsim.errors import InputError, one_line
 from hwsim.studies._saved_run import TEXT, check_manifest
 from hwsim.studies.columns import Columns
@@ -40,6 +41,8 @@ def load_sweep(folder: str | Path) -> SweepResult:
         table["energy_unit"] = table["energy_unit"].fillna("")
         source = folder / "summary.csv"
         layers = pd.read_csv(source, dtype=dict.fromkeys(TEXT, "str"), keep_default_na=True)
+        for name in (name for name in layers.columns if name in TEXT):
+            layers[name] = layers[name].map(text_of_cell)
         source = folder / "manifest.json"
         manifest = json.loads(source.read_text(encoding="utf-8"))
         check_manifest(manifest)

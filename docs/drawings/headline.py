@@ -77,7 +77,7 @@ def _legend(sheet: Canvas, y: float) -> None:
     for name, colour in COLOURS.items():
         sheet.box(x, y, 12, 12, fill=colour, line=colour)
         sheet.words(x + 17, y + 11, name, size=12, anchor="start")
-        x += 26 + 7 * len(name)
+        x += 27 + 7.3 * len(name)
     for place, text in enumerate(
         (
             "Random weights of the real shapes, quantised after training; by the physical model.",

@@ -21,6 +21,12 @@ __all__ = ["tiny_study"]
 NASTY = "</script><img src=x onerror=alert(1)>&\"'{{ 7*7 }}"
 
 
+#: Rows of a table are alike: of each the first three are looked at.
+_AXE = """axe.run(
+    {exclude: [['tbody tr:nth-child(n+4)']]}, {resultTypes: ['violations']}
+).then(result => result.violations)"""
+
+
 class Texts(HTMLParser):
     """The exact figures of a page, and the elements that could load something."""
 
@@ -157,7 +163,7 @@ def test_nobody_is_kept_out(opened, page, study_page, settings):
         shown = opened(html, viewport={"width": 400, "height": 800}, **settings)
         assert shown.evaluate("document.documentElement.scrollWidth") <= 400
         shown.evaluate(script)
-        found = shown.evaluate("axe.run().then(result => result.violations)")
+        found = shown.evaluate(_AXE)
         serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
         assert serious == []
 

@@ -2,6 +2,7 @@
 
 from tests.equality.comparison import Comparison, leaves
 from tests.equality.page import SETS, page
+from tests.measured import golden_folder
 
 
 def test_sections_are_compared_figure_by_figure():
@@ -38,4 +39,5 @@ def test_the_page_says_what_a_comparison_found(monkeypatch):
     text = page()
     assert "| 7 | 1,234 | 5 | 1e-3 | 0 |" in text
     assert f"{2 * len(sets)} combinations" in text
-    assert "in 100 runs" in text
+    files = golden_folder("stonne_files").glob("*.jsonl")
+    assert f"in {sum(len(each.read_text().splitlines()) for each in files)} runs" in text

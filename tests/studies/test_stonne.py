@@ -34,14 +34,14 @@ def test_names_may_be_numpys_numbers_and_texts():
         (
             "DenseGEMM",
             {"ms_rows": 4, "ms_cols": 4, "dn_bw": 8, "rn_type": "ASNETWORK"},
-            "-DenseGEMM: the multiplier network OS_MESH works with rn_type=TEMPORALRN only. Got "
-            "ASNETWORK",
+            "-DenseGEMM: hwsim models the multiplier network OS_MESH with rn_type=TEMPORALRN only. "
+            "Got ASNETWORK",
         ),
         (
             "DenseGEMM",
             {"ms_rows": 4, "ms_cols": 4, "dn_bw": 8, "mem_ctrl": "MAERI_DENSE_WORKLOAD"},
-            "-DenseGEMM: the multiplier network OS_MESH works with mem_ctrl=TPU_OS_DENSE only. Got "
-            "MAERI_DENSE_WORKLOAD",
+            "-DenseGEMM: hwsim models the multiplier network OS_MESH with mem_ctrl=TPU_OS_DENSE "
+            "only. Got MAERI_DENSE_WORKLOAD",
         ),
         (
             "DenseGEMM",

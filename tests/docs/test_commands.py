@@ -1,7 +1,7 @@
 """Every command that a page shows is one, and runs.
 
 All of them are parsed: command, options, values. Those of two pages run here; with
-``HWSIM_DOCS=all``, a step of CI, all run that need no program, scheduler or file of somebody else.
+``HWSIM_DOCS=all``, a step of CI, those of most pages that need no one else's program or file.
 """
 
 import os
@@ -24,8 +24,8 @@ BLOCK = re.compile(r"(?:<!-- ([\w ]+) -->\n)?```(\w*)\n(.*?)```", re.DOTALL)
 FILE = re.compile(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
 #: Pages whose commands run with every test: they bring files of their own.
 ALWAYS = ("own_machine", "own_table")
-#: Pages whose commands their own tests run: they need files that those make.
-OF_THEIR_OWN = ("networks", "cluster")
+#: Pages whose commands are parsed and not run here: they need files that other tests make, or long.
+OF_THEIR_OWN = ("networks", "cluster", "sparseloop", "stonne", "studies", "timeloop_export")
 #: What is somebody else's: a program, an image, an engine's files, a file that a reader has.
 ELSEWHERE = re.compile(
     r"--engine|--docker|/path/to|^hwsim validate (?!published)|simulation_files|\.\.\.|FILES|"

@@ -29,7 +29,7 @@ class Range:
         unit = f" {self.unit}" if self.unit else ""
         if value > self.most:
             return f"expected {self.most:g}{unit} at most"
-        return f"expected {self.least:g}{unit} or more"
+        return f"expected {self.least:g}{unit if self.least else ''} or more"
 
 
 #: Of one action or one cycle of a component: a joule is that of a chip in a second.
@@ -38,11 +38,13 @@ ENERGY_PJ: Final = Range(0, 1e12, "pJ")
 AREA_UM2: Final = Range(0, 1e12, "um2")
 #: A figure of a table whose authors state no unit; sums and products of such stay finite.
 FIGURE: Final = Range(0, 1e30)
+#: Of a line to or from a memory: a million words at the fastest clock are an exabyte a second.
+WORDS_PER_CYCLE: Final = Range(0, 1e9)
+#: Of a tile of a chip, along one side.
+WIDTH_UM: Final = Range(0, 1e6, "um")
+#: Of a tile in its memory; two are double buffering.
+COPIES: Final = Range(0, 1e6)
+#: Of what is there at most once.
+SHARE: Final = Range(0, 1)
 #: Of the layouts of Timeloop's files.
 VERSION: Final = Range(0.1, 1.0)
-#: Node of a process that there is or was [nm].
-NODE_NM: Final = Range(1, 10_000, "nm")
-#: Clock of digital logic: a thousandth of the slowest microcontroller, ten times the fastest [Hz].
-CLOCK_HZ: Final = Range(1e3, 1e11, "Hz")
-#: Capacity of a memory on a chip [bytes].
-MEMORY_BYTES: Final = Range(1, 2**40, "B")

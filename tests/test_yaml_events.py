@@ -8,7 +8,7 @@ from hwsim.shipped import shipped_folder
 from hwsim.yaml_events import EventLoader
 
 ODD = (
-    "a: [1, 0x1F, 1_000, .5, -.inf, ~, yes, 'x: y', \"\\u00e9\\n\"]\nb: {c: 2026-11-28, d: 12:30}",
+    "a: [1, 0x1F, 1_000, .5, -.inf, ~, yes, 'x: y', \"\\u00e9\\n\"]\nb: {c: 2026-11-28}",
     "x: &anchor {k: 1}\ny: *anchor\nz: {<<: *anchor, l: 2}",
     "folded: >\n  one\n  two\nliteral: |+\n  three\n\n? complex\n: value",
     "!!binary aGk=",
@@ -19,6 +19,10 @@ ODD = (
 @pytest.mark.parametrize("text", ODD)
 def test_odd_texts(text: str) -> None:
     assert yaml.load(text, EventLoader) == yaml.load(text, yaml.SafeLoader)
+
+
+def test_numbers_to_base_60_are_text() -> None:
+    assert yaml.load("[12:30, 190:20:30, 1:30.5]", EventLoader) == ["12:30", "190:20:30", "1:30.5"]
 
 
 @pytest.mark.parametrize("name", list_archs())

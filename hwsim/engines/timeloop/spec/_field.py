@@ -92,17 +92,11 @@ def integer(key: str, *aliases: str, default: D, least: int = 0) -> Field[int | 
     return Field(key, aliases, default, lambda section, keys: section.integer(*keys, least=least))
 
 
-def number(
-    key: str,
-    *aliases: str,
-    default: D,
-    least: float | None = None,
-    within: Range | None = None,
-) -> Field[float | D]:
+def number(key: str, *aliases: str, default: D, within: Range | None = None) -> Field[float | D]:
     """Declare a number, and what it can be."""
 
     def look_up(section: Section, keys: tuple[str, ...]) -> float | None:
-        return section.number(*keys, least=least, within=within)
+        return section.number(*keys, within=within)
 
     return Field(key, aliases, default, look_up)
 

@@ -167,16 +167,12 @@ class Section:
         for number, item in enumerate(self.data):
             yield Section(item, (*self.key, number), self.origin)
 
-    def number(
-        self, *keys: str, least: float | None = None, within: Range | None = None
-    ) -> float | None:
+    def number(self, *keys: str, within: Range | None = None) -> float | None:
         """Look up the first of these keys that is there, as a number."""
         for key in keys:
             value = self.get(key)
             if value is not None:
                 number = self._number(value, key)
-                if least is not None and number < least:
-                    raise self.error(f"expected {least:g} or more. Got {_shown(value)}", key)
                 if within is not None and (refusal := within.refusal(number)) is not None:
                     raise self.error(f"{refusal}. Got {_shown(value)}", key)
                 return number

@@ -271,13 +271,13 @@ def test_sizes_and_prices_are_not_negative():
     assert refusal(given).startswith(f"{where}.x-hwsim.bits: expected bits by data space, e.g. {{")
     del memory["x-hwsim"]
     given["ART"] = {"tables": [{"name": "system.GLB", "area": -3}]}
-    assert refusal(given) == "inputs: ART.tables[0].area: expected 0 um2 or more. Got -3"
+    assert refusal(given) == "inputs: ART.tables[0].area: expected 0 or more. Got -3"
     given["ART"] = {"version": "x", "tables": []}
     assert refusal(given) == "inputs: ART.version: expected a number. Got 'x'"
     given["ART"] = {"version": -1, "tables": []}
     assert refusal(given) == "inputs: ART.version: expected 0.1 or more. Got -1"
     del given["ART"]
-    for energy, words in ((-1.0, "0 pJ or more"), (1e13, "1e+12 pJ at most")):
+    for energy, words in ((-1.0, "0 or more"), (1e13, "1e+12 pJ at most")):
         entry = {"name": "system.GLB", "actions": [{"name": "read", "energy": energy}]}
         given["ERT"] = {"version": 0.4, "tables": [entry]}
         assert refusal(given) == (

@@ -8,6 +8,7 @@ import pytest
 from hwsim.engines.timeloop.spec import read_inputs
 from hwsim.engines.timeloop.spec.section import Origin, Section
 from hwsim.errors import InputError
+from hwsim.plausible import Range
 
 
 def section(data, **variables):
@@ -65,8 +66,8 @@ def test_numbers():
     given = section({"a": 3, "b": "a * 2", "c": "rows", "d": np.float64(0.5), "rows": 1}, rows=7)
     assert [given.number(key) for key in "abcd"] == [3, 6, 7, 0.5]
     assert (given.number("x", "b"), given.number("x")) == (6, None)
-    assert given.number("a", least=3) == 3
-    assert refusal(given.number, "a", least=3.5) == ".a: expected 3.5 or more. Got 3"
+    assert given.number("a", within=Range(3, 9)) == 3
+    assert refusal(given.number, "a", within=Range(3.5, 9)) == ".a: expected 3.5 or more. Got 3"
     for wrong in (True, "x + 1", [1]):
         assert ": expected a number. Got " in refusal(section({"a": wrong}).number, "a")
     for endless in (10**400, "inf", "nan", float("inf")):

@@ -19,6 +19,7 @@ from hwsim.engines.timeloop.spec._field import (
     text,
     version,
 )
+from hwsim.plausible import AREA_UM2, COPIES, ENERGY_PJ, SHARE, WIDTH_UM, WORDS_PER_CYCLE
 
 # Instances, and how they lie on a grid.
 INSTANCES: Final = integer("instances", default=None, least=1)
@@ -42,31 +43,31 @@ METADATA_WORD_BITS: Final = integer("metadata_datawidth", "metadata_word_bits", 
 METADATA_BLOCK_SIZE: Final = integer("metadata_block_size", default=1, least=1)
 
 # Bandwidth, words a cycle and instance.
-BANDWIDTH: Final = number("bandwidth", default=None, least=0)
-READ_BANDWIDTH: Final = number("read_bandwidth", default=None, least=0)
-WRITE_BANDWIDTH: Final = number("write_bandwidth", default=None, least=0)
-SHARED_BANDWIDTH: Final = number("shared_bandwidth", default=None, least=0)
+BANDWIDTH: Final = number("bandwidth", default=None, within=WORDS_PER_CYCLE)
+READ_BANDWIDTH: Final = number("read_bandwidth", default=None, within=WORDS_PER_CYCLE)
+WRITE_BANDWIDTH: Final = number("write_bandwidth", default=None, within=WORDS_PER_CYCLE)
+SHARED_BANDWIDTH: Final = number("shared_bandwidth", default=None, within=WORDS_PER_CYCLE)
 BANDWIDTH_SCALE: Final = anything(
     "per_dataspace_bandwidth_consumption_scale", inside=Part(named=True)
 )
 
 # What it can do.
-BUFFERING: Final = number("multiple_buffering", default=1.0)
-MIN_UTILIZATION: Final = number("min_utilization", default=0.0, least=0)
+BUFFERING: Final = number("multiple_buffering", default=1.0, within=COPIES)
+MIN_UTILIZATION: Final = number("min_utilization", default=0.0, within=SHARE)
 REDUCTION: Final = flag("reduction_supported", default=None)
 DECOMPRESSION: Final = flag("decompression_supported", default=False)
 COMPRESSION: Final = flag("compression_supported", default=False)
 POWER_GATED_AT: Final = text("power_gated_at", default=None)
 
 # Prices: pJ an access or address, um2 a cluster of instances.
-ACCESS_ENERGY: Final = number("vector_access_energy", default=None, least=0)
-ADDRESS_ENERGY: Final = number("addr_gen_energy", default=None, least=0)
-CLUSTER_AREA: Final = number("cluster_area", default=0.0, least=0)
+ACCESS_ENERGY: Final = number("vector_access_energy", default=None, within=ENERGY_PJ)
+ADDRESS_ENERGY: Final = number("addr_gen_energy", default=None, within=ENERGY_PJ)
+CLUSTER_AREA: Final = number("cluster_area", default=0.0, within=AREA_UM2)
 
 # Compute units: pJ an operation, um2 a unit.
 COMPUTE_WORD_BITS: Final = integer("datawidth", "word_bits", "datawidth", default=16, least=1)
-COMPUTE_ENERGY: Final = number("energy", default=None, least=0)
-COMPUTE_AREA: Final = number("area", default=0.0, least=0)
+COMPUTE_ENERGY: Final = number("energy", default=None, within=ENERGY_PJ)
+COMPUTE_AREA: Final = number("area", default=0.0, within=AREA_UM2)
 
 # The networks of a memory: components, or figures of the one that is implied.
 NETWORK_READ: Final = text("network_read", default=None)
@@ -80,13 +81,13 @@ NETWORK_WORD_BITS: Final = integer(
     "network_word_bits", "word_bits", "word_width", "datawidth", default=16, least=1
 )
 LATENCY: Final = integer("fill_latency", default=0)
-ROUTER_ENERGY: Final = number("router_energy", default=0.0, least=0)
-INGRESS_ENERGY: Final = number("energy_per_ingress", default=0.0, least=0)
-WIRE_ENERGY: Final = number("wire_energy", default=0.0, least=0)
-HOP_ENERGY: Final = number("energy_per_hop", default=None, least=0)
-TILE_WIDTH: Final = number("tile_width", default=None, least=0)
+ROUTER_ENERGY: Final = number("router_energy", default=0.0, within=ENERGY_PJ)
+INGRESS_ENERGY: Final = number("energy_per_ingress", default=0.0, within=ENERGY_PJ)
+WIRE_ENERGY: Final = number("wire_energy", default=0.0, within=ENERGY_PJ)
+HOP_ENERGY: Final = number("energy_per_hop", default=None, within=ENERGY_PJ)
+TILE_WIDTH: Final = number("tile_width", default=None, within=WIDTH_UM)
 NETWORK_TYPE: Final = text("network_type", default=None)
-ADDER_ENERGY: Final = number("adder_energy", default=0.0, least=0)
+ADDER_ENERGY: Final = number("adder_energy", default=0.0, within=ENERGY_PJ)
 ACTION: Final = required_text("action_name")
 FACTOR_ARGUMENT: Final = text("multicast_factor_argument", default=None)
 BY_DATA_SPACE: Final = anything("per_datatype_ERT")
@@ -101,7 +102,7 @@ BITS: Final = anything("bits", inside=Part(named=True))
 NETWORK_BITS: Final = anything("network_bits", inside=Part(named=True))
 OWN_ENTRIES: Final = integer("entries", default=None, least=1)
 UNLIMITED: Final = flag("unlimited", default=False)
-OWN_AREA: Final = number("area", default=None, least=0)
+OWN_AREA: Final = number("area", default=None, within=AREA_UM2)
 EXTENSION: Final = anything(
     "x-hwsim",
     inside=Part(

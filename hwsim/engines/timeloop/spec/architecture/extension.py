@@ -34,6 +34,7 @@ from hwsim.engines.timeloop.spec.architecture.attributes import (
 )
 from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.engines.timeloop.terms.machine import ComputeLevel, Interconnect, StorageLevel
+from hwsim.plausible import WORDS_PER_CYCLE
 
 
 def extended_level(
@@ -101,7 +102,7 @@ def read_factors(section: Section, data_spaces: Sequence[str]) -> dict[str, floa
     if not found.is_mapping:
         raise found.error("expected {data space: factor}")
     return {
-        name: found.number(plain(name), least=0) or 0.0
+        name: found.number(plain(name), within=WORDS_PER_CYCLE) or 0.0
         for name in data_space_keys(found, data_spaces)
     }
 

@@ -46,8 +46,9 @@ _SUFFIX: Final = ".kept"
 _ABANDONED_S: Final = 3600.0
 #: A file that is used counts as new, noted once in so long [s].
 _USED_S: Final = 86400.0
-#: How many results this process has taken from disk, by kind.
+#: How many results this process has taken from disk, by kind, and how many it had to find.
 HITS: Final[Counter[str]] = Counter()
+FOUND: Final[Counter[str]] = Counter()
 
 
 def cache_folder() -> Path | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.cli.last_use import LAST_USE, last_use
 from hwsim.cli.options import JsonOption
 from hwsim.cli.output import print_json, print_report, start_table
 from hwsim.errors import InputError
@@ -23,7 +24,7 @@ app = typer.Typer(
 
 @app.command("show")
 def show(json: JsonOption = False) -> None:
-    """Say where mappings are kept, how many, of which machines and versions of hwsim."""
+    """Say where mappings are kept, of which machines and versions, and what the last run took."""
     from hwsim.engines.timeloop.layers.kept_mappings import (
         KEPT_MAPPINGS,
         code_version,
@@ -31,6 +32,7 @@ def show(json: JsonOption = False) -> None:
     )
 
     folder, found, now = KEPT_MAPPINGS.folder, kept_mappings(), code_version()
+    last = last_use()
     entries, size = sum(each.entries for each in found), sum(each.size for each in found)
     if json:
         document = {
@@ -40,12 +42,15 @@ def show(json: JsonOption = False) -> None:
             "bytes": size,
             "most_entries": SHELVES_MOST,
             "kept": [vars(each) for each in found],
+            "last_use": None if last is None else vars(last),
         }
         print_json(document)
         return
     print(f"folder    {folder or f'none: {OFF_VARIABLE} is set'}")
     print(f"entries   {entries:,} of {SHELVES_MOST:,} at most, {_shown(size)}")
     print(f"version   {now}")
+    if last is not None:
+        print(f"last use  {last}")
     if found:
         print_report(_table(found, now))
 
@@ -69,6 +74,7 @@ def clear(
     from hwsim.networks.readers.file_pass import KEPT_PASSES
 
     unused = 0.0 if older_than is None else _seconds(older_than)
+    LAST_USE.clear(unused)
     gone = [KEPT_MAPPINGS.clear(unused), KEPT_PASSES.clear(unused)]
     count, size = (sum(each) for each in zip(*gone, strict=True))
     print(f"removed   {count:,} entries, {_shown(size)}")

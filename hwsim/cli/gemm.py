@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hwsim.cli.options import NoCacheOption
 from hwsim.cli.request import MACHINE, takes_request
 from hwsim.errors import InputError, one_line
 from hwsim.inputs_read import note_input
@@ -39,6 +40,7 @@ def gemm(
     dataflow: Annotated[
         str, typer.Option(help="MK_STA_KN_STR or MK_STR_KN_STA: which matrix is stationary.")
     ] = "MK_STA_KN_STR",
+    no_cache: NoCacheOption = False,
     json: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write all counts as JSON; - for standard output."),

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Final, TextIO
 
 from hwsim.errors import CacheWarning, FormerNameWarning
-from hwsim.result_cache import HITS, cache_folder
+from hwsim.result_cache import FOUND, HITS, cache_folder
 
 #: Packages that log warnings about folders and fonts.
 _LOGS: Final = ("matplotlib", "PIL", "fontTools")
@@ -54,8 +54,14 @@ def noted_warnings() -> Iterator[None]:
 
 @contextmanager
 def noted_hits() -> Iterator[None]:
-    """Say in one line how much came from the cache and was not searched again."""
-    before = HITS.copy()
+    """Say in one line how much came from the cache, and note it for ``hwsim cache show``."""
+    taken, found = HITS.copy(), FOUND.copy()
     yield
-    for kind, count in (HITS - before).items():
+    for kind, count in (HITS - taken).items():
         print(f"note: {count} {kind} from {cache_folder()}; --no-cache searches", file=sys.stderr)
+    of_command = [sum((now - before).values()) for now, before in ((HITS, taken), (FOUND, found))]
+    if any(of_command):
+        from hwsim.cli.last_use import note_use
+        from hwsim.cli.output import command_line
+
+        note_use(command_line(), *of_command)

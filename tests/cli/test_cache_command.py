@@ -60,7 +60,7 @@ def test_results_are_equal_with_without_and_after_the_cache(
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "sweep", "explore", "check", "validate", "validate published"]
+    "command", ["run", "sweep", "explore", "check", "validate", "validate published", "gemm"]
 )
 def test_commands_that_search_take_the_option(cli, command):
     assert "--no-cache" in cli(*command.split(), "--help").out
@@ -73,7 +73,7 @@ def test_show_and_clear(cli, machine, model, tmp_path):
     ]
     cli("run", "--arch", machine, "--model", model, "--scheme", "dense", "--json")
     shown = json.loads(cli("cache", "show", "--json").out)
-    files = list((tmp_path / "cache").rglob("*.kept"))
+    files = list((tmp_path / "cache" / "mappings").rglob("*.kept"))
     size = sum(path.stat().st_size for path in files)
     assert re.fullmatch(VERSION, shown["version"])
     assert shown == {
@@ -90,6 +90,7 @@ def test_show_and_clear(cli, machine, model, tmp_path):
                 "size": size,
             }
         ],
+        "last_use": shown["last_use"],
     }
     text = cli("cache", "show").out
     assert f"version   {shown['version']}\n" in text
@@ -100,6 +101,25 @@ def test_show_and_clear(cli, machine, model, tmp_path):
     assert cli("cache", "clear", "--older-than", "1h").out.startswith("removed   1 entries, ")
     assert cli("cache", "clear").out.startswith(f"removed   {len(files) - 1} entries, ")
     assert list((tmp_path / "cache").rglob("*.kept")) == []
+
+
+def test_the_last_use_is_shown(cli, machine, model, forget, monkeypatch):
+    command = ("run", "--arch", machine, "--model", model, "--scheme", "dense", "--json")
+    assert json.loads(cli("cache", "show", "--json").out)["last_use"] is None
+    cli(*command)
+    first = json.loads(cli("cache", "show", "--json").out)["last_use"]
+    assert first["command"] == f"hwsim {' '.join(map(str, command))}"
+    assert first["found"] > 0 == first["taken"]
+    forget()
+    cli(*command)
+    cli(*command, "--no-cache")  # leaves the cache alone
+    monkeypatch.setenv("HWSIM_NO_CACHE", "")
+    second = json.loads(cli("cache", "show", "--json").out)["last_use"]
+    assert (second["taken"], second["found"]) == (first["found"], 0)
+    line = rf"last use  {first['found']} mappings from here, 0 searched: hwsim run .+\(20.+ UTC\)"
+    assert re.search(line, cli("cache", "show").out)
+    cli("cache", "clear")
+    assert json.loads(cli("cache", "show", "--json").out)["last_use"] is None
 
 
 def test_what_another_version_has_kept_is_no_more_used(cli, machine, model, monkeypatch):

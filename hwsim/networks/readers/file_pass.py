@@ -27,7 +27,7 @@ from hwsim.result_cache import ResultCache
 #: Bytes that are read at a time: they stay in a core's cache for all that is made of them.
 _PIECE: Final = 1 << 20
 #: Bytes of a file from which a pass takes long enough to remember what it has found.
-_LARGE: Final = 1 << 26
+_LARGE: Final = 1 << 24
 #: How long ago a file has to have changed for its times to tell the next change [s].
 _SETTLED_S: Final = 60.0
 #: File systems of Linux that set a file's time for what is written through mappings: those in

@@ -20,7 +20,7 @@ from hwsim.networks.readers.weight_file import MAX_BYTES, check_total, readable
 
 _PYTORCH_MEMBER = b"data.pkl"
 #: Bytes of an archive from which its arrays are mapped and not read, and those of such an array.
-_LARGE = 1 << 28
+_LARGE = 1 << 24
 _LEAST_MAPPED = 1 << 20
 Bytes = NDArray[np.uint8]
 

@@ -15,7 +15,7 @@ from hwsim.content_key import content_key, folder_key
 from hwsim.engines.timeloop.layers._mapping_setting import MappingSetting
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
 from hwsim.errors import InputError
-from hwsim.result_cache import HITS, ResultCache
+from hwsim.result_cache import FOUND, HITS, ResultCache
 from hwsim.version import __version__
 
 #: Where they are.
@@ -70,6 +70,7 @@ def is_free(key: str) -> bool:
 
 def keep(key: str, settings: Sequence[MappingSetting], mappings: Sequence[LoopMapping]) -> None:
     """Keep the mappings of variants for whoever asks next."""
+    FOUND["mappings"] += 1
     different = list(dict.fromkeys(mappings))
     content = {
         "machine": settings[0].arch.label,

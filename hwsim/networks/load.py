@@ -27,6 +27,7 @@ from hwsim.networks.geometry import Geometry, as_input_size
 from hwsim.networks.input_masks import with_masks
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers import CarriedGeometry
+from hwsim.networks.reading_steps import Report, unseen
 from hwsim.networks.shards import read_network_files
 from hwsim.networks.tensors import Sorted, Weights, sort_tensors
 from hwsim.networks.topology import Topology, entry_name
@@ -51,6 +52,7 @@ def load_network(
     values: str | Sequence[str] = (),
     key: str | None = None,
     layout: str = "torch",
+    report: Report = unseen,
 ) -> Network:
     """Read a network from a weight file.
 
@@ -71,6 +73,8 @@ def load_network(
     skip, take, transpose, unpack, tokens, inputs, values, key, layout : optional
         What the names of arrays do not say; see
         :class:`hwsim.networks.arrays.options.FileOptions`.
+    report : callable, optional
+        Told how far it is: what is read, how many have been and how many there are.
 
     Returns
     -------
@@ -89,14 +93,15 @@ def load_network(
     graph = load_graph(path, topology, size, options)
     if graph is not None:
         return graph
-    contents, sha256 = read_network_files(path)
+    contents, sha256 = read_network_files(path, report)
     if key is None and contents.geometry is not None:
         # A file that carries its geometry names its layers: none is a copy, whatever it is called.
         options = replace(options, key=ALL)
     given = None if topology is None else load_topology(topology)
     if given is None and contents.geometry is None:
         contents = with_tied_head(path, contents)
-    arrays = sort_tensors(path, contents.tensors, options, _known(given, contents.geometry))
+    known = _known(given, contents.geometry)
+    arrays = sort_tensors(path, contents.tensors, options, known, report)
     if given is not None:
         network = _with_topology(path, arrays, given, size)
     elif contents.geometry is not None:

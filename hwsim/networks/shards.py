@@ -17,6 +17,7 @@ from hwsim.networks.natural_order import natural_order
 from hwsim.networks.readers.protocol import Contents
 from hwsim.networks.readers.registry import read_contents, readers
 from hwsim.networks.readers.weight_file import check_and_hash, readable
+from hwsim.networks.reading_steps import Report, unseen
 
 _INDEX: Final = ".index.json"
 #: ``model-00001-of-00003``, as Hugging Face's libraries call the parts of a network.
@@ -27,13 +28,15 @@ _MAX_INDEX_BYTES: Final = 500_000_000
 _NAMED: Final = 3
 
 
-def read_network_files(path: Path) -> tuple[Contents, str]:
+def read_network_files(path: Path, report: Report = unseen) -> tuple[Contents, str]:
     """Read a weight file, or all files of a network that is in several.
 
     Parameters
     ----------
     path : Path
         A weight file, a folder of them, or a ``....index.json``.
+    report : callable
+        Told each shard that has been read.
 
     Returns
     -------
@@ -48,9 +51,9 @@ def read_network_files(path: Path) -> tuple[Contents, str]:
         If a file cannot be read, is one shard of several, or does not hold what the index says.
     """
     if path.name.endswith(_INDEX):
-        return _indexed(path)
+        return _indexed(path, report)
     if _is_folder(path):
-        return _of_a_folder(path)
+        return _of_a_folder(path, report)
     _refuse_one_of_several(path)
     sha256 = check_and_hash(path)
     return read_contents(path), sha256
@@ -63,11 +66,11 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _of_a_folder(folder: Path) -> tuple[Contents, str]:
+def _of_a_folder(folder: Path, report: Report) -> tuple[Contents, str]:
     indices = sorted(each for each in folder.glob(f"*{_INDEX}"))
     if indices:
         # Where a network is there twice, in safetensors and in torch's format, the first is read.
-        return _indexed(next((e for e in indices if "safetensors" in e.name), indices[0]))
+        return _indexed(next((e for e in indices if "safetensors" in e.name), indices[0]), report)
     suffixes = [*readers().suffixes, _BIN]
     found = sorted(each for each in folder.iterdir() if each.suffix.lower() in suffixes)
     if not found:
@@ -89,10 +92,10 @@ def _of_a_folder(folder: Path) -> tuple[Contents, str]:
     total = max(counts.values())
     if len(found) != total:
         raise InputError(f"{folder}: holds {len(found)} of {total} shards")
-    return _joined(found)
+    return _joined(found, report)
 
 
-def _indexed(index: Path) -> tuple[Contents, str]:
+def _indexed(index: Path, report: Report) -> tuple[Contents, str]:
     check_and_hash(index)
     with readable(index, "an index of shards"):
         if index.stat().st_size > _MAX_INDEX_BYTES:
@@ -112,19 +115,20 @@ def _indexed(index: Path) -> tuple[Contents, str]:
         raise InputError(
             f"{index}: {len(missing)} of {len(names)} shards are missing: {_few(missing)}"
         )
-    contents, sha256 = _joined([index.parent / name for name in names])
+    contents, sha256 = _joined([index.parent / name for name in names], report)
     absent = [name for name in files if name not in contents.tensors]
     if absent:
         raise InputError(f"{index}: its shards do not hold {_few(absent)}")
     return contents, sha256
 
 
-def _joined(files: list[Path]) -> tuple[Contents, str]:
+def _joined(files: list[Path], report: Report) -> tuple[Contents, str]:
     tensors: dict[str, NDArray[Any]] = {}
     digest = hashlib.sha256()
     ordered = True
     notes: dict[str, None] = {}
-    for file in files:
+    for number, file in enumerate(files):
+        report("shards", number, len(files))
         digest.update(f"{check_and_hash(file)}  {file.name}\n".encode())
         contents = read_contents(file)
         if contents.geometry is not None:
@@ -135,6 +139,7 @@ def _joined(files: list[Path]) -> tuple[Contents, str]:
             tensors[name] = array
         ordered = ordered and contents.ordered
         notes.update(dict.fromkeys(contents.notes))
+    report("shards", len(files), len(files))
     if not ordered:
         tensors = {name: tensors[name] for name in sorted(tensors, key=natural_order)}
     whole = Contents(tensors, notes=tuple(notes))

@@ -25,6 +25,7 @@ from hwsim.networks.arrays.small_floats import decoded
 from hwsim.networks.arrays.unpack import parse_unpack, unpack
 from hwsim.networks.arrays.weights import as_weight
 from hwsim.networks.mapped import let_go
+from hwsim.networks.reading_steps import Report, unseen
 from hwsim.networks.uncounted import Uncounted
 
 Weights = dict[str, NDArray[np.float32]]
@@ -57,6 +58,7 @@ def sort_tensors(
     tensors: Mapping[str, NDArray[Any]],
     options: FileOptions | None = None,
     known: Collection[str] = (),
+    report: Report = unseen,
 ) -> Sorted:
     """Pick the weights of convolutions and linear layers out of a state dict.
 
@@ -71,6 +73,8 @@ def sort_tensors(
     known : collection of str
         Names of layers, from a topology or the geometry that the file carries: their arrays are
         weights, whatever they are called.
+    report : callable
+        Told the weights of each layer that have been read.
 
     Raises
     ------
@@ -91,7 +95,11 @@ def sort_tensors(
     named = _with_values(path, named, options, wanted)
     layers, others = layers_and_others(path, named, wanted)
     check_biases(path, layers, named)
-    weights = {layer: as_weight(path, key, named[key]) for layer, key in layers.items()}
+    weights = {}
+    for number, (layer, key) in enumerate(layers.items()):
+        report("weights of layers", number, len(layers))
+        weights[layer] = as_weight(path, key, named[key])
+    report("weights of layers", len(layers), len(layers))
     shapes = {layer: named[key].shape for layer, key in layers.items()}
     others = left_out + others
     return Sorted(weights, others, (*notes, *hints(list(tensors), shapes, others)), shapes)

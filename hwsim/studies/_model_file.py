@@ -13,6 +13,7 @@ from hwsim.networks.arrays.options import FileOptions
 from hwsim.networks.filter_facts import facts_of
 from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer, Network
+from hwsim.networks.reading_steps import Report, unseen
 from hwsim.schemes.detection import trained_forms
 
 #: How many layers a note names; a network with more has them in ``hwsim network show``.
@@ -24,8 +25,9 @@ def read_model(
     topology: str | Path | None = None,
     input_size: int | tuple[int, int] | None = None,
     options: FileOptions | None = None,
+    report: Report = unseen,
 ) -> Network:
-    """Take a network as it is, or read it from a file.
+    """Take a network as it is, or read it from a file; ``report`` is told how far it is.
 
     Trained networks have filters that died; they are counted as they are, and a note says so, as
     a comparison on them rests on less than it seems. In a layer that was trained to few levels
@@ -35,7 +37,8 @@ def read_model(
     if isinstance(model, Network):
         network = model
     else:
-        network = load_network(model, topology, input_size, **asdict(options or FileOptions()))
+        given = asdict(options or FileOptions())
+        network = load_network(model, topology, input_size, **given, report=report)
     notes = _dead(network)
     return replace(network, notes=(*network.notes, *notes)) if notes else network
 

@@ -171,7 +171,7 @@ def run_request(
     arch = request.load_arch()
     prices = request.load_run_prices(arch)
     own = request.load_machine(arch)
-    plan = Plan.of(request, measured=True, kept=store is not None)
+    plan = Plan.of(request, measured=True, kept=store is not None, progress=progress)
     machines = dict.fromkeys(request.schemes, own)
     comparison = None
     if request.equal_area:

@@ -22,6 +22,7 @@ from hwsim.studies._feature_maps import Bools, read_feature_maps
 from hwsim.studies._input_shares import InputShares, input_shares, measured_masks, names_masks
 from hwsim.studies._selection import select_layers
 from hwsim.studies.layer_task import LayerTask
+from hwsim.studies.progress import reading_bar
 from hwsim.studies.request import Request
 from hwsim.workload import Activations, Workload, lower
 from hwsim.workload.unfold import unfold
@@ -63,7 +64,14 @@ class Plan:
     alias: str | None = None
 
     @classmethod
-    def of(cls, request: Request, *, measured: bool = False, kept: bool = True) -> Self:
+    def of(
+        cls,
+        request: Request,
+        *,
+        measured: bool = False,
+        kept: bool = True,
+        progress: bool = False,
+    ) -> Self:
         """Read the network, choose its layers, and read their inputs if they are given.
 
         Parameters
@@ -75,13 +83,16 @@ class Plan:
             activations: where they are, else their shares.
         kept : bool
             Whether results are kept for others, who have to find them by content.
+        progress : bool
+            Whether to show on a terminal how far the reading is.
 
         Raises
         ------
         InputError
             If the network or the inputs cannot be used, or a pattern matches no layer.
         """
-        network = request.read_network()
+        with reading_bar(wanted=progress) as report:
+            network = request.read_network(report)
         chosen = select_layers(network, request.layers)
         wanted = request.activations
         masks: Mapping[str, Bools] = {}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from hwsim.networks.reading_steps import Report, unseen
 from hwsim.shown_text import visible
 
 #: How often a log that is no terminal gets a line [s].
@@ -127,3 +128,26 @@ def progress_bar(what: str, total: int, *, wanted: bool) -> Iterator[Callable[[s
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total, step="")
         yield lambda step: bar.update(task, advance=1, step=visible(step))
+
+
+@contextmanager
+def reading_bar(*, wanted: bool) -> Iterator[Report]:
+    """Show how far the reading of a network is, as :func:`progress_bar` shows a job.
+
+    Yields
+    ------
+    callable
+        For :func:`hwsim.networks.load_network`.
+    """
+    if not (wanted and sys.stderr.isatty()):
+        yield unseen
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("Reading {task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("files", total=None)
+        yield lambda what, done, total: bar.update(
+            task, description=what, completed=done, total=total
+        )

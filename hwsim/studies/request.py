@@ -23,6 +23,7 @@ from hwsim.framing import frame, read_frame, reading
 from hwsim.networks import Network
 from hwsim.networks.arrays.options import FILE_OPTIONS, FileOptions
 from hwsim.networks.geometry import as_input_size
+from hwsim.networks.reading_steps import Report, unseen
 from hwsim.schemes import parse_scheme
 from hwsim.studies._model_file import read_model
 from hwsim.studies.machine import EngineName, Machine
@@ -259,8 +260,8 @@ class Request:
         if self.equal_area:
             raise InputError(f"{study} knows no equal area: {why}")
 
-    def read_network(self) -> Network:
-        """Read the network, with a note of its dead filters.
+    def read_network(self, report: Report = unseen) -> Network:
+        """Read the network, with a note of its dead filters; ``report`` is told how far it is.
 
         Raises
         ------
@@ -269,7 +270,7 @@ class Request:
         """
         if self.model is None:
             raise InputError("no model to evaluate; give a weight file or a network")
-        return read_model(self.model, self.topology, self.input_size, self.file_options)
+        return read_model(self.model, self.topology, self.input_size, self.file_options, report)
 
     def to_bytes(self) -> bytes:
         """Write it for another process or a file; :meth:`from_bytes` gives it back.

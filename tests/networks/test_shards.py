@@ -57,6 +57,13 @@ def test_a_folder_and_an_index_are_one_network(folder: Path) -> None:
     assert network.sha256 == hashlib.sha256(lines.encode()).hexdigest()
 
 
+def test_how_far_the_reading_is_is_told(folder: Path) -> None:
+    steps: list[tuple[str, int, int]] = []
+    load_network(folder, report=lambda *step: steps.append(step))
+    assert steps[:4] == [("shards", done, 3) for done in range(4)]
+    assert steps[4:] == [("weights of layers", done, 3) for done in range(4)]
+
+
 def test_shards_without_an_index_are_one_network(folder: Path) -> None:
     (folder / "model.safetensors.index.json").unlink()
     assert len(_layers(folder)) == 3

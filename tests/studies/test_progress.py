@@ -1,7 +1,7 @@
 import io
 import sys
 
-from hwsim.studies.progress import progress_bar
+from hwsim.studies.progress import progress_bar, reading_bar
 
 
 class Terminal(io.StringIO):
@@ -25,3 +25,15 @@ def test_nothing_where_nobody_looks(monkeypatch):
         with progress_bar("Evaluating", 1, wanted=wanted) as step:
             step("conv1")
         assert stream.getvalue() == ""
+
+
+def test_reading_on_a_terminal_and_elsewhere(monkeypatch):
+    terminal, file = Terminal(), io.StringIO()
+    monkeypatch.setenv("TERM", "xterm")
+    for stream in (terminal, file):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with reading_bar(wanted=True) as report:
+            report("shards", 1, 3)
+    assert "Reading shards" in terminal.getvalue()
+    assert "1/3" in terminal.getvalue()
+    assert file.getvalue() == ""

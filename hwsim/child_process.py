@@ -6,6 +6,7 @@ the process that asks, however that ends.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -25,6 +26,8 @@ _PROGRAM: Final = (
     "from hwsim.child_process import main; main(*sys.argv[1:4])"
 )
 _STDERR: Final = 2
+#: Objects that a process makes before it looks for circles of them.
+_ALLOCATIONS: Final = 100_000
 #: How long a process may take to end when nothing is left to do [s].
 _FAREWELL_S: Final = 5.0
 
@@ -112,6 +115,9 @@ def main(entry: str, descriptors: str, idle_s: str) -> None:
     with _ending():
         module, _, name = entry.partition(":")
         answer: Callable[[Any], Any] = getattr(importlib.import_module(module), name)(*shared)
+        # What is imported stays, and what comes is many small objects without circles.
+        gc.freeze()
+        gc.set_threshold(_ALLOCATIONS)
         threading.Thread(target=listen, daemon=True).start()
         while True:
             line.send(answer(asked.get(timeout=float(idle_s) if idle_s else None)))

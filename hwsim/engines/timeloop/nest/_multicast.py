@@ -8,6 +8,7 @@ held a step ago, the two can pass it on, if that saves accesses of the parent.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from hwsim.engines.timeloop.terms.problem import Ints
 #: of a set, summed over sets: along one row, then up and down the columns, together or each child
 #: on its own.
 Groups = Floats
+#: Up to so many times their number, keys are counted in an array as long as the largest.
+_SPARSE: Final = 16
 #: Groups that the parent serves, and how many children their neighbours serve.
 Sharing = tuple[Groups, int]
 
@@ -92,7 +95,7 @@ class Children:
         if not len(members):
             return np.zeros((0, 4))
         keys: Ints = self._keys[members] if self._multicast else members
-        _, group, sizes = np.unique(keys, return_inverse=True, return_counts=True)
+        _, group, sizes = _numbered(keys)
         column, row = (place[members] for place in self._place)
         hops, unicast_hops = _hops(group, len(sizes), column, row, self._rows)
         sets = np.bincount(sizes)
@@ -105,6 +108,21 @@ def _sets(groups: Groups) -> float:
     return float(groups[:, 1].sum())
 
 
+def _numbered(keys: Ints) -> tuple[Ints, Ints, Ints]:
+    """Give the different keys, ascending, which of them each is, and how often each is there.
+
+    Few copies have small keys: they are counted in a third of the time of sorting them.
+    """
+    if keys.max() > _SPARSE * len(keys):
+        different, which, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        return different, which, counts
+    counts = np.bincount(keys)
+    different = np.flatnonzero(counts)
+    number = np.zeros(len(counts), np.int64)
+    number[different] = np.arange(len(different))
+    return different, number[keys], counts[different]
+
+
 def _hops(group: Ints, groups: int, column: Ints, row: Ints, rows: int) -> tuple[Floats, Floats]:
     """Hops to all members of each group, together and one by one."""
     middle = (rows - 1) / 2
@@ -112,7 +130,7 @@ def _hops(group: Ints, groups: int, column: Ints, row: Ints, rows: int) -> tuple
     unicast = np.bincount(group, column + np.abs(distance), minlength=groups).astype(float)
     furthest = np.zeros(groups)
     np.maximum.at(furthest, group, column)
-    lines, line = np.unique(group * (int(column.max()) + 1) + column, return_inverse=True)
+    lines, line, _ = _numbered(group * (int(column.max()) + 1) + column)
     up = np.zeros(len(lines))
     down = np.zeros(len(lines))
     np.maximum.at(up, line, -distance)

@@ -11,8 +11,6 @@ import math
 from dataclasses import replace
 from itertools import pairwise
 
-import numpy as np
-
 from hwsim.engines.timeloop.sparse.sparse_tile import Fibertree, LoopExtents, SparseTile
 from hwsim.engines.timeloop.terms.formats import RankFormat, Representation
 from hwsim.engines.timeloop.terms.machine import Machine
@@ -179,23 +177,27 @@ def _relevant_loops(
 
 
 def _fiber(space: DataSpace, loops: tuple[Loop, ...], limit: Ints | None) -> int:
-    extents = np.ones(space.projection.shape[1], dtype=np.int64)
+    extents = [1] * space.projection.shape[1]
     for loop in loops:
         extents[loop.dimension] *= loop.end
-    return space.size(extents if limit is None else np.minimum(extents, limit))
+    return space.size(_within(extents, limit))
 
 
 def _subtiles(
     space: DataSpace, ranks: tuple[tuple[Loop, ...], ...], limit: Ints | None
 ) -> tuple[Box, ...]:
     """Cover one rank's loops after the other, from the innermost."""
-    extents = np.ones(space.projection.shape[1], dtype=np.int64)
+    extents = [1] * space.projection.shape[1]
     boxes = [space.box(extents)]
     for loops in ranks:
         for loop in loops:
             extents[loop.dimension] *= loop.end
-        boxes.append(space.box(extents if limit is None else np.minimum(extents, limit)))
+        boxes.append(space.box(_within(extents, limit)))
     return tuple(boxes)
+
+
+def _within(extents: list[int], limit: Ints | None) -> list[int]:
+    return extents if limit is None else list(map(min, extents, limit.tolist()))
 
 
 def _once(size: int, subtiles: tuple[Box, ...], fibers: tuple[int, ...]) -> tuple[float, ...]:

@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.networks.filter_facts import pieces_of
 from hwsim.networks.network import Layer
 from hwsim.schemes._ranking import smallest
 from hwsim.schemes._structures import Pattern, beyond_pattern, norms, spread
@@ -134,6 +135,9 @@ def _zeroed(weight: Weight, gone: NDArray[np.bool_]) -> Weight:
     """Zero the marked weights; the very array that came in if that changes nothing."""
     if not any(part[marks].any() for part, marks in zip(weight, gone, strict=True)):
         return weight
-    kept = weight * ~gone  # several times faster than np.where
-    kept += 0  # -0.0 becomes 0.0
+    kept = np.empty(weight.shape, weight.dtype)
+    found, marked = kept.reshape(len(weight), -1), gone.reshape(len(weight), -1)
+    for piece, block in pieces_of(weight.reshape(len(weight), -1)):
+        np.multiply(block, ~marked[piece], out=found[piece])  # several times faster than np.where
+        found[piece] += 0  # -0.0 becomes 0.0
     return kept

@@ -36,6 +36,10 @@ _LATER = ("activation_reads", "unused_reads", "cycles_limit", "limit_from")
 MAY_BE_MISSING = ("cycles_ratio", "energy_ratio", "price", "low", "high", *_LATER[:-1])
 
 
+#: No figure of a machine is less than nothing.
+_Figure = Annotated[float, Field(ge=0)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 
@@ -49,7 +53,7 @@ class _Uncounted(_Section):
     name: str
     shape: list[int]
     reason: Reason
-    macs: int
+    macs: Annotated[int, Field(ge=0)]
 
 
 class _Network(_Section):
@@ -68,7 +72,7 @@ class _Arch(_Section):
     notes: list[str] = Field(default_factory=list)
     options: dict[str, str] = Field(default_factory=dict)
     technology: dict[str, str | dict[str, str]] | None
-    area: float | None
+    area: _Figure | None
     area_unit: str | None
 
 
@@ -85,14 +89,14 @@ class _EnergyTable(_Section):
     unit: str | None
     provenance: str
     uses_technology: bool
-    area: float | None
+    area: _Figure | None
     area_unit: str | None
 
 
 class _Warning(_Section):
     layers: list[str]
     schemes: list[str]
-    utilization: float
+    utilization: _Figure
     reason: str
 
 
@@ -104,11 +108,11 @@ class _Machine(_Section):
     grown: dict[str, int]
     units: Annotated[int, Field(gt=0)]
     area: Annotated[float, Field(gt=0)]
-    next_area: float | None
+    next_area: _Figure | None
     next_units: int | None
     structures_that_fit: int
     structures: int
-    waits: float | None
+    waits: _Figure | None
 
 
 class _LeftOut(_Section):
@@ -126,7 +130,7 @@ class _EqualArea(_Section):
     reason: str
     machines: list[_Machine]
     left_out: list[_LeftOut]
-    left_out_macs: float
+    left_out_macs: _Figure
 
 
 class _Manifest(_Section):

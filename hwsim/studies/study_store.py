@@ -12,6 +12,7 @@ from typing import Any
 from hwsim.energy import EnergyBreakdown
 from hwsim.errors import InputError, did_you_mean
 from hwsim.studies.layer_task import LayerTask
+from hwsim.studies.store.faults import damage_of
 from hwsim.studies.store.store import Store
 
 
@@ -184,7 +185,8 @@ def study_entry(store: Store, name: str | None = None) -> StudyEntry:
     InputError
         If there is none of the name, or several to choose from.
     """
-    names = [each for (each,) in store.query("SELECT name FROM studies ORDER BY name")]
+    with damage_of(store.path):
+        names = [_text(each) for (each,) in store.query("SELECT name FROM studies ORDER BY name")]
     if name is None:
         if len(names) != 1:
             found = f"has the studies {', '.join(names)}; name one" if names else "has no study"
@@ -192,9 +194,11 @@ def study_entry(store: Store, name: str | None = None) -> StudyEntry:
         [name] = names
     if name not in names:
         raise InputError(f"{store.path}: has no study {name!r}{did_you_mean(name, names)}")
-    [(created, updated, spec, provenance)] = store.query(
-        "SELECT created, updated, spec, provenance FROM studies WHERE name = ?", (name,)
-    )
+    with damage_of(store.path):
+        [(created, updated, spec, provenance)] = store.query(
+            "SELECT created, updated, spec, provenance FROM studies WHERE name = ?", (name,)
+        )
+        texts = json.loads(spec), json.loads(provenance)
     [(points,)] = store.query("SELECT count(*) FROM points WHERE study = ?", (name,))
     [(tasks, done, failed)] = store.query(
         "SELECT count(*), count(t.key), count(f.task) "
@@ -202,8 +206,13 @@ def study_entry(store: Store, name: str | None = None) -> StudyEntry:
         "LEFT JOIN tasks t ON t.key = l.task LEFT JOIN failures f ON f.task = l.task",
         (name,),
     )
-    texts = json.loads(spec), json.loads(provenance)
     return StudyEntry(name, created, updated, points, tasks, done, failed, *texts)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a text. Got {value!r:.80}")
+    return value
 
 
 def study_rows(store: Store, name: str) -> Iterator[dict[str, Any]]:
@@ -233,7 +242,8 @@ def study_rows(store: Store, name: str) -> Iterator[dict[str, Any]]:
     ):
         point, layer, task, document, error, *found = row
         if document is not None and task not in fields:
-            fields[task] = json.loads(document)
+            with damage_of(store.path):
+                fields[task] = {**json.loads(document)}
         state = "done" if document is not None else "failed" if error else "missing"
         yield {
             "point": point,
@@ -254,12 +264,11 @@ _FOUND = (
 
 def stored_coordinates(store: Store, name: str) -> list[tuple[dict[str, Any], int | None]]:
     """Give the coordinates and the baseline of each point of a study, in order."""
-    return [
-        (json.loads(coordinates), baseline)
-        for coordinates, baseline in store.query(
-            "SELECT coordinates, baseline FROM points WHERE study = ? ORDER BY number", (name,)
-        )
-    ]
+    rows = store.query(
+        "SELECT coordinates, baseline FROM points WHERE study = ? ORDER BY number", (name,)
+    )
+    with damage_of(store.path):
+        return [({**json.loads(coordinates)}, baseline) for coordinates, baseline in rows]
 
 
 def collect_garbage(store: Store) -> dict[str, int]:

@@ -92,7 +92,7 @@ def tried(given: Input, folder: Path) -> tuple[Outcome, list[str]]:
         for each in folder.rglob("*")
         if each.is_file()
         and str(each.relative_to(folder)) not in given.files
-        and not each.name.endswith((".db-wal", ".db-shm"))  # SQLite's own, beside a store
+        and not each.name.endswith((".db", ".db-wal", ".db-shm"))  # a store is whole when empty
     ]
     return outcome, list(dict.fromkeys(findings(outcome, given.negative, left)))
 

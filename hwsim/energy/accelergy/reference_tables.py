@@ -68,8 +68,8 @@ def read_reference_tables(ert_path: Path) -> EnergyTable:
     Parameters
     ----------
     ert_path : Path
-        The energy reference table. The area reference table is the file beside it with ART in
-        place of ERT in its name, if there is one.
+        The energy reference table. The area reference table is in the same file, or in the one
+        beside it with ART in place of ERT in its name, if there is one.
 
     Returns
     -------
@@ -89,9 +89,11 @@ def read_reference_tables(ert_path: Path) -> EnergyTable:
         raise InputError(f"{ert_path}: ERT: missing; expected an energy reference table")
     _check_version(file, "ERT")
     spec = file.parse(_ErtFile).ERT
-    art_path = _art_beside(ert_path)
+    art_path = ert_path if "ART" in file.data else _art_beside(ert_path)
     areas = {} if art_path is None else _read_areas(art_path)
-    source = f"Accelergy ERT {ert_path.name}" + (f" and {art_path.name}" if art_path else "")
+    source = f"Accelergy ERT {ert_path.name}" + (
+        f" and {art_path.name}" if art_path and art_path != ert_path else ""
+    )
     components = {}
     for entry in spec.tables:
         name = _component_name(entry.name)

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import ValidationError
+from pydantic import ValidationError, field_validator
 
 from hwsim.errors import InputError
 from hwsim.studies.checks.figures import PointFigures
@@ -41,6 +41,14 @@ class Baseline(StrictModel):
     date: str
     provenance: dict[str, Any]
     points: list[PointFigures]
+
+    @field_validator("provenance")
+    @classmethod
+    def _lists_networks(cls, provenance: dict[str, Any]) -> dict[str, Any]:
+        networks = provenance.get("networks", [])
+        if not isinstance(networks, list) or not all(isinstance(each, dict) for each in networks):
+            raise ValueError("networks should be a list of keys and values")
+        return provenance
 
 
 def read_baseline(path: str | Path) -> Baseline:

@@ -15,22 +15,26 @@ if TYPE_CHECKING:
     from hwsim.studies.study_result import StudyResult
 
 
+#: No figure of a layer or a machine is less than nothing.
+_Figure = Annotated[float, Field(ge=0)]
+
+
 class Counted(StrictModel):
     """What a layer made a machine do; of a layer whose engine states no utilization, None."""
 
-    cycles: float
-    macs: float
-    effectual_macs: float
-    utilization: float | None
+    cycles: _Figure
+    macs: _Figure
+    effectual_macs: _Figure
+    utilization: _Figure | None
 
 
 class Priced(StrictModel):
     """What it costs by one energy table: units, area of the machine, energy of each layer."""
 
     energy_unit: str
-    area: float | None
+    area: _Figure | None
     area_unit: str
-    energy: dict[str, float]
+    energy: dict[str, _Figure]
 
 
 class PointFigures(StrictModel):
@@ -51,7 +55,7 @@ class PointFigures(StrictModel):
     """
 
     coordinates: dict[str, str | int | float | None]
-    clock_hz: float | None
+    clock_hz: _Figure | None
     layers: dict[str, Counted]
     prices: dict[str, Priced]
     lacking: Annotated[dict[str, str], Field(default_factory=dict)]

@@ -144,3 +144,18 @@ def test_a_component_of_the_engine_that_is_not_in_the_table(tmp_path: Path) -> N
         f"{table.path}: no prices for component 'DN_WIRE' in DSNetwork; known: "
         "Memory.BUFFER, Tree.ADDER"
     )
+
+
+@pytest.mark.parametrize("area", [7.0, -7.0])
+def test_areas_in_the_same_file(tmp_path, area):
+    file = tmp_path / "tables.yaml"
+    read = "{name: read, energy: 1.0}"
+    file.write_text(
+        f"ERT: {{version: 0.4, tables: [{{name: c.M, actions: [{read}]}}]}}\n"
+        f"ART: {{version: 0.4, tables: [{{name: c.M, area: {area}}}]}}\n"
+    )
+    if area > 0:
+        assert load_energy_table(file).components["c.M"].area.value == area
+        return
+    with pytest.raises(InputError, match=r"ART\.tables\.0\.area: should be greater than or equal"):
+        load_energy_table(file)

@@ -56,6 +56,16 @@ def test_part_of_a_network_is_no_baseline(tmp_path, figures):
             "--write-baseline makes one",
         ),
         (
+            lambda text: text.replace('"clock_hz":500000000.0', '"clock_hz":-5.0'),
+            "no baseline of hwsim: points.0.clock_hz: should be greater than or equal to 0. Got "
+            "-5.0; --write-baseline makes one",
+        ),
+        (
+            lambda text: json.dumps(json.loads(text) | {"provenance": {"networks": 3}}),
+            "no baseline of hwsim: provenance: networks should be a list of keys and values; "
+            "--write-baseline makes one",
+        ),
+        (
             lambda text: "[]",
             "no baseline of hwsim: should be keys and values. Got list; --write-baseline makes one",
         ),

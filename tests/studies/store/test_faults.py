@@ -17,6 +17,7 @@ from hwsim.errors import InputError
 from hwsim.studies.store import faults, opening
 from hwsim.studies.store.schema import FORMAT
 from hwsim.studies.store.store import Store
+from hwsim.studies.study_store import list_studies
 from tests.studies.store.rows import OPERANDS, activity, everything, layer_task
 
 
@@ -129,6 +130,22 @@ def test_a_damaged_store_is_told_or_says_the_same(path: Path) -> None:
         assert all(activities[key].cycles == int(key[1:]) + 1 for key in activities)
         assert all(tasks[key].activity == f"a{key[1:]}" for key in tasks)
     assert told > pages // 2
+
+
+@pytest.mark.parametrize(("name", "spec"), [("s", "{"), (None, "{}"), (7, "{}")])
+def test_a_study_whose_row_nobody_wrote_so(path: Path, name: object, spec: str) -> None:
+    with sqlite3.connect(path) as base:
+        columns = [row[1] for row in base.execute("PRAGMA table_info(studies)")]
+        values = {"name": name, "spec": spec, "provenance": "{}"}
+        marks = ", ".join("?" * len(columns))
+        row = [values.get(column, "") for column in columns]
+        base.execute("DROP TABLE studies")
+        base.execute(f"CREATE TABLE studies ({', '.join(columns)})")
+        base.execute(f"INSERT INTO studies VALUES ({marks})", row)
+    base.close()
+    with Store(path, read_only=True) as store, pytest.raises(InputError) as caught:
+        list_studies(store)
+    assert str(caught.value).startswith(f"{path}: is damaged; keep a copy")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])

@@ -44,7 +44,7 @@ def best_tile(gemm: Gemm, sizes: MeshSizes, objective: str = "cycles") -> Tile:
     """
     most_rows, most_columns = min(sizes.ms_rows, gemm.M), min(sizes.ms_cols, gemm.N)
     times = cycle_bounds(gemm, sizes, most_rows, most_columns).astype(np.float64)
-    actions = _energies(gemm, sizes, most_rows, most_columns)
+    actions = action_energies(gemm, sizes, most_rows, most_columns)
     standing = stonne_prices().of_a_cycle(instances(sizes))
     bounds = weigh(objective, times, actions, standing) * _ROUNDING
     bounds[~_reach_the_bus(sizes, most_rows, most_columns)] = np.inf
@@ -81,7 +81,7 @@ def cycle_bounds(gemm: Gemm, sizes: MeshSizes, most_rows: int, most_columns: int
     )
 
 
-def _energies(
+def action_energies(
     gemm: Gemm, sizes: MeshSizes, most_rows: int, most_columns: int
 ) -> NDArray[np.float64]:
     """Give what the actions of each tile cost, shape (rows, columns).

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from hwsim.engines.stonne.files.settings import StonneSettings
-from hwsim.engines.stonne.mapper.mrna import MrnaLayer, mrna_gemm_tile, mrna_tile
+from hwsim.engines.stonne.mapper.mrna import MrnaLayer, _additions, mrna_gemm_tile, mrna_tile
 from hwsim.engines.stonne.operations import with_tile
 from hwsim.errors import InputError
 from tests.measured import golden_folder
@@ -61,3 +61,10 @@ def test_what_it_cannot_count():
     with pytest.raises(InputError) as caught:
         mrna_tile(replace(LAYER, R=1, S=1, C=10_000, K=1, num_ms=2, dn_bw=2), "energy")
     assert "adds up partial sums in two passes at most" in str(caught.value)
+
+
+def test_partial_sums_that_are_added_up_are_all_sent():
+    adding = _additions(replace(LAYER, dn_bw=32), 5)
+    outputs = 64 * 56 * 56
+    assert (adding.neurons, adding.steps) == (25, -(-outputs // 25))
+    assert adding.cycles == adding.steps * 4  # 125 of them over 32 ports

@@ -9,7 +9,7 @@ from hwsim.engines.stonne.tpu.counts import edge_reads
 from hwsim.engines.stonne.tpu.engine import run_gemm
 from hwsim.engines.stonne.tpu.sizes import MeshSizes
 from hwsim.engines.stonne.tpu.tile import Gemm, Tile, check_tile
-from hwsim.engines.stonne.tpu.tile_search import best_tile, cycle_bounds
+from hwsim.engines.stonne.tpu.tile_search import action_energies, best_tile, cycle_bounds
 from hwsim.engines.stonne.tpu.timing import gemm_cycles
 from hwsim.errors import InputError
 
@@ -66,8 +66,11 @@ def test_a_single_row_or_column_waits_for_nothing_and_takes_what_bounds_it(mesh,
 def test_no_tile_needs_less(objective, sizes):
     gemm, prices = Gemm(9, 13, 6), load_energy_table("stonne")
     needed = {}
+    actions = action_energies(gemm, sizes, min(9, sizes.ms_rows), min(13, sizes.ms_cols))
     for tile in every_tile(gemm, sizes):
         activity = run_gemm(gemm, tile, sizes)
-        energy = price(activity, prices, None, None).total
+        priced = price(activity, prices, None, None)
+        energy = priced.total
+        assert actions[tile.rows - 1, tile.columns - 1] == pytest.approx(priced.dynamic)
         needed[tile] = energy * (activity.cycles if objective == "edp" else 1)
     assert needed[best_tile(gemm, sizes, objective)] == pytest.approx(min(needed.values()))

@@ -13,7 +13,9 @@ from hwsim.errors import InputError
 from tests.engines.timeloop.sparse.parts import compressed, compute, product, tile
 
 
-def split(a=None, b=None, saved=(None, None, None), gates=False, skips=False, problem=None):
+def split(
+    a=None, b=None, saved=(None, None, None), gates=False, skips=False, problem=None, skipped=()
+):
     units = compute(1000)
     split_operations(
         problem or product(A=FixedStructured(0.5), B=FixedStructured(0.25)),
@@ -21,6 +23,7 @@ def split(a=None, b=None, saved=(None, None, None), gates=False, skips=False, pr
         units,
         SparseOptimizations(compute_gates=gates, compute_skips=skips),
         ComputeEffect(list(saved)),
+        position_skipped=skipped,
     )
     return tuple(units.counts[f"{how}_compute"] for how in ("random", "gated", "skipped"))
 
@@ -47,6 +50,19 @@ def split(a=None, b=None, saved=(None, None, None), gates=False, skips=False, pr
 )
 def test_counts(a, b, gates, skips, counts):
     assert split(a, b, gates=gates, skips=skips) == counts
+
+
+@pytest.mark.parametrize("a", [None, compressed()])
+@pytest.mark.parametrize(
+    ("skipped", "counts"),
+    [
+        ((0,), (125, 375, 0)),  # 500 positions of A: B's zeros are left
+        ((1,), (125, 125, 0)),  # 250 of B
+        ((0, 1), (125, 0, 0)),
+    ],
+)
+def test_empty_positions_that_units_are_not_given_are_no_operations(a, skipped, counts):
+    assert split(a, gates=True, skipped=skipped) == counts
 
 
 def test_what_was_saved_leaves_more_non_zeros():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsim.engines.timeloop.evaluation import evaluate
-from hwsim.engines.timeloop.figures.notes import empty_tensors, mistaken_tiles
+from hwsim.engines.timeloop.figures.notes import empty_tensors, mistaken_tiles, streamed_data
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.spec import read_evaluation_inputs, read_inputs
 from hwsim.engines.timeloop.spec.known_keys import unknown_keys
@@ -32,7 +32,7 @@ def evaluate_timeloop(
         What names in the templates stand for.
     as_timeloop : bool
         Give Timeloop's figure where Timeloop is wrong: of tiles without zeros that it takes for
-        empty.
+        empty, and of data that stream, which its release no longer knows.
 
     Returns
     -------
@@ -48,6 +48,13 @@ def evaluate_timeloop(
     """
     merged = read_inputs(inputs, values)
     problem, machine, mapping, sparse = read_evaluation_inputs(merged)
+    if as_timeloop:
+        mapping = mapping.without_streams()
     evaluation = evaluate(problem, machine, mapping, replace(sparse, as_timeloop=as_timeloop))
-    notes = (*unknown_keys(merged), *empty_tensors(problem), *mistaken_tiles(evaluation))
+    notes = (
+        *unknown_keys(merged),
+        *empty_tensors(problem),
+        *mistaken_tiles(evaluation),
+        *streamed_data(evaluation),
+    )
     return TimeloopResult(evaluation, notes)

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 import hwsim
 from hwsim.cli.timeloop import app
 
-FOLDER = Path(__file__).parent / "cases"
+FOLDER = Path(__file__).parents[2] / "cases" / "timeloop"
 
 
 def evaluate(*names, **asked):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.terms.problem import Problem
 
@@ -29,3 +31,17 @@ def mistaken_tiles(evaluation: Evaluation) -> list[str]:
     if evaluation.sparse.as_timeloop:
         return [f"{told}, and so do these figures: {listed}"]
     return [f"{told}; here they count as they are: {listed}. --as-timeloop gives its figures"]
+
+
+def streamed_data(evaluation: Evaluation) -> list[str]:
+    """Name the data that stream through memories, which Timeloop's release passes over."""
+    names = [space.name for space in evaluation.problem.data_spaces]
+    found = [
+        f"{name} at {level.name}"
+        for level, mapped in zip(evaluation.machine.levels, evaluation.mapping.levels, strict=True)
+        for name in compress(names, mapped.streamed)
+    ]
+    if not found:
+        return []
+    told = "mapping: streams are paid for, as published with the MICRO 2022 artifact"
+    return [f"{told}: {', '.join(found)}. Timeloop's release passes over 'stream' (--as-timeloop)"]

@@ -92,8 +92,18 @@ def _unknown(
         raise section.error_at(key, f"{key!r} of the Python front end is not read; write it out")
     missing = [field for field in effective if not any(name in present for name in field.spellings)]
     meant = {name for field in missing for name in (field.key, *field.aliases)} | set(more)
-    _refuse_near_miss(section, key, meant, present)
+    if not _is_variable(section, key):
+        _refuse_near_miss(section, key, meant, present)
     section.origin.unknown.setdefault(key, (*section.key, key))
+
+
+def _is_variable(section: Section, key: str) -> bool:
+    """Tell a value that expressions name, in capitals, from a slip in an attribute's name.
+
+    The attributes of a subtree are no component's, and nothing here reads them.
+    """
+    *_, owner, _, inside = ("", "", "", *section.key)
+    return key.isupper() and owner == "subtree" and inside == "attributes"
 
 
 def _refuse_near_miss(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["time", "x", "y"]
@@ -82,6 +82,23 @@ class LoopMapping:
 
     levels: tuple[LevelMapping, ...]
     rests: Literal["walked", "counted"] = "walked"
+
+    def without_streams(self) -> LoopMapping:
+        """Let what streams go past its memory, as what is bypassed does."""
+        levels = tuple(
+            replace(
+                level,
+                keep=tuple(
+                    kept and not passes
+                    for kept, passes in zip(level.keep, level.streamed, strict=True)
+                ),
+                streamed=(),
+            )
+            if level.streamed
+            else level
+            for level in self.levels
+        )
+        return replace(self, levels=levels)
 
     @property
     def perfect(self) -> bool:

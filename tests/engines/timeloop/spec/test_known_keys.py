@@ -275,3 +275,15 @@ def test_merges_of_the_front_end_are_not_read():
     assert refusal(given) == (
         "inputs: problem: '<<<' of the Python front end is not read; write it out"
     )
+
+
+def test_capitals_among_attributes_of_a_subtree_are_values_that_expressions_name():
+    """As in the exercises: DATAWIDTH stands for a number, and datawidth is one."""
+    given = inputs()
+    chip = given["architecture"]["subtree"][0]
+    chip["attributes"] = {"DATAWIDTH": 16}
+    merged = read_inputs(given)
+    assert list(merged.origin.unknown) == ["DATAWIDTH"]
+    chip["attributes"] = {"dataWidth": 16}
+    with pytest.raises(InputError, match="unknown key 'dataWidth'; did you mean 'datawidth'"):
+        read_inputs(given)

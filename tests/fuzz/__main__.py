@@ -15,7 +15,7 @@ from tests.fuzz.formats import FORMATS
 from tests.fuzz.trying import Finding, Tried, report, try_inputs
 
 #: So many of one format in one process: a hang or a leak is that of few.
-_PIECE = 250
+_PIECE = 500
 
 
 def main() -> int:

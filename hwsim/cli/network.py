@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Make, show and list networks.", no_args_is_help=True)
 
+_WeightFileArgument = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="A weight file.", autocompletion=complete_network),
+]
+
 
 @app.command()
 def make(
@@ -152,14 +157,7 @@ def list_topologies(as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="A weight file.",
-            autocompletion=complete_network,
-        ),
-    ],
+    file: _WeightFileArgument,
     topology: TopologyOption = None,
     input_size: InputSizeOption = None,
     skip: SkipOption = None,
@@ -214,14 +212,7 @@ def show(
 
 @app.command()
 def topology(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="A weight file.",
-            autocompletion=complete_network,
-        ),
-    ],
+    file: _WeightFileArgument,
     skip: SkipOption = None,
     take: TakeOption = None,
     transpose: TransposeOption = None,

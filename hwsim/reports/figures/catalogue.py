@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from hwsim.csv_tables import write_table
 from hwsim.errors import InputError, did_you_mean
@@ -14,9 +14,6 @@ from hwsim.studies.result import RunResult
 from hwsim.studies.sparsity_sweep import SweepResult
 from hwsim.studies.study_result import StudyResult
 from hwsim.whole_file import whole_file
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Figures of a run: module and function.
 _OF_RUN: Final = {
@@ -106,12 +103,8 @@ def write_drawn(drawn: Drawn, file: Path) -> Path:
     table = file.with_suffix(".csv")
     with whole_file(file) as aside, whole_file(table) as beside:
         write_figure(drawn, aside, kind)
-        _write_table(drawn.table, beside)
+        write_table(drawn.table, beside)
     return table
-
-
-def _write_table(table: pd.DataFrame, file: Path) -> None:
-    write_table(table, file)
 
 
 def _of_study(

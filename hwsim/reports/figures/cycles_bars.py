@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hwsim.reports.figures.layer_panels import layer_panels, write_ratios
 from hwsim.reports.figures.palette import OTHER_COLOUR, Look, scheme_looks, shade
-from hwsim.reports.figures.rows import layer_rows
+from hwsim.reports.figures.rows import layer_rows, run_name
 from hwsim.reports.figures.sheet import (
     Drawn,
     cycle_unit,
@@ -69,8 +69,7 @@ def draw_cycles(result: RunResult, width: int = 2) -> Drawn:
         signs = {f"{scheme}: units busy": look for scheme, look in looks.items()}
         signs["units idle or waiting"] = _IDLE
         legend(figure, [patch(look) for look in signs.values()], list(signs))
-        network, arch = result.manifest["network"]["name"], result.manifest["arch"]["name"]
         beside = f" ({result.baseline} / scheme beside the bars)" if result.baseline else ""
-        finish(figure, f"{network} on {arch}: cycles by layer{beside}")
+        finish(figure, f"{run_name(result)}: cycles by layer{beside}")
     names = ("scheme", "layer", "cycles", "utilization", "cycles_ratio")
     return Drawn(figure, pd.DataFrame({name: table[name] for name in names}))

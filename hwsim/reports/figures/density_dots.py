@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from hwsim.reports.figures.layer_panels import layer_panels
 from hwsim.reports.figures.palette import scheme_looks
-from hwsim.reports.figures.rows import layer_rows
+from hwsim.reports.figures.rows import layer_rows, run_name
 from hwsim.reports.figures.sheet import Drawn, dot, finish, in_percent, legend, one_style
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ def draw_density(result: RunResult, width: int = 2) -> Drawn:
             panel.set_xlim(-0.02, 1.02)
             in_percent(panel)
         legend(figure, [dot(look) for look in looks.values()], list(looks))
-        network, arch = result.manifest["network"]["name"], result.manifest["arch"]["name"]
-        finish(figure, f"{network} on {arch}: density and utilisation by layer")
+        finish(figure, f"{run_name(result)}: density and utilisation by layer")
     names = ("scheme", "layer", "density", "utilization")
     return Drawn(figure, pd.DataFrame({name: table[name] for name in names}))

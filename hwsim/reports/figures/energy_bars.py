@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hwsim.reports._numbers import EnergyScale
 from hwsim.reports.figures.layer_panels import layer_panels, write_ratios
 from hwsim.reports.figures.parts import parts_of
-from hwsim.reports.figures.rows import layer_rows
+from hwsim.reports.figures.rows import layer_rows, run_name
 from hwsim.reports.figures.sheet import Drawn, filled, finish, legend, one_style, patch
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ def energy_axis(scale: EnergyScale, unit: str) -> str:
 
 
 def _title(result: RunResult) -> str:
-    network, arch = result.manifest["network"]["name"], result.manifest["arch"]["name"]
     ratios = f" ({result.baseline} / scheme beside the bars)" if result.baseline else ""
     whose = f"energy ({result.manifest['energy']['table']})"
-    return f"{network} on {arch}: {whose} by layer and component{ratios}"
+    return f"{run_name(result)}: {whose} by layer and component{ratios}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hwsim.reports._numbers import count, significant
 from hwsim.reports.figures.palette import scheme_looks
+from hwsim.reports.figures.rows import run_name
 from hwsim.reports.figures.sheet import (
     INK,
     QUIET,
@@ -141,11 +142,10 @@ def _angle(panel: Axes, box: tuple[float, float, float, float]) -> float:
 
 
 def _title(result: RunResult, found: Roofline) -> str:
-    network, arch = result.manifest["network"]["name"], result.manifest["arch"]["name"]
     known = "dotted: bandwidth that DRAM would have to have"
     if found.bandwidth is not None:
         known = f"slope: {significant(found.bandwidth)} B/cycle of DRAM"
     left = ""
     if found.left_out:
         left = f"; {count(len(found.left_out), 'point')} without reads of DRAM left out"
-    return f"{network} on {arch}; {known}{left}"
+    return f"{run_name(result)}; {known}{left}"

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 MOST: Final = 60
 
 
+def run_name(result: RunResult) -> str:
+    """Name the network and the machine of a run, as the title of a figure begins."""
+    return f"{result.manifest['network']['name']} on {result.manifest['arch']['name']}"
+
+
 @dataclass(frozen=True)
 class LayerRows:
     """What stands in the rows of a figure.

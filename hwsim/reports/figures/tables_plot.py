@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hwsim.reports.figures.palette import KIND_COLOURS, Look, scheme_looks
 from hwsim.reports.figures.parts import energy_by_kind
+from hwsim.reports.figures.rows import run_name
 from hwsim.reports.figures.sheet import (
     INK,
     SMALL,
@@ -70,8 +71,7 @@ def draw_tables(result: RunResult, width: int = 2) -> Drawn:
         ratios.set_ylim(len(rows) - 0.4, -0.6)
         signs = [dot(look) for look in looks.values()] + [patch(look) for look in kinds.values()]
         legend(figure, signs, [*looks, *kinds])
-        network, arch = result.manifest["network"]["name"], result.manifest["arch"]["name"]
-        finish(figure, f"{network} on {arch}: what each energy table says")
+        finish(figure, f"{run_name(result)}: what each energy table says")
     return Drawn(figure, pd.DataFrame(rows))
 
 

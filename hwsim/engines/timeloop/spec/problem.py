@@ -14,8 +14,8 @@ from hwsim.engines.timeloop.spec._field import (
     anything,
     elsewhere,
     flag,
+    integer,
     names,
-    number,
     required_text,
     text,
     version,
@@ -23,12 +23,13 @@ from hwsim.engines.timeloop.spec._field import (
 from hwsim.engines.timeloop.spec._named import data_space_keys, dimension_named
 from hwsim.engines.timeloop.spec.densities import DENSITY_PART, density_entry, read_density
 from hwsim.engines.timeloop.spec.known_keys import check_names, refuse_near_misses
-from hwsim.engines.timeloop.spec.section import LARGEST, Section, plain
+from hwsim.engines.timeloop.spec.section import Section, plain
 from hwsim.engines.timeloop.terms.problem import DataSpace, Problem
 from hwsim.errors import did_you_mean
 
 _NAME: Final = required_text("name")
-_DEFAULT: Final = number("default", default=None)
+#: A data space is walked forwards: steps and dilations are whole numbers.
+_DEFAULT: Final = integer("default", default=None, least=1)
 _PROJECTION: Final = anything("projection")
 _READ_WRITE: Final = flag("read_write", default=False)
 _COEFFICIENTS: Final = anything("coefficients", inside=Part((_NAME, _DEFAULT)))
@@ -77,6 +78,8 @@ _GEMM = (
 )
 _NAMED = {"cnn_layer": _CNN, "gemm_abz": _GEMM}
 
+#: A rank in words: ``C``, ``P * Wstride``, ``P Wstride``.
+_TERM: Final = re.compile(r"(\w+)(?:(?:\s*\*\s*|\s+)(\w+))?")
 #: Operations are counted in 64 bits.
 _MOST_OPERATIONS: Final = 2**62
 
@@ -200,13 +203,8 @@ def _coefficients(shape: Section, instance: Section) -> dict[str, int]:
         default = _DEFAULT.read(item)
         if default is None:
             raise item.error("missing; 'default' is required here")
-        given = instance.number(plain(name))
-        value = default if given is None else given
-        if value != int(value):
-            raise instance.error(f"expected a whole number. Got {value!r}", name)
-        if abs(value) > LARGEST:
-            raise instance.error(f"expected a whole number, 2^53 at most. Got {value!r}", name)
-        coefficients[name] = int(value)
+        given = instance.integer(plain(name), least=1)
+        coefficients[name] = default if given is None else given
     return coefficients
 
 
@@ -236,10 +234,10 @@ def _data_space(
 def _terms(rank: Section) -> list[list[str]]:
     """Read a rank: ``C``, ``[[C]]`` or ``[[R, Wdilation], [P, Wstride]]``."""
     if isinstance(rank.data, str):
-        parts = [part for part in re.split(r"\W+", rank.data) if part]
-        if len(parts) not in {1, 2}:
-            raise rank.error(f"expected a dimension. Got {rank.data!r}")
-        return [parts]
+        parts = _TERM.fullmatch(rank.data.strip())
+        if parts is None:
+            raise rank.error(f"expected a dimension, or dimension * coefficient. Got {rank.data!r}")
+        return [[part for part in parts.groups() if part is not None]]
     terms = []
     for term in rank.items():
         parts = [term.data] if isinstance(term.data, str) else term.data

@@ -99,7 +99,7 @@ STEP = {"name": "step", "default": 2}
 
 @pytest.mark.parametrize(
     ("instance", "factor"),
-    [({}, 2), ({"step": 3}, 3), ({"step": -1}, -1), ({"step": 2**53}, 2**53)],
+    [({}, 2), ({"step": 3}, 3), ({"step": 2.0}, 2), ({"step": 2**53}, 2**53)],
 )
 def test_coefficients(instance, factor):
     found = read(matrix_product([STEP], [["M", "step"]], **instance, M=1))
@@ -110,11 +110,23 @@ def test_coefficients(instance, factor):
     ("coefficients", "instance", "message"),
     [
         ([{"name": "step"}], {}, ".shape.coefficients[0]: missing; 'default' is required here"),
-        ([STEP], {"step": 1.5}, ".instance.step: expected a whole number. Got 1.5"),
+        *(
+            (
+                [STEP],
+                {"step": step},
+                f".instance.step: expected a whole number, {bound}. Got {step}",
+            )
+            for step, bound in [
+                (1.5, "1 or more"),
+                (0, "1 or more"),
+                (-1, "1 or more"),
+                (2**53 + 2, "2^53 at most"),
+            ]
+        ),
         (
-            [STEP],
-            {"step": -(2**53) - 2},
-            ".instance.step: expected a whole number, 2^53 at most. Got -9007199254740994.0",
+            [{"name": "step", "default": -1}],
+            {"step": 2},
+            ".shape.coefficients[0].default: expected a whole number, 1 or more. Got -1",
         ),
         (
             [{"name": "stepp", "default": 2}],
@@ -127,6 +139,12 @@ def test_coefficients_that_cannot_be_used(coefficients, instance, message):
     assert refusal(matrix_product(coefficients, [["M", "step"]], **instance)) == message
 
 
+@pytest.mark.parametrize("rank", ["M*step", " M * step ", "M step", [["M", "step"]]])
+def test_a_rank_with_its_coefficient(rank):
+    found = read(matrix_product([STEP], rank))
+    assert found.data_spaces[2].projection.tolist() == [[2, 0, 0], [0, 1, 0]]
+
+
 def test_one_dimension_may_stand_twice_in_a_rank():
     found = read(matrix_product([STEP], [["M", "step"], ["M"], ["K"]]))
     assert found.data_spaces[2].projection.tolist() == [[3, 0, 1], [0, 1, 0]]
@@ -135,8 +153,10 @@ def test_one_dimension_may_stand_twice_in_a_rank():
 @pytest.mark.parametrize(
     ("rank", "message"),
     [
-        ("M N K", "[0]: expected a dimension. Got 'M N K'"),
-        ("", "[0]: expected a dimension. Got ''"),
+        *(
+            (rank, f"[0]: expected a dimension, or dimension * coefficient. Got {rank!r}")
+            for rank in ("", "M N K", "-M", "M - step", "M / step", "M + K")
+        ),
         ([], "[0]: expected at least one dimension"),
         ([["M", "step", "N"]], "[0][0]: expected [dimension] or [dimension, coefficient]"),
         ([[]], "[0][0]: expected [dimension] or [dimension, coefficient]"),
@@ -159,7 +179,7 @@ def test_operations_and_words_are_counted_in_64_bits():
     assert refusal(matrix_product(M=half, N=half, K=2)) == (
         ".instance: the dimensions multiply up to 9.22e+18 operations; 2^62 are counted at most"
     )
-    apart = [{"name": "step", "default": -2}]
+    apart = [{"name": "step", "default": 2}]
     assert refusal(matrix_product(apart, [["M", "step"]], M=half, N=half, K=1)) == (
         ".instance: Z has 9.22e+18 words; 2^62 are counted at most"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -45,6 +45,27 @@ class BitRows:
         if math.prod(packed) == 1:  # does not show that it is one for all
             return cls(np.packbits(np.ones(shape, np.bool_), axis=-1), width)
         return cls(np.broadcast_to(np.uint8(255), packed), width)
+
+    @classmethod
+    def concatenated(cls, parts: Sequence[BitRows]) -> BitRows:
+        """Put rows, (rows, width) of one width, below one another; full ones stay without memory.
+
+        Parameters
+        ----------
+        parts : sequence of BitRows
+            One at least, which is given back where there is no other.
+        """
+        if len(parts) == 1:
+            return parts[0]
+        width = parts[0].width
+        if all(part.all_set for part in parts):
+            return cls.full((sum(len(part.packed) for part in parts), width))
+        ones = np.packbits(np.ones(width, np.bool_))  # no bit beyond the width is set
+        rows = [
+            np.broadcast_to(ones, part.packed.shape) if part.all_set else part.packed
+            for part in parts
+        ]
+        return cls(np.concatenate(rows), width)
 
     @property
     def shape(self) -> tuple[int, ...]:

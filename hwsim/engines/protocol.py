@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from hwsim.activity import Activity
@@ -108,6 +109,14 @@ class Engine(ABC):
             If evaluating it fails.
         """
 
+    def simulate_all(self, workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
+        """Find what each of several workloads makes the machine do, each by itself.
+
+        An engine overrides it that has less to do for small layers side by side than for one after
+        the other; what it gives is what :meth:`simulate` gives.
+        """
+        return [self.simulate(workload, arch) for workload in workloads]
+
     def check(self, arch: Arch) -> None:  # noqa: B027  most machines are checked by their spec
         """Refuse a machine that this engine cannot run, before anything long begins.
 
@@ -202,16 +211,47 @@ def activity_of(engine: Engine, workload: Workload, arch: Arch) -> Activity:
     EngineError
         If it gives something else; and as :meth:`Engine.simulate`.
     """
-    refuse_operands(workload, arch)
-    activities = []
-    for part in workload.parts(engine.images_together):
-        activity: object = engine.simulate(part, arch)
+    return _activities(engine, [workload], arch)[0]
+
+
+def activities_of(
+    engine: Engine, workloads: Sequence[Workload], arch: Arch
+) -> list[Activity | Exception]:
+    """Do as :func:`activity_of` for several workloads.
+
+    Returns
+    -------
+    list of Activity or Exception
+        A workload that cannot be simulated does not stop the others.
+    """
+    try:
+        return [*_activities(engine, workloads, arch)]
+    except Exception as error:
+        if len(workloads) == 1:
+            return [error]
+    return [each for workload in workloads for each in activities_of(engine, [workload], arch)]
+
+
+def _activities(engine: Engine, workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
+    for workload in workloads:
+        refuse_operands(workload, arch)
+    parts = [list(workload.parts(engine.images_together)) for workload in workloads]
+    found = engine.simulate_all([part for each in parts for part in each], arch)
+    places = pairwise([0, *accumulate(map(len, parts))])
+    return [
+        _of_samples(engine, workload, found[first:past])
+        for workload, (first, past) in zip(workloads, places, strict=True)
+    ]
+
+
+def _of_samples(engine: Engine, workload: Workload, activities: list[Activity]) -> Activity:
+    """Put together what the parts of a workload did."""
+    for activity in activities:
         if not isinstance(activity, Activity):
             raise EngineError(
                 f"engine {engine.name!r}, layer {workload.layer!r}: simulate should give an "
                 f"Activity. Got {activity!r:.80}"
             )
-        activities.append(activity)
     if workload.activations.nonzeros is not None:
         return per_sample(activities, workload.activations.samples)
     times = workload.maps_apart(engine.images_together)  # alike: the first stands for all

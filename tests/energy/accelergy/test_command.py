@@ -16,7 +16,8 @@ from hwsim.activity import Activity
 from hwsim.arch import load_arch
 from hwsim.energy import load_energy_table
 from hwsim.energy.accelergy import AccelergyModel, write_accelergy
-from hwsim.engines.stonne.sigma.engine import Stream, simulate
+from hwsim.engines.stonne.sigma.gemms import simulate
+from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.errors import InputError
 
 ARCH = load_arch("sigma", {"num_ms": 16, "dn_bw": 4})

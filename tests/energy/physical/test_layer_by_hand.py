@@ -14,7 +14,8 @@ import pytest
 
 from hwsim.arch import load_arch
 from hwsim.energy import load_energy_table, price
-from hwsim.engines.stonne.sigma.engine import Stream, simulate
+from hwsim.engines.stonne.sigma.gemms import simulate
+from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.workload.operands import Coding, Operands
 
 FILTERS, K, COLUMNS = 64, 576, 56 * 56

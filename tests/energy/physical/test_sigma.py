@@ -18,7 +18,9 @@ from hwsim.energy import EnergyBreakdown, load_energy_table, price
 from hwsim.energy.physical._geometry import Floorplan
 from hwsim.energy.physical.model import horowitz_model
 from hwsim.energy.physical.weights import product_bits, stored_weights
-from hwsim.engines.stonne.sigma.engine import SigmaEngine, Stream, simulate
+from hwsim.engines.stonne.sigma.engine import SigmaEngine
+from hwsim.engines.stonne.sigma.gemms import simulate
+from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.errors import InputError
 from hwsim.networks.network import Layer, Network
 from hwsim.number_format import NumberFormat

@@ -15,7 +15,8 @@ from hwsim.arch.parts import Components
 from hwsim.arch.parts.memory import on_chip_memory
 from hwsim.energy import EnergyBreakdown, load_energy_table, price
 from hwsim.engines.stonne.sigma import SigmaEngine
-from hwsim.engines.stonne.sigma.engine import Stream, simulate
+from hwsim.engines.stonne.sigma.gemms import simulate
+from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
 from hwsim.workload import Workload

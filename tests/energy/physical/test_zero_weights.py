@@ -17,7 +17,8 @@ from hwsim.activity import Activity
 from hwsim.arch import load_arch
 from hwsim.energy import load_energy_table, price
 from hwsim.energy.physical import structures
-from hwsim.engines.stonne.sigma.engine import Stream, simulate
+from hwsim.engines.stonne.sigma.gemms import simulate
+from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.workload.operands import Coding, Operands
 
 #: Never more after a weight became zero, whatever is packed where.

@@ -7,7 +7,9 @@ multipliers, every later piece leaves multiplier 0 to bring the partial sum back
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,30 +61,68 @@ class Packing:
         slots = np.bincount(self.configuration, self.size, len(self.repeats)).astype(np.int64)
         return slots - self.folded
 
-    def passes(self, groups: int, rows: int) -> Ints:
-        """Count the passes of each group of as many that have all the rows, shape (groups,)."""
-        return np.bincount(self.first_rows // (rows // groups), minlength=groups)
 
-
-def pack(nonzeros: Ints, num_ms: int) -> Packing:
-    """Pack the rows of a stationary matrix into configurations.
+@dataclass(frozen=True, eq=False)
+class PackedMatrices:
+    """What several stationary matrices need, one after the other.
 
     Parameters
     ----------
-    nonzeros : ndarray of int, shape (groups, rows)
-        Non-zeros of each row, at least 1. Groups are separate GEMMs and share no configuration.
+    packing : Packing
+        The configurations of all; rows are counted over all matrices.
+    first_configuration, first_vn, first_pass : ndarray of int, shape (matrices,)
+        Where those of each matrix begin.
+    resident_weights : ndarray of int, shape (matrices,)
+        Of each matrix.
+    """
+
+    packing: Packing
+    first_configuration: Ints
+    first_vn: Ints
+    first_pass: Ints
+    resident_weights: Ints
+
+
+def pack(matrices: Sequence[Ints], num_ms: int) -> PackedMatrices:
+    """Pack the rows of stationary matrices into configurations.
+
+    Parameters
+    ----------
+    matrices : sequence of ndarray of int, shape (groups, rows)
+        Non-zeros of each row, at least 1. Groups, as matrices, are separate GEMMs and share no
+        configuration.
     num_ms : int
         Multipliers.
 
     Returns
     -------
-    Packing
+    PackedMatrices
         Every configuration that is loaded.
     """
+    packed = [_configurations(nonzeros, num_ms) for nonzeros in matrices]
+    rows = [0, *accumulate(nonzeros.size for nonzeros in matrices)]
+    return _as_arrays(packed, np.concatenate([each.ravel() for each in matrices]), rows)
+
+
+@dataclass(frozen=True, eq=False)
+class _Configurations:
+    """Of one matrix: those of a single VN by (size, is a later piece), and bounds of the others.
+
+    ``several`` has the first row of each and one past its last, ``first_rows`` is as in
+    :class:`Packing`.
+    """
+
+    single: dict[tuple[int, bool], int]
+    several: list[tuple[int, int]]
+    resident_weights: int
+    first_rows: list[int]
+
+
+def _configurations(nonzeros: Ints, num_ms: int) -> _Configurations:
     if nonzeros.size and nonzeros.min() > num_ms:
         return _folded(nonzeros, num_ms)
     single: dict[tuple[int, bool], int] = {}
-    several: list[tuple[int, int]] = []  # first row and one past the last
+    several: list[tuple[int, int]] = []
     first_rows: list[int] = []
     resident = 0
     row = 0
@@ -111,10 +151,10 @@ def pack(nonzeros: Ints, num_ms: int) -> Packing:
             first = past
         resident += resident_now
         row += len(group)
-    return _as_arrays(single, several, nonzeros.ravel(), resident, first_rows)
+    return _Configurations(single, several, resident, first_rows)
 
 
-def _folded(nonzeros: Ints, num_ms: int) -> Packing:
+def _folded(nonzeros: Ints, num_ms: int) -> _Configurations:
     """Pack rows none of which fits: each is folded by itself, those of one size alike."""
     sizes, counts = np.unique(nonzeros, return_counts=True)
     single: dict[tuple[int, bool], int] = {}
@@ -126,7 +166,7 @@ def _folded(nonzeros: Ints, num_ms: int) -> Packing:
         last, is_later = next(reversed(pieces))
         left[size] = last - is_later
     resident = sum(left[size] for size in nonzeros[:, -1].tolist())
-    return _as_arrays(single, [], nonzeros.ravel(), resident, list(range(nonzeros.size)))
+    return _Configurations(single, [], resident, list(range(nonzeros.size)))
 
 
 def _fold(nonzeros: int, num_ms: int) -> dict[tuple[int, bool], int]:
@@ -141,31 +181,48 @@ def _fold(nonzeros: int, num_ms: int) -> dict[tuple[int, bool], int]:
 
 
 def _as_arrays(
-    single: dict[tuple[int, bool], int],
-    several: list[tuple[int, int]],
-    row_sizes: Ints,
-    resident: int,
-    first_rows: list[int],
-) -> Packing:
-    alone = np.array([size for size, _ in single], dtype=np.int64)
-    bounds = np.array(several, dtype=np.int64).reshape(-1, 2)
-    counts = bounds[:, 1] - bounds[:, 0]
-    ends = np.cumsum(counts)
-    begins = ends - counts
-    rows = np.repeat(bounds[:, 0] - begins, counts) + np.arange(counts.sum())
-    sizes = row_sizes[rows]
-    before = np.cumsum(sizes) - sizes
-    starts = before - np.repeat(before[begins], counts)
-    merged = len(single)
-    return Packing(
-        repeats=np.array([*single.values()] + [1] * len(several), dtype=np.int64),
-        folded=np.array([later for _, later in single] + [False] * len(several), dtype=bool),
-        configuration=np.concatenate(
-            [np.arange(merged), np.repeat(merged + np.arange(len(several)), counts)]
-        ),
-        size=np.concatenate([alone, sizes]),
-        start=np.concatenate([np.zeros(merged, dtype=np.int64), starts]),
-        row=np.concatenate([np.full(merged, -1, dtype=np.int64), rows]),
+    packed: Sequence[_Configurations], row_sizes: Ints, first_row: Sequence[int]
+) -> PackedMatrices:
+    repeats: list[int] = []
+    folded: list[bool] = []
+    alone: list[int] = []  # size of the only VN; 0 where there are several
+    bounds: list[tuple[int, int]] = []
+    first_configuration, first_rows = [], []
+    for each, before in zip(packed, first_row, strict=False):
+        first_configuration.append(len(repeats))
+        several = len(each.several)
+        repeats += [*each.single.values(), *[1] * several]
+        folded += [*(later for _, later in each.single), *[False] * several]
+        alone += [*(size for size, _ in each.single), *[0] * several]
+        bounds += [(0, 1)] * len(each.single)
+        bounds += [(before + first, before + past) for first, past in each.several]
+        first_rows.append(np.array(each.first_rows, dtype=np.int64) + before)
+    first, past = np.array(bounds, dtype=np.int64).reshape(-1, 2).T
+    only = np.array(alone, dtype=np.int64)
+    vns = past - first
+    begins = np.cumsum(vns) - vns
+    configuration = np.repeat(np.arange(len(vns)), vns)
+    only_one = only[configuration] > 0
+    row = first[configuration] + np.arange(len(configuration)) - begins[configuration]
+    size = np.where(only_one, only[configuration], row_sizes[row])
+    before_it = np.cumsum(size) - size
+    beginning = np.array(first_configuration, dtype=np.int64)
+    resident = np.array([each.resident_weights for each in packed], dtype=np.int64)
+    packing = Packing(
+        repeats=np.array(repeats, dtype=np.int64),
+        folded=np.array(folded, dtype=bool),
+        configuration=configuration,
+        size=size,
+        start=before_it - before_it[begins][configuration],
+        row=np.where(only_one, -1, row),
+        resident_weights=int(resident.sum()),
+        first_rows=np.concatenate(first_rows),
+    )
+    passes = np.array([len(each) for each in first_rows], dtype=np.int64)
+    return PackedMatrices(
+        packing=packing,
+        first_configuration=beginning,
+        first_vn=begins[beginning],
+        first_pass=np.cumsum(passes) - passes,
         resident_weights=resident,
-        first_rows=np.array(first_rows, dtype=np.int64),
     )

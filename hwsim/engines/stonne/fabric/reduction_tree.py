@@ -11,7 +11,7 @@ one node; from there the sum goes to the collection bus.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ class Level:
 
 
 class LevelTotals(NamedTuple):
-    """What happens on one level for one column, all configurations with their repeats together.
+    """What happens on one level for one column.
 
     Parameters
     ----------
@@ -64,8 +64,10 @@ class ReductionTree:
     ----------
     levels : list of Level
         From the level over the multipliers up to the root.
-    totals : list of LevelTotals
-        Of the same levels.
+    happened : ndarray of int, shape (levels, 5, V)
+        Of the same levels, for each VN, the numbers of :class:`LevelTotals`.
+    repeats : ndarray of int
+        How often the configuration of each VN is loaded.
     output_level : ndarray of int
         Level of the adder that completes the VN; 0 is the root.
     output_node : ndarray of int
@@ -76,19 +78,35 @@ class ReductionTree:
         Sums that adders pass on to other adders.
     adds_2_1, adds_3_1 : ndarray of int
         Additions of two and of three values.
-    configured : int
-        Adders that get a configuration, all configurations (with their repeats) together.
+    adders : ndarray of int
+        Adders that a configuration of the VN configures, but for one that the VN before shares.
     """
 
     levels: list[Level]
-    totals: list[LevelTotals]
+    happened: NDArray[np.int64]
+    repeats: Ints
     output_level: Ints
     output_node: Ints
     hops: Ints
     wires: Ints
     adds_2_1: Ints
     adds_3_1: Ints
-    configured: int
+    adders: Ints
+
+    @property
+    def totals(self) -> list[LevelTotals]:
+        """What happens on each level, all configurations with their repeats together."""
+        return [LevelTotals(*level) for level in (self.happened @ self.repeats).tolist()]
+
+    def totals_of(self, first_vn: Ints) -> list[list[LevelTotals]]:
+        """Give the same for parts of the configurations, which begin at VNs, shape (parts,)."""
+        parts = np.add.reduceat(self.happened * self.repeats, first_vn, axis=-1)
+        return [[LevelTotals(*level) for level in part] for part in parts.T.swapaxes(1, 2).tolist()]
+
+    @property
+    def configured(self) -> int:
+        """Adders that get a configuration, all configurations with their repeats together."""
+        return int(self.adders @ self.repeats)
 
     def hops_from(self, vn: Ints, multiplier: Ints) -> Ints:
         """Count the adders between single multipliers and the bus.
@@ -148,12 +166,11 @@ def reduce_in_tree(packing: Packing, num_ms: int) -> ReductionTree:
     output_level, output_node = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     active = np.ones(shape, dtype=bool)
     neighbours = packing.configuration[1:] == packing.configuration[:-1]
-    repeats = packing.repeats[packing.configuration]
+    adders = np.zeros(shape, dtype=np.int64)
     folded = packing.folded[packing.configuration]
     levels: list[Level] = []
-    happened: list[NDArray[Any]] = []
-    configured = 0
     depth = num_ms.bit_length() - 1
+    happened = np.empty((depth, len(LevelTotals._fields), *shape), dtype=np.int64)
     for level in range(depth - 1, -1, -1):
         left, right = first >> 1, last >> 1
         # Links run from odd nodes to the right. The first node forwards over one if the VN reaches
@@ -164,8 +181,8 @@ def reduce_in_tree(packing: Packing, num_ms: int) -> ReductionTree:
         sends_left &= ~(sends_right & (right == left + 1))
 
         # Two neighbouring VNs may meet in one adder, which is configured once.
-        configured += int(np.dot(right - left + 1, repeats))
-        configured -= int(np.dot(neighbours & (right[:-1] == left[1:]), repeats[1:]))
+        adders += right - left + 1
+        adders[1:] -= neighbours & (right[:-1] == left[1:])
 
         inputs = last - first + 1
         first, last = left + sends_right, right - sends_left
@@ -183,19 +200,20 @@ def reduce_in_tree(packing: Packing, num_ms: int) -> ReductionTree:
         results = active * (right - left + 1)
         passed_on = results - complete
         wires += passed_on
-        happened += [of_two, of_three, results, passed_on, active & folded]
+        for place, number in enumerate((of_two, of_three, results, passed_on, active & folded)):
+            happened[depth - 1 - level, place] = number
         output_level[complete] = level
         output_node[complete] = first[complete]
         active = active & ~complete
-    totals = (np.array(happened, dtype=np.int64) @ repeats).reshape(depth, -1).tolist()
     return ReductionTree(
         levels=levels,
-        totals=[LevelTotals(*level) for level in totals],
+        happened=happened,
+        repeats=packing.repeats[packing.configuration],
         output_level=output_level,
         output_node=output_node,
         hops=depth - output_level + np.maximum(links_left, links_right),
         wires=wires,
         adds_2_1=adds_2_1,
         adds_3_1=adds_3_1,
-        configured=configured,
+        adders=adders,
     )

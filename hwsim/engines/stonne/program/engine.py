@@ -20,11 +20,11 @@ from hwsim.engines.stonne.files.command import SparseGemm
 from hwsim.engines.stonne.files.random_operands import draw_operands
 from hwsim.engines.stonne.files.result import read_result
 from hwsim.engines.stonne.program._operand_feed import can_feed, feed, was_fed
-from hwsim.engines.stonne.sigma.engine import Stream
-from hwsim.engines.stonne.sigma.engine import simulate as simulate_by_rules
+from hwsim.engines.stonne.sigma.gemms import simulate as simulate_by_rules
 from hwsim.engines.stonne.sigma.groups import add_groups
 from hwsim.engines.stonne.sigma.operands_of_counters import add_what_rules_tell, split_operands
 from hwsim.engines.stonne.sigma.packing_pace import with_packing_pace
+from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.errors import InputError, ProgramError
 from hwsim.workload.activations import Activations
 from hwsim.workload.workload import Workload

@@ -15,7 +15,11 @@ controller configures the machine:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 import numpy as np
+from numpy.typing import NDArray
 
 from hwsim.engines.stonne.fabric.collection_bus import OutputArrivals, bus_line, last_receipt
 from hwsim.engines.stonne.fabric.distribution import Distribution
@@ -23,69 +27,138 @@ from hwsim.engines.stonne.fabric.packing import Ints, Packing
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree
 
 
-def configuration_cycles(
-    packing: Packing,
-    tree: ReductionTree,
-    distribution: Distribution,
-    columns: int,
-    num_ms: int,
-    dn_bw: int,
-    rn_bw: int,
-) -> Ints:
-    """Cycles that each configuration takes for all columns, shape (C,)."""
-    switches = int(num_ms > dn_bw)
-    vn, offset, period = _port_arrivals(packing, tree, distribution, columns, switches)
-    _, first_of_vn = np.unique(vn, return_index=True)
-    last_arrival = np.maximum.reduceat(offset + (columns - 1) * period, first_of_vn)
-    receipt = np.zeros(len(packing.repeats), dtype=np.int64)
-    receipt[packing.configuration] = last_arrival + 1
+@dataclass(frozen=True, eq=False)
+class Arrivals:
+    """When outputs reach the bus as far as each port is concerned.
 
-    line = bus_line(tree.output_level, tree.output_node, num_ms, rn_bw)
-    past_of_vn = np.append(first_of_vn[1:], len(vn))
-    ports_of = list(zip(offset.tolist(), period.tolist(), strict=True))
-    known: dict[bytes, int] = {}
-    for vns in _several_vns(packing.configuration):
-        ports = slice(first_of_vn[vns[0]], past_of_vn[vns[-1]])
-        pattern = b"".join(
-            part.tobytes() for part in (vn[ports] - vns[0], offset[ports], period[ports], line[vns])
-        )
-        if pattern not in known:
-            arrivals = [
-                OutputArrivals(ports_of[first:past])
-                for first, past in zip(first_of_vn[vns], past_of_vn[vns], strict=True)
-            ]
-            known[pattern] = last_receipt(arrivals, line[vns].tolist(), columns)
-        receipt[packing.configuration[vns[0]]] = known[pattern]
-    return receipt + 1
+    One entry for each VN and the ports of equal period that feed it: output n is not on the bus
+    before ``offset + n * period`` (relative to the configuration's first cycle).
 
-
-def _port_arrivals(
-    packing: Packing,
-    tree: ReductionTree,
-    distribution: Distribution,
-    columns: int,
-    switches: int,
-) -> tuple[Ints, Ints, Ints]:
-    """When outputs reach the bus as far as each port is concerned: VN, offset and period.
-
-    One for each VN and the ports of equal period that feed it: output n is not on the bus before
-    ``offset + n * period`` (relative to the configuration's first cycle).
+    Parameters
+    ----------
+    vn, offset, period : ndarray of int, shape (E,)
+        The VN, ascending, and when its outputs arrive [cycles].
     """
+
+    vn: Ints
+    offset: Ints
+    period: Ints
+
+
+def arrivals_at_own_ports(tree: ReductionTree) -> Arrivals:
+    """Tell them where each multiplier has a port: a value a column, and the farthest decides."""
+    vns = len(tree.hops)
+    sent = 2  # behind the stationary value
+    return Arrivals(np.arange(vns), sent + tree.hops + 1, np.ones(vns, dtype=np.int64))
+
+
+def arrivals_at_ports(
+    packing: Packing, tree: ReductionTree, distribution: Distribution, columns: Ints
+) -> Arrivals:
+    """Tell them where several multipliers share a port; ``columns`` as below."""
     d = distribution
-    folded = packing.folded[packing.configuration]
-    waits = folded[d.vn] & (d.port == 0)
-    sent = 1 + d.stationary + d.order + waits * columns
+    configuration = packing.configuration[d.vn]
+    waits = packing.folded[configuration] & (d.port == 0)
+    sent = 1 + d.stationary + d.order + waits * columns[configuration]
     # No output waits for a forwarded partial sum: it is sent no later than any value, and goes
-    # straight up the left edge of the tree.
-    offset = sent + switches + tree.hops_from(d.vn, d.multiplier) + 1
+    # straight up the left edge of the tree. The 1 is the way through the port's switches.
+    offset = sent + 1 + tree.hops_from(d.vn, d.multiplier) + 1
     by_period = np.lexsort((d.load, d.vn))
     vn, offset, period = (a[by_period] for a in (d.vn, offset, d.load))
     first = np.flatnonzero((np.diff(vn, prepend=-1) != 0) | (np.diff(period, prepend=-1) != 0))
-    return vn[first], np.maximum.reduceat(offset, first), period[first]
+    return Arrivals(vn[first], np.maximum.reduceat(offset, first), period[first])
 
 
-def _several_vns(configuration: Ints) -> list[Ints]:
-    """List the VNs of each configuration that has more than one."""
-    _, first = np.unique(configuration, return_index=True)
-    spans = np.split(np.arange(len(configuration)), first[1:])
-    return [vns for vns in spans if len(vns) > 1]
+def configuration_cycles(
+    packing: Packing,
+    tree: ReductionTree,
+    arrivals: Arrivals,
+    columns: Ints,
+    num_ms: int,
+    rn_bw: int,
+) -> Ints:
+    """Cycles that each configuration takes for all its ``columns``, both of shape (C,)."""
+    first_of_vn = np.flatnonzero(np.diff(arrivals.vn, prepend=-1))
+    last = columns[packing.configuration[arrivals.vn]] - 1
+    last_arrival = np.maximum.reduceat(arrivals.offset + last * arrivals.period, first_of_vn)
+    receipt = np.zeros(len(packing.repeats), dtype=np.int64)
+    receipt[packing.configuration] = last_arrival + 1
+    line = bus_line(tree.output_level, tree.output_node, num_ms, rn_bw)
+    _share_the_bus(receipt, packing, arrivals, line, first_of_vn, columns)
+    return receipt + 1
+
+
+def _share_the_bus(
+    receipt: Ints,
+    packing: Packing,
+    arrivals: Arrivals,
+    line: Ints,
+    first_of_vn: Ints,
+    columns: Ints,
+) -> None:
+    """Find the receipts of configurations that have several VNs.
+
+    Those are alike whose outputs arrive alike, whatever the cycle of the first one and the numbers
+    of the lines: so there are few that differ, each of which is worked out once.
+    """
+    vns = np.flatnonzero(np.bincount(packing.configuration)[packing.configuration] > 1)
+    if not len(vns):
+        return
+    earliest = np.minimum.reduceat(arrivals.offset, first_of_vn)
+    configuration = packing.configuration[vns]
+    # Where no line is shared it does not matter who has which.
+    by_line = np.lexsort((line[vns], configuration))
+    same = ~_begins(configuration[by_line], line[vns][by_line])
+    shares = np.zeros(len(packing.repeats), dtype=bool)
+    shares[configuration[by_line][same]] = True
+    own_line = np.where(shares[configuration], line[vns], 0)
+    order = np.lexsort((earliest[vns], own_line, configuration))
+    vns, configuration, own_line = vns[order], configuration[order], own_line[order]
+    first = np.flatnonzero(_begins(configuration))
+    place = _within(configuration, first)
+    new_line = _begins(configuration, own_line) | ~shares[configuration]
+    number = np.cumsum(new_line) - 1
+    number -= np.repeat(number[first], np.diff(first, append=len(vns)))
+
+    entries = np.diff(first_of_vn, append=len(arrivals.vn))[vns]
+    vn_of = np.repeat(np.arange(len(vns)), entries)
+    entry = first_of_vn[vns][vn_of] + _within(vn_of, np.flatnonzero(_begins(vn_of)))
+    base = np.minimum.reduceat(earliest[vns], first)
+    offset = arrivals.offset[entry] - np.repeat(base, np.add.reduceat(entries, first))
+    table = np.stack((place[vn_of], number[vn_of], offset, arrivals.period[entry]), axis=1)
+
+    known: dict[tuple[int, bytes], int] = {}
+    bounds = [*(np.cumsum(entries) - entries)[first].tolist(), len(table)]
+    mine = configuration[first]
+    found = []
+    for (begin, past), outputs in zip(pairwise(bounds), columns[mine].tolist(), strict=True):
+        pattern = table[begin:past]
+        key = outputs, pattern.tobytes()
+        if key not in known:
+            known[key] = _last_receipt(pattern, outputs)
+        found.append(known[key])
+    receipt[mine] = base + np.array(found, dtype=np.int64)
+
+
+def _last_receipt(pattern: Ints, columns: int) -> int:
+    """Work out a pattern, rows of (VN, line, offset, period) in the order of the VNs."""
+    vns: dict[int, list[tuple[int, int]]] = {}
+    lines = []
+    for vn, line, offset, period in pattern.tolist():
+        if vn not in vns:
+            lines.append(line)
+        vns.setdefault(vn, []).append((offset, period))
+    return last_receipt([OutputArrivals(ports) for ports in vns.values()], lines, columns)
+
+
+def _begins(*keys: Ints) -> NDArray[np.bool_]:
+    """Mark the places where a key is another than before it."""
+    new = np.ones(len(keys[0]), dtype=bool)
+    new[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+    return new
+
+
+def _within(key: Ints, first: Ints) -> Ints:
+    """Count the places of each key from 0; they begin at ``first``."""
+    counts = np.diff(first, append=len(key))
+    return np.arange(len(key)) - np.repeat(first, counts)

@@ -12,7 +12,8 @@ from hwsim.arch import load_arch
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
 from hwsim.engines.stonne.files.random_operands import draw_operands
 from hwsim.engines.stonne.files.settings import StonneSettings
-from hwsim.engines.stonne.sigma.engine import Stream, simulate
+from hwsim.engines.stonne.sigma.gemms import simulate
+from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.errors import InputError
 
 Bits = NDArray[np.bool_]

@@ -36,7 +36,7 @@ def configurations_row_by_row(rows, num_ms):
 @example([[9, 70, 9], [5, 7, 40]], 4)
 @example([[9, 4, 9], [5, 7, 40]], 4)
 def test_same_configurations_as_row_by_row(groups, num_ms):
-    packing = pack(np.array(groups), num_ms)
+    packing = pack([np.array(groups)], num_ms).packing
     got = []
     for number, (repeats, folded) in enumerate(
         zip(packing.repeats.tolist(), packing.folded.tolist(), strict=True)
@@ -52,7 +52,7 @@ def test_same_configurations_as_row_by_row(groups, num_ms):
 
 
 def test_virtual_neurons_lie_side_by_side_from_multiplier_0():
-    packing = pack(np.array([[5, 4, 7, 3]]), 16)
+    packing = pack([np.array([[5, 4, 7, 3]])], 16).packing
     assert packing.size.tolist() == [3, 5, 4, 7]  # single VNs first
     assert packing.start.tolist() == [0, 0, 5, 9]
     assert packing.row.tolist() == [-1, 0, 1, 2]

@@ -12,8 +12,13 @@ from hwsim.activity import ActionKey
 from hwsim.bit_rows import BitRows
 from hwsim.engines.stonne.fabric.fibers import fill_short_fibers
 from hwsim.engines.stonne.fabric.packing import pack
-from hwsim.engines.stonne.fabric.waiting import passes_that_wait
-from hwsim.engines.stonne.sigma.engine import Stream, simulate
+from hwsim.engines.stonne.fabric.waiting import (
+    passes_of_groups,
+    passes_that_wait,
+    values_waited_for,
+)
+from hwsim.engines.stonne.sigma.gemms import simulate
+from hwsim.engines.stonne.sigma.stream import Stream
 
 READ = ActionKey("GlobalBuffer", "GLOBALBUFFER", "READ", "activations")
 UNUSED = READ._replace(operand="unused activations")
@@ -56,6 +61,14 @@ def stepped(rows, vectors, num_ms, dn_bw):
     return needed, unneeded, sent, packets
 
 
+def waiting(packing, rows, groups=1):
+    """Passes that wait, of which the values that are waited for are the sum."""
+    first = packing.first_rows
+    found = passes_that_wait(first, rows, passes_of_groups(first, len(rows.packed), groups))
+    assert found.sum() == values_waited_for(first, rows).sum()
+    return found
+
+
 @given(
     st.integers(1, 9),
     st.integers(3, 40),
@@ -87,12 +100,12 @@ def test_every_read_is_told_needed_or_not(M, K, N, density, present, sizes, seed
 
 def test_rows_that_share_a_pass_wait_together():
     rows = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 1, 0], [1, 1, 1, 0, 1]], dtype=bool)
-    packing = pack(rows.sum(axis=1)[None], 8)  # two rows of three, then one of four
+    packing = pack([rows.sum(axis=1)[None]], 8).packing  # two rows of three, then one of four
     assert packing.first_rows.tolist() == [0, 2]
-    assert passes_that_wait(packing, BitRows.of(rows)).tolist() == [[2, 2, 2, 1, 1]]
-    alone = pack(rows.sum(axis=1)[None], 4)
+    assert waiting(packing, BitRows.of(rows)).tolist() == [[2, 2, 2, 1, 1]]
+    alone = pack([rows.sum(axis=1)[None]], 4).packing
     assert alone.first_rows.tolist() == [0, 1, 2]
-    assert passes_that_wait(alone, BitRows.of(rows)).tolist() == [[2, 3, 2, 2, 1]]
+    assert waiting(alone, BitRows.of(rows)).tolist() == [[2, 3, 2, 2, 1]]
 
 
 @pytest.mark.parametrize("density", [0.07, 0.5, 1.0])
@@ -117,20 +130,21 @@ def test_every_read_of_dense_weights_is_needed():
 
 def test_groups_wait_for_themselves():
     rows = np.array([[1, 1, 1, 0], [1, 0, 1, 1], [0, 1, 1, 1], [1, 1, 1, 1]], dtype=bool)
-    packing = pack(np.array([[3, 3], [3, 4]]), 6)  # one pass of two rows, then two of one each
-    assert packing.passes(2, 4).tolist() == [1, 2]
-    assert passes_that_wait(packing, BitRows.of(rows), 2).tolist() == [[1, 1, 1, 1], [1, 2, 2, 2]]
+    # One pass of two rows, then two of one each.
+    packing = pack([np.array([[3, 3], [3, 4]])], 6).packing
+    assert passes_of_groups(packing.first_rows, 4, 2).tolist() == [1, 2]
+    assert waiting(packing, BitRows.of(rows), 2).tolist() == [[1, 1, 1, 1], [1, 2, 2, 2]]
 
 
 def test_one_bit_for_all_waits_like_as_many_bits():
     counts = np.full((2, 3), 5)
     for num_ms in (4, 5, 16):
-        packing = pack(counts, num_ms)
-        every = passes_that_wait(packing, BitRows.of(np.ones((6, 5), dtype=bool)), 2).tolist()
-        assert passes_that_wait(packing, BitRows.full((6, 5)), 2).tolist() == every
+        packing = pack([counts], num_ms).packing
+        every = waiting(packing, BitRows.of(np.ones((6, 5), dtype=bool)), 2).tolist()
+        assert waiting(packing, BitRows.full((6, 5)), 2).tolist() == every
 
 
 def test_more_rows_wait_than_a_byte_counts():
     rows = np.random.default_rng(0).random((600, 9)) < 0.9
-    packing = pack(np.full((1, 600), 9), 9)
-    assert passes_that_wait(packing, BitRows.of(rows)).tolist() == [rows.sum(axis=0).tolist()]
+    packing = pack([np.full((1, 600), 9)], 9).packing
+    assert waiting(packing, BitRows.of(rows)).tolist() == [rows.sum(axis=0).tolist()]

@@ -6,7 +6,7 @@ import pytest
 import hwsim
 from hwsim.activity import UNUSED_ACTIVATIONS
 from hwsim.engines import load_engine
-from hwsim.engines.stonne.sigma.engine import Stream
+from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes import quantize
 from hwsim.workload import Activations, Workload, lower

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from hwsim.arch import load_arch
-from hwsim.engines.stonne.sigma.engine import Stream, simulate
+from hwsim.engines.stonne.sigma.gemms import simulate
+from hwsim.engines.stonne.sigma.stream import Stream
 
 
 def test_a_stream_of_bits_counts_what_stonne_takes_for_present():

@@ -1,0 +1,266 @@
+"""GEMMs side by side on SIGMA: what does not tell them apart is worked out once for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsim.activity import Activity
+from hwsim.bit_rows import BitRows
+from hwsim.engines.stonne.fabric.components import component_instances
+from hwsim.engines.stonne.fabric.distribution import distribute
+from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, filled_rows
+from hwsim.engines.stonne.fabric.packing import Ints, PackedMatrices, pack
+from hwsim.engines.stonne.fabric.reduction_tree import reduce_in_tree
+from hwsim.engines.stonne.fabric.sizes import FabricSizes
+from hwsim.engines.stonne.fabric.waiting import (
+    passes_of_groups,
+    passes_that_wait,
+    values_waited_for,
+)
+from hwsim.engines.stonne.sigma._timing import (
+    arrivals_at_own_ports,
+    arrivals_at_ports,
+    configuration_cycles,
+)
+from hwsim.engines.stonne.sigma.counts import (
+    MemoryAccesses,
+    Numbers,
+    Totals,
+    counts_of,
+    levels_of,
+)
+from hwsim.engines.stonne.sigma.groups import MULTIPLICATION
+from hwsim.engines.stonne.sigma.stream import Stream
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
+
+ENGINE: Final = "sigma"
+#: Weights that are worked out together: what is made of each takes some hundred bytes.
+_TOGETHER: Final = 1 << 18
+
+
+@dataclass(frozen=True, eq=False)
+class Gemm:
+    """A product of a stationary and a streaming matrix.
+
+    Parameters
+    ----------
+    weights : BitRows, shape (groups, rows, K)
+        Non-zeros of the stationary matrix, each row a fiber along the reduction.
+    stream : Stream
+        The other matrix, the same for every group or of each its own.
+    dataflow : str
+        STONNE's name for which operand is stationary; it changes no count.
+    """
+
+    weights: BitRows
+    stream: Stream
+    dataflow: str
+
+    @property
+    def groups(self) -> int:
+        """Products that share nothing but the shape."""
+        return self.weights.shape[0]
+
+    @property
+    def rows(self) -> int:
+        """Rows of the stationary matrix, all groups."""
+        return self.weights.shape[0] * self.weights.shape[1]
+
+
+def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: str) -> Activity:
+    """Run stationary bits, (groups, rows, K), against a stream; see :class:`Gemm`."""
+    return simulate_gemms([Gemm(BitRows.of(weights), stream, dataflow)], arch)[0]
+
+
+def simulate_gemms(gemms: Sequence[Gemm], arch: Arch) -> list[Activity]:
+    """Run products one after the other.
+
+    Parameters
+    ----------
+    gemms : sequence of Gemm
+        The products; those of one K are worked out together, so many that what is made of them
+        stays small.
+    arch : Arch
+        The machine.
+
+    Returns
+    -------
+    list of Activity
+        Of each, all its groups together.
+    """
+    sizes = FabricSizes.of(arch)
+    found: dict[int, Activity] = {}
+    for numbers in _together(gemms):
+        activities = _of_one_width([gemms[number] for number in numbers], sizes)
+        found.update(zip(numbers, activities, strict=True))
+    return [found[number] for number in range(len(gemms))]
+
+
+def _together(gemms: Sequence[Gemm]) -> Iterator[list[int]]:
+    """Choose products of one K, by their numbers, of at most so many weights or of one alone."""
+    filled: dict[int, tuple[list[int], int]] = {}
+    for number, gemm in enumerate(gemms):
+        K, size = gemm.weights.width, gemm.weights.size
+        numbers, weights = filled.get(K, ([], 0))
+        if numbers and weights + size > _TOGETHER:
+            yield numbers
+            numbers, weights = [], 0
+        filled[K] = [*numbers, number], weights + size
+    yield from (numbers for numbers, _ in filled.values())
+
+
+def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
+    num_ms, dn_bw, rn_bw = sizes
+    K = gemms[0].weights.width
+    rows = BitRows.concatenated([gemm.weights.reshape(gemm.rows) for gemm in gemms])
+    first_row = np.array([0, *accumulate(gemm.rows for gemm in gemms)])
+    held, bits = rows.counts, filled_rows(rows)
+    lengths = np.maximum(held, min(SHORTEST_FIBER, K))
+    packed = pack(
+        [
+            lengths[first:past].reshape(gemm.groups, -1)
+            for gemm, (first, past) in zip(gemms, pairwise(first_row.tolist()), strict=True)
+        ],
+        num_ms,
+    )
+    packing = packed.packing
+    streamed = _of_configurations(packed, [gemm.stream.columns for gemm in gemms])
+    tree = reduce_in_tree(packing, num_ms)
+    if dn_bw == num_ms:
+        reached, arrivals = [packing.weights], arrivals_at_own_ports(tree)
+    else:
+        distribution = distribute(packing, bits, num_ms, dn_bw)
+        reached, arrivals = (
+            distribution.reached,
+            arrivals_at_ports(packing, tree, distribution, streamed),
+        )
+    cycles = configuration_cycles(packing, tree, arrivals, streamed, num_ms, rn_bw)
+
+    repeats = packing.repeats
+    vns = np.bincount(packing.configuration, minlength=len(repeats))
+
+    def total(of_configurations: Ints | NDArray[np.bool_]) -> Numbers:
+        """Sum over the configurations of each GEMM, as Python's numbers that know no bound."""
+        sums = np.add.reduceat(of_configurations * repeats, packed.first_configuration)
+        return sums.astype(object)
+
+    def vn_total(of_vns: Ints | NDArray[np.bool_]) -> Numbers:
+        return np.add.reduceat(of_vns * tree.repeats, packed.first_vn).astype(object)
+
+    reads, unused, sent = _input_reads(gemms, packed, bits, first_row)
+    levels = tree.totals_of(packed.first_vn)
+    totals = Totals(
+        columns=np.array([gemm.stream.columns for gemm in gemms], dtype=object),
+        weights=total(packing.weights),
+        returning=total(packing.folded),
+        multipliers=vn_total(packing.size),
+        resident_weights=packed.resident_weights.astype(object),
+        reached=[total(each) for each in reached],
+        sent=sent,
+        wires=vn_total(tree.wires),
+        in_company=vn_total(tree.leaves_in_company(packing)),
+        adds_2_1=vn_total(tree.adds_2_1),
+        adds_3_1=vn_total(tree.adds_3_1),
+        adders=vn_total(tree.adders),
+        outputs=total(vns),
+        levels=[list(each) for each in zip(*levels, strict=True)],
+    )
+    memory = MemoryAccesses(
+        weight_reads=totals.weights,
+        input_reads=reads,
+        unused_reads=unused,
+        psum_reads=totals.returning * totals.columns,
+        psum_writes=totals.outputs * totals.columns,
+        outputs=np.array([gemm.rows * gemm.stream.columns for gemm in gemms], dtype=object),
+    )
+    counts, spread = counts_of(totals, memory), levels_of(totals)
+    instances = component_instances(num_ms, dn_bw, rn_bw)
+    effectual = np.add.reduceat(held, first_row[:-1]).tolist()
+    total_cycles = total(cycles)
+    reconfigurations = np.add.reduceat(repeats, packed.first_configuration).tolist()
+    most_vns = np.maximum.reduceat(vns, packed.first_configuration).tolist()
+    activities = []
+    for number, gemm in enumerate(gemms):
+        columns, took = gemm.stream.columns, total_cycles[number]
+        size, elements = gemm.weights.size, K * columns * gemm.groups
+        weights = memory.weight_reads[number]
+        own = {key: of_each[number] for key, of_each in counts.items()}
+        activities.append(
+            Activity(
+                engine=ENGINE,
+                cycles=took,
+                counts=own,
+                instances=instances,
+                macs=size * columns,
+                # without the zeros that short fibers are filled with
+                effectual_macs=effectual[number] * columns,
+                utilization=own[MULTIPLICATION] / (num_ms * took),
+                statistics={
+                    "Total_cycles": took,
+                    "N_SRAM_weight_reads": weights,
+                    "N_SRAM_input_reads": memory.input_reads[number],
+                    "N_SRAM_psum_reads": memory.psum_reads[number],
+                    "N_SRAM_psum_writes": memory.psum_writes[number],
+                    "Dataflow": gemm.dataflow,
+                    "STA_sparsity": 100 * (size - weights) // size,
+                    "STR_sparsity": int(
+                        100 * (elements - gemm.stream.present * gemm.groups) // elements
+                    ),
+                    "STA_vectors_at_once_avg": totals.outputs[number] // reconfigurations[number],
+                    "STA_vectors_at_once_max": most_vns[number],
+                    "N_reconfigurations": reconfigurations[number],
+                },
+                levels={
+                    key: tuple(level[number] for level in of_each)
+                    for key, of_each in spread.items()
+                },
+            )
+        )
+    return activities
+
+
+def _of_configurations(packed: PackedMatrices, of_gemms: Sequence[int]) -> Ints:
+    """Give each configuration what its GEMM has."""
+    ends = np.append(packed.first_configuration, len(packed.packing.repeats))
+    return np.repeat(np.array(of_gemms, dtype=np.int64), np.diff(ends))
+
+
+def _input_reads(
+    gemms: Sequence[Gemm], packed: PackedMatrices, rows: BitRows, first_row: Ints
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Count the values of the streaming matrices that are read, for nothing, and sent a column.
+
+    The later pieces of a folded row go on where the piece before stopped reading the columns, so
+    all pieces of a row together read the streaming matrix once.
+    """
+    first_rows = packed.packing.first_rows
+    sent = np.add.reduceat(values_waited_for(first_rows, rows), packed.first_pass).astype(object)
+    reads, unused = [], []
+    ends = [*packed.first_pass[1:].tolist(), len(first_rows)]
+    for number, (gemm, first, past) in enumerate(
+        zip(gemms, packed.first_pass.tolist(), ends, strict=True)
+    ):
+        stream, passes = gemm.stream, past - first
+        if stream.dense:
+            reads.append(stream.present * passes)
+            unused.append((passes * rows.width - sent[number]) * stream.columns)
+            continue
+        beginnings = first_rows[first:past] - first_row[number]
+        own = passes_of_groups(beginnings, gemm.rows, gemm.groups)
+        of_gemm = rows[first_row[number] : first_row[number + 1]]
+        idle = own[:, None] - passes_that_wait(beginnings, of_gemm, own)
+        if stream.present_at.ndim == 1:
+            reads.append(stream.present * passes)
+            unused.append((idle.sum(axis=0) @ stream.present_at).item())
+        else:
+            reads.append(float((own[:, None] * stream.present_at).sum()))
+            unused.append(float((idle * stream.present_at).sum()))
+    return np.array(reads, dtype=object), np.array(unused, dtype=object), sent

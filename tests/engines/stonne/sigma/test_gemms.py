@@ -1,0 +1,87 @@
+"""Products side by side against each by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hwsim
+from hwsim.bit_rows import BitRows
+from hwsim.engines.stonne.fabric.distribution import distribute
+from hwsim.engines.stonne.fabric.packing import pack
+from hwsim.engines.stonne.fabric.reduction_tree import reduce_in_tree
+from hwsim.engines.stonne.sigma import gemms
+from hwsim.engines.stonne.sigma._timing import arrivals_at_own_ports, arrivals_at_ports
+from hwsim.engines.stonne.sigma.gemms import Gemm, simulate_gemms
+from hwsim.engines.stonne.sigma.stream import Stream
+
+SIZES = st.sampled_from([(4, 4, 4), (16, 16, 16), (16, 16, 2), (32, 8, 4), (64, 2, 1)])
+
+
+@st.composite
+def products(draw):
+    """Some of one K, some of another, dense and sparse ones, streams of all kinds."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    made = []
+    for _ in range(draw(st.integers(1, 5))):
+        K, columns = draw(st.sampled_from([(9, 5), (40, 5), (40, 300)]))
+        groups, rows = draw(st.integers(1, 3)), draw(st.integers(1, 6))
+        bits = rng.random((groups, rows, K)) < draw(st.sampled_from([0.05, 0.3, 0.7, 1.0]))
+        weights = BitRows.full(bits.shape) if draw(st.booleans()) else BitRows.of(bits)
+        kind = draw(st.sampled_from(["dense", "share", "bits", "shares"]))
+        if kind == "bits":
+            stream = Stream.of_bits(rng.random((columns, K)) < 0.5)
+        elif kind == "shares":
+            stream = Stream.of_shares(columns, rng.random((groups, K)))
+        else:
+            stream = Stream.of_density(columns, K, 1.0 if kind == "dense" else 0.37)
+        made.append(Gemm(weights, stream, draw(st.sampled_from(["MK_STA_KN_STR", "other"]))))
+    return made
+
+
+@given(products(), SIZES)
+def test_products_side_by_side_are_what_each_is_alone(several, sizes):
+    arch = hwsim.load_arch("sigma", dict(zip(("num_ms", "dn_bw", "rn_bw"), sizes, strict=True)))
+    together = simulate_gemms(several, arch)
+    alone = [simulate_gemms([each], arch)[0] for each in several]
+    assert [each.to_json() for each in together] == [each.to_json() for each in alone]
+
+
+def test_no_more_stand_side_by_side_than_memory_is_meant_for(monkeypatch):
+    def widths_of(most):
+        monkeypatch.setattr(gemms, "_TOGETHER", most)
+        return [*gemms._together(several)]
+
+    stream = Stream.of_density(1, 10, 1.0)
+    shapes = [(1, 2, 10), (1, 9, 10), (1, 1, 20), (1, 2, 10), (1, 1, 20)]
+    several = [Gemm(BitRows.full(shape), stream, "") for shape in shapes]
+    assert sorted(widths_of(1000)) == [[0, 1, 3], [2, 4]]
+    assert sorted(widths_of(40)) == [[0], [1], [2, 4], [3]]
+
+
+def test_counts_have_no_bound():
+    columns = 10**17
+    weights = BitRows.full((1, 3, 1000))
+    stream = Stream.of_density(columns, 1000, 1.0)
+    (activity,) = simulate_gemms([Gemm(weights, stream, "")], hwsim.load_arch("sigma"))
+    assert activity.counts[gemms.MULTIPLICATION] == 3000 * columns == activity.macs
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 40), min_size=2, max_size=2), min_size=1, max_size=6),
+    st.sampled_from([4, 16, 32]),
+)
+def test_a_multiplier_with_a_port_of_its_own_gets_a_value_a_column(lengths, num_ms):
+    """The shorter way is the one through ports and switches, where no switch is."""
+    counts = np.array(lengths)
+    rows = BitRows.of(np.arange(40) < counts.reshape(-1, 1))
+    packing = pack([counts], num_ms).packing
+    tree = reduce_in_tree(packing, num_ms)
+    ports = distribute(packing, rows, num_ms, num_ms)
+    columns = np.full(len(packing.repeats), 7)
+    own, shared = arrivals_at_own_ports(tree), arrivals_at_ports(packing, tree, ports, columns)
+    assert own.vn.tolist() == shared.vn.tolist()
+    assert own.period.tolist() == shared.period.tolist()
+    assert own.offset.tolist() == (shared.offset - 1).tolist()  # no switch on the way
+    assert packing.weights.tolist() == ports.reached[0].tolist()

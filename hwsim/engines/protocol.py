@@ -83,6 +83,9 @@ class Engine(ABC):
     compares_schemes : bool
         Whether ``compared_bits`` of a workload may change its result; where they do not, a study
         that gets another scheme finds its former results.
+    side_by_side : bool
+        Whether :meth:`simulate_all` takes less for small layers together than one after the other:
+        they come as one job.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Engine(ABC):
     runs_program: ClassVar[bool] = False
     interpreted: ClassVar[bool] = False
     compares_schemes: ClassVar[bool] = True
+    side_by_side: ClassVar[bool] = False
 
     @property
     def program(self) -> str:

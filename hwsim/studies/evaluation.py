@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +18,7 @@ from hwsim.studies.cells import Cell, KeyedTask, activity_key
 from hwsim.studies.interrupts import counted_interrupts
 from hwsim.studies.known_task import KnownTask
 from hwsim.studies.layer_task import LayerTask, Outcome
-from hwsim.studies.workers.bench import Lowered, Simulated
+from hwsim.studies.workers.bench import Lowered, Run, Simulated
 from hwsim.studies.workers.protocol import WorkerLostError, Workers
 from hwsim.workload.operands import Operands
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 #: How often a task is tried whose worker died.
 _LIVES: Final = 3
+#: Weights of the layers that are one job: what is made of them stays in a core's cache.
+_TOGETHER: Final = 1 << 18
+#: And how many layers, so that there is something for every worker.
+_TOGETHER_AT_MOST: Final = 256
 #: How long to wait for what another process does before looking again [s].
 _PAUSE_S: Final = 0.2
 #: How long to wait for a worker before saying that this process is alive [s].
@@ -39,10 +43,20 @@ class EvaluationStoppedError(KeyboardInterrupt):
 
 @dataclass
 class _Job:
-    """Tasks that are one layer under one scheme, on several machines."""
+    """Tasks that are one layer under one scheme, on several machines.
+
+    ``weights`` are those of the layer. Jobs that are of one ``kind`` may be done together; None is
+    of no kind.
+    """
 
     tasks: list[KeyedTask]
+    weights: int = 0
+    kind: Hashable = None
     attempts: int = 0
+
+    def again(self, tasks: list[KeyedTask], attempts: int) -> _Job:
+        """Make the job of some of the tasks, to be done by itself if it was tried before."""
+        return replace(self, tasks=tasks, attempts=attempts, kind=None if attempts else self.kind)
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,7 @@ class _Waiting:
 
     task: KeyedTask
     lowered: Lowered
-    near: Future[Lowered]
+    near: Future[Any]
 
 
 @dataclass
@@ -104,6 +118,7 @@ class Evaluation:
         self._flying: dict[Future[Any], Callable[[Future[Any]], None]] = {}
         self._landed: SimpleQueue[Future[Any] | None] = SimpleQueue()
         self._interrupted = self._stopping = False
+        self._fatal: list[Exception] = []
         if self.store is not None:
             self._refuse_objects()
             self.known = self.store.tasks(self._unique)
@@ -182,7 +197,7 @@ class Evaluation:
             if self._interrupted and not self._stopping:
                 self._wind_up()
             while self._pending and len(self._flying) < workers.ahead:
-                self._begin(self._pending.popleft(), workers)
+                self._begin(self._next_jobs(), workers)
             self._land()
             workers.check()
             if time.monotonic() - self._asked > _PAUSE_S and len(self._flying) < workers.ahead:
@@ -203,15 +218,14 @@ class Evaluation:
 
     def _land(self) -> None:
         """Take what has been finished: all of it, even if something is wrong with some."""
-        errors = []
         for future in self._finished():
             if receive := self._flying.pop(future, None):
                 try:
                     receive(future)
                 except Exception as error:
-                    errors.append(error)
-        if errors:
-            raise errors[0]
+                    self._fatal.append(error)
+        if self._fatal:
+            raise self._fatal[0]
 
     def _finished(self) -> Iterator[Future[Any]]:
         """Wait for a job that is done, then give all that are."""
@@ -236,69 +250,105 @@ class Evaluation:
 
         But for programs of other tools, which take so long that each run is kept by itself.
         """
-        groups: dict[tuple[str, str], _Job] = {}
+        groups: dict[tuple[str, str], list[KeyedTask]] = {}
         for task in self.missing:
             alone = task.key if task.machine.engine.runs_program else ""
-            groups.setdefault((task.lowering, alone), _Job([])).tasks.append(task)
-        return list(groups.values())
+            groups.setdefault((task.lowering, alone), []).append(task)
+        weights = {
+            (cell.plan.key, layer.name): layer.weight.size
+            for cell in {id(cell.plan): cell for cell in self.cells}.values()
+            for layer in cell.plan.chosen.layers
+        }
+        return [
+            _Job(tasks, weights[tasks[0].where.plan, tasks[0].where.layer], _kind(tasks))
+            for tasks in groups.values()
+        ]
 
-    def _begin(self, job: _Job, workers: Workers) -> None:
-        tasks = job.tasks
+    def _next_jobs(self) -> list[_Job]:
+        """Take the next job, with those behind it that are small and of its kind."""
+        jobs = [self._pending.popleft()]
+        kind, weights = jobs[0].kind, jobs[0].weights
+        while kind is not None and self._pending and len(jobs) < _TOGETHER_AT_MOST:
+            another = self._pending[0]
+            weights += another.weights
+            if another.kind != kind or weights > _TOGETHER:
+                break
+            jobs.append(self._pending.popleft())
+        return jobs
+
+    def _begin(self, jobs: list[_Job], workers: Workers) -> None:
         if self.store is not None:
-            claimed = self.store.claim([task.key for task in tasks], "tasks")
-            for key, known in self.store.tasks(claimed.done).items():
-                self._finish(key, known)
-            theirs = [task for task in tasks if task.key in claimed.theirs]
-            if theirs:
-                self._elsewhere.append(_Job(theirs, job.attempts))
-            tasks = [task for task in tasks if task.key in claimed.ours]
-        if not tasks:
+            jobs = self._claimed(jobs, self.store)
+        if not jobs:
             return
-        ours = _Job(tasks, job.attempts)
-        engines = list({id(task.machine.sent): task.machine.sent for task in tasks}.values())
+        machines = {id(task.machine.sent): task.machine for job in jobs for task in job.tasks}
+        engines = [machine.sent for machine in machines.values()]
 
-        def lowered(done: Future[Lowered]) -> None:
-            if error := _error_of(done):
-                self._not_lowered(ours, error)
-            elif not self._interrupted:
-                keys = dict(zip(map(id, engines), done.result().keys, strict=True))
-                self.rows.update({task.key: done.result().row for task in ours.tasks})
-                self._lowered(ours, done, keys, workers)
+        def lowered(done: Future[tuple[Lowered | Exception, ...]]) -> None:
+            error = _error_of(done)
+            results = [error] * len(jobs) if error else done.result()
+            self._lowered(jobs, results, [*machines], done, workers)
 
-        self._fly(workers.lower(tasks[0].where, engines), lowered)
+        self._fly(workers.lower([job.tasks[0].where for job in jobs], engines), lowered)
+
+    def _claimed(self, jobs: list[_Job], store: Store) -> list[_Job]:
+        """Leave out what others have done, or are about."""
+        claimed = store.claim([task.key for job in jobs for task in job.tasks], "tasks")
+        for key, known in store.tasks(claimed.done).items():
+            self._finish(key, known)
+        ours: list[_Job] = []
+        for job in jobs:
+            for whose, keys in ((self._elsewhere, claimed.theirs), (ours, claimed.ours)):
+                if tasks := [task for task in job.tasks if task.key in keys]:
+                    whose.append(job.again(tasks, job.attempts))
+        return ours
 
     def _not_lowered(self, job: _Job, error: Exception) -> None:
         attempts = job.attempts + 1
         if self._may_try_again(error, attempts):
-            self._pending.append(_Job(job.tasks, attempts))
+            self._pending.append(job.again(job.tasks, attempts))
         else:
             self._fail(job.tasks, attempts, error)
 
     def _lowered(
-        self, job: _Job, near: Future[Lowered], keys: dict[int, Any], workers: Workers
+        self,
+        jobs: Sequence[_Job],
+        results: Sequence[Lowered | Exception],
+        engines: Sequence[int],
+        near: Future[Any],
+        workers: Workers,
     ) -> None:
         """Link tasks to activities that are known or on their way, and ask for the others."""
-        lowered = near.result()
-        by_activity: dict[str, list[KeyedTask]] = {}
-        for task in job.tasks:
-            machine = task.machine
-            seen = keys[id(machine.sent)]
-            if isinstance(seen, Exception):  # of this engine, and not of the others
-                self._fail([task], job.attempts + 1, seen)
+        by_activity: dict[str, list[_Waiting]] = {}
+        for job, lowered in zip(jobs, results, strict=True):
+            if isinstance(lowered, Exception):
+                self._not_lowered(job, lowered)
                 continue
-            key = activity_key(machine, seen, task.lowering)
-            by_activity.setdefault(key, []).append(task)
+            if self._interrupted:
+                continue
+            keys = dict(zip(engines, lowered.keys, strict=True))
+            for task in job.tasks:
+                self.rows[task.key] = lowered.row
+                seen = keys[id(task.machine.sent)]
+                if isinstance(seen, Exception):  # of this engine, and not of the others
+                    self._fail([task], job.attempts + 1, seen)
+                    continue
+                key = activity_key(task.machine, seen, task.lowering)
+                by_activity.setdefault(key, []).append(_Waiting(task, lowered, near))
+        self._link_or_simulate(by_activity, workers)
+
+    def _link_or_simulate(self, by_activity: dict[str, list[_Waiting]], workers: Workers) -> None:
         new: list[str] = []
         done: set[str] = set()
-        for key, tasks in by_activity.items():
+        for key, waiting in by_activity.items():
             if key in self._activities:
                 done.add(key)
             elif key in self._hopeless:
+                tasks = [each.task for each in waiting]
                 self._fail(tasks, self._tries[key], self._hopeless[key])
             else:
                 if key not in self._waiting:
                     new.append(key)
-                waiting = [_Waiting(task, lowered, near) for task in tasks]
                 self._waiting.setdefault(key, []).extend(waiting)
         if self.store is not None and new:
             claimed = self.store.claim(new, "activities")
@@ -307,17 +357,15 @@ class Evaluation:
                 del self._waiting[key]
             done |= claimed.done
             new = [key for key in new if key in claimed.ours]
-        self._link(done, by_activity, lowered)
+        self._link({key: by_activity[key] for key in done})
         if new:
             self._simulate(new, workers)
 
-    def _link(
-        self, done: set[str], by_activity: dict[str, list[KeyedTask]], lowered: Lowered
-    ) -> None:
+    def _link(self, done: Mapping[str, Sequence[_Waiting]]) -> None:
         found = {
-            task.key: (key, lowered.task, lowered.operands)
-            for key in done
-            for task in by_activity[key]
+            each.task.key: (key, each.lowered.task, each.lowered.operands)
+            for key, waiting in done.items()
+            for each in waiting
         }
         if found and self.store is not None:
             self.store.save({}, found)
@@ -325,8 +373,12 @@ class Evaluation:
             self._finish(key, _known(activity, task, operands))
 
     def _simulate(self, keys: Sequence[str], workers: Workers) -> None:
+        """Ask for activities of layers that were lowered together, those of a machine in a row."""
+        keys = sorted(keys, key=lambda key: id(self._waiting[key][0].task.machine))
         first = [self._waiting[key][0] for key in keys]
-        runs = [(each.task.machine.sent, each.task.machine.arch) for each in first]
+        runs = [
+            Run(each.task.where, each.task.machine.sent, each.task.machine.arch) for each in first
+        ]
 
         def simulated(done: Future[tuple[Simulated | Exception, ...]]) -> None:
             error = _error_of(done)
@@ -335,7 +387,7 @@ class Evaluation:
             if rest := keys[len(results) :]:
                 self._simulate_side_by_side(rest, workers)
 
-        self._fly(workers.simulate(first[0].task.where, runs, first[0].near), simulated)
+        self._fly(workers.simulate(runs, first[0].near), simulated)
 
     def _simulate_side_by_side(self, keys: Sequence[str], workers: Workers) -> None:
         """Simulate what a worker had no time for, on it and on those that have nothing to do."""
@@ -388,8 +440,7 @@ class Evaluation:
         claimed = self.store.claim(list(self._others), "activities")
         self._others = set(claimed.theirs)
         for key in claimed.done:
-            for each in self._waiting.pop(key):
-                self._link({key}, {key: [each.task]}, each.lowered)
+            self._link({key: self._waiting.pop(key)})
         for key in claimed.ours:
             self._simulate([key], workers)
 
@@ -402,7 +453,8 @@ class Evaluation:
         if self._interrupted:
             return
         if not isinstance(error, self.may_fail):
-            raise error
+            self._fatal.append(error)  # to be raised when all that has landed is taken
+            return
         keys = [task.key for task in tasks]
         if self.store is not None:
             self.store.fail(keys, attempts, named_reason(error))
@@ -436,6 +488,14 @@ def _tasks_of(cells: Sequence[Cell]) -> list[list[KeyedTask]]:
             lowerings[part] = cell.lowerings()
         tasks.append(cell.tasks(lowerings[part]))
     return tasks
+
+
+def _kind(tasks: Sequence[KeyedTask]) -> Hashable:
+    """Name what a job has in common with those that it may be done together with."""
+    machines = {id(task.machine.sent): task.machine for task in tasks}
+    if not all(machine.engine.side_by_side for machine in machines.values()):
+        return None
+    return tasks[0].where.plan, tasks[0].where.scheme, tuple(machines)
 
 
 def _known(activity: str, task: LayerTask, operands: Operands | None) -> KnownTask:

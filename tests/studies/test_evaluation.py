@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hwsim.engines import Engine
+from hwsim.engines.stonne.sigma import SigmaEngine
 from hwsim.errors import EngineError, InputError, ProgramError
 from hwsim.studies import evaluation as evaluation_module
 from hwsim.studies.cells import Cell
@@ -18,8 +19,8 @@ from hwsim.studies.evaluation import Evaluation, EvaluationStoppedError
 from hwsim.studies.machine import EngineName, Machine
 from hwsim.studies.plan import Plan
 from hwsim.studies.store.store import Store
-from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Simulated
-from hwsim.studies.workers.protocol import Run, WorkerLostError, Workers
+from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Run, Simulated
+from hwsim.studies.workers.protocol import WorkerLostError, Workers
 from tests.studies.small_cells import small_cells
 
 
@@ -34,7 +35,7 @@ class Obedient(Workers):
 
     def __init__(
         self,
-        lowering: Callable[[LayerOf, Lowered], Any] = lambda of, result: result,
+        lowering: Callable[[LayerOf, Any], Any] = lambda of, result: result,
         simulation: Callable[[LayerOf, Any], Any] = lambda of, result: result,
         slots: int = 1,
     ) -> None:
@@ -50,16 +51,19 @@ class Obedient(Workers):
     def take(self, plan: Plan) -> None:
         self.bench.take(plan)
 
-    def lower(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Future[Lowered]:
-        self.lowered.append(of)
-        return done(lambda: self._lowering(of, self.bench.lower(of, engines)))
+    def lower(
+        self, layers: Sequence[LayerOf], engines: Sequence[EngineName | Engine]
+    ) -> Future[tuple[Lowered | Exception, ...]]:
+        self.lowered += layers
+        found = self.bench.lower(layers, engines)
+        return done(lambda: tuple(map(self._lowering, layers, found)))
 
     def simulate(
-        self, of: LayerOf, runs: Sequence[Run], near: Future[Lowered]
+        self, runs: Sequence[Run], near: Future[Any]
     ) -> Future[tuple[Simulated | Exception, ...]]:
         assert near.done()
-        self.simulated.append((of, len(runs)))
-        return done(lambda: self._simulation(of, self.bench.simulate(of, runs)))
+        self.simulated.append((runs[0].of, len(runs)))
+        return done(lambda: self._simulation(runs[0].of, self.bench.simulate(runs)))
 
     def stop(self) -> None: ...
 
@@ -80,6 +84,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     assert evaluation_module._PAUSE_S == 0.2
     assert evaluation_module._TURN_S == 1.0
     monkeypatch.setattr(evaluation_module, "_PAUSE_S", 0.001)
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job is one layer, unless a test is of several together."""
+    monkeypatch.setattr(evaluation_module, "_TOGETHER_AT_MOST", 1)
 
 
 @pytest.fixture(scope="module")
@@ -349,3 +359,74 @@ def test_workers_that_cannot_go_on_end_it(cells: list[Cell], store: Store) -> No
     with pytest.raises(InputError, match=r"^the scheduler is gone$"):
         evaluated(cells, Broken(), store=store)
     assert store.query("SELECT count(*) FROM claims") == [(0,)]
+
+
+def test_small_layers_are_one_job(cells: list[Cell], monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = outcomes(evaluated(cells, Obedient()))
+    jobs: list[list[str]] = []
+
+    class Noting(Obedient):
+        def lower(self, layers: Sequence[LayerOf], engines: Any) -> Any:
+            jobs.append([of.layer for of in layers])
+            return super().lower(layers, engines)
+
+    names = [layer.name for layer in cells[0].plan.chosen.layers]
+    sizes = [layer.weight.size for layer in cells[0].plan.chosen.layers]
+
+    def jobs_of(at_most: int, weights: int) -> list[list[str]]:
+        monkeypatch.setattr(evaluation_module, "_TOGETHER_AT_MOST", at_most)
+        monkeypatch.setattr(evaluation_module, "_TOGETHER", weights)
+        jobs.clear()
+        assert outcomes(evaluated(cells, Noting())) == alone
+        return [*jobs]
+
+    assert jobs_of(100, 10**6) == [names, names]  # of a scheme
+    assert jobs_of(2, 10**6) == [names[:2], names[2:4], names[4:]] * 2
+    assert jobs_of(100, sizes[0] + sizes[1])[0] == names[:2]
+    assert jobs_of(100, 1) == [[name] for name in names] * 2
+    monkeypatch.setattr(SigmaEngine, "side_by_side", False)
+    assert jobs_of(100, 10**6) == [[name] for name in names] * 2
+
+
+def test_small_layers_that_are_one_job_are_kept_each(
+    cells: list[Cell], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = outcomes(evaluated(cells, Obedient()))
+    monkeypatch.setattr(evaluation_module, "_TOGETHER_AT_MOST", 100)
+    assert outcomes(evaluated(cells, Obedient(), store=store)) == alone
+    again = Obedient()
+    assert outcomes(evaluated(cells, again, store=store)) == alone
+    assert again.lowered == []
+
+
+def test_of_layers_that_are_one_job_one_may_fail(
+    cells: list[Cell], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(of: LayerOf, lowered: Any) -> Any:
+        return EngineError("bad luck") if of.layer == "fc" else lowered
+
+    monkeypatch.setattr(evaluation_module, "_TOGETHER_AT_MOST", 100)
+    workers = Obedient(lowering=fail)
+    evaluation = evaluated(cells, workers, store=store, attempts=2)
+    assert [of.layer for of in workers.lowered].count("fc") == 2 * 2  # once more, by itself
+    assert {task.where.layer for task in evaluation.missing} == {"fc"}
+    assert [len(each) for each in outcomes(evaluation)] == [4] * 4
+
+    ending = Evaluation(cells, may_fail=ProgramError)
+    with pytest.raises(EngineError, match="bad luck"):
+        ending.run(Obedient(lowering=fail))
+    assert len(ending.known) > 0  # what has landed with it is taken
+
+
+def test_layers_whose_worker_died_are_done_each_by_itself(
+    cells: list[Cell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(of: LayerOf, lowered: Any) -> Any:
+        if of.layer == "fc":
+            raise WorkerLostError("gone")
+        return lowered
+
+    monkeypatch.setattr(evaluation_module, "_TOGETHER_AT_MOST", 100)
+    evaluation = evaluated(cells, Obedient(lowering=die))
+    assert {task.where.layer for task in evaluation.missing} == {"fc"}
+    assert {str(each) for each in evaluation.failures.values()} == {"gone"}

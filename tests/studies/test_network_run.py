@@ -113,13 +113,13 @@ def test_workers_do_not_change_the_result(default_run):
 
 def test_layers_without_zeros_and_of_one_shape_are_evaluated_once(monkeypatch):
     asked = []
-    simulate = SigmaEngine.simulate
+    simulate_all = SigmaEngine.simulate_all
 
-    def noted(self, workload, arch):
-        asked.append(workload.layer)
-        return simulate(self, workload, arch)
+    def noted(self, workloads, arch):
+        asked.extend(workload.layer for workload in workloads)
+        return simulate_all(self, workloads, arch)
 
-    monkeypatch.setattr(SigmaEngine, "simulate", noted)
+    monkeypatch.setattr(SigmaEngine, "simulate_all", noted)
     hwsim.run(tiny_network(), workers=1)
     assert sorted(asked) == sorted(
         ["stem", "block.conv1", "block.depthwise", "fc", "block.conv1", "block.conv2"]

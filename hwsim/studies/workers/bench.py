@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import groupby
+from typing import Final, NamedTuple
 
 from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.engines import Engine
-from hwsim.engines.protocol import activity_of
+from hwsim.engines.protocol import activities_of
 from hwsim.schemes.description import LayerRow
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.machine import EngineName
@@ -34,6 +35,14 @@ class LayerOf:
     plan: str
     scheme: str
     layer: str
+
+
+class Run(NamedTuple):
+    """A layer to be simulated on a machine."""
+
+    of: LayerOf
+    engine: EngineName | Engine
+    arch: Arch
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,7 @@ class Lowered:
 
 @dataclass(frozen=True)
 class Simulated:
-    """An activity, and the seconds that it took."""
+    """An activity, and the seconds that it took; of layers that ran together the same for each."""
 
     activity: Activity
     seconds: float
@@ -88,15 +97,23 @@ class Bench:
         """Whether a plan of this key is here."""
         return key in self._plans
 
-    def lower(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Lowered:
-        """Lower a layer and ask engines what of it decides their results.
+    def lower(
+        self, layers: Sequence[LayerOf], engines: Sequence[EngineName | Engine]
+    ) -> tuple[Lowered | Exception, ...]:
+        """Lower layers and ask engines what of them decides their results.
 
-        Raises
-        ------
-        InputError
-            If the layer cannot be lowered.
+        Returns
+        -------
+        tuple of Lowered or Exception
+            For each layer what came of it; one that cannot be lowered does not stop the others.
         """
-        task, workload, row = self._plans[of.plan].lower_and_describe(of.scheme, of.layer)
+        return tuple(self._lowered(of, engines) for of in layers)
+
+    def _lowered(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Lowered | Exception:
+        try:
+            task, workload, row = self._plans[of.plan].lower_and_describe(of.scheme, of.layer)
+        except Exception as error:
+            return error
         keys = tuple(self._key(each, workload) for each in engines)
         self._keep(of, workload)  # when the keys have had made of it what they need
         return Lowered(task, workload.operands, keys, row)
@@ -107,40 +124,56 @@ class Bench:
         except Exception as error:
             return error
 
-    def simulate(
-        self, of: LayerOf, runs: Sequence[tuple[EngineName | Engine, Arch]]
-    ) -> tuple[Simulated | Exception, ...]:
-        """Simulate a layer on machines, one after the other, as many as a moment allows.
+    def simulate(self, runs: Sequence[Run]) -> tuple[Simulated | Exception, ...]:
+        """Simulate layers on machines, as many as a moment allows.
+
+        Parameters
+        ----------
+        runs : sequence of Run
+            Layers that follow one another on one machine are simulated together.
 
         Returns
         -------
         tuple of Simulated or Exception
             For each of the first runs, one at least, what came of it; a machine that cannot run
-            the layer does not stop the others.
+            a layer does not stop the others.
         """
         start = time.monotonic()
-        with self._lock:
-            workload = self._forget(of)
-        if workload is None:
-            _, workload = self._plans[of.plan].lower(of.scheme, of.layer)
+        workloads = self._taken({run.of: None for run in runs})
         results: list[Simulated | Exception] = []
-        for engine, arch in runs:
-            results.append(self._simulated(workload, engine, arch))
+        for _, together in groupby(runs, lambda run: (run.engine, id(run.arch))):
+            on_one = list(together)
+            results += self._simulated(
+                [workloads[run.of] for run in on_one], on_one[0].engine, on_one[0].arch
+            )
             if time.monotonic() - start > PATIENCE_S:
                 break
-        if len(results) < len(runs):
-            self._keep(of, workload)
+        for of in {run.of: None for run in runs[len(results) :]}:
+            self._keep(of, workloads[of])
         return tuple(results)
 
+    def _taken(self, layers: Iterable[LayerOf]) -> dict[LayerOf, Workload]:
+        """Take workloads from those that wait, or lower them once more."""
+        with self._lock:
+            waiting = {of: self._forget(of) for of in layers}
+        return {
+            of: self._plans[of.plan].lower(of.scheme, of.layer)[1] if workload is None else workload
+            for of, workload in waiting.items()
+        }
+
     def _simulated(
-        self, workload: Workload, engine: EngineName | Engine, arch: Arch
-    ) -> Simulated | Exception:
+        self, workloads: Sequence[Workload], engine: EngineName | Engine, arch: Arch
+    ) -> list[Simulated | Exception]:
         start = time.perf_counter()
         try:
-            activity = activity_of(self.engine(engine), workload, arch)
+            found = activities_of(self.engine(engine), workloads, arch)
         except Exception as error:
-            return error
-        return Simulated(activity, time.perf_counter() - start)
+            return [error] * len(workloads)
+        each = (time.perf_counter() - start) / len(workloads)
+        return [
+            activity if isinstance(activity, Exception) else Simulated(activity, each)
+            for activity in found
+        ]
 
     def engine(self, wanted: EngineName | Engine) -> Engine:
         """Give an engine, made once."""

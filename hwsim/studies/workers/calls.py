@@ -13,7 +13,7 @@ from hwsim.arch import Arch
 from hwsim.engines import Engine
 from hwsim.errors import EngineError, named_reason
 from hwsim.studies.machine import EngineName
-from hwsim.studies.workers.bench import Bench, LayerOf, Simulated
+from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Run, Simulated
 
 _R = TypeVar("_R")
 #: How long a worker goes through calls before it gives what is there [s].
@@ -22,28 +22,36 @@ TURN_S: Final = 0.2
 
 @dataclass(frozen=True)
 class LowerCall:
-    """Lower a layer; see :meth:`Bench.lower`."""
+    """Lower layers of a plan; see :meth:`Bench.lower`."""
 
-    of: LayerOf
+    layers: tuple[LayerOf, ...]
     engines: tuple[EngineName | Engine, ...]
+
+    @property
+    def plan(self) -> str:
+        """Key of the plan."""
+        return self.layers[0].plan
 
     def on(self, bench: Bench) -> object:
         """Do it."""
-        lowered = bench.lower(self.of, self.engines)
-        return replace(lowered, keys=tuple(map(_portable, lowered.keys)))
+        return tuple(map(_travelling, bench.lower(self.layers, self.engines)))
 
 
 @dataclass(frozen=True)
 class SimulateCall:
-    """Simulate a layer on machines, each in bytes; see :meth:`Bench.simulate`."""
+    """Simulate layers of a plan on machines, each in bytes; see :meth:`Bench.simulate`."""
 
-    of: LayerOf
-    runs: tuple[tuple[EngineName | Engine, bytes], ...]
+    runs: tuple[tuple[LayerOf, EngineName | Engine, bytes], ...]
+
+    @property
+    def plan(self) -> str:
+        """Key of the plan."""
+        return self.runs[0][0].plan
 
     def on(self, bench: Bench) -> object:
         """Do it."""
-        results = bench.simulate(self.of, [(engine, _arch(each)) for engine, each in self.runs])
-        return tuple(map(_portable, results))
+        runs = [Run(of, engine, _arch(packed)) for of, engine, packed in self.runs]
+        return tuple(map(_portable, bench.simulate(runs)))
 
 
 Call = LowerCall | SimulateCall
@@ -67,6 +75,12 @@ def answer(bench: Bench, calls: Sequence[Call]) -> list[Any]:
         if time.monotonic() - start > TURN_S:
             break
     return answers
+
+
+def _travelling(lowered: Lowered | Exception) -> Lowered | Exception:
+    if isinstance(lowered, Exception):
+        return _portable(lowered)
+    return replace(lowered, keys=tuple(map(_portable, lowered.keys)))
 
 
 def _portable(result: _R) -> _R | EngineError:

@@ -44,7 +44,7 @@ def serve(session: str, packed: bytes) -> bytes:
     """
     calls: Sequence[Call] = pickle.loads(packed)
     bench = _bench(session)
-    absent = {call.of.plan for call in calls if not bench.holds(call.of.plan)}
+    absent = {call.plan for call in calls if not bench.holds(call.plan)}
     return pickle.dumps(Absent(frozenset(absent)) if absent else answer(bench, calls))
 
 

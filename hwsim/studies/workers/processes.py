@@ -84,7 +84,7 @@ class _ProcessSeat(Seat):
     def ask(self, calls: Sequence[Call]) -> list[Any]:
         worker = self._present()
         try:
-            for plan in {call.of.plan for call in calls} - self._delivered:
+            for plan in {call.plan for call in calls} - self._delivered:
                 worker.ask(self._deliveries[plan])
                 self._delivered.add(plan)
             answers: list[Any] = worker.ask(calls)

@@ -6,17 +6,13 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Self
+from typing import Any, Self
 
-from hwsim.arch import Arch
 from hwsim.engines import Engine
 from hwsim.errors import EngineError, InputError
 from hwsim.studies.machine import EngineName
 from hwsim.studies.plan import Plan
-from hwsim.studies.workers.bench import LayerOf, Lowered, Simulated
-
-#: What evaluates, and on which machine.
-Run = tuple[EngineName | Engine, Arch]
+from hwsim.studies.workers.bench import LayerOf, Lowered, Run, Simulated
 
 
 class WorkerLostError(EngineError):
@@ -53,8 +49,10 @@ class Workers(ABC):
         """Make a plan known to every worker, now or when it first needs it."""
 
     @abstractmethod
-    def lower(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Future[Lowered]:
-        """Lower a layer; see :meth:`hwsim.studies.workers.bench.Bench.lower`.
+    def lower(
+        self, layers: Sequence[LayerOf], engines: Sequence[EngineName | Engine]
+    ) -> Future[tuple[Lowered | Exception, ...]]:
+        """Lower layers of a plan; see :meth:`hwsim.studies.workers.bench.Bench.lower`.
 
         Returns
         -------
@@ -64,9 +62,9 @@ class Workers(ABC):
 
     @abstractmethod
     def simulate(
-        self, of: LayerOf, runs: Sequence[Run], near: Future[Lowered]
+        self, runs: Sequence[Run], near: Future[Any]
     ) -> Future[tuple[Simulated | Exception, ...]]:
-        """Simulate a layer, by choice on the worker that has lowered it.
+        """Simulate layers of a plan, by choice on the worker that has lowered them.
 
         Returns
         -------

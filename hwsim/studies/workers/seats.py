@@ -12,10 +12,10 @@ from weakref import WeakKeyDictionary
 from hwsim.arch import Arch
 from hwsim.engines import Engine
 from hwsim.studies.machine import EngineName
-from hwsim.studies.workers.bench import LayerOf, Lowered, Simulated
+from hwsim.studies.workers.bench import LayerOf, Lowered, Run, Simulated
 from hwsim.studies.workers.calls import Call, LowerCall, SimulateCall
 from hwsim.studies.workers.job_queue import Job, JobQueue
-from hwsim.studies.workers.protocol import Run, WorkerLostError, Workers
+from hwsim.studies.workers.protocol import WorkerLostError, Workers
 
 #: Jobs that are sent at a time at most: each sending costs the same.
 _TOGETHER: Final = 32
@@ -63,18 +63,20 @@ class SeatedWorkers(Workers):
         """As many as are sent together, twice."""
         return 2 * self.slots
 
-    def lower(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Future[Lowered]:
+    def lower(
+        self, layers: Sequence[LayerOf], engines: Sequence[EngineName | Engine]
+    ) -> Future[tuple[Lowered | Exception, ...]]:
         """Lower wherever somebody is free."""
-        job = Job(LowerCall(of, tuple(engines)))
+        job = Job(LowerCall(tuple(layers), tuple(engines)))
         self._jobs.put(job)
         return job.result
 
     def simulate(
-        self, of: LayerOf, runs: Sequence[Run], near: Future[Lowered]
+        self, runs: Sequence[Run], near: Future[Any]
     ) -> Future[tuple[Simulated | Exception, ...]]:
-        """Simulate where the layer was lowered, or where nothing else is left to do."""
-        packed = tuple((engine, self._packed(arch)) for engine, arch in runs)
-        job = Job(SimulateCall(of, packed))
+        """Simulate where the layers were lowered, or where nothing else is left to do."""
+        packed = tuple((run.of, run.engine, self._packed(run.arch)) for run in runs)
+        job = Job(SimulateCall(packed))
         self._jobs.put(job, self._where.get(near))
         return job.result
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from hwsim.engines import Engine
 from hwsim.studies.machine import EngineName
 from hwsim.studies.plan import Plan
-from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Simulated
-from hwsim.studies.workers.protocol import Run, Workers, worker_count
+from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Run, Simulated
+from hwsim.studies.workers.protocol import Workers, worker_count
 
 
 class ThreadWorkers(Workers):
@@ -35,15 +36,17 @@ class ThreadWorkers(Workers):
         """Hold the plan; nothing travels."""
         self._bench.take(plan)
 
-    def lower(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Future[Lowered]:
+    def lower(
+        self, layers: Sequence[LayerOf], engines: Sequence[EngineName | Engine]
+    ) -> Future[tuple[Lowered | Exception, ...]]:
         """Lower in some thread."""
-        return self._pool.submit(self._bench.lower, of, engines)
+        return self._pool.submit(self._bench.lower, layers, engines)
 
     def simulate(
-        self, of: LayerOf, runs: Sequence[Run], near: Future[Lowered]
+        self, runs: Sequence[Run], near: Future[Any]
     ) -> Future[tuple[Simulated | Exception, ...]]:
         """Simulate in some thread; all are near."""
-        return self._pool.submit(self._bench.simulate, of, runs)
+        return self._pool.submit(self._bench.simulate, runs)
 
     def stop(self) -> None:
         """Begin nothing more and end the programs that run."""

@@ -140,14 +140,14 @@ def test_what_is_refused_before_anything_is_evaluated(spec, store, tmp_path):
 def test_a_layer_that_failed_cannot_be_evaluated(spec, store, monkeypatch):
     from hwsim.engines.stonne.sigma import SigmaEngine
 
-    simulate = SigmaEngine.simulate
+    simulate_all = SigmaEngine.simulate_all
 
-    def failing(self, workload, arch):
-        if workload.layer == "fc":
+    def failing(self, workloads, arch):
+        if any(workload.layer == "fc" for workload in workloads):
             raise RuntimeError("no room")
-        return simulate(self, workload, arch)
+        return simulate_all(self, workloads, arch)
 
-    monkeypatch.setattr(SigmaEngine, "simulate", failing)
+    monkeypatch.setattr(SigmaEngine, "simulate_all", failing)
     result = check_study(spec("cycles >= 1", "cycles >= 1 for block.*"), store)
     assert states(result) == ["error", "error", "holds", "holds"]
     assert "layer 'fc' failed: " in result.findings[0].reason

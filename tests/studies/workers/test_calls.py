@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 import hwsim
+from hwsim.arch import Arch
+from hwsim.engines import Engine
+from hwsim.engines.protocol import activities_of
 from hwsim.errors import EngineError, InputError
 from hwsim.studies.machine import EngineName
 from hwsim.studies.workers import bench as bench_module
 from hwsim.studies.workers import calls as calls_module
 from hwsim.studies.workers import cluster_main
-from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Simulated
+from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Run, Simulated
 from hwsim.studies.workers.calls import LowerCall, SimulateCall, answer
 from hwsim.studies.workers.cluster_main import Absent, deliver, forget, serve
 from hwsim.studies.workers.parcel import pack
+from hwsim.workload import Workload
 from tests.studies.small_cells import small_cells
 
 SIGMA = EngineName("sigma")
@@ -36,9 +41,9 @@ def arch(size: int) -> bytes:
 
 
 def test_a_layer_is_lowered_and_simulated(bench: Bench) -> None:
-    lower = LowerCall(FC, (SIGMA,))
-    simulate = SimulateCall(FC, ((SIGMA, arch(8)), (SIGMA, arch(16))))
-    lowered, simulated = answer(bench, pickle.loads(pickle.dumps([lower, simulate])))
+    lower = LowerCall((FC,), (SIGMA,))
+    simulate = SimulateCall(((FC, SIGMA, arch(8)), (FC, SIGMA, arch(16))))
+    [lowered], simulated = answer(bench, pickle.loads(pickle.dumps([lower, simulate])))
     task, workload = CELL.plan.lower("binary", "fc")
     engine = SIGMA.load()
     assert lowered == Lowered(task, workload.operands, (engine.key(workload),))
@@ -51,7 +56,7 @@ def test_a_layer_is_lowered_and_simulated(bench: Bench) -> None:
 def test_an_answer_that_takes_long_comes_alone(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = [LowerCall(FC, ())] * 3
+    calls = [LowerCall((FC,), ())] * 3
     assert len(answer(bench, calls)) == 3
     monkeypatch.setattr(calls_module, "TURN_S", -1)
     assert len(answer(bench, calls)) == 1
@@ -61,30 +66,65 @@ def test_runs_that_take_long_are_left_to_be_shared(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bench_module, "PATIENCE_S", -1)
-    runs = [(SIGMA, hwsim.load_arch("sigma", {"num_ms": size})) for size in (8, 16)]
-    bench.lower(FC, [])
-    assert len(bench.simulate(FC, runs)) == 1
+    archs = [hwsim.load_arch("sigma", {"num_ms": size}) for size in (8, 16)]
+    runs = [Run(FC, SIGMA, each) for each in archs]
+    bench.lower([FC], [])
+    assert len(bench.simulate(runs)) == 1
     assert FC in bench._workloads  # for the rest
-    assert len(bench.simulate(FC, runs[1:])) == 1
+    assert len(bench.simulate(runs[1:])) == 1
     assert FC not in bench._workloads
 
 
 def test_a_run_that_fails_does_not_stop_the_others(bench: Bench) -> None:
     unknown = EngineName("no such engine")
-    [(first, second)] = answer(bench, [SimulateCall(FC, ((unknown, arch(8)), (SIGMA, arch(8))))])
+    [(first, second)] = answer(
+        bench, [SimulateCall(((FC, unknown, arch(8)), (FC, SIGMA, arch(8))))]
+    )
     assert isinstance(first, InputError)
     assert isinstance(second, Simulated)
-    [lowered] = answer(bench, [LowerCall(FC, (unknown, SIGMA))])
+    [[lowered]] = answer(bench, [LowerCall((FC,), (unknown, SIGMA))])
     assert isinstance(lowered.keys[0], InputError)
     assert not isinstance(lowered.keys[1], Exception)
 
 
-def test_a_call_that_fails_does_not_stop_the_others(bench: Bench) -> None:
-    wrong, right = answer(
-        bench, [LowerCall(LayerOf(CELL.plan.key, "binary", "none"), ()), LowerCall(FC, ())]
-    )
-    assert isinstance(wrong, Exception)
+def test_a_layer_or_call_that_fails_does_not_stop_the_others(bench: Bench) -> None:
+    none, strange = LayerOf(CELL.plan.key, "binary", "none"), LayerOf("no plan", "binary", "fc")
+    calls = [
+        LowerCall((none, FC), ()),
+        SimulateCall(((none, SIGMA, arch(8)),)),
+        LowerCall((FC,), ()),
+    ]
+    (wrong, right), failed, [again] = answer(bench, calls)
+    assert isinstance(wrong, InputError)
+    assert isinstance(failed, InputError)
     assert isinstance(right, Lowered)
+    assert again == right
+    [[absent]] = answer(bench, [LowerCall((strange,), ())])
+    assert isinstance(absent, KeyError)
+
+
+def test_layers_on_one_machine_are_simulated_together(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted(engine: Engine, workloads: Sequence[Workload], arch: Arch) -> list[Any]:
+        together.append([workload.layer for workload in workloads])
+        return activities_of(engine, workloads, arch)
+
+    together: list[list[str]] = []
+    monkeypatch.setattr(bench_module, "activities_of", counted)
+    names = [layer.name for layer in CELL.plan.chosen.layers]
+    layers = [LayerOf(CELL.plan.key, "binary", name) for name in names]
+    lowered = bench.lower(layers, [SIGMA])
+    assert [each.task.layer for each in lowered if isinstance(each, Lowered)] == names
+    machines = [hwsim.load_arch("sigma", {"num_ms": size}) for size in (8, 16)]
+    runs = [Run(of, SIGMA, machine) for machine in machines for of in layers]
+    found = bench.simulate(runs)
+    assert together == [names, names]
+    alone = [bench.simulate([run])[0] for run in runs]
+    assert [each.activity for each in found if isinstance(each, Simulated)] == [
+        each.activity for each in alone if isinstance(each, Simulated)
+    ]
+    assert len(found) == len(runs)
 
 
 class StubbornError(Exception):
@@ -101,13 +141,13 @@ def test_what_cannot_travel_is_put_into_words(
     def fail(*_: Any) -> None:
         raise StubbornError("so", "bad")
 
-    monkeypatch.setattr(bench_module, "activity_of", fail)
-    [[result]] = answer(bench, [SimulateCall(FC, ((SIGMA, arch(8)),))])
+    monkeypatch.setattr(bench_module, "activities_of", fail)
+    [[result]] = answer(bench, [SimulateCall(((FC, SIGMA, arch(8)),))])
     assert isinstance(result, EngineError)
     assert str(result) == "StubbornError: so bad"
 
     monkeypatch.setattr(Bench, "_key", lambda *_: lambda: None)
-    [lowered] = answer(bench, [LowerCall(FC, (SIGMA,))])
+    [[lowered]] = answer(bench, [LowerCall((FC,), (SIGMA,))])
     [key] = lowered.keys
     assert isinstance(key, EngineError)
     assert "pickle" in str(key).lower()
@@ -120,12 +160,12 @@ def session() -> Any:
 
 
 def test_a_worker_of_a_cluster_says_which_plan_it_has_not(session: str) -> None:
-    packed = pickle.dumps([LowerCall(FC, (SIGMA,))])
+    packed = pickle.dumps([LowerCall((FC,), (SIGMA,))])
     assert pickle.loads(serve(session, packed)) == Absent(frozenset({CELL.plan.key}))
     parcel, contents = pack(CELL.plan)
     arrays = [contents[name] for name in parcel.arrays]
     deliver(session, parcel, *arrays)
-    [lowered] = pickle.loads(serve(session, packed))
+    [[lowered]] = pickle.loads(serve(session, packed))
     assert lowered.task.layer == "fc"
     held = cluster_main._BENCHES[session]._plans[CELL.plan.key]
     deliver(session, parcel, *arrays)
@@ -161,6 +201,6 @@ def test_workloads_that_wait_are_few(monkeypatch, bytes_, count, held):
     bench = Bench()
     bench.take(plan)
     for layer in plan.chosen.layers[:3]:
-        bench.lower(LayerOf(plan.key, "signed-binary", layer.name), [])
+        bench.lower([LayerOf(plan.key, "signed-binary", layer.name)], [])
     assert len(bench._workloads) == held
     assert bench._held == sum(each.held_bytes for each, _ in bench._workloads.values())

@@ -11,7 +11,7 @@ from hwsim.studies.workers.job_queue import Job, JobQueue
 
 
 def jobs(count: int) -> list[Job]:
-    return [Job(LowerCall(LayerOf("plan", "dense", f"layer{n}"), ())) for n in range(count)]
+    return [Job(LowerCall((LayerOf("plan", "dense", f"layer{n}"),), ())) for n in range(count)]
 
 
 def queue_of(*seats: str, most: int = 4, linger_s: float = 0.0) -> JobQueue:

@@ -15,7 +15,7 @@ import pytest
 
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.machine import EngineName
-from hwsim.studies.workers.bench import LayerOf
+from hwsim.studies.workers.bench import LayerOf, Run
 from hwsim.studies.workers.processes import ProcessWorkers
 from hwsim.studies.workers.protocol import WorkerLostError
 from tests.studies.small_cells import small_cells
@@ -36,10 +36,10 @@ def test_processes_find_what_threads_find_and_a_dead_one_is_replaced() -> None:
     with ProcessWorkers(1) as workers:
         assert (workers.slots, workers.ahead) == (1, 2)
         workers.take(CELL.plan)
-        near = workers.lower(FC, [SIGMA])
-        lowered = near.result(30)
+        near = workers.lower([FC], [SIGMA])
+        [lowered] = near.result(30)
         assert lowered.task == CELL.plan.lower("binary", "fc")[0]
-        [found] = workers.simulate(FC, [(SIGMA, CELL.machine.arch)], near).result(30)
+        [found] = workers.simulate([Run(FC, SIGMA, CELL.machine.arch)], near).result(30)
         workload = CELL.plan.lower("binary", "fc")[1]
         assert found.activity == CELL.machine.engine.simulate(workload, CELL.machine.arch)
 
@@ -47,33 +47,35 @@ def test_processes_find_what_threads_find_and_a_dead_one_is_replaced() -> None:
         assert seat._worker is not None
         first = seat._worker.process
         os.kill(first.pid, signal.SIGSTOP)  # busy for ever
-        future = workers.lower(FC, [SIGMA])
+        future = workers.lower([FC], [SIGMA])
         time.sleep(0.05)
         first.kill()
         with pytest.raises(WorkerLostError) as caught:
             future.result(30)
         assert str(caught.value) == "a worker process died (signal 9)"
         os.kill(os.getpid(), 0)
-        assert workers.lower(FC, [SIGMA]).result(30) == lowered  # by another, which has the plan
+        again = workers.lower([FC], [SIGMA])
+        assert again.result(30) == (lowered,)  # by another, which has the plan
         second = seat._worker.process
         assert second is not None
         assert second.pid != first.pid
         os.kill(second.pid, signal.SIGINT)  # Ctrl-C is not for it
-        assert workers.lower(FC, []).result(30).keys == ()
+        [lowered] = workers.lower([FC], []).result(30)
+        assert lowered.keys == ()
     assert second.returncode == 0
 
 
 def test_stopping_kills_and_cancels() -> None:
     workers = ProcessWorkers(1)
     workers.take(CELL.plan)
-    workers.lower(FC, []).result(30)
+    workers.lower([FC], []).result(30)
     [seat] = workers._seats
     assert seat._worker is not None
     worker = seat._worker.process
     os.kill(worker.pid, signal.SIGSTOP)
-    running = workers.lower(FC, [])
+    running = workers.lower([FC], [])
     time.sleep(0.05)
-    waiting = workers.lower(FC, [])
+    waiting = workers.lower([FC], [])
     workers.stop()
     with pytest.raises(WorkerLostError):
         running.result(30)
@@ -101,7 +103,7 @@ from hwsim.studies.workers.processes import ProcessWorkers
 from tests.studies.workers.test_processes import CELL, FC
 workers = ProcessWorkers(1)
 workers.take(CELL.plan)
-workers.lower(FC, []).result()
+workers.lower([FC], []).result()
 print(workers._seats[0]._worker.process.pid, flush=True)
 sys.stdin.read()
 """

@@ -33,6 +33,7 @@ class SigmaEngine(Engine):
     name = ENGINE
     images_together = True
     compares_schemes = False
+    side_by_side = True
 
     def check(self, arch: Arch) -> None:
         """Refuse sizes that the machine cannot have, and a distribution that is not known."""

@@ -15,7 +15,8 @@ def report(
         list[str],
         typer.Argument(
             metavar="RUN|STORE[:STUDY]...",
-            help="Folders that run -o wrote, stores, or study files; several stand side by side.",
+            help="Folders that run -o or sweep -o wrote, stores of runs and studies, or study "
+            "files; several stand one below the other, runs side by side first.",
         ),
     ],
     output: Annotated[
@@ -32,17 +33,8 @@ def report(
     """
     from hwsim.reports.page.report import write_report
     from hwsim.studies.opened import open_result
-    from hwsim.studies.sparsity_sweep import SweepResult
 
     if output.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{output}: a report ends in .html")
-    results = []
-    for each in where:
-        found = open_result(each)
-        if isinstance(found, SweepResult):
-            raise InputError(
-                f"{each}: a sweep of one scheme; plot it, or keep it with --store for a report"
-            )
-        results.append(found)
-    write_report(results, output, title)
+    write_report([open_result(each) for each in where], output, title)
     print(f"saved     {output}")

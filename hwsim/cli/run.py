@@ -57,8 +57,7 @@ def run(
     from hwsim.studies.result import STALE
 
     with whole_folder(output, stale=STALE) if output else nullcontext() as folder:
-        result = run_study(request, progress=not json, store=store)
-        result.manifest["command"] = command_line()
+        result = run_study(request, progress=not json, store=store, command=command_line())
         if folder is not None:
             from hwsim.reports.figures.energy_bars import draw_energy
             from hwsim.reports.figures.sheet import write_figure

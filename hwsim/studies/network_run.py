@@ -52,6 +52,7 @@ def run(
     progress: bool = False,
     workers: int | None = None,
     store: str | Path | Store | None = None,
+    command: str | None = None,
 ) -> RunResult:
     """Evaluate every layer of a network under every scheme on an architecture.
 
@@ -97,7 +98,10 @@ def run(
         Threads; as many as there are cores when not given.
     store : str, Path or Store, optional
         Where activities are kept as they are found, and looked up: a run that was ended goes on
-        where it was. In memory for this run when not given.
+        where it was, and what it found in the end is kept whole. In memory for this run when not
+        given.
+    command : str, optional
+        The command that runs it, for the manifest.
 
     Returns
     -------
@@ -140,13 +144,15 @@ def run(
     )
     request = request_about(model, given)
     if store is None:
-        return run_request(request, progress=progress, workers=workers)
+        return run_request(request, progress=progress, workers=workers, command=command)
     from hwsim.studies.store.store import Store
 
     if isinstance(store, Store):
-        return run_request(request, progress=progress, workers=workers, store=store)
+        return run_request(
+            request, progress=progress, workers=workers, store=store, command=command
+        )
     with Store(store) as kept:
-        return run_request(request, progress=progress, workers=workers, store=kept)
+        return run_request(request, progress=progress, workers=workers, store=kept, command=command)
 
 
 def run_request(
@@ -156,6 +162,7 @@ def run_request(
     workers: int | None = None,
     by_structure: bool = True,
     store: Store | None = None,
+    command: str | None = None,
 ) -> RunResult:
     """Evaluate every layer of a request's network under every scheme.
 
@@ -163,7 +170,7 @@ def run_request(
     ----------
     request : Request
         What to evaluate.
-    progress, workers
+    progress, workers, store, command
         As for :func:`run`.
     by_structure : bool
         Whether to price every structure that the machine may have, or only its own.
@@ -187,9 +194,9 @@ def run_request(
     with progress_bar("Evaluating", plan.layer_count, wanted=progress) as step:
         evaluation = Evaluation(cells, store, may_fail=ProgramError, on_done=step)
         if store is not None:
-            from hwsim.studies.stored_run import keep_run
+            from hwsim.studies.stored_run import keep_result, keep_run
 
-            keep_run(store, evaluation, prices, baseline_of(list(request.schemes)))
+            name = keep_run(store, evaluation, prices, baseline_of(list(request.schemes)))
         with ThreadWorkers(workers) as crew:
             evaluation.run(crew)
         outcomes, failures = _finished(evaluation)
@@ -212,14 +219,19 @@ def run_request(
     if comparison is not None:
         limits = peak_limits(outcomes, baseline, comparison.unit, densities)
         manifest["equal_area"] = comparison.to_manifest(outcomes)
+    if command is not None:
+        manifest["command"] = command
     labels = {scheme: each.label for scheme, each in archs.items()}
-    return RunResult(
+    result = RunResult(
         table=action_table(outcomes, costs, plan.network.name, labels),
         layers=layer_table(outcomes, costs, baseline, limits),
         quantization=Columns.of_rows(descriptions),
         manifest=manifest,
         structures=structure_table(outcomes, layers, prices, archs) if by_structure else None,
     )
+    if store is not None:
+        keep_result(store, name, result)
+    return result
 
 
 def _applied(row: dict[str, Any]) -> dict[str, Any]:

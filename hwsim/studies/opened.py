@@ -23,30 +23,49 @@ def open_result(where: str | Path) -> RunResult | SweepResult | StudyResult:
         The folder of a run or of a sweep; a store, ``STORE:STUDY`` for one study of several; or
         the file of a study whose store lies beside it.
 
+    Returns
+    -------
+    RunResult, SweepResult or StudyResult
+        A run that a store has whole is a run. One that has not ended, or that an older hwsim has
+        kept, is a study of its schemes.
+
     Raises
     ------
     InputError
         If nothing of that kind is there, or it cannot be read; says what was expected.
     """
+    from hwsim.studies.store.store import Store
+    from hwsim.studies.stored_run import stored_result
+    from hwsim.studies.study_result import load_study_result
+    from hwsim.studies.study_store import study_entry
+
     path = Path(where)
     if path.is_dir():
         return _open_folder(path)
     if path.suffix.lower() in _SPECS and path.is_file():
-        store = path.with_suffix(".db")
-        if not store.is_file():
+        file = path.with_suffix(".db")
+        if not file.is_file():
             raise InputError(f"{path}: no store beside it; run it first: hwsim study run {path}")
-        return open_study(str(store))
-    return open_study(str(where))
+        where = file
+    file, name = _store_and_study(str(where))
+    with Store(file, read_only=True) as store:
+        name = study_entry(store, name).name
+        run = stored_result(store, name)
+        return load_study_result(store, name, actions=True) if run is None else run
 
 
 def open_study(where: str) -> StudyResult:
     """Open a study: ``STORE`` where it has one only, else ``STORE:STUDY``."""
     from hwsim.studies.study_result import load_study_result
 
+    return load_study_result(*_store_and_study(where))
+
+
+def _store_and_study(where: str) -> tuple[Path, str | None]:
     store, colon, name = where.rpartition(":")
     if colon and not Path(where).exists():
-        return load_study_result(store, name)
-    return load_study_result(where)
+        return Path(store), name
+    return Path(where), None
 
 
 def _open_folder(folder: Path) -> RunResult | SweepResult:

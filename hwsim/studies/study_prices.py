@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from hwsim.energy import EnergyBreakdown, EnergyModel, alike_layers, price_layer
 from hwsim.studies.columns import Groups
 from hwsim.studies.store.store import Store
 from hwsim.studies.study_cells import PricedCell
-from hwsim.studies.study_store import keep_energies, unpriced_tasks
+from hwsim.studies.study_store import PartName, PricedTask, keep_energies, unpriced_tasks
 
 #: Activities in memory at a time.
 _AT_ONCE = 1000
@@ -59,15 +60,40 @@ def _price(
     for task, key in unpriced:
         by_price.setdefault(key, []).append(task)
     breakdowns: dict[str, EnergyBreakdown] = {}
-    rows: list[tuple[str, str, float, float]] = []
+    rows: list[PricedTask] = []
     for key, mine in by_price.items():
         distinct = Groups.of((tasks[task].activity, tasks[task].operands) for task in mine)
         layers = alike_layers([(activities[name], operands) for name, operands in distinct.keys])
-        energies = np.empty((len(distinct.keys), 2))
+        costs: dict[int, _Cost] = {}
         for members, breakdown in price_layers(layers, *models[key]):
             breakdowns[key] = breakdown
-            for part, energy in enumerate((breakdown.dynamic, breakdown.static)):
-                energies[members, part] = energy
-        of_each = energies[distinct.numbers].tolist()
-        rows += [(task, key, *parts) for task, parts in zip(mine, of_each, strict=True)]
+            costs |= zip(members, _costs(breakdown, len(members)), strict=True)
+        numbers = distinct.numbers.tolist()
+        rows += [
+            PricedTask(task, key, *costs[number])
+            for task, number in zip(mine, numbers, strict=True)
+        ]
     keep_energies(store, breakdowns, rows)
+
+
+class _Cost(NamedTuple):
+    """The last fields of a :class:`PricedTask`, for tasks of one activity."""
+
+    dynamic: float
+    static: float
+    names: tuple[PartName, ...]
+    energies: bytes
+
+
+def _costs(breakdown: EnergyBreakdown, layers: int) -> Iterator[_Cost]:
+    """Take the breakdown of layers side by side apart, a layer at a time."""
+    names = tuple(
+        (row.unit, row.component, row.action, row.operand, row.entry) for row in breakdown.rows
+    )
+    energies = np.empty((layers, len(names)), dtype="<f8")
+    for place, row in enumerate(breakdown.rows):
+        energies[:, place] = row.energy
+    sums = np.empty((2, layers))
+    sums[0], sums[1] = breakdown.dynamic, breakdown.static
+    for dynamic, static, parts in zip(*sums.tolist(), energies, strict=True):
+        yield _Cost(dynamic, static, names, parts.tobytes())

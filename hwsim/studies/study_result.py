@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -9,9 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 from hwsim.csv_tables import write_table
 from hwsim.errors import InputError
 from hwsim.studies._manifest import manifest_text
+from hwsim.studies.columns import Columns
 from hwsim.studies.folder import whole_folder
+from hwsim.studies.store.faults import damage_of
 from hwsim.studies.store.store import Store
-from hwsim.studies.study_store import StudyEntry, stored_coordinates, study_entry, study_rows
+from hwsim.studies.study_store import (
+    StudyEntry,
+    part_rows,
+    stored_coordinates,
+    study_entry,
+    study_rows,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +36,7 @@ _NUMBERS: Final = (
 #: Points that a notebook shows of a study.
 _SHOWN: Final = 60
 _RATIOS: Final = ("cycles", "energy")
+_OF_ACTION: Final = (*("energy_table", "point", "unit", "component", "action", "operand", "entry"),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +57,19 @@ class StudyResult:
         The same summed over the layers, with ``area`` in ``area_unit``, how many ``layers`` there
         are and how many are ``done``. Sums are NaN where a layer is not done: part of a network is
         no network.
+    axes : tuple of str
+        Names of the coordinates, the outermost first.
+    actions : Columns
+        What the energies of points are made of, where it was asked for: a row for each energy
+        table and point whose layers are all priced, ``unit``, ``component``, ``action``,
+        ``operand`` and ``entry``, with its ``energy``. Stores of an older hwsim keep sums alone.
     """
 
     entry: StudyEntry
     layers: pd.DataFrame
     points: pd.DataFrame
     axes: tuple[str, ...] = field(default=())
+    actions: Columns = field(default=Columns({}))
 
     @property
     def failures(self) -> list[str]:
@@ -159,17 +176,21 @@ def load_study(
     return result.layers if by == "layer" else result.points
 
 
-def load_study_result(store: str | Path | Store, name: str | None = None) -> StudyResult:
+def load_study_result(
+    store: str | Path | Store, name: str | None = None, *, actions: bool = False
+) -> StudyResult:
     """Read a study from a store, whole.
 
     Parameters
     ----------
     store, name
         As for :func:`load_study`, which raises the same errors.
+    actions : bool
+        Whether to read as well what the energies are made of.
     """
     if not isinstance(store, Store):
         with Store(store, read_only=True) as opened:
-            return load_study_result(opened, name)
+            return load_study_result(opened, name, actions=actions)
     import pandas as pd
 
     entry = study_entry(store, name)
@@ -180,7 +201,32 @@ def load_study_result(store: str | Path | Store, name: str | None = None) -> Stu
     baselines = pd.Series([baseline for _, baseline in places], dtype="Int64")
     layers = _layer_table(rows, coordinates, baselines)
     points = _point_table(layers, coordinates, baselines)
-    return StudyResult(entry, layers, points, axes)
+    parts = _action_table(store, points, entry.name) if actions else Columns({})
+    return StudyResult(entry, layers, points, axes, parts)
+
+
+def _action_table(store: Store, points: pd.DataFrame, name: str) -> Columns:
+    """Sum what energies are made of over the layers of each point that is whole."""
+    import numpy as np
+
+    summed: dict[tuple[Any, ...], float] = {}
+    priced: Counter[tuple[str, int]] = Counter()
+    for point, table, names, energies in part_rows(store, name):
+        priced[table, point] += 1
+        with damage_of(store.path):
+            amounts = np.frombuffer(energies, dtype="<f8").tolist()
+            for part, amount in zip(names, amounts, strict=True):
+                key = table, point, *part
+                summed[key] = summed.get(key, 0.0) + amount
+    layers = points.set_index(["energy_table", "point"])["layers"].to_dict()
+    keys = [key for key in summed if priced[key[:2]] == layers.get(key[:2])]
+    columns = zip(*keys, strict=True) if keys else [()] * len(_OF_ACTION)
+    return Columns(
+        {
+            **{name: list(column) for name, column in zip(_OF_ACTION, columns, strict=True)},
+            "energy": [summed[key] for key in keys],
+        }
+    )
 
 
 def _layer_table(

@@ -9,10 +9,12 @@ from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from typing import Any
 
+from hwsim.content_key import content_key
 from hwsim.energy import EnergyBreakdown
 from hwsim.errors import InputError, did_you_mean
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.store.faults import damage_of
+from hwsim.studies.store.schema import WITH_PARTS
 from hwsim.studies.store.store import Store
 
 
@@ -119,10 +121,36 @@ def keep_study(
         )
 
 
+#: What an energy of a breakdown is of: unit, component, action, operand, entry of the prices.
+PartName = tuple[str, str, str, str, str]
+
+
+@dataclass(frozen=True)
+class PricedTask:
+    """What a task costs by one energy table.
+
+    Parameters
+    ----------
+    task, price : str
+        Keys of the task and of the prices.
+    dynamic, static : float
+        Energy in the unit of the prices.
+    names : tuple of PartName
+        What each row of its breakdown is of.
+    energies : bytes
+        Of each row, float64, least byte first.
+    """
+
+    task: str
+    price: str
+    dynamic: float
+    static: float
+    names: tuple[PartName, ...]
+    energies: bytes
+
+
 def keep_energies(
-    store: Store,
-    prices: Mapping[str, EnergyBreakdown],
-    energies: Sequence[tuple[str, str, float, float]],
+    store: Store, prices: Mapping[str, EnergyBreakdown], priced: Sequence[PricedTask]
 ) -> None:
     """Keep what activities cost.
 
@@ -132,9 +160,10 @@ def keep_energies(
         Where.
     prices : mapping of str to EnergyBreakdown
         By key of the prices, any breakdown by them: it knows unit, area and source.
-    energies : sequence of (str, str, float, float)
-        Task, prices, dynamic and static energy in the unit of the prices.
+    priced : sequence of PricedTask
+        What each costs; what is there already stays.
     """
+    layouts = {names: content_key("layout 1", names) for names in {each.names for each in priced}}
     with store.writing() as base:
         base.executemany(
             "INSERT OR IGNORE INTO prices VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -146,18 +175,29 @@ def keep_energies(
                 for key, each in prices.items()
             ],
         )
-        base.executemany("INSERT OR IGNORE INTO energies VALUES (?, ?, ?, ?)", energies)
+        base.executemany(
+            "INSERT OR IGNORE INTO energies VALUES (?, ?, ?, ?)",
+            [(each.task, each.price, each.dynamic, each.static) for each in priced],
+        )
+        base.executemany(
+            "INSERT OR IGNORE INTO layouts VALUES (?, ?)",
+            [(key, json.dumps(names)) for names, key in layouts.items()],
+        )
+        base.executemany(
+            "INSERT OR IGNORE INTO parts VALUES (?, ?, ?, ?)",
+            [(each.task, each.price, layouts[each.names], each.energies) for each in priced],
+        )
 
 
 def unpriced_tasks(store: Store, study: str) -> list[tuple[str, str]]:
-    """List what of a study is done and has no energy yet, as pairs of task and prices."""
+    """List what of a study is done and has no energy yet, or none by part: task and prices."""
     return [
         (task, price)
         for task, price in store.query(
             "SELECT DISTINCT l.task, p.price FROM point_layers l "
             "JOIN point_prices p ON p.study = l.study AND p.point = l.point "
             "JOIN tasks t ON t.key = l.task "
-            "LEFT JOIN energies e ON e.task = l.task AND e.price = p.price "
+            "LEFT JOIN parts e ON e.task = l.task AND e.price = p.price "
             "WHERE l.study = ? AND e.task IS NULL",
             (study,),
         )
@@ -262,6 +302,33 @@ _FOUND = (
 )
 
 
+def part_rows(store: Store, name: str) -> Iterator[tuple[int, str, list[PartName], bytes]]:
+    """Give what the energies of a study are made of, for each point, energy table and layer.
+
+    Yields
+    ------
+    (int, str, list of PartName, bytes)
+        Point, energy table, and as :class:`PricedTask` has them ``names`` and ``energies``.
+        Nothing from a store of the first format, which keeps sums alone.
+    """
+    if store.format < WITH_PARTS:
+        return
+    layouts: dict[str, list[PartName]] = {}
+    for key, document in store.query("SELECT key, document FROM layouts"):
+        with damage_of(store.path):
+            layouts[key] = [(*each,) for each in json.loads(document)]
+    for point, table, layout, energies in store.query(
+        "SELECT l.point, r.energy_table, k.layout, k.energies FROM point_layers l "
+        "JOIN point_prices p ON p.study = l.study AND p.point = l.point "
+        "JOIN prices r ON r.key = p.price "
+        "JOIN parts k ON k.task = l.task AND k.price = p.price "
+        "WHERE l.study = ? ORDER BY p.place, l.point, l.place",
+        (name,),
+    ):
+        with damage_of(store.path):
+            yield point, table, layouts[layout], energies
+
+
 def stored_coordinates(store: Store, name: str) -> list[tuple[dict[str, Any], int | None]]:
     """Give the coordinates and the baseline of each point of a study, in order."""
     rows = store.query(
@@ -282,8 +349,9 @@ def collect_garbage(store: Store) -> dict[str, int]:
     gone: dict[str, int] = {}
     with store.writing() as base:
         for table, condition in (
-            ("energies", "task NOT IN (SELECT task FROM point_layers)"),
+            ("energies", "task NOT IN (SELECT task FROM point_layers)"),  # and with each its parts
             ("energies", "price NOT IN (SELECT price FROM point_prices)"),
+            ("layouts", "key NOT IN (SELECT layout FROM parts)"),
             ("tasks", "key NOT IN (SELECT task FROM point_layers)"),
             ("failures", "task NOT IN (SELECT task FROM point_layers)"),
             ("prices", "key NOT IN (SELECT price FROM point_prices)"),

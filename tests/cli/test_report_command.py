@@ -23,15 +23,15 @@ def test_bad_input(cli, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_run_in_a_store_has_no_energies(cli, model, tmp_path):
-    hwsim.run(model, store=tmp_path / "s.db")
-    result = cli("report", tmp_path / "s.db", "-o", tmp_path / "r.html")
-    assert result.code == 2
-    assert "no point is done and priced yet; run it first, or give the folder" in result.err
-
-
-def test_a_sweep_has_a_plot(cli, model, tmp_path):
-    hwsim.sweep(model, sparsity="0.5").save(tmp_path / "sweep")
-    result = cli("report", tmp_path / "sweep", "-o", tmp_path / "r.html")
-    assert result.code == 2
-    assert "a sweep of one scheme; plot it, or keep it with --store for a report" in result.err
+def test_a_store_of_a_run_and_a_folder_of_a_sweep(cli, model, tmp_path):
+    cli("run", "--model", model, "--store", tmp_path / "s.db", "-o", tmp_path / "run")
+    cli("sweep", "--model", model, "--sparsity", "0.5", "-o", tmp_path / "sweep")
+    for where in ("s.db", "run", "sweep"):
+        result = cli("report", tmp_path / where, "-o", tmp_path / f"{where}.html")
+        assert (result.code, result.err) == (0, "")
+    store, run, sweep = (
+        (tmp_path / f"{where}.html").read_text(encoding="utf-8")
+        for where in ("s.db", "run", "sweep")
+    )
+    assert store == run
+    assert "Break-even sparsity" in sweep

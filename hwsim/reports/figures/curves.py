@@ -66,6 +66,22 @@ def curves_of(points: pd.DataFrame, names: Sequence[str]) -> list[Curve]:
     return found
 
 
+def swept_and_level(points: pd.DataFrame, names: Sequence[str]) -> tuple[list[Curve], list[Curve]]:
+    """Group points into curves over sparsity and those without a level, drawn as in any figure.
+
+    Parameters
+    ----------
+    points, names
+        As for :func:`curves_of`.
+    """
+    curves = curves_of(points, names)
+    swept, level = (
+        [each._replace(rows=each.rows[each.rows["sparsity"].notna() == some]) for each in curves]
+        for some in (True, False)
+    )
+    return [each for each in swept if len(each.rows)], [each for each in level if len(each.rows)]
+
+
 def label(row: Any, names: Sequence[str]) -> str:
     """Name a curve: words as they are, numbers with their axis."""
     parts = []

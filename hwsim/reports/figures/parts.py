@@ -17,6 +17,7 @@ from hwsim.reports.figures.palette import (
     kind_looks,
 )
 from hwsim.studies.columns import Columns, distinct
+from hwsim.studies.tables import component_table
 
 if TYPE_CHECKING:
     from hwsim.studies import RunResult
@@ -85,8 +86,12 @@ def parts_of(result: RunResult) -> Parts:
         At most :data:`MOST` names, the largest of those with a share of
         :data:`SMALL_SHARE` under any scheme, stacked by kind; and the rest together.
     """
-    actions = result.sums.actions
-    components = result.sums.components
+    return parts_of_actions(result.sums.actions)
+
+
+def parts_of_actions(actions: Columns) -> Parts:
+    """Do as :func:`parts_of` with the long table by one energy table."""
+    components = component_table(actions)
     largest: dict[str, float] = {}
     for unit, component, share in components.rows("unit", "component", "share"):
         name = part_name(unit, component)
@@ -173,8 +178,13 @@ def spent_on(result: RunResult) -> list[tuple[str, str]]:
     result : RunResult
         Of one energy table; empty where it tells no operands apart.
     """
+    return spent_in(result.sums.operands)
+
+
+def spent_in(operands: Columns) -> list[tuple[str, str]]:
+    """Do as :func:`spent_on` with the table of operands."""
     order = list(OPERAND_COLOURS)
-    found = distinct(result.sums.operands.rows("operand", "place"))
+    found = distinct(operands.rows("operand", "place"))
     known = [pair for pair in found if pair[0] in order]
     known.sort(key=lambda pair: (order.index(pair[0]), pair[1] != "DRAM"))
     return known + [pair for pair in found if pair[0] not in order]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hwsim.reports._numbers import EnergyScale
-from hwsim.reports.figures.curves import MOST_CURVES, Curve, curves_of, left_out
+from hwsim.reports.figures.curves import MOST_CURVES, Curve, left_out, swept_and_level
 from hwsim.reports.figures.sheet import (
     QUIET,
     Drawn,
@@ -48,10 +48,9 @@ def draw_study_sweep(
     """
     import pandas as pd
 
-    pruned, level = (points[points["sparsity"].notna() == some] for some in (True, False))
     scale = EnergyScale.of(points["energy"], points["energy_unit"].iloc[0], below=1000)
     thousands, unit = cycle_unit(points["cycles"].max())
-    curves, flat = curves_of(pruned, names), curves_of(level, names)
+    curves, flat = swept_and_level(points, names)
     rows = [_figures(curve) for curve in curves]
     rows += [
         each.rows[list(MEASURES)].add_suffix("_mean").assign(curve=each.label) for each in flat

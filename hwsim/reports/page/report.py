@@ -15,16 +15,18 @@ from hwsim.version import __version__
 from hwsim.whole_file import whole_file
 
 if TYPE_CHECKING:
-    from hwsim.studies import RunResult
+    from hwsim.studies import RunResult, SweepResult
     from hwsim.studies.study_result import StudyResult
 
 
-def report_html(results: Sequence[RunResult | StudyResult], title: str | None = None) -> str:
+def report_html(
+    results: Sequence[RunResult | SweepResult | StudyResult], title: str | None = None
+) -> str:
     """Write results as one page.
 
     Parameters
     ----------
-    results : sequence of RunResult or StudyResult
+    results : sequence of RunResult, SweepResult or StudyResult
         Several runs stand side by side first, then one below the other.
     title : str, optional
         Of the page; the names of the results if not given.
@@ -39,8 +41,6 @@ def report_html(results: Sequence[RunResult | StudyResult], title: str | None = 
     InputError
         If jinja2 is not installed (extra ``report``), or there is nothing to show.
     """
-    from hwsim.reports.page.run_view import run_view
-    from hwsim.reports.page.study_view import study_view
     from hwsim.studies.result import RunResult
 
     if not results:
@@ -49,10 +49,7 @@ def report_html(results: Sequence[RunResult | StudyResult], title: str | None = 
         raise InputError("a report needs jinja2: pip install 'hwsim[report]'")
     swatches = Swatches()
     runs = [each for each in results if isinstance(each, RunResult)]
-    views: list[Any] = [
-        run_view(each, swatches) if isinstance(each, RunResult) else study_view(each, swatches)
-        for each in results
-    ]
+    views = [_view(each, swatches) for each in results]
     comparison = side_by_side(runs, swatches) if len(runs) > 1 else None
     names = list(dict.fromkeys(view.title for view in views))
     page: str = _template().render(
@@ -68,7 +65,9 @@ def report_html(results: Sequence[RunResult | StudyResult], title: str | None = 
 
 
 def write_report(
-    results: Sequence[RunResult | StudyResult], file: str | Path, title: str | None = None
+    results: Sequence[RunResult | SweepResult | StudyResult],
+    file: str | Path,
+    title: str | None = None,
 ) -> Path:
     """Write results as one page into a file, whole or not at all; see :func:`report_html`.
 
@@ -83,6 +82,20 @@ def write_report(
         # The bytes of a file name that are no text become escapes.
         aside.write_bytes(text.encode("utf-8", "backslashreplace"))
     return file
+
+
+def _view(result: RunResult | SweepResult | StudyResult, swatches: Swatches) -> Any:
+    from hwsim.reports.page.run_view import run_view
+    from hwsim.reports.page.study_view import study_view
+    from hwsim.reports.page.sweep_view import sweep_view
+    from hwsim.studies.result import RunResult
+    from hwsim.studies.sparsity_sweep import SweepResult
+
+    if isinstance(result, RunResult):
+        return run_view(result, swatches)
+    if isinstance(result, SweepResult):
+        return sweep_view(result, swatches)
+    return study_view(result, swatches)
 
 
 def _template() -> Any:

@@ -10,6 +10,7 @@ from hwsim.reports._numbers import percent
 
 if TYPE_CHECKING:
     from hwsim.studies import RunResult
+    from hwsim.studies.columns import Columns
 
 
 def not_counted(manifest: dict[str, Any]) -> Iterator[str]:
@@ -28,19 +29,29 @@ def not_counted(manifest: dict[str, Any]) -> Iterator[str]:
 
 def warnings_of(result: RunResult) -> Iterator[str]:
     """Name idle layers, ratios that cannot be, and units that wait."""
-    for each in result.manifest.get("warnings", ()):
-        used = percent(each["utilization"])
-        named = ", ".join(each["layers"])
-        yield f"{named}: {used} of the machine is used or less; {each['reason']}"
-    for row in result.sums.beyond_limits.records():
-        yield (
-            f"{row['scheme']}, {row['layer']}: a ratio of cycles of {row['cycles_ratio']:.4g}, "
-            f"where at most {row['cycles_limit']:.4g} can be ({row['limit_from']})"
-        )
+    yield from idle_layers(result.manifest)
+    yield from beyond_limits_of(result.sums.beyond_limits)
     machines = result.sums.machines
     for row in machines.records() if machines is not None else ():
         if row["waits"] >= WAITING:
             yield f"{row['scheme']}: units wait in {percent(row['waits'])} of the cycles"
+
+
+def idle_layers(manifest: dict[str, Any]) -> Iterator[str]:
+    """Name layers that use little of the machine."""
+    for each in manifest.get("warnings", ()):
+        used = percent(each["utilization"])
+        named = ", ".join(each["layers"])
+        yield f"{named}: {used} of the machine is used or less; {each['reason']}"
+
+
+def beyond_limits_of(beyond: Columns) -> Iterator[str]:
+    """Name ratios that cannot be; see :func:`hwsim.studies.limits.beyond_limits`."""
+    for row in beyond.records():
+        yield (
+            f"{row['scheme']}, {row['layer']}: a ratio of cycles of {row['cycles_ratio']:.4g}, "
+            f"where at most {row['cycles_limit']:.4g} can be ({row['limit_from']})"
+        )
 
 
 def published_of(machine: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hwsim.reports._numbers import interval, percent, ratio, significant
 from hwsim.reports.page.tables import Cell, DataTable, number_cell, text_cell
-from hwsim.studies.columns import distinct, sums
+from hwsim.studies.columns import Columns, distinct, sums
 
 if TYPE_CHECKING:
     from hwsim.studies import RunResult
@@ -18,10 +18,10 @@ _LAYER_COLUMNS: Final = (
 )
 
 
-def layer_rows_table(result: RunResult) -> DataTable:
+def layer_rows_table(layers: Columns) -> DataTable:
     """Lay out every layer under every scheme, by every energy table."""
     rows = []
-    for row in result.sums.layers.records():
+    for row in layers.records():
         shape = f"{row['M']} x {row['K']} x {row['N']}"
         shape += f" x {row['groups']} groups" if row["groups"] > 1 else ""
         unit = row["energy_unit"] or "units of the table"
@@ -40,7 +40,7 @@ def layer_rows_table(result: RunResult) -> DataTable:
                 number_cell(ratio(row["energy_ratio"]), row["energy_ratio"], ""),
             ]
         )
-    units = distinct(result.sums.layers.rows("energy_table", "energy_unit"))
+    units = distinct(layers.rows("energy_table", "energy_unit"))
     named = "; ".join(f"{table}: {unit or 'no unit stated'}" for table, unit in units)
     return DataTable(
         "Every layer", _LAYER_COLUMNS, rows, ("scheme", "energy table"), f"energy: {named}"

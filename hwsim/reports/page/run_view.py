@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from hwsim.errors import InputError
 from hwsim.reports._numbers import EnergyScale, against, interval, percent, ratio, significant
 from hwsim.reports._run_facts import header_facts, price_facts, scheme_facts
-from hwsim.reports.figures.palette import operand_look, scheme_looks
-from hwsim.reports.figures.parts import parts_of, spent_on
+from hwsim.reports.figures.palette import scheme_looks
+from hwsim.reports.figures.parts import parts_of
 from hwsim.reports.page.bars import Bar, Bars, Segment, exact, lengths, segments
+from hwsim.reports.page.energy_stacks import energy_stacks
 from hwsim.reports.page.plane import Line, Mark, Plane
 from hwsim.reports.page.run_notes import not_counted, published_of, reproduction, warnings_of
 from hwsim.reports.page.run_rows import (
@@ -114,7 +115,7 @@ def run_view(result: RunResult, swatches: Swatches) -> RunView:
         shares=_shares(each_table[0], swatches),
         roofline=plane,
         no_roofline=reason,
-        layers=layer_rows_table(result),
+        layers=layer_rows_table(result.sums.layers),
         structures=structure_rows(result),
         not_counted=list(not_counted(manifest)),
         warnings=list(warnings_of(result)),
@@ -126,14 +127,11 @@ def run_view(result: RunResult, swatches: Swatches) -> RunView:
 
 
 def _table_view(result: RunResult, swatches: Swatches) -> TableView:
-    bars = [_by_component(result, swatches)]
-    if len(result.sums.operands):
-        bars.append(_by_operand(result, swatches))
     return TableView(
         name=result.manifest["energy"]["table"],
         label=result.manifest["energy"]["label"],
         cards=list(_cards(result, swatches)),
-        bars=bars,
+        bars=energy_stacks(result.sums.actions, _unit(result), swatches),
         by_layer=_by_layer(result, swatches),
         efficiency=efficiency_rows(result),
         prices=price_rows(result),
@@ -179,48 +177,6 @@ def _cards(result: RunResult, swatches: Swatches) -> Iterator[Card]:
 
 def _against(value: float) -> str:
     return against(value, "fewer", "more", "").strip() if math.isfinite(value) else ""
-
-
-def _by_component(result: RunResult, swatches: Swatches) -> Bars:
-    parts = parts_of(result)
-    looks = {name: swatches.name(look) for name, look in parts.looks.items()}
-    layers = distinct(result.sums.layers["layer"])
-    spent = {scheme: parts.total(scheme, layers) for scheme in result.schemes}
-    return _by_scheme(result, "by component", spent, looks)
-
-
-def _by_operand(result: RunResult, swatches: Swatches) -> Bars:
-    looks = {
-        f"{operand}, {place}": swatches.name(operand_look(operand, place))
-        for operand, place in spent_on(result)
-    }
-    spent: dict[str, dict[str, float]] = {scheme: {} for scheme in result.schemes}
-    for row in result.sums.operands.records():
-        spent[row["scheme"]][f"{row['operand']}, {row['place']}"] = row["energy"]
-    return _by_scheme(result, "by operand", spent, looks)
-
-
-def _by_scheme(
-    result: RunResult, what: str, spent: dict[str, dict[str, float]], looks: dict[str, str]
-) -> Bars:
-    scale = EnergyScale.of(
-        (sum(each.values()) for each in spent.values()), _unit(result), below=1000
-    )
-    totals = [sum(spent[scheme].values()) for scheme in result.schemes]
-    rows = [
-        Bar(
-            "",
-            scheme,
-            segments(spent[scheme], looks, scale.label, scale.divisor),
-            length,
-            f"{scale.show(total)} {scale.label}",
-            f"{exact(total)} {_unit(result)}".rstrip(),
-        )
-        for scheme, total, length in zip(result.schemes, totals, lengths(totals), strict=True)
-    ]
-    used = {segment.look for row in rows for segment in row.segments}
-    legend = [(look, name) for name, look in looks.items() if look in used]
-    return Bars(f"Energy {what}", scale.label, legend, rows)
 
 
 def _by_layer(result: RunResult, swatches: Swatches) -> Bars:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from hwsim.errors import InputError
-from hwsim.reports._numbers import EnergyScale, percent, ratio, significant
-from hwsim.reports.figures.curves import MOST_CURVES, Curve, curves_of, varied
+from hwsim.reports._numbers import EnergyScale, count, percent, ratio, significant
+from hwsim.reports.figures.curves import MOST_CURVES, Curve, curves_of, swept_and_level, varied
 from hwsim.reports.figures.palette import Look
 from hwsim.reports.page.bars import Bar, Bars, Segment, exact, lengths
+from hwsim.reports.page.energy_stacks import energy_stacks
 from hwsim.reports.page.plane import Line, Mark, Plane
 from hwsim.reports.page.tables import Cell, DataTable, number_cell, text_cell
 from hwsim.studies.break_even import break_even
@@ -33,8 +35,9 @@ class PricedView:
     """What one energy table says of a study."""
 
     name: str
+    headline: list[Bars]
     planes: list[Plane]
-    best: Bars
+    bars: list[Bars]
     break_even: DataTable | None
     points: DataTable
 
@@ -69,33 +72,41 @@ def study_view(result: StudyResult, swatches: Swatches) -> StudyView:
     Raises
     ------
     InputError
-        If no point is done and priced.
+        If no point is done.
     """
     from hwsim.reports.page.run_notes import published_of
 
+    result = _with_levels(result)
     entry, provenance = result.entry, result.entry.provenance
-    names = [str(name) for name in result.points["energy_table"].dropna().unique()]
-    done = result.points[result.points["energy"].notna()]
+    done = result.points[result.points["cycles"].notna()]
     if done.empty:
-        raise InputError(
-            f"study {entry.name!r}: no point is done and priced yet; run it first, or give the "
-            "folder that hwsim run -o wrote"
-        )
+        raise InputError(f"study {entry.name!r}: no point is done yet; run it again")
+    priced = done[done["energy"].notna()]
+    names = [str(name) for name in priced["energy_table"].unique()]
+    tables = [_priced(result, priced[priced["energy_table"] == name], swatches) for name in names]
     machines = provenance.get("machines", [])
     specs = dict.fromkeys(str(each["arch"]).partition(" (")[0] for each in machines)
     return StudyView(
         title=entry.name,
         subtitle=f"{entry.points} points, {entry.done} of {entry.tasks} tasks done",
         facts=list(_facts(result)),
-        tables=[_priced(result, done[done["energy_table"] == name], swatches) for name in names],
+        tables=tables or [_unpriced(result, done, swatches)],
         layers=_layers(result),
         not_counted=list(_not_counted(provenance)),
-        warnings=[*result.failures, *_missing(result)],
+        warnings=[*result.failures, *_missing(result, priced)],
         published=[pair for spec in specs for pair in published_of(spec)],
         reproduce=list(_reproduce(result)),
         command=provenance.get("command"),
         spec=json.dumps(dict(entry.spec), indent=1, ensure_ascii=False),
     )
+
+
+def _with_levels(result: StudyResult) -> StudyResult:
+    """Give points of a run, which have no level, none."""
+    if "sparsity" in result.points:
+        return result
+    layers, points = (each.assign(sparsity=math.nan) for each in (result.layers, result.points))
+    return replace(result, layers=layers, points=points)
 
 
 def _priced(result: StudyResult, points: pd.DataFrame, swatches: Swatches) -> PricedView:
@@ -107,13 +118,46 @@ def _priced(result: StudyResult, points: pd.DataFrame, swatches: Swatches) -> Pr
             _against_sparsity(points, names, measure, swatches) for measure in ("energy", "cycles")
         ] + planes
         crossings = _break_even(result, str(points["energy_table"].iloc[0]), names)
+    best = _best_points(points, names, "energy")
     return PricedView(
         str(points["energy_table"].iloc[0]),
+        [_best(best, points, "energy", swatches)],
         planes,
-        _best(points, names, swatches),
+        _where_it_goes(result, best, swatches),
         crossings,
         _points(points, names),
     )
+
+
+def _unpriced(result: StudyResult, points: pd.DataFrame, swatches: Swatches) -> PricedView:
+    """Show cycles alone, of what was not priced."""
+    names = varied(result, points)
+    swept = points["sparsity"].notna().any()
+    return PricedView(
+        "cycles, no energies",
+        [_best(_best_points(points, names, "cycles"), points, "cycles", swatches)],
+        [_against_sparsity(points, names, "cycles", swatches)] if swept else [],
+        [],
+        None,
+        _points(points, names),
+    )
+
+
+def _where_it_goes(
+    result: StudyResult, best: Sequence[tuple[Curve, Any]], swatches: Swatches
+) -> list[Bars]:
+    """Stack the energies of the best points, of those of which it is known."""
+    first = best[0][1]
+    of_point = {row["point"]: f"{curve.label}{_level(row)}" for curve, row in best[:MOST_CURVES]}
+    actions = result.actions
+    if len(actions):
+        of_table = actions.where("energy_table", first["energy_table"].__eq__)
+        actions = of_table.where("point", of_point.__contains__)
+    if not len(actions):
+        return []
+    labels = [of_point[point] for point in actions["point"]]
+    named = actions.with_columns(scheme=labels, layer=[""] * len(labels))
+    return energy_stacks(named, first["energy_unit"], swatches)
 
 
 def _scale(points: pd.DataFrame, measure: str) -> tuple[float, str]:
@@ -122,6 +166,10 @@ def _scale(points: pd.DataFrame, measure: str) -> tuple[float, str]:
         scale = EnergyScale.of(points["energy"], points["energy_unit"].iloc[0], below=1000)
         return scale.divisor, scale.label
     return (1e6, "million cycles") if points["cycles"].max() >= 1e7 else (1.0, "cycles")
+
+
+def _short(amount: float, unit: str) -> str:
+    return f"{exact(amount) if unit == 'cycles' else significant(amount)} {unit}"
 
 
 def _look(curve: Curve, swatches: Swatches) -> str:
@@ -141,8 +189,7 @@ def _against_sparsity(
     points: pd.DataFrame, names: Sequence[str], measure: str, swatches: Swatches
 ) -> Plane:
     divisor, unit = _scale(points, measure)
-    pruned, level = (points[points["sparsity"].notna() == some] for some in (True, False))
-    curves, flat = curves_of(pruned, names), curves_of(level, names)
+    curves, flat = swept_and_level(points, names)
     marks, lines = [], []
     dashes = list(dict.fromkeys(curve.marker for curve in curves))
     for curve in curves[:MOST_CURVES]:
@@ -164,7 +211,7 @@ def _against_sparsity(
     return Plane(
         f"{measure.capitalize()} against sparsity",
         "sparsity of the pruned layers [% zeros]",
-        f"{measure} [{unit}]",
+        unit if unit == measure else f"{measure} [{unit}]",
         marks,
         lines,
         _legend(curves[:MOST_CURVES], swatches),
@@ -212,27 +259,37 @@ def _level(row: Any) -> str:
     return "" if row["sparsity"] != row["sparsity"] else f", {row['sparsity']:.1%} zeros"
 
 
-def _best(points: pd.DataFrame, names: Sequence[str], swatches: Swatches) -> Bars:
-    """Show the point with the least energy of each kind, one below the other."""
-    divisor, unit = _scale(points, "energy")
-    curves = curves_of(points, names)
-    best = [curve.rows.sort_values("energy", kind="stable").iloc[0] for curve in curves]
+def _best_points(
+    points: pd.DataFrame, names: Sequence[str], measure: str
+) -> list[tuple[Curve, Any]]:
+    """Find the point of each curve that needs least."""
+    return [
+        (curve, curve.rows.sort_values(measure, kind="stable").iloc[0])
+        for curve in curves_of(points, names)
+    ]
+
+
+def _best(
+    best: Sequence[tuple[Curve, Any]], points: pd.DataFrame, measure: str, swatches: Swatches
+) -> Bars:
+    """Show the point that needs least of each kind, one below the other."""
+    divisor, unit = _scale(points, measure)
+    own = points["energy_unit"].iloc[0] if measure == "energy" else "cycles"
     rows = [
         Bar(
             "",
             f"{curve.label}{_level(row)}",
-            [Segment(_look(curve, swatches), 1.0, f"{exact(row['energy'])} {row['energy_unit']}")],
+            [Segment(_look(curve, swatches), 1.0, f"{exact(row[measure])} {own}")],
             length,
-            f"{significant(row['energy'] / divisor)} {unit}",
-            f"{exact(row['energy'])} {row['energy_unit']}",
-            ratio(row["energy_ratio"]),
+            _short(row[measure] / divisor, unit),
+            f"{exact(row[measure])} {own}",
+            ratio(row[f"{measure}_ratio"]),
         )
-        for curve, row, length in zip(
-            curves, best, lengths(row["energy"] for row in best), strict=True
-        )
+        for (curve, row), length in zip(best, lengths(row[measure] for _, row in best), strict=True)
     ]
+    least = "the least energy" if measure == "energy" else "the fewest cycles"
     return Bars(
-        "Machines and schemes side by side, at the least energy of each",
+        f"Machines and schemes side by side, at {least} of each",
         unit,
         [],
         rows,
@@ -266,8 +323,11 @@ def _break_even(result: StudyResult, table: str, names: Sequence[str]) -> DataTa
 
 
 def _points(points: pd.DataFrame, names: Sequence[str]) -> DataTable:
-    unit = points["energy_unit"].iloc[0] or "units of the table"
-    front = pareto_front(points[["cycles", "energy"]].to_numpy(float))
+    """Lay out every point, with an energy where it has one."""
+    priced = points["energy"].notna().all()
+    unit = (points["energy_unit"].iloc[0] if priced else "") or "units of the table"
+    measures = ["cycles", "energy"] if priced else ["cycles"]
+    front = pareto_front(points[measures].to_numpy(float))
     rows = [
         [
             number_cell(str(row["point"]), row["point"], ""),
@@ -275,24 +335,30 @@ def _points(points: pd.DataFrame, names: Sequence[str]) -> DataTable:
             _share_cell(row["sparsity"], "zeros"),
             _share_cell(row["density"], "of the MACs have a weight"),
             number_cell(f"{int(row['cycles']):,}", row["cycles"], "cycles"),
-            number_cell(significant(row["energy"]), row["energy"], unit),
             number_cell(ratio(row["cycles_ratio"]), row["cycles_ratio"], ""),
-            number_cell(ratio(row["energy_ratio"]), row["energy_ratio"], ""),
+            *(_energy_cells(row, unit) if priced else ()),
             text_cell("front" if best else ""),
         ]
         for (_, row), best in zip(points.iterrows(), front, strict=True)
     ]
     heads = (
-        *("point", *names, "sparsity [%]", "density [%]", "cycles", f"energy [{unit}]"),
-        *("cycles ratio", "energy ratio", "no other beats it"),
+        *("point", *names, "sparsity [%]", "density [%]", "cycles", "cycles ratio"),
+        *((f"energy [{unit}]", "energy ratio") if priced else ()),
+        "no other beats it",
     )
+    by = f" by {points['energy_table'].iloc[0]}" if priced else ""
     return DataTable(
-        f"Every point by {points['energy_table'].iloc[0]}",
+        f"Every point{by}",
         heads,
         rows,
         tuple(names),
         "ratio: baseline / point, above 1 the point needs less",
     )
+
+
+def _energy_cells(row: Any, unit: str) -> tuple[Cell, Cell]:
+    energy = number_cell(significant(row["energy"]), row["energy"], unit)
+    return energy, number_cell(ratio(row["energy_ratio"]), row["energy_ratio"], "")
 
 
 def _layers(result: StudyResult) -> DataTable:
@@ -309,7 +375,7 @@ def _layers(result: StudyResult) -> DataTable:
                 _share_cell(row["sparsity"], "zeros"),
                 _share_cell(row["density"], "of the weights"),
                 _share_cell(row["utilization"], "of units x cycles"),
-                number_cell(significant(row["cycles"], 9), row["cycles"], "cycles"),
+                number_cell(exact(row["cycles"]), row["cycles"], "cycles"),
                 number_cell(significant(row["energy"]), row["energy"], _plain(row["energy_unit"])),
                 number_cell(ratio(row["energy_ratio"]), row["energy_ratio"], ""),
                 text_cell(row["state"]),
@@ -353,13 +419,25 @@ def _not_counted(provenance: Any) -> Iterator[str]:
     for each in provenance.get("networks", []):
         if uncounted := from_described(each.get("uncounted", ())):
             yield f"{each['name']}: {in_one_line(uncounted)}"
-    yield "components and operands: a store keeps sums; the folder of hwsim run -o has them"
     yield "one image: other images of a batch, and what the host does, are not in these figures"
 
 
-def _missing(result: StudyResult) -> Iterator[str]:
+def _missing(result: StudyResult, priced: pd.DataFrame) -> Iterator[str]:
+    """Name what a store has not: it is not finished, or an older hwsim has kept it."""
     if result.missing:
         yield f"{result.missing} layers of points are not evaluated yet; run it again"
+    whose = "it has not ended, or an older hwsim has kept it; the same command again adds them"
+    if priced.empty:
+        yield f"energies are not in this store: {whose}"
+        return
+    kept = set(result.actions.rows("energy_table", "point")) if len(result.actions) else set()
+    lacking = set(zip(priced["energy_table"], priced["point"], strict=True)) - kept
+    if lacking:
+        yield (
+            f"what the energy of {count(len({point for _, point in lacking}), 'point')} is made of "
+            "is not in this store: "
+            f"{whose}"
+        )
 
 
 def _reproduce(result: StudyResult) -> Iterator[tuple[str, str]]:

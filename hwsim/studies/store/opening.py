@@ -12,7 +12,7 @@ from typing import Final
 
 from hwsim.errors import InputError
 from hwsim.studies.store.faults import faults_of
-from hwsim.studies.store.schema import APPLICATION, FORMAT, TABLES
+from hwsim.studies.store.schema import ADDED, APPLICATION, FORMAT, TABLES
 
 #: In place of a file: a store that ends with the process.
 MEMORY: Final = ":memory:"
@@ -48,12 +48,16 @@ def open_store(path: Path) -> sqlite3.Connection:
         base.execute("PRAGMA foreign_keys = ON")
         base.execute("BEGIN IMMEDIATE")
         (tables,) = base.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if not tables:  # nobody else has made it meanwhile
+        made = format_of(base) if tables else 0  # another may have made it meanwhile
+        if not made:
             for statement in _statements(TABLES):
                 base.execute(statement)
             base.execute(f"PRAGMA application_id = {APPLICATION}")
+        for later in range(max(made, 1) + 1, FORMAT + 1):
+            for statement in _statements(ADDED[later]):
+                base.execute(statement)
         base.execute(f"PRAGMA user_version = {FORMAT}")  # fails here if nothing can be written
-        base.execute("COMMIT" if not tables else "ROLLBACK")
+        base.execute("COMMIT" if made < FORMAT else "ROLLBACK")
         _refuse_others(base, path)
         return base
 
@@ -139,12 +143,18 @@ def _refuse_others(base: sqlite3.Connection, path: Path) -> None:
     (application,) = base.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION:
         raise InputError(f"{path}: is no store of hwsim; give another file")
-    (version,) = base.execute("PRAGMA user_version").fetchone()
-    if version != FORMAT:
+    version = format_of(base)
+    if not 1 <= version <= FORMAT:
         raise InputError(
-            f"{path}: a store of version {version}; this hwsim reads version {FORMAT}. "
+            f"{path}: a store of version {version}; this hwsim reads versions 1 to {FORMAT}. "
             "Use the hwsim that wrote it, or give another --store"
         )
+
+
+def format_of(base: sqlite3.Connection) -> int:
+    """Tell the format of a store that is open."""
+    (version,) = base.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-#: Raised when an older hwsim could not read or write what this one writes.
-FORMAT: Final = 1
+#: Raised when tables are added or changed; older formats are read, and brought up when written.
+FORMAT: Final = 2
+#: The first format in which each table of :data:`ADDED` is.
+WITH_PARTS: Final = 2
 #: What marks a SQLite file as a store of ours: ``PRAGMA application_id``, the letters "hwsm".
 APPLICATION: Final = 0x6877736D
 
@@ -95,3 +97,25 @@ CREATE TABLE claims (            -- of tasks and activities that an owner is wor
     owner TEXT NOT NULL REFERENCES owners (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 """
+
+#: What each later format adds to the tables of the first.
+ADDED: Final = {
+    WITH_PARTS: """
+CREATE TABLE layouts (           -- of the rows of energies: what each is of
+    key TEXT PRIMARY KEY,
+    document TEXT NOT NULL       -- unit, component, action, operand and entry of each row, JSON
+) WITHOUT ROWID;
+CREATE TABLE parts (             -- what an energy is made of
+    task TEXT NOT NULL,
+    price TEXT NOT NULL,
+    layout TEXT NOT NULL REFERENCES layouts (key),
+    energies BLOB NOT NULL,      -- of each row, float64, least byte first
+    PRIMARY KEY (task, price),
+    FOREIGN KEY (task, price) REFERENCES energies (task, price) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE TABLE runs (              -- what a run found, whole
+    study TEXT PRIMARY KEY REFERENCES studies (name) ON DELETE CASCADE,
+    document BLOB NOT NULL       -- manifest and tables by column, JSON, compressed with zlib
+);
+""",
+}

@@ -16,7 +16,7 @@ from hwsim.activity import Activity
 from hwsim.studies.known_task import KnownTask
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.store.faults import damage_of, faults_of
-from hwsim.studies.store.opening import MEMORY, open_store, open_to_read
+from hwsim.studies.store.opening import MEMORY, format_of, open_store, open_to_read
 from hwsim.studies.store.owner import BEAT_S, Owner
 from hwsim.workload.operands import Operands
 
@@ -58,6 +58,8 @@ class Store:
         self._owner: Owner | None = None
         self._beat = 0.0
         self._base = open_to_read(self.path) if read_only else open_store(self.path)
+        #: Which tables there are; one that was opened to be written has all of them.
+        self.format = format_of(self._base)
 
     def __enter__(self) -> Self:
         return self

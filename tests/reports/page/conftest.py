@@ -23,15 +23,15 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def opened(chromium, tmp_path):
+@pytest.fixture(scope="module")
+def opened(chromium, tmp_path_factory):
     """Open a page from a file; what its console says and what it asks the network for is kept."""
     contexts = []
 
     def call(html, **settings):
-        file = tmp_path / f"page{len(contexts)}.html"
+        file = tmp_path_factory.mktemp("page") / "page.html"
         file.write_text(html, encoding="utf-8")
-        context = chromium.new_context(**settings)
+        context = chromium.new_context(reduced_motion="reduce", **settings)
         contexts.append(context)
         page = context.new_page()
         page.said, page.asked = [], []

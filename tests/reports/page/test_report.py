@@ -11,6 +11,7 @@ from markupsafe import escape
 import hwsim
 from hwsim.errors import InputError
 from hwsim.studies.opened import open_result
+from hwsim.studies.store.store import Store
 from tests.reports.test_figures import tiny_study
 from tests.studies.networks import tiny_network
 
@@ -22,8 +23,9 @@ NASTY = "</script><img src=x onerror=alert(1)>&\"'{{ 7*7 }}"
 
 
 #: Rows of a table are alike: of each the first three are looked at.
-_AXE = """axe.run(
-    {exclude: [['tbody tr:nth-child(n+4)']]}, {resultTypes: ['violations']}
+_AXE = """only => axe.run(
+    {exclude: [['tbody tr:nth-child(n+4)']]},
+    {resultTypes: ['violations'], ...(only ? {runOnly: [only]} : {})}
 ).then(result => result.violations)"""
 
 
@@ -54,8 +56,35 @@ def study_page(tiny_study):
     return report_html([open_result(tiny_study)])
 
 
-def in_figures(page, block):
+@pytest.fixture(scope="module")
+def sweep_page(tiny_sweep):
+    return report_html([tiny_sweep])
+
+
+@pytest.fixture(scope="module")
+def shown(opened, page):
+    """The page of a run in a browser; who uses it leaves it as it was."""
+    return opened(page, color_scheme="light")
+
+
+@pytest.fixture(scope="module")
+def narrow(opened, page, study_page, sweep_page):
+    """The page of a run, of a study and of a sweep on a telephone."""
+    size = {"width": 400, "height": 800}
+    return [
+        opened(html, viewport=size, color_scheme="light") for html in (page, study_page, sweep_page)
+    ]
+
+
+def written(html, block):
     """The rows of a table of a page: what is sorted by, in every cell."""
+    part = html[html.index(f'id="{block}"') :]
+    body = part[part.index("<tbody>") : part.index("</tbody>")]
+    return [re.findall(r'data-k="([^"]*)"', row) for row in re.findall(r"<tr>.*?</tr>", body)]
+
+
+def in_figures(page, block):
+    """The same of the rows that are shown, as they stand in a browser."""
     return page.evaluate(
         "id => [...document.querySelectorAll(`#${id} tbody tr`)].filter(row => !row.hidden)"
         ".map(row => [...row.cells].map(cell => cell.dataset.k))",
@@ -63,8 +92,8 @@ def in_figures(page, block):
     )
 
 
-def test_every_layer_of_the_run_is_on_the_page(opened, page, tiny_run):
-    rows = in_figures(opened(page), "layers-1")
+def test_every_layer_of_the_run_is_on_the_page(page, tiny_run):
+    rows = written(page, "layers-1")
     expected = [
         [row.layer, row.scheme, row.energy_table, row.scheme_applied]
         for row in tiny_run.layers.itertuples()
@@ -76,10 +105,9 @@ def test_every_layer_of_the_run_is_on_the_page(opened, page, tiny_run):
         assert float(shown[10]) == row.energy_ratio
 
 
-def test_a_page_loads_nothing_and_says_nothing(opened, page, study_page):
-    for html in (page, study_page):
+def test_a_page_loads_nothing_and_says_nothing(narrow, page, study_page, sweep_page):
+    for shown, html in zip(narrow, (page, study_page, sweep_page), strict=True):
         assert Texts(html).loads == []
-        shown = opened(html)
         assert shown.said == []
         assert [url for url in shown.asked if not url.startswith(("file:", "data:"))] == []
 
@@ -99,14 +127,15 @@ def test_the_segments_of_a_scheme_add_up_to_its_energy(page, tiny_run):
         assert whole * 10**power == pytest.approx(row["energy"], rel=1e-6)
 
 
-def test_filters_and_sorting(opened, page, tiny_run):
-    shown = opened(page)
+def test_filters_and_sorting(shown, tiny_run):
+    assert len(in_figures(shown, "layers-1")) == len(tiny_run.layers)
     shown.fill("#layers-1 input[type=search]", "conv1 signed")
     shown.select_option("#layers-1 select >> nth=1", "physical")
     rows = in_figures(shown, "layers-1")
     assert [row[:3] for row in rows] == [["block.conv1", "signed-binary", "physical"]]
     assert shown.inner_text("#layers-1 .shown") == f"1 of {len(tiny_run.layers)} rows"
     shown.fill("#layers-1 input[type=search]", "")
+    shown.select_option("#layers-1 select >> nth=1", "")
     shown.click("#layers-1 th:nth-child(9) button")
     energies = [float(row[8]) for row in in_figures(shown, "layers-1")]
     assert energies == sorted(energies)
@@ -116,20 +145,18 @@ def test_filters_and_sorting(opened, page, tiny_run):
     assert shown.get_attribute("#layers-1 th:nth-child(9)", "aria-sort") == "descending"
 
 
-def test_another_energy_table(opened, page):
-    shown = opened(page)
+def test_another_energy_table(shown):
     assert shown.is_visible("text=physical model, pJ >> nth=0")
     shown.check("input[value='2']")
     assert shown.locator(".priced:visible").count() == 1
     assert "cannot tell" in shown.inner_text(".priced:visible .cards")
+    shown.check("input[value='1']")
 
 
-def test_bars_become_shares(opened, page):
-    shown = opened(page)
+def test_bars_become_shares(shown):
     button = shown.locator(".priced:visible .share").first
     button.click()
     assert button.get_attribute("aria-pressed") == "true"
-    shown.wait_for_timeout(300)  # they grow
     bars, tracks = (
         shown.evaluate(
             "what => [...document.querySelectorAll('figure.shares ' + what)]"
@@ -140,10 +167,11 @@ def test_bars_become_shares(opened, page):
     )
     assert len(set(bars)) == 1
     assert bars[0] == pytest.approx(tracks[0], abs=10)
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
 
 
-def test_the_exact_figure_under_the_pointer_and_by_keyboard(opened, page):
-    shown = opened(page)
+def test_the_exact_figure_under_the_pointer_and_by_keyboard(shown):
     part = shown.locator(".priced:visible .track i").first
     part.hover()
     assert shown.inner_text("#tip") == part.get_attribute("data-v")
@@ -155,25 +183,26 @@ def test_the_exact_figure_under_the_pointer_and_by_keyboard(opened, page):
     assert not shown.is_visible("#tip")
 
 
-@pytest.mark.parametrize("settings", [{"color_scheme": "light"}, {"color_scheme": "dark"}])
-def test_nobody_is_kept_out(opened, page, study_page, settings):
+def test_nobody_is_kept_out(narrow):
     axe = pytest.importorskip("axe_core_python")
     script = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-    for html in (page, study_page):
-        shown = opened(html, viewport={"width": 400, "height": 800}, **settings)
+    for shown in narrow:
         assert shown.evaluate("document.documentElement.scrollWidth") <= 400
         shown.evaluate(script)
         found = shown.evaluate(_AXE)
+        shown.emulate_media(color_scheme="dark")  # only colours are others
+        found += shown.evaluate(_AXE, "color-contrast")
         serious = [each["id"] for each in found if each["impact"] in ("serious", "critical")]
         assert serious == []
 
 
-def test_light_and_dark(opened, page):
-    shown = opened(page, color_scheme="light")
+def test_light_and_dark(shown):
     paper = "getComputedStyle(document.body).backgroundColor"
     light = shown.evaluate(paper)
     shown.click("#theme")
     assert shown.evaluate(paper) != light
+    shown.click("#theme")
+    assert shown.evaluate(paper) == light
 
 
 def test_names_are_text_whatever_they_hold(opened, tiny_run):
@@ -202,15 +231,60 @@ def test_several_runs_stand_side_by_side(tiny_run):
     assert f"{cycles.iloc[0]:,} cycles" in part
 
 
-def test_a_study_has_every_point(opened, study_page, tiny_study):
+def test_a_study_has_every_point(study_page, tiny_study):
     result = open_result(tiny_study)
     points = result.points.query("energy_table == 'physical'")
-    rows = in_figures(opened(study_page), "points-1-1")
-    cycles, energy = len(rows[0]) - 5, len(rows[0]) - 4
+    rows = written(study_page, "points-1-1")
     assert [float(row[0]) for row in rows] == points["point"].tolist()
-    assert [float(row[cycles]) for row in rows] == points["cycles"].tolist()
-    assert [float(row[energy]) for row in rows] == points["energy"].tolist()
+    assert [float(row[-5]) for row in rows] == points["cycles"].tolist()
+    assert [float(row[-3]) for row in rows] == points["energy"].tolist()
     assert "Break-even sparsity" in study_page
+    assert "Warnings</h4>" not in study_page
+
+
+def test_a_study_tells_where_the_energy_goes(study_page, tiny_study):
+    """The parts of the best points add up to their energies, in words of eight digits."""
+    section = study_page[study_page.index("Energy by component") :]
+    section = section[: section.index("</figure>")]
+    bars = re.findall(r"<tr>.*?</tr>", section)[1:]
+    points = open_result(tiny_study).points.query("energy_table == 'physical'")
+    least = points.groupby(["num_ms", "scheme"], sort=False)["energy"].min()
+    assert len(bars) == len(least) == 4
+    for bar, energy in zip(bars, least, strict=True):
+        parts = re.findall(r'data-v="[^"]*?: ([\d.,e+-]+) nJ, ', bar)
+        assert sum(float(part.replace(",", "")) for part in parts) == pytest.approx(energy / 1000)
+
+
+def test_a_store_without_energies_says_so(tmp_path):
+    """A run that was ended: what is there is shown, and what is not is named."""
+    run = hwsim.run(tiny_network(), schemes=["dense", "binary"], store=tmp_path / "s.db")
+    with Store(tmp_path / "s.db") as store, store.writing() as base:
+        base.execute("DELETE FROM runs")
+    html = report_html([open_result(tmp_path / "s.db")])
+    assert "energies are not in this store: it has not ended, or an older hwsim" in html
+    whole = run.totals.query("energy_table == 'physical' and scope == 'network'")
+    assert [float(row[-3]) for row in written(html, "points-1-1")] == whole["cycles"].tolist()
+    assert ">nan" not in html
+
+
+def test_a_sweep_has_every_level_and_where_it_pays_off(sweep_page, tiny_sweep):
+    names = ["sparsity", "density"]
+    names += [
+        f"{scope}{name}"
+        for scope in ("", "network_")
+        for name in ("cycles", "energy", "cycles_ratio", "energy_ratio")
+    ]
+    rows = [[float(cell) for cell in row] for row in written(sweep_page, "points-1-1")]
+    assert rows == tiny_sweep.table[names].to_numpy().tolist()
+    layers = written(sweep_page, "layers-1")
+    assert [float(row[8]) for row in layers] == tiny_sweep.layers["energy"].tolist()
+    crossings = written(sweep_page, "break-even-1-1")
+    assert [row[:2] for row in crossings] == [
+        [scope, measure]
+        for scope in ("pruned layers", "whole network")
+        for measure in ("energy", "cycles")
+    ]
+    assert ">nan" not in sweep_page
 
 
 def test_what_a_page_says_beside_figures(page, tiny_run):

@@ -96,7 +96,7 @@ def test_a_store_of_another_program(tmp_path: Path, read_only: bool) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("version", [FORMAT - 1, FORMAT + 1])
+@pytest.mark.parametrize("version", [0, FORMAT + 1])
 def test_a_store_of_another_version(path: Path, version: int, read_only: bool) -> None:
     with sqlite3.connect(path) as base:
         base.execute("PRAGMA journal_mode = DELETE")
@@ -104,8 +104,8 @@ def test_a_store_of_another_version(path: Path, version: int, read_only: bool) -
     base.close()
     before = path.read_bytes()
     assert refused(path, read_only=read_only) == (
-        f"a store of version {version}; this hwsim reads version {FORMAT}. Use the hwsim that "
-        "wrote it, or give another --store"
+        f"a store of version {version}; this hwsim reads versions 1 to {FORMAT}. Use the hwsim "
+        "that wrote it, or give another --store"
     )
     assert path.read_bytes() == before
 

@@ -234,10 +234,10 @@ def _data_space(
 def _terms(rank: Section) -> list[list[str]]:
     """Read a rank: ``C``, ``[[C]]`` or ``[[R, Wdilation], [P, Wstride]]``."""
     if isinstance(rank.data, str):
-        parts = _TERM.fullmatch(rank.data.strip())
-        if parts is None:
+        written = _TERM.fullmatch(rank.data.strip())
+        if written is None:
             raise rank.error(f"expected a dimension, or dimension * coefficient. Got {rank.data!r}")
-        return [[part for part in parts.groups() if part is not None]]
+        return [[part for part in written.groups() if part is not None]]
     terms = []
     for term in rank.items():
         parts = [term.data] if isinstance(term.data, str) else term.data

@@ -48,3 +48,13 @@ COPIES: Final = Range(0, 1e6)
 SHARE: Final = Range(0, 1)
 #: Of the layouts of Timeloop's files.
 VERSION: Final = Range(0.1, 1.0)
+#: From the first metal gates on a wafer to less than the rows of atoms that a gate has.
+NODE_NM: Final = Range(0.5, 20_000, "nm")
+#: From a watch to ten times what logic of silicon has been clocked at.
+CLOCK_HZ: Final = Range(1e3, 1e11, "Hz")
+#: From below the threshold of a transistor to the supplies of old boards.
+SUPPLY_V: Final = Range(0.1, 20, "V")
+#: Of a memory on a chip: wafers have 44 GB.
+BYTES: Final = Range(1, 2**40, "B")
+#: Of a wait, up to a century.
+TIME_S: Final = Range(0, 3.2e9, "s")

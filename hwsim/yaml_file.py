@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Self, TypeVar
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -23,6 +24,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from hwsim.errors import InputError, did_you_mean, one_line
 from hwsim.inputs_read import note_input
+from hwsim.quantity import Units, parse_quantity
 from hwsim.yaml_events import EventLoader
 from hwsim.yaml_schema import explained
 
@@ -35,9 +37,27 @@ _WIDEST_INTEGER_BITS = 1000
 _UNKNOWN_KEY: Final = "unknown_key"
 
 Key = tuple[str | int, ...]
+
+
+def _says_something(text: str) -> str:
+    if not text.strip():
+        raise ValueError(f"should say something. Got {text!r}")
+    return text
+
+
 #: A text that says something.
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(_says_something)]
 _Document = TypeVar("_Document", bound=BaseModel)
+
+
+def quantity_text(units: Units) -> AfterValidator:
+    """Check that a text is a number with a unit, and one that the quantity can be."""
+
+    def check(text: str) -> str:
+        parse_quantity(text, units)
+        return text
+
+    return AfterValidator(check)
 
 
 class StrictModel(BaseModel):

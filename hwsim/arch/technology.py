@@ -12,21 +12,13 @@ from hwsim.arch.parts.logic import Transistors
 from hwsim.errors import InputError
 from hwsim.number_format import NumberFormat
 from hwsim.quantity import FREQUENCY, LENGTH, SIZE, VOLTAGE, parse_quantity
-from hwsim.yaml_file import StrictModel, Text, first_problem
+from hwsim.yaml_file import StrictModel, Text, first_problem, quantity_text
 
 WeightStorage = Literal["smallest", "bitmask", "dense"]
 Controller = Literal["reads-all", "reads-needed"]
 TreeWidth = Literal["grows", "partial-sums"]
 TreeRegisters = Literal["level", "queues"]
 Multiplier = Literal["number", "ternary", "sign", "mask"]
-
-
-def _quantity(units: Mapping[str, float]) -> AfterValidator:
-    def check(text: str) -> str:
-        parse_quantity(text, units)
-        return text
-
-    return AfterValidator(check)
 
 
 def _format(text: str) -> str:
@@ -85,13 +77,13 @@ class TechnologySpec(StrictModel):
         For each of the above where it comes from.
     """
 
-    node: Annotated[str, _quantity(LENGTH)]
-    clock: Annotated[str, _quantity(FREQUENCY)]
-    voltage: Annotated[str, _quantity(VOLTAGE)] | None = None
+    node: Annotated[str, quantity_text(LENGTH)]
+    clock: Annotated[str, quantity_text(FREQUENCY)]
+    voltage: Annotated[str, quantity_text(VOLTAGE)] | None = None
     weights: Format
     activations: Format
     partial_sums: Format
-    buffer: Annotated[str, _quantity(SIZE)] | None = None
+    buffer: Annotated[str, quantity_text(SIZE)] | None = None
     weight_storage: WeightStorage | None = None
     dram: Text
     transistors: Transistors | None = None

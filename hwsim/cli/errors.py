@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,6 +44,8 @@ class ReportingGroup(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the options before the sub-command."""
         with reported_errors():
+            if not ctx.resilient_parsing:  # of a line that is being completed words are missing
+                _refuse_empty(args)
             return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -59,6 +61,17 @@ class ReportingGroup(TyperGroup):
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result
+
+
+def _refuse_empty(words: Sequence[str]) -> None:
+    """Refuse a word without a text, which would be taken for this folder, or for nothing."""
+    for before, word in zip(("hwsim", *words), words, strict=False):
+        option, equals, value = word.partition("=")
+        if not word.strip() or (option.startswith("--") and equals and not value.strip()):
+            raise InputError(
+                f"nothing is given {'for' if equals else 'after'} {option if equals else before}; "
+                "expected a value (is a variable of the shell empty?)"
+            )
 
 
 @contextmanager

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from hwsim.errors import did_you_mean
 from hwsim.plausible import FIGURE
-from hwsim.yaml_file import StrictModel, Text
-
-
-def _quantity(*units: str) -> AfterValidator:
-    """Check for a positive number with one of the units, e.g. ``45 nm``."""
-    pattern = re.compile(rf"[0-9]+(\.[0-9]+)? ?({'|'.join(units)})")
-
-    def check(text: str) -> str:
-        if not pattern.fullmatch(text):
-            raise ValueError(
-                f"should be a number and its unit ({' or '.join(units)}). Got {text!r}"
-            )
-        return text
-
-    return AfterValidator(check)
+from hwsim.quantity import FREQUENCY, LENGTH, VOLTAGE
+from hwsim.yaml_file import StrictModel, Text, quantity_text
 
 
 def _finite_in_sums(value: float) -> float:
@@ -118,9 +104,9 @@ class TableSpec(StrictModel):
     unit_note: Text | None = None
     area_unit: Literal["um2"] | None
     area_unit_note: Text | None = None
-    node: Annotated[str, _quantity("nm")] | None = None
-    voltage: Annotated[str, _quantity("V")] | None = None
-    clock: Annotated[str, _quantity("MHz", "GHz")] | None = None
+    node: Annotated[str, quantity_text(LENGTH)] | None = None
+    voltage: Annotated[str, quantity_text(VOLTAGE)] | None = None
+    clock: Annotated[str, quantity_text(FREQUENCY)] | None = None
     sources: Annotated[dict[Text, Text], Field(min_length=1)]
     components: Annotated[dict[Text, ComponentPricesSpec], Field(min_length=1)]
 

@@ -236,6 +236,11 @@ def _recognised(
     if topology is not None:
         return _with_topology(path, arrays, topology, size)
     if all(len(shape) == 2 for shape in shapes.values()):
+        if size is not None:
+            raise InputError(
+                f"{path}: all its layers are linear and no topology says what they read, so that "
+                "an input size changes nothing; leave it out, or give --topology NAME|FILE"
+            )
         names = list(weights) if ordered else sorted(weights, key=likely_order)
         layers = tuple(Layer(name, "linear", weights[name]) for name in names)
         notes = tuple(notes_of_order(weights, options, ordered))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 from hwsim.errors import InputError, did_you_mean
@@ -41,17 +42,28 @@ class Number:
         return f"{kind} [{self.low:.12g}, {self.high:.12g}]"
 
     def read(self, text: str) -> int | float:
-        """Turn text into the number; ``ValueError`` if it is none."""
-        return int(text) if self.whole else float(text)
+        """Turn text into the number; ``ValueError`` if it is none, or a bound by rounding only."""
+        if self.whole:
+            return int(text)
+        value = float(text)
+        if value in (self.low, self.high) and Decimal(text) != Decimal(value):
+            raise ValueError(text)
+        return value
 
     def accepts(self, value: object) -> bool:
-        """Say whether a value is a number within the bounds."""
+        """Say whether a value is a number within the bounds, and none that is shown as a bound."""
         kinds = int if self.whole else (int, float)
         return (
             isinstance(value, kinds)
             and not isinstance(value, bool)
             and self.low <= value <= self.high
+            and not self.rounds_to_bound(value)
         )
+
+    def rounds_to_bound(self, value: float) -> bool:
+        """Say whether a number is no bound and yet looks like one in six digits."""
+        bounds = self.low, self.high
+        return value not in bounds and f"{value:.6g}" in [f"{bound:.6g}" for bound in bounds]
 
 
 @dataclass(frozen=True)
@@ -132,7 +144,7 @@ def read_parameters(scheme: type, name: str, text: Mapping[str, str]) -> dict[st
             raise InputError(f"scheme {name!r} has no parameter {key!r}{hint}")
         try:
             values[key] = bounds[key].read(word)
-        except ValueError:
+        except (ValueError, ArithmeticError):
             raise InputError(f"scheme {name!r}: {key} must be {bounds[key]}. Got {word}") from None
     return values
 
@@ -150,6 +162,8 @@ def check_parameters(scheme: object, name: str) -> None:
         left_out = value is None and default_of(scheme, key) is None
         if not (left_out or bounds.accepts(value)):
             shown = f"{value:.12g}" if isinstance(value, float) else value
+            if isinstance(bounds, Number) and isinstance(value, float):
+                shown += ", which rounds to a bound" if bounds.rounds_to_bound(value) else ""
             raise InputError(f"scheme {name!r}: {key} must be {bounds}. Got {shown}")
 
 

@@ -11,6 +11,7 @@ from hwsim.energy import EnergyModel, price
 from hwsim.engines import load_engine
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes import quantize
+from hwsim.studies.idle_settings import refuse_idle_settings
 from hwsim.workload import lower
 from hwsim.workload.operands import Operands
 
@@ -46,7 +47,9 @@ def energy_diff(
     weight = rng.laplace(size=(128, 128, 3, 3))
     conv = Layer("conv", "conv", weight, padding=(1, 1), input_size=(28, 28))
     quantized = quantize(Network("probe", (conv,)), scheme, "all").layers[0]
-    activity = load_engine(arch.engine).simulate(lower(quantized), arch)
+    engine = load_engine(arch.engine)
+    refuse_idle_settings(arch, engine, [first, second])
+    activity = engine.simulate(lower(quantized), arch)
     sides = {
         name: price(activity, model, arch, Operands.of(quantized))
         for name, model in (("first", first), ("second", second))

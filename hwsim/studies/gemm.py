@@ -15,6 +15,7 @@ from hwsim.engines import load_engine
 from hwsim.engines.protocol import activity_of
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.geometry import MAX_EXTENT
+from hwsim.studies.idle_settings import refuse_idle_settings
 from hwsim.workload import Activations, Operands, Workload
 from hwsim.workload.lower import levels_of
 
@@ -117,8 +118,9 @@ def simulate_gemm(
     if not isinstance(arch, Arch):
         arch = load_arch(arch)
     workload = _workload(mk, kn, dataflow, streaming_density)
-    activity = activity_of(load_engine(arch.engine), workload, arch)
-    prices = load_energy_table(arch.energy_table)
+    engine, prices = load_engine(arch.engine), load_energy_table(arch.energy_table)
+    refuse_idle_settings(arch, engine, [prices])
+    activity = activity_of(engine, workload, arch)
     return GemmResult(activity, price(activity, prices, arch, workload.operands))
 
 

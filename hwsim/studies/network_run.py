@@ -17,6 +17,7 @@ from hwsim.studies.cells import Cell
 from hwsim.studies.columns import Columns
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.idle_machine import idle_warnings
+from hwsim.studies.idle_settings import refuse_idle_settings, refuse_idle_timeout
 from hwsim.studies.layer_costs import DistinctLayers, LayerCosts
 from hwsim.studies.layer_task import Outcome
 from hwsim.studies.limits import cycle_limits, peak_limits
@@ -178,6 +179,8 @@ def run_request(
     arch = request.load_arch()
     prices = request.load_run_prices(arch)
     own = request.load_machine(arch)
+    refuse_idle_settings(arch, own.engine, prices)
+    refuse_idle_timeout(request.timeout_s, own.engine)
     plan = Plan.of(request, measured=True, kept=store is not None, progress=progress)
     machines = dict.fromkeys(request.schemes, own)
     comparison = None

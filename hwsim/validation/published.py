@@ -118,7 +118,7 @@ def _row(
     quantity = QUANTITIES[name]
     states: StatementSpec = figure.states or file.states[name]
     unit = figure.value.lstrip("0123456789. ")
-    scale = quantity.units[unit]
+    scale = quantity.units.names[unit]
 
     def number(text: str) -> float:
         return parse_quantity(text, quantity.units) / scale

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from hwsim.quantity import Units
+
 
 @dataclass(frozen=True)
 class Totals:
@@ -52,8 +54,8 @@ class Quantity:
     ----------
     title : str
         For people.
-    units : mapping of str to float
-        The units that a file may write, and what one of each is in the base unit.
+    units : Units
+        That a file may write.
     of : callable
         Gives the figure in the base unit.
     wanted : str
@@ -62,14 +64,14 @@ class Quantity:
     """
 
     title: str
-    units: Mapping[str, float]
+    units: Units
     of: Callable[[Totals], float]
     wanted: str
 
 
-_SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
-_JOULES = {"nJ": 1e-9, "uJ": 1e-6, "mJ": 1e-3, "J": 1.0}
-_WATTS = {"mW": 1e-3, "W": 1.0}
+_SECONDS: Final = Units({"us": 1e-6, "ms": 1e-3, "s": 1.0})
+_JOULES: Final = Units({"nJ": 1e-9, "uJ": 1e-6, "mJ": 1e-3, "J": 1.0})
+_WATTS: Final = Units({"mW": 1e-3, "W": 1.0})
 #: A multiply-accumulate is two.
 _OPERATIONS = 2
 _PICO = 1e-12
@@ -80,19 +82,22 @@ _UM2_PER_MM2 = 1e6
 
 #: By the name that files use.
 QUANTITIES: Final[Mapping[str, Quantity]] = {
-    "cycles": Quantity("cycles", {"cycles": 1.0}, lambda found: float(found.cycles), _PACE),
+    "cycles": Quantity("cycles", Units({"cycles": 1.0}), lambda found: float(found.cycles), _PACE),
     "time": Quantity("time", _SECONDS, lambda found: found.seconds, _PACE),
     "throughput": Quantity(
-        "throughput", {"inf/s": 1.0}, lambda found: found.images / found.seconds, _PACE
+        "throughput", Units({"inf/s": 1.0}), lambda found: found.images / found.seconds, _PACE
     ),
     "operations": Quantity(
         "operations per second",
-        {"GOPS": 1e9},
+        Units({"GOPS": 1e9}),
         lambda found: _OPERATIONS * found.macs / found.seconds,
         _PACE,
     ),
     "speedup": Quantity(
-        "speed-up over dense", {"x": 1.0}, lambda found: found.dense_cycles / found.cycles, _PACE
+        "speed-up over dense",
+        Units({"x": 1.0}),
+        lambda found: found.dense_cycles / found.cycles,
+        _PACE,
     ),
     "energy": Quantity(
         "energy, DRAM included",
@@ -108,15 +113,17 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     ),
     "chip_efficiency": Quantity(
         "inferences per joule of the chip",
-        {"inf/J": 1.0},
+        Units({"inf/J": 1.0}),
         lambda found: found.images / (found.chip_pj * _PICO),
         _ENERGY,
     ),
     "chip_operations": Quantity(
         "operations per joule of the chip",
-        {"TOPS/W": 1e12},
+        Units({"TOPS/W": 1e12}),
         lambda found: _OPERATIONS * found.macs / (found.chip_pj * _PICO),
         _ENERGY,
     ),
-    "area": Quantity("area", {"mm2": 1.0}, lambda found: found.area_um2 / _UM2_PER_MM2, _PACE),
+    "area": Quantity(
+        "area", Units({"mm2": 1.0}), lambda found: found.area_um2 / _UM2_PER_MM2, _PACE
+    ),
 }

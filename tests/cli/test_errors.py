@@ -80,3 +80,19 @@ def test_an_interrupted_study_says_what_it_kept(capsys):
         raise EvaluationStoppedError("3 tasks are kept")
     assert leave.value.code == 130
     assert capsys.readouterr().err == "interrupted: 3 tasks are kept\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (["run", "--model", "m.npz", "-o", ""], "after -o"),
+        (["run", "--model", "m.npz", "--engine="], "for --engine"),
+        (["energy", "show", " "], "after show"),
+    ],
+)
+def test_an_empty_word_is_refused(cli, words, place):
+    result = cli(*words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        f"error: nothing is given {place}; expected a value (is a variable of the shell empty?)\n"
+    )

@@ -124,12 +124,13 @@ def test_a_figure_may_have_a_source_of_its_own(tmp_path: Path) -> None:
         (
             "node: 45 nm",
             "node: 45 um",
-            ", line 7: node: should be a number and its unit (nm). Got '45 um'",
+            ", line 7: node: should be a positive number and its unit (nm). Got '45 um'",
         ),
         (
             "clock: 500 MHz",
             "clock: fast",
-            ", line 9: clock: should be a number and its unit (MHz or GHz). Got 'fast'",
+            ", line 9: clock: should be a positive number and its unit (kHz or MHz or GHz). Got "
+            "'fast'",
         ),
     ],
 )

@@ -201,6 +201,14 @@ def test_linear_layers_need_no_geometry(tmp_path: Path) -> None:
     )
 
 
+def test_linear_layers_alone_have_no_image(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "mlp.npz", {"fc1.weight": np.ones((5, 4))})
+    assert _message(path, None, 32) == (
+        "FILE: all its layers are linear and no topology says what they read, so that an input "
+        "size changes nothing; leave it out, or give --topology NAME|FILE"
+    )
+
+
 def test_embedded_geometry_at_another_input_size(tmp_path: Path) -> None:
     path = tmp_path / "w.npz"
     save_network(make_network("resnet20-cifar"), path)

@@ -31,6 +31,10 @@ awkward = st.one_of(
 )
 
 
+#: A share that is all or clearly less.
+SHARES = st.floats(0, 0.999) | st.just(1.0)
+
+
 @st.composite
 def weights(draw, values=awkward, most_filters=6, most_reduction=6):
     """A layer's weights, (K, C) or (K, C, R, S), single precision."""

@@ -10,7 +10,7 @@ from hwsim.schemes import parse_scheme
 from hwsim.schemes.pruned import Pruned
 from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload import lower
-from tests.schemes.networks import laplace, layer, weights
+from tests.schemes.networks import SHARES, laplace, layer, weights
 
 
 def zeros(array):
@@ -29,7 +29,7 @@ def test_of_equal_magnitudes_the_earlier_go():
     assert Pruned(sparsity=0.6).quantize(weight).levels.tolist() == [[0, 0, 0, -1, 1]]
 
 
-@given(weights(), st.floats(0, 1), st.sampled_from(["magnitude", "random"]))
+@given(weights(), SHARES, st.sampled_from(["magnitude", "random"]))
 def test_exactly_the_sparsity_that_was_asked_for(weight, sparsity, method):
     levels = Pruned(sparsity=sparsity, method=method).quantize(weight).levels
     assert zeros(levels) == max(zeros(weight), round(sparsity * weight.size))
@@ -37,14 +37,14 @@ def test_exactly_the_sparsity_that_was_asked_for(weight, sparsity, method):
     assert np.array_equal(levels[kept], weight[kept])
 
 
-@given(weights(), st.floats(0, 1))
+@given(weights(), SHARES)
 def test_what_stays_is_no_smaller_than_what_goes(weight, sparsity):
     levels = Pruned(sparsity=sparsity).quantize(weight).levels
     gone, kept = np.abs(weight[levels == 0]), np.abs(weight[levels != 0])
     assert gone.max(initial=0) <= kept.min(initial=np.inf)
 
 
-@given(weights(), st.floats(0, 1), st.sampled_from(["magnitude", "random"]))
+@given(weights(), SHARES, st.sampled_from(["magnitude", "random"]))
 def test_pruning_twice_changes_nothing(weight, sparsity, method):
     scheme = Pruned(sparsity=sparsity, method=method)
     once = scheme.quantize(weight).levels
@@ -146,7 +146,7 @@ def test_a_depthwise_convolution_has_a_filter_a_channel():
     assert np.count_nonzero(by_filter.any(axis=(1, 2, 3))) == 3
 
 
-@given(weights(), st.floats(0, 1), st.sampled_from([0, 1]), st.integers(0, 3))
+@given(weights(), SHARES, st.sampled_from([0, 1]), st.integers(0, 3))
 def test_random_structures_are_whole_and_as_many_as_asked_for(weight, sparsity, axis, seed):
     structure = ("filter", "channel")[axis]
     scheme = Pruned(sparsity=sparsity, structure=structure, method="random", seed=seed)

@@ -10,7 +10,7 @@ from hwsim.schemes import Quantizer, parse_scheme, quantize
 from hwsim.schemes.pruned import Pruned
 from hwsim.schemes.signed_binary import SignedBinary
 from hwsim.schemes.ternary import Ternary
-from tests.schemes.networks import laplace, layer, network, weights
+from tests.schemes.networks import SHARES, laplace, layer, network, weights
 
 METHODS = st.sampled_from(["magnitude", "random"])
 
@@ -31,7 +31,7 @@ def test_ternary_by_hand():
     assert Ternary(sparsity=0.3).quantize(weight).levels.tolist() == [[1, -1, 0], [0, 1, 1]]
 
 
-@given(weights(), st.floats(0, 1), METHODS, st.integers(0, 2))
+@given(weights(), SHARES, METHODS, st.integers(0, 2))
 def test_ternary_has_the_zeros_of_pruned_and_its_signs(weight, sparsity, method, seed):
     given_to = {"sparsity": sparsity, "method": method, "seed": seed if method == "random" else 0}
     levels = Ternary(**given_to).quantize(weight).levels
@@ -63,7 +63,7 @@ def test_signed_binary_takes_zeros_and_then_the_other_side_when_nothing_else_is_
     assert mean.tolist() == pytest.approx([3.5 / 4, 7.2 / 4])
 
 
-@given(weights(), st.floats(0, 1), METHODS, st.sampled_from(["sum", "positional"]))
+@given(weights(), SHARES, METHODS, st.sampled_from(["sum", "positional"]))
 def test_signed_binary_has_exactly_that_sparsity_and_one_sign_a_filter(
     weight, sparsity, method, sign
 ):
@@ -151,6 +151,15 @@ def test_weights_of_the_form_are_used_as_they_are_but_for_a_sparsity(name):
         ),
         ("ternary:sparsity=1.5", "sparsity must be in [0, 1]. Got 1.5"),
         ("ternary:sparsity=none", "sparsity must be in [0, 1]. Got none"),
+        (
+            "pruned:sparsity=0.9999999",
+            "sparsity must be in [0, 1]. Got 0.9999999, which rounds to a bound",
+        ),
+        (
+            "ternary:sparsity=0.99999999999999999999",
+            "sparsity must be in [0, 1]. Got 0.99999999999999999999",
+        ),
+        ("ternary:sparsity=1e-999999999999", "sparsity must be in [0, 1]. Got 1e-999999999999"),
         ("ternary:sparsity=nan", "sparsity must be in [0, 1]. Got nan"),
         ("signed-binary:sparsity=-0.1", "sparsity must be in [0, 1]. Got -0.1"),
         (

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from hwsim.arch import Arch, load_arch
+from hwsim.energy import EnergyModel
 from hwsim.energy.physical.model import PhysicalModel
+from hwsim.errors import InputError
+from hwsim.studies.idle_settings import refuse_idle_settings
 from hwsim.studies.request import Request
 from hwsim.studies.study_file.exclusions import Exclusions
 from hwsim.studies.study_file.machines import Machine, Overrides, Setting
@@ -196,10 +199,21 @@ class _Machines:
     def _load(self, arch: str | Path, settings: Mapping[str, Setting]) -> Arch:
         """Load a machine that the prices of the study know."""
         loaded = load_arch(arch, settings)
-        for model in self._common.load_run_prices(loaded):
+        prices = self._common.load_run_prices(loaded)
+        for model in prices:
             if isinstance(model, PhysicalModel):
                 model.check(loaded)
+        # Of several engines one may read what the others do not.
+        if settings and self._engines == [None]:
+            self._refuse_idle(loaded, prices)
         return loaded
+
+    def _refuse_idle(self, arch: Arch, prices: Sequence[EnergyModel]) -> None:
+        try:
+            engine = self._common.load_engine(arch)
+        except InputError:  # told when the machine is checked
+            return
+        refuse_idle_settings(arch, engine, prices)
 
 
 def _request(each: Candidate) -> Request:

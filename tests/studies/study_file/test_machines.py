@@ -135,9 +135,19 @@ def test_a_machine_without_figures_is_told_at_its_name(file_refused, folder):
     ]
 
 
-def test_by_a_table_of_fixed_prices_technology_needs_none(study, column):
-    read = study(set={"node": "4 nm"}, energy="stonne", scheme="dense")
-    assert column(read, "node") == ["4 nm"]
+def test_technology_that_changes_nothing_is_told_at_its_line(file_refused):
+    assert file_refused(
+        """
+        model: a.npz
+        energy: stonne
+        set:
+          num_ms: 64
+          node: 4 nm
+        """
+    ) == [
+        "s.yaml, line 5: set.node: arch 'sigma': node=4 nm changes nothing: prices of stonne are "
+        "fixed, and engine 'sigma' does not read it; leave it out, or take --energy physical"
+    ]
 
 
 def test_values_that_do_not_go_together_are_told_or_left_out(file_refused, study, column):

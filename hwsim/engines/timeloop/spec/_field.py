@@ -116,8 +116,13 @@ def text(key: str, *aliases: str, default: D) -> Field[str | D]:
     return Field(key, aliases, default, lambda section, keys: section.text(*keys))
 
 
+def word(key: str, *aliases: str, default: D) -> Field[str | D]:
+    """Declare a name or a word: whoever reads it or not, it is not empty."""
+    return Field(key, aliases, default, lambda section, keys: section.word(*keys), always=True)
+
+
 def required_text(key: str) -> Field[str]:
-    """Declare a text that has to be there."""
+    """Declare a name or a word that has to be there."""
     return Field(key, (), "", lambda section, keys: section.required_text(keys[0]))
 
 

@@ -17,8 +17,8 @@ from hwsim.engines.timeloop.spec._field import (
     integer,
     names,
     required_text,
-    text,
     version,
+    word,
 )
 from hwsim.engines.timeloop.spec._named import data_space_keys, dimension_named
 from hwsim.engines.timeloop.spec.densities import DENSITY_PART, density_entry, read_density
@@ -50,7 +50,7 @@ _VERSION: Final = version(default=None)
 _SHAPE: Final = anything(
     "shape",
     inside=Part(
-        (text("name", default=None), _DIMENSIONS, _COEFFICIENTS, _DATA_SPACES, _FLATTEN, _VERSION)
+        (word("name", default=None), _DIMENSIONS, _COEFFICIENTS, _DATA_SPACES, _FLATTEN, _VERSION)
     ),
 )
 _DENSITIES: Final = anything("densities", inside=Part(named=DENSITY_PART))
@@ -58,7 +58,7 @@ _COMMON_DENSITY: Final = anything("commonDensity", inside=DENSITY_PART)
 #: Beside these an instance has the names of its dimensions and coefficients.
 _INSTANCE_FIELDS: Final = (_DENSITIES, _COMMON_DENSITY)
 _INSTANCE: Final = anything("instance", inside=Part(_INSTANCE_FIELDS, named=True))
-_ROOT_FIELDS: Final = (_SHAPE, _INSTANCE, _VERSION, text("name", default=None))
+_ROOT_FIELDS: Final = (_SHAPE, _INSTANCE, _VERSION, word("name", default=None))
 PROBLEM: Final = anything("problem", inside=Part((*_ROOT_FIELDS, *_INSTANCE_FIELDS), named=True))
 
 #: The shapes that Timeloop knows by name: dimensions, and for each data space its ranks.
@@ -163,7 +163,7 @@ def _shape(section: Section) -> Section:
     given = _SHAPE.read(section)
     if given is not None and not isinstance(given, str):
         return _SHAPE.section(section)
-    name = section.text(_SHAPE.key) or "cnn_layer"
+    name = section.word(_SHAPE.key) or "cnn_layer"
     stem = plain(name).lower().removesuffix(".yaml").removesuffix(".cfg")
     if stem not in _NAMED:
         raise section.error(

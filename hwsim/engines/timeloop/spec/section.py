@@ -221,9 +221,16 @@ class Section:
 
     def required_text(self, key: str) -> str:
         """Look up the text under a key that has to be there."""
-        value = self.text(key)
+        value = self.word(key)
         if value is None:
             raise self._missing(key)
+        return value
+
+    def word(self, *keys: str) -> str | None:
+        """Look up the first of these keys that is there, as text that says something."""
+        value = self.text(*keys)
+        if value is not None and not value.strip():
+            raise self.error(f"expected a name or a word. Got {value!r}", keys[0])
         return value
 
     def flag(self, key: str) -> bool | None:

@@ -216,3 +216,14 @@ def test_two_to_the_62_operations_are_counted():
 def test_the_version_of_what_is_written(more, version):
     written = problem_document(read(matrix_product()), *more)
     assert written["problem"]["version"] == version
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t"])
+def test_names_say_something(name):
+    given = matrix_product()
+    given["shape"]["data_spaces"][0]["name"] = name
+    assert refusal(given) == f".shape.data_spaces[0].name: expected a name or a word. Got {name!r}"
+    assert refusal(matrix_product() | {"name": name}) == (
+        f".name: expected a name or a word. Got {name!r}"
+    )
+    assert refusal(LAYER | {"shape": name}) == (f".shape: expected a name or a word. Got {name!r}")

@@ -18,6 +18,7 @@ from hwsim.engines.timeloop.spec._field import (
     required_text,
     text,
     version,
+    word,
 )
 from hwsim.plausible import AREA_UM2, COPIES, ENERGY_PJ, SHARE, WIDTH_UM, WORDS_PER_CYCLE
 
@@ -155,9 +156,9 @@ ATTRIBUTES: Final = Part(
 )  # fmt: skip
 
 # The node of a v0.4 architecture or the entry of a v0.3 one.
-NAME: Final = text("name", default=None)
-CLASS: Final = text("class", default=None)
-SUBCLASS: Final = text("subclass", default=None)
+NAME: Final = word("name", default=None)
+CLASS: Final = word("class", default=None)
+SUBCLASS: Final = word("subclass", default=None)
 ENABLED: Final = flag("enabled", default=True)
 SPATIAL: Final = anything("spatial", inside=Part((MESH_X, MESH_Y)))
 VERSION: Final = version(default=None)

@@ -1,6 +1,7 @@
 # Everything is set up in .venv; nothing but Python 3.11 or newer and make is needed.
 #   make run      the main job: ResNet-18, dense against binary against signed-binary, on SIGMA
-#   make test     the tests (those that need torch run where .venv has it)
+#   make test     the tests (those that need torch run where .venv has it): two and a half minutes
+#   make test-outside  those that leave their process: commands, programs, kills, browser, pages
 #   make mutants  how many of 300 small faults in engines and energies the tests find: 40 minutes
 #   make fuzz     inputs that nobody should write, thrown at every command; a machine's spare hours
 #   make check    what the example study expects of a sweep over sparsity, as CI does on every push
@@ -16,13 +17,17 @@ MODEL ?= resnet18.npz
 CODE := hwsim tests benchmarks docs/drawings docs/site examples notebooks .ci
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test mutants fuzz check lint site clean
+.PHONY: run test test-outside mutants fuzz check lint site clean
 
 run: $(VENV)/hwsim.installed $(MODEL)
 	$(BIN)/hwsim run --arch $(ARCH) --model $(MODEL) $(RUN_ARGS)
 
 test: $(VENV)/dev.installed
-	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not outside' $(PYTEST_ARGS)
+
+# Processes of their own are what these look at, and what they wait for.
+test-outside: $(VENV)/dev.installed
+	$(BIN)/python -m pytest -n auto --dist worksteal -m outside $(PYTEST_ARGS)
 
 # A run that was ended goes on where it was. MUTANTS_ARGS: --seed 1, --sample 50, folders.
 mutants: $(VENV)/dev.installed

@@ -14,6 +14,8 @@ from xml.etree import ElementTree as Xml
 import pytest
 import yaml
 
+pytestmark = pytest.mark.outside
+
 CHECKOUT = Path(__file__).parents[1]
 ACTION = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))
 WORKFLOW = yaml.safe_load((CHECKOUT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))

@@ -11,6 +11,8 @@ import pytest
 from hwsim import child_process
 from hwsim.child_process import ChildLostError, ChildProcess
 
+pytestmark = pytest.mark.outside
+
 
 def doubling(*shared):
     """Made in the child: doubles what it is asked, and tells of itself."""

@@ -175,6 +175,7 @@ for turn in range(10**9 if sys.argv[2] == "for ever" else 100):
 """
 
 
+@pytest.mark.outside
 def test_two_writers_and_one_that_is_killed_leave_a_whole_file(cache, folder):
     """They write one name again and again; whoever reads finds what one of them has written."""
     given = {

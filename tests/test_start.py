@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.conftest import CHECKOUT
 
+pytestmark = pytest.mark.outside
+
 #: Stands for the command line, which takes long to import and to run.
 PROGRAM = """
 import os, signal, sys, time, types

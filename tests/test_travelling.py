@@ -85,6 +85,7 @@ def test_all_engines_of_hwsim_are_here() -> None:
     assert set(engine_names()) == set(ENGINES)
 
 
+@pytest.mark.outside
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_task_gives_the_same_wherever_it_runs(
     engine: str, workload: Workload, arch: Arch, pool: ProcessPoolExecutor

@@ -14,7 +14,7 @@ _CELL = 22
 def sigma() -> Canvas:
     """Draw a matrix of weights, its virtual neurons, and the adders that they take."""
     weights = np.random.default_rng(3).random((5, 9)) < 0.4
-    packing = pack(weights.sum(axis=1)[None], _MULTIPLIERS)
+    packing = pack([weights.sum(axis=1)[None]], _MULTIPLIERS).packing
     # Of the configurations one that holds several rows: those of one row lead the list.
     first = packing.configuration == np.bincount(packing.configuration).argmax()
     sheet = Canvas(

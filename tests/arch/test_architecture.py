@@ -54,6 +54,7 @@ def test_overrides_travel_in_their_order_with_their_sources() -> None:
     assert copy.spec.technology.sources["node"] == "set by the user"
 
 
+@pytest.mark.outside
 def test_another_process_without_the_file_has_the_same_arch(tmp_path: Path) -> None:
     arch = written(tmp_path / "mine.yaml", shipped_text("simple"))
     Path(arch.path).unlink()

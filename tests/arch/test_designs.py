@@ -58,6 +58,7 @@ def test_every_shipped_design_runs_a_small_network(name: str, tmp_path: Path) ->
     assert units <= set(result.table["unit"])
 
 
+@pytest.mark.outside
 def test_the_command_runs_the_digits_example() -> None:
     asked = ["run", "--arch", "simple", "--model", str(DIGITS), "--layers", "conv2"]
     done = CliRunner().invoke(app, asked)

@@ -1,5 +1,6 @@
 """Run the command line: in this process, or as a real one."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -9,12 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import typer.main
 
 import hwsim
+import hwsim.cli
 from hwsim.networks import save_network
 from tests.studies.networks import tiny_network
 
 CHECKOUT = Path(hwsim.__file__).parents[1]
+
+# The command line is built once a word and not once a call, of which there are hundreds.
+hwsim.cli.commands = functools.cache(hwsim.cli.commands)
+typer.main.get_command = functools.cache(typer.main.get_command)
 
 
 @dataclass

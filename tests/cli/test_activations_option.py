@@ -50,6 +50,7 @@ def test_a_sweep_takes_what_was_measured(cli, measured, tmp_path):
     assert energy < most
 
 
+@pytest.mark.outside
 def test_the_real_program_of_stonne_is_given_the_zeros(cli, measured, tmp_path):
     program = stand_ins.program(tmp_path, STAND_IN)
 
@@ -73,6 +74,7 @@ def test_the_real_program_of_stonne_is_given_the_zeros(cli, measured, tmp_path):
     assert "runs the real matrices and cannot take an activation density of 0.395062" in share.err
 
 
+@pytest.mark.outside
 def test_timeloop_is_told_the_share(cli, measured, tmp_path):
     arch = quick_arch(tmp_path, "eyeriss_v2_pe")
 

@@ -154,6 +154,7 @@ def test_a_folder_that_cannot_be_written_is_one_note(cli, machine, model, monkey
     )
 
 
+@pytest.mark.outside
 def test_two_runs_at_once_and_one_that_is_killed(process, machine, model, tmp_path):
     """Both write what both find; the next run takes it, whoever of them has been killed."""
     command = ("run", "--arch", machine, "--model", model, "--json")

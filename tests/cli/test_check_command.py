@@ -35,6 +35,7 @@ def check(cli, study):
     return lambda expect, *options: cli("check", study(expect), *options)
 
 
+@pytest.mark.outside
 def test_a_process_holds_fails_or_cannot_tell(process, study, tmp_path):
     for expect, code, said in (
         ("energy_ratio(dense, pruned) >= 1", 0, "check  gate: 1 held"),

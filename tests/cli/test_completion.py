@@ -17,6 +17,8 @@ from hwsim.cli.completion import (
     typed_command,
 )
 
+pytestmark = pytest.mark.outside
+
 BASH = shutil.which("bash")
 
 

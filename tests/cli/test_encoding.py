@@ -15,6 +15,8 @@ from hwsim.networks import save_network
 from tests.cli.conftest import CHECKOUT
 from tests.studies.networks import tiny_network
 
+pytestmark = pytest.mark.outside
+
 ASCII = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
 
 

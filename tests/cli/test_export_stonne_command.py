@@ -68,6 +68,7 @@ def test_the_weights_are_the_quantised_ones(exported, model):
         np.testing.assert_array_equal(dense, np.asarray(weights, np.float32).ravel())
 
 
+@pytest.mark.outside
 def test_the_script_runs_a_program_for_every_layer(exported, tmp_path):
     stonne = stand_ins.program(tmp_path, STAND_IN)
     done = subprocess.run(

@@ -69,6 +69,7 @@ def test_a_folder_that_is_not_empty(export, tmp_path):
     )
 
 
+@pytest.mark.outside
 def test_validate_agrees(cli, model, arch, tmp_path):
     program = stand_ins.program(tmp_path, MODEL)
     two = ("--layers", "stem", "--layers", "fc")
@@ -78,6 +79,7 @@ def test_validate_agrees(cli, model, arch, tmp_path):
     assert f"hwsim's engine against {program}" in result.out
 
 
+@pytest.mark.outside
 def test_validate_finds_a_difference(cli, model, arch, tmp_path):
     program = stand_ins.program(tmp_path, WRONG)
     options = ("--scheme", "dense", "--layers", "fc", "--program", program)
@@ -89,6 +91,7 @@ def test_validate_finds_a_difference(cli, model, arch, tmp_path):
     assert len(found["layers"][0]["differences"]) == 1
 
 
+@pytest.mark.outside
 def test_validate_with_a_program_that_dies(cli, model, arch, tmp_path):
     program = stand_ins.program(tmp_path, stand_ins.DIES)
     options = ("--scheme", "dense", "--layers", "fc", "--program", program)
@@ -99,6 +102,7 @@ def test_validate_with_a_program_that_dies(cli, model, arch, tmp_path):
     )
 
 
+@pytest.mark.outside
 def test_run_with_the_real_program(cli, model, arch, tmp_path):
     program = stand_ins.program(tmp_path, MODEL)
     options = ("--scheme", "dense", "--layers", "fc", "--json")

@@ -9,6 +9,8 @@ from hwsim.cli import commands
 from hwsim.networks import save_network
 from tests.studies.networks import tiny_network
 
+pytestmark = pytest.mark.outside
+
 #: Imports the package, then runs a command, and lists what has been imported after both.
 _PROGRAM = """
 import sys

@@ -204,6 +204,7 @@ def test_list(tmp_path: Path) -> None:
     assert "arXiv 1409.1556" in entry["source"]
 
 
+@pytest.mark.outside
 def test_a_real_process(tmp_path: Path) -> None:
     path = tmp_path / "w.npz"
     package = Path(__file__).parents[2]

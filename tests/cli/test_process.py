@@ -14,6 +14,8 @@ import pytest
 import hwsim
 from tests.cli.conftest import started
 
+pytestmark = pytest.mark.outside
+
 
 def test_version_and_help(process):
     assert process("--version").out == f"hwsim {hwsim.__version__}\n"

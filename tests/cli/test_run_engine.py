@@ -15,7 +15,10 @@ from tests.engines.programs import stand_ins
 from tests.engines.programs.test_process import gone
 from tests.engines.stonne.program.stand_ins import STAND_IN
 
-pytestmark = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
+pytestmark = [
+    pytest.mark.outside,
+    pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux"),
+]
 
 
 @pytest.fixture

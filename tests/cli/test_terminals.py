@@ -17,6 +17,8 @@ from hwsim.networks import save_network
 from tests.cli.conftest import CHECKOUT
 from tests.studies.networks import tiny_network
 
+pytestmark = pytest.mark.outside
+
 RED = "\x1b[31m[/bold]=1+1"
 
 

@@ -10,6 +10,8 @@ from tests.engines.programs import stand_ins
 from tests.engines.programs.test_process import gone
 from tests.engines.stonne.program.stand_ins import HALF, STAND_IN, WRONG
 
+pytestmark = pytest.mark.outside
+
 needs_compiler = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
 SMALL = ("--set", "num_ms=32", "--columns", "2")
 

@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from hwsim.studies.expectations.measures import MEASURES
 from hwsim.studies.study_file import study_of
+
+pytestmark = pytest.mark.outside
 
 CHECKOUT = Path(__file__).parents[2]
 PAGE = (CHECKOUT / "docs" / "check.md").read_text(encoding="utf-8")

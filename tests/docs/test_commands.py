@@ -18,6 +18,8 @@ import hwsim
 from hwsim.cli import commands, main
 from hwsim.networks import save_network
 
+pytestmark = pytest.mark.outside
+
 CHECKOUT = Path(__file__).parents[2]
 PAGES = [*sorted((CHECKOUT / "docs").glob("*.md")), CHECKOUT / "examples" / "digits" / "README.md"]
 BLOCK = re.compile(r"(?:<!-- ([\w ]+) -->\n)?```(\w*)\n(.*?)```", re.DOTALL)

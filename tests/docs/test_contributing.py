@@ -7,6 +7,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.outside
+
 CHECKOUT = Path(__file__).parents[2]
 PAGE = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"<!-- file: (.+?) -->\n```\w+\n(.*?)```", PAGE, flags=re.DOTALL))

@@ -7,6 +7,8 @@ import pytest
 
 from docs.drawings.catalogue import DRAWINGS
 
+pytestmark = pytest.mark.outside
+
 FOLDER = Path(__file__).parents[2] / "docs" / "drawings"
 
 

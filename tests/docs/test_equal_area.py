@@ -11,6 +11,8 @@ import hwsim
 from hwsim.reports.run_report import run_report
 from tests.studies.test_equal_area import comparison
 
+pytestmark = pytest.mark.outside
+
 PAGE = (Path(__file__).parents[2] / "docs" / "equal_area.md").read_text(encoding="utf-8")
 (SHOWN,) = re.findall(r"<!-- shows -->\n```text\n(.*?)```", PAGE, flags=re.DOTALL)
 MACHINES = re.findall(r"^\| (\w+) \| (\d+) \| (\d+) \| (\d+\.\d) % \|", PAGE, flags=re.MULTILINE)

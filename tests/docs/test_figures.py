@@ -10,6 +10,8 @@ import hwsim
 from hwsim.networks import save_network
 from tests.cli.conftest import cli
 
+pytestmark = pytest.mark.outside
+
 __all__ = ["cli"]
 PAGE = (Path(__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
 

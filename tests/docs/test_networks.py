@@ -16,6 +16,8 @@ from hwsim.networks.arrays.unpack import FORMATS
 from hwsim.networks.topology import _KINDS
 from hwsim.networks.topology_file import load_topology
 
+pytestmark = pytest.mark.outside
+
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "networks.md").read_text(encoding="utf-8")
 TOPOLOGY = (DOCS / "topology.md").read_text(encoding="utf-8")

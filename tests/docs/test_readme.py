@@ -11,6 +11,8 @@ import pytest
 
 from hwsim.cli import main
 
+pytestmark = pytest.mark.outside
+
 CHECKOUT = Path(__file__).parents[2]
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 

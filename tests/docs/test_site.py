@@ -14,6 +14,8 @@ from docs.site.settings_table import settings_table
 from hwsim.arch import list_archs
 from hwsim.cli import commands
 
+pytestmark = pytest.mark.outside
+
 CHECKOUT = Path(__file__).parents[2]
 GENERATED = {"gallery.md", "commands.md", "reference.md"}
 

@@ -8,6 +8,8 @@ import pytest
 from hwsim.errors import InputError
 from hwsim.studies.study_file import read_study
 
+pytestmark = pytest.mark.outside
+
 CHECKOUT = Path(__file__).parents[2]
 PAGE = (CHECKOUT / "docs" / "studies.md").read_text(encoding="utf-8")
 

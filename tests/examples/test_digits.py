@@ -12,6 +12,8 @@ from hwsim.schemes import describe, quantize, trained_forms
 from hwsim.schemes.binary import Binary
 from hwsim.schemes.signed_binary import SignedBinary
 
+pytestmark = pytest.mark.outside
+
 FOLDER = Path(__file__).parents[2] / "examples" / "digits"
 RECORD = json.loads((FOLDER / "accuracies.json").read_text(encoding="utf-8"))
 NAMES = ("float", "binary", "signed-binary")

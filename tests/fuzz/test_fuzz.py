@@ -16,6 +16,8 @@ from tests.fuzz.formats import FORMATS
 from tests.fuzz.judging import findings
 from tests.fuzz.trying import drawn, tried
 
+pytestmark = pytest.mark.outside
+
 
 def _endless() -> None:
     while True:

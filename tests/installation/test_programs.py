@@ -7,6 +7,8 @@ import pytest
 from hwsim.installation.programs import examine_programs
 from tests.engines.programs.stand_ins import program
 
+pytestmark = pytest.mark.outside
+
 
 @pytest.fixture(autouse=True)
 def nothing_here(monkeypatch, tmp_path):

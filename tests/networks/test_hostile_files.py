@@ -22,6 +22,8 @@ from hwsim.errors import InputError
 from hwsim.networks import load_network, load_topology, make_network, save_network
 from tests.networks.files import TINY, write_topology
 
+pytestmark = pytest.mark.outside
+
 T = TypeVar("T")
 SUFFIXES = ["", ".npz", ".safetensors", ".pt"]
 quick = settings(

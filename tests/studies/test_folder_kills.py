@@ -15,6 +15,8 @@ from hwsim.errors import InputError
 from hwsim.studies.folder import finish, whole_folder
 from hwsim.whole_file import whole_file
 
+pytestmark = pytest.mark.outside
+
 KILLED = 9
 #: What changes a file system.
 STEPS = ("rename", "replace", "unlink", "mkdir", "rmdir")

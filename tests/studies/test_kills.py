@@ -12,6 +12,8 @@ import pytest
 from tests.studies.disturbing import KILLS_OF_MAINS, KILLS_OF_WORKERS
 from tests.studies.store.rows import everything
 
+pytestmark = pytest.mark.outside
+
 #: Threads, two jobs in flight for each, three machines a job.
 IN_FLIGHT = 2 * 2 * 3
 

@@ -160,6 +160,7 @@ def run_elsewhere(content):
     return hwsim.run(Request.from_bytes(content)).table
 
 
+@pytest.mark.outside
 def test_a_run_in_another_process(default_run):
     content = Request(tiny_network(), overrides={"num_ms": 32}).to_bytes()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:

@@ -15,6 +15,8 @@ from tests.engines.programs import stand_ins
 from tests.engines.timeloop.program.test_engine import MODEL, WRONG
 from tests.studies.networks import tiny_network
 
+pytestmark = pytest.mark.outside
+
 #: Counts its runs by the lines of a file.
 NOTES_ITS_RUNS = """
     import pathlib

@@ -117,6 +117,7 @@ def test_the_folder_around_is_in_reach_and_the_next_is_not(tmp_path):
         fill_templates([file], ["{{include_text('../../far.yaml')}}"], {})
 
 
+@pytest.mark.outside
 @pytest.mark.parametrize(
     "text",
     [

@@ -20,6 +20,8 @@ from hwsim.engines.stonne.sigma.gemms import simulate
 from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.errors import InputError
 
+pytestmark = pytest.mark.outside
+
 ARCH = load_arch("sigma", {"num_ms": 16, "dn_bw": 4})
 #: Prices every action at 1 pJ, leaves nothing to leak, 2 um2 each.
 PRICES_ONE = """

@@ -8,6 +8,8 @@ from hwsim.arch import load_arch
 from hwsim.energy.accelergy import write_accelergy
 from hwsim.energy.accelergy._components import accelergy_components
 
+pytestmark = pytest.mark.outside
+
 BUFFER = ("GlobalBuffer", "GLOBALBUFFER")
 PARTS = [
     *(("DSNetwork", "DN_WIRE"), ("DSNetwork", "SWITCH"), ("MSNetwork", "MULTIPLIER")),

@@ -10,6 +10,8 @@ from hwsim.activity import Activity
 from hwsim.energy import EnergyTable, load_energy_table, price
 from hwsim.errors import InputError
 
+pytestmark = pytest.mark.outside
+
 ERT = """\
 ERT:
   version: {version}

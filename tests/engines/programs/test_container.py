@@ -15,6 +15,8 @@ from hwsim.errors import InputError, ProgramError
 from tests.engines.programs.conftest import IMAGE
 from tests.engines.stonne.program import known_gemm
 
+pytestmark = pytest.mark.outside
+
 
 def run(mode, limits=None, program="stonne"):
     runner = ContainerRunner(IMAGE, program, limits or Limits(seconds=60))

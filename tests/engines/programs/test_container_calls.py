@@ -14,6 +14,8 @@ from hwsim.engines.programs.runner import OUTPUT_BYTES, workspace
 from hwsim.errors import InputError, ProgramError
 from tests.engines.programs.container_engine import RUNNING, Engine
 
+pytestmark = pytest.mark.outside
+
 
 @pytest.fixture
 def run(monkeypatch):

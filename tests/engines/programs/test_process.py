@@ -14,6 +14,8 @@ from hwsim.engines.programs.runner import last_words, plain_environment, workspa
 from hwsim.errors import InputError, ProgramError
 from tests.engines.programs import stand_ins
 
+pytestmark = pytest.mark.outside
+
 
 def run(file, limits=None, environment=None):
     with workspace() as place:

@@ -78,6 +78,7 @@ def test_several_share_a_file_until_it_is_full() -> None:
     np.testing.assert_array_equal(large, _drawn(5, PAGE).astype(np.float32))
 
 
+@pytest.mark.outside
 def test_a_file_is_gone_with_the_last_of_its_arrays() -> None:
     one, other = scratch.floats(_drawn(2, 3)), scratch.floats(_drawn(2, 4))
     mapping = weakref.ref(mapping_of(one))

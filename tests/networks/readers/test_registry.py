@@ -246,6 +246,7 @@ def test_two_packages_with_one_name(tmp_path: Path, install) -> None:
     ]
 
 
+@pytest.mark.outside
 def test_no_reader_imports_what_is_heavy_until_it_reads() -> None:
     code = (
         "import sys; from hwsim.networks.readers import readers; readers(); "

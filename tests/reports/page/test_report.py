@@ -18,6 +18,8 @@ from tests.studies.networks import tiny_network
 pytest.importorskip("jinja2")
 from hwsim.reports import report_html
 
+pytestmark = pytest.mark.outside
+
 __all__ = ["tiny_study"]
 NASTY = "</script><img src=x onerror=alert(1)>&\"'{{ 7*7 }}"
 

@@ -20,6 +20,8 @@ from hwsim.studies.store.store import Store
 from hwsim.studies.study_store import list_studies
 from tests.studies.store.rows import OPERANDS, activity, everything, layer_task
 
+pytestmark = pytest.mark.outside
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:

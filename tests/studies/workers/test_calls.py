@@ -24,6 +24,8 @@ from hwsim.studies.workers.parcel import pack
 from hwsim.workload import Workload
 from tests.studies.small_cells import small_cells
 
+pytestmark = pytest.mark.outside
+
 SIGMA = EngineName("sigma")
 CELL = small_cells(("dense", "binary"), (8,))[0]
 FC = LayerOf(CELL.plan.key, "binary", "fc")

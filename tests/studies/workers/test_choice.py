@@ -17,6 +17,8 @@ from hwsim.studies.workers.protocol import worker_count
 from hwsim.studies.workers.threads import ThreadWorkers
 from tests.studies.small_cells import small_cells
 
+pytestmark = pytest.mark.outside
+
 SIGMA = small_cells(("dense",), (8,))[0].machine
 MAPPED = replace(SIGMA, engine=load_engine("sparseloop"))
 

@@ -26,6 +26,8 @@ from hwsim.studies.workers.threads import ThreadWorkers
 from tests.studies.small_cells import small_cells
 from tests.studies.store.rows import everything
 
+pytestmark = pytest.mark.outside
+
 distributed = pytest.importorskip("distributed")
 
 SCHEMES = ("dense", "binary", "pruned:sparsity=0.25", "pruned:sparsity=0.5")

@@ -13,6 +13,8 @@ from hwsim.studies.workers import installed as installed_module
 from hwsim.studies.workers.installed import installed
 from hwsim.version import __version__
 
+pytestmark = pytest.mark.outside
+
 
 @pytest.fixture(autouse=True)
 def anew() -> Iterator[None]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 from hwsim.studies.workers.bench import LayerOf
 from hwsim.studies.workers.calls import LowerCall
 from hwsim.studies.workers.job_queue import Job, JobQueue
+
+pytestmark = pytest.mark.outside
 
 
 def jobs(count: int) -> list[Job]:

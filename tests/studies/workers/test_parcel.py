@@ -15,6 +15,8 @@ from hwsim.studies.workers import parcel as parcel_module
 from hwsim.studies.workers.parcel import LARGE_BYTES, pack, unpack
 from hwsim.studies.workers.shared_file import Place, SharedFile, mapped
 
+pytestmark = pytest.mark.outside
+
 
 def plan_of(*weights: np.ndarray, schemes: tuple[str, ...] = ("dense",)) -> Plan:
     layers = tuple(Layer(f"fc{n}", "linear", weight) for n, weight in enumerate(weights))

@@ -20,6 +20,8 @@ from hwsim.studies.workers.processes import ProcessWorkers
 from hwsim.studies.workers.protocol import WorkerLostError
 from tests.studies.small_cells import small_cells
 
+pytestmark = pytest.mark.outside
+
 CELL = small_cells(("dense", "binary"), (8,))[0]
 FC = LayerOf(CELL.plan.key, "binary", "fc")
 SIGMA = EngineName("sigma")

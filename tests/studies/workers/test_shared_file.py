@@ -10,6 +10,8 @@ import pytest
 from hwsim.networks.mapped import mapping_of
 from hwsim.studies.workers.shared_file import SharedFile, mapped
 
+pytestmark = pytest.mark.outside
+
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="Linux only")
 
 

@@ -15,6 +15,8 @@ from hwsim.workload import Workload
 from hwsim.workload.workload import ConvolutionWindow
 from tests.engines.programs import stand_ins
 
+pytestmark = pytest.mark.outside
+
 STAND_IN = """
     import pathlib, re
     from hwsim.engines.stonne.files.settings import StonneSettings

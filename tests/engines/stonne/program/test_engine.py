@@ -22,6 +22,8 @@ from hwsim.workload import Activations, Workload
 from tests.engines.programs import stand_ins
 from tests.engines.stonne.program.stand_ins import HALF, OTHER_DRAW, STAND_IN
 
+pytestmark = pytest.mark.outside
+
 needs_compiler = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
 
 

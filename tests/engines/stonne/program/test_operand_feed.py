@@ -12,9 +12,12 @@ from hwsim.engines.programs.runner import workspace
 from hwsim.engines.stonne.program._operand_feed import can_feed, feed, was_fed
 from hwsim.errors import InputError, ProgramError
 
-pytestmark = pytest.mark.skipif(
-    not can_feed() or shutil.which("cc") is None, reason="no C compiler, or not Linux"
-)
+pytestmark = [
+    pytest.mark.outside,
+    pytest.mark.skipif(
+        not can_feed() or shutil.which("cc") is None, reason="no C compiler, or not Linux"
+    ),
+]
 
 DRAWS = r"""
 #include <stdio.h>

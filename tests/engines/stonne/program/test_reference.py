@@ -19,6 +19,8 @@ from hwsim.workload import Workload
 from tests.engines.programs import stand_ins
 from tests.engines.stonne.program.stand_ins import HALF, STAND_IN, WRONG
 
+pytestmark = pytest.mark.outside
+
 needs_compiler = pytest.mark.skipif(not can_feed(), reason="no C compiler, or not Linux")
 
 

@@ -285,6 +285,7 @@ print(len(made), repr(found.mapping), flush=True)
 """
 
 
+@pytest.mark.outside
 def test_processes_that_compare_the_same_share_the_searches(tmp_path):
     path = write(tmp_path, TINY.replace("budget: 600", "budget: 400"))
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}

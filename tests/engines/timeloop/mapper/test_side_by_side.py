@@ -55,6 +55,7 @@ def test_one_at_a_time_needs_no_process(searches):
     assert not searches._here.locked()
 
 
+@pytest.mark.outside
 def test_another_process_finds_the_same_and_is_used_again(elsewhere):
     impossible = wanted_for(12, "A", "B", "Z", spad=2)  # no room for a word of each
     with pytest.raises(InputError) as refused:
@@ -87,6 +88,7 @@ def test_a_small_search_waits(searches):
     assert searches._idle == []
 
 
+@pytest.mark.outside
 def test_what_is_stopped_ends_at_once(elsewhere):
     assert elsewhere.search(WANTED) == WANTED.search()
     long = replace(WANTED, budget=10_000_000)

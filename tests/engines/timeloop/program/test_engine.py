@@ -19,6 +19,8 @@ from tests.arch.quick_search import quick_arch
 from tests.engines.programs import stand_ins
 from tests.studies.networks import tiny_network
 
+pytestmark = pytest.mark.outside
+
 #: Reads the files as Timeloop does, without hwsim's own attributes.
 MODEL = """
     import pathlib

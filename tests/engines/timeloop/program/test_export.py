@@ -29,6 +29,8 @@ from hwsim.workload import lower
 from tests.arch.quick_search import quick_arch
 from tests.studies.networks import tiny_network
 
+pytestmark = pytest.mark.outside
+
 SCHEMES = ("dense", "signed-binary", "pruned:sparsity=0.6")
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from hwsim.engines.programs import Limits
 from hwsim.engines.programs._process import ProcessRunner
@@ -13,6 +14,8 @@ from hwsim.engines.timeloop.program.reference import TimeloopReference, _figures
 from hwsim.engines.timeloop.program.stats_reader import TimeloopStats
 from hwsim.workload import Workload
 from hwsim.workload.workload import ConvolutionWindow
+
+pytestmark = pytest.mark.outside
 
 OURS = TimeloopStats(
     cycles=10,

@@ -17,9 +17,11 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 _PROGRAM: Final = (
     "import sys; sys.path[:] = sys.argv[4:]; "
@@ -67,7 +69,7 @@ class ChildProcess:
                 stdout=_STDERR,  # what an engine prints is no part of a report
                 process_group=0,  # Ctrl-C at the terminal is for this process alone
             )
-            self._line = Connection(ours.detach())
+            self._line = _connection(ours.detach())
 
     def ask(self, question: object) -> Any:
         """Ask, and wait for the answer.
@@ -100,12 +102,19 @@ class ChildProcess:
             self.process.wait()
 
 
+def _connection(descriptor: int) -> Connection:
+    """Talk over a socket, by what takes a tenth of the start of a command to import."""
+    from multiprocessing.connection import Connection
+
+    return Connection(descriptor)
+
+
 def main(entry: str, descriptors: str, idle_s: str) -> None:
     """Answer until the one who asks is gone; see :class:`ChildProcess`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks
     connection, *shared = map(int, descriptors.split(","))
     asked: SimpleQueue[Any] = SimpleQueue()
-    line = Connection(connection)
+    line = _connection(connection)
 
     def listen() -> None:
         with _ending():

@@ -220,4 +220,4 @@ class DesignSpec(StrictModel):
     queues: QueuesSpec | None = None
     run_lengths: Literal["padded", "unlimited"] = "padded"
     units: Literal["even", "in step", "in vectors"] = "even"
-    search: SearchSpec = SearchSpec()
+    search: SearchSpec = SearchSpec.model_construct()  # not validated: that would build it now

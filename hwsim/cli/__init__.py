@@ -110,6 +110,8 @@ def main() -> None:
     gc.set_threshold(1_000_000)
     atexit.register(gc.freeze)
     os.environ["MPLBACKEND"] = "agg"  # figures are files; what is set for windows may be wrong
+    # It would read what every installed package offers, to find plugins that nobody asked for.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with quiet_exit():
         print_in_any_encoding()
         commands(typed_command(os.environ) or next(iter(sys.argv[1:]), None))(prog_name="hwsim")

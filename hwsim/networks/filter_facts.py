@@ -15,22 +15,27 @@ from hwsim.networks.mapped import let_go
 
 #: Weights that are looked at together: they and what is made of them stay in a core's cache.
 BLOCK: Final = 1 << 18
+#: Bytes of a mapped file that leave memory together: each call costs some microseconds.
+_LET_GO_BYTES: Final = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
 class FilterFacts:
-    """Extremes of the filters, and how many weights are not zero.
+    """Extremes and averages of the filters, and how many weights are not zero.
 
     Parameters
     ----------
     largest, smallest : ndarray, shape (K,)
         Of the weights of each filter; NaN where one of them is.
+    mean_magnitude : ndarray of float64, shape (K,)
+        Average of abs(w) over each filter.
     effectual : int
         Weights that are not zero.
     """
 
     largest: NDArray[Any]
     smallest: NDArray[Any]
+    mean_magnitude: NDArray[np.float64]
     effectual: int
 
     @property
@@ -84,10 +89,14 @@ def pieces_of(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
     Weights in a zip begin anywhere: numpy then copies them for every operation, so that a block is
     copied once in place of that.
     """
+    gone = 0
     for piece in blocks_of(rows):
         block = rows[piece]
         yield piece, block if block.flags.aligned else block.copy()
-        let_go(block)
+        if (piece.stop - gone) * rows.shape[1] * rows.itemsize >= _LET_GO_BYTES:
+            let_go(rows[gone : piece.stop])
+            gone = piece.stop
+    let_go(rows[gone:])
 
 
 def blocks_of(rows: NDArray[Any]) -> Iterator[slice]:
@@ -104,15 +113,22 @@ _known: dict[int, tuple[weakref.ref[NDArray[Any]], FilterFacts]] = {}
 def _found(weight: NDArray[Any]) -> FilterFacts:
     if weight.size > 1 and not any(weight.strides):  # one value, broadcast
         same = np.full(len(weight), weight.flat[0])
-        return FilterFacts(same, same, weight.size if same[0] else 0)
+        mean = np.full(len(weight), _mean_magnitudes(weight[:1].reshape(1, -1))[0])
+        return FilterFacts(same, same, mean, weight.size if same[0] else 0)
     rows = weight.reshape(len(weight), -1)
     largest, smallest = np.empty(len(rows), rows.dtype), np.empty(len(rows), rows.dtype)
-    effectual = 0
+    means, effectual = np.empty(len(rows)), 0
     for piece, block in pieces_of(rows):
         block.max(axis=1, out=largest[piece])
         block.min(axis=1, out=smallest[piece])
         effectual += int(np.count_nonzero(block != 0))
-    return FilterFacts(largest, smallest, effectual)
+        means[piece] = _mean_magnitudes(block)
+    return FilterFacts(largest, smallest, means, effectual)
+
+
+def _mean_magnitudes(rows: NDArray[Any]) -> NDArray[np.float64]:
+    magnitudes = np.abs(rows, dtype=np.promote_types(rows.dtype, np.float32))
+    return np.asarray(magnitudes.mean(axis=1, dtype=np.float64))
 
 
 def _settled(array: NDArray[Any]) -> bool:

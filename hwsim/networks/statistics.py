@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 #: How far distinct values are counted.
 UNIQUE_LIMIT = 1_000
 
-#: Values looked at in one go: of float weights the first ones are more than the limit.
+#: Values looked at first: of float weights so few are more than the limit.
+_GLANCE = 2_048
+#: Values looked at together behind them.
 _CHUNK = 65_536
 
 
@@ -35,9 +37,20 @@ def count_unique(weight: NDArray[Any], limit: int = UNIQUE_LIMIT) -> int | None:
         The count, or None if there are more than ``limit``.
     """
     flat = weight.reshape(-1)
-    seen = flat[:0]
-    for start in range(0, flat.size, _CHUNK):
-        seen = np.union1d(seen, flat[start : start + _CHUNK])
+    seen = distinct(flat[:_GLANCE])
+    for start in range(_GLANCE, flat.size, _CHUNK):
         if seen.size > limit:
             return None
-    return int(seen.size)
+        seen = distinct(np.concatenate((seen, flat[start : start + _CHUNK])))
+    return None if seen.size > limit else int(seen.size)
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """Give the distinct values of an array of one dimension, none of them NaN, in order.
+
+    As ``np.unique``, which imports masked arrays first: that takes as long as a layer.
+    """
+    values = np.sort(values)
+    first = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return values[first]

@@ -14,14 +14,6 @@ from hwsim.schemes.scheme import Weight
 Marks = Callable[[slice], NDArray[np.bool_]]
 
 
-def mean_magnitudes(rows: Weight) -> NDArray[np.float64]:
-    """Average abs(w) over each filter of rows (K, reduction), shape (K,)."""
-    means = np.empty(len(rows))
-    for piece, block in pieces_of(rows):
-        np.abs(block).mean(axis=1, dtype=np.float64, out=means[piece])
-    return means
-
-
 def means_of_effectual(rows: Weight, effectual: Marks) -> Weight:
     """Average abs(w) over the weights of each filter that count, shape (K,), 0 where none does."""
     means = np.empty(len(rows))

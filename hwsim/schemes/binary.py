@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.later import later
-from hwsim.networks.filter_facts import facts_of
-from hwsim.schemes._magnitudes import mean_magnitudes
+from hwsim.networks.filter_facts import FilterFacts, facts_of
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice
 from hwsim.schemes.scheme import FilterSigns, Levels, Scheme, Weight, by_filter
@@ -52,14 +51,14 @@ class Binary(Scheme):
         rows, facts = by_filter(weight), facts_of(weight)
         return Levels(
             later(weight.shape, np.int8, lambda: _signs(rows).reshape(weight.shape)),
-            later((len(rows),), rows.dtype, lambda: self._scale(rows)),
+            self._scale(rows, facts),
             signs=FilterSigns(facts.largest >= 0, facts.smallest < 0, weight.size),
         )
 
-    def _scale(self, rows: Weight) -> Weight:
+    def _scale(self, rows: Weight, facts: FilterFacts) -> Weight:
         if self.scale == "one":
             return np.ones(len(rows), dtype=rows.dtype)
-        return mean_magnitudes(rows).astype(rows.dtype)
+        return facts.mean_magnitude.astype(rows.dtype)
 
 
 def _signs(rows: Weight) -> NDArray[np.int8]:

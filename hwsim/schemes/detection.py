@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.networks.filter_facts import facts_of
+from hwsim.networks.statistics import distinct
 from hwsim.schemes.scheme import Weight
 
 #: Filters looked at first: float weights are told apart after one, the rest is never read.
@@ -41,7 +42,7 @@ def trained_forms(weight: Weight) -> tuple[str, ...]:
     facts = facts_of(weight)
     scales = facts.magnitude
     effectual = facts.effectual
-    if effectual <= np.unique(scales[scales != 0]).size:
+    if effectual <= distinct(scales[scales != 0]).size:
         return ()
     forms = ["ternary"]
     if not ((facts.largest > 0) & (facts.smallest < 0)).any():

@@ -23,6 +23,7 @@ def test_by_hand(monkeypatch, block):
     assert facts.largest.tolist() == [1, 0, 2]
     assert facts.smallest.tolist() == [-3, 0, 0.5]
     assert facts.magnitude.tolist() == [3, 0, 2]
+    assert facts.mean_magnitude.tolist() == [2, 0, 1.25]
     assert facts.effectual == 4
 
 
@@ -36,7 +37,14 @@ def test_a_value_that_is_no_number_shows():
 def test_one_value_for_all_is_looked_at_once(value, effectual):
     facts = facts_of(np.broadcast_to(np.float32(value), (2, 3)))
     assert facts.largest.tolist() == facts.smallest.tolist() == [value, value]
+    assert facts.mean_magnitude.tolist() == [value, value]
     assert facts.effectual == effectual
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.float16, np.float64])
+def test_numbers_of_any_kind_have_an_average(kind):
+    weight = np.array([[-128, 0, 1], [127, 2, -4]]).astype(kind)
+    assert facts_of(weight).mean_magnitude.tolist() == [43, 133 / 3]
 
 
 def test_weights_that_nobody_can_change_are_looked_through_once(passes):

@@ -17,6 +17,15 @@ def test_counts_are_numpys(weight: np.ndarray, limit: int) -> None:
     assert count_zeros(weight) == np.sum(weight == 0)
 
 
+@given(
+    hnp.arrays(np.float32, st.integers(0, 9000), elements=st.integers(-900, 900), fill=st.nothing())
+)
+def test_values_beyond_the_first_glance_are_counted(weight: np.ndarray) -> None:
+    assert count_unique(weight) == (
+        len(np.unique(weight)) if len(np.unique(weight)) <= 1000 else None
+    )
+
+
 def test_values_far_apart_are_found() -> None:
     weight = np.zeros((100_000, 2), np.float32)
     weight[-1, -1] = 1

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from hwsim.schemes._magnitudes import mean_magnitudes, mean_of_layer, means_of_effectual
+from hwsim.networks.filter_facts import facts_of
+from hwsim.schemes._magnitudes import mean_of_layer, means_of_effectual
 from tests.schemes.networks import laplace
 
 #: More than a block, rows of more and of less than numpy sums at a time, one row alone.
@@ -14,7 +15,7 @@ SHAPES = [(130, 4608), (41, 9000), (70_000, 9), (1, 700_001), (3, 5)]
 def test_of_filters_and_of_layers(shape):
     rows = laplace(*shape)
     magnitudes, marks = np.abs(rows), rows > 0.3
-    assert (mean_magnitudes(rows) == magnitudes.mean(axis=1, dtype=np.float64)).all()
+    assert (facts_of(rows).mean_magnitude == magnitudes.mean(axis=1, dtype=np.float64)).all()
     assert mean_of_layer(rows) == magnitudes.mean(dtype=np.float64)
     magnitudes *= marks
     sums, counts = magnitudes.sum(axis=1, dtype=np.float64), marks.sum(axis=1)

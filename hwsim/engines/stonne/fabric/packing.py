@@ -156,10 +156,11 @@ def _configurations(nonzeros: Ints, num_ms: int) -> _Configurations:
 
 def _folded(nonzeros: Ints, num_ms: int) -> _Configurations:
     """Pack rows none of which fits: each is folded by itself, those of one size alike."""
-    sizes, counts = np.unique(nonzeros, return_counts=True)
+    rows_of = np.bincount(nonzeros.ravel())
+    (sizes,) = np.nonzero(rows_of)
     single: dict[tuple[int, bool], int] = {}
     left: dict[int, int] = {}  # by size: weights of the last piece
-    for size, count in zip(sizes.tolist(), counts.tolist(), strict=True):
+    for size, count in zip(sizes.tolist(), rows_of[sizes].tolist(), strict=True):
         pieces = _fold(size, num_ms)
         for piece, times in pieces.items():
             single[piece] = single.get(piece, 0) + count * times

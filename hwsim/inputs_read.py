@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from hwsim.errors import InputError
+
+#: What stands before a value in a line of YAML, and around it.
+_VALUE: Final = re.compile(r"^[\s-]*(?:[\w.-]+:)?\s*")
+_QUOTES: Final = " \t\"'"
+#: What no short name has in it.
+_BETWEEN: Final = re.compile(r"[\s,:\[\]{}\"'#=]+")
 
 #: Device and number of each file, whatever it is called; None outside of a command, as a program
 #: in Python may well replace what it has read.
@@ -30,6 +38,25 @@ def note_input(path: Path) -> None:
         with suppress(OSError, ValueError):
             state = path.stat()
             _read.add((state.st_dev, state.st_ino))
+
+
+def note_named_files(text: str, folder: Path) -> None:
+    """Remember the existing files that a text names, whether it can be understood or not.
+
+    Parameters
+    ----------
+    text : str
+        Of a study, whose networks and machines are read long after the study.
+    folder : Path
+        That its paths are relative to.
+    """
+    if _read is None:
+        return
+    lines = [_VALUE.sub("", line.split(" #")[0]).strip(_QUOTES) for line in text.splitlines()]
+    for name in dict.fromkeys((*lines, *_BETWEEN.split(text))):
+        with suppress(OSError, ValueError):
+            if name and (folder / name).is_file():
+                note_input(folder / name)
 
 
 def refuse_own_input(path: Path) -> None:

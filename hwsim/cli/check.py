@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -13,12 +13,15 @@ from hwsim.cli.errors import BAD_INPUT, REQUIREMENT_FAILED
 from hwsim.cli.options import JsonOption, NoCacheOption, StoreOption
 from hwsim.cli.study import SchedulerOption, TlsOption, WorkersOption, crew_of
 from hwsim.errors import InputError
+from hwsim.inputs_read import refuse_own_input
 
 if TYPE_CHECKING:
     from hwsim.studies.checks import CheckResult
 
 #: Where GitHub takes the summary of a job's step from.
-_STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+_STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
+#: By which a report is known: ``### hwsim check``, ``<?xml version=``.
+_HEADING_BYTES: Final = 14
 
 
 def check(
@@ -107,8 +110,19 @@ def _report_refusal(study: str, problem: str, junit: Path | None, summary: Path 
     from hwsim.reports.check_junit import refusal_junit
     from hwsim.reports.check_markdown import refusal_markdown
 
-    _write(junit, refusal_junit(study, problem))
-    _summarise(summary, refusal_markdown(study, problem))
+    _write_over_report(junit, refusal_junit(study, problem))
+    if summary is None:
+        _summarise(None, refusal_markdown(study, problem))
+    _write_over_report(summary, refusal_markdown(study, problem))
+
+
+def _write_over_report(path: Path | None, text: str) -> None:
+    """Write where nothing is, or a report: of a study that cannot be read no input is known."""
+    if path is not None and path.is_file():
+        with path.open("rb") as file:
+            if file.read(_HEADING_BYTES) not in (text.encode()[:_HEADING_BYTES], b""):
+                return
+    _write(path, text)
 
 
 def _write(path: Path | None, text: str) -> None:
@@ -125,5 +139,6 @@ def _summarise(path: Path | None, text: str) -> None:
     if path is not None or not step:
         _write(path, text)
         return
+    refuse_own_input(Path(step))
     with Path(step).open("a", encoding="utf-8") as summary:
         summary.write(text)

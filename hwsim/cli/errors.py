@@ -26,6 +26,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from hwsim.cli.named_inputs import protect_named_inputs
 from hwsim.cli.notes import noted_hits, noted_warnings
 from hwsim.errors import HwsimError, InputError, ProblemsError, ProgramError, one_line
 from hwsim.inputs_read import protected_inputs
@@ -41,11 +42,14 @@ INTERRUPTED = 130
 class ReportingGroup(TyperGroup):
     """A command group whose errors are one line on standard error, never a traceback."""
 
+    _words: tuple[str, ...] = ()
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the options before the sub-command."""
         with reported_errors():
             if not ctx.resilient_parsing:  # of a line that is being completed words are missing
                 _refuse_empty(args)
+            self._words = tuple(args)
             return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -58,6 +62,7 @@ class ReportingGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the sub-command, and write out what it printed while errors are still reported."""
         with reported_errors(), protected_inputs(), noted_warnings(), noted_hits():
+            protect_named_inputs(self._words)
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from hwsim.inputs_read import note_input
 from hwsim.networks.arrays.hints import is_token_table
 from hwsim.networks.readers.protocol import Contents
 
@@ -50,6 +51,7 @@ def _says_tied(folder: Path) -> bool:
         file = folder / _CONFIG
         if file.stat().st_size > _MAX_CONFIG_BYTES:
             return False
+        note_input(file)
         config: Any = json.loads(file.read_bytes())
         architectures = [str(each) for each in config.get("architectures") or ()]
         # Of a model that sees, too, the part that writes has a section of its own.

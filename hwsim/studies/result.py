@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hwsim.csv_tables import text_of_cell, write_table
 from hwsim.errors import InputError, did_you_mean, one_line
+from hwsim.inputs_read import note_input
 from hwsim.studies._manifest import manifest_text
 from hwsim.studies.columns import Columns, Row
 from hwsim.studies.folder import finish, whole_folder
@@ -325,10 +326,11 @@ def load_run(folder: str | Path) -> RunResult:
             source = ways
             structures = _read_large(source)
         source = folder / "summary.csv"
-        layers = _read_csv(source)
+        layers = _read_large(source)
         source = folder / "quantization.csv"
-        quantization = _read_csv(source)
+        quantization = _read_large(source)
         source = folder / "manifest.json"
+        note_input(source)
         manifest = json.loads(source.read_text(encoding="utf-8"))
         check_manifest(manifest)
         source = folder
@@ -373,6 +375,7 @@ def _write_large(table: pd.DataFrame, folder: Path, names: tuple[str, str]) -> N
 
 
 def _read_large(file: Path) -> pd.DataFrame:
+    note_input(file)
     return _read_parquet(file) if file.suffix == ".parquet" else _read_csv(file)
 
 

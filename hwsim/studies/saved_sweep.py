@@ -8,6 +8,7 @@ from typing import Final
 
 from hwsim.csv_tables import text_of_cell
 from hwsim.errors import InputError, one_line
+from hwsim.inputs_read import note_input
 from hwsim.studies._saved_run import TEXT, check_manifest
 from hwsim.studies.columns import Columns
 from hwsim.studies.limits import beyond_limits
@@ -33,6 +34,8 @@ def load_sweep(folder: str | Path) -> SweepResult:
 
     folder = Path(folder)
     source = folder / SWEEP_TABLE
+    for name in (SWEEP_TABLE, "summary.csv", "manifest.json"):
+        note_input(folder / name)
     try:
         table = pd.read_csv(source)
         for name in ("sparsity", "density", *METRICS):

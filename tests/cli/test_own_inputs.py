@@ -19,6 +19,8 @@ def here(tmp_path, monkeypatch):
     os.link(tmp_path / "m.npz", tmp_path / "same.npz")
     study = "study: s\nmodel: m.npz\narch: sigma\nenergy: stonne\nscheme: dense\n"
     (tmp_path / "s.yaml").write_text(study)
+    (tmp_path / "a.csv").write_text("layer,share\na,0.5\n")
+    (tmp_path / "stonne.cfg").write_text("[MSNetwork]\nms_size=9\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -32,17 +34,78 @@ def here(tmp_path, monkeypatch):
         ("timeloop model hyp_fix_1.0.yaml -o out --json", "hyp_fix_1.0.yaml"),
         ("check s.yaml --junit", "s.yaml"),
         ("study run s.yaml --log", "m.npz"),
+        ("sweep --model m.npz --sparsity 0.5 --log", "./m.npz"),
+        ("check s.yaml --write-baseline", "m.npz"),
+        # Refused early, before the file is read.
+        ("gemm --mk mk.npy --columns 0 --json", "mk.npy"),
+        ("run --model m.npz --activations a.csv --energy nonsense -o", "a.csv"),
+        ("network import m.npz --data mk.npy -o", "mk.npy"),
+        ("timeloop model hyp_fix_1.0.yaml none.yaml --json", "hyp_fix_1.0.yaml"),
+        ("stonne -energy -counter_file=a.csv -table_file=s.yaml -out_file", "s.yaml"),
+        ("run --arch stonne.cfg --model m.npz -o", "stonne.cfg"),
     ],
 )
 def test_it_is_refused(cli, here, command, output):
     before = (here / output).read_bytes()
-    result = cli(*command.split(), output)
+    *words, option = command.split()
+    named = [f"{option}={output}"] if option.startswith("-out_") else [option, output]
+    result = cli(*words, *named)
     assert result.code == 2
     name = output.removeprefix("./")
     assert result.err.splitlines()[-1] == (
         f"error: {name}: is an input of this command, which would overwrite it; name another file"
     )
     assert (here / output).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("study", "stays"),
+    [
+        ("study: s\nmodel: m.npz\nfoo: [1\n", "m.npz"),
+        ("study: s\nmodel: 'm.npz'\nscheme: nonsense\n", "m.npz"),
+        ("model: my net.npz  # ours\nscheme: nonsense\n", "my net.npz"),
+        ("- {model: [m.npz]}\n", "m.npz"),
+        (None, "m.npz"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--summary", "--junit"])
+def test_a_study_that_cannot_be_read_leaves_what_it_names(cli, here, study, stays, option):
+    shutil.copy("m.npz", "my net.npz")
+    if study is not None:
+        (here / "x.yaml").write_text(study)
+    before = (here / stays).read_bytes()
+    result = cli("check", "x.yaml", option, stays)
+    assert result.code == 2
+    assert result.err.startswith("error: x.yaml")
+    assert (here / stays).read_bytes() == before
+    assert cli("check", "x.yaml", option, "report").code == 2  # where nothing is it is written
+    first = (here / "report").read_bytes()
+    (here / "x.yaml").write_text("study: [\n")
+    assert cli("check", "x.yaml", option, "report").code == 2  # and a report is replaced
+    assert (here / "report").read_bytes() not in (first, b"")
+
+
+def test_what_only_other_files_name_stays(cli, here):
+    """A mask that a density names, and a file of the step's summary."""
+    text = (here / "hyp_fix_1.0.yaml").read_text()
+    density = "distribution: fixed_structured\n        density: 1.0\n"
+    assert density in text
+    mask = "distribution: real_data\n        data_file_path: mask.txt\n"
+    (here / "x.yaml").write_text(text.replace(density, mask))
+    (here / "mask.txt").write_text("1" * 64)
+    result = cli("timeloop", "model", "x.yaml", "-o", "out", "--json", "mask.txt")
+    assert result.code == 2
+    assert result.err.splitlines()[-1].startswith("error: mask.txt: is an input of this command")
+    assert (here / "mask.txt").read_text() == "1" * 64
+
+
+def test_a_summary_of_the_step_is_not_appended_to_an_input(cli, here, monkeypatch):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "m.npz")
+    before = (here / "m.npz").read_bytes()
+    result = cli("check", "s.yaml")
+    assert result.code == 2
+    assert result.err.splitlines()[-1].startswith("error: m.npz: is an input of this command")
+    assert (here / "m.npz").read_bytes() == before
 
 
 def test_a_table_of_results_that_is_read_stays(cli, here):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.errors import InputError
+from hwsim.inputs_read import note_input
 from hwsim.networks.readers.weight_file import MAX_BYTES, readable
 
 _EXTERNAL = 1  # TensorProto.EXTERNAL: the data lie in a file beside the model
@@ -158,4 +159,5 @@ class ModelFile:
                 f"{self.path}: array {name!r} lies in {location!r}, which is not there; "
                 "put it beside the model"
             )
+        note_input(file)
         return file

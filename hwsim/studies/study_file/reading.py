@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsim.errors import InputError, did_you_mean
+from hwsim.inputs_read import note_named_files
 from hwsim.schemes import parse_scheme
 from hwsim.studies._input_shares import DENSE, MEASURED
 from hwsim.studies.expectations import Expectation, parse_expectation, subjects_of
@@ -22,7 +23,7 @@ from hwsim.studies.study_file.points import Axes, Inputs, points_of
 from hwsim.studies.study_file.problems import Problems
 from hwsim.studies.study_file.study import Point, Study
 from hwsim.studies.study_file.weights import WeightAxes
-from hwsim.yaml_file import YamlFile
+from hwsim.yaml_file import YamlFile, read_text
 
 
 def read_study(path: str | Path) -> Study:
@@ -45,7 +46,10 @@ def read_study(path: str | Path) -> Study:
         If the file cannot be read or the study cannot be; all problems together, each with its
         line (:class:`~hwsim.errors.ProblemsError`).
     """
-    file = YamlFile.read(Path(path))
+    path = Path(path)
+    text = read_text(path)
+    note_named_files(text, path.parent)
+    file = YamlFile.of_text(path, text)
     problems = Problems(str(file.path), file.data, file.where, file.line)
     return _Reader(problems, file.path.parent).read(file.data, file.path.stem)
 

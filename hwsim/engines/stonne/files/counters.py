@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hwsim.activity import ActionKey, ComponentKey
 from hwsim.errors import InputError
+from hwsim.inputs_read import note_input
 
 #: More than the largest machine that hwsim knows can write (65,536 multipliers: about 30 MB).
 _MOST_BYTES = 256_000_000
@@ -89,6 +90,7 @@ def read_text(path: Path, most_bytes: int) -> str:
     InputError
         If it cannot be read, is too large or is no text.
     """
+    note_input(path)
     try:
         with path.open("rb") as file:
             content = file.read(most_bytes + 1)

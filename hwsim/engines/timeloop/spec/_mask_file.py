@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hwsim.errors import InputError
+from hwsim.inputs_read import note_input
 
 #: What may stand between digits.
 _BETWEEN: Final = b" \t\r\n,"
@@ -39,6 +40,7 @@ def read_mask(
     if path is None:
         raise error(f"no file {name!r}, nor its last parts beside the file that names it")
     points = math.prod(box)
+    note_input(path)
     try:
         with path.open("rb") as file:
             digits = file.read(2 * points + _MORE_BYTES + 1).translate(None, _BETWEEN)

@@ -80,6 +80,8 @@ class _Files:
             for name, documents in filled.included.items()
         }
         self._included_paths = {path for texts in self._included.values() for path, _ in texts}
+        for path in self._included_paths:
+            note_input(Path(path))
         self._texts = [_one_document(text) for text in filled.texts]
         self._starts = list(accumulate((text.count("\n") for text in self._texts), initial=0))
 

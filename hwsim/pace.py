@@ -35,6 +35,8 @@ class Pace:
     waits : float, optional
         Share of the cycles in which units wait for words of memories or ports, 0 to 1; None where
         the engine does not say.
+    waits_for : str
+        What they wait for then, for people: the memory that sets the pace.
 
     Raises
     ------
@@ -48,6 +50,7 @@ class Pace:
     zeros: str = ""
     waiting: str = ""
     waits: float | None = None
+    waits_for: str = ""
 
     def __post_init__(self) -> None:
         known = {"memories": self.memories, "waits": self.waits}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TEXT = (
     *("network", "scheme", "layer", "scheme_applied", "engine", "arch", "unit", "component"),
     *("action", "energy_unit", "energy_table", "operand", "entry", "origin", "kind", "structure"),
-    "limit_from",
+    *("limit_from", "waits_for"),
 )
 _LONG = (
     *("scheme", "layer", "unit", "component", "action", "count", "energy", "energy_table"),
@@ -32,8 +32,14 @@ _STRUCTURES = ("energy_table", "structure", "scheme", "layer", "entry", "energy"
 #: What two sums of the same figures may differ by.
 _ROUNDING = 1e-9
 #: Columns of the layer table that runs of an older hwsim do not have.
-_LATER = ("activation_reads", "unused_reads", "cycles_limit", "limit_from")
-MAY_BE_MISSING = ("cycles_ratio", "energy_ratio", "price", "low", "high", *_LATER[:-1])
+_LATER = (
+    *("activation_reads", "unused_reads", "cycles_limit", "limit_from"),
+    *("waits", "waits_for"),
+)
+MAY_BE_MISSING = (
+    *("cycles_ratio", "energy_ratio", "price", "low", "high"),
+    *(name for name in _LATER if name not in TEXT),
+)
 
 
 #: No figure of a machine is less than nothing.

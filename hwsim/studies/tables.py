@@ -16,6 +16,8 @@ from hwsim.studies.layer_task import LAYER_FIELDS, Outcome
 
 #: Reads of activations and those of them that nobody waits for; an engine may not tell.
 READS = ("activation_reads", "unused_reads")
+#: Share of the cycles in which units wait, and for what; an engine may not tell.
+WAITS = ("waits", "waits_for")
 _SUMMED = ["macs", "effectual_macs", "cycles", "energy", "energy_dynamic", "energy_static"]
 
 
@@ -43,18 +45,22 @@ def layer_table(
     Columns
         The fields of :class:`~hwsim.studies.layer_task.LayerTask`, ``cycles``, ``utilization``
         (0 to 1), ``activation_reads`` of the memories whose reads the engine tells apart and
-        ``unused_reads``, those that nobody waits for (NaN where it does not), ``energy`` and its
+        ``unused_reads``, those that nobody waits for (NaN where it does not), ``waits``, the share
+        of the cycles in which units wait (NaN where the engine does not say), and ``waits_for``,
+        what for (empty where they do not), ``energy`` and its
         parts in ``energy_unit``, ``cycles_ratio`` and ``energy_ratio``, baseline over scheme:
         above 1 the scheme needs less; and ``cycles_limit`` and ``limit_from``, what the ratio
         can be at most and why.
     """
     missing = (math.nan, math.nan)
     reads = [outcome.activity.activation_reads or missing for outcome in outcomes]
+    waits = [_waits(outcome) for outcome in outcomes]
     of_outcome = {
         **{name: [getattr(each.task, name) for each in outcomes] for name in LAYER_FIELDS},
         "cycles": [each.activity.cycles for each in outcomes],
         "utilization": [each.activity.utilization for each in outcomes],
         **{name: [read[place] for read in reads] for place, name in enumerate(READS)},
+        **{name: [wait[place] for wait in waits] for place, name in enumerate(WAITS)},
     }
     breakdowns = [cost.breakdown(0) for cost in costs]
     of_table = np.repeat(np.arange(len(costs)), len(outcomes))
@@ -73,6 +79,13 @@ def layer_table(
         "limit_from": _repeated([reason for _, reason in limits], len(costs)),
     }
     return _with_ratios(Columns(table), baseline, "layer")
+
+
+def _waits(outcome: Outcome) -> tuple[float, str]:
+    pace = outcome.activity.pace
+    if pace is None or pace.waits is None:
+        return math.nan, ""
+    return float(pace.waits), pace.waits_for
 
 
 def _repeated(values: list[Any], times: int) -> Column:

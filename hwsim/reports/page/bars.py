@@ -124,3 +124,9 @@ def lengths(values: Iterable[float]) -> list[float]:
     known = list(values)
     most = max(known, default=0.0)
     return [value / most if most > 0 else 0.0 for value in known]
+
+
+def in_groups(bars: Sequence[Bar]) -> list[Bar]:
+    """Put the rows of one group together."""
+    order = {name: place for place, name in enumerate(dict.fromkeys(bar.group for bar in bars))}
+    return sorted(bars, key=lambda bar: order[bar.group])

@@ -12,7 +12,8 @@ from hwsim.reports._numbers import EnergyScale, against, interval, percent, rati
 from hwsim.reports._run_facts import header_facts, price_facts, scheme_facts
 from hwsim.reports.figures.palette import scheme_looks
 from hwsim.reports.figures.parts import parts_of
-from hwsim.reports.page.bars import Bar, Bars, Segment, exact, lengths, segments
+from hwsim.reports.page.bars import Bar, Bars, Segment, exact, in_groups, lengths, segments
+from hwsim.reports.page.cycles_by_layer import beside, beside_words, cycles_by_layer
 from hwsim.reports.page.energy_stacks import energy_stacks
 from hwsim.reports.page.plane import Line, Mark, Plane
 from hwsim.reports.page.run_notes import not_counted, published_of, reproduction, warnings_of
@@ -25,7 +26,6 @@ from hwsim.reports.page.run_rows import (
 from hwsim.reports.page.swatches import Swatches
 from hwsim.reports.page.tables import DataTable
 from hwsim.reports.roofline import roofline
-from hwsim.studies.columns import Row, distinct, over, sums
 
 if TYPE_CHECKING:
     from hwsim.studies import RunResult
@@ -111,7 +111,7 @@ def run_view(result: RunResult, swatches: Swatches) -> RunView:
         subtitle=arch.get("title") or arch["name"],
         facts=[*header_facts(manifest), *scheme_facts(manifest)],
         tables=[_table_view(one, swatches) for one in each_table],
-        cycles=_cycles(each_table[0], swatches),
+        cycles=cycles_by_layer(each_table[0], swatches),
         shares=_shares(each_table[0], swatches),
         roofline=plane,
         no_roofline=reason,
@@ -192,57 +192,12 @@ def _by_layer(result: RunResult, swatches: Swatches) -> Bars:
             length,
             scale.show(row["energy"]),
             f"{exact(row['energy'])} {_unit(result)}".rstrip(),
-            _beside(result, row, "energy_ratio"),
+            beside(result, row, "energy_ratio"),
         )
         for row, length in zip(rows, lengths(row["energy"] for row in rows), strict=True)
     ]
     legend = [(look, name) for name, look in looks.items()]
-    beside = f"{result.baseline} / scheme" if result.baseline else ""
-    return Bars("Energy by layer", scale.label, legend, _in_groups(bars), beside)
-
-
-def _beside(result: RunResult, row: Row, measure: str) -> str:
-    return "" if row["scheme"] == result.baseline else ratio(row[measure])
-
-
-def _in_groups(bars: list[Bar]) -> list[Bar]:
-    """Put the rows of one layer together."""
-    order = {name: place for place, name in enumerate(distinct(bar.group for bar in bars))}
-    return sorted(bars, key=lambda bar: order[bar.group])
-
-
-def _cycles(result: RunResult, swatches: Swatches) -> Bars:
-    looks = {name: swatches.name(look) for name, look in scheme_looks(result.schemes).items()}
-    rows = result.sums.layers.records()
-    whole = sums(result.sums.layers["scheme"], result.sums.layers["cycles"])
-    bars = [
-        Bar(
-            row["layer"],
-            row["scheme"],
-            [
-                Segment(
-                    looks[row["scheme"]],
-                    row["cycles"] * row["utilization"],
-                    f"units busy: {percent(row['utilization'], 2)} of {row['cycles']:,} cycles",
-                ),
-                Segment(
-                    "idle",
-                    row["cycles"] * (1 - row["utilization"]),
-                    f"units idle or waiting: {percent(1 - row['utilization'], 2)}",
-                ),
-            ],
-            length,
-            f"{row['cycles']:,}",
-            f"{row['cycles']:,} cycles, {percent(over(row['cycles'], whole[row['scheme']]), 2)} "
-            f"of the network's under {row['scheme']}",
-            _beside(result, row, "cycles_ratio"),
-        )
-        for row, length in zip(rows, lengths(row["cycles"] for row in rows), strict=True)
-    ]
-    legend = [*((look, f"{name}: units busy") for name, look in looks.items())]
-    legend.append(("idle", "units idle or waiting"))
-    beside = f"{result.baseline} / scheme" if result.baseline else ""
-    return Bars("Cycles by layer", "cycles", legend, _in_groups(bars), beside)
+    return Bars("Energy by layer", scale.label, legend, in_groups(bars), beside_words(result))
 
 
 def _shares(result: RunResult, swatches: Swatches) -> list[Bars]:
@@ -266,7 +221,7 @@ def _shares(result: RunResult, swatches: Swatches) -> list[Bars]:
             for row in rows
         ]
         legend = [(look, name) for name, look in looks.items()]
-        found.append(Bars(title, "%", legend, _in_groups(bars), shares=False))
+        found.append(Bars(title, "%", legend, in_groups(bars), shares=False))
     return found
 
 

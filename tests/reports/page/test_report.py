@@ -129,6 +129,32 @@ def test_the_segments_of_a_scheme_add_up_to_its_energy(page, tiny_run):
         assert whole * 10**power == pytest.approx(row["energy"], rel=1e-6)
 
 
+def cycles_of(page):
+    section = page[page.index("Cycles by layer <") :]
+    return section[: section.index("</figure>")]
+
+
+def test_where_the_cycles_of_a_layer_go(page, tiny_run):
+    """Busy, without work and waiting are all of them, as the engine tells."""
+    rows = tiny_run.layers.query("energy_table == 'physical'")
+    bars = re.findall(r"<tr.*?</tr>", cycles_of(page))[1:]
+    assert len(bars) == len(rows)
+    first, words = rows.iloc[0], re.findall(r'data-v="([^"]*)"', bars[0])
+    assert words[0] == f"units busy: {first.utilization:.2%} of {first.cycles:,} cycles"
+    assert words[-2].startswith(f"waiting: {first.waits:.2%}, for loading of weights")
+    shares = [float(each) for each in re.findall(r": ([\d.]+)%", " ".join(words[:-1]))]
+    assert sum(shares) == pytest.approx(100, abs=0.02)
+    assert "Units wait for loading of weights" in cycles_of(page)
+
+
+def test_a_run_of_an_older_hwsim_does_not_say_where_they_go(tiny_run):
+    older = replace(tiny_run, layers=tiny_run.layers.drop(columns=["waits", "waits_for"]))
+    section = cycles_of(report_html([older]))
+    assert "The engine does not say whether idle units wait, and for what." in section
+    assert "; the engine does not say which" in section
+    assert "units wait<" not in section
+
+
 def test_filters_and_sorting(shown, tiny_run):
     assert len(in_figures(shown, "layers-1")) == len(tiny_run.layers)
     shown.fill("#layers-1 input[type=search]", "conv1 signed")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hwsim.activity import Activity
 from hwsim.pace import Pace
+
+_FOR: Final = "loading of weights, the way through the trees, ports and bus"
 
 
 def with_packing_pace(activity: Activity, vectors: int) -> Activity:
@@ -26,11 +30,13 @@ def with_packing_pace(activity: Activity, vectors: int) -> Activity:
     left = activity.effectual_macs / activity.macs
     idle = 1 - activity.utilization
     streaming = int(activity.statistics["N_reconfigurations"]) * vectors
+    waits = max(0.0, 1 - streaming / max(1, activity.cycles))
     pace = Pace(
         operations=left,
         slack=max(1.0, 1 / activity.utilization) if activity.utilization else 1.0,
         zeros=f"zero weights are skipped, {100 * left:.4g} % are left",
         waiting=f"dense rows leave {100 * idle:.4g} % of the multipliers' cycles idle",
-        waits=max(0.0, 1 - streaming / max(1, activity.cycles)),
+        waits=waits,
+        waits_for=_FOR if waits else "",
     )
     return activity.at_pace(pace)

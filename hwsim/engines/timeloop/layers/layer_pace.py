@@ -11,6 +11,7 @@ from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.pace import Pace
 
 _WAITING: Final = "a memory sets the pace"
+_FIRST_WORDS: Final = "the first words of passes"
 _TOGETHER: Final = "units wait for the one with the most products"
 
 
@@ -43,7 +44,17 @@ def layer_pace(
         zeros=left if skips else "no operation is skipped",
         waiting=_TOGETHER if evaluation.cycles == evaluation.compute_cycles else _WAITING,
         waits=max(0.0, 1 - evaluation.compute_cycles / max(1, evaluation.cycles)),
+        waits_for=_waits_for(evaluation),
     )
+
+
+def _waits_for(evaluation: Evaluation) -> str:
+    """Name the memory that is slower than the operations; none where they set the pace."""
+    if evaluation.cycles <= evaluation.compute_cycles:
+        return ""
+    slowest = max(evaluation.levels, key=lambda level: level.cycles)
+    within = slowest.cycles > evaluation.compute_cycles
+    return slowest.level.name if within else _FIRST_WORDS
 
 
 def _weights(problem: Problem) -> int:

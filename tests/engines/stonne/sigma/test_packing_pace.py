@@ -30,6 +30,8 @@ def test_a_port_that_serves_several_multipliers(ports: int, cycles_a_vector: int
     """A configuration a row: without waiting 400 cycles, with it as many times that."""
     activity = evaluated(num_ms=16, dn_bw=ports, rn_bw=16)
     assert waits(activity) == 1 - 400 / activity.cycles
+    assert activity.pace is not None
+    assert activity.pace.waits_for.startswith("loading of weights")
     assert activity.cycles == pytest.approx(400 * cycles_a_vector, rel=0.15)
 
 

@@ -51,8 +51,12 @@ PROBLEM = layer_problem(((1,) * 7, ONE, ONE))
 def pace(cycles: int = 100, operations: int = 100, **sparse: Any) -> Pace:
     """Of weights of a quarter of the bits, three quarters of them zero."""
     made = SparseOptimizations(**sparse)
+    levels = [
+        SimpleNamespace(level=SimpleNamespace(name=name), cycles=own)
+        for name, own in (("Buffer", cycles // 2), ("DRAM", cycles))
+    ]
     evaluated = SimpleNamespace(
-        problem=PROBLEM, sparse=made, cycles=cycles, compute_cycles=operations
+        problem=PROBLEM, sparse=made, cycles=cycles, compute_cycles=operations, levels=levels
     )
     return layer_pace(evaluated, 0.25, 0.5, 1.5)  # type: ignore[arg-type]
 
@@ -103,6 +107,7 @@ def test_waiting_for_memories_and_for_other_units(
     assert (found.slack, found.waits) == (slack, waits)
     together = "units wait for the one with the most products"
     assert found.waiting == (together if cycles == operations else "a memory sets the pace")
+    assert found.waits_for == ("DRAM" if cycles > operations else "")
 
 
 def test_a_layer_that_takes_no_time_has_a_pace() -> None:

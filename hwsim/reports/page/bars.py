@@ -81,6 +81,11 @@ class Bars:
     note: str = ""
     shares: bool = field(default=True)
 
+    @property
+    def longest_group(self) -> int:
+        """Letters of the longest name of a group: the room that they are given."""
+        return max((len(row.group) for row in self.rows), default=0)
+
 
 def segments(
     parts: Mapping[str, float], looks: Mapping[str, str], unit: str, divisor: float = 1.0

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 class Card:
     """A scheme's headline: ratios with their interval, and what they are of."""
 
+    place: int
     scheme: str
     look: str
     scope: str
@@ -150,11 +151,12 @@ def _cards(result: RunResult, swatches: Swatches) -> Iterator[Card]:
     ends = [row[name] for row in headline for name in ("ratio_high", "energy_ratio")]
     most = max([1.0, *(end for end in ends if math.isfinite(end))]) * 1.05
     looks = scheme_looks(result.schemes)
-    for row in headline:
+    for place, row in enumerate(headline):
         total = totals[row["scheme"], row["scope"]]
         low, high, value = row["ratio_low"], row["ratio_high"], row["energy_ratio"]
         known = math.isfinite(low) and math.isfinite(high) and math.isfinite(value)
         yield Card(
+            place=place,
             scheme=row["scheme"],
             look=swatches.name(looks[row["scheme"]]),
             scope=f"{row['scope']} ({total['layers']})",

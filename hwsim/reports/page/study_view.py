@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from hwsim.reports.page.swatches import Swatches
     from hwsim.studies.study_result import StudyResult
 
-_DASHES: Final = ("", "7 4", "2 4", "9 4 2 4", "1 6", "12 5", "4 2")
+#: Dashes of SVG, and what they are called.
+_DASHES: Final = {
+    "": "solid",
+    "7 4": "dashed",
+    "2 4": "dotted",
+    "9 4 2 4": "dashed and dotted",
+    "1 6": "widely dotted",
+    "12 5": "widely dashed",
+    "4 2": "narrowly dashed",
+}
 #: Rows of the table of layers that a page has room for; exports have all of them.
 _MOST_ROWS: Final = 6000
 
@@ -191,23 +200,22 @@ def _against_sparsity(
     divisor, unit = _scale(points, measure)
     curves, flat = swept_and_level(points, names)
     marks, lines = [], []
-    dashes = list(dict.fromkeys(curve.marker for curve in curves))
+    strokes = _strokes([*curves, *flat])
     for curve in curves[:MOST_CURVES]:
         mean = curve.rows.groupby("sparsity")[measure].mean() / divisor
         levels = [(float(x), float(y)) for x, y in zip(mean.index, mean, strict=True)]
         look = _look(curve, swatches)
-        stroke = _DASHES[dashes.index(curve.marker) % len(_DASHES)]
-        lines.append(Line(levels, look, stroke))
+        lines.append(Line(levels, look, strokes[curve.marker]))
         marks += [
             Mark(x, y, look, curve.marker, f"{curve.label}, {x:.1%} zeros: {exact(y)} {unit}")
             for x, y in levels
         ]
-    for number, each in enumerate(flat[:MOST_CURVES]):
+    for each in flat[:MOST_CURVES]:
         height = each.rows[measure].mean() / divisor
         words = f"{each.label}: {exact(height)} {unit}"
-        lines.append(
-            Line([(0, height), (1, height)], "rule", _DASHES[number % len(_DASHES)], words)
-        )
+        lines.append(Line([(0, height), (1, height)], "rule", strokes[each.marker], words))
+    named = [f"{each.label} ({_DASHES[strokes[each.marker]]})" for each in flat[:MOST_CURVES]]
+    level = f" Level lines have no sparsity: {'; '.join(named)}." if named else ""
     return Plane(
         f"{measure.capitalize()} against sparsity",
         "sparsity of the pruned layers [% zeros]",
@@ -216,8 +224,15 @@ def _against_sparsity(
         lines,
         _legend(curves[:MOST_CURVES], swatches),
         percent=True,
-        note=f"Seeds are averaged. Level lines have no sparsity. {_left_out(curves)}".strip(),
+        note=f"Seeds are averaged.{level} {_left_out(curves)}".strip(),
     )
+
+
+def _strokes(curves: Sequence[Curve]) -> dict[str, str]:
+    """Give each machine, which has a marker, its dashes."""
+    markers = list(dict.fromkeys(curve.marker for curve in curves))
+    dashes = list(_DASHES)
+    return {marker: dashes[place % len(dashes)] for place, marker in enumerate(markers)}
 
 
 def _pareto(points: pd.DataFrame, names: Sequence[str], swatches: Swatches) -> Plane:
@@ -243,7 +258,11 @@ def _pareto(points: pd.DataFrame, names: Sequence[str], swatches: Swatches) -> P
         if stairs:
             stairs.append((x, stairs[-1][1]))
         stairs.append((x, y))
-    joined = f"The line joins the {len(best)} that no other point beats in both."
+    joined = (
+        f"The line joins the {len(best)} points that no other one beats in both."
+        if len(best) > 1
+        else "One point beats all others in both."
+    )
     return Plane(
         "Energy against cycles",
         f"cycles [{cycles_unit}]" if cycles > 1 else "cycles",

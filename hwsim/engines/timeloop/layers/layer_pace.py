@@ -11,6 +11,7 @@ from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.pace import Pace
 
 _WAITING: Final = "a memory sets the pace"
+_LATENCY: Final = "the latency of networks"
 _FIRST_WORDS: Final = "the first words of passes"
 _TOGETHER: Final = "units wait for the one with the most products"
 
@@ -49,12 +50,14 @@ def layer_pace(
 
 
 def _waits_for(evaluation: Evaluation) -> str:
-    """Name the memory that is slower than the operations; none where they set the pace."""
+    """Name what takes longer than the operations; nothing where they set the pace."""
     if evaluation.cycles <= evaluation.compute_cycles:
         return ""
     slowest = max(evaluation.levels, key=lambda level: level.cycles)
-    within = slowest.cycles > evaluation.compute_cycles
-    return slowest.level.name if within else _FIRST_WORDS
+    names = [slowest.level.name] if slowest.cycles > evaluation.compute_cycles else []
+    if evaluation.waiting_cycles:
+        names.append(_FIRST_WORDS)
+    return " and ".join(names) or _LATENCY
 
 
 def _weights(problem: Problem) -> int:

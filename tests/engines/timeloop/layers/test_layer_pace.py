@@ -56,7 +56,12 @@ def pace(cycles: int = 100, operations: int = 100, **sparse: Any) -> Pace:
         for name, own in (("Buffer", cycles // 2), ("DRAM", cycles))
     ]
     evaluated = SimpleNamespace(
-        problem=PROBLEM, sparse=made, cycles=cycles, compute_cycles=operations, levels=levels
+        problem=PROBLEM,
+        sparse=made,
+        cycles=cycles,
+        compute_cycles=operations,
+        levels=levels,
+        waiting_cycles=int(operations == 0),
     )
     return layer_pace(evaluated, 0.25, 0.5, 1.5)  # type: ignore[arg-type]
 
@@ -107,7 +112,8 @@ def test_waiting_for_memories_and_for_other_units(
     assert (found.slack, found.waits) == (slack, waits)
     together = "units wait for the one with the most products"
     assert found.waiting == (together if cycles == operations else "a memory sets the pace")
-    assert found.waits_for == ("DRAM" if cycles > operations else "")
+    names = "DRAM" if operations else "DRAM and the first words of passes"
+    assert found.waits_for == (names if cycles > operations else "")
 
 
 def test_a_layer_that_takes_no_time_has_a_pace() -> None:

@@ -24,6 +24,15 @@ def test_the_grid_has_each_tile_once_and_the_whole_reduction():
     ]
 
 
+def test_the_grid_of_a_search():
+    whole = layer((20, 2000))
+    assert whole.grid() == [
+        (filters, positions)
+        for filters in (1, 2, 3, 4, 5, 6, 7, 8, 10, 12)
+        for positions in (128, 256, 512, 1024, 2000)
+    ]
+
+
 def test_best_tile_has_the_fewest_operations():
     tiles = layer().grid()
     found = best_tiles(layer(), tiles)["summerge"]

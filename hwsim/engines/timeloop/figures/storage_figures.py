@@ -46,16 +46,16 @@ class SpaceFigures:
     address_generations: float
     vector_accesses: dict[str, float] = field(default_factory=dict)
     format_bits: dict[str, float] = field(default_factory=dict)
-    energy: float = 0.0
-    addr_gen_energy: float = 0.0
-    read_demand: float = 0.0
-    write_demand: float = 0.0
-    read_bandwidth: float = 0.0
-    write_bandwidth: float = 0.0
-    shared_bandwidth: float = 0.0
-    format_read_share: float = 0.0
-    format_write_share: float = 0.0
-    format_shared_share: float = 0.0
+    energy: float = field(init=False)
+    addr_gen_energy: float = field(init=False)
+    read_demand: float = field(init=False)
+    write_demand: float = field(init=False)
+    read_bandwidth: float = field(init=False)
+    write_bandwidth: float = field(init=False)
+    shared_bandwidth: float = field(init=False)
+    format_read_share: float = field(init=False)
+    format_write_share: float = field(init=False)
+    format_shared_share: float = field(init=False)
 
     @property
     def most_instances(self) -> int:
@@ -84,18 +84,21 @@ class LevelFigures:
         Which.
     spaces : list of SpaceFigures
         By data space, bypassed ones included.
+    leakage : float
+        pJ of all instances, whole run.
+
+    Attributes
+    ----------
     slowdown : float
         Bandwidth there is over bandwidth wanted, at most 1.
     cycles : int
         That the level needs.
-    leakage : float
-        pJ of all instances, whole run.
     """
 
     level: StorageLevel
     spaces: list[SpaceFigures]
-    slowdown: float = 1.0
-    cycles: int = 0
+    slowdown: float = field(init=False)
+    cycles: int = field(init=False)
     leakage: float = 0.0
     sharing_power_gate: float = 1.0
     powered_utilization: float = 1.0
@@ -346,9 +349,8 @@ def _demand(level: StorageLevel, figures: SpaceFigures, scale: float, compute_cy
         reads, writes = math.ceil(reads / spread), math.ceil(writes / spread)
     else:
         reads = writes = 0
-    if compute_cycles:
-        figures.read_demand = reads / compute_cycles * scale
-        figures.write_demand = writes / compute_cycles * scale
+    figures.read_demand = reads / compute_cycles * scale if compute_cycles else 0.0
+    figures.write_demand = writes / compute_cycles * scale if compute_cycles else 0.0
 
 
 def add_leakage(levels: Sequence[LevelFigures], cycles: int) -> None:

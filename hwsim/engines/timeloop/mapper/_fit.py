@@ -66,8 +66,9 @@ class Fit:
         ]
         names = [fault.name for fault in self.faults]
         self._numbers = {name: number for number, name in enumerate(names, start=1)}
-        self._fan_out = self._levels_of("fan-out")
-        self._tight = np.maximum(self._fan_out, self._levels_of("capacity", "metadata"))
+        self._fan_out = self._of_kinds("fan-out")
+        self._tight = self._of_kinds("fan-out", "capacity", "metadata")
+        self._tight_level = np.where(self._tight, [0, *(fault.level for fault in self.faults)], 0)
         machine = space.machine
         self._spread = [n for n in range(len(machine.levels)) if machine.has_fanout(n)]
         meshes = np.array([machine.fanout(level) for level in self._spread]).reshape(-1, 2)
@@ -91,10 +92,9 @@ class Fit:
             ]
         )
 
-    def _levels_of(self, *kinds: FaultKind) -> Ints:
-        """Level by number of a fault (0 is none), -1 for faults of other kinds."""
-        levels = [fault.level if fault.kind in kinds else -1 for fault in self.faults]
-        return np.array([-1, *levels])
+    def _of_kinds(self, *kinds: FaultKind) -> Bools:
+        """Whether a fault is of these kinds, by its number (0 is none)."""
+        return np.array([False, *(fault.kind in kinds for fault in self.faults)])
 
     def check(self, extents: TileExtents, sizes: Floats, keep: Bools) -> Ints:
         """Find the first fault of each candidate: 0, or 1 + a number into :attr:`faults`."""
@@ -119,12 +119,11 @@ class Fit:
 
     def fans_out_too_far(self, fault: Ints) -> Bools:
         """Which faults are fan-outs beyond the machine's."""
-        return np.greater_equal(self._fan_out[fault], 0)
+        return self._fan_out[fault]
 
     def tight_level(self, fault: Ints) -> tuple[Bools, Ints]:
         """Which faults are those of too large factors, and at which storage level."""
-        level = self._tight[fault]
-        return np.greater_equal(level, 0), np.maximum(level, 0)
+        return self._tight[fault], self._tight_level[fault]
 
     def _mark(self, fault: Ints, where: Bools, name: str) -> None:
         """Note the first fault of each candidate."""

@@ -181,8 +181,7 @@ class Section:
     def _number(self, value: Any, key: str) -> float:
         number = value
         if isinstance(value, str):
-            own = self.data if isinstance(self.data, dict) else {}
-            number = number_of(value, {**own, **self.origin.variables})
+            number = number_of(value, {**self.data, **self.origin.variables})
         if isinstance(number, bool) or not isinstance(number, int | float | np.number):
             raise self.error(f"expected a number. Got {_shown(value)}", key)
         try:

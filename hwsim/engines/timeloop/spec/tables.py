@@ -221,7 +221,7 @@ def _table(
     name: str, energy: Mapping[str, float], lookup: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Any]:
     priced: TableActions = {
-        spellings[0]: (({}, energy.get(action, 0.0)),) for action, spellings in lookup.items()
+        spellings[0]: (({}, energy[action]),) for action, spellings in lookup.items()
     }
     return _table_of_actions(name, priced)
 

@@ -130,3 +130,7 @@ def test_the_stretch_begins_when_the_lines_have_drained():
     stretch = SteadyStretch(start=42, length=150, repeat=6)
     assert _steady_stretch([*vns, third], [0, 0, 1], 100) == stretch
     assert _steady_stretch(vns, [0, 0], 8).length == 0
+    # 5 to settle where none drains, one to go on with, and what is between is cut out
+    full = [OutputArrivals([(0, 2)])] * 2
+    assert _steady_stretch(full, [0, 0], 7).length == 0
+    assert _steady_stretch(full, [0, 0], 8) == SteadyStretch(start=10, length=2, repeat=2)

@@ -31,6 +31,14 @@ def test_what_is_not_said_is_the_programs_default():
     assert sparse.text("layer_name") == "GEMMTestLayer"
 
 
+def test_numbers_up_to_their_bounds():
+    sparse = told("-SparseGEMM", "-MK_sparsity=100", "-KN_sparsity=0", "-print_stats=0")
+    assert sparse.numbers("MK_sparsity", "KN_sparsity", "print_stats") == (100, 0, 0)
+    assert told("-CONV", "-R=0", "-K=2147483647").numbers("R", "K") == (0, 2**31 - 1)
+    assert refusal("-CONV", "-K=2147483648").endswith("0 to 2147483647. Got 2147483648")
+    assert told("-CONV", "-num_ms=1").number("num_ms") == 1
+
+
 def test_later_options_win_and_every_option_is_said_again():
     settings = told("-DenseGEMM", "-M=3", "-M=4", "-generate_tile=1", "-generator=MRNA")
     assert settings.number("M") == 4

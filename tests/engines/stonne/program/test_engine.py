@@ -66,6 +66,38 @@ def test_random_operands_need_no_compiler(tmp_path, arch, monkeypatch):
     assert kn.shape == (20, 3)
 
 
+class Recorder:
+    """A runner that starts nothing and remembers what it was to start."""
+
+    name = "stonne"
+    environment: dict[str, str]
+
+    def inside(self, place, name):
+        return f"/there/{name}"
+
+    def run(self, arguments, place, environment):
+        self.environment = dict(environment)
+        raise ProgramError("not started")
+
+
+@pytest.mark.parametrize(
+    ("operands", "feed"),
+    [
+        ("random", {}),
+        pytest.param(
+            "layer",
+            {"LD_PRELOAD": "/there/operand_feed.so", "HWSIM_OPERANDS": "/there/operands"},
+            marks=needs_compiler,
+        ),
+    ],
+)
+def test_results_go_where_the_program_runs(arch, operands, feed):
+    recorder = Recorder()
+    with pytest.raises(ProgramError, match="not started"):
+        StonneEngine(recorder, operands).run_group(workload(), arch)
+    assert recorder.environment == {"OUTPUT_DIR": ".", **feed}
+
+
 def test_equal_groups_are_run_once():
     bits = np.random.default_rng(1).random((3, 4, 9)) < 0.5
     bits[2] = bits[0]

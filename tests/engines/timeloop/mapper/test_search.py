@@ -165,6 +165,41 @@ def test_sparse_problems_are_evaluated_exactly_in_the_end() -> None:
     assert found.value < dense.value
 
 
+def _skipping_positions_of_a(**kept: list[str]) -> dict[str, Any]:
+    """One mapping of loops; the Spad, which skips positions of A, is dearer than all outside."""
+    fixed: list[dict[str, Any]] = [
+        {"target": name, "type": kind, "permutation": "MNK", "factors": factors}
+        for name, kind, factors in (
+            ("DRAM", "temporal", "M=1 N=1 K=1"),
+            ("GLB", "temporal", "M=1 N=1 K=1"),
+            ("GLB", "spatial", "M=1 N=1 K=1"),
+            ("Spad", "temporal", "M=2 N=2 K=2"),
+        )
+    ]
+    fixed.append({"target": "GLB", "type": "datatype", "keep": ["A", "B", "Z"]})
+    fixed.append({"target": "Spad", "type": "datatype", **kept})
+    half = {"A": {"distribution": "hypergeometric", "density": 0.5}}
+    design = inputs(gemm(2, 2, 2, densities=half), fixed)
+    for action in design["ERT"]["tables"][2]["actions"]:
+        action["energy"] *= 1000
+    skip = {"type": "position-skipping", "target": "A"}
+    design["sparse_optimizations"] = {"targets": [{"name": "Spad", "action_optimization": [skip]}]}
+    return design
+
+
+def test_what_cannot_be_built_is_passed_over() -> None:
+    """Past the Spad A would cost least, but there its positions could not be skipped."""
+    found = find_mapping(_skipping_positions_of_a(keep=["B", "Z"]), "energy", 100)
+    assert found.mapping.levels[0].keep == (True, True, True)
+    assert found.outcome.best.best < found.value / 1.2
+    with pytest.raises(InputError) as error:
+        find_mapping(_skipping_positions_of_a(keep=["B", "Z"], bypass=["A"]), "energy", 100)
+    assert str(error.value) == (
+        "mapper: none of the 1 most promising mappings can be built with the sparse optimisations; "
+        "the last one: Spad skips positions of A, which the mapping does not keep there"
+    )
+
+
 def test_levels_that_do_not_coalesce_are_scored_as_they_are_evaluated() -> None:
     design = inputs(gemm(4, 4, 2), [{"target": "GLB", "type": "datatype", "no_coalesce": ["Z"]}])
     found = find_mapping(design, budget=200)

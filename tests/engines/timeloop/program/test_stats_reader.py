@@ -231,3 +231,9 @@ def test_dense_runs_have_one_figure_of_instances():
     assert stats_reader.used_instances({average: 2.5, most: 3}) == 2.5
     assert stats_reader.used_instances({average: 0, most: 3}) == 0
     assert stats_reader.used_instances({}) == 0
+
+
+def test_networks_end_where_intensities_begin_or_the_summary_does():
+    start, end = (TEXT.index(title) for title in ("Operational Intensity Stats", "Summary Stats"))
+    without = TEXT[:start] + TEXT[end:]
+    assert parse_stats(without, "x") == parse_stats(TEXT, "x")

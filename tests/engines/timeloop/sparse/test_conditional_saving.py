@@ -183,3 +183,24 @@ def test_of_several_optimisations_the_one_that_saves_more_is_kept():
 
 def test_skipping_in_space_is_another_matter():
     assert savings([[(K, 4)]], (0, "skipping_spatial", (B, (A,)))).kind == {}
+
+
+def test_entries_beside_non_zeros_are_met_too():
+    """With two entries a non-zero a word of A is there twice as often; a tile of four is not."""
+
+    def left(loops, entries):
+        tiles = [[tile(8)] for _ in range(3)]
+        tiles[A][0].entries = entries
+        found = savings([loops], (0, "gating", (B, (A,))), tiles=tiles)
+        return 1 - found.probability[0, B]
+
+    assert left([(K, 4)], 2.0) == pytest.approx(2 / 16)
+    assert left([(K, 4)], 1.0) == pytest.approx(1 / 16)
+    assert left([(K, 4)], 20.0) == 1
+    assert left([(M, 4, "x"), (K, 2)], 2.0) == pytest.approx(4 / 16)
+
+
+def test_others_that_nothing_keeps_have_no_entries_but_non_zeros():
+    tiles = [[tile(0)], [tile(8)], [tile(8)]]
+    found = savings([[(K, 4)]], (0, "gating", (B, (A,))), tiles=tiles)
+    assert found.probability[0, B] == pytest.approx(15 / 16)

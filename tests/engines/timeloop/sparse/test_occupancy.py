@@ -161,3 +161,11 @@ def test_coordinates_that_windows_repeat_are_left_out():
     inner, outer = metadata_units(found, np.array([2]))
     assert [part.tolist() for part in outer] == [[0.0], [0.75]]
     assert [part.tolist() for part in inner] == [[1.0], [0.0]]
+
+
+def test_what_timeloop_takes_for_impossible_holds_nothing():
+    """A half of a full tensor of 98 points: 2^64 - 49 over 49 and back stays below 2^64."""
+    found = tile(49, density=Hypergeometric(1.0, 98), representation=compressed(), instances=2)
+    assert set_expected_occupancy([found], as_timeloop=True) == [0]
+    assert (found.occupancy, found.expected_density, found.instances) == (0.0, 0.0, 2)
+    assert found.ranks == []

@@ -114,6 +114,22 @@ def test_a_round_fewer_reads_the_other_operand_once_less():
     assert read_of_b(0.5, ("M=2 N=1 K=1", "MNK")) == [8, 8]
 
 
+def test_where_only_densities_are_known_reads_are_rounded():
+    """16 reads in two rounds: of 13 non-zeros in 32 points a tile of 8 often holds 4 at most."""
+    chances = [math.comb(13, k) * math.comb(19, 8 - k) / math.comb(32, 8) for k in range(9)]
+    mean_rounds = sum(chance * math.ceil(k / 4) for k, chance in enumerate(chances))
+    assert 16 * mean_rounds / 2 == pytest.approx(9.14, abs=0.001)
+    density = {"distribution": "hypergeometric", "density": 13 / 32}
+    assert read_of_b(density, ("M=2 N=2 K=1", "NMK")) == [9, 16]
+
+
+def test_positions_go_past_memories_that_do_not_keep_them():
+    bypass = {"target": "Spad", "type": "bypass", "bypass": ["A"]}
+    given = inputs({"A": 0.625}, skipping("A", at="GLB"), mapping=[*MAPPING, bypass])
+    compute = hwsim.evaluate_timeloop(given).evaluation.compute
+    assert compute.instances == 4 * 5 / 8
+
+
 def test_both_operands_and_a_tensor_that_units_share():
     """Of B no loop in space chooses: its positions are handed out one a round."""
     density = {"A": 0.625, "B": 0.5}
@@ -170,6 +186,10 @@ def test_levels_that_cannot_skip_positions():
     )
     assert refusal(skipping("A", at="GLB")) == (
         "GLB skips positions of A, which another memory keeps inside it; positions are handed out "
+        "to compute units"
+    )
+    assert refusal(skipping("A", at="DRAM"), bypass) == (
+        "DRAM skips positions of A, which another memory keeps inside it; positions are handed out "
         "to compute units"
     )
     along = copy.deepcopy(MAPPING)

@@ -66,6 +66,11 @@ def test_ranks_without_loops_are_outside_or_inside():
     assert found == ([[], [], [(K, 4)]], [(1, 1), (1, 4), (1, 4), (1, 4)], [1, 1, 4])
     (found,) = trees([[(K, 4)]], (CP, UOP, UOP), inwards=True)
     assert found == ([[(K, 4)], [], []], [(1, 1), (1, 4), (1, 4), (1, 4)], [4, 1, 1])
+    # and cover what the innermost loop does
+    (found,) = trees([[(M, 2), (K, 4)]], (CP, UOP, UOP))
+    assert found == ([[], [(M, 2)], [(K, 4)]], [(1, 1), (2, 1), (2, 1), (2, 4)], [1, 2, 4])
+    (found,) = trees([[(M, 2), (K, 4)]], (CP, UOP, UOP), inwards=True)
+    assert found == ([[(M, 2)], [(K, 4)], []], [(1, 1), (2, 1), (2, 4), (2, 1)], [2, 4, 1])
 
 
 @pytest.mark.parametrize("inwards", [False, True])
@@ -82,7 +87,7 @@ def test_a_flattened_rank_takes_several_loops(inwards):
 
 def test_a_rank_that_may_not_take_a_loop_stays_empty():
     (found,) = trees([[(M, 2), (K, 4)]], (CP, UOP, flat(M)))
-    assert found[0] == [[(M, 2)], [(K, 4)], []]
+    assert found == ([[(M, 2)], [(K, 4)], []], [(1, 1), (2, 1), (2, 4), (2, 1)], [2, 4, 1])
     (found,) = trees([[(M, 2), (K, 4)]], (flat(K), CP, UOP), inwards=True)
     assert found == ([[], [(M, 2)], [(K, 4)]], [(1, 1), (1, 1), (2, 1), (2, 4)], [1, 2, 4])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -27,7 +27,7 @@ OPERANDS: Final = (WEIGHTS, ACTIVATIONS, UNUSED_ACTIVATIONS, PARTIAL_SUMS, OUTPU
 #: (unit, component), e.g. ``("MSNetwork", "MULTIPLIER")``.
 ComponentKey = tuple[str, str]
 _VERSION: Final = 1
-_PLAIN: Final = (int, float)
+_PLAIN: Final = frozenset((int, float))
 _LARGEST: Final = sys.float_info.max
 
 
@@ -98,29 +98,31 @@ class Activity:
     def __post_init__(self) -> None:
         if not isinstance(self.engine, str):
             raise self._error("engine should be a name")
-        counts: dict[ActionKey, float] = {}
-        for given, count in self._mapping("counts").items():
-            key = self._action(given)
-            counts[key] = count if _is_plain(count) else self._number(count, *key[:3])
+        counts = dict(zip(self._actions("counts"), self.counts.values(), strict=True))
+        if not _are_plain(counts.values()):
+            for key, count in counts.items():
+                self._number(count, *key[:3])
         object.__setattr__(self, "counts", counts)
-        for component, number in self._mapping("instances").items():
+        for component in self._mapping("instances"):
             if not _texts(component, 2):
                 raise self._error(f"instances should be of (unit, component). Got {component!r}")
-            self._number(number, "instances of", *component)
+        if not _are_plain(self.instances.values()):
+            for component, number in self.instances.items():
+                self._number(number, "instances of", *component)
         self._mapping("statistics")
-        levels: dict[ActionKey, tuple[float, ...]] = {}
-        for given, spread in self._mapping("levels").items():
-            key = self._action(given)
-            levels[key] = (
-                tuple(spread)
-                if all(map(_is_plain, spread))
-                else tuple(self._number(count, *key[:3], "on a level") for count in spread)
-            )
+        spreads = map(tuple, self._mapping("levels").values())
+        levels = dict(zip(self._actions("levels"), spreads, strict=True))
+        for key, spread in levels.items():
+            if not _are_plain(spread):
+                for count in spread:
+                    self._number(count, *key[:3], "on a level")
         object.__setattr__(self, "levels", levels)
         if not isinstance(self.pace, Pace | None):
             raise self._error(f"pace should be a Pace or None. Got {self.pace!r:.80}")
-        for name in ("cycles", "macs", "effectual_macs", "utilization"):
-            self._number(getattr(self, name), name)
+        own = ("cycles", "macs", "effectual_macs", "utilization")
+        if not _are_plain([getattr(self, name) for name in own]):
+            for name in own:
+                self._number(getattr(self, name), name)
 
     def _mapping(self, name: str) -> Mapping[Any, Any]:
         value = getattr(self, name)
@@ -128,9 +130,10 @@ class Activity:
             raise self._error(f"{name} should be a mapping. Got {value!r}")
         return value
 
-    def _action(self, key: object) -> ActionKey:
+    def _actions(self, name: str) -> tuple[ActionKey, ...]:
+        keys = tuple(self._mapping(name))
         try:
-            return _checked(key)
+            return _checked(keys)
         except ValueError as problem:
             raise self._error(str(problem)) from None
 
@@ -263,14 +266,20 @@ class Activity:
             raise InputError(f"no activity of hwsim: {named_reason(error)}") from error
 
 
-def _is_plain(value: object) -> bool:
-    """Tell at once of nearly all that they are counts: the question for a Real takes its time."""
-    return type(value) in _PLAIN and 0 <= value <= _LARGEST  # type: ignore[operator]
+def _are_plain(values: Collection[Any]) -> bool:
+    """Tell at once of nearly all that they are counts: to ask each takes its time."""
+    if not _PLAIN.issuperset(map(type, values)):
+        return False
+    return min(values, default=0) >= 0 and sum(values) <= _LARGEST  # NaN makes a sum of NaN
 
 
-@lru_cache(maxsize=4096)
-def _checked(key: object) -> ActionKey:
-    """Take a key of three or four for what it counts; engines count the same all the time."""
+@lru_cache(maxsize=256)
+def _checked(keys: tuple[object, ...]) -> tuple[ActionKey, ...]:
+    """Take keys of three or four for what they count; engines count the same all the time."""
+    return tuple(map(_action, keys))
+
+
+def _action(key: object) -> ActionKey:
     if not _texts(key, 3, 4):
         raise ValueError(f"counts should be of (unit, component, action, operand). Got {key!r}")
     action = ActionKey(*key)  # type: ignore[misc]

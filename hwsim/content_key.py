@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _DIGEST_BYTES: Final = 16
+#: Made once: a task of a study is named several times.
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"))
 
 
 def content_key(kind: str, *parts: object) -> str:
@@ -36,7 +38,7 @@ def content_key(kind: str, *parts: object) -> str:
     TypeError
         If a part has contents that are not known, such as an object of another package.
     """
-    text = json.dumps([kind, *(_plain(part) for part in parts)], separators=(",", ":"))
+    text = _ENCODER.encode([kind, *(_plain(part) for part in parts)])
     return hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()
 
 

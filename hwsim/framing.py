@@ -20,6 +20,8 @@ from hwsim.bit_rows import BitRows
 from hwsim.errors import InputError, named_reason
 
 _DIGEST_BYTES: Final = 16
+#: Made once: it is asked twice a layer.
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 Arrays = Mapping[str, NDArray[Any] | BitRows]
 
 
@@ -120,7 +122,7 @@ def _parts(kind: str, header: Mapping[str, Any], arrays: Arrays) -> Iterator[byt
     layout = [[name, array.dtype.str, array.shape] for name, array in plain.items()]
     document = {"header": header, "arrays": layout}
     yield _first_line(kind) + b"\n"
-    yield json.dumps(document, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    yield _ENCODER.encode(document).encode() + b"\n"
     for array in plain.values():
         yield _content(array).reshape(-1).view(np.uint8).data
 

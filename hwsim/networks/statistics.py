@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 UNIQUE_LIMIT = 1_000
 
 #: Values looked at first: of float weights so few are more than the limit.
-_GLANCE = 2_048
+_GLANCE = 1_280
 #: Values looked at together behind them.
 _CHUNK = 65_536
 

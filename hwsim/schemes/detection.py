@@ -36,16 +36,19 @@ def trained_forms(weight: Weight) -> tuple[str, ...]:
         weights, and where nothing shows that the form is more than an accident: a layer in which
         no two weights share a magnitude (one weight a filter, or all zero).
     """
+    facts = facts_of(weight)
+    both = (facts.largest > 0) & (facts.smallest < 0)
+    if (both & (facts.largest != -facts.smallest)).any():
+        return ()  # two magnitudes in a filter: of float weights no more is looked at
     rows = weight.reshape(weight.shape[0], -1)
     if not all(_one_magnitude(rows[glance]).all() for glance in _GLANCES):
         return ()
-    facts = facts_of(weight)
     scales = facts.magnitude
     effectual = facts.effectual
     if effectual <= distinct(scales[scales != 0]).size:
         return ()
     forms = ["ternary"]
-    if not ((facts.largest > 0) & (facts.smallest < 0)).any():
+    if not both.any():
         forms.insert(0, "signed-binary")
     if effectual == rows.size:
         forms.insert(0, "binary")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -142,4 +143,9 @@ class SignedBinary(TargetSparsity):
 
 def _first(share: float, filters: int) -> NDArray[np.bool_]:
     """Mark the first floor(share * filters), the share taken as the decimal that it reads as."""
-    return np.arange(filters) < math.floor(Fraction(repr(float(share))) * filters)
+    return np.arange(filters) < _floor(share, filters)
+
+
+@lru_cache(maxsize=256)
+def _floor(share: float, filters: int) -> int:
+    return math.floor(Fraction(repr(float(share))) * filters)

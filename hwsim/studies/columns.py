@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 #: Keys that a table is tried for, for each of its rows; where there may be more they are sorted.
 _ROOM: Final = 8
+#: Rows among which groups are looked for first.
+_GLANCE: Final = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +52,9 @@ class Coded:
         codes = [found.setdefault(value, len(found)) for value in values]
         return cls(np.array(codes, dtype=np.int32), list(found))
 
+    @cached_property
     def distinct(self) -> Coded:
-        """Code the same anew, each value once."""
+        """The same coded anew, each value once."""
         own = Coded.of(self.values)
         if len(own.values) == len(self.values):
             return self
@@ -100,6 +104,7 @@ class Columns:
     """
 
     by_name: Mapping[str, Column]
+    _coded: dict[str, Coded] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, table: pd.DataFrame | Columns) -> Columns:
@@ -145,8 +150,10 @@ class Columns:
         """Give a column coded, each value once."""
         column = self.by_name[name]
         if isinstance(column, Coded):
-            return column.distinct()
-        return Coded.of(column if isinstance(column, list) else column.tolist())
+            return column.distinct
+        if name not in self._coded:
+            self._coded[name] = Coded.of(column if isinstance(column, list) else column.tolist())
+        return self._coded[name]
 
     def distinct(self, name: str) -> list[Any]:
         """Give each value of a column once, in the order of its first appearance."""
@@ -163,9 +170,7 @@ class Columns:
             if size > _ROOM * len(self):
                 _, numbers = np.unique(numbers, return_inverse=True)
                 size = int(numbers.max(initial=0)) + 1
-        rows = np.arange(len(self))
-        first = np.full(size, len(self))
-        first[numbers[::-1]] = rows[::-1]  # of rows with one number the first is put down last
+        first = _first_places(numbers, size)
         known = np.flatnonzero(first < len(self))
         order = known[np.argsort(first[known])]
         renumbered = np.empty(size, dtype=np.intp)
@@ -227,6 +232,24 @@ class Columns:
             return pd.Series(list(column.values)).array.take(column.codes)
 
         return pd.DataFrame({name: plain(column) for name, column in self.by_name.items()})
+
+
+def _first_places(numbers: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """Find where each number below ``size`` comes first; the length where it does not come.
+
+    Nearly all come early, so that few rows are looked at.
+    """
+    first = np.full(size, len(numbers))
+    left = int(np.count_nonzero(np.bincount(numbers, minlength=size)))
+    start, length = 0, _GLANCE
+    while left:
+        glance = numbers[start : start + length]
+        new = first[glance] == len(numbers)
+        places = np.flatnonzero(new)[::-1]
+        first[glance[places]] = start + places  # of rows with one number the first comes last
+        start, length = start + length, 2 * length
+        left -= len(set(glance[places].tolist()))
+    return first
 
 
 def one_kind(values: list[Any]) -> list[Any]:
@@ -299,6 +322,8 @@ def sums(
 
 def _compensated(values: list[float]) -> float:
     """Kahan, Further remarks on reducing truncation errors, CACM 8(1), 1965."""
+    if values and not any(values):
+        return 0.0
     result = lost = 0.0
     known = False
     for value in values:

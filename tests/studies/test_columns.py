@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwsim.studies import columns
 from hwsim.studies.columns import Coded, Columns, distinct, one_kind, over, sums
 
 NAN = float("nan")
@@ -112,3 +113,24 @@ def test_groups_are_merged_by_a_key_of_theirs():
     table = Columns({"unit": ["A", "B", "A", "C"], "energy": [1.0, 2.0, 4.0, 8.0]})
     groups = table.groups("unit").merged(lambda unit: "A" if unit == "A" else "other")
     assert sums(groups, table["energy"]) == {"A": 5.0, "other": 10.0}
+
+
+@pytest.mark.parametrize("size", [1, 7, 5000])
+def test_groups_that_come_late_are_found(size, monkeypatch):
+    rng = np.random.default_rng(size)
+    numbers = np.minimum(rng.integers(0, size, 40_000), np.arange(40_000) // 100)
+    found = columns._first_places(numbers.astype(np.intp), size + 1)
+    expected = [int(np.argmax(numbers == n)) if (numbers == n).any() else 40_000 for n in range(3)]
+    assert found[: min(3, size + 1)].tolist() == expected[: size + 1]
+    values, first = np.unique(numbers, return_index=True)
+    assert found[values].tolist() == first.tolist()
+    assert found[size] == 40_000
+    assert len(columns._first_places(numbers[:0].astype(np.intp), 1)) == 1
+
+
+def test_nothing_but_zeros_adds_up_to_zero():
+    assert sums([1, 2, 1, 3], [0.0, math.nan, -0.0, 1.5]) == {
+        1: 0.0,
+        2: pytest.approx(math.nan, nan_ok=True),
+        3: 1.5,
+    }

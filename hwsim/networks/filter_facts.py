@@ -99,9 +99,9 @@ def pieces_of(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
     let_go(rows[gone:])
 
 
-def blocks_of(rows: NDArray[Any]) -> Iterator[slice]:
-    """Cut rows, (K, n), into pieces of about :data:`BLOCK` elements, one row at least."""
-    step = max(1, BLOCK // max(1, rows.shape[1]))
+def blocks_of(rows: NDArray[Any], elements: int | None = None) -> Iterator[slice]:
+    """Cut rows, (K, n), into pieces of some elements, :data:`BLOCK` or so, one row at least."""
+    step = max(1, (elements or BLOCK) // max(1, rows.shape[1]))
     for start in range(0, len(rows), step):
         yield slice(start, start + step)
 
@@ -127,8 +127,11 @@ def _found(weight: NDArray[Any]) -> FilterFacts:
 
 
 def _mean_magnitudes(rows: NDArray[Any]) -> NDArray[np.float64]:
-    magnitudes = np.abs(rows, dtype=np.promote_types(rows.dtype, np.float32))
-    return np.asarray(magnitudes.mean(axis=1, dtype=np.float64))
+    """Average a quarter of a block at a time: magnitudes take as much memory as weights."""
+    means, kind = np.empty(len(rows)), np.promote_types(rows.dtype, np.float32)
+    for piece in blocks_of(rows, BLOCK // 4):
+        np.abs(rows[piece], dtype=kind).mean(axis=1, dtype=np.float64, out=means[piece])
+    return means
 
 
 def _settled(array: NDArray[Any]) -> bool:

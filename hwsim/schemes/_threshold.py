@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,8 +19,13 @@ def thresholds_of_maximum(largest: Weight, factor: float) -> Weight:
     The threshold of a filter is at least the smallest number above zero, so that a weight that
     is zero stays zero even where the product is zero (a filter of zeros, a factor of zero).
     """
-    smallest = np.finfo(largest.dtype).smallest_subnormal
-    return np.asarray(np.maximum(largest * factor, smallest))
+    return np.asarray(np.maximum(largest * factor, _smallest(largest.dtype)))
+
+
+@lru_cache(maxsize=8)
+def _smallest(kind: np.dtype[np.floating]) -> np.floating:
+    """Ask for the smallest number above zero once: numpy tries it out whenever it is asked."""
+    return np.finfo(kind).smallest_subnormal
 
 
 def levels_beyond(rows: Weight, up: Weight, down: Weight) -> NDArray[np.int8]:

@@ -98,15 +98,18 @@ class SignedBinary(TargetSparsity):
         """Quantise the weights of the layer of a name, shape (K, C/G, R, S) or (K, C)."""
         rows = by_filter(weight)
         positive = self._positive(rows)
-        sign = np.where(positive, 1, -1).astype(np.int8)[:, None]
         if self.sparsity is None:
             threshold = thresholds_of_maximum(largest_magnitude(weight), self.delta)
             kept = beyond(rows, positive, threshold)
         else:
-            kept = self._kept(name, rows, sign)
+            kept = self._kept(name, rows, _signs(positive))
         some = kept.counts > 0
+
+        def levels() -> NDArray[np.int8]:
+            return np.asarray((_signs(positive) * kept.bits()).reshape(weight.shape))
+
         return Levels(
-            later(weight.shape, np.int8, lambda: (sign * kept.bits()).reshape(weight.shape)),
+            later(weight.shape, np.int8, levels),
             later((len(rows),), rows.dtype, lambda: self._scale(rows, kept)),
             sign_bits=0 if self.sign == "positional" else len(rows),
             signs=FilterSigns(positive & some, ~positive & some, int(kept.counts.sum())),
@@ -139,6 +142,11 @@ class SignedBinary(TargetSparsity):
         if self.sign == "sum":
             return np.asarray(rows.sum(axis=1, dtype=np.float64) >= 0)
         return _first(self.p, len(rows))
+
+
+def _signs(positive: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Give the sign of each filter, shape (K, 1)."""
+    return np.where(positive, 1, -1).astype(np.int8)[:, None]
 
 
 def _first(share: float, filters: int) -> NDArray[np.bool_]:

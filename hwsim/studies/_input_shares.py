@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -52,13 +53,17 @@ class InputShares:
         share = self.by_layer.get(layer.name, self.common)
         return max(share, 1 / math.prod(layer.input_shape))
 
+    @cached_property
+    def _alike(self) -> Activations:
+        return Activations(self.common)
+
     def activations(self, layer: Layer) -> Activations:
         """Say what is known of what streams past the weights of a layer.
 
         Where the share of the input itself is known, the zeros of its padding are zeros besides.
         """
         if layer.name not in self.by_layer:
-            return Activations(self.common)
+            return self._alike
         return expected_of(layer, self.of(layer), self.by_channel.get(layer.name))
 
 

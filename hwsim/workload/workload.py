@@ -73,6 +73,14 @@ class ConvolutionWindow:
         return np.outer(*shares)
 
 
+#: Fields of a workload, what they may be, and how that is said.
+_PARTS: Final = (
+    ("activations", Activations, "an Activations"),
+    ("window", (ConvolutionWindow, type(None)), "a ConvolutionWindow or None"),
+    ("operands", (Operands, type(None)), "an Operands or None"),
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Workload(MadeWhenAsked):
     """A layer as GEMMs, one for each group, the weights being one operand.
@@ -143,11 +151,10 @@ class Workload(MadeWhenAsked):
             )
         self._check_plain()
         present = self.activations.nonzeros
-        expected = (self.groups, self.streams, self.K)
-        if present is not None and present.shape[-3:] != expected:
+        if present is not None and present.shape[-3:] != (self.groups, self.streams, self.K):
             raise InputError(
                 f"workload {self.layer!r}: zeros of activations should have the shape (groups, "
-                f"streams, reduction) = {expected}. Got {present.shape}"
+                f"streams, reduction) = {(self.groups, self.streams, self.K)}. Got {present.shape}"
             )
         shares = self.activations.by_channel
         if shares is not None and (len(shares) % self.groups or self.groups * self.K % len(shares)):
@@ -159,12 +166,8 @@ class Workload(MadeWhenAsked):
     def _check_plain(self) -> None:
         if not isinstance(self.layer, str):
             raise InputError(f"workload {self.layer!r}: layer should be a name")
-        for name, kind, words in (
-            ("activations", Activations, "an Activations"),
-            ("window", ConvolutionWindow | None, "a ConvolutionWindow or None"),
-            ("operands", Operands | None, "an Operands or None"),
-        ):
-            if not isinstance(getattr(self, name), kind):
+        for name, kinds, words in _PARTS:
+            if not isinstance(getattr(self, name), kinds):
                 raise InputError(
                     f"workload {self.layer!r}: {name} should be {words}. "
                     f"Got {getattr(self, name)!r}"

@@ -34,8 +34,8 @@ def test_names_may_be_numpys_numbers_and_texts():
         (
             "DenseGEMM",
             {"ms_rows": 4, "ms_cols": 4, "dn_bw": 8, "rn_type": "ASNETWORK"},
-            "-DenseGEMM: hwsim models the multiplier network OS_MESH with rn_type=TEMPORALRN only. "
-            "Got ASNETWORK",
+            "-DenseGEMM: rn_type=ASNETWORK has num_ms = 64 leaves, one for each of the "
+            "ms_rows x ms_cols = 16 multipliers: set num_ms=16",
         ),
         (
             "DenseGEMM",

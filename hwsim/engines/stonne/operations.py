@@ -22,8 +22,8 @@ from hwsim.engines.stonne.maeri.rules import refuse_unrunnable
 from hwsim.engines.stonne.mapper.dense_gemm import stonne_tile
 from hwsim.engines.stonne.mapper.mrna import MrnaLayer, mrna_gemm_tile, mrna_tile
 from hwsim.engines.stonne.sigma.command import simulate_sparse, sparse_operands
-from hwsim.engines.stonne.tpu.command import simulate_mesh, with_best_tile
-from hwsim.engines.stonne.tpu.report import mesh_report
+from hwsim.engines.stonne.tpu.command import with_best_tile
+from hwsim.engines.stonne.tpu.report import mesh_report, simulate_mesh
 from hwsim.errors import InputError
 
 Bits = NDArray[np.bool_]

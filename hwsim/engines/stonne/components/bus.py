@@ -16,6 +16,11 @@ class BusLine:
     ----------
     inputs : int
         How many.
+
+    Attributes
+    ----------
+    turn : int
+        The input that is looked at first.
     """
 
     def __init__(self, inputs: int) -> None:
@@ -23,7 +28,7 @@ class BusLine:
         self.queues: list[Queue[int]] = [Queue() for _ in range(inputs)]
         self.output: Wire[int] = Wire()
         self.conflicts = self.waited = 0
-        self._next = 0
+        self.turn = 0
         self._waiting = 0
 
     def cycle(self) -> None:
@@ -37,11 +42,11 @@ class BusLine:
         trying = sum(len(queue) > 0 for queue in self.queues)
         self.waited += trying
         self.conflicts += trying > 1
-        while not self.queues[self._next]:
-            self._next = (self._next + 1) % len(self.queues)
-        self.output.send([self.queues[self._next].pop()])
+        while not self.queues[self.turn]:
+            self.turn = (self.turn + 1) % len(self.queues)
+        self.output.send([self.queues[self.turn].pop()])
         self._waiting -= 1
-        self._next = (self._next + 1) % len(self.queues)
+        self.turn = (self.turn + 1) % len(self.queues)
 
     def stats(self, cycles: int) -> dict[str, Any]:
         """Give what the ``.txt`` file says of it."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from hwsim.engines.stonne.components.accumulators import Accumulator
-from hwsim.engines.stonne.components.adders import AdderTree
-from hwsim.engines.stonne.components.bus import BusLine
 from hwsim.engines.stonne.components.distribution import Kind, PortTree
-from hwsim.engines.stonne.components.fold_adders import FoldTree
 from hwsim.engines.stonne.components.memory import Controller
 from hwsim.engines.stonne.components.multipliers import row_of_multipliers
+from hwsim.engines.stonne.components.reduction import Reduction
 from hwsim.engines.stonne.components.wire import Wire
-from hwsim.engines.stonne.files.report import CounterLine, StonneReport, Unbroken, wire_line
+from hwsim.engines.stonne.files.report import CounterLine, StonneReport, wire_line
 from hwsim.errors import InputError
 
 #: Cycles in which nothing is sent and nothing received; the way through the fabric is shorter.
 _PATIENCE: Final = 1000
-_TREES: Final[Mapping[str, type[AdderTree]]] = {"ASNETWORK": AdderTree, "FENETWORK": FoldTree}
 
 
 class LinearFabric:
@@ -52,47 +48,15 @@ class LinearFabric:
         inputs = [wire for port in self.ports for wire in port.outputs]
         for multiplier, wire in zip(self.multipliers, inputs, strict=True):
             multiplier.input = wire
-        self.lines = [BusLine(num_ms // rn_bw + 1) for _ in range(rn_bw)]
-        tree = _TREES.get(reduction)
-        self.tree = tree(num_ms) if tree else None
-        self.accumulators: list[Accumulator] = []
-        if self.tree is not None:
-            self._wire_tree(self.tree, accumulates=accumulates)
-        else:
-            self._wire_multipliers()
+        self.reduction = Reduction(num_ms, rn_bw, reduction, accumulates=accumulates)
+        for multiplier, product in zip(self.multipliers, self.reduction.inputs, strict=True):
+            multiplier.output = product
         self.cycles = 0
-
-    def _wire_tree(self, tree: AdderTree, *, accumulates: bool) -> None:
-        for multiplier, wire in zip(self.multipliers, tree.leaves, strict=True):
-            multiplier.output = wire
-        lines = len(self.lines)
-        for place, adder in enumerate(tree.exits):
-            if place < tree.pairs:
-                pair = place // 2
-                adder.bus_line, adder.bus_input = pair % lines, 2 * (pair // lines) + place % 2
-            else:
-                single = place - tree.pairs
-                adder.bus_line = place % lines
-                adder.bus_input = tree.pairs // lines + 1 + single // lines
-            way_out = self.lines[adder.bus_line].wires[adder.bus_input]
-            adder.way_out = self._accumulated(way_out) if accumulates else way_out
-
-    def _wire_multipliers(self) -> None:
-        lines = len(self.lines)
-        for place, multiplier in enumerate(self.multipliers):
-            way_out = self.lines[place % lines].wires[place // lines]
-            multiplier.output = self._accumulated(way_out)
-
-    def _accumulated(self, way_out: Wire[int]) -> Wire[int]:
-        accumulator = Accumulator()
-        accumulator.output = way_out
-        self.accumulators.append(accumulator)
-        return accumulator.input
 
     @property
     def outputs(self) -> list[Wire[int]]:
         """The wires from the lines of the bus to the memory."""
-        return [line.output for line in self.lines]
+        return self.reduction.outputs
 
     def configure(self, sizes: Sequence[int], *, folding: bool, folds: int = 1) -> None:
         """Set multipliers and adders for virtual neurons that lie side by side.
@@ -113,15 +77,13 @@ class LinearFabric:
                 each.configure(neuron)
                 each.folds, each.windows = folds, 1
                 each.always_returns = folding and place == 0
-        if self.tree is not None:
-            self.tree.configure(sizes, folds)
+        self.reduction.configure(sizes, folds)
 
     def reset(self) -> None:
         """Forget the configuration."""
         for multiplier in self.multipliers:
             multiplier.reset()
-        if self.tree is not None:
-            self.tree.reset()
+        self.reduction.reset()
 
     def run(self, controller: Controller) -> None:
         """Step until the controller has its last output.
@@ -141,12 +103,7 @@ class LinearFabric:
                     "another tile"
                 )
             controller.cycle()
-            for line in self.lines:
-                line.cycle()
-            for accumulator in self.accumulators:
-                accumulator.cycle()
-            if self.tree is not None:
-                self.tree.cycle()
+            self.reduction.cycle()
             for multiplier in self.multipliers:
                 if multiplier.neuron >= 0:
                     multiplier.cycle()
@@ -167,53 +124,29 @@ class LinearFabric:
         cycles = self.cycles
         stats = {
             **beginning,
-            "ASNetworkConfiguration": self._adder_configuration(),
+            "ASNetworkConfiguration": self.reduction.configuration(),
             "MSNetworkConfiguration": {
                 "MSwitchConfiguration": [{"VN": each.neuron} for each in self.multipliers]
             },
             "GlobalStats": {"N_cycles": cycles},
             "DSNetworkStats": {"DSTreeStats": [port.stats(cycles) for port in self.ports]},
             "MSNetworkStats": {"MSwitchStats": [each.stats(cycles) for each in self.multipliers]},
-            "ASNetworkStats": self._adder_stats(),
+            "ASNetworkStats": self.reduction.stats(cycles),
             "SDMemoryStats": controller.stats(cycles),
-            "CollectionBusStats": {
-                "CollectionBusLineStats": [line.stats(cycles) for line in self.lines]
-            },
+            "CollectionBusStats": self.reduction.bus_stats(cycles),
         }
         return StonneReport(cycles, stats, self._counters(controller))
-
-    def _adder_configuration(self) -> dict[str, Any]:
-        if self.tree is None:
-            return {}
-        levels = [[each.configuration() for each in level] for level in self.tree.levels]
-        return {"ASwitchConfiguration": levels}
-
-    def _adder_stats(self) -> dict[str, Any]:
-        stats: dict[str, Any] = {}
-        if self.tree is not None:
-            levels = [[each.stats(self.cycles) for each in level] for level in self.tree.levels]
-            stats["ASwitchStats"] = levels
-        if self.accumulators:
-            each = [accumulator.stats(self.cycles) for accumulator in self.accumulators]
-            stats["AccumulationBufferStats"] = Unbroken({"AccumulatorStats": each})
-        return stats
 
     def _counters(self, controller: Controller) -> dict[str, list[CounterLine]]:
         ports = [wire_line("DN_WIRE", port.sent) for port in self.ports]
         links = [each.from_right.line("MN_WIRE") for each in self.multipliers[:-1]]
-        reduction: list[CounterLine] = []
-        if self.tree is not None:
-            reduction += self.tree.wire_lines()
-            reduction += [line for adder in self.tree for line in adder.lines()]
-        reduction += [each.input.line("RN_WIRE") for each in self.accumulators]
-        reduction += [line for each in self.accumulators for line in each.lines()]
         reads = sum(controller.reads[kind] for kind in Kind)
         return {
             "DSNetwork": ports + [line for port in self.ports for line in port.lines()],
             "MSNetwork": links + [line for each in self.multipliers for line in each.lines()],
-            "ReduceNetwork": reduction,
+            "ReduceNetwork": self.reduction.counters(),
             "GlobalBuffer": [
                 CounterLine("GLOBALBUFFER", {"READ": reads, "WRITE": controller.writes})
             ],
-            "CollectionBus": [line for each in self.lines for line in each.lines()],
+            "CollectionBus": self.reduction.bus_counters(),
         }

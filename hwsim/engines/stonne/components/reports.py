@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.activity import ActionKey, Activity, ComponentKey
+from hwsim.activity import Activity
 from hwsim.engines.stonne.components.dense_controller import DenseController, TiledLayer
 from hwsim.engines.stonne.components.linear_fabric import LinearFabric
 from hwsim.engines.stonne.components.sparse_controller import SparseController
@@ -65,8 +65,7 @@ def dense_report(settings: StonneSettings) -> StonneReport:
         refuse_without_tree(layer, settings.number("num_ms"))
     fabric = LinearFabric(*settings.numbers(*_SIZES), accumulates=accumulates, reduction=reduction)
     fabric.configure([layer.neuron_size] * layer.neurons, folding=False, folds=layer.folds)
-    for accumulator in fabric.accumulators:
-        accumulator.configure(layer.folds)
+    fabric.reduction.accumulate(layer.folds)
     controller = DenseController(fabric, layer)
     fabric.run(controller)
     tile = {name: layer.tile[dimension] for dimension, name in _TILE.items()}
@@ -83,30 +82,9 @@ def dense_activity(settings: StonneSettings) -> Activity:
     InputError
         If the machine does not take it.
     """
-    report = dense_report(settings)
-    counts: dict[ActionKey, float] = {}
-    instances: dict[ComponentKey, int] = {}
-    for unit, lines in report.counters.items():
-        for line in lines:
-            component = unit, line.component
-            instances[component] = instances.get(component, 0) + 1
-            for action, count in line.actions.items():
-                key = ActionKey(*component, action)
-                counts[key] = counts.get(key, 0) + count
-    products = counts[ActionKey("MSNetwork", "MULTIPLIER", "MULTIPLICATION")]
     layer = _convolution(settings) if settings.operation == "CONV" else _gemm(settings)
     macs = math.prod(layer.extent.values())
-    memory = report.stats["SDMemoryStats"]
-    return Activity(
-        engine="maeri",
-        cycles=report.cycles,
-        counts=counts,
-        instances=instances,
-        macs=macs,
-        effectual_macs=macs,
-        utilization=products / (settings.number("num_ms") * report.cycles),
-        statistics={name: said for name, said in memory.items() if not isinstance(said, list)},
-    )
+    return dense_report(settings).activity("maeri", macs, settings.number("num_ms"))
 
 
 def refuse_without_tree(layer: TiledLayer, num_ms: int) -> None:

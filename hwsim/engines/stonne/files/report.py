@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from hwsim.activity import ActionKey, Activity, ComponentKey
 from hwsim.whole_file import whole_file
 
 _STEP: Final = 4
@@ -52,6 +53,40 @@ class StonneReport:
     cycles: int
     stats: Mapping[str, Any]
     counters: Mapping[str, Sequence[CounterLine]]
+
+    def activity(self, engine: str, macs: int, multipliers: int) -> Activity:
+        """Count what all components did; the files do not tell operands apart.
+
+        Parameters
+        ----------
+        engine : str
+            Whose activity it is.
+        macs : int
+            Products that the layer needs.
+        multipliers : int
+            How many there are.
+        """
+        counts: dict[ActionKey, float] = {}
+        instances: dict[ComponentKey, int] = {}
+        for unit, lines in self.counters.items():
+            for line in lines:
+                component = unit, line.component
+                instances[component] = instances.get(component, 0) + 1
+                for action, count in line.actions.items():
+                    key = ActionKey(*component, action)
+                    counts[key] = counts.get(key, 0) + count
+        products = counts[ActionKey("MSNetwork", "MULTIPLIER", "MULTIPLICATION")]
+        memory = self.stats["SDMemoryStats"]
+        return Activity(
+            engine=engine,
+            cycles=self.cycles,
+            counts=counts,
+            instances=instances,
+            macs=macs,
+            effectual_macs=macs,
+            utilization=products / (multipliers * self.cycles),
+            statistics={name: said for name, said in memory.items() if not isinstance(said, list)},
+        )
 
     def stats_text(self) -> str:
         """Give the content of the ``.txt`` file."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from hwsim.activity import Activity
 from hwsim.engines.stonne.fabric.bus_queues import serve_one_a_cycle
 from hwsim.engines.stonne.fabric.packing import Ints
 from hwsim.engines.stonne.files.report import (
@@ -23,7 +24,25 @@ from hwsim.engines.stonne.files.settings import StonneSettings
 from hwsim.engines.stonne.tpu.command import MeshRun, mesh_run
 from hwsim.engines.stonne.tpu.counts import memory_totals
 from hwsim.engines.stonne.tpu.edge_queues import longest_queues
+from hwsim.engines.stonne.tpu.engine import TpuEngine, run_gemm
 from hwsim.engines.stonne.tpu.timing import TO_BUS, gemm_cycles, last_products
+from hwsim.engines.stonne.tpu.tree_passes import BehindMesh, run_behind_tree
+
+
+def simulate_mesh(settings: StonneSettings) -> Activity:
+    """Run a GEMM on the mesh.
+
+    Raises
+    ------
+    InputError
+        If the machine does not take it.
+    """
+    run = mesh_run(settings)
+    if not run.tree:
+        return run_gemm(run.gemm, run.tile, run.sizes)
+    macs = run.gemm.M * run.gemm.N * run.gemm.K
+    report = _MeshReport(settings, run).report()
+    return report.activity(TpuEngine.name, macs, run.sizes.multipliers)
 
 
 def mesh_report(settings: StonneSettings) -> StonneReport:
@@ -40,7 +59,8 @@ def mesh_report(settings: StonneSettings) -> StonneReport:
 class _MeshReport:
     def __init__(self, settings: StonneSettings, run: MeshRun) -> None:
         self.settings, self.run, self.sizes = settings, run, run.sizes
-        self.cycles = gemm_cycles(run.gemm, run.tile, run.sizes)
+        self.behind = self._behind_tree() if run.tree else None
+        self.cycles = self.behind.cycles if self.behind else self._cycles()
         self.passes = list(run.tile.passes(run.gemm))
         self.number = run.tile.number(run.gemm)
         #: Elements that come in at each row and column.
@@ -64,20 +84,17 @@ class _MeshReport:
         tile = tile_stats({**of_convolution, **rest}, folding=run.folding)
         switches, ports = self._distribution()
         multipliers, links = self._multipliers()
-        accumulators, sums = self._accumulators()
-        lines, bus = self._bus()
+        behind = self.behind or self._accumulating()
         stats = {
             **run_stats(self.settings, gemm_layer(*run.gemm), tile),
-            "ASNetworkConfiguration": {},
+            "ASNetworkConfiguration": behind.configuration,
             "MSNetworkConfiguration": {"MSwitchConfiguration": list(self._neurons())},
             "GlobalStats": {"N_cycles": self.cycles},
             "DSNetworkStats": {"DSTreeStats": switches},
             "MSNetworkStats": {"MSwitchStats": multipliers},
-            "ASNetworkStats": {
-                "AccumulationBufferStats": Unbroken({"AccumulatorStats": accumulators})
-            },
+            "ASNetworkStats": behind.figures["ASNetworkStats"],
             "SDMemoryStats": self._memory(),
-            "CollectionBusStats": {"CollectionBusLineStats": lines},
+            "CollectionBusStats": behind.figures["CollectionBusStats"],
         }
         left, top = int(self.left.sum()), int(self.top.sum())
         written = run.gemm.M * run.gemm.N
@@ -85,11 +102,33 @@ class _MeshReport:
         counters = {
             "DSNetwork": ports,
             "MSNetwork": links,
-            "ReduceNetwork": sums,
+            "ReduceNetwork": behind.counters["ReduceNetwork"],
             "GlobalBuffer": [buffer],
-            "CollectionBus": bus,
+            "CollectionBus": behind.counters["CollectionBus"],
         }
         return StonneReport(self.cycles, stats, counters)
+
+    def _cycles(self) -> int:
+        return gemm_cycles(self.run.gemm, self.run.tile, self.sizes)
+
+    def _behind_tree(self) -> BehindMesh:
+        gemm, tile, sizes = self.run.gemm, self.run.tile, self.sizes
+        return run_behind_tree(gemm, tile, sizes, accumulates=self.run.accumulates)
+
+    def _accumulating(self) -> BehindMesh:
+        """Say what accumulators, one at each multiplier, and the bus do."""
+        accumulators, sums = self._accumulators()
+        lines, bus = self._bus()
+        buffer = Unbroken({"AccumulatorStats": accumulators})
+        return BehindMesh(
+            cycles=self.cycles,
+            configuration={},
+            figures={
+                "ASNetworkStats": {"AccumulationBufferStats": buffer},
+                "CollectionBusStats": {"CollectionBusLineStats": lines},
+            },
+            counters={"ReduceNetwork": sums, "CollectionBus": bus},
+        )
 
     def _neurons(self) -> Iterator[dict[str, int]]:
         """Give the virtual neuron of each multiplier in the last pass; 0 for those without."""

@@ -35,6 +35,12 @@ class Tile(NamedTuple):
             for columns, across in _pieces(gemm.N, self.columns):
                 yield rows, columns, down * across
 
+    def in_order(self, gemm: Gemm) -> Iterator[tuple[int, int]]:
+        """Give rows and columns of each pass, in the order in which they follow one another."""
+        for row in range(0, gemm.M, self.rows):
+            for column in range(0, gemm.N, self.columns):
+                yield min(self.rows, gemm.M - row), min(self.columns, gemm.N - column)
+
     def number(self, gemm: Gemm) -> int:
         """Count the passes over the mesh."""
         return -(-gemm.M // self.rows) * -(-gemm.N // self.columns)

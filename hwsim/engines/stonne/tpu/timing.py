@@ -30,7 +30,7 @@ from hwsim.engines.stonne.tpu.tile import Gemm, Tile
 #: From the product to the line of the bus: the accumulator, then the line.
 TO_BUS: Final = 2
 #: A cycle that configures the mesh.
-_CONFIGURATION: Final = 1
+CONFIGURATION: Final = 1
 _KEPT: Final = 1 << 16
 
 
@@ -89,7 +89,7 @@ def pass_cycles(rows: int, columns: int, K: int, sizes: MeshSizes) -> int:
         by_line = np.split(sent[order], np.flatnonzero(np.diff(lines[order])) + 1)
         sent = np.concatenate([serve_one_a_cycle(line, np.ones_like(line))[0] for line in by_line])
     # from the first cycle that sends, and that one itself
-    return _CONFIGURATION + receive_half((start, 1) for start in (sent + 1).tolist()) + 1
+    return CONFIGURATION + receive_half((start, 1) for start in (sent + 1).tolist()) + 1
 
 
 def gemm_cycles(gemm: Gemm, tile: Tile, sizes: MeshSizes) -> int:

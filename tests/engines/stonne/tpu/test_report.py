@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwsim.engines.stonne.files.settings import StonneSettings
-from hwsim.engines.stonne.tpu.command import simulate_mesh
 from hwsim.engines.stonne.tpu.edge_queues import longest_queues
-from hwsim.engines.stonne.tpu.report import mesh_report
+from hwsim.engines.stonne.tpu.report import mesh_report, simulate_mesh
 from hwsim.engines.stonne.tpu.sizes import MeshSizes
 from hwsim.engines.stonne.tpu.timing import last_products
 from tests.measured import golden_folder

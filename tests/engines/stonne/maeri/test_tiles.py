@@ -26,7 +26,7 @@ from hwsim.engines.stonne.maeri.tiles.candidates import (
 from hwsim.engines.stonne.maeri.tiles.least_energy import least_energies
 from hwsim.engines.stonne.maeri.tiles.returning import sum_bound
 from hwsim.engines.stonne.maeri.tiles.search import best_tile
-from hwsim.engines.stonne.maeri.timing import DriftError
+from hwsim.engines.stonne.maeri.timing import DriftError, free_running
 from hwsim.engines.stonne.maeri.timing import cycles as time_tile
 from hwsim.errors import InputError
 from tests.measured import golden_folder
@@ -131,7 +131,7 @@ def test_no_tile_needs_less(layer, machine, objective):
 
 def test_where_sums_drift_a_tile_that_repeats_soon_is_taken(monkeypatch):
     layer = Convolution(1, 1, 100, 16, X=4, Y=4)
-    machine = MaeriMachine(32, 32, 32, accumulates=False)
+    machine = MaeriMachine(32, 16, 32, accumulates=False)
     best_tile.cache_clear()
     best = Loops(layer, best_tile(layer, machine), machine)
     monkeypatch.setattr(search, "_MOST_OUTPUTS", 400)
@@ -143,7 +143,39 @@ def test_where_sums_drift_a_tile_that_repeats_soon_is_taken(monkeypatch):
         time_tile(best, placement, reduce(best, placement), most=400)
     assert (best.tile, taken) == (Tile(C=7, K=4), Tile(C=15, K=2))
     cycles = [simulate_loops(Loops(layer, tile, machine)).cycles for tile in (best.tile, taken)]
+    assert cycles == [5660, 5696]
+
+
+def test_where_states_do_not_recur_another_tile_is_taken(monkeypatch):
+    layer = Convolution(1, 1, 100, 16, X=4, Y=4)
+    machine = MaeriMachine(32, 32, 32, accumulates=False)
+    monkeypatch.setattr(search, "_MOST_OUTPUTS", 400)
+    best_tile.cache_clear()
+    best = best_tile(layer, machine)
+    monkeypatch.setattr(free_running, "_MOST_VISITED", 3)
+    free_running.network_of.cache_clear()
+    best_tile.cache_clear()
+    taken = best_tile(layer, machine)
+    best_tile.cache_clear()
+    assert (best, taken) == (Tile(C=7, K=4), Tile(C=15, K=2))
+    cycles = [simulate_loops(Loops(layer, tile, machine)).cycles for tile in (best, taken)]
     assert cycles == [4696, 4856]
+
+
+RETURNING = [
+    Convolution(1, 3, 5, 4, X=3, Y=5),
+    Convolution(3, 1, 7, 3, X=5, Y=2),
+    Convolution(2, 2, 6, 2, G=2, X=4, Y=4, strides=2),
+    Convolution.gemm(5, 4, 20),
+]
+
+
+@pytest.mark.parametrize("layer", RETURNING)
+@pytest.mark.parametrize("num_ms", [4, 8, 16])
+def test_of_all_tiles_whose_sums_return_none_is_faster(layer, num_ms):
+    machine = MaeriMachine(num_ms, num_ms, num_ms // 2, accumulates=False)
+    least = min(cycles for _, cycles in every_tile(layer, machine))
+    assert simulate_loops(Loops(layer, best_tile(layer, machine), machine)).cycles == least
 
 
 def test_several_outputs_at_once_where_there_are_strides():

@@ -28,7 +28,7 @@ from hwsim.engines.stonne.maeri.tiles.candidates import (
 )
 from hwsim.engines.stonne.maeri.tiles.least_energy import least_energies
 from hwsim.engines.stonne.maeri.tiles.returning import sum_bound
-from hwsim.engines.stonne.maeri.timing import DriftError, cycles
+from hwsim.engines.stonne.maeri.timing import DriftError, cycles, states_recur
 from hwsim.errors import InputError
 
 _KEPT: Final = 4096
@@ -69,7 +69,7 @@ def best_tile(layer: Convolution, machine: MaeriMachine, objective: str = "cycle
     -------
     Tile
         Of equally good ones that with the fewest accesses of the global buffer. Where partial sums
-        return, the best of those whose timing repeats soon.
+        return, the best of those whose timing repeats.
     """
     given_up = _GivenUp()
     found = candidates(layer, machine)
@@ -85,24 +85,24 @@ def best_tile(layer: Convolution, machine: MaeriMachine, objective: str = "cycle
     heapq.heapify(waiting)
     while waiting and (best is None or waiting[0][0] <= best[0]):
         bound, forwards, number, laid_out = heapq.heappop(waiting)
+        loops = Loops(layer, found.tile(number), machine)
+        if given_up.leaves_out(loops):
+            continue
         if laid_out is None:
-            loops = Loops(layer, found.tile(number), machine)
-            if given_up.leaves_out(loops):
-                continue
             laid_out = _lay_out(loops, objective)
             better = weigh(objective, float(laid_out.bound), laid_out.actions, standing)
             heapq.heappush(waiting, (max(bound, better * _ROUNDING), forwards, number, laid_out))
             continue
         try:
             refuse_sums_together(laid_out.reduction)
-            taken = cycles(*laid_out[2:], most=given_up.most(laid_out.loops))
+            taken = cycles(*laid_out[2:], most=given_up.most(loops))
         except InputError:  # sums would meet, or weights come too early
             continue
-        except DriftError:
-            given_up.add(laid_out.loops)
+        except DriftError as drift:
+            given_up.add(loops, drift.positions)
             continue
         value = weigh(objective, float(taken), laid_out.actions, standing)
-        totals = Totals.of(laid_out.loops)
+        totals = Totals.of(loops)
         accesses = totals.weight_reads + totals.input_reads + totals.sum_reads + totals.writes
         if best is None or (value, accesses, number) < best:
             best = value, accesses, number
@@ -113,32 +113,37 @@ def best_tile(layer: Convolution, machine: MaeriMachine, objective: str = "cycle
 class _GivenUp:
     """Tiles that were not timed to the end since their partial sums drift.
 
-    Whether they do depends on the neurons and their folds: others that are alike are left out.
+    Whether they do depends on the neurons: others that are alike are left out. Where states are
+    looked up it is known how many positions went well.
     """
 
     def __init__(self) -> None:
+        self._after: dict[tuple[int, int], int] = {}
         self._alike: set[tuple[int, int, int]] = set()
 
     def most(self, loops: Loops) -> int | None:
         """Say how many outputs of a tile are worked through at most."""
         return _MOST_OUTPUTS if loops.tile.neurons > 1 else None
 
-    def add(self, loops: Loops) -> None:
-        """Give up a tile."""
-        self._alike.add(self._like(loops))
+    def add(self, loops: Loops, positions: int) -> None:
+        """Give up a tile after some positions; 0 if they were worked through one by one."""
+        neurons = loops.neuron_size, loops.tile.neurons
+        if positions:
+            self._after[neurons] = min(positions, self._after.get(neurons, positions))
+        else:
+            self._alike.add((*neurons, loops.folds))
 
     def leaves_out(self, loops: Loops) -> bool:
         """Whether a tile is not worth a look."""
         if not loops.sums_return or loops.tile.neurons == 1:
             return False
-        first = min(_BEFORE_REPEATS, loops.positions) * loops.folds * loops.tile.neurons
-        if first > _MOST_OUTPUTS or len(self._alike) >= _MOST_GIVEN_UP:
+        outputs, neurons = loops.folds * loops.tile.neurons, (loops.neuron_size, loops.tile.neurons)
+        if states_recur(loops):
+            few = loops.positions * outputs <= _MOST_OUTPUTS
+            return not few and loops.positions >= self._after.get(neurons, loops.positions + 1)
+        if min(_BEFORE_REPEATS, loops.positions) * outputs > _MOST_OUTPUTS:
             return True
-        return self._like(loops) in self._alike
-
-    @staticmethod
-    def _like(loops: Loops) -> tuple[int, int, int]:
-        return loops.neuron_size, loops.tile.neurons, loops.folds
+        return len(self._alike) >= _MOST_GIVEN_UP or (*neurons, loops.folds) in self._alike
 
 
 def _bounds(

@@ -6,9 +6,10 @@ from hwsim.engines.stonne.maeri.loops import Loops
 from hwsim.engines.stonne.maeri.placement import Placement
 from hwsim.engines.stonne.maeri.reduction import Reduction
 from hwsim.engines.stonne.maeri.timing.event_loop import EventLoop
-from hwsim.engines.stonne.maeri.timing.periods import DriftError, last_receipt
+from hwsim.engines.stonne.maeri.timing.free_running import DriftError, states_recur
+from hwsim.engines.stonne.maeri.timing.periods import last_receipt
 
-__all__ = ["DriftError", "cycles"]
+__all__ = ["DriftError", "cycles", "states_recur"]
 
 
 def cycles(

@@ -76,6 +76,24 @@ class Collection:
         """Say whose turn it is at each line that was ever used."""
         return tuple(sorted(self._turn.items()))
 
+    @property
+    def wiring(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Line of each VN, and the input of that line."""
+        return tuple(self._line), tuple(self._input)
+
+    def on_the_way(
+        self,
+    ) -> tuple[list[int], list[int], list[tuple[int, int, list[int]]], list[int]]:
+        """Give the VNs that wait for the memory, are sent to it, queue by line, and arrive next."""
+        queued = [
+            (line, each, list(vns))
+            for line, of_line in sorted(self._queues.items())
+            for each, vns in sorted(of_line.items())
+        ]
+        sent = [vn for _, vns in sorted(self._sent.items()) for vn in vns]
+        arriving = [vn for _, vns in sorted(self._arriving.items()) for vn in vns]
+        return list(self._waiting), sent, queued, arriving
+
     def state(self, cycle: int) -> tuple[Any, ...]:
         """Describe everything that is on its way, relative to a cycle."""
         return (

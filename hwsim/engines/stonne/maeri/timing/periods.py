@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from hwsim.engines.stonne.maeri.timing.event_loop import EventLoop
+from hwsim.engines.stonne.maeri.timing.free_running import DriftError, FreeRun, states_recur
 from hwsim.engines.stonne.maeri.timing.neurons import Step
 
 #: A partial sum that was sent so many cycles ago decides nothing: no tree is as high.
@@ -231,10 +232,6 @@ class Periods:
         return step._replace(row=row, column=column)
 
 
-class DriftError(Exception):
-    """Neurons drift against one another, and nothing repeats for long."""
-
-
 def last_receipt(events: EventLoop, most: int | None = None) -> int:
     """Run an event loop to its end and give the cycle of the last output.
 
@@ -250,6 +247,17 @@ def last_receipt(events: EventLoop, most: int | None = None) -> int:
     DriftError
         If there are more before enough repeats.
     """
+    if states_recur(events.loops):
+        run, loops = FreeRun(events), events.loops
+        while not (events.done or run.may_begin):
+            events.go_on()
+        if events.done:
+            return events.cycle
+        try:
+            return run.finish()
+        except DriftError:
+            if most is not None and loops.positions * loops.folds * loops.tile.neurons > most:
+                raise
     periods = Periods(events)
     while not events.done:
         if most is not None and events.outputs > most:

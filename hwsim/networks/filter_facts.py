@@ -100,7 +100,15 @@ def pieces_of(rows: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
 
 
 def blocks_of(rows: NDArray[Any], elements: int | None = None) -> Iterator[slice]:
-    """Cut rows, (K, n), into pieces of some elements, :data:`BLOCK` or so, one row at least."""
+    """Cut rows, (K, n), into pieces of about so many elements, one row at least.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (K, n)
+        Rows.
+    elements : int, optional
+        :data:`BLOCK` when not given.
+    """
     step = max(1, (elements or BLOCK) // max(1, rows.shape[1]))
     for start in range(0, len(rows), step):
         yield slice(start, start + step)

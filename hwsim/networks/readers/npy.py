@@ -6,6 +6,7 @@ import io
 import math
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -66,18 +67,29 @@ class NpyHeader:
             If it is no header of an array of numbers or text; Python's parser, which numpy uses
             for it, raises others as well.
         """
-        stream = io.BytesIO(head)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a header by Python 2, or a damaged one
-            version = npy.read_magic(stream)
-            if version == (1, 0):
-                shape, fortran, dtype = npy.read_array_header_1_0(stream)
-            elif version == (2, 0):
-                shape, fortran, dtype = npy.read_array_header_2_0(stream)
-            else:
-                raise ValueError(
-                    f"version {version} of the .npy format, which no numeric array needs"
-                )
-        if min(shape, default=0) < 0:
-            raise ValueError(f"a shape of {'x'.join(map(str, shape))}")
-        return cls(tuple(map(int, shape)), bool(fortran), dtype, stream.tell())
+        return _parsed(head[: _header_bytes(head)])
+
+
+def _header_bytes(head: bytes) -> int:
+    """Tell how long a header says that it is; all of what is no header."""
+    lengths = {b"\x93NUMPY\x01": (8, 10), b"\x93NUMPY\x02": (8, 12)}
+    begin, end = lengths.get(head[:7], (0, 0))
+    return end + int.from_bytes(head[begin:end], "little") if end else len(head)
+
+
+@lru_cache(maxsize=256)
+def _parsed(head: bytes) -> NpyHeader:
+    """Parse a header once: arrays of one shape and type have the same."""
+    stream = io.BytesIO(head)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a header by Python 2, or a damaged one
+        version = npy.read_magic(stream)
+        if version == (1, 0):
+            shape, fortran, dtype = npy.read_array_header_1_0(stream)
+        elif version == (2, 0):
+            shape, fortran, dtype = npy.read_array_header_2_0(stream)
+        else:
+            raise ValueError(f"version {version} of the .npy format, which no numeric array needs")
+    if min(shape, default=0) < 0:
+        raise ValueError(f"a shape of {'x'.join(map(str, shape))}")
+    return NpyHeader(tuple(map(int, shape)), bool(fortran), dtype, stream.tell())

@@ -189,10 +189,11 @@ class Bench:
             engine.stop()
 
     def _keep(self, of: LayerOf, workload: Workload) -> None:
+        size = workload.held_bytes
         with self._lock:
             self._forget(of)
-            self._workloads[of] = workload, workload.held_bytes
-            self._held += workload.held_bytes
+            self._workloads[of] = workload, size
+            self._held += size
             while len(self._workloads) > (1 if self._held > _HELD_WEIGHTS else _HELD_AT_MOST):
                 self._forget(next(iter(self._workloads)))
 

@@ -7,7 +7,7 @@ multipliers, every later piece leaves multiplier 0 to bring the partial sum back
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -119,55 +119,58 @@ class _Configurations:
 
 
 def _configurations(nonzeros: Ints, num_ms: int) -> _Configurations:
-    if nonzeros.size and nonzeros.min() > num_ms:
-        return _folded(nonzeros, num_ms)
-    single: dict[tuple[int, bool], int] = {}
+    sizes, rows = nonzeros.ravel(), nonzeros.shape[1]
+    fit = sizes <= num_ms
+    single, left = _folded(sizes[~fit], num_ms)
+    resident = sum(left.get(size, 0) for size in nonzeros[:, -1].tolist())
+    first_rows = np.flatnonzero(~fit).tolist()
     several: list[tuple[int, int]] = []
-    first_rows: list[int] = []
-    resident = 0
-    row = 0
-    for group in nonzeros.tolist():
-        first = 0
-        while first < len(group):
-            first_rows.append(row + first)
-            wanted = group[first]
-            if wanted > num_ms:
-                pieces = _fold(wanted, num_ms)
-                for piece, count in pieces.items():
-                    single[piece] = single.get(piece, 0) + count
-                size, is_later = next(reversed(pieces))
-                resident_now = size - is_later
-                past = first + 1
-            else:
-                used, past = wanted, first + 1
-                while past < len(group) and used + group[past] <= num_ms:
-                    used += group[past]
-                    past += 1
-                resident_now = used
-                if past == first + 1:
-                    single[wanted, False] = single.get((wanted, False), 0) + 1
-                else:
-                    several.append((row + first, row + past))
-            first = past
-        resident += resident_now
-        row += len(group)
-    return _Configurations(single, several, resident, first_rows)
+    for first, past, used in _neighbours(np.flatnonzero(fit), sizes[fit], rows, num_ms):
+        first_rows.append(first)
+        if past == first + 1:
+            single[used, False] = single.get((used, False), 0) + 1
+        else:
+            several.append((first, past))
+        if past % rows == 0:  # the last of a group
+            resident += used
+    return _Configurations(single, several, resident, sorted(first_rows))
 
 
-def _folded(nonzeros: Ints, num_ms: int) -> _Configurations:
-    """Pack rows none of which fits: each is folded by itself, those of one size alike."""
-    rows_of = np.bincount(nonzeros.ravel())
-    (sizes,) = np.nonzero(rows_of)
+def _neighbours(
+    places: Ints, sizes: Ints, rows: int, num_ms: int
+) -> Iterator[tuple[int, int, int]]:
+    """Fill configurations with rows that fit, of groups of as many: the first row, past, weights.
+
+    One that does not fit stands between those beside it, and so does the beginning of a group.
+    """
+    first = past = used = 0
+    for row, size in zip(places.tolist(), sizes.tolist(), strict=True):
+        if row == past and row % rows and used and used + size <= num_ms:
+            used += size
+        else:
+            if used:
+                yield first, past, used
+            first, used = row, size
+        past = row + 1
+    if used:
+        yield first, past, used
+
+
+def _folded(sizes: Ints, num_ms: int) -> tuple[dict[tuple[int, bool], int], dict[int, int]]:
+    """Fold rows none of which fits, those of one size alike.
+
+    Returns how often each piece is there, and by size the weights of the last one.
+    """
+    rows = np.bincount(sizes)
     single: dict[tuple[int, bool], int] = {}
-    left: dict[int, int] = {}  # by size: weights of the last piece
-    for size, count in zip(sizes.tolist(), rows_of[sizes].tolist(), strict=True):
+    left: dict[int, int] = {}
+    for size in np.flatnonzero(rows).tolist():
         pieces = _fold(size, num_ms)
-        for piece, times in pieces.items():
-            single[piece] = single.get(piece, 0) + count * times
+        for piece, count in pieces.items():
+            single[piece] = single.get(piece, 0) + int(rows[size]) * count
         last, is_later = next(reversed(pieces))
         left[size] = last - is_later
-    resident = sum(left[size] for size in nonzeros[:, -1].tolist())
-    return _Configurations(single, [], resident, list(range(nonzeros.size)))
+    return single, left
 
 
 def _fold(nonzeros: int, num_ms: int) -> dict[tuple[int, bool], int]:

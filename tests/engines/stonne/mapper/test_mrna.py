@@ -6,7 +6,14 @@ from dataclasses import replace
 import pytest
 
 from hwsim.engines.stonne.files.settings import StonneSettings
-from hwsim.engines.stonne.mapper.mrna import MrnaLayer, _additions, mrna_gemm_tile, mrna_tile
+from hwsim.engines.stonne.mapper.mrna import (
+    MrnaLayer,
+    _additions,
+    _in_integer,
+    _mappings,
+    mrna_gemm_tile,
+    mrna_tile,
+)
 from hwsim.engines.stonne.operations import with_tile
 from hwsim.errors import InputError
 from tests.measured import golden_folder
@@ -23,6 +30,28 @@ def test_tiles_are_those_of_the_real_program():
         outputs = (X - R) // strides + 1, (Y - S) // strides + 1
         layer = MrnaLayer(R, S, C, K, X, Y, *outputs, strides, num_ms, dn_bw)
         assert mrna_tile(layer, target) == (int(channels), int(filters)), line
+
+
+def test_every_mapping_costs_what_the_real_program_says():
+    lines = (golden_folder("stonne_files") / "mrna_mappings.txt").read_text().splitlines()
+    assert len(lines) == 45
+    for line in lines:
+        sizes, _, said = line.partition(" : ")
+        R, S, C, K, X, Y, strides, num_ms, dn_bw = map(int, sizes.split())
+        outputs = (X - R) // strides + 1, (Y - S) // strides + 1
+        layer = MrnaLayer(R, S, C, K, X, Y, *outputs, strides, num_ms, dn_bw)
+        found = [(m.channels, m.filters, m.cycles, m.energy) for m in _mappings(layer)]
+        assert found == [tuple(map(int, each.split())) for each in said.split(" , ")], line
+
+
+def test_integers_of_32_bits():
+    assert _in_integer(2**31 - 1) == 2**31 - 1
+    with pytest.raises(InputError):
+        _in_integer(2**31)
+
+
+def test_a_filter_may_take_all_multipliers():
+    assert mrna_tile(replace(LAYER, R=8, S=16), "performance") == (1, 1)
 
 
 def test_convolutions_of_a_network_get_the_tiles_of_the_real_program():

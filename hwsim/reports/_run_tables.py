@@ -145,18 +145,18 @@ def totals_report(result: RunResult) -> Table:
     energy, *ratios = _energy_headings(scales)
     static = ["of it\nstatic"] if alone else []
     numbers = ["MACs\nleft", "cycles", energy, *static, *ratios]
-    table = figures(["total of", "scheme"], numbers, caption=_ratio_caption(result))
+    table = figures(["total of"], numbers, caption=_ratio_caption(result))
     by_scope: dict[str, list[Row]] = {}
     for row in _wide(sums.totals, sums.headline["cannot_tell"], "scope"):
         by_scope.setdefault(row["scope"], []).append(row)
     for scope, rows in by_scope.items():
-        for number, row in enumerate(rows):
+        add_row(table, f"{scope.removesuffix(' layers')} ({rows[0]['layers']})")
+        for row in rows:
             first, *others = _energy_cells(row, scales)
             share = row["energy_static"] / row["energy"] if row["energy"] else 0.0
             add_row(
                 table,
-                f"{scope} ({row['layers']})" if number == 0 else "",
-                row["scheme"],
+                f" {row['scheme']}",
                 percent(row["density"]),
                 f"{row['cycles']:,}",
                 first,

@@ -140,8 +140,7 @@ def _machines(machines: Sequence[Mapping[str, Any]]) -> str:
 def _points(
     result: StudyResult, rows: Any, energy_table: str, objectives: Sequence[str] = ()
 ) -> Table:
-    whole = result.points
-    varied = [axis for axis in result.axes if whole[axis].nunique(dropna=False) > 1] or ["scheme"]
+    varied = result.varied or ["scheme"]
     scale = EnergyScale.of(rows["energy"].dropna(), rows["energy_unit"].iloc[0])
     headings = ["density", "cycles", f"energy\n{scale.label}", "cycles\nratio", "energy\nratio"]
     area = "area" in objectives

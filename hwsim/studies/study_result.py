@@ -79,6 +79,17 @@ class StudyResult:
         return [f"point {row.point}, layer {row.layer!r}: {row.error}" for row in once.itertuples()]
 
     @property
+    def varied(self) -> list[str]:
+        """Axes that tell points apart: not an engine that each machine has, nor the only seed."""
+        axes = [axis for axis in self.axes if self.points[axis].nunique(dropna=False) > 1]
+        machines = self.points.groupby("arch") if {"arch", "engine"} <= set(axes) else None
+        if machines is not None and machines["engine"].nunique().max() < 2:
+            axes.remove("engine")
+        if "seed" in axes and self.points["seed"].nunique() < 2:
+            axes.remove("seed")
+        return axes
+
+    @property
     def missing(self) -> int:
         """How many layers of points are neither done nor failed."""
         once = self.layers.drop_duplicates(["point", "layer"])
@@ -87,7 +98,7 @@ class StudyResult:
     def _repr_html_(self) -> str:
         from hwsim.html_table import energy_words, html_table
 
-        varied = [axis for axis in self.axes if self.points[axis].nunique(dropna=False) > 1]
+        varied = self.varied
         rows = [
             (
                 row["energy_table"],

@@ -15,6 +15,7 @@ from hwsim.reports.figures.palette import KIND_COLOURS, OTHER, scheme_looks, sha
 from hwsim.reports.figures.parts import MOST, part_name, parts_of
 from hwsim.reports.figures.rows import layer_rows
 from hwsim.reports.figures.sheet import COLUMN_INCHES
+from hwsim.reports.figures.study_by_layer import _in_lines
 from hwsim.reports.roofline import roofline
 from hwsim.studies.opened import open_result
 from tests.reports.test_plots import NAME, assert_nothing_overlaps, drawn
@@ -227,3 +228,21 @@ def test_what_cannot_be_drawn_of_a_study(tiny_study):
     with pytest.raises(InputError, match="no energy table 'stone'; did you mean 'stonne'"):
         draw("pareto", result, energy="stone")
     assert set(FIGURES) >= {"energy", "pareto"}
+
+
+def test_titles_of_panels_break_between_their_parts():
+    label = "sigma, num_ms=256, signed-binary"
+    assert _in_lines(label, 20) == ["sigma, num_ms=256", "signed-binary"]
+    assert _in_lines(label, 40) == [label]
+    assert _in_lines("a scheme of another package", 10) == ["…r package"]
+
+
+def test_axes_that_tell_points_apart(tiny_study):
+    """An engine that each machine has, and the only seed, tell nothing."""
+    result = open_result(tiny_study)
+    assert result.varied == ["num_ms", "scheme", "sparsity"]
+    points = result.points.assign(arch=["sigma", "eie"] * 8, engine=["sigma", "eie"] * 8, seed=0)
+    axes = ("arch", "engine", "scheme", "seed")
+    assert replace(result, points=points, axes=axes).varied == ["arch", "scheme"]
+    two = points.assign(engine=["sigma", "eie", "stonne", "eie"] * 4)
+    assert replace(result, points=two, axes=axes).varied == ["arch", "engine", "scheme"]

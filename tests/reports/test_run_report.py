@@ -320,6 +320,14 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_cut(resnet18_run, wid
     assert significant(row["energy"] / 1e9) in text
 
 
+def test_totals_of_two_tables_fit_80_columns_with_no_scheme_folded(resnet18_run):
+    lines = shown(resnet18_run, 80).splitlines()
+    totals = lines[next(n for n, line in enumerate(lines) if line.startswith("total of")) + 2 :]
+    names = [line[:15].strip() for line in totals[:8]]
+    schemes = ["dense", "binary", "signed-binary"]
+    assert names == ["network (21)", *schemes, "quantized (16)", *schemes]
+
+
 def test_no_colour_when_asked(tiny_run, monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     codes = re.findall(r"\x1b\[([0-9;]+)m", shown(tiny_run, force_terminal=True))

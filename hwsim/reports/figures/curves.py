@@ -35,9 +35,7 @@ class Curve(NamedTuple):
 
 def varied(result: StudyResult, points: pd.DataFrame) -> list[str]:
     """Name the axes that tell curves apart."""
-    axes = [axis for axis in result.axes if axis not in _OF_CURVE]
-    if {"arch", "engine"} <= set(axes) and points.groupby("arch")["engine"].nunique().max() < 2:
-        axes.remove("engine")  # each machine has its own
+    axes = [axis for axis in result.varied if axis not in _OF_CURVE]
     return [axis for axis in axes if points[axis].nunique(dropna=False) > 1] or ["scheme"]
 
 

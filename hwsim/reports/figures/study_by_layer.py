@@ -49,7 +49,9 @@ def draw_by_layer(layers: pd.DataFrame, names: Sequence[str], title: str, width:
     down = math.ceil(len(shown) / across)
     order = list(dict.fromkeys(pruned["layer"]))
     with one_style():
-        figure = sheet(width, 0.7 + down * (0.5 + 0.1 * len(order)))
+        room = int(COLUMN_INCHES[width] / across * 11)
+        lines = max(len(_in_lines(curve.label, room)) for curve in shown)
+        figure = sheet(width, 0.7 + down * (0.4 + 0.1 * (lines + len(order))))
         grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
         for panel in grid.ravel()[len(shown) :]:
             panel.set_visible(False)
@@ -60,8 +62,7 @@ def draw_by_layer(layers: pd.DataFrame, names: Sequence[str], title: str, width:
             )
             share = share.reindex(order)
             image = panel.imshow(share, aspect="auto", cmap="cividis", vmin=0, vmax=1.25)
-            room = int(COLUMN_INCHES[width] / across * 14)
-            panel.set_title(short(curve.label, room), fontsize=SMALL, pad=2)
+            panel.set_title("\n".join(_in_lines(curve.label, room)), fontsize=SMALL, pad=2)
             step = max(1, math.ceil(len(share.columns) / 4))
             ticks = range(0, len(share.columns), step)
             panel.set_xticks(ticks, [f"{share.columns[tick]:.0%}" for tick in ticks], fontsize=TINY)
@@ -76,3 +77,14 @@ def draw_by_layer(layers: pd.DataFrame, names: Sequence[str], title: str, width:
         finish(figure, f"{title}: by layer and sparsity{more}")
     columns = [*names, "sparsity", "layer", "cycles", "energy", "energy_unit"]
     return Drawn(figure, pruned[[*columns, "cycles_ratio", "energy_ratio"]])
+
+
+def _in_lines(label: str, room: int) -> list[str]:
+    """Break a label between its parts where it has not the room; a part that is too long is cut."""
+    lines: list[str] = []
+    for part in label.split(", "):
+        if lines and len(lines[-1]) + len(part) + 2 <= room:
+            lines[-1] += f", {part}"
+        else:
+            lines.append(short(part, room))
+    return lines

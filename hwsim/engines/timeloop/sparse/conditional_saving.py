@@ -156,9 +156,7 @@ def _occupied(density: Density, box: Box, tiles: list[SparseTile]) -> float:
     innermost = kept_from(tiles, 0)
     if innermost is None or volume(box) > 1:  # a larger tile's entries have non-zeros beside them
         return occupied
-    return (
-        min(occupied * tiles[innermost].entries, 1.0) if tiles[innermost].entries > 1 else occupied
-    )
+    return min(occupied * tiles[innermost].entries, 1.0)
 
 
 class _Meeting:

@@ -154,12 +154,11 @@ def _relevant_loops(
     child and below cover.
     """
     lowest = 0 if child is None else child + 1
-    stretch: dict[int, tuple[int, int]] = {}
+    stretch: dict[int, int] = {}
     if whole:
         for loops in extents.loops[:lowest]:
             for loop in loops:
-                end, residual = stretch.get(loop.dimension, (1, 1))
-                stretch[loop.dimension] = end * loop.end, residual * loop.residual
+                stretch[loop.dimension] = stretch.get(loop.dimension, 1) * loop.end
     walked = []
     same: Ints | None = None
     box: Box = ()
@@ -167,9 +166,8 @@ def _relevant_loops(
         for loop, covered in zip(extents.loops[here], extents.extents[here], strict=True):
             if loop.dimension not in space.dimensions:
                 continue
-            end, residual = stretch.pop(loop.dimension, (1, 1))
-            if end > 1 or residual > 1:
-                loop = replace(loop, end=loop.end * end, residual=loop.residual * residual)
+            if (more := stretch.pop(loop.dimension, 1)) > 1:
+                loop = replace(loop, end=loop.end * more)
             if covered is not same:  # loops that do not iterate cover what those inside them do
                 same, box = covered, space.box(covered)
             walked.append((loop, box))

@@ -66,7 +66,7 @@ EnergyTable = Mapping[str, TableActions]
 
 def component_of(path: str) -> str:
     """Find the component that a table's name means: the last part of its path, without ranges."""
-    return _RANGE.sub("", path).rsplit(".", 1)[-1]
+    return _RANGE.sub("", path).rpartition(".")[2]
 
 
 def check_tables(inputs: Section, roles: Mapping[str, str]) -> None:

@@ -95,6 +95,10 @@ def test_rows_of_a_mesh_are_enough_from_python_and_not_on_the_command_line():
             ("-FC", "-layer_name=a/b"),
             "-layer_name: expected a name that can be part of a file's. Got 'a/b'",
         ),
+        (
+            ("-FC", "-layer_name="),
+            "-layer_name: expected a name that can be part of a file's. Got ''",
+        ),
         (("-SparseGEMM", "-rn_type=FENETWORK"), "-SparseGEMM: unknown option '-rn_type'"),
     ],
 )
@@ -140,3 +144,12 @@ def test_a_configuration_that_stonne_does_not_know(tmp_path, text, message):
     with pytest.raises(InputError) as caught:
         read_hardware_config(path)
     assert str(caught.value).startswith(f"{path}{message}")
+
+
+@pytest.mark.parametrize("name", [7, "", "a/b", "a\nb"])
+def test_names_from_python_are_text_that_can_be_part_of_a_file_s(name):
+    with pytest.raises(InputError) as caught:
+        StonneSettings.of("FC", {"layer_name": name})
+    assert str(caught.value) == (
+        f"layer_name: expected a name that can be part of a file's. Got {name!r}"
+    )

@@ -176,6 +176,18 @@ def test_address_generations_are_reads_and_fills_or_updates_and_fills():
     assert figures(tile(8, reads=1), addr_gen_energy=-1.0).address_energy == 0
 
 
+def test_what_streams_takes_no_room_and_no_addresses():
+    a, b = compact(0.5, size=200, reads=100), tile(64, reads=7)
+    found = level_figures(
+        level(metadata_bits=0, addr_gen_energy=1.0), [a, b, tile(0)], product(), 100, [True, False]
+    )
+    streamed, stored, _ = found.spaces
+    assert (streamed.capacity, streamed.metadata_bits, streamed.address_generations) == (0, 0, 0)
+    assert (stored.capacity, stored.address_generations) == (64, 7)
+    assert streamed.vector_accesses["random_read"] == 100
+    assert found.address_energy == 7
+
+
 def test_clusters_share_addresses_and_accesses():
     a = tile(8, reads=10, instances=8, columns=4, rows=2)
     found = figures(a, mesh=Mesh(4, 2), cluster_size=4, addr_gen_energy=1.0)
@@ -226,7 +238,8 @@ def test_demand_is_scaled_and_shared_by_what_works():
     assert found.read_demand == 0.5 * 0.3
     assert found.write_demand == 0.5 * 0.11  # 10.5, rounded up
     assert figures(tile(8, reads=60), bits={"A": 4}).spaces[0].read_demand == 0.3
-    assert figures(tile(8, reads=60), cycles=0).spaces[0].read_demand == 0
+    nothing = figures(tile(8, reads=60, fills=3), cycles=0).spaces[0]
+    assert (nothing.read_demand, nothing.write_demand) == (0, 0)
 
 
 def test_metadata_take_bandwidth_in_whole_words():

@@ -85,9 +85,10 @@ FIXED = [
 A, B = 0, 1
 
 
-def fault_of(constraints=(), representations=None, **design):
+def fault_of(constraints=(), representations=None, split=3, **design):
     """The fault of the only mapping: tiles of 2 x 2 in 4 of 8 PEs."""
-    space = space_of(inputs(gemm(16, 2, 2), [*FIXED, *constraints], **design))
+    fixed = [one | {"split": split} if "split" in one else one for one in FIXED]
+    space = space_of(inputs(gemm(16, 2, 2), [*fixed, *constraints], **design))
     sparse = SparseOptimizations(any=True, representations=representations or {})
     scorer = Scorer(space, ExpectedShares(space.problem, space.machine, sparse))
     (fault,) = scorer.faults_of(space.at([0])).tolist()
@@ -118,3 +119,22 @@ def test_metadata_of_all_data_spaces_fill_their_storage(rows, fault):
     forms = {(0, A): compressed(CP), (0, B): compressed(CP)}  # 4 coordinates of 4 bits each
     extra = {"metadata_storage_width": 1, "metadata_storage_depth": rows}
     assert fault_of(representations=forms, spad_extra=extra) == fault
+
+
+@pytest.mark.parametrize(
+    ("columns", "split", "fault"),
+    [(4, 3, None), (2, 3, "GLB: fan-out"), (2, 0, None), (4, 0, "GLB: fan-out")],
+)
+def test_neither_columns_nor_rows_may_be_more_than_there_are(columns, split, fault):
+    """Four of eight PEs: side by side, or above one another where the split is before M."""
+    assert fault_of(columns=columns, split=split) == fault
+
+
+@pytest.mark.parametrize(
+    ("bits", "words"), [({"A": 8}, 10), ({"A": 9}, 11), ({"B": 24, "Z": 16}, 14)]
+)
+def test_words_of_other_bits_take_their_share_of_the_room(bits, words):
+    """Four words each of A, B and Z where words of the memory have 16 bits, rounded up."""
+    extra = {"x-hwsim": {"bits": bits}}
+    assert fault_of(spad=words, spad_extra=extra) is None
+    assert fault_of(spad=words - 1, spad_extra=extra) == "Spad: capacity"

@@ -104,6 +104,18 @@ def test_units_for_each_occupancy():
     assert inner[0].tolist() == [0.0, 1.0, 8.0]
 
 
+def test_units_of_three_ranks():
+    """Two planes of two rows of four points, all of them there: fibers multiply up inwards."""
+    found = tile(16, box=(2, 2, 4), density=FixedStructured(1.0))
+    found.representation = Representation((CP, UOP, UOP))
+    found.fibertree = Fibertree(((),) * 3, ((1, 1, 1), (1, 1, 4), (1, 2, 4), (2, 2, 4)), (4, 2, 2))
+    inner, middle, outer = metadata_units(found, np.array([16]))
+    # one fiber of two planes, two of two rows: an offset more than coordinates; four of four points
+    assert [part.tolist() for part in outer] == [[0.0], [3.0]]
+    assert [part.tolist() for part in middle] == [[0.0], [6.0]]
+    assert [part.tolist() for part in inner] == [[16.0], [0.0]]
+
+
 def test_a_rank_of_one_coordinate_is_left_out_unless_it_is_the_first():
     one_row = two_ranks(formats=(CP, UOP), boxes=((1, 1), (1, 4), (1, 4)))
     one_row.box = (1, 4)
@@ -169,3 +181,13 @@ def test_what_timeloop_takes_for_impossible_holds_nothing():
     assert set_expected_occupancy([found], as_timeloop=True) == [0]
     assert (found.occupancy, found.expected_density, found.instances) == (0.0, 0.0, 2)
     assert found.ranks == []
+
+
+@pytest.mark.parametrize(("entries", "metadata"), [(1.0, 2.0), (1.5, 3.0), (5.0, 8.0)])
+def test_entries_of_run_lengths_have_metadata_each_and_are_no_more_than_points(entries, metadata):
+    """Two of eight points; the fullest tile and the mean one are the same."""
+    found = tile(8, density=FixedStructured(0.25), representation=compressed())
+    found.fibertree, found.entries = Fibertree(((),), ((1,), (8,)), (8,)), entries
+    set_expected_occupancy([found])
+    assert found.ranks == max_metadata(found) == [RankOccupancy(metadata, 0.0, 4, 0)]
+    assert found.occupancy == 2 * entries

@@ -123,6 +123,29 @@ def test_where_only_densities_are_known_reads_are_rounded():
     assert read_of_b(density, ("M=2 N=2 K=1", "NMK")) == [9, 16]
 
 
+def test_two_units_take_the_positions_of_a_tile_in_pairs():
+    """Five positions of eight in three rounds, of which the last has work for one."""
+    maps = copy.deepcopy(MAPPING)
+    maps[2]["factors"], maps[3]["factors"] = "M=4 N=1 K=1", "M=2 N=1 K=1"
+    found = hwsim.evaluate_timeloop(inputs({"A": 0.625}, skipping("A"), mapping=maps))
+    assert found.evaluation.compute.instances == pytest.approx(2 * 5 / 6)
+
+
+@pytest.mark.parametrize(("past", "reads"), [("A", [16, 16]), ("A B", [8, 16])])
+def test_what_a_memory_inside_holds_is_filled_as_often(past, reads):
+    """Each word of B leaves the GLB in both rounds, to units or to the Spad."""
+    maps = copy.deepcopy(MAPPING)
+    maps[0]["factors"], maps[2]["factors"] = "M=1 N=1 K=4", "M=1 N=1 K=1"
+    maps[1]["factors"], maps[1]["permutation"] = "M=2 N=2 K=1", "NMK"
+    maps.append({"target": "Spad", "type": "bypass", "bypass": past.split()})
+    label = "Actual scalar reads (per-instance)"
+    found = [
+        hwsim.evaluate_timeloop(inputs({"A": 0.5}, sparse, mapping=maps)).levels["GLB"]["B"][label]
+        for sparse in (skipping("A", at="GLB"), {"targets": []})
+    ]
+    assert found == reads
+
+
 def test_positions_go_past_memories_that_do_not_keep_them():
     bypass = {"target": "Spad", "type": "bypass", "bypass": ["A"]}
     given = inputs({"A": 0.625}, skipping("A", at="GLB"), mapping=[*MAPPING, bypass])

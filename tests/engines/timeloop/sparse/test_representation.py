@@ -83,6 +83,10 @@ def test_a_flattened_rank_takes_several_loops(inwards):
     assert found == ([ends], [(1, 1), box], [24])
     (found,) = trees(loops, (flat(M, K), flat(M)), inwards=False)
     assert found[0] == [[(M, 2), (K, 4)], [(M, 3)]]
+    # and none of another dimension, however short
+    ends = [[(M, 3)], [(K, 2)]] if inwards else [[(K, 2)], [(M, 3)]]
+    forms = (flat(M), CP) if inwards else (CP, flat(M))
+    assert trees([[*ends[0], *ends[1]]], forms, inwards=inwards)[0][0] == ends
 
 
 def test_a_rank_that_may_not_take_a_loop_stays_empty():

@@ -117,6 +117,9 @@ def test_texts_and_lists_of_names():
     assert refusal(given.text, "x", "d") == ".x: expected text. Got keys and values"
     assert (given.names("a"), given.names("b"), given.names("x")) == (["one"], ["x", "2"], [])
     assert refusal(given.names, "c") == ".c: expected a list of names. Got 3"
+    assert refusal(section({"a": " "}).word, "a") == ".a: expected a name or a word. Got ' '"
+    assert (given.word("a"), given.word("x", "c"), given.word("x")) == ("one", "3", None)
+    assert (given.required_text("a"), given.names("x", "b")) == ("one", ["x", "2"])
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,9 @@ def _mean_magnitudes(rows: NDArray[Any]) -> NDArray[np.float64]:
     """Average a quarter of a block at a time: magnitudes take as much memory as weights."""
     means, kind = np.empty(len(rows)), np.promote_types(rows.dtype, np.float32)
     for piece in blocks_of(rows, BLOCK // 4):
-        np.abs(rows[piece], dtype=kind).mean(axis=1, dtype=np.float64, out=means[piece])
+        magnitudes = np.abs(rows[piece], dtype=kind)
+        np.add.reduce(magnitudes, axis=1, dtype=np.float64, out=means[piece])
+    means /= rows.shape[1]
     return means
 
 

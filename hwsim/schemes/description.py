@@ -46,15 +46,17 @@ def describe(quantized: QuantizedNetwork) -> list[LayerRow]:
 def describe_layer(quantized: QuantizedLayer) -> LayerRow:
     """Give the row of one layer."""
     has_positive, has_negative = quantized.signs.positive, quantized.signs.negative
+    positive, negative = map(int, map(np.count_nonzero, (has_positive, has_negative)))
+    both = int(np.count_nonzero(has_positive & has_negative))
     return {
         "layer": quantized.layer.name,
         "scheme": quantized.scheme,
         "weights": 0 if quantized.layer.of_activations else quantized.layer.weight.size,
         "density": quantized.density,
         "unique_values": _unique_values(quantized, has_positive, has_negative),
-        "positive_filters": int(np.count_nonzero(has_positive & ~has_negative)),
-        "negative_filters": int(np.count_nonzero(has_negative & ~has_positive)),
-        "zero_filters": int(np.count_nonzero(~has_positive & ~has_negative)),
+        "positive_filters": positive - both,
+        "negative_filters": negative - both,
+        "zero_filters": len(has_positive) - positive - negative + both,
         "effectual_parameters": 0 if quantized.layer.of_activations else quantized.effectual,
         "bits": quantized.storage_bits,
         "origin": quantized.origin,

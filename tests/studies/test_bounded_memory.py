@@ -15,6 +15,7 @@ from hwsim.networks.arrays import scratch
 from hwsim.networks.catalogue import describe
 from hwsim.schemes import Quantizer
 from hwsim.schemes import describe as describe_layers
+from hwsim.schemes.quantized import QuantizedNetwork
 from hwsim.schemes.quantized_npz import write_quantized_npz
 from hwsim.studies.cells import Cell
 from hwsim.studies.evaluation import Evaluation
@@ -104,14 +105,18 @@ def test_an_evaluation_holds_a_few_layers(folder: Path) -> None:
 
 
 def test_so_do_description_and_export(folder: Path, tmp_path: Path) -> None:
+    def described_and_written() -> tuple[int, QuantizedNetwork]:
+        network = load_network(folder)
+        quantized = Quantizer.of(network, "ternary", "all").quantized()
+        write_quantized_npz(quantized, tmp_path / "q.npz")
+        return describe(network)["totals"]["weights"], quantized
+
+    described_and_written()  # modules are no weights
     tracemalloc.start()
-    network = load_network(folder)
-    described = describe(network)
-    quantized = Quantizer.of(network, "ternary", "all").quantized()
-    write_quantized_npz(quantized, tmp_path / "q.npz")
+    weights, quantized = described_and_written()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert described["totals"]["weights"] == BLOCKS * FILTERS * INPUTS
+    assert weights == BLOCKS * FILTERS * INPUTS
     assert peak < 4 * LAYER
     assert _mapped() < 2 * LAYER
     first = load_network(tmp_path / "q.npz").layers[0].weight

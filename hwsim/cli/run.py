@@ -74,8 +74,9 @@ def run(
         from hwsim.reports.run_report import run_report
 
         print_report(run_report(result, per_layer or None))
-        if output:
-            print(f"saved     {output}")
+        for word, place in (("kept", store), ("saved", output)):
+            if place is not None:
+                print(f"{word:10}{place}")
     if failures := result.manifest["failures"]:
         for line in failures:
             print(bounded(f"error: {line}"), file=sys.stderr)

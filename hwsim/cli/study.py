@@ -168,13 +168,20 @@ def list_(store: _StoreArgument, json: JsonOption = False) -> None:
 
 @app.command("show")
 def show(store: _StoreArgument, name: _NameArgument = None, json: JsonOption = False) -> None:
-    """Show what a study has found so far."""
+    """Show what a study has found so far, or a run that was kept here."""
     from hwsim.cli.output import print_json, print_report
+    from hwsim.reports.run_report import run_report
     from hwsim.reports.study_report import study_report
-    from hwsim.studies.study_result import load_study_result
+    from hwsim.studies.opened import open_stored
+    from hwsim.studies.result import RunResult
 
-    result = load_study_result(store, name)
-    print_json(result.to_dict()) if json else print_report(study_report(result))
+    result = open_stored(store, name)
+    if json:
+        print_json(result.to_dict())
+    elif isinstance(result, RunResult):
+        print_report(run_report(result))
+    else:
+        print_report(study_report(result))
 
 
 @app.command("export")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Machines that are named one by one.
 _NAMED = 4
+#: In place of the energy table of a run that a store has in part.
+_UNPRICED = "not priced; it has not ended, or an older hwsim kept it"
 #: Rows of a table on a terminal; files have all of them.
 _SHOWN = 60
 
@@ -30,7 +32,8 @@ def study_report(result: StudyResult) -> Group:
     entry = result.entry
     parts: list[RenderableType] = [facts(_entry_facts(entry)), ""]
     for name, rows in result.points.groupby("energy_table", sort=False, dropna=False):
-        parts += [_points(result, rows, str(name)), ""]
+        title = str(name) if name == name else _UNPRICED
+        parts += [_points(result, rows, title), ""]
     tables = entry.provenance.get("energy_tables", [])
     parts.append(facts([("prices", f"{each['label']}: {each['provenance']}") for each in tables]))
     for failure in result.failures:

@@ -34,11 +34,6 @@ def open_result(where: str | Path) -> RunResult | SweepResult | StudyResult:
     InputError
         If nothing of that kind is there, or it cannot be read; says what was expected.
     """
-    from hwsim.studies.store.store import Store
-    from hwsim.studies.stored_run import stored_result
-    from hwsim.studies.study_result import load_study_result
-    from hwsim.studies.study_store import study_entry
-
     path = Path(where)
     if path.is_dir():
         return _open_folder(path)
@@ -47,11 +42,28 @@ def open_result(where: str | Path) -> RunResult | SweepResult | StudyResult:
         if not file.is_file():
             raise InputError(f"{path}: no store beside it; run it first: hwsim study run {path}")
         where = file
-    file, name = _store_and_study(str(where))
-    with Store(file, read_only=True) as store:
-        name = study_entry(store, name).name
-        run = stored_result(store, name)
-        return load_study_result(store, name, actions=True) if run is None else run
+    return open_stored(*_store_and_study(str(where)), actions=True)
+
+
+def open_stored(
+    store: str | Path, name: str | None = None, *, actions: bool = False
+) -> RunResult | StudyResult:
+    """Open a study of a store, the only one if none is named, or a run that it has whole.
+
+    Parameters
+    ----------
+    store, name, actions
+        As for :func:`hwsim.studies.study_result.load_study_result`, which raises the same errors.
+    """
+    from hwsim.studies.store.store import Store
+    from hwsim.studies.stored_run import stored_result
+    from hwsim.studies.study_result import load_study_result
+    from hwsim.studies.study_store import study_entry
+
+    with Store(store, read_only=True) as opened:
+        name = study_entry(opened, name).name
+        run = stored_result(opened, name)
+        return load_study_result(opened, name, actions=actions) if run is None else run
 
 
 def open_study(where: str) -> StudyResult:
@@ -75,10 +87,13 @@ def _open_folder(folder: Path) -> RunResult | SweepResult:
     names = {file.name for file in folder.iterdir()}
     if names & set(LONG_TABLES):
         return load_run(folder)
+    if {"points.csv", "layers.csv"} <= names:  # beside figures, one of which is called sweep, too
+        raise InputError(
+            f"{folder}: tables of a study; name the store that it is kept in, or run it again with "
+            "--store"
+        )
     if SWEEP_TABLE in names:
         return load_sweep(folder)
-    if {"points.csv", "layers.csv"} <= names:
-        raise InputError(f"{folder}: tables of a study; name the store that it is kept in")
     raise InputError(
         f"{folder}: no saved run here; expected what hwsim run -o or hwsim sweep -o wrote"
     )

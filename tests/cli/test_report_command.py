@@ -1,3 +1,5 @@
+import sqlite3
+
 import pytest
 
 import hwsim
@@ -35,3 +37,15 @@ def test_a_store_of_a_run_and_a_folder_of_a_sweep(cli, model, tmp_path):
     )
     assert store == run
     assert "Break-even sparsity" in sweep
+
+
+def test_a_run_in_a_store_is_shown_as_it_was_printed(cli, model, tmp_path):
+    printed = cli("run", "--model", model, "--store", tmp_path / "s.db")
+    assert printed.out.endswith(f"\nkept      {tmp_path / 's.db'}\n")
+    found = cli("study", "show", tmp_path / "s.db")
+    assert found.out == printed.out.removesuffix(f"kept      {tmp_path / 's.db'}\n")
+    with sqlite3.connect(tmp_path / "s.db") as base:  # as if it had not ended
+        base.execute("DELETE FROM runs")
+    base.close()
+    found = cli("study", "show", tmp_path / "s.db")
+    assert "not priced; it has not ended, or an older hwsim kept it" in " ".join(found.out.split())

@@ -32,6 +32,7 @@ def test_a_run_and_a_study(tmp_path):
     assert isinstance(open_result(tmp_path / "run"), RunResult)
     study = study_of_flags("mine", model=str(tmp_path / "n.npz"), scheme="dense")
     hwsim.run_study(study, tmp_path / "s.db").save(tmp_path / "tables")
+    (tmp_path / "tables" / "sweep.csv").touch()  # of its figure
     (tmp_path / "s.yaml").write_text("study: mine\n")
     for name in ("s.db", "s.yaml"):
         assert open_result(tmp_path / name).entry.name == "mine"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from hwsim.errors import InputError
@@ -58,8 +59,12 @@ def answering_engine() -> Iterator[Any]:
     except docker.errors.ImageNotFound:
         raise
     except (docker.errors.DockerException, OSError) as error:
+        where = address()
+        socket = Path(where.removeprefix("unix://"))
+        missing = where.startswith("unix://") and not socket.exists()
+        said = "there is no such socket" if missing else reason(error)
         raise InputError(
-            f"no container engine answers at {address()}: {reason(error)}; start it, "
+            f"no container engine answers at {where}: {said}; start it, "
             "or name another one's socket with DOCKER_HOST"
         ) from error
 

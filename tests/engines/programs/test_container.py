@@ -163,7 +163,9 @@ def test_no_engine_at_all(tmp_path, monkeypatch):
         find_runner(STONNE, None, "any:1")
     message = str(error.value)
     assert message.startswith(f"no container engine answers at unix://{tmp_path}/none.sock: ")
-    assert message.endswith("; start it, or name another one's socket with DOCKER_HOST")
+    assert message.endswith(
+        ": there is no such socket; start it, or name another one's socket with DOCKER_HOST"
+    )
 
 
 def test_without_the_docker_package(monkeypatch):

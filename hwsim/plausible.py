@@ -58,3 +58,11 @@ SUPPLY_V: Final = Range(0.1, 20, "V")
 BYTES: Final = Range(1, 2**40, "B")
 #: Of a wait, up to a century.
 TIME_S: Final = Range(0, 3.2e9, "s")
+#: Of a run of another tool's program: up to 30 years.
+PROGRAM_S: Final = Range(1e-3, 1e9, "s")
+#: Of what is drawn at random: 32 bits, as numpy's legacy generators and schemes take them.
+LARGEST_SEED: Final = 2**32 - 1
+#: Side by side, on a cluster as well.
+MOST_WORKERS: Final = 4096
+#: Of an exploration, points.
+MOST_POINTS: Final = 10**9

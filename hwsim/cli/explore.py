@@ -9,6 +9,7 @@ import typer
 
 from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption, StoreOption
 from hwsim.cli.study import SchedulerOption, TlsOption, WorkersOption, crew_of
+from hwsim.plausible import LARGEST_SEED, MOST_POINTS
 
 
 def explore(
@@ -25,6 +26,7 @@ def explore(
         int | None,
         typer.Option(
             min=1,
+            max=MOST_POINTS,
             metavar="N",
             help="Points to evaluate at most.  [default: 100]",
             show_default=False,
@@ -40,7 +42,12 @@ def explore(
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Of the proposals.  [default: 0]", show_default=False),
+        typer.Option(
+            min=0,
+            max=LARGEST_SEED,
+            help="Of the proposals.  [default: 0]",
+            show_default=False,
+        ),
     ] = None,
     store: StoreOption = None,
     workers: WorkersOption = 0,

@@ -19,6 +19,7 @@ from hwsim.cli.completion import (
     complete_topology,
 )
 from hwsim.errors import InputError
+from hwsim.plausible import PROGRAM_S
 from hwsim.result_cache import OFF_VARIABLE
 from hwsim.templates import Value
 
@@ -232,7 +233,13 @@ DockerOption = Annotated[
     ),
 ]
 TimeoutOption = Annotated[
-    float, typer.Option(min=0.001, metavar="SECONDS", help="For each run of the real program.")
+    float,
+    typer.Option(
+        min=PROGRAM_S.least,
+        max=PROGRAM_S.most,
+        metavar="SECONDS",
+        help="For each run of the real program.",
+    ),
 ]
 OutputOption = Annotated[
     Path | None,

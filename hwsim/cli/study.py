@@ -13,6 +13,7 @@ import typer
 from hwsim.cli.errors import PROGRAM_FAILED
 from hwsim.cli.options import JsonOption, NoCacheOption, OutputOption, StoreOption
 from hwsim.errors import InputError
+from hwsim.plausible import MOST_WORKERS
 from hwsim.shown_text import bounded
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ LogOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write a line for each finished layer.")
 ]
 WorkersOption = Annotated[
-    int, typer.Option(min=0, metavar="N", help="Side by side; 0 for all cores.")
+    int, typer.Option(min=0, max=MOST_WORKERS, metavar="N", help="Side by side; 0 for all cores.")
 ]
 SchedulerOption = Annotated[
     str | None,

@@ -15,6 +15,7 @@ from hwsim.networks._chain import follow
 from hwsim.networks.geometry import Geometry, as_input_size
 from hwsim.networks.network import Network
 from hwsim.networks.topology_file import load_topology
+from hwsim.plausible import LARGEST_SEED
 
 Distribution = Literal["laplace", "gaussian", "uniform"]
 
@@ -58,8 +59,8 @@ def make_network(
     known = get_args(Distribution)
     if distribution not in known:
         raise InputError(f"no distribution {distribution!r}{did_you_mean(distribution, known)}")
-    if not isinstance(seed, int) or seed < 0:
-        raise InputError(f"seed: expected a whole number of 0 or more. Got {seed!r}")
+    if not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
+        raise InputError(f"seed: expected a whole number from 0 to {LARGEST_SEED}. Got {seed!r}")
     parsed = load_topology(topology)
     layers = follow(parsed, as_input_size(input_size))
     return Network(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.networks.network import Layer
+from hwsim.plausible import LARGEST_SEED
 from hwsim.schemes._random_ranks import random_ranks, smallest_at_random
 from hwsim.schemes._ranking import Ranks, magnitudes, smallest, zeros_first
 from hwsim.schemes.parameters import choice, integer, number, refuse_idle
@@ -33,7 +34,7 @@ class TargetSparsity(Scheme):
 
     sparsity: float | None = number(None, 0, 1)
     method: str = choice("magnitude", "random")
-    seed: int = integer(0, 0, 2**32 - 1)
+    seed: int = integer(0, 0, LARGEST_SEED)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hwsim.networks.uncounted import Reason
+from hwsim.plausible import FIGURE, SHARE
 from hwsim.quantity import FREQUENCY, parse_quantity
 
 if TYPE_CHECKING:
@@ -29,6 +30,14 @@ _LAYERS = (
     *("energy_static", "energy_unit", "energy_table", "cycles_ratio", "energy_ratio"),
 )
 _STRUCTURES = ("energy_table", "structure", "scheme", "layer", "entry", "energy", "low", "high")
+#: Figures of tables that not every hwsim has written, and which nothing else is derived from.
+_SHOWN = (
+    *("instances", "price", "weight_bits", "weights", "positive_filters", "negative_filters"),
+    *("zero_filters", "effectual_parameters", "bits"),
+)
+_SHARES = ("density", "utilization")
+#: Counts of a machine and of layers are those of 64 bits.
+_MOST = 2**63
 #: What two sums of the same figures may differ by.
 _ROUNDING = 1e-9
 #: Columns of the layer table that runs of an older hwsim do not have.
@@ -43,7 +52,9 @@ MAY_BE_MISSING = (
 
 
 #: No figure of a machine is less than nothing.
-_Figure = Annotated[float, Field(ge=0)]
+_Figure = Annotated[float, Field(ge=FIGURE.least, le=FIGURE.most)]
+_Share = Annotated[float, Field(ge=SHARE.least, le=SHARE.most)]
+_Count = Annotated[int, Field(ge=0, le=_MOST)]
 
 
 class _Section(BaseModel):
@@ -51,7 +62,7 @@ class _Section(BaseModel):
 
 
 class _Parameter(_Section):
-    value: int
+    value: _Count
     unit: str
 
 
@@ -59,7 +70,7 @@ class _Uncounted(_Section):
     name: str
     shape: list[int]
     reason: Reason
-    macs: Annotated[int, Field(ge=0)]
+    macs: _Count
 
 
 class _Network(_Section):
@@ -85,7 +96,7 @@ class _Arch(_Section):
 class _Scheme(_Section):
     label: str
     layers: list[str]
-    origins: dict[str, int]
+    origins: dict[str, _Count]
     notes: list[str]
 
 
@@ -102,7 +113,7 @@ class _EnergyTable(_Section):
 class _Warning(_Section):
     layers: list[str]
     schemes: list[str]
-    utilization: _Figure
+    utilization: _Share
     reason: str
 
 
@@ -111,13 +122,13 @@ class _Machine(_Section):
     arch: str
     multiplier: str
     weights: str
-    grown: dict[str, int]
-    units: Annotated[int, Field(gt=0)]
-    area: Annotated[float, Field(gt=0)]
+    grown: dict[str, _Count]
+    units: Annotated[int, Field(gt=0, le=_MOST)]
+    area: Annotated[float, Field(gt=0, le=FIGURE.most)]
     next_area: _Figure | None
-    next_units: int | None
-    structures_that_fit: int
-    structures: int
+    next_units: _Count | None
+    structures_that_fit: _Count
+    structures: _Count
     waits: _Figure | None
 
 
@@ -127,7 +138,7 @@ class _LeftOut(_Section):
 
 
 class _EqualArea(_Section):
-    limit: Annotated[float, Field(gt=0)]
+    limit: Annotated[float, Field(gt=0, le=FIGURE.most)]
     area_unit: str
     prices: str
     parameter: str
@@ -147,11 +158,11 @@ class _Manifest(_Section):
     energy_tables: Annotated[list[_EnergyTable], Field(min_length=1)]
     engine: str = ""
     density: str = "actual"
-    activation_density: float = 1.0
+    activation_density: _Share = 1.0
     warnings: list[_Warning] = Field(default_factory=list)
     activations: str | None = None
-    activation_shares: dict[str, float] = Field(default_factory=dict)
-    activation_masks: dict[str, int] = Field(default_factory=dict)
+    activation_shares: dict[str, _Share] = Field(default_factory=dict)
+    activation_masks: dict[str, _Count] = Field(default_factory=dict)
     equal_area: _EqualArea | None = None
 
 
@@ -206,7 +217,7 @@ def check_tables(
                     f"the {name} has the {what}s {_listed(found)}; the manifest has "
                     f"{_listed(known)}"
                 )
-    _check_columns("quantization table", quantization, ("scheme", "layer"))
+    _check_columns("quantization table", quantization, ("scheme", "layer", "density"))
     counted = layers.groupby(["energy_table", "scheme", "layer"]).size()
     tables, schemes, names = (layers[key].nunique() for key in ("energy_table", "scheme", "layer"))
     if (counted != 1).any() or len(counted) != tables * schemes * names:
@@ -243,7 +254,8 @@ def check_structures(structures: pd.DataFrame, table: pd.DataFrame) -> None:
 def _check_columns(name: str, table: pd.DataFrame, columns: Iterable[str]) -> None:
     import numpy as np
 
-    for column in columns:
+    shown = [column for column in _SHOWN if column in table]
+    for column in (*columns, *shown):
         if column not in table:
             raise ValueError(f"the {name} has no column {column!r}")
         values = table[column]
@@ -256,6 +268,9 @@ def _check_columns(name: str, table: pd.DataFrame, columns: Iterable[str]) -> No
         finite = np.isfinite(values) | (values.isna() & (column in MAY_BE_MISSING))
         if not (finite & ~(values < 0)).all():
             raise ValueError(f"column {column!r} of the {name} holds no figures of 0 or more")
+        most = SHARE.most + _ROUNDING if column in _SHARES else FIGURE.most
+        if (values > most).any():
+            raise ValueError(f"column {column!r} of the {name} holds figures above {most:g}")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import Field
 
 from hwsim.errors import InputError, did_you_mean
+from hwsim.plausible import CLOCK_HZ, FIGURE, SHARE
 from hwsim.studies.expectations.units import ENERGY, converted
 from hwsim.yaml_file import StrictModel
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 #: No figure of a layer or a machine is less than nothing.
-_Figure = Annotated[float, Field(ge=0)]
+_Figure = Annotated[float, Field(ge=FIGURE.least, le=FIGURE.most)]
 
 
 class Counted(StrictModel):
@@ -25,7 +26,7 @@ class Counted(StrictModel):
     cycles: _Figure
     macs: _Figure
     effectual_macs: _Figure
-    utilization: _Figure | None
+    utilization: Annotated[float, Field(ge=SHARE.least, le=SHARE.most)] | None
 
 
 class Priced(StrictModel):
@@ -55,7 +56,7 @@ class PointFigures(StrictModel):
     """
 
     coordinates: dict[str, str | int | float | None]
-    clock_hz: _Figure | None
+    clock_hz: Annotated[float, Field(ge=CLOCK_HZ.least, le=CLOCK_HZ.most)] | None
     layers: dict[str, Counted]
     prices: dict[str, Priced]
     lacking: Annotated[dict[str, str], Field(default_factory=dict)]

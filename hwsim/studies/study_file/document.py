@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from hwsim.networks.geometry import ExtentPair
+from hwsim.plausible import LARGEST_SEED, MOST_POINTS, PROGRAM_S
 from hwsim.studies.request import DEFAULT_SCHEMES
 from hwsim.yaml_file import StrictModel, Text
 
@@ -88,7 +89,9 @@ _SETTINGS: dict[str, Any] = {"anyOf": [_SETTING, {"type": "array", "items": _SET
 _CONDITION: dict[str, Any] = {"type": ["string", "number", "null"]}
 Texts = Annotated[list[Text], BeforeValidator(_listed), _one_or_several(_TEXT)]
 Seeds = Annotated[
-    list[Annotated[int, Field(ge=0)]], BeforeValidator(_listed), _one_or_several(_WHOLE)
+    list[Annotated[int, Field(ge=0, le=LARGEST_SEED)]],
+    BeforeValidator(_listed),
+    _one_or_several(_WHOLE),
 ]
 #: Values of a parameter, or by parameter those of one machine.
 Settings = Annotated[
@@ -121,10 +124,11 @@ class ExploreSection(StrictModel):
 
     objectives: Annotated[Texts | None, Field(description="What is to be small.")] = None
     budget: Annotated[
-        int | None, Field(ge=1, description="How many points are evaluated at most.")
+        int | None,
+        Field(ge=1, le=MOST_POINTS, description="How many points are evaluated at most."),
     ] = None
     sampler: Annotated[Text | None, Field(description="How points are chosen.")] = None
-    seed: Annotated[int | None, Field(ge=0, description="Of the sampler.")] = None
+    seed: Annotated[int | None, Field(ge=0, le=LARGEST_SEED, description="Of the sampler.")] = None
 
 
 class NetworkOptions(StrictModel):
@@ -261,7 +265,12 @@ class StudyDocument(NetworkOptions):
     program: Annotated[Text | None, Field(description="The program of the engine.")] = None
     docker: Annotated[Text | None, Field(description="An image that holds the program.")] = None
     timeout_s: Annotated[
-        float, Field(gt=0, description="For each run of the program, seconds.")
+        float,
+        Field(
+            ge=PROGRAM_S.least,
+            le=PROGRAM_S.most,
+            description="For each run of the program, seconds.",
+        ),
     ] = 3600.0
     exclude: Annotated[
         list[dict[Text, Condition]],

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from hwsim.engines import Engine
 from hwsim.errors import EngineError, InputError
+from hwsim.plausible import MOST_WORKERS
 from hwsim.studies.machine import EngineName
 from hwsim.studies.plan import Plan
 from hwsim.studies.workers.bench import LayerOf, Lowered, Run, Simulated
@@ -98,8 +99,10 @@ def worker_count(wanted: int | None) -> int:
     InputError
         If it is none.
     """
-    if wanted is not None and (not isinstance(wanted, int) or wanted < 0):
-        raise InputError(f"workers: expected a whole number, 0 (all cores) or more. Got {wanted!r}")
+    if wanted is not None and (not isinstance(wanted, int) or not 0 <= wanted <= MOST_WORKERS):
+        raise InputError(
+            f"workers: expected a whole number, 0 (all cores) to {MOST_WORKERS}. Got {wanted!r}"
+        )
     if wanted:
         return wanted
     if hasattr(os, "sched_getaffinity"):  # a container or taskset may leave fewer than there are

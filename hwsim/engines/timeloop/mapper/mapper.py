@@ -35,6 +35,7 @@ from hwsim.engines.timeloop.terms.mapping import LoopMapping
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.errors import InputError
+from hwsim.plausible import LARGEST_SEED
 from hwsim.templates import Value
 
 Report = Callable[[Progress], None]
@@ -175,8 +176,8 @@ def search_mapping(
     """
     check_objective(objective)
     limit = read_budget(budget)
-    if seed < 0:
-        raise InputError(f"seed: expected 0 or more. Got {seed}")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise InputError(f"seed: expected a whole number from 0 to {LARGEST_SEED}. Got {seed}")
     given = sparse or SparseOptimizations()
     space = MapSpace(problem, machine, constraints or Constraints())
     scorer = Scorer(space, ExpectedShares(problem, machine, given))

@@ -11,10 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hwsim.errors import InputError, did_you_mean
+from hwsim.plausible import PROGRAM_S
 
 #: Objectives and their units.
 OBJECTIVES: Final = {"energy": "pJ", "delay": "cycles", "edp": "pJ x cycles"}
 _BUDGET: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?(?:e[0-9]+)?)\s*(s|m|h)?")
+#: More are tried by nobody; and no time of years.
+_MOST_MAPPINGS: Final = 10**12
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -68,9 +71,9 @@ def read_budget(text: str | float | Budget) -> Budget:
         return text
     match = _BUDGET.fullmatch(str(text).strip())
     amount = float(match[1]) if match else 0.0
-    if match and match[2] and amount > 0:
+    if match and match[2] and 0 < amount * _SECONDS[match[2]] <= PROGRAM_S.most:
         return Budget(seconds=amount * _SECONDS[match[2]])
-    if match and not match[2] and amount >= 1 and amount == int(amount):
+    if match and not match[2] and 1 <= amount <= _MOST_MAPPINGS and amount == int(amount):
         return Budget(candidates=int(amount))
     raise InputError(
         f"budget {text!r}: expected a number of mappings such as 10000, or a time such as 30s or 5m"

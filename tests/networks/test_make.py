@@ -70,8 +70,8 @@ def test_layers_are_independent_streams() -> None:
     ("arguments", "message"),
     [
         ({"distribution": "laplac"}, "no distribution 'laplac'; did you mean 'laplace'?"),
-        ({"seed": -1}, "seed: expected a whole number of 0 or more. Got -1"),
-        ({"seed": 1.5}, "seed: expected a whole number of 0 or more. Got 1.5"),
+        ({"seed": -1}, "seed: expected a whole number from 0 to 4294967295. Got -1"),
+        ({"seed": 1.5}, "seed: expected a whole number from 0 to 4294967295. Got 1.5"),
         (
             {"input_size": 0},
             "input size: expected rows and columns from 1 to 1,000,000, "

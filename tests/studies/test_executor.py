@@ -120,5 +120,5 @@ def test_no_number_of_workers(workers):
     with pytest.raises(InputError) as error:
         Executor(id, id, workers=workers)
     assert str(error.value) == (
-        f"workers: expected a whole number, 0 (all cores) or more. Got {workers!r}"
+        f"workers: expected a whole number, 0 (all cores) to 4096. Got {workers!r}"
     )

@@ -90,7 +90,7 @@ def test_no_number_of_workers(wrong: Any) -> None:
     with pytest.raises(InputError) as caught:
         workers_for([], wrong)
     assert str(caught.value) == (
-        f"workers: expected a whole number, 0 (all cores) or more. Got {wrong!r}"
+        f"workers: expected a whole number, 0 (all cores) to 4096. Got {wrong!r}"
     )
 
 

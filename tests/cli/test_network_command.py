@@ -55,7 +55,10 @@ def test_make_from_a_topology_file(tmp_path: Path) -> None:
             ("resnet20-cifar", "--distribution", "laplac"),
             "no distribution 'laplac'; did you mean 'laplace'?",
         ),
-        (("resnet20-cifar", "--seed", "-1"), "seed: expected a whole number from 0 to 4294967295. Got -1"),
+        (
+            ("resnet20-cifar", "--seed", "-1"),
+            "seed: expected a whole number from 0 to 4294967295. Got -1",
+        ),
         (
             ("resnet20-cifar", "--input-size", "0x3"),
             "--input-size '0x3': expected ROWS or ROWSxCOLUMNS, e.g. 224 or 224x160",

@@ -145,11 +145,10 @@ def _of_lines(text: str) -> Iterator[Number]:
 
 def _of_first_row(text: str) -> Iterator[Number]:
     head, row = text.split("\n")[:2]
-    begin = len(head) + 1
-    for column, cell in zip(head.split(","), row.split(","), strict=True):
-        if _NUMBER.fullmatch(cell):
-            yield column, begin, begin + len(cell)
-        begin += len(cell) + 1
+    cells = re.finditer(r'(?:^|,)("[^"]*"|[^,]*)', row)
+    for column, cell in zip(head.split(","), cells, strict=True):
+        if _NUMBER.fullmatch(cell[1]):
+            yield column, len(head) + 1 + cell.start(1), len(head) + 1 + cell.end(1)
 
 
 def _timeloop(path: Path) -> Any:

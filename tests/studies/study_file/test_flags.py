@@ -160,7 +160,7 @@ def test_problems_are_told_with_options():
             {"scheme": "pruned", "sparsity": "0:1"},
             "--sparsity: sparsity '0:1': expected a level or START:STOP:STEP, e.g. 0:0.9:0.1",
         ),
-        ({"timeout_s": 0}, "--timeout: should be greater than 0. Got 0"),
+        ({"timeout_s": 0}, "--timeout: should be greater than or equal to 0.001. Got 0"),
         ({"inputs": ""}, "--input: String should have at least 1 character. Got ''"),
         ({"method": "random"}, "--method: says which weights become zero; give --sparsity, too"),
         (

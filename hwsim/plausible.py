@@ -66,3 +66,9 @@ LARGEST_SEED: Final = 2**32 - 1
 MOST_WORKERS: Final = 4096
 #: Of an exploration, points.
 MOST_POINTS: Final = 10**9
+#: Of a component on a chip: a wafer has some 10**12 transistors, a multiplier thousands.
+MOST_INSTANCES: Final = 2**30
+#: Of a word, bits: vectors of whole tiles have been called words.
+WIDEST_WORD: Final = 2**20
+#: Of a row of a memory, bits, and of its blocks, words.
+WIDEST_ROW: Final = 2**30

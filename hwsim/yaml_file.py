@@ -34,6 +34,8 @@ _SIZE_LIMIT_BYTES = 1_000_000
 _TAG_ERRORS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 #: A hexadecimal number may have any length; one of thousands of digits cannot even be printed.
 _WIDEST_INTEGER_BITS = 1000
+#: A file of a megabyte without aliases has no more.
+_MOST_VALUES: Final = 1_000_000
 _UNKNOWN_KEY: Final = "unknown_key"
 
 Key = tuple[str | int, ...]
@@ -275,7 +277,7 @@ def _parsed(path: Path, text: str) -> tuple[dict[str, Any], yaml.MappingNode]:
         loader = _Loader(text)
         node = loader.get_single_node()
         if node is not None:
-            _refuse_endless(node, set(), frozenset())
+            _expanded(node, {}, frozenset())
         data = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -313,18 +315,29 @@ def read_text(path: Path) -> str:
         raise InputError(f"{str(path)!r}: cannot be read: {error}") from error
 
 
-def _refuse_endless(node: yaml.Node, done: set[yaml.Node], above: frozenset[yaml.Node]) -> None:
-    """Refuse an anchor that contains itself, which YAML allows and nothing after it survives."""
+def _expanded(node: yaml.Node, sizes: dict[yaml.Node, int], above: frozenset[yaml.Node]) -> int:
+    """Count the values of a node with all aliases written out, and refuse one without an end.
+
+    YAML allows an anchor that contains itself, and a page of aliases of aliases that are billions
+    of values to whoever walks them.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return 1
     if node in above:
         raise yaml.constructor.ConstructorError(
             None, None, "an anchor contains itself", node.start_mark
         )
-    if node in done or isinstance(node, yaml.ScalarNode):
-        return
-    for child in node.value:
-        for part in child if isinstance(child, tuple) else (child,):
-            _refuse_endless(part, done, above | {node})
-    done.add(node)
+    if node not in sizes:
+        size = 1
+        for child in node.value:
+            for part in child if isinstance(child, tuple) else (child,):
+                size += _expanded(part, sizes, above | {node})
+        if size > _MOST_VALUES:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"aliases make more than {_MOST_VALUES:,} values of it", node.start_mark
+            )
+        sizes[node] = size
+    return sizes[node]
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:

@@ -79,7 +79,7 @@ HARMLESS: dict[str, list[tuple[str, tuple[str, ...], str]]] = {
     ],
     "summary.csv": [
         (r"", ("0", "1e-300"), SMALL),
-        (r"_reads|_ratio", ('""', "true", LARGE), "may be missing; pandas takes true for 1"),
+        (r"_reads|_ratio|waits", ('""', "true", LARGE), "may be missing; pandas takes true for 1"),
     ],
     "quantization.csv": [
         (r"", ("0", "1e-300"), SMALL),

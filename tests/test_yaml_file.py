@@ -47,3 +47,17 @@ def test_a_number_without_end_is_refused(tmp_path):
     assert str(caught.value) == f"{file}, line 2: malformed YAML: a whole number of 40000 bits"
     file.write_text("value: 100000000000000000000\n")
     assert YamlFile.read(file).data == {"value": 10**20}
+
+
+@pytest.mark.parametrize("start", ["[x, x, x, x]", "{a: 1, b: 2, c: 3, d: 4}"])
+def test_aliases_of_aliases_are_counted(tmp_path, start):
+    lines = [f"x0: &a0 {start}"]
+    for number in range(1, 12):
+        before = f"*a{number - 1}"
+        lines.append(f"x{number}: &a{number} [{', '.join([before] * 4)}]")
+    path = tmp_path / "x.yaml"
+    path.write_text("\n".join(lines))
+    with pytest.raises(InputError, match="line 10: malformed YAML: aliases make more"):
+        YamlFile.read(path)
+    path.write_text("\n".join(lines[:6]))  # some thousands are nothing to worry about
+    assert len(YamlFile.read(path).data["x5"]) == 4

@@ -57,7 +57,7 @@ def test_part_of_a_network_is_no_baseline(tmp_path, figures):
         ),
         (
             lambda text: text.replace('"clock_hz":500000000.0', '"clock_hz":-5.0'),
-            "no baseline of hwsim: points.0.clock_hz: should be greater than or equal to 0. Got "
+            "no baseline of hwsim: points.0.clock_hz: should be greater than or equal to 1000. Got "
             "-5.0; --write-baseline makes one",
         ),
         (

@@ -19,6 +19,7 @@ from hwsim.engines.timeloop.density._double_double import Floats
 from hwsim.engines.timeloop.density._extended import Ints
 from hwsim.engines.timeloop.density._large_population import LARGEST_EXACT
 from hwsim.engines.timeloop.density._large_population import chances as large_chances
+from hwsim.errors import InputError
 
 #: Occupancies with a chance of their own (ascending), and the chances.
 Distribution = tuple[Ints, Floats]
@@ -30,6 +31,8 @@ _LIKELIEST: Final = 1 << 256
 _NEGLIGIBLE: Final = _LIKELIEST // 10**25
 #: What is that much smaller again does not change the last bit of the sum of all.
 _NOTHING: Final = _LIKELIEST // 10**40
+#: Largest standard deviation of the occupancies of a tile; some 25 of them are listed.
+_WIDEST: Final = 2**16
 #: What stands for certainty: doubles go down to 2**-1074.
 _CERTAIN: Final = 1 << 1280
 
@@ -38,6 +41,7 @@ _CERTAIN: Final = 1 << 1280
 def hypergeometric(nonzeros: int, draws: int, population: int) -> Distribution:
     """Occupancies, ascending, and their chances, each rounded once; without negligible ones."""
     draws = min(draws, population)
+    _refuse_wide(nonzeros, draws, population)
     mode = (draws + 1) * (nonzeros + 1) // (population + 2)
     zeros_not_drawn = population - nonzeros - draws
 
@@ -68,6 +72,16 @@ def hypergeometric(nonzeros: int, draws: int, population: int) -> Distribution:
     for array in (occupancies, chances):
         array.setflags(write=False)
     return occupancies, chances
+
+
+def _refuse_wide(nonzeros: int, draws: int, population: int) -> None:
+    """Refuse a draw of so many points that its likely occupancies cannot be listed."""
+    variance = draws * nonzeros * (population - nonzeros) * (population - draws)
+    if variance > _WIDEST**2 * max(population - 1, 1) * population**2:
+        raise InputError(
+            f"densities: a tile of {draws:,} of {population:,} points has more likely numbers of "
+            "non-zeros than can be listed; describe its density as fixed_structured"
+        )
 
 
 def none_drawn(nonzeros: Ints, draws: int, population: int) -> Floats:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from hwsim.errors import InputError
 
 #: Lowest and highest corner (exclusive) of a tile: rows, then columns.
 _Place = tuple[int, int, int, int]
+#: Rows of a matrix, and tiles at its ends that are counted one by one.
+_LARGEST: Final = 2**20
+_MOST_TILES: Final = 10**6
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,17 @@ class Banded:
         Raises
         ------
         InputError
-            If the tensor is no square matrix.
+            If the tensor is no square matrix, or one that is no larger than its band, or so large
+            that its tiles cannot be counted.
         """
         if len(box) != 2 or box[0] != box[1]:
             shape = " x ".join(map(str, box))
             raise InputError(f"densities: a banded tensor has to be a square matrix. Got {shape}")
+        if not self.band_width < box[0] <= _LARGEST:
+            raise InputError(
+                f"densities: a banded matrix has more rows than the band is wide "
+                f"({self.band_width}), and {_LARGEST:,} at most. Got {box[0]:,}"
+            )
         return replace(self, side=box[0])
 
     def _nonzeros(self, place: _Place) -> int:
@@ -60,10 +70,21 @@ class Banded:
         last = np.minimum(right, rows + self.band_width + 1)
         return int(np.maximum(last - first, 0).sum())
 
-    def _counts(self, box: Box) -> dict[int, int]:
-        """How many tiles have each occupancy."""
+    def _tiles(self, box: Box) -> tuple[int, int, int]:
+        """Tiles across and down, and the rows of tiles before each has its full band."""
         across, down = self.side // box[1], self.side // box[0]
         warm_up = -(-self.band_width // box[0])
+        in_row = min(across, (2 * self.band_width + box[0]) // box[1] + 2)
+        if min(warm_up + 1, down) * in_row > _MOST_TILES:
+            raise InputError(
+                f"densities: a band of width {self.band_width} has too many tiles of "
+                f"{box[0]} x {box[1]} to be counted; choose larger ones"
+            )
+        return across, down, warm_up
+
+    def _counts(self, box: Box) -> dict[int, int]:
+        """How many tiles have each occupancy."""
+        across, down, warm_up = self._tiles(box)
         steady = max(down - 2 * warm_up, 0)
         counts = {0: 0}
         for row in range(min(warm_up + 1, down)):
@@ -108,8 +129,7 @@ class Banded:
 
     def _example(self, box: Box, occupancy: int) -> tuple[int, int]:
         """Corner of the first tile of an occupancy."""
-        across, down = self.side // box[1], self.side // box[0]
-        warm_up = -(-self.band_width // box[0])
+        across, down, warm_up = self._tiles(box)
         for row in range(min(warm_up + 1, down)):
             top = row * box[0]
             for column in range(across):
@@ -145,9 +165,7 @@ class Banded:
 
     def expected(self, box: Box) -> float:
         """See :class:`~hwsim.engines.timeloop.density.density.Density`."""
-        nonzeros = self.side
-        for distance in range(1, self.band_width + 1):
-            nonzeros += 2 * (self.side - distance)
+        nonzeros = self.side + self.band_width * (2 * self.side - self.band_width - 1)
         return math.prod(box) * (nonzeros / self.side**2)
 
     def max_elements(self, fiber: Box, element: Box) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LevelMapping
 from hwsim.engines.timeloop.terms.problem import Ints, Problem
 from hwsim.errors import InputError
+
+#: A prime of this length takes a tenth of a second to know, and a number has 6,000 divisors.
+_LONGEST: Final = 2**36
 
 
 class MapSpace:
@@ -45,6 +49,11 @@ class MapSpace:
         self.dimensions = [number for number, bound in enumerate(problem.bounds) if bound > 1]
         self.names = [problem.dimensions[number] for number in self.dimensions]
         self.bounds = [problem.bounds[number] for number in self.dimensions]
+        for name, bound in zip(self.names, self.bounds, strict=True):
+            if bound > _LONGEST:
+                raise InputError(
+                    f"mapper: {name} is {bound:,} long; dimensions up to {_LONGEST:,} are factored"
+                )
         self.nests = [
             self._nest(level, kind)
             for level in range(len(machine.levels))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from hwsim.engines.timeloop.spec.section import Section, plain
+from hwsim.engines.timeloop.spec.section import LARGEST, Section, plain
 from hwsim.plausible import VERSION, Range
 
 T = TypeVar("T")
@@ -87,9 +87,15 @@ class Part:
         return Part((*self.fields, *other.fields), self.named or other.named, self.closed)
 
 
-def integer(key: str, *aliases: str, default: D, least: int = 0) -> Field[int | D]:
-    """Declare a whole number."""
-    return Field(key, aliases, default, lambda section, keys: section.integer(*keys, least=least))
+def integer(
+    key: str, *aliases: str, default: D, least: int = 0, most: int = LARGEST
+) -> Field[int | D]:
+    """Declare a whole number, and what it can be."""
+
+    def look_up(section: Section, keys: tuple[str, ...]) -> int | None:
+        return section.integer(*keys, least=least, most=most)
+
+    return Field(key, aliases, default, look_up)
 
 
 def number(key: str, *aliases: str, default: D, within: Range | None = None) -> Field[float | D]:

@@ -15,6 +15,7 @@ from hwsim.engines.timeloop.spec._field import (
     version,
 )
 from hwsim.engines.timeloop.spec.section import Section
+from hwsim.plausible import WIDEST_WORD
 
 NAME: Final = required_text("name")
 TARGET: Final = required_text("target")
@@ -22,8 +23,8 @@ TYPE: Final = required_text("type")
 
 # How a tensor is stored: ranks, outermost first.
 FORMAT: Final = required_text("format")
-METADATA_WORD_BITS: Final = integer("metadata_word_bits", default=None)
-PAYLOAD_WORD_BITS: Final = integer("payload_word_bits", default=None)
+METADATA_WORD_BITS: Final = integer("metadata_word_bits", default=None, most=WIDEST_WORD)
+PAYLOAD_WORD_BITS: Final = integer("payload_word_bits", default=None, most=WIDEST_WORD)
 FLATTENED: Final = anything("flattened_rankIDs")
 RANKS: Final = anything(
     "ranks", inside=Part((FORMAT, METADATA_WORD_BITS, PAYLOAD_WORD_BITS, FLATTENED))

@@ -192,7 +192,7 @@ class Section:
             raise self.error(f"expected a finite number. Got {_shown(value)}", key)
         return number
 
-    def integer(self, *keys: str, least: int = 0) -> int | None:
+    def integer(self, *keys: str, least: int = 0, most: int = LARGEST) -> int | None:
         """Look up the first of these keys that is there, as a whole number."""
         for key in keys:
             value = self.get(key)
@@ -202,9 +202,10 @@ class Section:
                     raise self.error(
                         f"expected a whole number, {least} or more. Got {_shown(value)}", key
                     )
-                if number > LARGEST:
+                if number > most:
+                    shown = "2^53" if most == LARGEST else f"{most:,}"
                     raise self.error(
-                        f"expected a whole number, 2^53 at most. Got {_shown(value)}", key
+                        f"expected a whole number, {shown} at most. Got {_shown(value)}", key
                     )
                 return int(number)
         return None

@@ -190,8 +190,13 @@ def _rank(rank: Section, level: StorageLevel, problem: Problem) -> RankFormat:
 
 def widened(bits: int, width: int) -> int:
     """Widen a unit until units fill a row of the metadata storage without gaps."""
-    if bits > width > 0:  # nothing that wide divides it
-        return 2 * bits
+    if not (bits and width):
+        return bits
+    # Of narrow units a row has many, of wide ones few: count what is less.
+    fewest, most = width // (2 * bits), width // bits
+    if most - fewest < bits:
+        units = next((units for units in range(most, fewest, -1) if width % units == 0), None)
+        return 2 * bits if units is None else width // units
     return next((wide for wide in range(bits, 2 * bits) if width % wide == 0), 2 * bits)
 
 

@@ -20,28 +20,46 @@ from hwsim.engines.timeloop.spec._field import (
     version,
     word,
 )
-from hwsim.plausible import AREA_UM2, COPIES, ENERGY_PJ, SHARE, WIDTH_UM, WORDS_PER_CYCLE
+from hwsim.plausible import (
+    AREA_UM2,
+    COPIES,
+    ENERGY_PJ,
+    MOST_INSTANCES,
+    SHARE,
+    WIDEST_ROW,
+    WIDEST_WORD,
+    WIDTH_UM,
+    WORDS_PER_CYCLE,
+)
 
 # Instances, and how they lie on a grid.
-INSTANCES: Final = integer("instances", default=None, least=1)
-MESH_X: Final = integer("meshX", default=None, least=1)
-MESH_Y: Final = integer("meshY", default=None, least=1)
+INSTANCES: Final = integer("instances", default=None, least=1, most=MOST_INSTANCES)
+MESH_X: Final = integer("meshX", default=None, least=1, most=MOST_INSTANCES)
+MESH_Y: Final = integer("meshY", default=None, least=1, most=MOST_INSTANCES)
 
 # Words and capacity of a memory.
-WORD_BITS: Final = integer("word_bits", "word_width", "datawidth", default=16, least=1)
-BLOCK_SIZE: Final = integer("block_size", "n_words", default=None, least=1)
-CLUSTER_SIZE: Final = integer("cluster_size", default=None, least=1)
-WIDTH: Final = integer("width", "memory_width", "data_storage_width", default=None, least=1)
+WORD_BITS: Final = integer(
+    "word_bits", "word_width", "datawidth", default=16, least=1, most=WIDEST_WORD
+)
+BLOCK_SIZE: Final = integer("block_size", "n_words", default=None, least=1, most=WIDEST_ROW)
+CLUSTER_SIZE: Final = integer("cluster_size", default=None, least=1, most=WIDEST_ROW)
+WIDTH: Final = integer(
+    "width", "memory_width", "data_storage_width", default=None, least=1, most=WIDEST_ROW
+)
 DEPTH: Final = integer("depth", "memory_depth", "data_storage_depth", default=None)
 ENTRIES: Final = integer("entries", default=None)
 KILOBYTES: Final = integer("sizeKB", default=None)
 TECHNOLOGY: Final = text("technology", default=None)
 
 # Its metadata.
-METADATA_WIDTH: Final = integer("metadata_storage_width", "metadata_width", default=0)
+METADATA_WIDTH: Final = integer(
+    "metadata_storage_width", "metadata_width", default=0, most=WIDEST_ROW
+)
 METADATA_DEPTH: Final = integer("metadata_storage_depth", "metadata_depth", default=0)
-METADATA_WORD_BITS: Final = integer("metadata_datawidth", "metadata_word_bits", default=0)
-METADATA_BLOCK_SIZE: Final = integer("metadata_block_size", default=1, least=1)
+METADATA_WORD_BITS: Final = integer(
+    "metadata_datawidth", "metadata_word_bits", default=0, most=WIDEST_WORD
+)
+METADATA_BLOCK_SIZE: Final = integer("metadata_block_size", default=1, least=1, most=WIDEST_ROW)
 
 # Bandwidth, words a cycle and instance.
 BANDWIDTH: Final = number("bandwidth", default=None, within=WORDS_PER_CYCLE)
@@ -66,20 +84,28 @@ ADDRESS_ENERGY: Final = number("addr_gen_energy", default=None, within=ENERGY_PJ
 CLUSTER_AREA: Final = number("cluster_area", default=0.0, within=AREA_UM2)
 
 # Compute units: pJ an operation, um2 a unit.
-COMPUTE_WORD_BITS: Final = integer("datawidth", "word_bits", "datawidth", default=16, least=1)
+COMPUTE_WORD_BITS: Final = integer(
+    "datawidth", "word_bits", "datawidth", default=16, least=1, most=WIDEST_WORD
+)
 COMPUTE_ENERGY: Final = number("energy", default=None, within=ENERGY_PJ)
 COMPUTE_AREA: Final = number("area", default=0.0, within=AREA_UM2)
 
 # The networks of a memory: components, or figures of the one that is implied.
 NETWORK_READ: Final = text("network_read", default=None)
 NETWORK_UPDATE: Final = text("network_update", default=None)
-IMPLIED_WORD_BITS: Final = integer("network_word_bits", default=None, least=1)
+IMPLIED_WORD_BITS: Final = integer("network_word_bits", default=None, least=1, most=WIDEST_WORD)
 IMPLIED_FILL_LATENCY: Final = integer("network_fill_latency", default=0)
 IMPLIED_DRAIN_LATENCY: Final = integer("network_drain_latency", default=0)
 
 # Networks.
 NETWORK_WORD_BITS: Final = integer(
-    "network_word_bits", "word_bits", "word_width", "datawidth", default=16, least=1
+    "network_word_bits",
+    "word_bits",
+    "word_width",
+    "datawidth",
+    default=16,
+    least=1,
+    most=WIDEST_WORD,
 )
 LATENCY: Final = integer("fill_latency", default=0)
 ROUTER_ENERGY: Final = number("router_energy", default=0.0, within=ENERGY_PJ)

@@ -38,7 +38,10 @@ from hwsim.engines.timeloop.spec.architecture.roots import (
 )
 from hwsim.engines.timeloop.spec.section import Section
 from hwsim.engines.timeloop.terms.machine import Mesh
+from hwsim.plausible import MOST_INSTANCES
 
+#: Python reads numbers of thousands of digits no more.
+_MOST_DIGITS: Final = 18
 _RANGE: Final = re.compile(r"\[\s*(\d+)\s*\.\.\s*(\d+)\s*\]")
 
 
@@ -118,9 +121,12 @@ def _range_size(node: Section, name: str) -> int:
     found = _RANGE.search(name)
     if found is None:
         return 1
-    first, last = int(found[1]), int(found[2])
+    digits = max(len(found[1]), len(found[2]))
+    first, last = (int(found[1]), int(found[2])) if digits < _MOST_DIGITS else (0, MOST_INSTANCES)
     if last < first:
         raise node.error(f"the range of {name!r} ends before it starts", NAME.key)
+    if last - first >= MOST_INSTANCES:
+        raise node.error(f"expected {MOST_INSTANCES:,} instances at most. Got {name!r}", NAME.key)
     return last - first + 1
 
 

@@ -19,7 +19,7 @@ from hwsim.engines.programs.container_engine import (
     sdk,
 )
 from hwsim.engines.programs.limits import Limits
-from hwsim.engines.programs.runner import OUTPUT_BYTES, Workspace, last_words
+from hwsim.engines.programs.runner import OUTPUT_BYTES, Workspace, last_words, refuse_irregular
 from hwsim.errors import InputError, ProgramError
 
 _INPUTS, _OUTPUTS = "/hwsim/in", "/hwsim/out"
@@ -115,6 +115,7 @@ class ContainerRunner:
         code = int(state.get("ExitCode", 0))
         if code or state.get("OOMKilled"):
             raise ProgramError(f"{self.name}: {self._ending(code)}; {last_words(output)}")
+        refuse_irregular(self.name, place.outputs)
         return output.decode("utf-8", errors="replace")
 
     def _ending(self, code: int) -> str:

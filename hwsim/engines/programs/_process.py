@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import secrets
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from hwsim.engines.programs._watch import Watch
 from hwsim.engines.programs.limits import MIB, Limits
@@ -20,11 +21,16 @@ from hwsim.engines.programs.runner import (
     Workspace,
     last_words,
     plain_environment,
+    refuse_irregular,
 )
 from hwsim.errors import InputError, ProgramError
 
 _POLL_SECONDS = 0.05
 _DISK_CHECK_SECONDS = 0.5  # it walks all files that there are
+#: What a program and all that it starts have in their environment, with the mark of the run.
+_MARK: Final = "HWSIM_RUN"
+_PROCESSES: Final = Path("/proc")
+_KILL_ROUNDS: Final = 10
 
 
 class ProcessRunner:
@@ -63,11 +69,12 @@ class ProcessRunner:
         """Run the program once; see :class:`~hwsim.engines.programs.runner.Runner`."""
         if self._stopped.is_set():
             raise ProgramError(f"{self.name}: not started, the run was stopped")
+        mark = f"hwsim-{secrets.token_hex(8)}"
         try:
             process = subprocess.Popen(
                 [str(self._program.absolute()), *arguments],
                 cwd=place.outputs,
-                env=plain_environment(str(place.outputs), environment),
+                env={**plain_environment(str(place.outputs), environment), _MARK: mark},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -84,10 +91,12 @@ class ProcessRunner:
             self._wait(process, place, tail)
         finally:
             _kill_group(process)
+            _kill_marked(mark)  # also what has left the group
             tail.finish()
         if process.returncode:
             how = ending(process.returncode, self._limits)
             raise ProgramError(f"{self.name}: {how}; {last_words(tail.content)}")
+        refuse_irregular(self.name, place.outputs)
         return tail.content.decode("utf-8", errors="replace")
 
     def _wait(self, process: subprocess.Popen[bytes], place: Workspace, tail: _Tail) -> None:
@@ -143,6 +152,23 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _kill_marked(mark: str) -> None:
+    """End what has left the group for a session of its own, by the variable that it inherited.
+
+    Linux alone shows the environment of processes; elsewhere such children outlive the run.
+    """
+    wanted = f"{_MARK}={mark}".encode()
+    for _ in range(_KILL_ROUNDS):  # what is found may have just begun another
+        found = False
+        for entry in _PROCESSES.glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if wanted in (entry / "environ").read_bytes().split(b"\0"):
+                    os.kill(int(entry.name), signal.SIGKILL)
+                    found = True
+        if not found:
+            return
 
 
 def ending(code: int, limits: Limits) -> str:

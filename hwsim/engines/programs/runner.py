@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -92,6 +93,34 @@ class Runner(Protocol):
 
     def stop(self) -> None:
         """End all that runs, and start nothing more."""
+
+
+def refuse_irregular(name: str, outputs: Path) -> None:
+    """Refuse what a program left that is no file or folder of its own.
+
+    Whoever opened a pipe would wait for ever, and a link leads to what is not the program's.
+
+    Parameters
+    ----------
+    name : str
+        Of the program, for the message.
+    outputs : Path
+        Where it wrote.
+
+    Raises
+    ------
+    ProgramError
+        If it left such a thing; names it.
+    """
+    for folder, folders, files in os.walk(outputs):
+        for entry in (Path(folder) / each for each in (*folders, *files)):
+            mode = entry.lstat().st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                what = "link" if stat.S_ISLNK(mode) else "pipe or device"
+                raise ProgramError(
+                    f"{name}: left {str(entry.relative_to(outputs))!r}, a {what}, where files are "
+                    "expected"
+                )
 
 
 def last_words(output: bytes) -> str:

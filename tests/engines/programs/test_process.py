@@ -271,3 +271,37 @@ def test_a_process_may_take_no_more_than_this_one(monkeypatch):
     monkeypatch.setattr(_process, "resource", stand_in)
     _process._limit(1, Limits(memory_mib=8, disk_mib=3))
     assert given == {"memory": (5 * 2**20,) * 2, "file": (3 * 2**20,) * 2, "core": (0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        ("import os; os.mkfifo('result')", "'result', a pipe or device"),
+        ("import os; os.symlink('/etc/passwd', 'result')", "'result', a link"),
+        ("import os; os.mkdir('a'); os.symlink('..', 'a/b')", "'a/b', a link"),
+    ],
+)
+def test_what_is_no_file_is_not_opened(tmp_path, body, what):
+    file = stand_ins.program(tmp_path, body)
+    assert failure(file) == f"{file}: left {what}, where files are expected"
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs Linux's /proc")
+def test_children_in_sessions_of_their_own_end_with_the_run(tmp_path):
+    pid = tmp_path / "pid"
+    body = f"""
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        open({str(pid)!r}, "w").write(str(os.getpid()))
+        for number in range(3):
+            os.close(number)
+        time.sleep(60)
+    os._exit(0)
+os.wait()
+while not os.path.exists({str(pid)!r}) or not open({str(pid)!r}).read():
+    time.sleep(0.01)
+"""
+    run(stand_ins.program(tmp_path, body))
+    assert gone(int(pid.read_text()))

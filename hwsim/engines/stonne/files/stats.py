@@ -11,7 +11,7 @@ from typing import Any
 from hwsim.engines.stonne.files.counters import read_text
 from hwsim.errors import InputError
 
-_MOST_BYTES = 1_000_000_000
+_MOST_BYTES = 256_000_000
 _LAYER_KEYS = ("R", "S", "C", "K", "G", "N", "X_", "Y_")
 
 
@@ -77,6 +77,8 @@ def read_stats(path: str | Path) -> Stats:
         raise InputError(
             f"{path}: is no JSON document of STONNE: line {error.lineno}: {error.msg}"
         ) from None
+    except ValueError as error:  # a number of thousands of digits
+        raise InputError(f"{path}: is no JSON document of STONNE: {error}") from None
     except RecursionError:
         raise InputError(f"{path}: is nested too deeply to be a file of STONNE") from None
     return Stats(

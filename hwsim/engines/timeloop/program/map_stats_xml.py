@@ -20,6 +20,10 @@ from hwsim.errors import InputError
 #: A file of a dozen levels is a megabyte.
 _SIZE_LIMIT_BYTES: Final = 100_000_000
 _PIECE: Final = 1 << 16
+#: Where the levels stand in the root, how deep anything does, and how much they are.
+_LEVELS: Final = ("engine", "topology_", "levels_")
+_MOST_DEEP: Final = 64
+_MOST_ELEMENTS: Final = 1_000_000
 #: The file's names of accesses, by those of the common activity.
 _ACTIONS: Final = {
     activity_name(access, outcome): f"{outcome}_{access}s" for outcome, access in each_access()
@@ -127,9 +131,9 @@ def read_map_stats(path: str | Path, data_spaces: Sequence[str]) -> MapStats:
     """
     file = Path(path)
     root = _parse(file)
-    topology = root.find("engine/topology_/levels_")
+    topology = root.find("/".join(_LEVELS))
     if topology is None:
-        raise InputError(f"{file}: no results of Timeloop; expected engine/topology_/levels_")
+        raise InputError(f"{file}: no results of Timeloop; expected {'/'.join(_LEVELS)}")
     parts = topology.findall("item/px")
     try:
         compute, *storage = parts
@@ -160,30 +164,47 @@ def read_map_stats(path: str | Path, data_spaces: Sequence[str]) -> MapStats:
 
 
 def _parse(file: Path) -> ElementTree.Element:
-    """Parse without entities, in pieces, so that a wrong file cannot grow in memory."""
+    """Parse in pieces and keep the levels alone, so that a wrong file cannot grow in memory."""
     builder = ElementTree.TreeBuilder()
-    depth = 0
+    path: list[str] = []
+    kept = 0
     parser = expat.ParserCreate()
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > 64:
+    def wanted() -> bool:
+        """Whether the open element leads to the levels, or lies in them."""
+        inside = path[1 : 1 + len(_LEVELS)]
+        return tuple(inside) == _LEVELS[: len(inside)]
+
+    def start(tag: str, _: dict[str, str]) -> None:  # no figure stands in an attribute
+        nonlocal kept
+        path.append(tag)
+        if len(path) > _MOST_DEEP:
             raise InputError(f"{file}: nested too deeply for results of Timeloop")
-        builder.start(tag, attributes)
+        if wanted():
+            kept += 1
+            if kept > _MOST_ELEMENTS:
+                raise InputError(f"{file}: more than {_MOST_ELEMENTS:,} figures of levels")
+            builder.start(tag, {})
 
     def end(tag: str) -> None:
-        nonlocal depth
-        depth -= 1
-        builder.end(tag)
+        if wanted():
+            builder.end(tag)
+        path.pop()
 
-    def entity(name: str, *_: object) -> None:
-        raise InputError(f"{file}: declares an XML entity ({name}); results of Timeloop have none")
+    def data(text: str) -> None:
+        if wanted():
+            builder.data(text)
+
+    def declared(name: str, *_: object) -> None:
+        raise InputError(
+            f"{file}: declares an XML entity or attribute ({name}); results of Timeloop have none"
+        )
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
-    parser.CharacterDataHandler = builder.data
-    parser.EntityDeclHandler = entity
+    parser.CharacterDataHandler = data
+    parser.EntityDeclHandler = declared
+    parser.AttlistDeclHandler = declared
     size = 0
     try:
         with file.open("rb") as stream:
@@ -192,7 +213,7 @@ def _parse(file: Path) -> ElementTree.Element:
                 if size > _SIZE_LIMIT_BYTES:
                     raise InputError(f"{file}: larger than 100 MB; expected results of Timeloop")
                 parser.Parse(piece, False)
-        if depth == 1:
+        if len(path) == 1:
             parser.Parse(b"</boost_serialization>", True)
         else:
             parser.Parse(b"", True)
@@ -201,7 +222,7 @@ def _parse(file: Path) -> ElementTree.Element:
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror}") from error
     except expat.ExpatError as error:
-        what = "ends too early" if depth > 1 else f"malformed XML: {error}"
+        what = "ends too early" if len(path) > 1 else f"malformed XML: {error}"
         raise InputError(f"{file}: {what}") from error
     return builder.close()
 

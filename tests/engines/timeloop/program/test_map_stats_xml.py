@@ -3,7 +3,7 @@
 import pytest
 
 from hwsim.engines.timeloop.program import map_stats_xml
-from hwsim.engines.timeloop.program.map_stats_xml import read_map_stats
+from hwsim.engines.timeloop.program.map_stats_xml import _parse, read_map_stats
 from hwsim.errors import InputError
 
 pytestmark = pytest.mark.outside
@@ -80,7 +80,24 @@ def test_cut_short(tmp_path):
 
 def test_entities_are_refused(tmp_path):
     bomb = '<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><a>&b;</a>'
-    assert refused(tmp_path, bomb) == ("declares an XML entity (a); results of Timeloop have none")
+    assert refused(tmp_path, bomb) == (
+        "declares an XML entity or attribute (a); results of Timeloop have none"
+    )
+
+
+def test_attributes_with_defaults_are_refused(tmp_path):
+    bomb = f'<!DOCTYPE a [<!ATTLIST a b CDATA "{"x" * 1000}">]>\n<a>{"<a/>" * 10}</a>'
+    assert refused(tmp_path, bomb) == (
+        "declares an XML entity or attribute (a); results of Timeloop have none"
+    )
+
+
+def test_what_is_no_level_is_not_kept(tmp_path):
+    path = tmp_path / "x.xml"
+    levels = "<engine><topology_><levels_/></topology_></engine>"
+    path.write_text(f"<a><b>{chr(60)}c/></b>{levels}</a>")
+    root = _parse(path)
+    assert [each.tag for each in root.iter()] == ["a", "engine", "topology_", "levels_"]
 
 
 def test_other_xml(tmp_path):

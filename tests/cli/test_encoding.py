@@ -62,7 +62,7 @@ def test_listings_in_ascii() -> None:
         assert heading in text
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
 def test_reports_of_names_that_the_encoding_lacks(process, odd_names, encoding) -> None:
     environment = {**ASCII, "PYTHONIOENCODING": encoding}
     shown = ("network", "show", odd_names)

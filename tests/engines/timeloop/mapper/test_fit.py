@@ -85,9 +85,11 @@ FIXED = [
 A, B = 0, 1
 
 
-def fault_of(constraints=(), representations=None, split=3, **design):
+def fault_of(constraints=(), representations=None, split=3, kept="ABZ", **design):
     """The fault of the only mapping: tiles of 2 x 2 in 4 of 8 PEs."""
     fixed = [one | {"split": split} if "split" in one else one for one in FIXED]
+    past = [name for name in "ABZ" if name not in kept]
+    fixed[-1] = fixed[-1] | {"keep": list(kept), "bypass": past}
     space = space_of(inputs(gemm(16, 2, 2), [*fixed, *constraints], **design))
     sparse = SparseOptimizations(any=True, representations=representations or {})
     scorer = Scorer(space, ExpectedShares(space.problem, space.machine, sparse))
@@ -138,3 +140,14 @@ def test_words_of_other_bits_take_their_share_of_the_room(bits, words):
     extra = {"x-hwsim": {"bits": bits}}
     assert fault_of(spad=words, spad_extra=extra) is None
     assert fault_of(spad=words - 1, spad_extra=extra) == "Spad: capacity"
+
+
+def test_what_goes_past_a_memory_leaves_no_metadata_there():
+    forms = {(0, A): compressed(CP), (0, B): compressed(CP)}  # of B 4 coordinates of 4 bits each
+    extra = {"metadata_storage_width": 1, "metadata_storage_depth": 16}
+    assert fault_of(representations=forms, spad_extra=extra, kept="BZ") is None
+
+
+def test_units_may_lie_on_grids_of_their_own_inside_one_another():
+    assert fault_of(macs=2) is None
+    assert fault_of(macs=2, columns=2) == "GLB: fan-out"

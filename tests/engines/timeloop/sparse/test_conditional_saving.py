@@ -204,3 +204,24 @@ def test_others_that_nothing_keeps_have_no_entries_but_non_zeros():
     tiles = [[tile(0)], [tile(8)], [tile(8)]]
     found = savings([[(K, 4)]], (0, "gating", (B, (A,))), tiles=tiles)
     assert found.probability[0, B] == pytest.approx(15 / 16)
+
+
+def test_units_beside_one_another_outside_share_a_word():
+    """B goes past the inner level, and one word of it to four rows of A."""
+    tiles = [[tile(8), tile(8, child=0)], [tile(0), tile(8)], [tile(8), tile(8, child=0)]]
+    loops = [(K, 2)], [(M, 4, "x"), (N, 2)]
+    found = savings(loops, (0, "gating", (B, (A,))), tiles=tiles)
+    assert found.probability == {(1, B): pytest.approx(1 - 4 / 16)}
+
+
+def test_known_zeros_of_two_others_are_counted_word_by_word_only():
+    """Of 8 steps of K two have words of A, and the same two words of B."""
+    a, b = np.zeros((4, 8), dtype=bool), np.zeros((8, 6), dtype=bool)
+    a[:, :2] = b[:2] = True
+    problem = product(A=ActualData(a), B=ActualData(b))
+    words = savings([[(K, 8), (N, 6), (M, 4)]], (0, "gating", (Z, (A, B))), problem=problem)
+    assert words.probability[0, Z] == 1 - 2 / 8
+    # of tiles of two steps a quarter is not empty, whichever of B's meets A's
+    tiles = [(M, 2), (K, 2)], [(M, 2), (N, 6), (K, 4)]
+    apart = savings(tiles, (1, "skipping", (Z, (A, B))), problem=problem)
+    assert apart.probability[1, Z] == 1 - 1 / 4 * 1 / 4

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 import hwsim
+from hwsim.engines.timeloop.sparse.position_skipping import PositionSkip, skip_positions
+from hwsim.engines.timeloop.sparse.rounding import TIMELOOP
 from hwsim.engines.timeloop.spec import read_evaluation_inputs, read_inputs
 from hwsim.engines.timeloop.spec.sparse import sparse_document
 from hwsim.errors import InputError
 from tests.engines.timeloop.designs import gemm, spatial, table, temporal, three_levels
+from tests.engines.timeloop.sparse.parts import compute, tile
 
 #: Tiles of 8 positions of A, which four units take side by side in two rounds.
 MAPPING = [
@@ -95,9 +98,10 @@ def test_cycles_are_rounds(density, cycles):
     assert found.levels["MAC"]["Actual Computes (total)"] == 64 * density
 
 
-def read_of_b(density, factors):
+def read_of_b(density, factors, outside="M=1 N=1 K=1"):
     """Reads of B and those of the dense A, with these loops around the units in space."""
     maps = copy.deepcopy(MAPPING)
+    maps[1]["factors"] = outside
     maps[2]["factors"], maps[2]["permutation"] = factors
     maps[0]["factors"] = "M=1 N=0 K=0"
     label = "Actual scalar reads (per-instance)"
@@ -112,6 +116,17 @@ def test_a_round_fewer_reads_the_other_operand_once_less():
     """Where its words come anew in every round; if the unit holds them, they come once anyway."""
     assert read_of_b(0.5, ("M=2 N=2 K=1", "NMK")) == [8, 16]
     assert read_of_b(0.5, ("M=2 N=1 K=1", "MNK")) == [8, 8]
+    assert read_of_b(0.5, ("M=2 N=1 K=1", "MNK"), "M=1 N=2 K=1") == [8, 8]
+
+
+@pytest.mark.parametrize(("times", "fewer"), [(0, 0), (1, 1), (2, 1), (3, 3), (4, 2)])
+def test_only_what_comes_in_every_round_comes_less_often(times, fewer):
+    """Two words, so often in each of 4 passes, of which a half of the 2 rounds is left."""
+    tiles, units = [[tile(8)], [tile(2, reads=2 * 4 * times)]], compute(32, units=4)
+    skip = PositionSkip(level=0, space=0, working=0.75, rounds=2, left=0.5, passes=4)
+    skip_positions([skip], tiles, units, TIMELOOP)
+    assert tiles[1][0].counts["random_read"] == 2 * 4 * fewer
+    assert units.instances == 3
 
 
 def test_where_only_densities_are_known_reads_are_rounded():

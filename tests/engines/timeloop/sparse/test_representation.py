@@ -108,6 +108,9 @@ def test_what_is_plain_inside_is_tiled_beforehand():
     inner, outer = trees([[(K, 4)], [(M, 2)]], None, (CP, UOP))
     assert inner[2] == [4]
     assert outer[0] == [[(K, 4)], [(M, 2)]]
+    # one rank is enough for it where nothing iterates outside
+    _, outer = trees([[(K, 4)], [(M, 1)]], None, (CP,))
+    assert outer == ([[(K, 4)]], [(1, 1), (1, 4)], [4])
 
 
 def test_single_words_inside_are_no_tiles():

@@ -240,11 +240,16 @@ def _activities(engine: Engine, workloads: Sequence[Workload], arch: Arch) -> li
     for workload in workloads:
         refuse_operands(workload, arch)
     parts = [list(workload.parts(engine.images_together)) for workload in workloads]
-    found = engine.simulate_all([part for each in parts for part in each], arch)
-    places = pairwise([0, *accumulate(map(len, parts))])
+    bounds = [0, *accumulate(map(len, parts))]
+    found: object = engine.simulate_all([part for each in parts for part in each], arch)
+    if not isinstance(found, list) or len(found) != bounds[-1]:
+        raise EngineError(
+            f"engine {engine.name!r}: simulate_all should give a list of {bounds[-1]}, an Activity "
+            f"for each workload. Got {found!r:.80}"
+        )
     return [
         _of_samples(engine, workload, found[first:past])
-        for workload, (first, past) in zip(workloads, places, strict=True)
+        for workload, (first, past) in zip(workloads, pairwise(bounds), strict=True)
     ]
 
 

@@ -316,25 +316,22 @@ def sums(
     else:
         ordered = floats[by_group]
         bounds = zip((ends - sizes).tolist(), ends.tolist(), strict=True)
-        found = [_compensated(ordered[begin:end].tolist()) for begin, end in bounds]
+        found = [_compensated(ordered[begin:end]) for begin, end in bounds]
     return dict(zip(groups.keys, found, strict=True))
 
 
-def _compensated(values: list[float]) -> float:
+def _compensated(values: NDArray[np.float64]) -> float:
     """Kahan, Further remarks on reducing truncation errors, CACM 8(1), 1965."""
-    if values and not any(values):
-        return 0.0
+    known = values[~np.isnan(values)]
+    if not known.any():
+        return 0.0 if len(known) else math.nan
     result = lost = 0.0
-    known = False
-    for value in values:
-        if value != value:
-            continue
-        known = True
+    for value in known.tolist():
         more = value - lost
         higher = result + more
         lost = (higher - result) - more
         result = higher
-    return result if known else math.nan
+    return result
 
 
 def over(dividend: float, divisor: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import EntryPoint
 from types import SimpleNamespace
 
@@ -9,9 +10,9 @@ import numpy as np
 import pytest
 
 from hwsim.activity import Activity
-from hwsim.arch import load_arch
+from hwsim.arch import Arch, load_arch
 from hwsim.engines import Engine, ProgramOptions, load_engine, registry
-from hwsim.engines.protocol import BareEngine, activity_of, as_engine
+from hwsim.engines.protocol import BareEngine, activities_of, activity_of, as_engine
 from hwsim.errors import EngineError, InputError
 from hwsim.workload import ConvolutionWindow, Workload
 
@@ -139,6 +140,35 @@ def test_an_engine_that_gives_no_activity_is_named() -> None:
         activity_of(Silent(), ONE, load_arch("sigma"))
     assert str(error.value) == (
         "engine 'whole', layer 'one': simulate should give an Activity. Got None"
+    )
+
+
+def test_a_workload_that_fails_does_not_stop_those_beside_it() -> None:
+    class Fussy(Whole):
+        def simulate(self, workload: Workload, arch: object) -> Activity:
+            if workload.layer == "one":
+                raise EngineError("too narrow")
+            return super().simulate(workload, arch)
+
+    arch = load_arch("sigma")
+    first, failed, last = activities_of(Fussy(), [THREE, ONE, THREE], arch)
+    assert isinstance(failed, EngineError)
+    assert first == last == activity_of(Whole(), THREE, arch)
+    assert activities_of(Whole(), [THREE, ONE], arch) == [
+        activity_of(Whole(), each, arch) for each in (THREE, ONE)
+    ]
+
+
+def test_an_engine_that_gives_too_few_activities_is_named() -> None:
+    class Few(Whole):
+        def simulate_all(self, workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
+            return []
+
+    with pytest.raises(EngineError) as error:
+        activity_of(Few(), ONE, load_arch("sigma"))
+    assert str(error.value) == (
+        "engine 'whole': simulate_all should give a list of 1, an Activity for each workload. "
+        "Got []"
     )
 
 

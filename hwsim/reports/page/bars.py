@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from hwsim.reports._numbers import percent
+
+#: Letters of a name that stands beside its bar on a telephone.
+_SHORT: Final = 16
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,11 @@ class Bars:
     beside: str = ""
     note: str = ""
     shares: bool = field(default=True)
+
+    @property
+    def long_names(self) -> bool:
+        """Whether rows of no group have names that want a line of their own on a narrow page."""
+        return not self.longest_group and any(len(row.name) > _SHORT for row in self.rows)
 
     @property
     def longest_group(self) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _WIDTH, _HEIGHT = 640, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 74, 16, 14, 56
+_LEFT, _RIGHT, _TOP, _BOTTOM = 74, 28, 14, 56
 #: Markers of matplotlib's names, as paths around the origin.
 _MARKERS: Final = {
     "o": "M-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0",

@@ -60,6 +60,8 @@ def test_a_small_space_is_searched_in_full() -> None:
     assert found.outcome.stopped == "exhausted"
     assert found.outcome.scored == scorer.space.size
     assert found.value == everything.objective("edp").min()
+    with pytest.raises(InputError, match="no valid mapping among all 24 scored: 100 % exceed"):
+        find_mapping(inputs(gemm(2, 2, 2), fixed, spad=2), budget=10_000)
 
 
 def test_a_budget_of_time_ends_the_search() -> None:

@@ -233,6 +233,46 @@ def test_dense_runs_have_one_figure_of_instances():
     assert stats_reader.used_instances({}) == 0
 
 
+def activity_of(*replaced):
+    text = TEXT
+    for line, lines in replaced:
+        assert text.count(line) == 1
+        text = text.replace(line, lines)
+    found = parse_stats(text, "x").activity
+    return {" ".join(filter(None, key)): count for key, count in found.counts.items()}, found
+
+
+def test_counts_of_a_dense_run_are_of_all_instances():
+    reads = "        Scalar reads (per-instance) : 5\n"
+    counts, found = activity_of(
+        (reads, f"{reads}        Utilized instances (max) : 2\n"),
+    )
+    assert counts == {
+        "MAC MAC computes": 12, "MAC MAC gated_computes": 0, "MAC MAC skipped_computes": 0,
+        "GLB A reads": 10, "GLB B reads": 0,
+    }  # fmt: skip
+    assert found.instances == {("MAC", "MAC"): 4, ("GLB", "A"): 2, ("GLB", "B"): 2}
+
+
+def test_counts_of_a_sparse_run_are_of_what_becomes_of_accesses():
+    counts, _ = activity_of(
+        ("    Computes (total)      : 12\n",
+         "    Actual Computes (total) : 7\n    Gated Computes (total)  : 3\n"
+         "    Skipped Computes (total) : 2\n"),
+        ("        Scalar reads (per-instance) : 5\n",
+         "        Utilized instances (average) : 1.5\n"
+         "        Actual scalar reads (per-instance) : 4\n"
+         "        Gated scalar fills (per-instance) : 6\n"
+         "        Skipped scalar updates (per-instance) : 8\n"
+         "        Temporal reductions (per-instance) : 3\n"),
+    )  # fmt: skip
+    assert counts == {
+        "MAC MAC computes": 7, "MAC MAC gated_computes": 3, "MAC MAC skipped_computes": 2,
+        "GLB A reads": 6, "GLB A gated_fills": 9, "GLB A skipped_updates": 12,
+        "GLB A temporal_reductions": 4.5, "GLB B reads": 0,
+    }  # fmt: skip
+
+
 def test_networks_end_where_intensities_begin_or_the_summary_does():
     start, end = (TEXT.index(title) for title in ("Operational Intensity Stats", "Summary Stats"))
     without = TEXT[:start] + TEXT[end:]

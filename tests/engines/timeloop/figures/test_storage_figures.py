@@ -161,6 +161,9 @@ def test_capacity_of_compressed_tiles_is_that_of_the_fullest():
     assert found.metadata == [RankOccupancy(3.0, 0.0, 4, 0)]
     assert found.metadata_bits == 12
     assert figures(tile(8)).spaces[0].capacity == 8
+    for entries, words in ((1.5, 5), (5.0, 8)):  # of 3 non-zeros, in 8 points
+        a.entries = entries
+        assert figures(a).spaces[0].capacity == words
 
 
 def test_address_generations_are_reads_and_fills_or_updates_and_fills():
@@ -222,6 +225,15 @@ def test_bandwidth_slows_the_level_down():
     assert figures(a, z=z, shared_bandwidth=1.2).slowdown == pytest.approx(0.8)
     least = figures(a, z=z, read_bandwidth=0.9, write_bandwidth=0.1, shared_bandwidth=1.4)
     assert least.slowdown == pytest.approx(0.2)
+
+
+def test_ports_of_a_data_space_are_a_limit_besides_the_others():
+    a, z = tile(8, reads=60, fills=20), tile(8, reads=40, updates=30)
+    assert figures(a, z=z, ports={"A": (0.3, None)}).slowdown == pytest.approx(0.5)
+    assert figures(a, z=z, ports={"A": (None, 0.05)}).slowdown == pytest.approx(0.25)
+    wide = {"A": (0.6, 0.2), "Z": (0.4, 0.3)}
+    assert figures(a, z=z, ports=wide).slowdown == 1
+    assert figures(a, z=z, ports=wide, read_bandwidth=0.75).slowdown == 0.75
 
 
 def test_gated_accesses_take_their_slot_and_skipped_ones_do_not():

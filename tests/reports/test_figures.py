@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import rcParams
@@ -109,15 +110,19 @@ def test_cycles_are_those_of_the_table_and_their_dark_part_is_use(tiny_run):
     physical = tiny_run.layers.query("energy_table == 'physical'")
     for panel, scheme in zip(made.figure.axes, tiny_run.schemes, strict=True):
         rows = physical[physical["scheme"] == scheme]
-        busy, idle = (
-            [bar.get_width() for bar in group]
-            for group in (panel.patches[: len(rows)], panel.patches[len(rows) :])
-        )
-        scale = rows["cycles"].iloc[0] / (busy[0] + idle[0])
-        total = [(one + other) * scale for one, other in zip(busy, idle, strict=True)]
-        assert total == pytest.approx(rows["cycles"].tolist())
-        used = rows["cycles"] * rows["utilization"]
-        assert [each * scale for each in busy] == pytest.approx(used.tolist())
+        parts = np.array([bar.get_width() for bar in panel.patches]).reshape(3, len(rows))
+        parts *= rows["cycles"].iloc[0] / parts[:, 0].sum()
+        assert parts.sum(axis=0) == pytest.approx(rows["cycles"].to_numpy())
+        used, waited = (rows["cycles"] * rows[name] for name in ("utilization", "waits"))
+        assert parts[0] == pytest.approx(used.to_numpy())
+        assert parts[2] == pytest.approx(np.minimum(waited, rows["cycles"] - used).to_numpy())
+
+
+def test_cycles_of_an_engine_that_does_not_tell_waiting_from_idling(tiny_run):
+    layers = tiny_run.layers.drop(columns=["waits", "waits_for"])
+    made = draw("cycles", replace(tiny_run, layers=layers))
+    assert len(made.figure.axes[0].patches) == 2 * layers["layer"].nunique()
+    assert list(made.table) == ["scheme", "layer", "cycles", "utilization", "cycles_ratio"]
 
 
 def test_the_roofline_of_sigma(tiny_run):

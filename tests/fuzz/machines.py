@@ -119,7 +119,7 @@ def sparse(folder: Path) -> list[Seed]:
 
 def stonne_cfg(folder: Path) -> list[Seed]:
     config = """\
-print_stats_enabled=0
+print_stats_enabled=false
 [MSNetwork]
 type="LINEAR"
 ms_size=8
@@ -146,7 +146,11 @@ latency=1
         "-T_K=4",
         "-hwconfig=c.cfg",
     )
-    return [Seed("c.cfg", {"c.cfg": config.encode()}, [sparse, dense])]
+    maeri = config.replace("SIGMA_SPARSE_GEMM", "MAERI_DENSE_WORKLOAD")
+    return [
+        Seed("c.cfg", {"c.cfg": config.encode()}, [sparse]),
+        Seed("c.cfg", {"c.cfg": maeri.encode()}, [dense]),
+    ]
 
 
 def stonne_files(folder: Path) -> list[Seed]:

@@ -7,6 +7,7 @@ same file here, to the last digit: sums are added up in the order of the lines.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from hwsim.energy.registry import load_energy_table
 from hwsim.energy.table import EnergyTable
 from hwsim.engines.stonne.files.counters import read_text
 from hwsim.errors import InputError, did_you_mean
+from hwsim.plausible import FIGURE
 from hwsim.whole_file import whole_file
 
 Prices = Mapping[str, Mapping[str, float]]
@@ -93,11 +95,14 @@ def _table(path: Path | None) -> tuple[str, Prices]:
         for action in actions:
             name, equals, value = action.partition("=")
             try:
-                prices[component][name] = float(value if equals else "none")
+                price = float(value if equals else "none")
             except ValueError:
+                price = math.nan
+            prices[component][name] = price
+            if FIGURE.refusal(price) is not None:
                 raise InputError(
-                    f"{path}: line {number}: expected ACTION=<number>. Got {action!r}"
-                ) from None
+                    f"{path}: line {number}: expected ACTION=<number>, 0 or more. Got {action!r}"
+                )
     return "".join(lines), prices
 
 

@@ -64,8 +64,14 @@ def test_the_table_that_stonne_brings_gives_the_measured_energies(tmp_path):
     [
         (("-w",), {}, "-energy: unknown option '-w'; known: -counter_file=, "),
         (("-out_file=",), {}, "-energy: unknown option '-out_file='"),
-        ((), {"table": "A X\n"}, "{}/table: line 1: expected ACTION=<number>. Got 'X'"),
-        ((), {"table": "A X=y\n"}, "{}/table: line 1: expected ACTION=<number>. Got 'X=y'"),
+        *(
+            (
+                (),
+                {"table": f"A {action}\n"},
+                f"{{}}/table: line 1: expected ACTION=<number>, 0 or more. Got {action!r}",
+            )
+            for action in ("X", "X=y", "X=-1", "X=nan", "X=inf", "X=1e308")
+        ),
         ((), {"table": "A\n"}, "{}/run.counters: line 3: the table has no 'X' of A"),
         ((), {"table": "B Z=1\n"}, "{}/run.counters: line 3: the table has no component 'A'"),
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from hwsim.energy.stonne_script import _own_table
 from tests.fuzz.inputs import CHECKOUT, Command, Seed, cases, made_by, network_file
 from tests.fuzz.weight_files import RUN
 
@@ -161,10 +162,9 @@ def stonne_files(folder: Path) -> list[Seed]:
         ("stonne", "-SparseGEMM", "-M=3", "-N=2", "-K=8", "-num_ms=8", "-dn_bw=4", "-rn_bw=2"),
     )
     [counters] = (content for name, content in made.items() if name.endswith(".counters"))
-    table = (CHECKOUT / "hwsim" / "energy" / "tables" / "stonne.yaml").read_bytes()
-    files = {"c.counters": counters, "e.yaml": table}
-    command = ("stonne", "-energy", "-counter_file=c.counters", "-table_file=e.yaml")
+    files = {"c.counters": counters, "e.txt": _own_table().encode()}
+    command = ("stonne", "-energy", "-counter_file=c.counters", "-table_file=e.txt")
     return [
         Seed("c.counters", files, [command, command[:-1]]),
-        Seed("e.yaml", files, [command]),
+        Seed("e.txt", files, [command]),
     ]

@@ -125,14 +125,15 @@ def shards(folder: Path) -> list[Seed]:
     from safetensors.numpy import save
 
     arrays = state()
-    index = {"metadata": {"total_size": 1}, "weight_map": dict.fromkeys(arrays, "a.safetensors")}
-    config = {"tie_word_embeddings": True, "hidden_size": 4}
+    index = {"metadata": {"format": "pt"}, "weight_map": dict.fromkeys(arrays, "a.safetensors")}
+    config = {"tie_word_embeddings": True, "architectures": ["GPT2LMHeadModel"]}
     files = {
         "model.safetensors.index.json": json.dumps(index).encode(),
         "config.json": json.dumps(config).encode(),
         "a.safetensors": save(arrays),
     }
-    commands: list[Command] = [("network", "show", ".", "--json")]
+    files["t.yaml"] = SHAPES.encode()
+    commands: list[Command] = [("network", "show", ".", "--topology", "t.yaml", "--json")]
     return [Seed(name, files, commands) for name in ("model.safetensors.index.json", "config.json")]
 
 

@@ -59,9 +59,11 @@ def stonne(
     """
     from hwsim.engines.stonne.files import write_export
     from hwsim.studies.folder import whole_folder
+    from hwsim.studies.idle_settings import refuse_idle_settings
     from hwsim.studies.plan import Plan
 
     machine = request.load_arch()
+    refuse_idle_settings(machine, request.load_engine(machine), request.load_prices(machine))
     _refuse_full_folder(output)
     quantized = Plan.of(request).under(*request.schemes)
     with whole_folder(output) as aside:

@@ -8,6 +8,8 @@ from decimal import Decimal, InvalidOperation
 from hwsim.errors import InputError
 
 _MOST_LEVELS = 1000
+#: Schemes refuse a share that is shown as 1 in so many digits.
+_DIGITS = 6
 
 
 def parse_levels(text: str | Iterable[float]) -> tuple[float, ...]:
@@ -43,6 +45,8 @@ def parse_levels(text: str | Iterable[float]) -> tuple[float, ...]:
             raise InputError(
                 f"sparsity {level}: expected a share of zeros of at least 0 and less than 1"
             )
+        if float(f"{level:.{_DIGITS}g}") == 1:
+            raise InputError(f"sparsity {level}: rounds to 1, which would leave no weight")
     return tuple(sorted({float(level) for level in levels}))
 
 

@@ -53,3 +53,10 @@ def test_refusals(text, message):
     with pytest.raises(InputError) as error:
         parse_levels(text)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("text", ["0.99999999999999999999", "0.9999999", "0,0.99999999"])
+def test_a_level_that_rounds_to_1_leaves_no_weight(text):
+    with pytest.raises(InputError, match="rounds to 1, which would leave no weight"):
+        parse_levels(text)
+    assert parse_levels("0.999") == (0.999,)

@@ -43,7 +43,7 @@ def test_kinds_of_values_are_told_first_and_together(file_refused):
         "s.yaml, line 13: engine: should not be an empty list; leave the key out",
         "s.yaml, line 14: exclude.0.scheme: should be a text, a number or null, or several. Got "
         "{'a': 1}",
-        "s.yaml, line 15: timeout_s: should be greater than 0. Got 0",
+        "s.yaml, line 15: timeout_s: should be greater than or equal to 0.001. Got 0",
         "s.yaml, line 16: input_size: should be a whole number, or a pair [rows, columns]",
     ]
 

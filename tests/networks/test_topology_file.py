@@ -159,10 +159,10 @@ def test_nested_anchors_do_not_blow_up(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 8)}]" for i in range(1, 12)]
     path = write_topology(tmp_path, TINY + "\n".join(lines) + "\n")
-    with pytest.raises(InputError, match="unknown key 'a0'"):
+    with pytest.raises(InputError, match="aliases make more than 1,000,000 values of it"):
         load_topology(path)
     path = write_topology(
         tmp_path, "\n".join(lines) + "\n" + TINY.replace("kernel: 2", "kernel: *a11")
     )
-    with pytest.raises(InputError, match="unknown key 'a0'"):
+    with pytest.raises(InputError, match="aliases make more than 1,000,000 values of it"):
         load_topology(path)

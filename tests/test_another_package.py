@@ -25,8 +25,6 @@ from hwsim.errors import InputError
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes.registry import scheme_names
 
-pytestmark = pytest.mark.outside
-
 PACKAGE = Path(__file__).parent / "lanes_package"
 LANES = PACKAGE / "hwsim_lanes" / "lanes.yaml"
 

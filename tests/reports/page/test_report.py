@@ -18,8 +18,6 @@ from tests.studies.networks import tiny_network
 pytest.importorskip("jinja2")
 from hwsim.reports import report_html
 
-pytestmark = pytest.mark.outside
-
 __all__ = ["tiny_study"]
 NASTY = "</script><img src=x onerror=alert(1)>&\"'{{ 7*7 }}"
 
@@ -107,6 +105,7 @@ def test_every_layer_of_the_run_is_on_the_page(page, tiny_run):
         assert float(shown[10]) == row.energy_ratio
 
 
+@pytest.mark.outside
 def test_a_page_loads_nothing_and_says_nothing(narrow, page, study_page, sweep_page):
     for shown, html in zip(narrow, (page, study_page, sweep_page), strict=True):
         assert Texts(html).loads == []
@@ -155,6 +154,7 @@ def test_a_run_of_an_older_hwsim_does_not_say_where_they_go(tiny_run):
     assert "units wait<" not in section
 
 
+@pytest.mark.outside
 def test_filters_and_sorting(shown, tiny_run):
     assert len(in_figures(shown, "layers-1")) == len(tiny_run.layers)
     shown.fill("#layers-1 input[type=search]", "conv1 signed")
@@ -173,6 +173,7 @@ def test_filters_and_sorting(shown, tiny_run):
     assert shown.get_attribute("#layers-1 th:nth-child(9)", "aria-sort") == "descending"
 
 
+@pytest.mark.outside
 def test_another_energy_table(shown):
     assert shown.is_visible("text=physical model, pJ >> nth=0")
     shown.check("input[value='2']")
@@ -181,6 +182,7 @@ def test_another_energy_table(shown):
     shown.check("input[value='1']")
 
 
+@pytest.mark.outside
 def test_bars_become_shares(shown):
     button = shown.locator(".priced:visible .share").first
     button.click()
@@ -199,6 +201,7 @@ def test_bars_become_shares(shown):
     assert button.get_attribute("aria-pressed") == "false"
 
 
+@pytest.mark.outside
 def test_the_exact_figure_under_the_pointer_and_by_keyboard(shown):
     part = shown.locator(".priced:visible .track i").first
     part.hover()
@@ -211,6 +214,7 @@ def test_the_exact_figure_under_the_pointer_and_by_keyboard(shown):
     assert not shown.is_visible("#tip")
 
 
+@pytest.mark.outside
 def test_nobody_is_kept_out(narrow):
     axe = pytest.importorskip("axe_core_python")
     script = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -224,6 +228,7 @@ def test_nobody_is_kept_out(narrow):
         assert serious == []
 
 
+@pytest.mark.outside
 def test_light_and_dark(shown):
     paper = "getComputedStyle(document.body).backgroundColor"
     light = shown.evaluate(paper)
@@ -233,6 +238,7 @@ def test_light_and_dark(shown):
     assert shown.evaluate(paper) == light
 
 
+@pytest.mark.outside
 def test_names_are_text_whatever_they_hold(opened, tiny_run):
     layers = tiny_run.layers.assign(layer=tiny_run.layers["layer"] + NASTY)
     table = tiny_run.table.assign(

@@ -1,7 +1,6 @@
 """What energy models want and the statistics file does not spell out, by hand."""
 
 import numpy as np
-import pytest
 
 import hwsim
 from hwsim.engines.timeloop.figures.stats_file import stats_text
@@ -11,8 +10,6 @@ from hwsim.engines.timeloop.program.stats_reader import parse_stats
 from hwsim.engines.timeloop.terms.formats import RankFormat, Representation
 from tests.engines.timeloop.layers.test_wire_counts import MAPPING, SKIP
 from tests.engines.timeloop.mapper.designs import gemm, inputs
-
-pytestmark = pytest.mark.outside
 
 #: The file tells how many memories feed a network by the energies of one and of all.
 HOPS = {"energy_per_hop": 0.3}

@@ -29,8 +29,6 @@ from hwsim.workload import lower
 from tests.arch.quick_search import quick_arch
 from tests.studies.networks import tiny_network
 
-pytestmark = pytest.mark.outside
-
 SCHEMES = ("dense", "signed-binary", "pruned:sparsity=0.6")
 
 
@@ -135,6 +133,7 @@ def test_fixed_structured_densities(tmp_path):
     assert "densities" not in (folder / "stem" / "prob.yaml").read_text()
 
 
+@pytest.mark.outside
 def test_scripts_run_the_program_in_every_folder(tmp_path):
     folder, _, _ = tiny_export(tmp_path)
     program = tmp_path / "model"
@@ -148,6 +147,7 @@ def test_scripts_run_the_program_in_every_folder(tmp_path):
         assert document.keys() == {"ART", "ERT", "architecture", "mapping", "problem"}
 
 
+@pytest.mark.outside
 def test_the_front_end_is_called_for_v04(tmp_path):
     folder, _, _ = tiny_export(tmp_path, layout="v0.4")
     module = tmp_path / "pytimeloop" / "timeloopfe" / "v4.py"

@@ -6,8 +6,6 @@ from hwsim.engines.timeloop.program import map_stats_xml
 from hwsim.engines.timeloop.program.map_stats_xml import _parse, read_map_stats
 from hwsim.errors import InputError
 
-pytestmark = pytest.mark.outside
-
 SPACES = ("Weights", "Inputs", "Outputs")
 
 

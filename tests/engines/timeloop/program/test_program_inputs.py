@@ -20,8 +20,6 @@ from hwsim.engines.timeloop.spec.problem import problem_document
 from hwsim.errors import InputError
 from tests.measured import golden_folder
 
-pytestmark = pytest.mark.outside
-
 
 def golden_inputs():
     path = golden_folder("timeloop") / "cases.jsonl.gz"

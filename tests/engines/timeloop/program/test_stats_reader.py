@@ -14,8 +14,6 @@ from hwsim.engines.timeloop.spec import read_evaluation_inputs
 from hwsim.errors import InputError
 from tests.measured import golden_folder
 
-pytestmark = pytest.mark.outside
-
 
 def cases():
     path = golden_folder("timeloop") / "cases.jsonl.gz"

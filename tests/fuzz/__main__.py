@@ -27,7 +27,10 @@ def main() -> int:
         numbers = range(first, first + count)
         print(report(try_inputs(name, arguments.seed, numbers, Path(arguments.keep))))
         return 0
-    names = arguments.format or list(FORMATS)
+    names = arguments.format or [name for name in FORMATS if FORMATS[name].can_be_made]
+    for name, format_ in FORMATS.items():
+        if not format_.can_be_made:
+            _say(f"{name}: not tried, {format_.needs} is not installed")
     pieces = [
         (name, first, min(_PIECE, arguments.inputs - first))
         for first in range(0, arguments.inputs, _PIECE)

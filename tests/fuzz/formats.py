@@ -13,7 +13,7 @@ FORMATS: Final[Mapping[str, Format]] = {
     "npz": Format(weight_files.npz),
     "npy": Format(weight_files.npy),
     "safetensors": Format(weight_files.safetensors),
-    "torch": Format(weight_files.torch),
+    "torch": Format(weight_files.torch, needs="torch"),
     "onnx": Format(weight_files.onnx),
     "topology": Format(weight_files.topology),
     "shards": Format(weight_files.shards),

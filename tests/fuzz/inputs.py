@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -59,9 +60,17 @@ class Format:
     ----------
     seeds : callable
         Makes the good inputs in an empty folder.
+    needs : str, optional
+        The package that this takes and that hwsim's tests can do without.
     """
 
     seeds: Callable[[Path], list[Seed]]
+    needs: str = ""
+
+    @property
+    def can_be_made(self) -> bool:
+        """Whether what it needs is installed."""
+        return not self.needs or find_spec(self.needs) is not None
 
     def draw(self, seeds: Sequence[Seed], draw: Random) -> Input:
         """Make an input."""

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from hwsim.errors import InputError
 from hwsim.shown_text import visible
 from hwsim.whole_file import whole_file
 
@@ -87,6 +88,12 @@ def print_json(document: dict[str, Any]) -> None:
 def command_line() -> str:
     """Return the command that is running, as it could be typed again."""
     return shlex.join(["hwsim", *sys.argv[1:]])
+
+
+def refuse_no_folder(file: Path | None) -> None:
+    """Refuse what ``--json FILE`` names before anything is done, if its folder is not there."""
+    if file is not None and not file.parent.is_dir():
+        raise InputError(f"{file}: cannot be written: there is no folder {file.parent}")
 
 
 def wrote_json_alone(file: Path | None, result: _Result) -> bool:

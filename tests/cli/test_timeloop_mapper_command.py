@@ -81,3 +81,19 @@ def test_bad_input_is_one_line(app: typer.Typer, tmp_path: Path) -> None:
         "error: budget 'soon': expected a number of mappings such as 10000, or a time such as 30s "
         "or 5m\n"
     )
+
+
+def test_json_without_a_folder_is_refused_before_anything_is_done(
+    app: typer.Typer, tmp_path: Path
+) -> None:
+    files, out, json = (
+        _files(tmp_path, inputs(gemm())),
+        tmp_path / "out",
+        tmp_path / "no" / "x.json",
+    )
+    result = CliRunner().invoke(app, ["mapper", *files, "-o", str(out), "--json", str(json)])
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"error: {json}: cannot be written: there is no folder {json.parent}\n"
+    )
+    assert not out.exists()

@@ -39,7 +39,8 @@ def findings(outcome: Outcome, negative: str | None, left: list[Path]) -> Iterat
         yield f"traceback or exit {outcome.code}"
     if "out of memory" in err:
         yield "beyond memory"
-    if outcome.code == 0 and negative is not None:
+    # A pattern that no point meets is no figure, and is named.
+    if outcome.code == 0 and negative is not None and "leaves nothing out" not in err:
         yield f"accepted negative {negative}"
     if outcome.code in (2, 3) and left:
         yield "left a file"
@@ -48,6 +49,7 @@ def findings(outcome: Outcome, negative: str | None, left: list[Path]) -> Iterat
     if (
         outcome.code in (2, 3)
         and not judged
+        and not outcome.out.lstrip().startswith("Usage: ")  # a group of commands without one
         and not any(each.startswith("error: ") for each in said[:1])
     ):
         yield "no line of an error"

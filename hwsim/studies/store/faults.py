@@ -40,6 +40,8 @@ def faults_of(path: Path) -> Iterator[None]:
     """
     try:
         yield
+    except UnicodeDecodeError as error:  # SQLite quotes what is damaged, and Python reads it
+        raise InputError(f"{path}: {_DAMAGED}") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         words = None if code is None else _BY_CODE.get(code & 0xFF)

@@ -112,6 +112,15 @@ def test_a_store_of_another_version(path: Path, version: int, read_only: bool) -
     assert path.read_bytes() == before
 
 
+def test_words_of_a_schema_that_are_no_text(path: Path) -> None:
+    """SQLite quotes them in its error, which Python then cannot read."""
+    whole = path.read_bytes()
+    damaged = whole.replace(b"CREATE TABLE", b"CREATE \xb4ABLE")
+    assert damaged != whole
+    path.write_bytes(damaged)
+    assert refused(path).startswith("is damaged; ")
+
+
 def test_a_damaged_store_is_told_or_says_the_same(path: Path) -> None:
     """Page after page is overwritten: what is read is right, or refused."""
     whole, rows = path.read_bytes(), everything(path)

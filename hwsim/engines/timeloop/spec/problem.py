@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -127,9 +128,22 @@ def read_problem(inputs: Section) -> Problem:
         raise shape.error(
             "no data space is marked read_write: true; one has to be", _DATA_SPACES.key
         )
+    for space in spaces:
+        _check_result(shape, space, dimensions)
     _check_size(instance, bounds, spaces)
     densities = _densities(instance, spaces, bounds)
     return Problem(dimensions, bounds, spaces, densities)
+
+
+def _check_result(shape: Section, space: DataSpace, dimensions: Sequence[str]) -> None:
+    """Refuse a result whose box has points that nobody writes: its reads would fall below zero."""
+    ranks = np.count_nonzero(space.projection, axis=0)
+    if space.read_write and (ranks > 1).any():
+        raise shape.error(
+            f"dimension {dimensions[int(ranks.argmax())]!r} stands in several ranks of the result "
+            f"{space.name!r}, of which only a diagonal is written; not modelled",
+            _DATA_SPACES.key,
+        )
 
 
 def _check_keys(section: Section, instance: Section, known: tuple[str, ...]) -> None:

@@ -94,6 +94,15 @@ def test_a_shape_computes_something_over_dimensions():
     )
 
 
+def test_a_result_has_no_dimension_in_two_ranks():
+    given = matrix_product()
+    given["shape"]["data_spaces"][2]["projection"] = [[["M"]], [["M"]]]
+    assert refusal(given) == (
+        ".shape.data_spaces: dimension 'M' stands in several ranks of the result 'Z', of which "
+        "only a diagonal is written; not modelled"
+    )
+
+
 STEP = {"name": "step", "default": 2}
 
 

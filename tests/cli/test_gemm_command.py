@@ -101,7 +101,7 @@ def test_bad_input_is_one_line_and_exit_2(cli, matrices):
             "unknown dataflow 'MK_STA_KN_ST'; did you mean 'MK_STA_KN_STR'?"
         ),
         ("--mk", good, "--columns", 3, "--json", good / "out.json"): (
-            f"{good / 'out.json'}: cannot be written: Not a directory"
+            f"{good / 'out.json'}: cannot be written: there is no folder {good}"
         ),
     }
     for arguments, message in cases.items():

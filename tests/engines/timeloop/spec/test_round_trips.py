@@ -189,8 +189,11 @@ def problems(draw):
         steps = st.lists(
             st.sampled_from([0, 0, 1, 1, 2, 3]), min_size=len(dimensions), max_size=len(dimensions)
         ).filter(any)
-        rows = draw(st.lists(steps, min_size=1, max_size=4))
-        space = DataSpace(name, np.array(rows, dtype=np.int64), name == "Outputs")
+        rows = np.array(draw(st.lists(steps, min_size=1, max_size=4)), dtype=np.int64)
+        if name == "Outputs":  # a dimension of the result stands in one of its ranks
+            rows[np.cumsum(rows != 0, axis=0) > 1] = 0
+            rows = rows[rows.any(axis=1)]
+        space = DataSpace(name, rows, name == "Outputs")
         share = draw(st.floats(0, 1))
         density = draw(
             st.sampled_from([FixedStructured(share), Hypergeometric(share), FixedStructured(1.0)])

@@ -200,7 +200,8 @@ def problems(draw):
         )
         box = space.box(bounds)
         if len(box) == 2 and box[0] == box[1]:
-            density = draw(st.just(density) | st.builds(Banded, st.integers(0, 4)))
+            bands = st.integers(0, min(4, int(box[0]) - 1))  # narrower than there are rows
+            density = draw(st.just(density) | st.builds(Banded, bands))
         spaces.append(space)
         densities.append(density.of_tensor(box))
     return Problem(dimensions, bounds, tuple(spaces), tuple(densities))

@@ -33,6 +33,7 @@ class RestMoves(Moves):
         self._bounds = np.array(space.bounds, dtype=np.int64)
         self._levels = np.array([nest.kind == "spatial" for nest in space.nests])
         self._factor_of = _some_primes(max(space.bounds, default=1))
+        self._one_rank = _of_one_rank(space)
         #: Places where copies may be spread: nest and dimension.
         self.spreads = [
             (number, place)
@@ -126,7 +127,10 @@ class RestMoves(Moves):
         rests = candidates.factors[:, :, columns].prod(axis=0) != self._bounds[:, None]
         rests[places, np.arange(len(columns))] = False
         can = self._countable(factors, self._bounds[places])
-        can &= (rests.sum(axis=0) < _MOST_RESTS) | (factors.prod(axis=0) == self._bounds[places])
+        room = rests.sum(axis=0) < _MOST_RESTS
+        # Where two rests slide along one rank, their last rounds share words that are not told.
+        room &= ~(rests & self._one_rank[:, places]).any(axis=0)
+        can &= room | (factors.prod(axis=0) == self._bounds[places])
         candidates.factors[:, places[can], columns[can]] = factors[:, can]
 
     def _countable(self, factors: Ints, bounds: Ints) -> Bools:
@@ -152,6 +156,14 @@ def _ranges(space: MapSpace) -> tuple[Ints, Ints]:
         for place, name in enumerate(space.names):
             least[number, place], most[number, place] = space.range_of(nest, name)
     return least, most
+
+
+def _of_one_rank(space: MapSpace) -> Bools:
+    """Tell which of the space's dimensions walk a rank of some data space together."""
+    places = [space.problem.dimensions.index(name) for name in space.names]
+    walks = np.concatenate([each.projection != 0 for each in space.problem.data_spaces])
+    walks = walks[:, places]
+    return np.asarray(walks.T.astype(np.int64) @ walks > 0)
 
 
 def _some_primes(most: int) -> Ints:

@@ -105,6 +105,20 @@ def test_convolutions(bounds: dict[str, int], stride: int, dilation: int, seed: 
         check(space, mapping)
 
 
+def test_dimensions_of_one_rank_leave_no_rests_both() -> None:
+    """Of P and R the last rounds share inputs, which the closed form would count twice."""
+    for seed in range(40):
+        problem = convolution(1, 1, R=3, P=5)
+        for space, mapping in with_rests(problem, ["Weights", "Inputs", "Outputs"], seed, 6):
+            names = {
+                space.problem.dimensions[loop.dimension]
+                for level in mapping.levels
+                for loop in level.spatial
+                if loop.residual != loop.end
+            }
+            assert names in ({"P"}, {"R"})
+
+
 NO = (False,) * 3
 
 

@@ -26,6 +26,7 @@ from hwsim.studies.checks.baseline import read_baseline
 from hwsim.studies.result import _read_csv
 from hwsim.studies.study_file import read_study
 from tests.fuzz.inputs import CASES, CHECKOUT, small_network
+from tests.fuzz.machines import SIGMA_CONFIG
 from tests.fuzz.mutations import _NUMBER, _parts
 from tests.networks.files import TINY
 
@@ -218,22 +219,7 @@ BASELINE = """\
  "layers": {"a": {"cycles": 100, "macs": 40, "effectual_macs": 10, "utilization": 0.5}},
  "prices": {"stonne": {"energy_unit": "", "area": 3.5, "area_unit": "", "energy": {"a": 7.5}}}}]}
 """
-CONFIG = """\
-[MSNetwork]
-type="LINEAR"
-ms_size=8
-[ReduceNetwork]
-type="ASNETWORK"
-accumulation_buffer_enabled=0
-[SDMemory]
-dn_bw=4
-rn_bw=2
-controller_type="SIGMA_SPARSE_GEMM"
-port_width=16
-[MSwitch]
-latency=1
-input_ports=2
-"""
+CONFIG = SIGMA_CONFIG + "input_ports=2\n"
 
 
 def _configured(path: Path) -> Any:

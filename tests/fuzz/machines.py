@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 from hwsim.energy.stonne_script import _own_table
 from tests.fuzz.inputs import CHECKOUT, Command, Seed, cases, made_by, network_file
@@ -118,9 +119,8 @@ def sparse(folder: Path) -> list[Seed]:
     return [Seed("sparse.yaml", files, [model])]
 
 
-def stonne_cfg(folder: Path) -> list[Seed]:
-    config = """\
-print_stats_enabled=false
+#: Of a small SIGMA.
+SIGMA_CONFIG: Final = """\
 [MSNetwork]
 type="LINEAR"
 ms_size=8
@@ -135,6 +135,10 @@ port_width=16
 [MSwitch]
 latency=1
 """
+
+
+def stonne_cfg(folder: Path) -> list[Seed]:
+    config = "print_stats_enabled=false\n" + SIGMA_CONFIG
     sparse = ("stonne", "-SparseGEMM", "-M=3", "-N=2", "-K=8", "-hwconfig=c.cfg")
     dense = (
         "stonne",

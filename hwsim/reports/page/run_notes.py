@@ -54,6 +54,12 @@ def beyond_limits_of(beyond: Columns) -> Iterator[str]:
         )
 
 
+def assumed(manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give where each figure of the technology is from, as the run kept it."""
+    technology = manifest["arch"].get("technology") or {}
+    yield from technology.get("sources", {}).items()
+
+
 def published_of(machine: str) -> Iterator[tuple[str, str]]:
     """Say how far a machine is off what is published of it, as it states itself.
 

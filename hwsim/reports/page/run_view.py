@@ -16,7 +16,13 @@ from hwsim.reports.page.bars import Bar, Bars, Segment, exact, in_groups, length
 from hwsim.reports.page.cycles_by_layer import beside, beside_words, cycles_by_layer
 from hwsim.reports.page.energy_stacks import energy_stacks
 from hwsim.reports.page.plane import Line, Mark, Plane
-from hwsim.reports.page.run_notes import not_counted, published_of, reproduction, warnings_of
+from hwsim.reports.page.run_notes import (
+    assumed,
+    not_counted,
+    published_of,
+    reproduction,
+    warnings_of,
+)
 from hwsim.reports.page.run_rows import (
     efficiency_rows,
     layer_rows_table,
@@ -120,7 +126,7 @@ def run_view(result: RunResult, swatches: Swatches) -> RunView:
         structures=structure_rows(result),
         not_counted=list(not_counted(manifest)),
         warnings=list(warnings_of(result)),
-        assumed=list((arch.get("technology") or {}).get("sources", {}).items()),
+        assumed=list(assumed(manifest)),
         published=list(published_of(arch["name"])),
         reproduce=list(reproduction(manifest)),
         command=manifest.get("command"),

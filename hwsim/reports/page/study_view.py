@@ -15,6 +15,7 @@ from hwsim.reports.figures.palette import Look
 from hwsim.reports.page.bars import Bar, Bars, Segment, exact, lengths
 from hwsim.reports.page.energy_stacks import energy_stacks
 from hwsim.reports.page.plane import Line, Mark, Plane
+from hwsim.reports.page.priced_view import PricedView
 from hwsim.reports.page.tables import Cell, DataTable, number_cell, text_cell
 from hwsim.studies.break_even import break_even
 from hwsim.studies.pareto import pareto_front
@@ -37,18 +38,6 @@ _DASHES: Final = {
 }
 #: Rows of the table of layers that a page has room for; exports have all of them.
 _MOST_ROWS: Final = 6000
-
-
-@dataclass(frozen=True)
-class PricedView:
-    """What one energy table says of a study."""
-
-    name: str
-    headline: list[Bars]
-    planes: list[Plane]
-    bars: list[Bars]
-    break_even: DataTable | None
-    points: DataTable
 
 
 @dataclass(frozen=True)

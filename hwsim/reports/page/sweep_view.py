@@ -11,7 +11,9 @@ from hwsim.reports._run_facts import header_facts, price_facts
 from hwsim.reports.figures.palette import MEASURE_COLOURS, OTHER_COLOUR, Look
 from hwsim.reports.page.bars import Bar, Bars, Segment, exact, lengths
 from hwsim.reports.page.plane import Line, Mark, Plane
+from hwsim.reports.page.priced_view import PricedView
 from hwsim.reports.page.run_notes import (
+    assumed,
     beyond_limits_of,
     idle_layers,
     not_counted,
@@ -35,25 +37,13 @@ _DASHES: Final = {"energy": "", "cycles": "7 4"}
 
 
 @dataclass(frozen=True)
-class LevelsView:
-    """What the energy table of a sweep says."""
-
-    name: str
-    headline: list[Bars]
-    planes: list[Plane]
-    bars: list[Bars]
-    break_even: DataTable
-    points: DataTable
-
-
-@dataclass(frozen=True)
 class SweepView:
     """What a page shows of a sweep."""
 
     title: str
     subtitle: str
     facts: list[tuple[str, str]]
-    tables: list[LevelsView]
+    tables: list[PricedView]
     layers: DataTable
     not_counted: list[str]
     warnings: list[str]
@@ -77,7 +67,7 @@ def sweep_view(result: SweepResult, swatches: Swatches) -> SweepView:
     network, arch, settings = manifest["network"], manifest["arch"], manifest["sweep"]
     levels = Columns.of(result.table).records()
     scopes = [_WHOLE] if result.prunes_everything else [_PRUNED, _WHOLE]
-    table = LevelsView(
+    table = PricedView(
         manifest["energy"]["label"],
         [_headline(levels, *scope, measure, swatches) for scope in scopes for measure in MEASURES],
         [_against_sparsity(levels, *scope, swatches) for scope in scopes],
@@ -93,7 +83,7 @@ def sweep_view(result: SweepResult, swatches: Swatches) -> SweepView:
         layers=layer_rows_table(Columns.of(result.layers)),
         not_counted=list(_not_counted(result)),
         warnings=[*idle_layers(manifest), *beyond_limits_of(Columns.of(result.beyond_limits))],
-        assumed=list((arch.get("technology") or {}).get("sources", {}).items()),
+        assumed=list(assumed(manifest)),
         published=list(published_of(arch["name"])),
         reproduce=list(reproduction(manifest)),
         command=manifest.get("command"),

@@ -14,8 +14,8 @@ from tests.studies.store.rows import everything
 
 pytestmark = pytest.mark.outside
 
-#: Threads, two jobs in flight for each, three machines a job.
-IN_FLIGHT = 2 * 2 * 3
+#: Threads, two jobs in flight for each, the five layers of the network a job, three machines.
+IN_FLIGHT = 2 * 2 * 5 * 3
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")

@@ -73,11 +73,16 @@ class KeyedTask:
     def of(cls, cell: Cell, layer: str, lowering: str) -> KeyedTask:
         """Name a layer of a cell."""
         machine = cell.machine
+        named = content_key if cell.plan.alias is None else _joined  # a name for this run only
         if machine.engine.compares_schemes:
             compared = cell.plan.compared_bits(cell.scheme, layer)
-            lowering = content_key("compared 1", lowering, compared)
-        key = content_key("task 1", lowering, machine.key)
+            lowering = named("compared 1", lowering, compared)
+        key = named("task 1", lowering, machine.key)
         return cls(key, lowering, LayerOf(cell.plan.key, cell.scheme, layer), machine)
+
+
+def _joined(*parts: object) -> str:
+    return " ".join(map(str, parts))
 
 
 def activity_key(machine: Machine, workload_key: Hashable, lowering: str) -> str:

@@ -96,7 +96,7 @@ def run(
     progress : bool
         Whether to show a bar on standard error if that is a terminal.
     workers : int, optional
-        Threads; as many as there are cores when not given.
+        Threads; as many as there are cores when not given, or one where all layers are small.
     store : str, Path or Store, optional
         Where activities are kept as they are found, and looked up: a run that was ended goes on
         where it was, and what it found in the end is kept whole. In memory for this run when not
@@ -200,7 +200,8 @@ def run_request(
             from hwsim.studies.stored_run import keep_result, keep_run
 
             name = keep_run(store, evaluation, prices, baseline_of(list(request.schemes)))
-        with ThreadWorkers(workers) as crew:
+        used = machines.values()
+        with ThreadWorkers.for_layers(plan.chosen.layers, used, workers) as crew:
             evaluation.run(crew)
         outcomes, failures = _finished(evaluation)
     layers = DistinctLayers.of(outcomes, archs)

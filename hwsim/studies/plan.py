@@ -173,8 +173,7 @@ class Plan:
     def layer_keys(self) -> dict[str, str]:
         """Name each layer of the network by its weights and its geometry, or by the alias."""
         if self.alias is not None:
-            names = [layer.name for layer in self.network.layers]
-            return {name: content_key("alias 1", self.alias, name) for name in names}
+            return {layer.name: f"{self.alias} {layer.name}" for layer in self.network.layers}
         return {layer.name: layer_key(layer) for layer in self.network.layers}
 
     @cached_property
@@ -191,8 +190,10 @@ class Plan:
         A layer that a scheme leaves as it is has one key under all of them. The schemes that are
         compared are not in it: most engines make nothing of them.
         """
-        parts = self.layer_keys[name], self._input_keys[name]
         changed, decides = self._scheme_keys[scheme]
+        if self.alias is not None:  # which stands for the inputs, too
+            return f"{decides[0] if name in changed else ''} {self.layer_keys[name]}"
+        parts = self.layer_keys[name], self._input_keys[name]
         return content_key("lowering 1", name, *parts, *(decides if name in changed else ()))
 
     @cached_property

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final, Self
 
 from hwsim.engines import Engine
-from hwsim.studies.machine import EngineName
+from hwsim.networks.network import Layer
+from hwsim.studies.machine import EngineName, Machine
 from hwsim.studies.plan import Plan
 from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Run, Simulated
 from hwsim.studies.workers.protocol import Workers, worker_count
+
+
+#: Weights of a layer, on average, from which arrays are most of its work, so that a second thread
+#: helps; with fewer it waits for the interpreter's lock, which costs both a seventh of their time.
+_WEIGHTS_OF_ARRAYS: Final = 1 << 16
 
 
 class ThreadWorkers(Workers):
@@ -26,6 +32,26 @@ class ThreadWorkers(Workers):
         self._count = worker_count(count)
         self._bench = Bench()
         self._pool = ThreadPoolExecutor(self._count)
+
+    @classmethod
+    def for_layers(
+        cls, layers: Sequence[Layer], machines: Collection[Machine], wanted: int | None = None
+    ) -> Self:
+        """Make one thread for layers that are small and come many in a job.
+
+        Parameters
+        ----------
+        layers : sequence of Layer
+            What is to be evaluated.
+        machines : collection of Machine
+            On which.
+        wanted : int, optional
+            So many threads whatever the layers are.
+        """
+        weights = sum(layer.weight.size for layer in layers)
+        small = weights < _WEIGHTS_OF_ARRAYS * len(layers)
+        together = all(each.engine.side_by_side for each in machines)
+        return cls(1 if wanted is None and small and together else wanted)
 
     @property
     def slots(self) -> int:

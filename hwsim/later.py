@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Later:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
@@ -59,7 +59,7 @@ class MadeWhenAsked:
     def _put_off(self) -> None:
         """Set aside what was promised; for ``__post_init__``."""
         values = vars(self)
-        promises = {name: each for name, each in values.items() if isinstance(each, _Later)}
+        promises = {name: each for name, each in values.items() if type(each) is _Later}
         values["_promises"] = promises
         for name in promises:
             del values[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -120,6 +120,13 @@ class Layer:
         """
         ones = np.broadcast_to(np.float32(1), (groups * filters, reduction))
         return cls(name, "product", ones, groups=groups, vectors=vectors)
+
+    @property
+    def geometry_key(self) -> Hashable:
+        """All that decides the layer's products but the values of its weights."""
+        shape, window = self.weight.shape, (self.stride, self.padding, self.dilation)
+        sizes = self.groups, self.input_size, self.vectors, self.padding_end, self.images
+        return self.kind, shape, window, sizes
 
     @property
     def of_activations(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -45,31 +46,44 @@ def describe(quantized: QuantizedNetwork) -> list[LayerRow]:
 
 def describe_layer(quantized: QuantizedLayer) -> LayerRow:
     """Give the row of one layer."""
-    has_positive, has_negative = quantized.signs.positive, quantized.signs.negative
-    positive, negative = map(int, map(np.count_nonzero, (has_positive, has_negative)))
-    both = int(np.count_nonzero(has_positive & has_negative))
+    return describe_layers([quantized])[0]
+
+
+def describe_layers(layers: Sequence[QuantizedLayer]) -> list[LayerRow]:
+    """Give the rows of several layers; counting the filters of all at once takes less."""
+    if not layers:
+        return []
+    positive = np.concatenate([layer.signs.positive for layer in layers])
+    negative = np.concatenate([layer.signs.negative for layer in layers])
+    filters = [len(layer.signs.positive) for layer in layers]
+    first = np.cumsum([0, *filters[:-1]])
+    marks = positive, negative, positive & negative
+    counts = [np.add.reduceat(each, first, dtype=np.int64).tolist() for each in marks]
+    return [_row(*each) for each in zip(layers, filters, *counts, strict=True)]
+
+
+def _row(
+    quantized: QuantizedLayer, filters: int, positive: int, negative: int, both: int
+) -> LayerRow:
     return {
         "layer": quantized.layer.name,
         "scheme": quantized.scheme,
         "weights": 0 if quantized.layer.of_activations else quantized.layer.weight.size,
         "density": quantized.density,
-        "unique_values": _unique_values(quantized, has_positive, has_negative),
+        "unique_values": _unique_values(quantized),
         "positive_filters": positive - both,
         "negative_filters": negative - both,
-        "zero_filters": len(has_positive) - positive - negative + both,
+        "zero_filters": filters - positive - negative + both,
         "effectual_parameters": 0 if quantized.layer.of_activations else quantized.effectual,
         "bits": quantized.storage_bits,
         "origin": quantized.origin,
     }
 
 
-def _unique_values(
-    quantized: QuantizedLayer, has_positive: np.ndarray, has_negative: np.ndarray
-) -> int | str:
-    if quantized.scale is None:
+def _unique_values(quantized: QuantizedLayer) -> int | str:
+    scale, signs = quantized.scale, quantized.signs
+    if scale is None:
         return count_unique(quantized.levels) or _MANY
-    # No zero where every weight counts: an empty array in its place.
-    zero = quantized.scale[:0] if quantized.effectual == quantized.layer.weight.size else [0]
-    values = [quantized.scale[has_positive], -quantized.scale[has_negative], zero]
     # A filter has one or two: so few that sorting them as an array takes longer.
-    return len(set(np.concatenate(values).tolist()))
+    values = {*scale[signs.positive].tolist(), *(-scale[signs.negative]).tolist()}
+    return len(values if quantized.effectual == quantized.layer.weight.size else {*values, 0})

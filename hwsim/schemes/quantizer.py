@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self, overload
+from typing import Final, Self, overload
 
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.mapped import let_go
@@ -17,6 +17,8 @@ from hwsim.schemes.detection import trained_forms
 from hwsim.schemes.quantized import Origin, QuantizedLayer, QuantizedNetwork
 from hwsim.schemes.registry import parse_scheme
 from hwsim.schemes.scheme import Levels, Scheme
+
+_AS_GIVEN: Final = Dense()
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,7 @@ class Quantizer:
     def weight_bits(self) -> dict[str, int]:
         """Bits that code a weight, by layer."""
         return {
-            name: self.scheme.bits if name in self._changed else Dense().bits
+            name: self.scheme.bits if name in self._changed else _AS_GIVEN.bits
             for name in self._by_name
         }
 
@@ -121,19 +123,31 @@ class Quantizer:
         InputError
             If the network has no such layer.
         """
-        if name not in self._by_name:
-            raise InputError(
-                f"no layer of {self.network.name} is called {name!r}"
-                f"{did_you_mean(name, [*self._by_name])}"
-            )
-        layer = self._by_name[name]
-        if name not in self._changed:
-            return _under(layer, Dense(), Levels(layer.weight), "as given")
-        if self._trained(name):
-            as_it_is = Levels(layer.weight, sign_bits=self.scheme.sign_bits(layer.weight))
-            return _under(layer, self.scheme, as_it_is, "trained")
-        made = self._together if self.across_layers else self._made([name])
-        return _under(layer, self.scheme, made[name], "quantised after training")
+        return self.layers([name])[0]
+
+    def layers(self, names: Sequence[str]) -> list[QuantizedLayer]:
+        """Put several layers under the scheme, as :meth:`layer` does each.
+
+        Small ones take less time together than one after the other.
+        """
+        for name in names:
+            if name not in self._by_name:
+                raise InputError(
+                    f"no layer of {self.network.name} is called {name!r}"
+                    f"{did_you_mean(name, [*self._by_name])}"
+                )
+        made: Mapping[str, Levels] = {}
+        if after := [each for each in names if each in self._changed and not self._trained(each)]:
+            made = self._together if self.across_layers else self._made(after)
+        return [self._under_scheme(self._by_name[name], made.get(name)) for name in names]
+
+    def _under_scheme(self, layer: Layer, made: Levels | None) -> QuantizedLayer:
+        if made is not None:
+            return _under(layer, self.scheme, made, "quantised after training")
+        if layer.name not in self._changed:
+            return _under(layer, _AS_GIVEN, Levels(layer.weight), "as given")
+        as_it_is = Levels(layer.weight, sign_bits=self.scheme.sign_bits(layer.weight))
+        return _under(layer, self.scheme, as_it_is, "trained")
 
     def quantized(self, chosen: Network | None = None) -> QuantizedNetwork:
         """Give the network under the scheme, with layers that are made when they are asked for.

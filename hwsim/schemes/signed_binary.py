@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,30 +97,47 @@ class SignedBinary(TargetSparsity):
 
     def quantize_named(self, name: str, weight: Weight) -> Levels:
         """Quantise the weights of the layer of a name, shape (K, C/G, R, S) or (K, C)."""
-        rows = by_filter(weight)
-        positive = self._positive(rows)
+        return self.quantize_alike([name], [weight])[0]
+
+    def quantize_alike(self, names: Sequence[str], weights: Sequence[Weight]) -> list[Levels]:
+        """Quantise the weights of layers of one shape, whose filters are put below one another."""
+        if self.sparsity is not None and len(names) > 1:
+            return super().quantize_alike(names, weights)
+        rows = by_filter(weights[0] if len(weights) == 1 else np.concatenate(weights))
+        positive = self._positive(rows, len(weights[0]))
         if self.sparsity is None:
-            threshold = thresholds_of_maximum(largest_magnitude(weight), self.delta)
-            kept = beyond(rows, positive, threshold)
+            largest = np.concatenate([largest_magnitude(weight) for weight in weights])
+            kept = beyond(rows, positive, thresholds_of_maximum(largest, self.delta))
         else:
-            kept = self._kept(name, rows, _signs(positive))
+            kept = self._kept(names[0], rows, _signs(positive))
+        return self._levels(weights, rows.dtype, positive, kept)
+
+    def _levels(
+        self,
+        weights: Sequence[Weight],
+        precision: np.dtype[Any],
+        positive: NDArray[np.bool_],
+        kept: BitRows,
+    ) -> list[Levels]:
+        """Promise the levels of layers of one shape, from what is known of all their filters."""
         some = kept.counts > 0
-
-        def levels() -> NDArray[np.int8]:
-            return np.asarray((_signs(positive) * kept.bits()).reshape(weight.shape))
-
-        return Levels(
-            later(weight.shape, np.int8, levels),
-            later((len(rows),), rows.dtype, lambda: self._scale(rows, kept)),
-            sign_bits=0 if self.sign == "positional" else len(rows),
-            signs=FilterSigns(positive & some, ~positive & some, int(kept.counts.sum())),
-            nonzeros=kept,
-        )
-
-    def _scale(self, rows: Weight, kept: BitRows) -> Weight:
-        if self.scale == "one":
-            return np.ones(len(rows), dtype=rows.dtype)
-        return means_of_effectual(rows, lambda piece: kept[piece].bits())
+        above, below = positive & some, ~positive & some
+        effectual = kept.counts.reshape(len(weights), -1).sum(axis=1).tolist()
+        filters, found = len(weights[0]), []
+        for weight, first, count in zip(
+            weights, range(0, len(positive), filters), effectual, strict=True
+        ):
+            own = slice(first, first + filters)
+            promise = _Promise(weight, precision, positive[own], kept[own], self.scale)
+            levels = Levels(
+                later(weight.shape, np.int8, promise.levels),
+                later((filters,), precision, promise.worth),
+                sign_bits=0 if self.sign == "positional" else filters,
+                signs=FilterSigns(above[own], below[own], count),
+                nonzeros=promise.kept,
+            )
+            found.append(levels)
+        return found
 
     def _kept(self, name: str, rows: Weight, sign: NDArray[np.int8]) -> BitRows:
         count = self.count_of(rows.size)
@@ -138,10 +156,30 @@ class SignedBinary(TargetSparsity):
         )
         return 0 if positional else len(weight)
 
-    def _positive(self, rows: Weight) -> NDArray[np.bool_]:
+    def _positive(self, rows: Weight, filters: int) -> NDArray[np.bool_]:
+        """Mark the positive ones among the filters of layers that have so many each."""
         if self.sign == "sum":
             return np.asarray(rows.sum(axis=1, dtype=np.float64) >= 0)
-        return _first(self.p, len(rows))
+        return np.tile(_first(self.p, filters), len(rows) // filters)
+
+
+@dataclass(frozen=True, eq=False)
+class _Promise:
+    """What is made of a layer's weights when somebody asks: machines that skip zeros do not."""
+
+    weight: Weight
+    precision: np.dtype[Any]
+    positive: NDArray[np.bool_]
+    kept: BitRows
+    scale: str
+
+    def levels(self) -> NDArray[np.int8]:
+        return np.asarray((_signs(self.positive) * self.kept.bits()).reshape(self.weight.shape))
+
+    def worth(self) -> Weight:
+        if self.scale == "one":
+            return np.ones(len(self.positive), dtype=self.precision)
+        return means_of_effectual(by_filter(self.weight), lambda piece: self.kept[piece].bits())
 
 
 def _signs(positive: NDArray[np.bool_]) -> NDArray[np.int8]:

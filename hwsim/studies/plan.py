@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final, Self
@@ -15,7 +15,7 @@ from hwsim.networks import Network
 from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer
 from hwsim.schemes.dense import Dense
-from hwsim.schemes.description import LayerRow, describe_layer
+from hwsim.schemes.description import LayerRow, describe_layer, describe_layers
 from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
 from hwsim.schemes.quantizer import Quantizer
 from hwsim.studies._feature_maps import Bools, read_feature_maps
@@ -24,7 +24,7 @@ from hwsim.studies._selection import select_layers
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.progress import reading_bar
 from hwsim.studies.request import Request
-from hwsim.workload import Activations, Workload, lower
+from hwsim.workload import Activations, Workload, lower_all
 from hwsim.workload.unfold import unfold
 
 #: The scheme that leaves every layer as it is.
@@ -142,13 +142,18 @@ class Plan:
         (LayerTask, Workload)
             What the tables say of the layer, and what an engine evaluates.
         """
-        return self._lowered(scheme, self.quantizers[scheme].layer(name))
+        return self._lowered(scheme, self.quantizers[scheme].layers([name]))[0]
 
-    def lower_and_describe(self, scheme: str, name: str) -> tuple[LayerTask, Workload, LayerRow]:
-        """Do as :meth:`lower`, and say as well what the scheme did, quantising the layer once."""
-        quantized = self.quantizers[scheme].layer(name)
-        row = describe_layer(quantized)
-        return *self._lowered(scheme, quantized), row
+    def lower_and_describe(
+        self, scheme: str, names: Sequence[str]
+    ) -> list[tuple[LayerTask, Workload, LayerRow]]:
+        """Lower layers as :meth:`lower` does each, and say as well what the scheme did to them."""
+        layers = self.quantizers[scheme].layers(names)
+        rows = describe_layers(layers)
+        return [
+            (task, workload, row)
+            for (task, workload), row in zip(self._lowered(scheme, layers), rows, strict=True)
+        ]
 
     def describe(self, scheme: str, name: str) -> LayerRow:
         """Say what a scheme did to one of the chosen layers."""
@@ -157,13 +162,16 @@ class Plan:
         let_go(quantized.layer.weight)
         return row
 
-    def _lowered(self, scheme: str, quantized: QuantizedLayer) -> tuple[LayerTask, Workload]:
-        layer = quantized.layer
-        bits = self.compared_bits(scheme, layer.name)
-        workload = lower(quantized, self.activations(layer), bits)
-        task = LayerTask.of(scheme, quantized, workload)
-        let_go(layer.weight)
-        return task, workload
+    def _lowered(
+        self, scheme: str, layers: Sequence[QuantizedLayer]
+    ) -> list[tuple[LayerTask, Workload]]:
+        activations = [self.activations(each.layer) for each in layers]
+        bits = [self.compared_bits(scheme, each.layer.name) for each in layers]
+        lowered = []
+        for quantized, workload in zip(layers, lower_all(layers, activations, bits), strict=True):
+            lowered.append((LayerTask.of(scheme, quantized, workload), workload))
+            let_go(quantized.layer.weight)
+        return lowered
 
     def under(self, scheme: str) -> QuantizedNetwork:
         """Give the chosen layers under a scheme, each made when it is asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -80,12 +81,9 @@ def lower(
     if layer.images < 1:
         raise InputError(f"layer {layer.name!r}: images should be 1 or more. Got {layer.images}")
     shape = (layer.groups, layer.filters // layer.groups, layer.reduction)
-    levels = quantized.promised("levels")
     workload = Workload(
         layer=layer.name,
-        levels=levels.reshape(shape)
-        if isinstance(levels, np.ndarray) and levels.dtype == np.int8
-        else later(shape, np.int8, lambda: levels_of(quantized.levels).reshape(shape)),
+        levels=_levels(quantized, shape),
         streams=layer.columns,
         kind="conv" if layer.kind == "conv" else "linear",
         coding=quantized.coding,
@@ -95,7 +93,58 @@ def lower(
         images=layer.images,
         compared_bits=compared_bits,
     )
-    workload.knowing(quantized.effectual, lambda: quantized.nonzeros.reshape(*shape[:2]))
+    return _knowing(workload, quantized)
+
+
+def lower_all(
+    layers: Sequence[QuantizedLayer],
+    activations: Sequence[Activations],
+    compared_bits: Sequence[tuple[int, ...]],
+) -> list[Workload]:
+    """Lower several layers, as :func:`lower` does each; of alike ones the first is looked at.
+
+    Parameters
+    ----------
+    layers, activations, compared_bits
+        As for :func:`lower`, one of each for every layer.
+
+    Raises
+    ------
+    InputError
+        As :func:`lower`.
+    """
+    first: dict[Hashable, Workload] = {}
+    lowered = []
+    for quantized, known, bits in zip(layers, activations, compared_bits, strict=True):
+        kind = (
+            quantized.layer.geometry_key,
+            quantized.coding,
+            quantized.bits,
+            quantized.sign_bits,
+            id(known),
+            bits,
+        )
+        alike = first.get(kind)
+        if alike is None:
+            first[kind] = alike = lower(quantized, known, bits)
+        else:
+            levels, operands = _levels(quantized, alike.shape), Operands.of(quantized)
+            alike = _knowing(alike.of_weights(quantized.layer.name, levels, operands), quantized)
+        lowered.append(alike)
+    return lowered
+
+
+def _levels(quantized: QuantizedLayer, shape: tuple[int, int, int]) -> NDArray[np.int8]:
+    levels = quantized.promised("levels")
+    if isinstance(levels, np.ndarray) and levels.dtype == np.int8:
+        return levels.reshape(shape)
+    return later(shape, np.int8, lambda: levels_of(quantized.levels).reshape(shape))
+
+
+def _knowing(workload: Workload, quantized: QuantizedLayer) -> Workload:
+    """Hand on what a scheme knows of levels that are not made yet."""
+    rows = workload.shape[:2]
+    workload.knowing(quantized.effectual, lambda: quantized.nonzeros.reshape(*rows))
     if "nonzeros" in vars(quantized):
         _ = workload.bits  # so that what is held shows
     return workload

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from numbers import Integral
 from typing import Any, Final, Self
@@ -220,6 +220,22 @@ class Workload(MadeWhenAsked):
     def __hash__(self) -> int:
         return hash((self.layer, self.shape, self.streams))
 
+    def of_weights(
+        self, layer: str, levels: NDArray[np.int8], operands: Operands | None
+    ) -> Workload:
+        """Give the same problem with the weights of another layer.
+
+        Parameters
+        ----------
+        layer, levels, operands
+            As for the class; levels of the same shape. What was checked is not checked again.
+        """
+        other = object.__new__(Workload)
+        vars(other).update({name: vars(self)[name] for name in _OF_PROBLEM})
+        vars(other).update(layer=layer, levels=levels, operands=operands)
+        other._put_off()
+        return other
+
     def maps_apart(self, images_together: bool) -> int:
         """Count the feature maps of a sample that an engine takes one by one; 1 if it takes all."""
         return 1 if images_together or self.window is None else self.images
@@ -434,3 +450,9 @@ class Workload(MadeWhenAsked):
     def _with_activations(self, weights: Arrays) -> Arrays:
         known = self.activations.nonzeros
         return weights if known is None else {**weights, "activations": known}
+
+
+#: What layers alike have in common.
+_OF_PROBLEM: Final = tuple(
+    each.name for each in fields(Workload) if each.name not in ("layer", "levels", "operands")
+)

@@ -107,16 +107,33 @@ class Bench:
         tuple of Lowered or Exception
             For each layer what came of it; one that cannot be lowered does not stop the others.
         """
-        return tuple(self._lowered(of, engines) for of in layers)
+        return tuple(
+            lowered
+            for (plan, scheme), together in groupby(layers, lambda of: (of.plan, of.scheme))
+            for lowered in self._lowered(plan, scheme, [of.layer for of in together], engines)
+        )
 
-    def _lowered(self, of: LayerOf, engines: Sequence[EngineName | Engine]) -> Lowered | Exception:
+    def _lowered(
+        self,
+        plan: str,
+        scheme: str,
+        names: Sequence[str],
+        engines: Sequence[EngineName | Engine],
+    ) -> list[Lowered | Exception]:
         try:
-            task, workload, row = self._plans[of.plan].lower_and_describe(of.scheme, of.layer)
+            lowered = self._plans[plan].lower_and_describe(scheme, names)
         except Exception as error:
-            return error
-        keys = tuple(self._key(each, workload) for each in engines)
-        self._keep(of, workload)  # when the keys have had made of it what they need
-        return Lowered(task, workload.operands, keys, row)
+            if len(names) == 1:
+                return [error]
+            alone = [self._lowered(plan, scheme, [name], engines) for name in names]
+            return [one for each in alone for one in each]
+        found: list[Lowered | Exception] = []
+        for name, (task, workload, row) in zip(names, lowered, strict=True):
+            keys = tuple(self._key(each, workload) for each in engines)
+            # when the keys have had made of it what they need
+            self._keep(LayerOf(plan, scheme, name), workload)
+            found.append(Lowered(task, workload.operands, keys, row))
+        return found
 
     def _key(self, engine: EngineName | Engine, workload: Workload) -> Hashable | Exception:
         try:

@@ -13,7 +13,6 @@ from hwsim.studies.plan import Plan
 from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Run, Simulated
 from hwsim.studies.workers.protocol import Workers, worker_count
 
-
 #: Weights of a layer, on average, from which arrays are most of its work, so that a second thread
 #: helps; with fewer it waits for the interpreter's lock, which costs both a seventh of their time.
 _WEIGHTS_OF_ARRAYS: Final = 1 << 16

@@ -6,9 +6,9 @@ import json
 import math
 import sys
 from collections.abc import Collection, Mapping
-from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from numbers import Real
 from typing import Any, Final, NamedTuple
 
@@ -103,17 +103,16 @@ class Activity:
             for key, count in counts.items():
                 self._number(count, *key[:3])
         object.__setattr__(self, "counts", counts)
-        for component in self._mapping("instances"):
-            if not _texts(component, 2):
-                raise self._error(f"instances should be of (unit, component). Got {component!r}")
+        if (wrong := _no_component(tuple(self._mapping("instances")))) is not None:
+            raise self._error(f"instances should be of (unit, component). Got {wrong}")
         if not _are_plain(self.instances.values()):
             for component, number in self.instances.items():
                 self._number(number, "instances of", *component)
         self._mapping("statistics")
-        spreads = map(tuple, self._mapping("levels").values())
+        spreads = [tuple(spread) for spread in self._mapping("levels").values()]
         levels = dict(zip(self._actions("levels"), spreads, strict=True))
-        for key, spread in levels.items():
-            if not _are_plain(spread):
+        if not _are_plain([*chain.from_iterable(spreads)]):
+            for key, spread in levels.items():
                 for count in spread:
                     self._number(count, *key[:3], "on a level")
         object.__setattr__(self, "levels", levels)
@@ -126,7 +125,7 @@ class Activity:
 
     def _mapping(self, name: str) -> Mapping[Any, Any]:
         value = getattr(self, name)
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             raise self._error(f"{name} should be a mapping. Got {value!r}")
         return value
 
@@ -149,8 +148,8 @@ class Activity:
 
     def at_pace(self, pace: Pace) -> Activity:
         """Give the same with what its time depends on; what was checked is not checked again."""
-        other = copy(self)
-        object.__setattr__(other, "pace", pace)
+        other = object.__new__(type(self))
+        vars(other).update(vars(self), pace=pace)
         return other
 
     def repeated(self, times: int) -> Activity:
@@ -277,6 +276,12 @@ def _are_plain(values: Collection[Any]) -> bool:
 def _checked(keys: tuple[object, ...]) -> tuple[ActionKey, ...]:
     """Take keys of three or four for what they count; engines count the same all the time."""
     return tuple(map(_action, keys))
+
+
+@lru_cache(maxsize=256)
+def _no_component(keys: tuple[object, ...]) -> str | None:
+    """Show the first key that is no (unit, component); machines have the same all the time."""
+    return next((repr(key) for key in keys if not _texts(key, 2)), None)
 
 
 def _action(key: object) -> ActionKey:

@@ -37,13 +37,25 @@ def frame(kind: str, header: Mapping[str, Any], arrays: Arrays) -> bytes:
     arrays : mapping of str to ndarray or BitRows
         Numbers or booleans of any shape.
     """
-    return b"".join(_parts(kind, header, arrays))
+    return b"".join((opening(kind, header, arrays), *_contents(arrays)))
 
 
 def frame_digest(kind: str, header: Mapping[str, Any], arrays: Arrays) -> str:
     """Hash a frame without building it; 32 hexadecimal digits, the same on every machine."""
-    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-    for part in _parts(kind, header, arrays):
+    return digest_after(opening(kind, header, arrays), arrays)
+
+
+def opening(kind: str, header: Mapping[str, Any], arrays: Arrays) -> bytes:
+    """Write the two lines of a frame before its arrays, of which it says type and shape."""
+    layout = [[name, _little(array.dtype).str, array.shape] for name, array in arrays.items()]
+    document = {"header": header, "arrays": layout}
+    return _first_line(kind) + b"\n" + _ENCODER.encode(document).encode() + b"\n"
+
+
+def digest_after(beginning: bytes, arrays: Arrays) -> str:
+    """Hash a frame of which the :func:`opening` is known."""
+    digest = hashlib.blake2b(beginning, digest_size=_DIGEST_BYTES)
+    for part in _contents(arrays):
         digest.update(part)
     return digest.hexdigest()
 
@@ -117,28 +129,23 @@ def reading(kind: str) -> Iterator[None]:
         ) from error
 
 
-def _parts(kind: str, header: Mapping[str, Any], arrays: Arrays) -> Iterator[bytes | memoryview]:
-    plain = {name: _as_written(array) for name, array in arrays.items()}
-    layout = [[name, array.dtype.str, array.shape] for name, array in plain.items()]
-    document = {"header": header, "arrays": layout}
-    yield _first_line(kind) + b"\n"
-    yield _ENCODER.encode(document).encode() + b"\n"
-    for array in plain.values():
+def _contents(arrays: Arrays) -> Iterator[memoryview]:
+    for array in arrays.values():
         yield _content(array).reshape(-1).view(np.uint8).data
-
-
-def _as_written(array: NDArray[Any] | BitRows) -> NDArray[Any] | BitRows:
-    """Make numbers little-endian, so that the digest of a big-endian machine is the same."""
-    if isinstance(array, BitRows):
-        return array
-    return array.astype(array.dtype.newbyteorder("<"), copy=False)
 
 
 def _content(array: NDArray[Any] | BitRows) -> NDArray[Any]:
     if isinstance(array, BitRows) and not array.width % 8:
         return np.ascontiguousarray(array.packed)
     bits = array.bits() if isinstance(array, BitRows) else array
-    return np.packbits(bits) if bits.dtype == np.bool_ else np.ascontiguousarray(bits)
+    if bits.dtype == np.bool_:
+        return np.packbits(bits)
+    return np.ascontiguousarray(bits, _little(bits.dtype))
+
+
+def _little(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Make numbers little-endian, so that the digest of a big-endian machine is the same."""
+    return dtype.newbyteorder("<")
 
 
 def _first_line(kind: str) -> bytes:

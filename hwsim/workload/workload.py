@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from numbers import Integral
 from typing import Any, Final, Self
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hwsim.bit_rows import BitRows
 from hwsim.errors import InputError
-from hwsim.framing import Arrays, frame, frame_digest, read_frame, reading
+from hwsim.framing import Arrays, digest_after, frame, frame_digest, opening, read_frame, reading
 from hwsim.later import MadeWhenAsked, later
 from hwsim.schemes.coding import CODINGS, Coding
 from hwsim.workload.activations import Activations
@@ -391,15 +391,13 @@ class Workload(MadeWhenAsked):
         For engines to which a weight is zero or not, and a layer a matrix product.
         """
         dense = self.effectual_weights == self.size
-        header = {
-            "shape": self.shape,
-            "streams": self.streams,
-            "kind": self.kind,
-            "activations": self.activations.expected,
-        }
-        if self.activations.own is not None:  # what the window sees of it is in the shares
-            header["window"] = None if self.window is None else asdict(self.window)
         zeros: Arrays = {} if dense else {"nonzeros": self.bits}
+        known = self.activations
+        problem = self.shape, self.streams, self.kind, self.window
+        shares = known.density, known.by_channel, known.own
+        if known.nonzeros is None:
+            return digest_after(_zeros_opening(dense, *problem, *shares), zeros)
+        header = _zeros_header(*problem, *shares)
         return frame_digest(_KIND, header, self._with_activations(zeros))
 
     def to_bytes(self) -> bytes:
@@ -450,6 +448,29 @@ class Workload(MadeWhenAsked):
     def _with_activations(self, weights: Arrays) -> Arrays:
         known = self.activations.nonzeros
         return weights if known is None else {**weights, "activations": known}
+
+
+@lru_cache(maxsize=1024, typed=True)  # 1 and 1.0 are written differently
+def _zeros_opening(dense: bool, shape: tuple[int, int, int], *problem: Any) -> bytes:
+    """Begin the frame of zeros of layers alike."""
+    zeros: Arrays = {} if dense else {"nonzeros": BitRows.full(shape)}
+    return opening(_KIND, _zeros_header(shape, *problem), zeros)
+
+
+def _zeros_header(
+    shape: tuple[int, int, int],
+    streams: int,
+    kind: str,
+    window: ConvolutionWindow | None,
+    density: float,
+    by_channel: tuple[float, ...] | None,
+    own: tuple[tuple[int, int], tuple[int, int]] | None,
+) -> dict[str, Any]:
+    shares = {"density": density, "by_channel": by_channel, "own": own}
+    header = {"shape": shape, "streams": streams, "kind": kind, "activations": shares}
+    if own is not None:  # what the window sees of it is in the shares
+        header["window"] = None if window is None else asdict(window)
+    return header
 
 
 #: What layers alike have in common.

@@ -7,7 +7,8 @@ multipliers, every later piece leaves multiplier 0 to bring the partial sum back
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -119,13 +120,13 @@ class _Configurations:
 
 
 def _configurations(nonzeros: Ints, num_ms: int) -> _Configurations:
-    sizes, rows = nonzeros.ravel(), nonzeros.shape[1]
-    fit = sizes <= num_ms
-    single, left = _folded(sizes[~fit], num_ms)
-    resident = sum(left.get(size, 0) for size in nonzeros[:, -1].tolist())
-    first_rows = np.flatnonzero(~fit).tolist()
+    # A layer has few rows: lists of them take less than arrays.
+    sizes, rows = nonzeros.ravel().tolist(), nonzeros.shape[1]
+    first_rows = [row for row, size in enumerate(sizes) if size > num_ms]
+    single, left = _folded(Counter(sizes[row] for row in first_rows), num_ms)
+    resident = sum(left.get(size, 0) for size in sizes[rows - 1 :: rows])
     several: list[tuple[int, int]] = []
-    for first, past, used in _neighbours(np.flatnonzero(fit), sizes[fit], rows, num_ms):
+    for first, past, used in _neighbours(sizes, rows, num_ms):
         first_rows.append(first)
         if past == first + 1:
             single[used, False] = single.get((used, False), 0) + 1
@@ -136,15 +137,15 @@ def _configurations(nonzeros: Ints, num_ms: int) -> _Configurations:
     return _Configurations(single, several, resident, sorted(first_rows))
 
 
-def _neighbours(
-    places: Ints, sizes: Ints, rows: int, num_ms: int
-) -> Iterator[tuple[int, int, int]]:
+def _neighbours(sizes: Sequence[int], rows: int, num_ms: int) -> Iterator[tuple[int, int, int]]:
     """Fill configurations with rows that fit, of groups of as many: the first row, past, weights.
 
     One that does not fit stands between those beside it, and so does the beginning of a group.
     """
     first = past = used = 0
-    for row, size in zip(places.tolist(), sizes.tolist(), strict=True):
+    for row, size in enumerate(sizes):
+        if size > num_ms:
+            continue
         if row == past and row % rows and used and used + size <= num_ms:
             used += size
         else:
@@ -156,18 +157,19 @@ def _neighbours(
         yield first, past, used
 
 
-def _folded(sizes: Ints, num_ms: int) -> tuple[dict[tuple[int, bool], int], dict[int, int]]:
-    """Fold rows none of which fits, those of one size alike.
+def _folded(
+    rows: Mapping[int, int], num_ms: int
+) -> tuple[dict[tuple[int, bool], int], dict[int, int]]:
+    """Fold rows none of which fits: how many there are of each size.
 
     Returns how often each piece is there, and by size the weights of the last one.
     """
-    rows = np.bincount(sizes)
     single: dict[tuple[int, bool], int] = {}
     left: dict[int, int] = {}
-    for size in np.flatnonzero(rows).tolist():
+    for size in sorted(rows):
         pieces = _fold(size, num_ms)
         for piece, count in pieces.items():
-            single[piece] = single.get(piece, 0) + int(rows[size]) * count
+            single[piece] = single.get(piece, 0) + rows[size] * count
         last, is_later = next(reversed(pieces))
         left[size] = last - is_later
     return single, left

@@ -32,6 +32,7 @@ from hwsim.engines.stonne.sigma.counts import (
     MemoryAccesses,
     Numbers,
     Totals,
+    by_product,
     counts_of,
     levels_of,
 )
@@ -182,6 +183,8 @@ def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
         outputs=np.array([gemm.rows * gemm.stream.columns for gemm in gemms], dtype=object),
     )
     counts, spread = counts_of(totals, memory), levels_of(totals)
+    counted = by_product(counts.values())
+    spreads = [*zip(*map(by_product, spread.values()), strict=True)]
     instances = component_instances(num_ms, dn_bw, rn_bw)
     effectual = np.add.reduceat(held, first_row[:-1]).tolist()
     total_cycles = total(cycles)
@@ -192,7 +195,7 @@ def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
         columns, took = gemm.stream.columns, total_cycles[number]
         size, elements = gemm.weights.size, K * columns * gemm.groups
         weights = memory.weight_reads[number]
-        own = {key: of_each[number] for key, of_each in counts.items()}
+        own = dict(zip(counts, counted[number], strict=True))
         activities.append(
             Activity(
                 engine=ENGINE,
@@ -218,10 +221,7 @@ def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
                     "STA_vectors_at_once_max": most_vns[number],
                     "N_reconfigurations": reconfigurations[number],
                 },
-                levels={
-                    key: tuple(level[number] for level in of_each)
-                    for key, of_each in spread.items()
-                },
+                levels=dict(zip(spread, spreads[number], strict=True)),
             )
         )
     return activities

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.networks.filter_facts import facts_of
+from hwsim.networks.filter_facts import FilterFacts, facts_of
 from hwsim.networks.statistics import distinct
 from hwsim.schemes.scheme import Weight
 
@@ -36,10 +38,25 @@ def trained_forms(weight: Weight) -> tuple[str, ...]:
         weights, and where nothing shows that the form is more than an accident: a layer in which
         no two weights share a magnitude (one weight a filter, or all zero).
     """
-    facts = facts_of(weight)
-    both = (facts.largest > 0) & (facts.smallest < 0)
-    if (both & (facts.largest != -facts.smallest)).any():
-        return ()  # two magnitudes in a filter: of float weights no more is looked at
+    return forms_of_layers([weight])[0]
+
+
+def forms_of_layers(weights: Sequence[Weight]) -> list[tuple[str, ...]]:
+    """Say of the weights of several layers what :func:`trained_forms` says of each."""
+    if not weights:
+        return []
+    facts = [facts_of(weight) for weight in weights]
+    largest = np.concatenate([each.largest for each in facts])
+    smallest = np.concatenate([each.smallest for each in facts])
+    # Two magnitudes in a filter: of float weights no more is looked at.
+    two = (largest > 0) & (smallest < 0) & (largest != -smallest)
+    first = np.cumsum([0, *(len(weight) for weight in weights[:-1])])
+    floats = np.logical_or.reduceat(two, first).tolist()
+    layers = zip(weights, facts, floats, strict=True)
+    return [() if is_float else _forms(weight, known) for weight, known, is_float in layers]
+
+
+def _forms(weight: Weight, facts: FilterFacts) -> tuple[str, ...]:
     rows = weight.reshape(weight.shape[0], -1)
     if not all(_one_magnitude(rows[glance]).all() for glance in _GLANCES):
         return ()
@@ -48,7 +65,7 @@ def trained_forms(weight: Weight) -> tuple[str, ...]:
     if effectual <= distinct(scales[scales != 0]).size:
         return ()
     forms = ["ternary"]
-    if not both.any():
+    if not ((facts.largest > 0) & (facts.smallest < 0)).any():
         forms.insert(0, "signed-binary")
     if effectual == rows.size:
         forms.insert(0, "binary")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Self, overload
@@ -13,7 +13,7 @@ from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.patterns import matching_layers
 from hwsim.schemes.dense import Dense
-from hwsim.schemes.detection import trained_forms
+from hwsim.schemes.detection import forms_of_layers, trained_forms
 from hwsim.schemes.quantized import Origin, QuantizedLayer, QuantizedNetwork
 from hwsim.schemes.registry import parse_scheme
 from hwsim.schemes.scheme import Levels, Scheme
@@ -136,6 +136,7 @@ class Quantizer:
                     f"no layer of {self.network.name} is called {name!r}"
                     f"{did_you_mean(name, [*self._by_name])}"
                 )
+        self._look_for_forms(names)
         made: Mapping[str, Levels] = {}
         if after := [each for each in names if each in self._changed and not self._trained(each)]:
             made = self._together if self.across_layers else self._made(after)
@@ -179,6 +180,14 @@ class Quantizer:
     @cached_property
     def _changed(self) -> frozenset[str]:
         return frozenset(self.changed)
+
+    def _look_for_forms(self, names: Iterable[str]) -> None:
+        """See which forms weights have that may be used as they are."""
+        if self.scheme.trained_form is None:
+            return
+        unseen = [each for each in names if each in self._changed and each not in self._known_forms]
+        forms = forms_of_layers([self._by_name[name].weight for name in unseen])
+        self._known_forms.update(zip(unseen, forms, strict=True))
 
     def _forms(self, name: str) -> tuple[str, ...]:
         if name not in self._known_forms:

@@ -129,7 +129,7 @@ def lower_all(
             first[kind] = alike = lower(quantized, known, bits)
         else:
             levels, operands = _levels(quantized, alike.shape), Operands.of(quantized)
-            alike = _knowing(alike.of_weights(quantized.layer.name, levels, operands), quantized)
+            alike = _knowing(alike.with_weights(quantized.layer.name, levels, operands), quantized)
         lowered.append(alike)
     return lowered
 

@@ -220,7 +220,7 @@ class Workload(MadeWhenAsked):
     def __hash__(self) -> int:
         return hash((self.layer, self.shape, self.streams))
 
-    def of_weights(
+    def with_weights(
         self, layer: str, levels: NDArray[np.int8], operands: Operands | None
     ) -> Workload:
         """Give the same problem with the weights of another layer.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hwsim.engines.timeloop.terms.problem import Ints
+from hwsim.engines.timeloop.terms.problem import Ints, Problem
 from hwsim.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -93,6 +93,35 @@ def find_rests(
             "loops in time outside it; other factors have to divide"
         )
     return _slots(kinds, found, np.array(bounds, dtype=np.float64), padded.astype(np.float64))
+
+
+def refuse_rests_of_one_rank(rests: Sequence[RestRows], problem: Problem) -> None:
+    """Refuse two rests that slide along one rank: the words that their last rounds share.
+
+    A box of points is not what both last rounds read together, so that counts would be too high.
+
+    Parameters
+    ----------
+    rests : sequence of RestRows
+        Of one mapping.
+    problem : Problem
+        What is computed.
+
+    Raises
+    ------
+    InputError
+        If there are two.
+    """
+    dimensions = [int(rest.dimension[0]) for rest in rests]
+    for space in problem.data_spaces:
+        for rank in space.projection:
+            slide = [problem.dimensions[each] for each in dimensions if each >= 0 and rank[each]]
+            if len(slide) > 1:
+                raise InputError(
+                    f"mapping: {' and '.join(slide)} both leave rests in space and slide along one "
+                    f"rank of {space.name}, whose shared words are not counted; let the factors of "
+                    "one divide"
+                )
 
 
 def _slots(levels: Ints, found: dict[str, Ints], bounds: Floats, padded: Floats) -> list[RestRows]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from hwsim.engines.timeloop.nest._rest_sizes import RestSizes, most_instances, rest_partitions
 from hwsim.engines.timeloop.nest._rest_traffic import rest_traffic
+from hwsim.engines.timeloop.nest._rests import refuse_rests_of_one_rank
 from hwsim.engines.timeloop.nest._reuse import Boxes, TileMoves
 from hwsim.engines.timeloop.nest._sharing import SpatialSharing
 from hwsim.engines.timeloop.nest.loops import Bools, Floats, LoopRows, mapping_loops
@@ -238,9 +239,15 @@ def analyse(problem: Problem, mapping: LoopMapping, machine: Machine) -> NestRow
     machine : Machine
         Its mesh sizes decide which children are neighbours; where the mapping spreads wider, the
         mapping's do.
+
+    Raises
+    ------
+    InputError
+        If there are rests that cannot be counted.
     """
     dimensions = range(len(problem.dimensions))
     loops = mapping_loops(mapping, len(dimensions), None if mapping.perfect else problem.bounds)
+    refuse_rests_of_one_rank(loops.rests, problem)
     meshes = []
     for level in range(len(machine.levels)):
         columns, rows = machine.fanout(level)

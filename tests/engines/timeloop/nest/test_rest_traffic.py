@@ -18,6 +18,7 @@ from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.terms.mapping import Kind, LevelMapping, Loop, LoopMapping
 from hwsim.engines.timeloop.terms.problem import make_problem
+from hwsim.errors import InputError
 from tests.engines.timeloop.mapper.designs import convolution, gemm, inputs
 from tests.engines.timeloop.nest.literal_rests import LiteralNest
 from tests.engines.timeloop.nest.test_nest import machine
@@ -148,6 +149,17 @@ def test_neighbours_pass_on_what_no_rest_changes(outputs: int, rest: int, links:
     grid = level((P, 3, rest, "x"), (R, 2, 2, "time"))
     found = slid(1, outputs, level(), grid, level((P, 2, 2, "time")))
     assert found.traffic[1][1].links.tolist() == [links]
+
+
+def test_rests_that_slide_along_one_rank_are_refused() -> None:
+    P, R = 1, 2
+    both = level((P, 2, 1, "x"), (R, 2, 1, "y"))
+    outside = level((P, 2, 2, "time"), (R, 2, 2, "time"))
+    spaces = {"W": [{"R": 1}, {"M": 1}], "I": [{"P": 1, "R": 1}], "O": [{"P": 1}, {"M": 1}]}
+    problem = make_problem({"M": 1, "P": 3, "R": 3}, spaces, ["O"])
+    mapping = LoopMapping((level(), both, outside), "counted")
+    with pytest.raises(InputError, match=r"P and R both leave rests in space .* rank of I, "):
+        analyse(problem, mapping, machine(4, 2))
 
 
 def test_a_rest_inside_of_the_units_changes_no_neighbour() -> None:

@@ -33,7 +33,7 @@ test-outside: $(VENV)/dev.installed
 mutants: $(VENV)/dev.installed
 	$(BIN)/python -m tests.mutation $(MUTANTS_ARGS)
 
-# Inputs with findings are kept in .fuzz. FUZZ_ARGS: --inputs 500, --format npz, --seed 1, --jobs 8.
+# Inputs with findings are kept in .fuzz; a run that was ended goes on where it was. FUZZ_ARGS: --inputs 500, --format npz, --seed 1, --jobs 8.
 fuzz: $(VENV)/dev.installed
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 

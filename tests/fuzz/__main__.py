@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.fuzz.formats import FORMATS
+from tests.fuzz.kept_pieces import KeptPieces, Piece
 from tests.fuzz.trying import Finding, Tried, report, try_inputs
 
 #: So many of one format in one process: a hang or a leak is that of few.
@@ -32,18 +33,18 @@ def main() -> int:
         if not format_.can_be_made:
             _say(f"{name}: not tried, {format_.needs} is not installed")
     pieces = [
-        (name, first, min(_PIECE, arguments.inputs - first))
+        Piece(name, arguments.seed, first, min(_PIECE, arguments.inputs - first))
         for first in range(0, arguments.inputs, _PIECE)
         for name in names
     ]
+    kept = KeptPieces(Path(arguments.keep) / "tried.jsonl")
     begin = time.monotonic()
     findings: list[Finding] = []
     codes: dict[str, Counter[int]] = {name: Counter() for name in names}
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        for (name, first, count), each in zip(
-            pieces, pool.map(lambda piece: _in_a_process(*piece, arguments), pieces), strict=True
-        ):
-            codes[name].update({int(code): number for code, number in each.codes.items()})
+        tried = pool.map(lambda piece: kept.get(piece) or _tried(piece, kept, arguments), pieces)
+        for (name, _, first, count), each in zip(pieces, tried, strict=True):
+            codes[name].update(each.codes)
             findings += each.findings
             _say(f"{name} {first} to {first + count}: {len(each.findings)} findings")
             for found in each.findings:
@@ -67,12 +68,16 @@ def _shown(codes: Counter[int]) -> str:
     return "exit " + ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
 
 
-def _in_a_process(name: str, first: int, count: int, arguments: argparse.Namespace) -> Tried:
-    command = [sys.executable, "-m", "tests.fuzz", "--worker", f"{first}:{count}"]
-    command += ["--format", name, "--seed", str(arguments.seed), "--keep", arguments.keep]
+def _tried(piece: Piece, kept: KeptPieces, arguments: argparse.Namespace) -> Tried:
+    """Try a piece in a process of its own."""
+    command = [sys.executable, "-m", "tests.fuzz", "--worker", f"{piece.first}:{piece.count}"]
+    command += ["--format", piece.name, "--seed", str(piece.seed), "--keep", arguments.keep]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     document = json.loads(done.stdout)
-    return Tried([Finding(**each) for each in document["findings"]], document["codes"])
+    codes = {int(code): number for code, number in document["codes"].items()}
+    tried = Tried([Finding(**each) for each in document["findings"]], codes)
+    kept.put(piece, tried)
+    return tried
 
 
 def _arguments() -> argparse.Namespace:

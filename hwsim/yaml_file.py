@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, TypeVar
 
@@ -74,7 +74,7 @@ class StrictModel(BaseModel):
     @classmethod
     def _name_unknown_keys(cls, section: object) -> object:
         if isinstance(section, dict):
-            known = {field.alias or name for name, field in cls.model_fields.items()}
+            known = _keys_of(cls)
             for key in section:
                 if key not in known:
                     raise PydanticCustomError(
@@ -92,6 +92,11 @@ class StrictModel(BaseModel):
         schema = handler(core)
         explained(handler.resolve_ref_schema(schema), cls)
         return schema
+
+
+@cache
+def _keys_of(section: type[StrictModel]) -> frozenset[str]:
+    return frozenset(field.alias or name for name, field in section.model_fields.items())
 
 
 class _Loader(EventLoader):

@@ -1,9 +1,8 @@
-"""Join the geometry that a weight file carries with the weights beside it."""
+"""Check the geometry that a weight file carries against the weights beside it."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 from hwsim.errors import InputError
@@ -16,35 +15,35 @@ _MOST_OF_A_PRODUCT = 2**30
 _RANK = {"conv": 4, "linear": 2, "product": 2}
 
 
-def fit(path: Path, carried: CarriedGeometry, weights: Weights) -> tuple[Geometry, ...]:
-    """Give every layer the shape of its weights; refuse what the two contradict each other in."""
+def check_fit(path: Path, carried: CarriedGeometry, weights: Weights) -> None:
+    """Refuse what the geometry and the weights contradict each other in."""
     place = f"{path}: {carried.place}"
     for layer in carried.layers:
         try:
             check_bounds(layer)
         except ValueError as error:
             raise InputError(f"{place}: layers.{layer.name}: {error}") from None
-    layers = {layer.name: layer for layer in carried.layers}
-    if len(layers) < len(carried.layers):
+    names = {layer.name for layer in carried.layers}
+    if len(names) < len(carried.layers):
         raise InputError(f"{place}: layers: a name stands twice")
     for name in weights:
-        if name not in layers:
+        if name not in names:
             raise InputError(f"{place}: layers: {name!r} is missing, its weights are there")
-    fitted = tuple(_fit(place, layer, weights) for layer in layers.values())
-    for layer in fitted:
-        shares, channels = layer.input_density_by_channel, layer.shape[1] * layer.groups
-        if shares is not None and len(shares) != channels:
+    shapes = [_shape_of(place, layer, weights) for layer in carried.layers]
+    for layer, shape in zip(carried.layers, shapes, strict=True):
+        shares = layer.input_density_by_channel
+        if shares is not None and len(shares) != (channels := shape[1] * layer.groups):
             raise InputError(
                 f"{place}: layers.{layer.name}: input_density_by_channel: expected a share for "
                 f"each of {channels} channels. Got {len(shares)}"
             )
     for name in carried.quantized_layers or ():
-        if name not in layers:
+        if name not in names:
             raise InputError(f"{place}: quantized_layers: there is no layer {name!r}")
-    return fitted
 
 
-def _fit(place: str, layer: Geometry, weights: Weights) -> Geometry:
+def _shape_of(place: str, layer: Geometry, weights: Weights) -> tuple[int, ...]:
+    """Give the shape of a layer's weights, which the geometry may leave to them."""
     if layer.kind == "product":
         if layer.name in weights or len(layer.shape) != _RANK["product"]:
             raise InputError(
@@ -56,7 +55,7 @@ def _fit(place: str, layer: Geometry, weights: Weights) -> Geometry:
                 f"{place}: layers.{layer.name}: {shape_text(layer.shape)} values of a product are "
                 f"more than {_MOST_OF_A_PRODUCT:,}"
             )
-        return layer
+        return layer.shape
     if layer.name not in weights:
         raise InputError(f"{place}: layers: the file has no weights of {layer.name!r}")
     shape = weights[layer.name].shape
@@ -70,4 +69,4 @@ def _fit(place: str, layer: Geometry, weights: Weights) -> Geometry:
             f"{place}: layers.{layer.name}: says {shape_text(layer.shape)}, but the weights are "
             f"{shape_text(shape)}"
         )
-    return replace(layer, shape=shape)
+    return shape

@@ -28,6 +28,8 @@ def notes_of_order(weights: Weights, options: FileOptions, ordered: bool) -> Ite
 
 def with_tokens(path: Path, layers: tuple[Layer, ...], options: FileOptions) -> tuple[Layer, ...]:
     """Give linear layers the numbers of vectors that the user states."""
+    if not options.tokens:
+        return layers
     given = {layer.name: options.vectors(layer.name) for layer in layers}
     for pattern in options.token_patterns:
         if not any(fnmatchcase(la.name, pattern) and la.kind == "linear" for la in layers):

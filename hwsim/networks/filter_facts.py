@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,10 +53,29 @@ def facts_of(weight: NDArray[Any]) -> FilterFacts:
     if known is not None and known[0]() is weight:
         return known[1]
     facts = _found(weight)
-    if _settled(weight):
-        name = id(weight)
-        _known[name] = weakref.ref(weight, lambda _: _known.pop(name, None)), facts
+    _remember(weight, facts)
     return facts
+
+
+def facts_of_all(weights: Sequence[NDArray[Any]]) -> list[FilterFacts]:
+    """Look through the weights of layers that fit a block together.
+
+    Those of one shape are looked at as if they were one layer's, which takes a few calls for all.
+    The facts are to the last bit those that :func:`facts_of` gives of each.
+    """
+    alike: dict[tuple[tuple[int, ...], np.dtype[Any]], list[int]] = {}
+    for place, weight in enumerate(weights):
+        alike.setdefault((weight.shape, weight.dtype), []).append(place)
+    found: dict[int, FilterFacts] = {}
+    for places in alike.values():
+        if len(places) > 1:
+            several = _found_together([weights[place] for place in places])
+            found.update(zip(places, several, strict=True))
+    for place, facts in found.items():
+        _remember(weights[place], facts)
+    return [
+        found[place] if place in found else facts_of(weight) for place, weight in enumerate(weights)
+    ]
 
 
 def nonzeros_of(weight: NDArray[Any]) -> BitRows:
@@ -134,6 +153,21 @@ def _found(weight: NDArray[Any]) -> FilterFacts:
     return FilterFacts(largest, smallest, means, effectual)
 
 
+def _found_together(weights: Sequence[NDArray[Any]]) -> Iterator[FilterFacts]:
+    """Look through weights of one shape and type."""
+    rows = np.concatenate(weights).reshape(len(weights) * len(weights[0]), -1)
+    for weight in weights:
+        let_go(weight)
+    each = (len(weights), -1)
+    return map(
+        FilterFacts,
+        rows.max(axis=1).reshape(each),
+        rows.min(axis=1).reshape(each),
+        _mean_magnitudes(rows).reshape(each),
+        np.count_nonzero(rows.reshape(each), axis=1).tolist(),
+    )
+
+
 def _mean_magnitudes(rows: NDArray[Any]) -> NDArray[np.float64]:
     """Average a quarter of a block at a time: magnitudes take as much memory as weights."""
     means, kind = np.empty(len(rows)), np.promote_types(rows.dtype, np.float32)
@@ -142,6 +176,13 @@ def _mean_magnitudes(rows: NDArray[Any]) -> NDArray[np.float64]:
         np.add.reduce(magnitudes, axis=1, dtype=np.float64, out=means[piece])
     means /= rows.shape[1]
     return means
+
+
+def _remember(weight: NDArray[Any], facts: FilterFacts) -> None:
+    """Keep the facts of weights that nobody can change."""
+    if _settled(weight):
+        name = id(weight)
+        _known[name] = weakref.ref(weight, lambda _: _known.pop(name, None)), facts
 
 
 def _settled(array: NDArray[Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, Any
 
 import numpy as np
@@ -62,6 +63,7 @@ _PAIRS = ("stride", "padding", "padding_end", "dilation", "input_size")
 _FROM_0 = ("padding", "padding_end")
 _FROM_1 = ("stride", "dilation", "input_size", "groups", "vectors", "images")
 _LEAST = {**dict.fromkeys(_FROM_1, 1), **dict.fromkeys(_FROM_0, 0)}
+_numbers_of = attrgetter(*_LEAST)
 _KINDS = ("conv", "linear", "product")
 
 
@@ -134,17 +136,30 @@ def check_bounds(geometry: Geometry) -> None:
         raise ValueError(
             f"input_density_by_channel should be shares from 0.0 to 1.0. Got {shares!r:.80}"
         )
-    for name, least in _LEAST.items():
-        value = getattr(geometry, name)
-        if name == "padding_end" and value is None:
-            continue
-        pair = value if name in _PAIRS else (value,)
-        whole = isinstance(pair, tuple) and all(type(number) is int for number in pair)
-        if not (whole and len(pair) == (2 if name in _PAIRS else 1)):
-            expected = "a pair (rows, columns)" if name in _PAIRS else "a whole number"
-            raise ValueError(f"{name} should be {expected}. Got {value!r}")
-        if not all(least <= number <= MAX_EXTENT for number in pair):
-            raise ValueError(f"{name} should be from {least} to {MAX_EXTENT:,}. Got {value!r}")
+    for (name, least), value in zip(_LEAST.items(), _numbers_of(geometry), strict=True):
+        if name in _PAIRS:
+            within = _is_pair(value, least) or (value is None and name == "padding_end")
+        else:
+            within = type(value) is int and least <= value <= MAX_EXTENT
+        if not within:
+            raise ValueError(_out_of_bounds(name, least, value))
+
+
+def _is_pair(value: object, least: int) -> bool:
+    if not isinstance(value, tuple) or len(value) != 2:
+        return False
+    rows, columns = value
+    whole = type(rows) is int and type(columns) is int
+    return whole and least <= rows <= MAX_EXTENT and least <= columns <= MAX_EXTENT
+
+
+def _out_of_bounds(name: str, least: int, value: Any) -> str:
+    pair = value if name in _PAIRS else (value,)
+    whole = isinstance(pair, tuple) and all(type(number) is int for number in pair)
+    if not (whole and len(pair) == (2 if name in _PAIRS else 1)):
+        expected = "a pair (rows, columns)" if name in _PAIRS else "a whole number"
+        return f"{name} should be {expected}. Got {value!r}"
+    return f"{name} should be from {least} to {MAX_EXTENT:,}. Got {value!r}"
 
 
 def _is_share(value: object) -> bool:

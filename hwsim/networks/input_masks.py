@@ -66,8 +66,11 @@ def with_masks(
     InputError
         If there are masks of no layer, or of another input than the layer has.
     """
+    if not masks:
+        return layers
+    names = {layer.name for layer in layers}
     for name in masks:
-        if name not in [layer.name for layer in layers]:
+        if name not in names:
             raise InputError(f"{path}: {PREFIX}{name}: there is no layer {name!r}")
     return tuple(
         replace(layer, input_masks=_unpacked(path, layer, masks[layer.name]))

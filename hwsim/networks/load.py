@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hwsim.errors import InputError
-from hwsim.networks._carried_geometry import fit
+from hwsim.networks._carried_geometry import check_fit
 from hwsim.networks._chain import follow
 from hwsim.networks._graph_files import load_graph
 from hwsim.networks._matching import (
@@ -190,7 +190,8 @@ def _with_topology(path: Path, arrays: Sorted, topology: Topology, size: Size) -
 
 
 def _with_carried(path: Path, weights: Weights, carried: CarriedGeometry, size: Size) -> Network:
-    own = fit(path, carried, weights)
+    check_fit(path, carried, weights)
+    own = carried.layers
     network = Network(
         name=carried.network,
         layers=with_masks(path, _joined(path, own, weights), carried.masks),
@@ -206,7 +207,10 @@ def _resized(
     path: Path, own: Sequence[Geometry], weights: Weights, size: Size
 ) -> tuple[Layer, ...]:
     """Carried geometry has no chain to follow, unless it is that of a shipped topology."""
-    shapes = {geometry.name: geometry.shape for geometry in own}
+    shapes = {
+        geometry.name: weights[geometry.name].shape if geometry.name in weights else geometry.shape
+        for geometry in own
+    }
     topology = find_topology(shapes, own[0].input_size)
     if topology is None or not _same(own, follow(topology, own[0].input_size)):
         rows, columns = own[0].input_size

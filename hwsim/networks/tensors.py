@@ -15,15 +15,15 @@ from hwsim.networks.arrays import packed
 from hwsim.networks.arrays.asked import asked_for
 from hwsim.networks.arrays.claims import is_a_layer, layer_name, layers_and_others
 from hwsim.networks.arrays.hints import hints
-from hwsim.networks.arrays.integers import values_of
+from hwsim.networks.arrays.integers import may_be_levels, values_of
 from hwsim.networks.arrays.layout import check_biases, from_keras, transposed
 from hwsim.networks.arrays.names import Arrays, unwrapped
 from hwsim.networks.arrays.options import FileOptions, matches
 from hwsim.networks.arrays.rebuilt import rebuilt
 from hwsim.networks.arrays.scratch import stored
-from hwsim.networks.arrays.small_floats import decoded
+from hwsim.networks.arrays.small_floats import decoded, is_small_float
 from hwsim.networks.arrays.unpack import parse_unpack, unpack
-from hwsim.networks.arrays.weights import as_weight
+from hwsim.networks.arrays.weights import as_weights
 from hwsim.networks.mapped import let_go
 from hwsim.networks.reading_steps import Report, unseen
 from hwsim.networks.uncounted import Uncounted
@@ -95,11 +95,8 @@ def sort_tensors(
     named = _with_values(path, named, options, wanted)
     layers, others = layers_and_others(path, named, wanted)
     check_biases(path, layers, named)
-    weights = {}
-    for number, (layer, key) in enumerate(layers.items()):
-        report("weights of layers", number, len(layers))
-        weights[layer] = as_weight(path, key, named[key])
-    report("weights of layers", len(layers), len(layers))
+    found = as_weights(path, {key: named[key] for key in layers.values()}, report)
+    weights = dict(zip(layers, found, strict=True))
     shapes = {layer: named[key].shape for layer, key in layers.items()}
     others = left_out + others
     return Sorted(weights, others, (*notes, *hints(list(tensors), shapes, others)), shapes)
@@ -115,11 +112,15 @@ class _Wanted:
     def __call__(self, key: str) -> bool:
         return layer_name(key) in self.known or matches(key, self.take)
 
+    def weight(self, key: str, array: NDArray[Any]) -> bool:
+        """Tell a layer's weight, by its name or because it is wanted."""
+        return array.ndim > 1 and (self(key) or is_a_layer(key, array))
+
 
 def _readable(named: Arrays, wanted: _Wanted) -> dict[str, NDArray[Any]]:
     """Decode small floats, those of layers' weights excepted: they are large, and wait."""
     return {
-        key: array if array.ndim > 1 and (is_a_layer(key, array) or wanted(key)) else decoded(array)
+        key: decoded(array) if is_small_float(array) and not wanted.weight(key, array) else array
         for key, array in named.items()
     }
 
@@ -150,8 +151,9 @@ def _with_values(
         array.ndim > 2 and is_a_layer(key, array) for key, array in named.items()
     )
     for key, array in named.items():
-        if array.ndim > 1 and (is_a_layer(key, array) or wanted(key)):
-            values, scales = values_of(path, key, named, matches(key, unpacked), windows)
+        are_levels = matches(key, unpacked)
+        if (are_levels or may_be_levels(array)) and wanted.weight(key, array):
+            values, scales = values_of(path, key, named, are_levels, windows)
             found[key] = values if values is array else stored(values)
             let_go(array)
             used |= scales

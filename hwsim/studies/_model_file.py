@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
@@ -47,11 +48,10 @@ def _dead(network: Network) -> list[str]:
     """Say which layers and filters have no weight that is not zero."""
     layers: list[str] = []
     filters: list[str] = []
-    for layer in network.layers:
-        dead = _dead_filters(layer)
+    for layer, dead in _dead_filters(network.layers):
         if dead == layer.filters:
             layers.append(layer.name)
-        elif dead and not trained_forms(layer.weight):
+        elif not trained_forms(layer.weight):
             filters.append(f"{layer.name} ({dead} of {layer.filters})")
         let_go(layer.weight)
     notes = []
@@ -62,9 +62,16 @@ def _dead(network: Network) -> list[str]:
     return notes
 
 
-def _dead_filters(layer: Layer) -> int:
-    facts = facts_of(layer.weight)
-    return int(np.count_nonzero((facts.largest == 0) & (facts.smallest == 0)))
+def _dead_filters(layers: Sequence[Layer]) -> Iterator[tuple[Layer, int]]:
+    """Count the filters whose every weight is zero, in the layers that have some."""
+    if not layers:
+        return
+    facts = [facts_of(layer.weight) for layer in layers]
+    dead = np.concatenate([each.largest for each in facts]) == 0
+    dead &= np.concatenate([each.smallest for each in facts]) == 0
+    places = np.repeat(np.arange(len(facts)), [len(each.largest) for each in facts])
+    for place, count in zip(*np.unique(places[dead], return_counts=True), strict=True):
+        yield layers[place], int(count)
 
 
 def _few(names: list[str]) -> str:

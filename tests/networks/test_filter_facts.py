@@ -67,6 +67,32 @@ def test_others_are_looked_through_again(passes):
     assert len(passes) == 4
 
 
+@pytest.mark.parametrize("kind", [np.int8, np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 9), (3, 7, 1, 2), (16, 16, 3, 3), (2, 9000), (300, 8)]
+)
+def test_facts_found_together_are_those_of_each(kind, shape):
+    rng = np.random.default_rng(0)
+    others = [rng.normal(0, 3, (4, 5)).astype(kind), np.ones(shape, np.uint8)]
+    weights = [rng.normal(0, 30, shape) * rng.integers(0, 2, shape) for _ in range(7)]
+    weights = [weight.astype(kind) for weight in weights] + others
+    weights[1].flat[0], weights[2][:] = -100, 0
+    for weight, facts in zip(weights, filter_facts.facts_of_all(weights), strict=True):
+        alone = facts_of(weight)
+        assert facts.largest.dtype == weight.dtype
+        np.testing.assert_array_equal(facts.largest, alone.largest)
+        np.testing.assert_array_equal(facts.smallest, alone.smallest)
+        np.testing.assert_array_equal(facts.mean_magnitude, alone.mean_magnitude)
+        assert facts.effectual == alone.effectual == np.count_nonzero(weight)
+
+
+def test_facts_found_together_are_remembered(passes):
+    fixed = [np.frombuffer(bytes([0, 0, 128, 63] * 6), np.float32).reshape(2, 3) for _ in "ab"]
+    found = filter_facts.facts_of_all(fixed)
+    assert [facts_of(weight) for weight in fixed] == found
+    assert not passes
+
+
 def test_what_is_known_goes_with_the_weights():
     gc.collect()
     before = len(filter_facts._known)

@@ -110,6 +110,28 @@ def test_shares_are_shares(value, problem):
         check_bounds(Geometry("a", "linear", (), **value))
 
 
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({"kind": "pool"}, "kind should be one of conv, linear, product. Got 'pool'"),
+        ({"stride": (1, 0)}, "stride should be from 1 to 1,000,000. Got \\(1, 0\\)"),
+        ({"stride": None}, "stride should be a pair \\(rows, columns\\). Got None"),
+        ({"dilation": [1, 1]}, "dilation should be a pair \\(rows, columns\\). Got \\[1, 1\\]"),
+        ({"padding": (0, 1, 2)}, "padding should be a pair"),
+        ({"padding": (0, 1.0)}, "padding should be a pair"),
+        ({"padding_end": (-1, 0)}, "padding_end should be from 0 to 1,000,000"),
+        ({"groups": True}, "groups should be a whole number. Got True"),
+        ({"images": 0}, "images should be from 1 to 1,000,000. Got 0"),
+        ({"vectors": 1_000_001}, "vectors should be from 1 to 1,000,000. Got 1000001"),
+    ],
+)
+def test_numbers_are_within_bounds(value, problem):
+    plain = Geometry("a", "conv", (), padding_end=(0, 1_000_000))
+    check_bounds(plain)
+    with pytest.raises(ValueError, match=problem):
+        check_bounds(replace(plain, **value))
+
+
 def test_a_product_with_weights_is_refused(tmp_path):
     save_network(EVERY_KIND, tmp_path / "n.npz")
     with np.load(tmp_path / "n.npz") as arrays:

@@ -81,6 +81,24 @@ def test_masks_of_torch_prune_are_applied() -> None:
 NAN = np.array([[1.0, np.nan], [np.inf, 0.0]])
 
 
+def test_of_many_small_layers_the_one_that_is_wrong_is_named() -> None:
+    tensors = {f"{name}.weight": np.ones((2, 2)) for name in "abc"}
+    with pytest.raises(InputError, match=r"b.weight has 2 of 4 weights that are NaN or infinite"):
+        sort_tensors(PATH, tensors | {"b.weight": NAN})
+
+
+def test_weights_are_read_in_the_order_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hwsim.networks.arrays.weights.BLOCK", 10)
+    sizes = {"a": 2, "b": 3, "c": 4, "d": 20, "e": 5, "f": 6}
+    tensors = {f"{name}.weight": np.full((1, n), float(n)) for name, n in sizes.items()}
+    told: list[tuple[str, int, int]] = []
+    found = sort_tensors(PATH, tensors, report=lambda *step: told.append(step)).weights
+    assert {name: weight.tolist() for name, weight in found.items()} == {
+        name: [[n] * n] for name, n in sizes.items()
+    }
+    assert told == [("weights of layers", done, 6) for done in range(7)]
+
+
 @pytest.mark.parametrize(
     ("tensors", "message"),
     [

@@ -46,6 +46,8 @@ def asked_for(path: Path, tensors: Arrays, options: FileOptions) -> tuple[Arrays
 
 
 def _without(named: Arrays, patterns: Sequence[str]) -> tuple[Arrays, list[Uncounted]]:
+    if not patterns:
+        return named, []
     out = {key for key in named if matches(key, patterns)}
     skipped = [
         Uncounted(key, named[key].shape, "skipped by the user") for key in named if key in out

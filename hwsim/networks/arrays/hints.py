@@ -37,7 +37,7 @@ def hints(
         What is no layer.
     """
     for pattern, library, scheme in _LATENT:
-        if any(pattern.search(name) for name in names):
+        if any(map(pattern.search, names)):
             yield (
                 f"names of {library}: the weights may be the floats of training and not what runs; "
                 f"--scheme {scheme} quantises them"
@@ -52,7 +52,8 @@ def hints(
     for blocks, numbers in _numbers(shapes).items():
         if min(numbers) > 1:
             yield f"{blocks} start at {min(numbers)}: is this file one part of several?"
-    experts = {int(found[2]) for name in shapes for found in _EXPERT.finditer(f"{name}.")}
+    with_experts = [f"{name}." for name in shapes if "expert" in name]
+    experts = {int(found[2]) for name in with_experts for found in _EXPERT.finditer(name)}
     if len(experts) > 1:
         yield (
             f"mixture of experts: all {len(experts)} are counted as if they ran; --skip leaves out "
@@ -68,7 +69,6 @@ def is_token_table(name: str) -> bool:
 def _numbers(names: Iterable[str]) -> dict[str, set[int]]:
     """Give the numbers of blocks, by what they are called."""
     found: dict[str, set[int]] = {}
-    for name in names:
-        if block := _BLOCK.match(f"{name}."):
-            found.setdefault(block[1], set()).add(int(block[2]))
+    for block in filter(None, map(_BLOCK.match, [f"{name}." for name in names])):
+        found.setdefault(block[1], set()).add(int(block[2]))
     return found

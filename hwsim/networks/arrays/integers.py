@@ -29,6 +29,11 @@ _LLM_INT8 = 127
 _BLOCK = 128
 
 
+def may_be_levels(array: Array) -> bool:
+    """Tell by its type an array whose numbers may not be the values that they stand for."""
+    return array.dtype.kind in "iu" or is_fp8(array)
+
+
 def values_of(
     path: Path, key: str, named: Arrays, are_levels: bool = False, may_be_alone: bool = False
 ) -> tuple[Array, set[str]]:

@@ -75,6 +75,8 @@ def transposed(path: Path, named: Arrays, patterns: Sequence[str]) -> dict[str, 
             raise InputError(
                 f"{path}: transpose: no array of two dimensions or more matches {pattern!r}"
             )
+    if not patterns:
+        return dict(named)
     return {
         key: array.swapaxes(0, 1) if array.ndim > 1 and matches(key, patterns) else array
         for key, array in named.items()
@@ -91,9 +93,10 @@ def check_biases(path: Path, layers: dict[str, str], named: Arrays) -> None:
     """
     turned: list[str] = []
     for key in layers.values():
-        bias, weight = named.get(beside(key, "bias")), named[key]
-        if not key.endswith("weight") or weight.ndim != 2:
+        weight = named[key]
+        if weight.ndim != 2 or not key.endswith("weight"):
             continue
+        bias = named.get(beside(key, "bias"))
         if bias is None or bias.size < 2:
             # GPT-2's queries, keys and values: three times its features are the filters.
             if key.endswith("c_attn.weight") and weight.shape[1] == 3 * weight.shape[0]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Final
@@ -96,8 +96,10 @@ def _patterns(name: str, given: object) -> tuple[str, ...]:
     raise InputError(f"{name}: expected a text or a list of texts. Got {given!r:.80}")
 
 
-def matches(name: str, patterns: Iterable[str]) -> bool:
+def matches(name: str, patterns: Collection[str]) -> bool:
     """Tell whether an array's name, whole or without ``.weight``, matches any of the patterns."""
+    if not patterns:
+        return False
     short = name.removesuffix(".weight")
     return any(fnmatchcase(name, each) or fnmatchcase(short, each) for each in patterns)
 

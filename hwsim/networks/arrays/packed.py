@@ -83,10 +83,10 @@ def _format_of(key: str, named: Arrays) -> tuple[str, _Unpack, tuple[str, ...]] 
         return "AWQ", _awq, _GPTQ_PARTS
     if parameter == "weight_packed" and beside(key, "weight_shape") in named:
         return "compressed-tensors", _compressed, _COMPRESSED_PARTS
-    scale = named.get(beside(key, "weight_scale"))
-    if parameter != "weight" or named[key].dtype != np.uint8 or scale is None:
+    if parameter != "weight" or named[key].dtype != np.uint8:
         return None
-    if scale.size != 1 or beside(key, "weight_zero_point") in named:
+    scale = named.get(beside(key, "weight_scale"))
+    if scale is None or scale.size != 1 or beside(key, "weight_zero_point") in named:
         return None
     return "BitNet, four ternary weights a byte", _bitnet, ("weight_scale",)
 

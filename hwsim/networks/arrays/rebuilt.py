@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +45,11 @@ def rebuilt(path: Path, named: Arrays) -> dict[str, Array]:
     .. [3] Miyato et al., Spectral Normalization, 2018 (arXiv 1802.05957), equation 8.
     """
     whole: dict[str, Array] = {}
-    used = {part for key in named if (found := _form_of(key, named)) for part in found[2]}
+    forms = {key: found for key in named if (found := _form_of(key, named))}
+    used = {part for _, _, keys in forms.values() for part in keys}
     for key, array in named.items():
-        found = _form_of(key, named)
-        if found is not None:
-            form, stem, keys = found
+        if key in forms:
+            form, stem, keys = forms[key]
             name = stem.replace(".parametrizations.", ".").removeprefix("parametrizations.")
             weight = _made(path, name, form, [named[k] for k in keys])
             place(path, whole, name, stored(weight))
@@ -59,7 +58,7 @@ def rebuilt(path: Path, named: Arrays) -> dict[str, Array]:
         elif key not in used:
             place(path, whole, key, array)
     for key in whole:
-        if re.search(r"(^|\.)parametrizations\.", key):
+        if ".parametrizations." in f".{key}":
             raise InputError(
                 f"{path}: {key} belongs to a parametrisation that only the model can apply; "
                 "save it after torch.nn.utils.parametrize.remove_parametrizations, or use "
@@ -70,6 +69,8 @@ def rebuilt(path: Path, named: Arrays) -> dict[str, Array]:
 
 
 def _form_of(key: str, named: Arrays) -> tuple[_Form, str, list[str]] | None:
+    if not key.endswith(_ENDINGS):
+        return None
     for form in _FORMS:
         first, *others = form.endings
         if key.endswith(first):
@@ -127,13 +128,17 @@ _FORMS = (
     _Form((".original0", ".original1"), _weight_normalised),
     _Form((".original", ".0._u", ".0._v"), _spectrally_normalised),
 )
+#: Of the parts that decide.
+_ENDINGS = tuple(form.endings[0] for form in _FORMS)
 
 
 def _check_masks(path: Path, named: Arrays) -> None:
     """Refuse a mask that was not applied to the weights beside it."""
     for key, mask in named.items():
+        if not key.endswith(("weight_mask", ".mask")):
+            continue
         weight = named.get(beside(key, "weight"))
-        if weight is None or not key.endswith(("weight_mask", ".mask")):
+        if weight is None:
             continue
         if mask.shape == weight.shape and np.any(np.asarray(weight)[mask == 0] != 0):
             raise InputError(

@@ -233,13 +233,14 @@ def contents(path: Path, tensors: Mapping[str, NDArray[Any]]) -> Contents:
     document = decode(path, carried)
     masks = take_masks(arrays)
     quantized = document.quantized_layers
+    plain = document.model_dump(include={"layers", "uncounted"})
     return Contents(
         arrays,
         CarriedGeometry(
             network=document.network,
             layers=tuple(
-                Geometry(**{"name": name, "shape": (), **layer.model_dump()})
-                for name, layer in document.layers.items()
+                Geometry(**{"name": name, "shape": (), **layer})
+                for name, layer in plain["layers"].items()
             ),
             quantized_layers=None if quantized is None else tuple(quantized),
             place=KEY,
@@ -247,6 +248,6 @@ def contents(path: Path, tensors: Mapping[str, NDArray[Any]]) -> Contents:
         ),
         notes=tuple(document.notes),
         provenance=f"hwsim, format {document.format}",
-        uncounted=from_described([each.model_dump() for each in document.uncounted or ()]),
+        uncounted=from_described(plain["uncounted"] or ()),
         ordered=document.ordered is not False,
     )

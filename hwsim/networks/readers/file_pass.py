@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hwsim.content_key import content_key
-from hwsim.networks.readers.stored_members import Span, is_stored, span_of
+from hwsim.networks.readers.stored_members import LEAST_MAPPED, Span, span_of
 from hwsim.result_cache import ResultCache
 
 #: Bytes that are read at a time: they stay in a core's cache for all that is made of them.
@@ -46,7 +46,7 @@ class FilePass:
     sha256 : str
         Of all its bytes, in hex.
     checksums : dict of Span to int
-        CRC-32 of members that are stored as they are.
+        CRC-32 of the large members that are stored as they are.
     """
 
     sha256: str
@@ -151,11 +151,11 @@ def _system_of(device: int) -> str | None:
 
 
 def _spans(path: Path) -> Sequence[Span]:
-    """List the stored members of a zip, in the file's order; none where it is no zip."""
+    """List the members of a zip to map, in the file's order; none where it is no zip."""
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            members = [each for each in archive.infolist() if is_stored(each) and each.file_size]
-            found = sorted(span_of(file, each) for each in members)
+            large = [each for each in archive.infolist() if each.file_size >= LEAST_MAPPED]
+            found = sorted(span for each in large if (span := span_of(file, each)) is not None)
     except Exception:  # whoever reads it will say what is wrong with it
         return ()
     return found if all(one.end <= other.start for one, other in pairwise(found)) else ()

@@ -6,7 +6,7 @@ import io
 import math
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,17 +37,17 @@ class NpyHeader:
     dtype: np.dtype[Any]
     offset: int
 
-    @property
+    @cached_property
     def elements(self) -> int:
         """Number of elements."""
         return math.prod(self.shape)
 
-    @property
+    @cached_property
     def data_bytes(self) -> int:
         """Bytes of data that should follow."""
         return self.elements * self.dtype.itemsize
 
-    @property
+    @cached_property
     def float_bytes(self) -> int:
         """Bytes that the array needs as 32-bit floats, or as it is if that is wider."""
         return self.elements * max(4, self.dtype.itemsize)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,14 @@ from hwsim.networks.readers import embedded_geometry
 from hwsim.networks.readers.file_pass import checksum
 from hwsim.networks.readers.npy import HEADER_BYTES, NpyHeader
 from hwsim.networks.readers.protocol import Contents
-from hwsim.networks.readers.stored_members import is_stored, span_of
+from hwsim.networks.readers.stored_members import LEAST_MAPPED, Span, content_of, span_of
 from hwsim.networks.readers.weight_file import MAX_BYTES, check_total, readable
 
 _PYTORCH_MEMBER = b"data.pkl"
-#: Bytes of an archive from which its arrays are mapped and not read, and those of such an array.
+#: Bytes of an archive from which its large arrays are mapped and not read.
 _LARGE = 1 << 24
-_LEAST_MAPPED = 1 << 20
+#: Bytes of the header of an array of few dimensions, as numpy fills it up.
+_USUAL_HEADER = 128
 Bytes = NDArray[np.uint8]
 
 
@@ -45,54 +46,83 @@ class NpzReader:
         """
         with readable(path, "an .npz file"):
             archive = zipfile.ZipFile(path)
-        with archive:
-            return embedded_geometry.contents(path, _arrays(path, archive))
+        with archive, path.open("rb") as file:
+            _check_members(path, archive.infolist())
+            arrays = _arrays(path, _members(path, archive, file), archive, file)
+            return embedded_geometry.contents(path, arrays)
 
 
-def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
-    members = archive.infolist()
-    _check_members(path, members)
-    names = [member.filename.removesuffix(".npy") for member in members]
-    headers = []
-    for name, member in zip(names, members, strict=True):
-        with readable(path, f"an .npz file (array {name!r})"), archive.open(member) as file:
-            headers.append(NpyHeader.parse(file.read(HEADER_BYTES)))
-        _check_header(path, name, headers[-1], member.file_size)
-    total = sum(header.float_bytes for header in headers)
-    mapped = _worth_mapping(members)
-    pairs = zip(members, headers, strict=True)
-    held = sum(header.float_bytes for member, header in pairs if member.filename not in mapped)
+class _Member(NamedTuple):
+    """One array of an archive."""
+
+    name: str
+    entry: zipfile.ZipInfo
+    #: Where its bytes stand in the file as they are, if they do.
+    span: Span | None
+    header: NpyHeader
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is better mapped than read."""
+        return self.span is not None and self.entry.file_size >= LEAST_MAPPED
+
+
+def _members(path: Path, archive: zipfile.ZipFile, file: BinaryIO) -> list[_Member]:
+    """Look at the headers of all arrays, before any is read."""
+    known: dict[bytes, NpyHeader] = {}
+    members = []
+    for entry in archive.infolist():
+        name = entry.filename.removesuffix(".npy")
+        span = span_of(file, entry)
+        head = b"" if span is None else _first_bytes(file, span)
+        header = known.get(head)
+        if header is None or header.data_bytes != entry.file_size - header.offset:
+            with readable(path, _what(name)), archive.open(entry) as content:
+                header = NpyHeader.parse(content.read(HEADER_BYTES))
+            _check_header(path, name, header, entry.file_size)
+            if header.offset == len(head):
+                known[head] = header
+        members.append(_Member(name, entry, span, header))
+    return members
+
+
+def _first_bytes(file: BinaryIO, span: Span) -> bytes:
+    file.seek(span.start)
+    return file.read(min(_USUAL_HEADER, span.end - span.start))
+
+
+def _arrays(
+    path: Path, members: Sequence[_Member], archive: zipfile.ZipFile, file: BinaryIO
+) -> dict[str, NDArray[Any]]:
+    large_file = sum(member.entry.file_size for member in members) >= _LARGE
+    mapped = {member.name for member in members if large_file and member.is_large}
+    total = sum(member.header.float_bytes for member in members)
+    held = sum(member.header.float_bytes for member in members if member.name not in mapped)
     check_total(
         path, total, "write it with numpy.savez, which does not compress", held <= MAX_BYTES
     )
     # One mapping for all: each would hold the file open.
     whole = np.memmap(path, np.uint8, "r") if mapped else None
     arrays = {}
-    for name, member, header in zip(names, members, headers, strict=True):
-        with readable(path, f"an .npz file (array {name!r})"):
-            if whole is not None and member.filename in mapped:
-                arrays[name] = _array(header, _checked(whole, path, archive, member))
-            else:
-                arrays[name] = _array(header, archive.read(member))
+    for name, entry, span, header in members:
+        with readable(path, _what(name)):
+            if whole is not None and span is not None and name in mapped:
+                arrays[name] = _array(header, _checked(whole, path, entry, span))
+                continue
+            content = None if span is None else content_of(file, entry, span)
+            # What is not in order is zipfile's to read, or to say what is wrong with it.
+            arrays[name] = _array(header, archive.read(entry) if content is None else content)
     return arrays
 
 
-def _worth_mapping(members: Sequence[zipfile.ZipInfo]) -> set[str]:
-    """Name the members of a large archive that stand in the file as they are."""
-    if sum(member.file_size for member in members) < _LARGE:
-        return set()
-    large = (member for member in members if member.file_size >= _LEAST_MAPPED)
-    return {member.filename for member in large if is_stored(member)}
+def _what(name: str) -> str:
+    return f"an .npz file (array {name!r})"
 
 
-def _checked(whole: Bytes, path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Bytes:
+def _checked(whole: Bytes, path: Path, entry: zipfile.ZipInfo, span: Span) -> Bytes:
     """Give the bytes of a member as they are mapped, when its CRC is right."""
-    with archive.open(member):  # checks the local header
-        pass
-    with path.open("rb") as file:
-        span = span_of(file, member)
-    if checksum(path, span) != member.CRC:
-        raise zipfile.BadZipFile(f"Bad CRC-32 for file {member.filename!r}")
+    if checksum(path, span) != entry.CRC:
+        raise zipfile.BadZipFile(f"Bad CRC-32 for file {entry.filename!r}")
     return whole[span.start : span.end]
 
 

@@ -28,6 +28,7 @@ def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]
     monkeypatch.setenv("HWSIM_NO_CACHE", "0")
     monkeypatch.setenv("HWSIM_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setattr(file_pass, "_LARGE", 0)
+    monkeypatch.setattr(file_pass, "LEAST_MAPPED", 1)
     monkeypatch.setattr(file_pass, "_SETTLED_S", -1.0)
     monkeypatch.setattr(file_pass, "_PIECE", 100)
     monkeypatch.setattr(file_pass, "_TELLING", (file_pass._system_of(tmp_path.stat().st_dev),))
@@ -173,7 +174,7 @@ def test_a_file_that_is_no_zip_has_no_checksums(tmp_path: Path, reads: list[int]
 def test_a_wrong_checksum_is_refused_again(
     path: Path, reads: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hwsim.networks.readers.npz._LEAST_MAPPED", 1000)
+    monkeypatch.setattr("hwsim.networks.readers.npz.LEAST_MAPPED", 1000)
     monkeypatch.setattr("hwsim.networks.readers.npz._LARGE", 4000)
     content = bytearray(path.read_bytes())
     content[content.index(ARRAYS["a"].tobytes()) + 5] ^= 1

@@ -94,6 +94,51 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
     )
 
 
+TWINS = {name: np.full((4, 5), len(name), np.float32) for name in ("a", "bb", "ccc")}
+
+
+def test_arrays_of_one_shape_are_told_apart(tmp_path: Path) -> None:
+    arrays = TWINS | {"wide": np.ones((4, 6), np.float32), "\u00e9": np.zeros((4, 5), np.float32)}
+    found = _read(write_npz(tmp_path / "w.npz", arrays))
+    for name, array in arrays.items():
+        np.testing.assert_array_equal(found[name], array)
+
+
+@pytest.mark.parametrize(
+    ("offset", "value", "problem"),
+    [
+        (0, b"?", "Bad magic number for file header"),
+        (30, b"x", "File name in directory 'bb.npy' and header b'xb.npy' differ."),
+        (30 + 6 + 20 + 60, b"9", "Bad CRC-32 for file 'bb.npy'"),
+        (30 + 6 + 20 + 140, b"?", "Bad CRC-32 for file 'bb.npy'"),
+    ],
+)
+def test_what_is_damaged_among_arrays_of_one_shape(
+    tmp_path: Path, offset: int, value: bytes, problem: str
+) -> None:
+    path = write_npz(tmp_path / "w.npz", TWINS)
+    with zipfile.ZipFile(path) as archive:
+        start = archive.getinfo("bb.npy").header_offset + offset
+    data = bytearray(path.read_bytes())
+    data[start : start + 1] = value
+    path.write_bytes(data)
+    assert _error(path) == (
+        f"FILE: not an .npz file (array 'bb'), or damaged or truncated: {problem}"
+    )
+
+
+def test_names_of_another_encoding_are_read(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "w.npz", {"\u00e9": np.arange(6.0)})
+    data = path.read_bytes().replace("\u00e9".encode(), b"\x82\x82")
+    utf_8 = (1 << 11).to_bytes(2, "little")
+    path.write_bytes(
+        data.replace(b"PK\x03\x04\x2d\0" + utf_8, b"PK\x03\x04\x2d\0\0\0").replace(
+            b"PK\x01\x02\x2d\x03\x2d\0" + utf_8, b"PK\x01\x02\x2d\x03\x2d\0\0\0"
+        )
+    )
+    np.testing.assert_array_equal(_read(path)["\u00e9\u00e9"], np.arange(6.0))
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -191,7 +236,7 @@ def test_an_array_that_unpacks_to_more_than_it_declares(tmp_path: Path) -> None:
 def test_large_arrays_are_mapped_and_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hwsim.networks.readers.npz._LEAST_MAPPED", 1000)
+    monkeypatch.setattr("hwsim.networks.readers.npz.LEAST_MAPPED", 1000)
     monkeypatch.setattr("hwsim.networks.readers.npz._LARGE", 4000)
     rng = np.random.default_rng(0)
     arrays = {"a.weight": rng.normal(size=(20, 30)), "b": np.ones(3), "c": rng.normal(size=200)}

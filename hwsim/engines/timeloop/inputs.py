@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from hwsim.engines.timeloop.evaluation import evaluate
-from hwsim.engines.timeloop.figures.notes import empty_tensors, mistaken_tiles, streamed_data
+from hwsim.engines.timeloop.figures.notes import (
+    empty_tensors,
+    mistaken_tiles,
+    refused_by_release,
+    streamed_data,
+)
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.spec import read_evaluation_inputs, read_inputs
 from hwsim.engines.timeloop.spec.known_keys import unknown_keys
@@ -39,7 +44,8 @@ def evaluate_timeloop(
     TimeloopResult
         Its ``to_dict()`` has ``cycles``, ``energy_pj`` (of everything) and its parts, ``computes``,
         ``utilization`` (%) and ``levels`` under Timeloop's labels; its ``notes`` say which keys
-        were left alone, where Timeloop is wrong, and of which tensors nothing is left.
+        were left alone, where Timeloop is wrong or ends without figures, and of which tensors
+        nothing is left.
 
     Raises
     ------
@@ -56,5 +62,6 @@ def evaluate_timeloop(
         *empty_tensors(problem),
         *mistaken_tiles(evaluation),
         *streamed_data(evaluation),
+        *refused_by_release(evaluation),
     )
     return TimeloopResult(evaluation, notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import compress
 
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
+from hwsim.engines.timeloop.figures.storage_figures import beyond_table
 from hwsim.engines.timeloop.terms.problem import Problem
 
 
@@ -45,3 +46,34 @@ def streamed_data(evaluation: Evaluation) -> list[str]:
         return []
     told = "mapping: streams are paid for, as published with the MICRO 2022 artifact"
     return [f"{told}: {', '.join(found)}. Timeloop's release passes over 'stream' (--as-timeloop)"]
+
+
+def refused_by_release(evaluation: Evaluation) -> list[str]:
+    """Name what Timeloop's release ends at, so that there is no figure of it to compare with."""
+    return [*_skipped_positions(evaluation), *_wide_rows(evaluation)]
+
+
+def _skipped_positions(evaluation: Evaluation) -> list[str]:
+    names = [space.name for space in evaluation.problem.data_spaces]
+    found = [
+        f"{names[space]} at {evaluation.machine.levels[level].name}"
+        for level, spaces in evaluation.sparse.position_skips.items()
+        for space in spaces
+    ]
+    if not found:
+        return []
+    told = "sparse_optimizations: position-skipping is that of the MICRO 2022 artifact"
+    return [f"{told}: {', '.join(found)}. Timeloop's release does not know it and ends there"]
+
+
+def _wide_rows(evaluation: Evaluation) -> list[str]:
+    found = []
+    for figures in evaluation.levels:
+        block = figures.level.block_size
+        names = [space.name for space in figures.spaces if beyond_table(block, space.tile)]
+        if names:
+            found.append(f"{', '.join(names)} at {figures.level.name}, {block} words a row")
+    if not found:
+        return []
+    told = "Timeloop's release knows compressed tensors in rows of 2, 4, 8, 16 or 32 words"
+    return [f"{told} and ends at others (map::at); here they count: {'; '.join(found)}"]

@@ -250,10 +250,23 @@ def _count_vectors(level: StorageLevel, figures: SpaceFigures, known: bool) -> N
         figures.vector_accesses[action] = rows if known else float(math.ceil(rows))
 
 
+def beyond_table(block: int, tile: SparseTile) -> bool:
+    """Say whether Timeloop has no figure for blocks of so many words that a tile fills in part.
+
+    Its release looks the size up in a table and ends where it finds none.
+    """
+    return _fills_in_part(block, tile) and block not in _BLOCKS_THAT_AVERAGE
+
+
+def _fills_in_part(block: int, tile: SparseTile) -> bool:
+    """Whether the non-zeros of a compressed tile may leave the last of their blocks half empty."""
+    return tile.compressed and tile.dense.size > 0 and block > 1 and tile.expected_density < 1.0
+
+
 def _partial_blocks(block: int, tile: SparseTile) -> float:
     """How many more blocks small compressed tiles touch than their non-zeros would fill."""
     density = tile.expected_density
-    if not (tile.compressed and block > 1 and density < 1.0):
+    if not _fills_in_part(block, tile):
         return 1.0
     if block in _BLOCKS_THAT_AVERAGE:
         tenth = max(math.floor(density / 0.1) - 1, 0)

@@ -65,6 +65,14 @@ def rounds(masks):
     return sum(shares) / len(shares)
 
 
+def test_it_is_told_that_the_release_ends_there():
+    notes = hwsim.evaluate_timeloop(inputs({"A": 0.5}, skipping("A", "B"))).notes
+    assert notes == (
+        "sparse_optimizations: position-skipping is that of the MICRO 2022 artifact: A at Spad, "
+        "B at Spad. Timeloop's release does not know it and ends there",
+    )
+
+
 def test_of_known_zeros_every_tile_is_walked():
     mask = np.random.default_rng(3).random((8, 4)) < 0.4
     found = working({"distribution": "actual", "data": mask})

@@ -1,4 +1,4 @@
-"""The files that a command has read, so that what it writes is none of them."""
+"""The files that a command has read or written, so that what it writes is none of them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ _BETWEEN: Final = re.compile(r"[\s,:\[\]{}\"'#=]+")
 #: Device and number of each file, whatever it is called; None outside of a command, as a program
 #: in Python may well replace what it has read.
 _read: set[tuple[int, int]] | None = None
+_written: set[tuple[int, int]] = set()
 
 
 @contextmanager
 def protected_inputs() -> Iterator[None]:
-    """Remember what is read in the block, and refuse to overwrite it."""
-    global _read
-    before, _read = _read, set()
+    """Remember what is read and written in the block, and refuse to overwrite it."""
+    global _read, _written
+    before = _read, _written
+    _read, _written = set(), set()
     try:
         yield
     finally:
-        _read = before
+        _read, _written = before
 
 
 def note_input(path: Path) -> None:
@@ -38,6 +40,14 @@ def note_input(path: Path) -> None:
         with suppress(OSError, ValueError):
             state = path.stat()
             _read.add((state.st_dev, state.st_ino))
+
+
+def note_written(path: Path) -> None:
+    """Remember a file that was written, which another output of the command would replace."""
+    if _read is not None:
+        with suppress(OSError, ValueError):
+            state = path.stat()
+            _written.add((state.st_dev, state.st_ino))
 
 
 def note_named_files(text: str, folder: Path) -> None:
@@ -60,20 +70,23 @@ def note_named_files(text: str, folder: Path) -> None:
 
 
 def refuse_own_input(path: Path) -> None:
-    """Refuse a place to write that is a file which the command has read.
+    """Refuse a place to write that is a file which the command has read or written.
 
     Raises
     ------
     InputError
         If it is one.
     """
-    if not _read:
+    if not _read and not _written:
         return
     try:
         state = path.stat()
     except (OSError, ValueError):
         return
-    if (state.st_dev, state.st_ino) in _read and path.is_file():
+    file = state.st_dev, state.st_ino
+    if file in (_read or ()) and path.is_file():
         raise InputError(
             f"{path}: is an input of this command, which would overwrite it; name another file"
         )
+    if file in _written and path.is_file():
+        raise InputError(f"{path}: two outputs of this command are this file; name another one")

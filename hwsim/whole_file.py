@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hwsim.aside import aside_name, remove_abandoned
 from hwsim.errors import InputError
-from hwsim.inputs_read import refuse_own_input
+from hwsim.inputs_read import note_written, refuse_own_input
 
 #: What a rename says of a file that is a mount point of its own, as a container's may be.
 _MOUNTED = (errno.EBUSY, errno.EXDEV)
@@ -54,6 +54,7 @@ def whole_file(path: Path) -> Iterator[Path]:
                 shutil.copyfileobj(written, target)
         else:
             _move(aside, path)
+            note_written(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:

@@ -209,7 +209,6 @@ set: {num_ms: 64, dn_bw: 32}
 scheme: [pruned, signed-binary]
 sparsity: {levels: 0.5, method: random, seed: 3}
 activation_density: 0.5
-timeout_s: 60
 explore: {objectives: [cycles], budget: 20, seed: 4}
 energy: stonne
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
@@ -15,7 +16,7 @@ from hwsim.arch._options import resolve_options
 from hwsim.arch._parameters import resolve_parameters
 from hwsim.arch.spec import ArchSpec
 from hwsim.arch.technology import TECHNOLOGY_KEYS, Technology, settable_keys
-from hwsim.errors import InputError, named_reason
+from hwsim.errors import InputError, did_you_mean, named_reason
 from hwsim.yaml_file import Key, YamlFile
 
 #: Version of what :meth:`Arch.to_bytes` writes.
@@ -160,8 +161,35 @@ class Arch:
     def __reduce__(self) -> tuple[Callable[[bytes], Arch], tuple[bytes]]:
         return Arch.from_bytes, (self.to_bytes(),)
 
-    def refuse_misspelled(self, used: Iterable[str]) -> None:
-        """Refuse a parameter that changes nothing and is nearly the name of one that does.
+    def refuse_idle_options(self, known: Mapping[str, Sequence[str]]) -> None:
+        """Refuse an option, or a choice of one, that an engine does not know.
+
+        Parameters
+        ----------
+        known : mapping of str to sequence of str
+            The engine's options, with the choices that it knows.
+
+        Raises
+        ------
+        InputError
+            If the spec has another; names what may be meant.
+        """
+        for name, spec in self.spec.options.items():
+            if name not in known:
+                meant = did_you_mean(name, known) or "; it has none"
+                raise InputError(
+                    f"{self.where(('options', name))}: engine {self.engine!r} has no option "
+                    f"{name!r}{meant}"
+                )
+            for choice in spec.choices:
+                if choice not in known[name]:
+                    raise InputError(
+                        f"{self.where(('options', name, 'choices'))}: {name} of engine "
+                        f"{self.engine!r} cannot be {choice!r}{did_you_mean(choice, known[name])}"
+                    )
+
+    def refuse_idle(self, used: Iterable[str]) -> None:
+        """Refuse a parameter that changes nothing, and was set or is nearly the name of another.
 
         An engine knows what it uses. Other parameters without effect are left alone: a spec may
         inherit some that its own design has no place for.
@@ -172,8 +200,19 @@ class Arch:
             If there is one; names what was meant.
         """
         specs = self.spec.parameters
-        known = {*used, *(name for spec in specs.values() for name in (spec.value, spec.at_most))}
+        words = (
+            word
+            for spec in specs.values()
+            for text in (str(spec.value), spec.at_most or "")
+            for word in re.findall(r"\w+", text)
+        )
+        known = {*used, *words}
         for name in specs.keys() - known:
+            if name in self.overrides:
+                raise InputError(
+                    f"arch {self.name!r}: {name}={self.overrides[name]} changes nothing: the "
+                    f"engine {self.engine!r} does not use it here; leave it out"
+                )
             meant = get_close_matches(name, specs.keys() & known, n=1, cutoff=_NEAR)
             if meant:
                 raise InputError(

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import AfterValidator, ValidationError, model_validator
 
 from hwsim.arch.parts.logic import Transistors
-from hwsim.errors import InputError
+from hwsim.arch.parts.published import entries
+from hwsim.errors import InputError, did_you_mean
 from hwsim.number_format import NumberFormat
 from hwsim.quantity import FREQUENCY, LENGTH, SIZE, VOLTAGE, parse_quantity
 from hwsim.yaml_file import StrictModel, Text, first_problem, quantity_text
@@ -24,6 +25,12 @@ Multiplier = Literal["number", "ternary", "sign", "mask"]
 def _format(text: str) -> str:
     NumberFormat.parse(text)
     return text
+
+
+def _dram(kind: str) -> str:
+    if kind not in (known := entries("dram")):
+        raise ValueError(f"should be a kind of DRAM. Got {kind!r}{did_you_mean(kind, known)}")
+    return kind
 
 
 Format = Annotated[str, AfterValidator(_format)]
@@ -85,7 +92,7 @@ class TechnologySpec(StrictModel):
     partial_sums: Format
     buffer: Annotated[str, quantity_text(SIZE)] | None = None
     weight_storage: WeightStorage | None = None
-    dram: Text
+    dram: Annotated[Text, AfterValidator(_dram)]
     transistors: Transistors | None = None
     controller: Controller | None = None
     tree_width: TreeWidth | None = None
@@ -95,9 +102,33 @@ class TechnologySpec(StrictModel):
 
     @model_validator(mode="after")
     def _all_sourced(self) -> Self:
+        for key in self.sources:
+            if key not in TECHNOLOGY_KEYS:
+                raise ValueError(f"sources: no key {key!r}{did_you_mean(key, TECHNOLOGY_KEYS)}")
         for key in TECHNOLOGY_KEYS:
             if getattr(self, key) is not None and key not in self.sources:
                 raise ValueError(f"{key} has no source; add it to technology.sources")
+        return self
+
+    @model_validator(mode="after")
+    def _sums_hold_what_is_added(self) -> Self:
+        """Refuse sums that cannot be: of floats in integers, or narrower than what comes of them.
+
+        A sum that is done is an activation of the next layer.
+        """
+        sums = NumberFormat.parse(self.partial_sums)
+        for key in ("weights", "activations"):
+            operand = NumberFormat.parse(getattr(self, key))
+            if operand.is_float and not sums.is_float:
+                raise ValueError(
+                    f"partial_sums of {sums.name} hold no products of {key} of {operand.name}; "
+                    "change both, e.g. to fp32 sums"
+                )
+        if sums.bits < (bits := NumberFormat.parse(self.activations).bits):
+            raise ValueError(
+                f"partial_sums should be as wide as activations at least, which sums become: "
+                f"{bits} bits. Got {sums.name}"
+            )
         return self
 
 
@@ -236,4 +267,6 @@ def override_technology(
     except ValidationError as error:
         key, message, value = first_problem(error)
         got = "" if "Got" in message else f". Got {value!r}"
-        raise InputError(f"{place(key)}: {key} {message}{got}") from None
+        # A fault of several keys together names them itself.
+        shown = f"{key} {message}{got}" if key else message
+        raise InputError(f"{place(key)}: {shown}") from None

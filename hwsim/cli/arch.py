@@ -50,10 +50,12 @@ def show(
     from rich.text import Text
 
     from hwsim.arch import load_arch, parse_overrides
-    from hwsim.engines import load_engine
+    from hwsim.energy import own_energy_table
+    from hwsim.engines import engine_of
 
     arch = load_arch(name, parse_overrides(settings or []))
-    load_engine(arch.engine).check(arch)
+    engine_of(arch)
+    own_energy_table(arch)
     heading = (
         f"{arch.label}: {arch.title}\n"
         f"engine: {arch.engine}; energy table: {arch.energy_table}\n"

@@ -67,6 +67,8 @@ def check(
     from hwsim.cli.output import command_line, print_json, print_report
     from hwsim.studies.checks import check_study
 
+    if new and against is None:
+        raise InputError("--new declares what a baseline need not have; give one with --against")
     try:
         result = check_study(
             file,

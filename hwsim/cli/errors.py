@@ -26,6 +26,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from hwsim.cli.given_options import check_options
 from hwsim.cli.named_inputs import protect_named_inputs
 from hwsim.cli.notes import noted_hits, noted_warnings
 from hwsim.errors import HwsimError, InputError, ProblemsError, ProgramError, one_line
@@ -57,7 +58,10 @@ class ReportingGroup(TyperGroup):
         both = " ".join(args[:2])
         if len(args) > 1 and both in self.commands:
             args = [both, *args[2:]]
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if not ctx.resilient_parsing:
+            check_options(command, rest)
+        return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run the sub-command, and write out what it printed while errors are still reported."""

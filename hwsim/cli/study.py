@@ -239,7 +239,7 @@ def plot(
     from hwsim.studies.folder import whole_folder
     from hwsim.studies.study_result import load_study_result
 
-    wanted = [each.strip().lower() for each in kinds.split(",")]
+    wanted = list(dict.fromkeys(each.strip().lower() for each in kinds.split(",")))
     for each in wanted:
         if each not in FORMATS:
             raise InputError(f"--format {each!r}{did_you_mean(each, FORMATS)}")

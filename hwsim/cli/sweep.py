@@ -80,6 +80,7 @@ def sweep(
 
     Example: hwsim sweep --model resnet18.npz --arch sigma,scnn --set num_ms=64,128 --store x.db
     """
+    crew = crew_of(workers, scheduler, tls)
     if scheme or store or scheduler or dry_run or log or _several(given, seed):
         if require:
             raise InputError(
@@ -90,7 +91,7 @@ def sweep(
         run_and_report(
             study,
             store,
-            workers=crew_of(workers, scheduler, tls),
+            workers=crew,
             dry_run=dry_run,
             log=log,
             output=output,
@@ -161,6 +162,6 @@ def _study(
 
 
 def _seed(text: str) -> int:
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal()):
         raise InputError(f"--seed {text!r}: expected a whole number, 0 or more")
     return int(text)

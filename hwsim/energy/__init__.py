@@ -14,6 +14,7 @@ from hwsim.energy.registry import (
     list_energy_tables,
     load_energy_table,
     load_energy_tables,
+    own_energy_table,
 )
 from hwsim.energy.table import ComponentPrices, EnergyTable
 
@@ -29,6 +30,7 @@ __all__ = [
     "list_energy_tables",
     "load_energy_table",
     "load_energy_tables",
+    "own_energy_table",
     "price",
     "price_layers",
 ]

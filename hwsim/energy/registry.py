@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hwsim.energy._table_file import read_energy_table
 from hwsim.energy.pricing import EnergyModel
@@ -12,6 +13,9 @@ from hwsim.entry_points import registered
 from hwsim.errors import InputError, did_you_mean, named_reason
 from hwsim.shipped import yaml_names
 from hwsim.yaml_file import named_file
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
 
 #: Entry point group of energy models; each a callable without arguments (a class, a function)
 #: that returns an EnergyModel. It is imported when it is asked for.
@@ -55,6 +59,20 @@ def load_energy_table(name_or_path: str | Path) -> EnergyModel:
     if name in plugged:
         return _load_plugged(plugged[name])
     raise InputError(f"unknown energy table {name!r}{did_you_mean(name, [*shipped, *plugged])}")
+
+
+def own_energy_table(arch: Arch) -> EnergyModel:
+    """Load the energy table that an architecture names.
+
+    Raises
+    ------
+    InputError
+        As :func:`load_energy_table`; with the line of the spec.
+    """
+    try:
+        return load_energy_table(arch.energy_table)
+    except InputError as error:
+        raise InputError(f"{arch.where(('energy_table',))}: {error}") from error
 
 
 def load_energy_tables(

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from hwsim.engines.protocol import Engine, ProgramOptions
-from hwsim.engines.registry import engine_names, load_engine
+from hwsim.engines.protocol import Engine, ProgramOptions, check_machine
+from hwsim.engines.registry import engine_names, engine_of, load_engine
 
-__all__ = ["Engine", "ProgramOptions", "engine_names", "load_engine"]
+__all__ = [
+    "Engine",
+    "ProgramOptions",
+    "check_machine",
+    "engine_names",
+    "engine_of",
+    "load_engine",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -86,6 +86,8 @@ class Engine(ABC):
     side_by_side : bool
         Whether :meth:`simulate_all` takes less for small layers together than one after the other:
         they come as one job.
+    options : mapping of str to sequence of str, optional
+        Options that a spec may have for it, and the choices that are known of each; None if any.
     """
 
     name: str
@@ -95,6 +97,7 @@ class Engine(ABC):
     interpreted: ClassVar[bool] = False
     compares_schemes: ClassVar[bool] = True
     side_by_side: ClassVar[bool] = False
+    options: ClassVar[Mapping[str, Sequence[str]] | None] = None
 
     @property
     def program(self) -> str:
@@ -265,6 +268,19 @@ def _of_samples(engine: Engine, workload: Workload, activities: list[Activity]) 
         return per_sample(activities, workload.activations.samples)
     times = workload.maps_apart(engine.images_together)  # alike: the first stands for all
     return activities[0].repeated(times) if times > 1 else activities[0]
+
+
+def check_machine(engine: Engine, arch: Arch) -> None:
+    """Refuse a machine that an engine cannot run, or that has options which it does not know.
+
+    Raises
+    ------
+    InputError
+        As :meth:`Engine.check`; and for an option, or a choice of one, without effect.
+    """
+    engine.check(arch)
+    if engine.options is not None:
+        arch.refuse_idle_options(engine.options)
 
 
 def operand_limits(arch: Arch) -> Hashable:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from hwsim.engines.protocol import Engine, ProgramOptions, as_engine, refuse_program
+from typing import TYPE_CHECKING
+
+from hwsim.engines.protocol import (
+    Engine,
+    ProgramOptions,
+    as_engine,
+    check_machine,
+    refuse_program,
+)
 from hwsim.entry_points import in_order, load_registered, registered
 from hwsim.errors import HwsimError, InputError, did_you_mean, named_reason
+
+if TYPE_CHECKING:
+    from hwsim.arch import Arch
 
 #: Entry point group of engines; each a class without arguments,
 #: an :class:`~hwsim.engines.protocol.Engine`.
@@ -16,6 +27,32 @@ _FIRST = ("sigma", "sparseloop", "stonne", "timeloop")
 def engine_names() -> list[str]:
     """List the engines that there are: hwsim's own, then those of other packages."""
     return in_order(registered(GROUP), _FIRST)
+
+
+def engine_of(arch: Arch, program: ProgramOptions | None = None) -> Engine:
+    """Make the engine that an architecture names, and let it check the machine.
+
+    Parameters
+    ----------
+    arch : Arch
+        The machine.
+    program : ProgramOptions, optional
+        As for :func:`load_engine`.
+
+    Raises
+    ------
+    InputError
+        As :func:`load_engine` and :func:`~hwsim.engines.protocol.check_machine`; of an unknown
+        name with its line.
+    """
+    if arch.engine not in (found := registered(GROUP)):
+        raise InputError(
+            f"{arch.where(('engine',))}: unknown engine {arch.engine!r}"
+            f"{did_you_mean(arch.engine, found)}"
+        )
+    engine = load_engine(arch.engine, program)
+    check_machine(engine, arch)
+    return engine
 
 
 def load_engine(name: str, program: ProgramOptions | None = None) -> Engine:

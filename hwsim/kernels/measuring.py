@@ -33,6 +33,8 @@ ONEDNN: Final = "oneDNN"
 #: A sum of n float32 is off by n times this at most, of the sum of its magnitudes: Higham,
 #: Accuracy and Stability of Numerical Algorithms, 2nd edition, equation 4.4.
 _ROUNDING: Final = 2.0**-24
+#: Times are taken for hours by then.
+_MOST_ROUNDS: Final = 1_000_000
 
 
 def bench(
@@ -95,8 +97,8 @@ def bench(
 
 
 def _check(rounds: int, seed: int) -> None:
-    if rounds < 1:
-        raise InputError(f"--rounds {rounds}: expected a whole number, 1 or more")
+    if not 1 <= rounds <= _MOST_ROUNDS:
+        raise InputError(f"--rounds {rounds}: expected a whole number from 1 to {_MOST_ROUNDS:,}")
     if seed < 0:
         raise InputError(f"--seed {seed}: expected a whole number, 0 or more")
 

@@ -94,6 +94,8 @@ def load_network(
     if graph is not None:
         return graph
     contents, sha256 = read_network_files(path, report)
+    if contents.geometry is not None:
+        _refuse_lying_otherwise(path, options)
     if key is None and contents.geometry is not None:
         # A file that carries its geometry names its layers: none is a copy, whatever it is called.
         options = replace(options, key=ALL)
@@ -118,6 +120,16 @@ def load_network(
         notes=(*contents.notes, *arrays.notes, *network.notes),
         provenance=contents.provenance,
     )
+
+
+def _refuse_lying_otherwise(path: Path, options: FileOptions) -> None:
+    """Refuse another order of weights than that of a file which says how they lie itself."""
+    for option, given in (("transpose", options.transpose), ("layout", options.layout == "keras")):
+        if given:
+            raise InputError(
+                f"{path}: {option}: the file carries its geometry, by which its weights lie as "
+                "hwsim has them; leave it out"
+            )
 
 
 def _known(topology: Topology | None, carried: CarriedGeometry | None) -> list[str]:
@@ -149,6 +161,8 @@ def network_topology(path: str | Path, options: FileOptions | None = None) -> st
     """
     path = Path(path)
     contents, _ = read_network_files(path)
+    if contents.geometry is not None and options is not None:
+        _refuse_lying_otherwise(path, options)
     arrays = sort_tensors(path, contents.tensors, options)
     return topology_template(_name(path), arrays.shapes)
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from hwsim.errors import InputError, did_you_mean
+from hwsim.plain_number import plain_float, plain_int
 
 
 class Bounds(Protocol):
@@ -44,8 +45,8 @@ class Number:
     def read(self, text: str) -> int | float:
         """Turn text into the number; ``ValueError`` if it is none, or a bound by rounding only."""
         if self.whole:
-            return int(text)
-        value = float(text)
+            return plain_int(text)
+        value = plain_float(text)
         if value in (self.low, self.high) and Decimal(text) != Decimal(value):
             raise ValueError(text)
         return value

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.network import Layer, Network
+from hwsim.plain_number import plain_float
 from hwsim.workload import Activations
 from hwsim.workload.lower import expected_of
 
@@ -149,7 +150,7 @@ def _measured(chosen: Network, every: bool) -> InputShares:
 
 def _number(wanted: str | Path) -> float | None:
     try:
-        return float(wanted) if isinstance(wanted, str) else None
+        return plain_float(wanted) if isinstance(wanted, str) else None
     except ValueError:
         return None
 

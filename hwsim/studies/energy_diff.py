@@ -8,7 +8,7 @@ import numpy as np
 
 from hwsim.arch import Arch
 from hwsim.energy import EnergyModel, price
-from hwsim.engines import load_engine
+from hwsim.engines import engine_of
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes import quantize
 from hwsim.studies.idle_settings import refuse_idle_settings
@@ -47,7 +47,7 @@ def energy_diff(
     weight = rng.laplace(size=(128, 128, 3, 3))
     conv = Layer("conv", "conv", weight, padding=(1, 1), input_size=(28, 28))
     quantized = quantize(Network("probe", (conv,)), scheme, "all").layers[0]
-    engine = load_engine(arch.engine)
+    engine = engine_of(arch)
     refuse_idle_settings(arch, engine, [first, second])
     activity = engine.simulate(lower(quantized), arch)
     sides = {

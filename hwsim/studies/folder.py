@@ -57,7 +57,7 @@ def whole_folder(target: str | Path, *, stale: tuple[str, ...] = ()) -> Iterator
     """
     folder = Path(target)
     for place in (folder, *folder.parents):
-        if place.is_file():
+        if place.exists() and not place.is_dir():
             raise InputError(f"{place}: is a file, not a folder for results; choose another one")
     made = _missing_parents(folder)
     name = folder.absolute().name

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from hwsim.activity import Activity
 from hwsim.arch import Arch, load_arch
-from hwsim.energy import EnergyBreakdown, load_energy_table, price
-from hwsim.engines import load_engine
+from hwsim.energy import EnergyBreakdown, own_energy_table, price
+from hwsim.engines import engine_of
 from hwsim.engines.protocol import activity_of
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.geometry import MAX_EXTENT
@@ -118,7 +118,7 @@ def simulate_gemm(
     if not isinstance(arch, Arch):
         arch = load_arch(arch)
     workload = _workload(mk, kn, dataflow, streaming_density)
-    engine, prices = load_engine(arch.engine), load_energy_table(arch.energy_table)
+    engine, prices = engine_of(arch), own_energy_table(arch)
     refuse_idle_settings(arch, engine, [prices])
     activity = activity_of(engine, workload, arch)
     return GemmResult(activity, price(activity, prices, arch, workload.operands))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from hwsim.errors import InputError
+from hwsim.plain_number import is_plain
 
 _MOST_LEVELS = 1000
 #: Schemes refuse a share that is shown as 1 in so many digits.
@@ -68,7 +69,7 @@ def _part(part: str) -> list[Decimal]:
 def _number(text: str, part: str) -> Decimal:
     # Decimal, because 0.1 added up in binary misses 0.3 and the end of a range.
     try:
-        number = Decimal(text)
+        number = Decimal(text if is_plain(text) else "")
     except InvalidOperation:
         raise InputError(
             f"sparsity {part!r}: {text!r} is not a number; expected levels such as 0,0.5,0.65 "

@@ -20,7 +20,7 @@ from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
 from hwsim.schemes.quantizer import Quantizer
 from hwsim.studies._feature_maps import Bools, read_feature_maps
 from hwsim.studies._input_shares import InputShares, input_shares, measured_masks, names_masks
-from hwsim.studies._selection import select_layers
+from hwsim.studies._selection import refuse_idle_choice, select_layers
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.progress import reading_bar
 from hwsim.studies.request import Request
@@ -94,6 +94,7 @@ class Plan:
         with reading_bar(wanted=progress) as report:
             network = request.read_network(report)
         chosen = select_layers(network, request.layers)
+        refuse_idle_choice(network, chosen, request.quantize_layers)
         wanted = request.activations
         masks: Mapping[str, Bools] = {}
         if wanted is not None and names_masks(wanted):

@@ -13,9 +13,9 @@ from typing import Any, Final
 import numpy as np
 
 from hwsim.arch import Arch, load_arch
-from hwsim.energy import EnergyModel, load_energy_tables
+from hwsim.energy import EnergyModel, load_energy_tables, own_energy_table
 from hwsim.energy.physical.model import GROUP as PRICED
-from hwsim.engines import Engine, ProgramOptions, load_engine
+from hwsim.engines import Engine, ProgramOptions, check_machine, engine_of, load_engine
 from hwsim.engines.protocol import as_engine, refuse_program
 from hwsim.entry_points import registered
 from hwsim.errors import InputError
@@ -186,7 +186,9 @@ class Request:
         InputError
             If one cannot be used, or two have one name.
         """
-        return load_energy_tables(arch.energy_table if self.energy is None else self.energy)
+        if self.energy is None:
+            return [own_energy_table(arch)]
+        return load_energy_tables(self.energy)
 
     def load_run_prices(self, arch: Arch) -> list[EnergyModel]:
         """Load the energy tables of a run: those asked for, else ``physical`` and the machine's.
@@ -205,7 +207,10 @@ class Request:
         engine = arch.engine if self.engine is None else self.engine
         name = engine if isinstance(engine, str) else engine.name
         if self.energy is None and arch.technology is not None and name in registered(PRICED):
-            return load_energy_tables([HEADLINE, own] if own != HEADLINE else own)
+            headline = load_energy_tables(HEADLINE)
+            if own == HEADLINE:
+                return headline
+            return load_energy_tables([*headline, own_energy_table(arch)])
         return self.load_prices(arch)
 
     def load_machine(self, arch: Arch) -> Machine:
@@ -231,12 +236,14 @@ class Request:
             If there is none of the name, it cannot take zeros that way or run this machine, or
             its program cannot be found.
         """
-        if self.engine is None or isinstance(self.engine, str):
-            engine = load_engine(self.engine or arch.engine, self._program_options)
+        if self.engine is None or self.engine == "":
+            return engine_of(arch, self._program_options).with_density(self.density)
+        if isinstance(self.engine, str):
+            engine = load_engine(self.engine, self._program_options)
         else:
             refuse_program(self._program_options)
             engine = as_engine(self.engine)
-        engine.check(arch)
+        check_machine(engine, arch)
         return engine.with_density(self.density)
 
     @property

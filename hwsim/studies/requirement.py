@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hwsim.errors import InputError, did_you_mean
+from hwsim.plain_number import plain_float
 from hwsim.studies.levels import parse_levels
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def parse_requirement(text: str, metrics: tuple[str, ...]) -> Requirement:
             f"requirement {text!r}: unknown metric {metric!r}{did_you_mean(metric, metrics)}"
         )
     try:
-        bound = float(value)
+        bound = plain_float(value)
     except ValueError:
         bound = math.nan
     if not math.isfinite(bound):

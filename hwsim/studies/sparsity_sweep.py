@@ -163,6 +163,11 @@ activation_density, activations, progress, workers
     table = _level_table(result.totals, schemes)
     level_of = {scheme: level for level, scheme in schemes.items()}
     pruned = result.layers[result.layers["scheme"] != "dense"]
+    if levels[-1] > 0 and (pruned["scheme_applied"] == "dense").all():
+        raise InputError(
+            "a sweep of which no layer is pruned: no level would change anything; evaluate other "
+            "layers, or say with quantize_layers which are pruned"
+        )
     settings = {"sparsity": list(levels), "method": method, "seed": seed, "require": list(require)}
     return SweepResult(
         table=table,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsim.errors import InputError
-from hwsim.inputs_read import refuse_own_input
+from hwsim.inputs_read import note_written, refuse_own_input
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.progress import stage
 from hwsim.studies.store.store import Store, opened
@@ -185,6 +185,7 @@ def _log(path: str | Path | None) -> Iterator[Callable[[str], None]]:
             file = stack.enter_context(Path(path).open("a", encoding="utf-8", buffering=1))
         except OSError as error:
             raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+        note_written(Path(path))
         yield lambda line: print(datetime.now(UTC).isoformat(timespec="seconds"), line, file=file)
 
 

@@ -13,7 +13,7 @@ from hwsim.arch import Arch
 from hwsim.arch.design import SearchSpec
 from hwsim.energy import EnergyBreakdown, EnergyModel, price
 from hwsim.energy.breakdown import CLOCK, STATIC
-from hwsim.engines import load_engine
+from hwsim.engines import engine_of
 from hwsim.errors import InputError
 from hwsim.quantity import parse_quantity
 from hwsim.studies.executor import Executor, engine_executor
@@ -82,9 +82,7 @@ def totals(file: PublishedFile, arch: Arch, prices: EnergyModel) -> Iterator[Tot
     InputError
         If the machine cannot run a layer, or the prices lack an action.
     """
-    engine = load_engine(arch.engine)
-    engine.check(arch)
-    engine = engine.with_density(file.density)
+    engine = engine_of(arch).with_density(file.density)
     with ExitStack() as stack:
         executors: dict[str, Executor[Activity]] = {}
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from hwsim.arch import Arch, load_arch
 from hwsim.arch.former_names import name_today
-from hwsim.energy import load_energy_table
+from hwsim.energy import load_energy_table, own_energy_table
 from hwsim.errors import InputError, did_you_mean
 from hwsim.quantity import parse_quantity
 from hwsim.validation._evaluate import searching, totals
@@ -79,7 +79,7 @@ def compare_published(file: PublishedFile) -> PublishedTable:
     arch = load_arch(file.machine, file.overrides)
     if file.search is not None:
         arch = searching(arch, file.search)
-    prices = load_energy_table(file.energy or arch.energy_table)
+    prices = load_energy_table(file.energy) if file.energy else own_energy_table(arch)
     rows = tuple(
         _row(file, case, name, figure, found)
         for case, found in zip(file.cases, totals(file, arch, prices), strict=True)

@@ -97,3 +97,46 @@ def test_an_engine_reads_the_choices_that_it_knows(tmp_path: Path) -> None:
     assert str(refusal.value) == (
         f"{arch.path}, line 10: wiring must be ring or bus on this machine. Got 'star'"
     )
+
+
+@pytest.mark.parametrize(
+    ("known", "message"),
+    [
+        ({"wiring": ("ring", "star", "bus")}, None),
+        (
+            {"wirring": ("ring", "star")},
+            "tiny.yaml, line 10: engine 'sigma' has no option 'wiring'; did you mean 'wirring'?",
+        ),
+        ({}, "tiny.yaml, line 10: engine 'sigma' has no option 'wiring'; it has none"),
+        (
+            {"wiring": ("ring", "stars")},
+            "tiny.yaml, line 10: wiring of engine 'sigma' cannot be 'star'; did you mean 'stars'?",
+        ),
+    ],
+)
+def test_what_an_engine_does_not_know_is_refused(tmp_path, known, message) -> None:
+    arch = load_arch(write(tmp_path))
+    if message is None:
+        arch.refuse_idle_options(known)
+        return
+    with pytest.raises(InputError) as refused:
+        arch.refuse_idle_options(known)
+    assert str(refused.value).endswith(message)
+
+
+def test_a_parameter_that_nothing_uses_can_stand_and_not_be_set(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        SPEC.replace(
+            "lanes:", "cats: {value: 1, unit: u, minimum: 1, maximum: 9, meaning: m}\n  lanes:"
+        ),
+    )
+    load_arch(path).refuse_idle(["lanes"])
+    with pytest.raises(InputError) as refused:
+        load_arch(path, {"cats": 2}).refuse_idle(["lanes"])
+    assert str(refused.value) == (
+        "arch 'tiny': cats=2 changes nothing: the engine 'sigma' does not use it here; leave it out"
+    )
+    follows = path.read_text().replace("lanes: {value: 4", "lanes: {value: 2 * cats")
+    path.write_text(follows)
+    load_arch(path, {"cats": 2}).refuse_idle(["lanes"])

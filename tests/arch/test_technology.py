@@ -40,15 +40,15 @@ def test_sigma_in_numbers() -> None:
 
 
 def test_the_technology_is_set_like_a_parameter_and_shown_in_the_label() -> None:
-    texts = parse_overrides(["node=45nm", "clock=1.5 GHz", "num_ms=64", "weights=fp16"])
-    assert texts == {"node": "45nm", "clock": "1.5 GHz", "num_ms": 64, "weights": "fp16"}
+    texts = parse_overrides(["node=45nm", "clock=1.5 GHz", "num_ms=64", "weights=int16"])
+    assert texts == {"node": "45nm", "clock": "1.5 GHz", "num_ms": 64, "weights": "int16"}
     arch = load_arch("sigma", texts)
     assert arch.technology is not None
     assert arch.technology.node_nm == 45
     assert arch.technology.clock_hz == 1.5e9
-    assert arch.technology.weights.is_float
+    assert arch.technology.weights.bits == 16
     assert arch["num_ms"] == 64
-    assert arch.label == "sigma (num_ms=64, node=45nm, clock=1.5 GHz, weights=fp16)"
+    assert arch.label == "sigma (num_ms=64, node=45nm, clock=1.5 GHz, weights=int16)"
     assert arch.spec.technology is not None
     assert arch.spec.technology.sources["node"] == "set by the user"
 
@@ -92,6 +92,21 @@ def test_a_spec_inherits_what_it_does_not_say(tmp_path: Path) -> None:
             {"weight_storage": "zip"},
             "arch 'sigma': weight_storage should be 'smallest', 'bitmask' or 'dense'. Got 'zip'",
         ),
+        (
+            {"dram": "lpddr9"},
+            "arch 'sigma': dram should be a kind of DRAM. Got 'lpddr9'; known: DDR3, HBM2, LPDDR, "
+            "LPDDR-Horowitz, LPDDR4",
+        ),
+        (
+            {"weights": "fp16"},
+            "arch 'sigma': partial_sums of int32 hold no products of weights of fp16; change "
+            "both, e.g. to fp32 sums",
+        ),
+        (
+            {"partial_sums": "int7"},
+            "arch 'sigma': partial_sums should be as wide as activations at least, which sums "
+            "become: 8 bits. Got int7",
+        ),
     ],
 )
 def test_bad_overrides_are_refused_in_one_line(overrides: dict[str, str], message: str) -> None:
@@ -114,6 +129,17 @@ def test_bad_overrides_are_refused_in_one_line(overrides: dict[str, str], messag
             ", line 4: technology: voltage has no source; add it to technology.sources",
         ),
         ("node: 45 nm", "knode: 45 nm", ", line 5: technology: unknown key 'knode'; did you mean"),
+        (
+            "node: 45 nm",
+            "dram: LPDDR9",
+            ", line 5: technology.dram: should be a kind of DRAM. Got 'LPDDR9'; did you mean "
+            "'LPDDR'?",
+        ),
+        (
+            "{node: a paper}",
+            "{nodes: a paper}",
+            ", line 4: technology: sources: no key 'nodes'; did you mean 'node'?",
+        ),
     ],
 )
 def test_a_bad_section_is_told_with_file_line_and_key(

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
+from hwsim.arch import list_archs, load_arch
 from hwsim.cli import output
 from hwsim.cli.arch import app
+from hwsim.energy import own_energy_table
+from hwsim.engines import engine_of
 from hwsim.errors import InputError
+from hwsim.shipped import shipped_folder
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +90,45 @@ def test_a_design_with_a_slip_is_not_shown(tmp_path, cli, right, slip):
     result = cli("arch", "show", file)
     assert result.code == 2
     assert f"unknown key {slip!r}; did you mean {right!r}?" in result.err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("engine: sigma", "engine: sigmaa", "line 9: unknown engine 'sigmaa'; did you mean"),
+        (
+            "energy_table: stonne",
+            "energy_table: stonn",
+            "line 10: unknown energy table 'stonn'; did you mean 'stonne'?",
+        ),
+        (
+            "  distribution:",
+            "  distributoin:",
+            "engine 'sigma' has no option 'distributoin'; did you mean 'distribution'?",
+        ),
+        (
+            "choices: [ports, multicast]",
+            "choices: [ports, multicast, benes]",
+            "distribution of engine 'sigma' cannot be 'benes'; known: multicast, ports",
+        ),
+        ("dram: LPDDR4", "dram: lpddr9", "technology.dram: should be a kind of DRAM"),
+    ],
+)
+def test_names_that_are_only_looked_up_later_are_refused_when_read(
+    tmp_path: Path, before: str, after: str, message: str
+) -> None:
+    text = (shipped_folder("arch_specs") / "sigma.yaml").read_text()
+    assert before in text
+    (tmp_path / "mine.yaml").write_text(text.replace(before, after))
+    result = CliRunner().invoke(app, ["show", str(tmp_path / "mine.yaml")])
+    assert isinstance(result.exception, InputError)
+    assert str(result.exception).startswith(f"{tmp_path / 'mine.yaml'}, line ")
+    assert message in str(result.exception)
+
+
+@pytest.mark.parametrize("name", list_archs())
+def test_every_shipped_machine_can_be_shown_with_each_parameter_set(name: str) -> None:
+    arch = load_arch(name)
+    own_energy_table(arch)
+    for parameter, value in arch.parameters.items():
+        engine_of(load_arch(name, {parameter: value}))

@@ -81,7 +81,8 @@ def test_a_compressed_tensor_of_density_1_is_read_as_a_dense_one(cli, here):
         ),
         (
             "run --model m.npz --energy physical --set dram=int_add",
-            "no published energy of 'int_add'; known: DDR3, HBM2, LPDDR, LPDDR-Horowitz, LPDDR4",
+            "arch 'sigma': dram should be a kind of DRAM. Got 'int_add'; known: DDR3, HBM2, LPDDR, "
+            "LPDDR-Horowitz, LPDDR4",
         ),
     ],
 )

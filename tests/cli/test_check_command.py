@@ -125,3 +125,17 @@ def test_a_report_that_cannot_be_written_costs_no_other(check):
         2,
         "error: nosuch/j.xml: cannot be written: No such file or directory",
     )
+
+
+def test_what_a_baseline_need_not_have_needs_a_baseline(check):
+    done = check("cycles >= 1", "--new", "scheme=pruned")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: --new declares what a baseline need not have; give one with --against\n"
+    )
+
+
+def test_a_scheme_is_not_compared_with_itself(check):
+    done = check("energy_ratio(dense, dense) >= 1")
+    assert done.code == 2
+    assert "compares 'dense' with itself; name another scheme" in done.err

@@ -17,7 +17,7 @@ run --model m.npz --energy stonne --layers a --activation-density 0.5 --scheme d
 run --model m.npz --energy stonne --layers a --scheme pruned:sparsity=0.5,method=random,seed=3
 run --model m.npz --energy stonne --layers a --scheme dense --set num_ms=64 --set dn_bw=32
 run --model m.npz --energy stonne --layers a --scheme dense --tokens 3
-sweep --model m.npz --energy stonne --layers a --sparsity 0.5 --seed 3 --workers 1
+sweep --model m.npz --energy stonne --layers b --sparsity 0.5 --seed 3 --workers 1
 gemm --mk mk.npy --columns 3
 explore s.yaml --budget 3 --seed 3 --workers 1
 timeloop mapper hyp_fix_1.0.yaml --budget 3 --seed 3 --json -

@@ -148,3 +148,43 @@ def test_a_title_of_several_lines_is_one_in_the_configuration(cli, here):
     assert result.code == 0, result.err
     config = next((here / "out").glob("*/stonne.cfg")).read_text()
     assert config.startswith("# x: a [MSNetwork] ms_size=9\nprint_stats_enabled=true\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("check s.yaml --store x.db --junit ./x.db", "--store and --junit name one file, ./x.db"),
+        ("check s.yaml --junit x --summary x", "--junit and --summary name one file, x"),
+        ("check s.yaml --against b.json --junit b.json", "--against and --junit name one file"),
+        ("study run s.yaml --log=x.db --store=x.db", "--log and --store name one file, x.db"),
+        ("sweep --model m.npz --store x.db -ox.db", "--store and -o name one file, x.db"),
+    ],
+)
+def test_two_outputs_are_two_files(cli, here, command, told):
+    result = cli(*command.split())
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"error: {told}")
+    assert not (here / "x.db").exists()
+
+
+def test_a_store_that_nobody_named_is_no_report(cli, here):
+    assert cli("study", "run", "s.yaml").code == 0
+    before = (here / "s.db").read_bytes()
+    (here / "s.yaml").write_text((here / "s.yaml").read_text() + "expect: cycles >= 1\n")
+    result = cli("check", "s.yaml", "--junit", "s.db")
+    assert result.code == 2
+    assert "s.db: is an input of this command" in result.err
+    assert (here / "s.db").read_bytes()[:100] == before[:100]
+    assert cli("study", "list", "s.db").code == 0
+
+
+def test_an_output_is_not_what_another_has_written(cli, here):
+    stats = "out/timeloop-model.stats.txt"
+    (here / "out").mkdir()
+    result = cli("timeloop", "model", "hyp_fix_1.0.yaml", "-o", "out", "--json", stats)
+    assert result.code == 2
+    assert result.err == (
+        f"error: {stats}: two outputs of this command are this file; name another one\n"
+    )
+    (here / "s.yaml").write_text((here / "s.yaml").read_text() + "expect: cycles >= 1\n")
+    assert cli("check", "s.yaml", "--junit", os.devnull, "--summary", os.devnull).code == 0

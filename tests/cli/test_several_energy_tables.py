@@ -92,7 +92,7 @@ def test_node_and_clock_from_the_command_line(cli, model):
     [
         (("--set", "node=90nm"), "node 90 nm: energies are known from 7 nm to 65 nm"),
         (("--set", "clock=fast"), "arch 'sigma': clock should be a positive number and its unit"),
-        (("--set", "dram=DDR9"), "no published energy of 'DDR9'; did you mean 'DDR3'?"),
+        (("--set", "dram=DDR9"), "arch 'sigma': dram should be a kind of DRAM. Got 'DDR9'"),
     ],
 )
 def test_bad_settings_get_one_line(cli, model, arguments, message):

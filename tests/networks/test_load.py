@@ -21,6 +21,8 @@ from hwsim.networks import (
 )
 from hwsim.networks._chain import follow
 from hwsim.networks._matching import find_topology
+from hwsim.networks.arrays.options import FileOptions
+from hwsim.networks.load import network_topology
 from tests.networks.files import cifar_state, write_npz, write_topology, zeros_of
 
 SUFFIXES = "hwsim reads .npz, .safetensors, .pt, .pth"
@@ -336,3 +338,30 @@ def test_a_topology_of_another_network_is_said_to_be_so(tmp_path: Path) -> None:
         "FILE: none of its 2 layers (a, b) is in topology 'tiny' (stem, block.conv, "
         "block.shortcut, ...); `hwsim network topology w.npz` writes one with these names"
     )
+
+
+@pytest.mark.parametrize("option", [{"transpose": "fc"}, {"layout": "keras"}])
+def test_a_file_that_says_how_its_weights_lie_is_not_turned(
+    tmp_path: Path, option: dict[str, str]
+) -> None:
+    path = tmp_path / "made.npz"
+    save_network(make_network("resnet20-cifar"), path)
+    for read in (
+        lambda: load_network(path, **option),  # type: ignore[arg-type]
+        lambda: network_topology(path, FileOptions(**option)),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(InputError) as refused:
+            read()
+        assert str(refused.value) == (
+            f"{path}: {next(iter(option))}: the file carries its geometry, by which its weights "
+            "lie as hwsim has them; leave it out"
+        )
+
+
+def test_of_two_numbers_of_tokens_none_is_lost(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "m.npz", {"a.weight": np.ones((2, 3)), "b.weight": np.ones((2, 2))})
+    with pytest.raises(InputError, match=r"^tokens: 'a' is given 2 times; give it once$"):
+        load_network(path, tokens=["a=3", "a=4"])
+    with pytest.raises(InputError, match=r"^tokens: '\*' is given 2 times; give it once$"):
+        load_network(path, tokens=["3", "*=4"])
+    assert [layer.vectors for layer in load_network(path, tokens=["3", "a=4"]).layers] == [4, 3]

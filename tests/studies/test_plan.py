@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from itertools import product
 
+import pytest
+
+from hwsim.errors import InputError
 from hwsim.studies.plan import Plan
 from hwsim.studies.request import Request
 from tests.studies.networks import tiny_network
@@ -34,3 +37,12 @@ def test_one_scheme_is_compared_with_none() -> None:
 def test_levels_of_a_sweep_are_compared() -> None:
     found = compared("dense", "pruned:sparsity=0.5", layers="stem")
     assert found == {"stem": {(32,)}}
+
+
+@pytest.mark.parametrize("quantized", ["block.conv1", ["block.conv1", "fc"]])
+def test_layers_to_change_of_which_none_is_evaluated_are_refused(quantized) -> None:
+    with pytest.raises(InputError, match="none of these layers is evaluated"):
+        Plan.of(Request(tiny_network(), layers="stem", quantize_layers=quantized))
+    Plan.of(Request(tiny_network(), layers="stem", quantize_layers="all"))
+    Plan.of(Request(tiny_network(), layers="stem"))
+    Plan.of(Request(tiny_network(), layers="block.*", quantize_layers=quantized))

@@ -112,3 +112,9 @@ def test_it_is_priced_by_the_headlines_table_or_the_one_that_is_asked_for(tiny_s
     with pytest.raises(InputError) as error:
         hwsim.sweep(tiny_network(), sparsity="0.5", energy="stonne,physical")
     assert str(error.value) == "a sweep is priced by one energy table. Got stonne, physical"
+
+
+def test_a_sweep_that_prunes_nothing_is_refused():
+    with pytest.raises(InputError, match="a sweep of which no layer is pruned"):
+        hwsim.sweep(tiny_network(), sparsity="0.5", layers="stem", energy="stonne")
+    hwsim.sweep(tiny_network(), sparsity="0", layers="stem", energy="stonne")

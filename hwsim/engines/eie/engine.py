@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -67,6 +68,7 @@ class EieEngine(Engine):
     name = "eie"
     compares_schemes = False
     images_together = True
+    options = MappingProxyType({})
 
     def check(self, arch: Arch) -> None:
         """Refuse a machine without the parameters of an EIE."""

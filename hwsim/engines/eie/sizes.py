@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Bits of a row of the memories for weights and activations (ISCA 2016, section IV).
 ROW_BITS: Final = 64
+#: A parameter that only prices depend on.
+_PRICED: Final = "pointer_words"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class EieSizes:
         if operands is not None:
             value = technology.weight_format(operands.weight_bits)
         names = ("pes", "accumulators", "queue", "run_bits", "weight_rows", "activation_rows")
+        arch.refuse_idle((*names, "dram_words", _PRICED))
         sizes = {name: arch[name] for name in (*names, "dram_words")}
         if value.bits + sizes["run_bits"] > ROW_BITS:
             raise InputError(

@@ -6,12 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey, Activity
 from hwsim.engines.protocol import Engine
 from hwsim.engines.repetition.blocks import Block, blocks_of, repeats
-from hwsim.engines.repetition.sizes import UcnnSizes
+from hwsim.engines.repetition.sizes import DATAPATHS, UcnnSizes
 from hwsim.errors import InputError
 from hwsim.pace import Pace
 
@@ -56,6 +57,7 @@ class UcnnEngine(Engine):
     name = "ucnn"
     compares_schemes = False
     images_together = True
+    options = MappingProxyType({"datapath": DATAPATHS})
 
     def check(self, arch: Arch) -> None:
         """Refuse a machine without the parameters of a UCNN."""

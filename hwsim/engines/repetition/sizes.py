@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: How a PE meets weights: by tables of activation groups, or weight by weight.
 DATAPATHS: Final = ("factored", "multiplied")
+#: Parameters that only prices depend on.
+_PRICED: Final = ("buffer_kb", "input_bytes", "weight_bytes")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class UcnnSizes:
             *("pes", "filters", "columns", "positions", "group_limit", "jump_bits"),
             *("run_bits", "dram_words"),
         )
+        arch.refuse_idle((*names, *_PRICED))
         return cls(
             factored=arch.option("datapath", DATAPATHS) == "factored",
             weight_bits=technology.weights.bits,

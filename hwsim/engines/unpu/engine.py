@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey, Activity
@@ -44,6 +45,7 @@ class UnpuEngine(Engine):
     name = "unpu"
     compares_schemes = False
     images_together = True
+    options = MappingProxyType({})
 
     def check(self, arch: Arch) -> None:
         """Refuse a machine without the parameters of an UNPU."""

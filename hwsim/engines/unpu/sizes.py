@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from hwsim.engines.widths import integer_technology_of
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
     from hwsim.workload import Workload
+
+#: Parameters that only prices depend on.
+_PRICED: Final = ("feature_kb", "weight_kb")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class UnpuSizes:
         reason = "a machine that takes weights bit by bit needs integers, e.g. int16"
         technology = integer_technology_of(arch, "unpu", reason)
         names = ("cores", "lbpes", "bundles", "tables", "inputs", "readers", "accumulators")
+        arch.refuse_idle((*names, "dram_words", *_PRICED))
         return cls(
             weight_bits=technology.weights.bits,
             activation_bits=technology.activations.bits,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hwsim.activity import ACTIVATIONS, OUTPUTS, PARTIAL_SUMS, WEIGHTS, ActionKey, Activity
 from hwsim.engines.protocol import Engine
 from hwsim.engines.yodann.passes import Image, Pass, pass_cycles, passes, sums_of_output, tiles
-from hwsim.engines.yodann.sizes import YodannSizes, refuse
+from hwsim.engines.yodann.sizes import STREAMING, YodannSizes, refuse
 from hwsim.pace import Pace
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class YodannEngine(Engine):
 
     name = "yodann"
     compares_schemes = False
+    options = MappingProxyType({"streaming": STREAMING})
 
     def check(self, arch: Arch) -> None:
         """Refuse a machine without the parameters of a YodaNN."""

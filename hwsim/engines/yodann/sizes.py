@@ -67,6 +67,7 @@ class YodannSizes:
                 f"has SoPs of {' or '.join(_ONE_BIT)} operators only"
             )
         names = ("sops", "operators", "channels", "memory_rows", "streams")
+        arch.refuse_idle(names)
         sizes = cls(
             activation_bits=technology.activations.bits,
             waited=arch.option("streaming", STREAMING) == "waited",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
@@ -60,8 +61,9 @@ class FileOptions:
     def __post_init__(self) -> None:
         for name in LISTS:
             object.__setattr__(self, name, _patterns(name, getattr(self, name)))
-        for text in self.tokens:
-            _tokens(text)
+        for pattern, times in Counter(self.token_patterns).items():
+            if times > 1:
+                raise InputError(f"tokens: {pattern!r} is given {times} times; give it once")
         for text in self.unpack:
             parse_unpack(text)
         if self.layout not in LAYOUTS:
@@ -107,7 +109,8 @@ def matches(name: str, patterns: Collection[str]) -> bool:
 def _tokens(text: str) -> tuple[str, int]:
     """Read ``16`` or ``lstm.*=160``."""
     pattern, equals, number = text.rpartition("=")
-    if not (number.isdecimal() and 1 <= int(number) <= MAX_EXTENT) or (equals and not pattern):
+    is_count = number.isascii() and number.isdecimal() and 1 <= int(number) <= MAX_EXTENT
+    if not is_count or (equals and not pattern):
         raise InputError(
             f"tokens {text!r}: expected N or GLOB=N with N from 1 to {MAX_EXTENT:,}, "
             "e.g. 128 or 'lstm.*=160'"

@@ -40,9 +40,14 @@ def study_figures(result: StudyResult, reference: str | None = None) -> dict[str
     Raises
     ------
     InputError
-        If no point is done, or the reference is no machine of the study.
+        If no point is done, or the reference is no machine of the study or of no figure's.
     """
     swept = result.points["sparsity"].notna().any()
+    if reference is not None and not swept:
+        raise InputError(
+            f"reference {reference!r} changes nothing: the study has no sparsity axis, and so no "
+            "break-even; leave it out"
+        )
     kinds = KINDS if swept else KINDS[:1]
     return {kind: draw_study(result, kind, reference=reference) for kind in kinds}
 

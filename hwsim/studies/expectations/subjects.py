@@ -140,6 +140,8 @@ def _pairs(
         raise InputError("the study has no baseline; name two schemes, as in (dense, pruned)")
     over = named[0] if len(named) == 2 else baseline
     under = named[-1] if named else None
+    if over == under:
+        raise InputError(f"compares {over!r} with itself; name another scheme")
     machines: dict[Hashable, list[int]] = {}
     for number, place in enumerate(points):
         machines.setdefault(_machine(place), []).append(number)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from hwsim.errors import InputError
+from hwsim.inputs_read import note_input
 from hwsim.studies.store.faults import faults_of
 from hwsim.studies.store.schema import ADDED, APPLICATION, FORMAT, TABLES
 
@@ -149,6 +150,7 @@ def _refuse_others(base: sqlite3.Connection, path: Path) -> None:
             f"{path}: a store of version {version}; this hwsim reads versions 1 to {FORMAT}. "
             "Use the hwsim that wrote it, or give another --store"
         )
+    note_input(path)
 
 
 def format_of(base: sqlite3.Connection) -> int:

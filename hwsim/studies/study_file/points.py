@@ -165,6 +165,7 @@ def points_of(
             points[same] = Point(len(points), each.coordinates, _request(each))
     if axes and not left:
         problems.add(("exclude",), "leaves no point")
+    machines.refuse_idle_timeout()
     notes += exclusions.notes
     if twice:
         notes.append(_equal(*twice[0], len(twice)))
@@ -180,6 +181,7 @@ class _Machines:
         self._problems = problems
         self._archs: dict[tuple[str, Overrides], Arch | None] = {}
         self._runs: set[tuple[str, Overrides, str | None]] = set()
+        self._programs = False
 
     def checked(self, each: Candidate) -> Arch | None:
         """Load the machine of a candidate, None if it cannot be, and check what is to run it."""
@@ -193,8 +195,16 @@ class _Machines:
             self._runs.add(run)
             at = each.machine.key if engine is None else ("engine", self._engines.index(engine))
             with self._problems.at(at):
-                replace(self._common, engine=engine).load_engine(arch)
+                made = replace(self._common, engine=engine).load_engine(arch)
+                self._programs |= made.runs_program
         return arch
+
+    def refuse_idle_timeout(self) -> None:
+        """Tell of a time for programs where no engine of the study runs one."""
+        if self._common.timeout_s != Request.timeout_s and self._runs and not self._programs:
+            self._problems.add(
+                ("timeout_s",), "changes nothing: no engine of the study runs a program"
+            )
 
     def _load(self, arch: str | Path, settings: Mapping[str, Setting]) -> Arch:
         """Load a machine that the prices of the study know."""

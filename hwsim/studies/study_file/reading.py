@@ -8,6 +8,7 @@ from typing import Any
 
 from hwsim.errors import InputError, did_you_mean
 from hwsim.inputs_read import note_named_files
+from hwsim.plain_number import plain_float
 from hwsim.schemes import parse_scheme
 from hwsim.studies._input_shares import DENSE, MEASURED
 from hwsim.studies.expectations import Expectation, parse_expectation, subjects_of
@@ -166,7 +167,7 @@ class _Reader:
         if text in (MEASURED, DENSE):
             return text
         try:
-            share = float(text)
+            share = plain_float(text)
         except ValueError:
             return existing(text, self._folder)
         if not 0 < share <= 1:

@@ -391,11 +391,6 @@ def test_the_published_machines_benes_networks_by_hand() -> None:
             "node 90 nm: energies are known from 7 nm to 65 nm; set another one, e.g. --set "
             "node=45nm",
         ),
-        (
-            load_arch("sigma", {"dram": "DDR9"}),
-            Operands("sign", 1, 0, 1, 1, 1, 1),
-            "no published energy of 'DDR9'; did you mean 'DDR3'?",
-        ),
     ],
 )
 def test_what_it_cannot_price_is_refused_in_one_line(

@@ -240,12 +240,6 @@ def test_dram_has_no_area_and_leaks_nothing_on_the_chip() -> None:
     assert prices.area == prices.leakage.value == 0
 
 
-def test_an_unknown_dram_is_refused(tmp_path) -> None:
-    arch = load_arch(write(tmp_path, TINY.replace("dram: LPDDR4", "dram: LPDDR9")))
-    with pytest.raises(InputError, match="LPDDR9"):
-        SparseloopEngine().simulate(convolution(np.ones((1, 4, 4, 1, 1))), arch)
-
-
 def test_components_that_the_design_does_not_have_are_refused(arch) -> None:
     activity = replace(activity_of(), instances={("Bufer", "Weights"): 10**6})
     with pytest.raises(InputError) as refusal:

@@ -210,7 +210,7 @@ def test_products_of_activations_have_no_tables():
 
 def test_floats_are_refused():
     with pytest.raises(InputError, match="sums of groups are exact for integers alone"):
-        ENGINE.check(load_arch("ucnn", {"activations": "fp16"}))
+        ENGINE.check(load_arch("ucnn", {"activations": "fp16", "partial_sums": "fp32"}))
 
 
 def test_zeros_take_nothing():

@@ -227,14 +227,14 @@ def test_a_table_is_filled_with_as_many_additions_as_its_sums_are(inputs):
     ("settings", "message"),
     [
         (
-            {"weights": "fp32"},
-            "arch unpu-like (weights=fp32): weights fp32 and activations int16; a machine that "
-            "takes weights bit by bit needs integers, e.g. int16",
+            {"weights": "fp32", "partial_sums": "fp32"},
+            "arch unpu-like (weights=fp32, partial_sums=fp32): weights fp32 and activations int16; "
+            "a machine that takes weights bit by bit needs integers, e.g. int16",
         ),
         (
-            {"activations": "fp16"},
-            "arch unpu-like (activations=fp16): weights int16 and activations fp16; a machine that "
-            "takes weights bit by bit needs integers, e.g. int16",
+            {"activations": "fp16", "partial_sums": "fp32"},
+            "arch unpu-like (activations=fp16, partial_sums=fp32): weights int16 and activations "
+            "fp16; a machine that takes weights bit by bit needs integers, e.g. int16",
         ),
     ],
 )

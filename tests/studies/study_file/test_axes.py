@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hwsim.errors import InputError
 from hwsim.studies import Request
 from hwsim.studies.study_file import read_study, study_of
 
@@ -135,7 +136,6 @@ def test_every_option_of_a_request_can_be_said(study, folder):
         "layers": "layer1.*",
         "quantize_layers": ["all"],
         "density": "statistical",
-        "timeout_s": 5,
     }
     (point,) = study(arch="eyeriss_v2", scheme="dense", **options).points
     assert point.request == Request(
@@ -144,6 +144,11 @@ def test_every_option_of_a_request_can_be_said(study, folder):
         schemes=("dense",),
         **{**options, "input_size": (160, 224), "take": ("a",)},
     )
+
+
+def test_a_time_for_programs_is_refused_where_none_runs(study):
+    with pytest.raises(InputError, match="timeout_s: changes nothing: no engine of the study runs"):
+        study(scheme="dense", timeout_s=5)
 
 
 def test_engines_and_activations_are_axes(study, folder, column):

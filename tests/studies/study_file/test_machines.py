@@ -114,7 +114,8 @@ def test_technology_without_figures_is_told(file_refused):
         "s.yaml: 2 problems",
         "s.yaml, line 3: set.node.1: node 4 nm: energies are known from 7 nm to 65 nm; set another "
         "one, e.g. --set node=45nm",
-        "s.yaml, line 5: set.dram.1: no published energy of 'LPDDR9'; did you mean 'LPDDR'?",
+        "s.yaml, line 5: set.dram.1: arch 'sigma': dram should be a kind of DRAM. Got 'LPDDR9'; "
+        "did you mean 'LPDDR'?",
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from hwsim.errors import InputError
@@ -30,8 +30,15 @@ class FabricSizes(NamedTuple):
     rn_bw: int
 
     @classmethod
-    def of(cls, arch: Arch) -> FabricSizes:
+    def of(cls, arch: Arch, beside: Sequence[str] = ()) -> FabricSizes:
         """Take the sizes of an architecture.
+
+        Parameters
+        ----------
+        arch : Arch
+            The architecture.
+        beside : sequence of str
+            Parameters that its engine reads beside these.
 
         Raises
         ------
@@ -40,7 +47,7 @@ class FabricSizes(NamedTuple):
             tighter; they cannot be wider.
         """
         sizes = cls(*(arch[name] for name in cls._fields))
-        arch.refuse_misspelled(cls._fields)
+        arch.refuse_idle((*cls._fields, *beside))
         for name, problem in sizes._problems():
             where = f"arch {arch.label!r} ({arch.where(('parameters', name))})"
             raise InputError(f"{where}: {problem}")

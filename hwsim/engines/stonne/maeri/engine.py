@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hwsim.activity import Activity
 from hwsim.engines.protocol import Engine, operand_limits
 from hwsim.engines.stonne.fabric.prices import OBJECTIVES, prices_read
 from hwsim.engines.stonne.maeri.loops import Loops
-from hwsim.engines.stonne.maeri.machine import MaeriMachine
+from hwsim.engines.stonne.maeri.machine import ACCUMULATION, MaeriMachine
 from hwsim.engines.stonne.maeri.operation import Convolution
 from hwsim.engines.stonne.maeri.simulation import MAERI, simulate_loops
 from hwsim.engines.stonne.maeri.tiles.search import best_tile
@@ -33,6 +34,7 @@ class MaeriEngine(Engine):
 
     name = MAERI
     compares_schemes = False
+    options = MappingProxyType({"accumulation": ACCUMULATION, "tile_objective": OBJECTIVES})
 
     def check(self, arch: Arch) -> None:
         """Refuse sizes that the machine cannot have, and choices that there are not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Hashable
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from hwsim.engines.programs.locate import Tool, find_runner
 from hwsim.engines.programs.runner import Runner, Workspace, workspace
 from hwsim.engines.protocol import Engine, ProgramOptions
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
+from hwsim.engines.stonne.fabric.variants import DISTRIBUTIONS
 from hwsim.engines.stonne.files.command import SparseGemm
 from hwsim.engines.stonne.files.random_operands import draw_operands
 from hwsim.engines.stonne.files.result import read_result
@@ -66,6 +68,7 @@ class StonneEngine(Engine):
     images_together = True
     compares_schemes = False
     runs_program = True
+    options = MappingProxyType({"distribution": DISTRIBUTIONS})
 
     def __init__(self, runner: Runner | None = None, operands: OperandSource | None = None) -> None:
         wanted = operands or os.environ.get("HWSIM_STONNE_OPERANDS") or "layer"

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from itertools import accumulate, pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hwsim.activity import Activity
 from hwsim.engines.protocol import Engine, operand_limits
 from hwsim.engines.stonne.fabric.sizes import FabricSizes
-from hwsim.engines.stonne.fabric.variants import multicasts
+from hwsim.engines.stonne.fabric.variants import DISTRIBUTIONS, multicasts
 from hwsim.engines.stonne.sigma.gemms import ENGINE, Gemm, simulate_gemms
 from hwsim.engines.stonne.sigma.groups import add_groups
 from hwsim.engines.stonne.sigma.multicast.sizes import STREAM_BANDWIDTH, MulticastSizes
@@ -34,18 +35,19 @@ class SigmaEngine(Engine):
     images_together = True
     compares_schemes = False
     side_by_side = True
+    options = MappingProxyType({"distribution": DISTRIBUTIONS})
 
     def check(self, arch: Arch) -> None:
         """Refuse sizes that the machine cannot have, and a distribution that is not known."""
         if multicasts(arch):
             MulticastSizes.of(arch)
             return
-        FabricSizes.of(arch)
         if STREAM_BANDWIDTH in arch.overrides:
             raise InputError(
                 f"arch {arch.label!r}: {STREAM_BANDWIDTH} says nothing of ports; set "
                 "distribution=multicast"
             )
+        FabricSizes.of(arch)
 
     def simulate(self, workload: Workload, arch: Arch) -> Activity:
         """Evaluate a lowered layer.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hwsim.activity import Activity
@@ -36,6 +37,7 @@ class TpuEngine(Engine):
 
     name = "tpu"
     compares_schemes = False
+    options = MappingProxyType({"tile_objective": OBJECTIVES})
 
     def check(self, arch: Arch) -> None:
         """Refuse sizes that the machine cannot have, and choices that there are not."""

@@ -45,7 +45,7 @@ class MeshSizes(NamedTuple):
             As :meth:`check`, and for a parameter that is nearly the name of one.
         """
         sizes = cls(*(arch[name] for name in cls._fields))
-        arch.refuse_misspelled((*cls._fields, "tile_m", "tile_n"))
+        arch.refuse_idle((*cls._fields, "tile_m", "tile_n"))
         sizes.check(f"arch {arch.label!r}")
         return sizes
 

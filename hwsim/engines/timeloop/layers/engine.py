@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hwsim.activity import ActionKey, Activity
@@ -84,6 +85,7 @@ class SparseloopEngine(Engine):
 
     name = "sparseloop"
     interpreted = True
+    options = MappingProxyType({})
 
     def __init__(self, density: str = "actual") -> None:
         if density not in DENSITY_MODES:

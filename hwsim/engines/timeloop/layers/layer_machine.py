@@ -143,7 +143,7 @@ def _design_inputs(arch: Arch, *_place: str) -> Section:
 
     # Parameters stand in texts, alone or in sums and products.
     own = design.model_dump(include={"images", "datapath", "queues"})
-    arch.refuse_misspelled(_WORD.findall(json.dumps([parts, own])))
+    arch.refuse_idle(_WORD.findall(json.dumps([parts, own])))
     variables = {_WEIGHT_BITS: technology.weights.bits, **arch.parameters}
     inputs = Section(parts, (), Origin(place, variables, closed=True))
     check_inputs(inputs)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from hwsim.activity import ActionKey, Activity
@@ -83,6 +84,7 @@ class TimeloopEngine(Engine):
 
     name = "timeloop"
     runs_program = True
+    options = MappingProxyType({})
 
     def __init__(
         self,

@@ -21,12 +21,10 @@ def level_named(section: Section, key: str, machine: Machine) -> int:
     return number
 
 
-def dimension_named(
-    section: Section, name: str, dimensions: Sequence[str], key: str | None = None
-) -> int:
-    """Find a dimension; ``key`` is what a message names, the whole section if there is none."""
+def dimension_named(section: Section, name: str, dimensions: Sequence[str], *keys: str) -> int:
+    """Find a dimension; ``keys`` are what a message names, the whole section if there are none."""
     if name not in dimensions:
-        raise section.error(f"unknown dimension {name!r}{did_you_mean(name, dimensions)}", key)
+        raise section.error(f"unknown dimension {name!r}{did_you_mean(name, dimensions)}", *keys)
     return dimensions.index(name)
 
 

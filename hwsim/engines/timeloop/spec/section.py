@@ -78,9 +78,9 @@ class Section:
         self.origin = origin
         self._names: dict[str, str] | None = None
 
-    def error(self, problem: str, key: str | int | None = None) -> InputError:
-        """Word a problem with the section, or with one of its keys."""
-        whole = self.key if key is None else (*self.key, self._spelled(key))
+    def error(self, problem: str, *keys: str | int) -> InputError:
+        """Word a problem with the section, or with the first of some keys that is there."""
+        whole = (*self.key, self._spelled(*keys)) if keys else self.key
         return self._worded(problem, whole, whole)
 
     def error_at(self, key: str, problem: str) -> InputError:
@@ -94,10 +94,15 @@ class Section:
         place = self.origin.place(shown)
         return InputError(f"{place}: {name}: {problem}" if name else f"{place}: {problem}")
 
-    def _spelled(self, key: str | int) -> str | int:
-        if isinstance(key, int) or not isinstance(self.data, dict):
-            return key
-        return self._index.get(plain(key), key)
+    def _spelled(self, *keys: str | int) -> str | int:
+        """Find how the first of some keys that is there is written; else name the first of all."""
+        if isinstance(self.data, dict):
+            for key in keys:
+                if isinstance(key, str) and self.has(plain(key)):
+                    return self._index[plain(key)]
+            if isinstance(keys[0], str):
+                return self._index.get(plain(keys[0]), keys[0])
+        return keys[0]
 
     @property
     def _index(self) -> dict[str, str]:
@@ -216,7 +221,7 @@ class Section:
         if value is None:
             return None
         if isinstance(value, dict | list | tuple):
-            raise self.error(f"expected text. Got {_shown(value)}", keys[0])
+            raise self.error(f"expected text. Got {_shown(value)}", *keys)
         return str(value)
 
     def required_text(self, key: str) -> str:
@@ -230,7 +235,7 @@ class Section:
         """Look up the first of these keys that is there, as text that says something."""
         value = self.text(*keys)
         if value is not None and not value.strip():
-            raise self.error(f"expected a name or a word. Got {value!r}", keys[0])
+            raise self.error(f"expected a name or a word. Got {value!r}", *keys)
         return value
 
     def flag(self, key: str) -> bool | None:
@@ -253,7 +258,7 @@ class Section:
         if isinstance(value, str):
             return [value]
         if not isinstance(value, list | tuple):
-            raise self.error(f"expected a list of names. Got {_shown(value)}", keys[0])
+            raise self.error(f"expected a list of names. Got {_shown(value)}", *keys)
         return [str(item) for item in value]
 
 

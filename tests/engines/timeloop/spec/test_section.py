@@ -114,7 +114,14 @@ def test_texts_and_lists_of_names():
     given = section({"a": "one", "b": ["x", 2], "c": 3, "d": {}})
     assert (given.text("a"), given.text("c"), given.text("x")) == ("one", "3", None)
     assert refusal(given.text, "b") == ".b: expected text. Got a list"
-    assert refusal(given.text, "x", "d") == ".x: expected text. Got keys and values"
+    # Of several spellings the one that stands in the file.
+    assert refusal(given.text, "x", "d") == ".d: expected text. Got keys and values"
+    assert refusal(given.names, "x", "c") == ".c: expected a list of names. Got 3"
+    assert refusal(section({"y-z": " "}).word, "x", "y_z") == (
+        ".y-z: expected a name or a word. Got ' '"
+    )
+    assert str(given.error("no", "x", "d")) == "at 3: part[3].d: no"
+    assert str(given.error("no", "x", "y")) == "at 3: part[3].x: no"
     assert (given.names("a"), given.names("b"), given.names("x")) == (["one"], ["x", "2"], [])
     assert refusal(given.names, "c") == ".c: expected a list of names. Got 3"
     assert refusal(section({"a": " "}).word, "a") == ".a: expected a name or a word. Got ' '"

@@ -44,9 +44,8 @@ class MulticastSizes(NamedTuple):
         InputError
             If one is none that the machine can have.
         """
-        num_ms, dn_bw, rn_bw = FabricSizes.of(arch)
+        num_ms, dn_bw, rn_bw = FabricSizes.of(arch, [STREAM_BANDWIDTH])
         stream_bw = arch.parameters.get(STREAM_BANDWIDTH, dn_bw)
-        arch.refuse_misspelled(cls._fields)
         if not 1 <= stream_bw <= _MOST_WORDS:
             raise InputError(
                 f"arch {arch.label!r} ({arch.where(('parameters', STREAM_BANDWIDTH))}): "

@@ -163,7 +163,7 @@ def chosen_prices(actions: dict[str, tuple[str, ...]], table: dict[str, float]) 
 def _refuse_unmodelled(attributes: Section) -> None:
     """Refuse attributes that would change the result and are not modelled."""
     if known.PORTS.read(attributes) > 2:
-        raise attributes.error("expected 1 or 2 ports", known.PORTS.key)
+        raise attributes.error("expected 1 or 2 ports", *known.PORTS.spellings)
     for field in (known.PARTITION, known.OVERBOOKING):
         if field.read(attributes):
             raise attributes.error("not modelled; leave it out", field.key)
@@ -209,9 +209,9 @@ def _block(attributes: Section, word_bits: int) -> tuple[int, int]:
 def _size(attributes: Section, block_size: int, word_bits: int) -> int | None:
     """Find how many words it holds, however that is said; None if it is not."""
     kilobytes = known.KILOBYTES.read(attributes)
-    given = [field.key for field in (known.ENTRIES, known.DEPTH) if attributes.has(field.key)]
-    if given and kilobytes is not None:
-        raise attributes.error(f"give one of {given[0]} and sizeKB, not both")
+    for key in (*known.ENTRIES.spellings, *known.DEPTH.spellings):
+        if kilobytes is not None and attributes.has(key):
+            raise attributes.error(f"give one of {key} and sizeKB, not both")
     entries = known.ENTRIES.read(attributes)
     if entries is not None:
         return entries

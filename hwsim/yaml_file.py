@@ -34,6 +34,7 @@ _SIZE_LIMIT_BYTES = 1_000_000
 _TAG_ERRORS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 #: A hexadecimal number may have any length; one of thousands of digits cannot even be printed.
 _WIDEST_INTEGER_BITS = 1000
+_TWO_READINGS: Final = re.compile(r"[-+]?(0[0-9_]+$|[0-9a-zA-Z.+-]*_)")
 #: A file of a megabyte without aliases has no more.
 _MOST_VALUES: Final = 1_000_000
 _UNKNOWN_KEY: Final = "unknown_key"
@@ -100,7 +101,7 @@ def _keys_of(section: type[StrictModel]) -> frozenset[str]:
 
 
 class _Loader(EventLoader):
-    """Safe YAML without three traps: repeated keys, endless integers, and 1e-3 taken for text."""
+    """Safe YAML without four traps: repeated keys, endless integers, 1e-3 taken for text, 017."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
@@ -115,6 +116,7 @@ class _Loader(EventLoader):
         return super().construct_mapping(node, deep)
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        _refuse_two_readings(node)
         value = int(super().construct_yaml_int(node))
         if value.bit_length() > _WIDEST_INTEGER_BITS:
             raise yaml.constructor.ConstructorError(
@@ -122,8 +124,25 @@ class _Loader(EventLoader):
             )
         return value
 
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        _refuse_two_readings(node)
+        return float(super().construct_yaml_float(node))
+
+
+def _refuse_two_readings(node: yaml.ScalarNode) -> None:
+    """Refuse what is one number to YAML 1.1, and another or a text to YAML 1.2: 017, 1_000."""
+    if _TWO_READINGS.match(str(node.value)):
+        raise yaml.constructor.ConstructorError(
+            None,
+            None,
+            f"{node.value} is another number to some readers of YAML; write it without _ and "
+            "without 0 in front",
+            node.start_mark,
+        )
+
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?[0-9][0-9_]*(\.[0-9_]*)?[eE][-+]?[0-9]+$"),

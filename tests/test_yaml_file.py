@@ -61,3 +61,24 @@ def test_aliases_of_aliases_are_counted(tmp_path, start):
         YamlFile.read(path)
     path.write_text("\n".join(lines[:6]))  # some thousands are nothing to worry about
     assert len(YamlFile.read(path).data["x5"]) == 4
+
+
+@pytest.mark.parametrize("number", ["017", "-017", "1_000", "1_0.5", "1_0e3", "0x1_0", "0_1"])
+def test_numbers_that_readers_of_yaml_take_for_several_are_refused(tmp_path, number):
+    path = tmp_path / "x.yaml"
+    path.write_text(f"a: 1\nb: {number}\n")
+    with pytest.raises(InputError) as refused:
+        YamlFile.read(path)
+    assert str(refused.value) == (
+        f"{path}, line 2: malformed YAML: {number} is another number to some readers of YAML; "
+        "write it without _ and without 0 in front"
+    )
+
+
+def test_other_numbers_are_numbers(tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text("a: [0, 10, -7, 0.5, 0x1F, 1e-3, -.inf, 00.5, +1.e+2, 1.0e-05]\n")
+    numbers = YamlFile.read(path).data["a"]
+    assert numbers == [0, 10, -7, 0.5, 31, 1e-3, -float("inf"), 0.5, 100, 1e-5]
+    path.write_text("{a_b: a_1, _: _1, '017': '1_0'}\n")
+    assert YamlFile.read(path).data == {"a_b": "a_1", "_": "_1", "017": "1_0"}

@@ -125,18 +125,13 @@ def test_what_an_engine_does_not_know_is_refused(tmp_path, known, message) -> No
 
 
 def test_a_parameter_that_nothing_uses_can_stand_and_not_be_set(tmp_path: Path) -> None:
-    path = write(
-        tmp_path,
-        SPEC.replace(
-            "lanes:", "cats: {value: 1, unit: u, minimum: 1, maximum: 9, meaning: m}\n  lanes:"
-        ),
-    )
+    cats = "cats: {value: 1, unit: u, minimum: 1, maximum: 9, meaning: m}"
+    path = write(tmp_path, SPEC.replace("lanes:", f"{cats}\n  lanes:"))
     load_arch(path).refuse_idle(["lanes"])
     with pytest.raises(InputError) as refused:
         load_arch(path, {"cats": 2}).refuse_idle(["lanes"])
     assert str(refused.value) == (
         "arch 'tiny': cats=2 changes nothing: the engine 'sigma' does not use it here; leave it out"
     )
-    follows = path.read_text().replace("lanes: {value: 4", "lanes: {value: 2 * cats")
-    path.write_text(follows)
+    path.write_text(path.read_text().replace("lanes: {value: 4", "lanes: {value: cats + cats"))
     load_arch(path, {"cats": 2}).refuse_idle(["lanes"])

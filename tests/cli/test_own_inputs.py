@@ -188,3 +188,12 @@ def test_an_output_is_not_what_another_has_written(cli, here):
     )
     (here / "s.yaml").write_text((here / "s.yaml").read_text() + "expect: cycles >= 1\n")
     assert cli("check", "s.yaml", "--junit", os.devnull, "--summary", os.devnull).code == 0
+
+
+def test_a_reference_of_no_figure_is_refused(cli, here):
+    assert cli("study", "run", "s.yaml").code == 0
+    result = cli("study", "plot", "s.db", "-o", "f", "--reference", "nothing")
+    assert (result.code, result.out) == (2, "")
+    assert "reference 'nothing' changes nothing: the study has no sparsity axis" in result.err
+    result = cli("study", "plot", "s.db", "-o", "f", "--format", "svg,svg")
+    assert result.out == "saved     f: pareto.svg, pareto.csv\n"

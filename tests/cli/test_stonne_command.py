@@ -66,7 +66,10 @@ def test_help_says_what_there_is(cli, arguments):
         (("-SparseGEMM", "-T_K=1"), "-SparseGEMM: unknown option '-T_K'"),
         (("-SparseGEMM", "-num_ms=7"), "-num_ms: expected a power of two. Got 7"),
         (("-DenseGEMM", "-hwconfig=none.cfg"), "none.cfg: cannot be read: No such file"),
-        ((*MESH, "-T_M=5"), "T_M must be at most ms_rows = 4"),
+        (
+            ("-DenseGEMM", "-T_M=5", *(each for each in MESH[1:] if each != "-T_M=4")),
+            "T_M must be at most ms_rows = 4",
+        ),
         (
             ("-CONV", "-generate_tile=1", "-generator=StonneMapper"),
             "-CONV: STONNE's own mapper has tiles of dense GEMMs only: set generator=mRNA, or fast",
@@ -84,3 +87,11 @@ def test_what_is_refused(cli, arguments, message):
     assert result.code == 2
     assert result.err.startswith(f"error: {message}")
     assert result.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("more", ["-M=4", "-M=3", "-layer_name=a"])
+def test_an_option_stands_once(cli, more):
+    name = more.partition("=")[0]
+    result = cli("stonne", *SPARSE, "-layer_name=b", more)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"error: -SparseGEMM: {name} is given twice; leave one of them out\n"

@@ -103,3 +103,9 @@ def test_what_a_study_cannot_take(cli, model):
         2,
         "error: --seed 'x': expected a whole number, 0 or more\n",
     )
+
+
+def test_certificates_without_a_scheduler_are_refused(cli, model):
+    result = cli("sweep", "--model", model, "--sparsity", "0.5", "--tls", "a,b,c")
+    assert (result.code, result.out) == (2, "")
+    assert "--tls: expected CA,CERT,KEY, three files, beside a --scheduler" in result.err

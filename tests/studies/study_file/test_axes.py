@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -209,7 +210,10 @@ def test_without_a_folder_files_are_relative_to_the_working_one(folder, monkeypa
 
 @pytest.mark.parametrize(("given", "taken"), [("bin/stonne", "bin/stonne"), ("stonne", "stonne")])
 def test_a_program_is_a_file_or_a_name_on_the_path(study, folder, monkeypatch, given, taken):
-    monkeypatch.setattr("hwsim.studies.request.Request.load_engine", lambda request, arch: None)
+    monkeypatch.setattr(
+        "hwsim.studies.request.Request.load_engine",
+        lambda request, arch: SimpleNamespace(runs_program=True),
+    )
     (point,) = study(scheme="dense", engine="stonne", program=given).points
     assert str(point.request.program) == (str(folder / taken) if "/" in given else taken)
     (point,) = study(scheme="dense", engine="stonne", program=given, docker="image").points

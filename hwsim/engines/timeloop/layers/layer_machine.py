@@ -209,6 +209,7 @@ def _machine_of(arch: Arch, bits: OperandBits, part: Components) -> Machine:
     )
     names = [level.name for level in levels]
     _check_registers(arch, names)
+    _check_listed(arch, known)
     return Machine(compute, levels, _ramp_up(arch, design, names))
 
 
@@ -357,6 +358,20 @@ def _check_classes(section: Section, known: set[str]) -> None:
                 "contain DRAM, SRAM, regfile, storage, mac or compute",
                 "class",
             )
+
+
+def _check_listed(arch: Arch, known: set[str]) -> None:
+    """Refuse a listed component that the design has not."""
+    for number, part in enumerate(arch.spec.components):
+        for key, name, names in (
+            ("unit", part.unit, known),
+            ("component", part.component, {*known, *DATA_SPACES}),
+        ):
+            if name not in names:
+                raise InputError(
+                    f"{arch.where(('components', number, key))}: {key}: the design has no "
+                    f"{name!r}{did_you_mean(name, names)}"
+                )
 
 
 def memory_prices(level: StorageLevel, part: Components, technology: Technology) -> MemoryPrices:

@@ -15,6 +15,7 @@ from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.result import TimeloopResult
 from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
 from hwsim.engines.timeloop.layers._layer_problem import layer_problem, layer_shape
+from hwsim.engines.timeloop.layers.engine import SparseloopEngine
 from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
     layer_machine,
@@ -224,3 +225,43 @@ def test_wires_that_are_priced_keep_their_price(tmp_path) -> None:
     registers, buffer, _ = layer_machine(load_arch(write(tmp_path, wired)), WIDE).levels
     assert buffer.read_network.wire_energy == 0.7
     assert registers.read_network.wire_energy == Components(45).wire(1, 1.0).value
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (
+            "components: []",
+            "components: [{unit: Bufer, component: Inputs, meaning: m}]",
+            "line 11: unit: the design has no 'Bufer'; did you mean 'Buffer'?",
+        ),
+        (
+            "components: []",
+            "components: [{unit: Buffer, component: Input, meaning: m}]",
+            "line 11: component: the design has no 'Input'; did you mean 'Inputs'?",
+        ),
+        (
+            "{name: Buffer, class: SRAM",
+            "{name: DRAM, class: SRAM",
+            "architecture: 2 components are called 'DRAM'; give each a name of its own",
+        ),
+        (
+            "{name: PE, spatial: {meshX: pes}}",
+            "{name: PE, spatial: {meshX: pes}, constraints: {spatial: {factors: [M=1, M=2]}}}",
+            "spatial.factors: M= stands twice; keep one of them",
+        ),
+    ],
+)
+def test_names_and_factors_stand_for_one_thing(tmp_path, before, after, message) -> None:
+    assert before in TINY
+    path = write(tmp_path, TINY.replace(before, after))
+    with pytest.raises(InputError) as refused:
+        SparseloopEngine().check(load_arch(path))
+    assert str(refused.value).startswith(f"{path}, line ")
+    assert str(refused.value).endswith(message)
+
+
+def test_what_the_design_has_can_be_listed(tmp_path) -> None:
+    listed = "{unit: MAC, component: MAC, meaning: m}, {unit: DRAM, component: Outputs, meaning: m}"
+    path = write(tmp_path, TINY.replace("components: []", f"components: [{listed}]"))
+    SparseloopEngine().check(load_arch(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -88,6 +89,7 @@ def read_machine(inputs: Section, data_spaces: Sequence[str]) -> Machine:
     """
     components = read_components(inputs)
     if inputs.origin.closed:
+        _refuse_namesakes(inputs, components)
         check_tables(inputs, {component.name: component.role for component in components})
     table = read_energy_table(inputs)
     energies: dict[str, TableActions] = dict(table or {})
@@ -121,6 +123,15 @@ def read_machine(inputs: Section, data_spaces: Sequence[str]) -> Machine:
     return Machine(
         _read_compute(compute, energies.get(compute.name), areas.get(compute.name)), tuple(levels)
     )
+
+
+def _refuse_namesakes(inputs: Section, components: Sequence[Component]) -> None:
+    """Refuse two components of one name: whatever names it would be taken for either."""
+    for name, times in Counter(component.name for component in components).items():
+        if times > 1:
+            raise inputs.section("architecture").error(
+                f"{times} components are called {name!r}; give each a name of its own"
+            )
 
 
 def _read_compute(

@@ -53,7 +53,11 @@ def _read_factors(item: Section, found: SlotConstraint, problem: Problem, notes:
     leftover = _FACTOR.sub("", text).strip(" ,")
     if leftover:
         raise item.error(f"expected factors like 'R=3 C<=8 M=0'. Got {leftover!r}", field.key)
+    stated: set[tuple[str, str]] = set()
     for name, relation, number in _FACTOR.findall(text):
+        if (name, relation) in stated and item.origin.closed:  # to Timeloop the last one holds
+            raise item.error(f"{name}{relation} stands twice; keep one of them", field.key)
+        stated.add((name, relation))
         bound = problem.bounds[dimension_named(item, name, problem.dimensions, field.key)]
         check_digits(item, name, field.key, number)
         factor = int(number)

@@ -65,3 +65,13 @@ def test_a_study_file_without_its_store(cli, tmp_path):
         f"error: {tmp_path / 's.yaml'}: no store beside it; run it first: hwsim study run "
         f"{tmp_path / 's.yaml'}\n"
     )
+
+
+@pytest.mark.parametrize("figure", ["cycles", "density", "tables"])
+def test_a_table_of_a_figure_that_has_none_is_refused(cli, folders, figure, tmp_path):
+    result = cli("plot", figure, folders / "run", "-o", tmp_path / "f.pdf", "--energy", "physical")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        f"error: the figure {figure} is the same by every energy table, or of all of them; leave "
+        "the table out\n"
+    )

@@ -57,10 +57,10 @@ def test_what_nothing_reads_is_refused(machine: str, tables: str, read: set[str]
 
 def test_the_setting_and_the_prices_are_named() -> None:
     with pytest.raises(InputError) as error:
-        hwsim.run(tiny_network(), energy="stonne", overrides={"num_ms": 64, "dram": "x"})
+        hwsim.run(tiny_network(), energy="stonne", overrides={"num_ms": 64, "dram": "HBM2"})
     assert str(error.value) == (
-        "arch 'sigma': dram=x changes nothing: prices of stonne are fixed, and engine 'sigma' does "
-        "not read it; leave it out, or take --energy physical"
+        "arch 'sigma': dram=HBM2 changes nothing: prices of stonne are fixed, and engine 'sigma' "
+        "does not read it; leave it out, or take --energy physical"
     )
 
 

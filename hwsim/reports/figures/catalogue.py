@@ -24,6 +24,8 @@ _OF_RUN: Final = {
     "tables": ("tables_plot", "draw_tables"),
 }
 _OF_STUDY: Final = {kind.replace("_", "-"): kind for kind in KINDS}
+#: Of a run those that no single energy table changes.
+_WITHOUT_PRICES: Final = frozenset(("cycles", "density", "tables"))
 #: Every figure by the name that the command line gives it.
 FIGURES: Final = tuple(dict.fromkeys((*_OF_RUN, *_OF_STUDY)))
 
@@ -45,7 +47,7 @@ def draw(
     result : RunResult, SweepResult or StudyResult
         What it is of.
     energy : str, optional
-        The energy table, the first if not given; ``tables`` is of all.
+        The energy table, the first if not given; figures that no single table changes take none.
     reference : str, optional
         The machine that others have to beat, of ``break-even``.
     width : {1, 2}, optional
@@ -69,6 +71,11 @@ def draw(
     if figure not in _OF_RUN:
         raise InputError(f"{figure} is no figure of a run; one has {', '.join(_OF_RUN)}")
     if energy is not None:
+        if figure in _WITHOUT_PRICES:
+            raise InputError(
+                f"the figure {figure} is the same by every energy table, or of all of them; leave "
+                "the table out"
+            )
         result = result.by_energy_table(energy)
     module, function = _OF_RUN[figure]
     drawn = getattr(import_module(f"hwsim.reports.figures.{module}"), function)

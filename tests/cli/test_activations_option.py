@@ -28,7 +28,7 @@ def measured(tmp_path_factory):
 
 def test_a_sweep_takes_what_was_measured(cli, measured, tmp_path):
     def energies(*options):
-        layers = ("--layers", "stem", "--layers", "fc")
+        layers = ("--layers", "stem", "--layers", "fc", "--quantize-layers", "fc")
         done = cli("sweep", "--model", measured, "--sparsity", "0.5", "--json", *layers, *options)
         assert done.code == 0, done.err
         found = json.loads(done.out)

@@ -117,8 +117,11 @@ def test_what_matches_nothing():
         "cycles does not depend on the energy_table"
     )
     assert refusal("cycles <= 1 at scheme>1") == "scheme is no number, so that nothing is scheme>1"
-    assert refusal("cycles_ratio(pruned, pruned) <= 1 at num_ms>999") == (
-        "no point of pruned:method=random and pruned:method=random at num_ms>999 in the study"
+    assert refusal("cycles_ratio(dense, pruned) <= 1 at num_ms>999") == (
+        "no point of dense and pruned:method=random at num_ms>999 in the study"
+    )
+    assert refusal("cycles_ratio(pruned, pruned) <= 1") == (
+        "compares 'pruned:method=random' with itself; name another scheme"
     )
     assert refusal("cycles_ratio(pruned) <= 1", baseline=None) == (
         "the study has no baseline; name two schemes, as in (dense, pruned)"

@@ -194,13 +194,11 @@ class Activity:
         (float, float) or None
             Over all memories whose reads the engine tells apart; None if it tells none apart.
         """
-        told = {
-            key: unused for key, unused in self.counts.items() if key.operand == UNUSED_ACTIVATIONS
-        }
+        told = _told_apart(tuple(self.counts))
         if not told:
             return None
-        unused = sum(told.values())
-        used = sum(self.counts.get(key._replace(operand=ACTIVATIONS), 0) for key in told)
+        unused = sum(self.counts[key] for key, _ in told)
+        used = sum(self.counts.get(key, 0) for _, key in told)
         return used + unused, unused
 
     def to_json(self) -> str:
@@ -282,6 +280,16 @@ def _checked(keys: tuple[object, ...]) -> tuple[ActionKey, ...]:
 def _no_component(keys: tuple[object, ...]) -> str | None:
     """Show the first key that is no (unit, component); machines have the same all the time."""
     return next((repr(key) for key in keys if not _texts(key, 2)), None)
+
+
+@lru_cache(maxsize=256)
+def _told_apart(keys: tuple[ActionKey, ...]) -> tuple[tuple[ActionKey, ActionKey], ...]:
+    """Find the reads of activations that nobody waits for, and beside each the others there."""
+    return tuple(
+        (key, key._replace(operand=ACTIVATIONS))
+        for key in keys
+        if key.operand == UNUSED_ACTIVATIONS
+    )
 
 
 def _action(key: object) -> ActionKey:

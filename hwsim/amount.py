@@ -30,14 +30,18 @@ def side_by_side(values: Sequence[float]) -> NDArray[Any]:
         beside fractions, stay Python's own in an array of objects.
     """
     kinds = set(map(type, values))
-    if kinds == {float} or (kinds == {int} and max(values) < _ROOMY and min(values) > -_ROOMY):
-        return np.array(values)
+    if kinds in ({float}, {int}):
+        array = np.array(values)
+        if array.dtype == np.float64 and kinds == {float}:
+            return array
+        if array.dtype == np.int64 and array.max() < _ROOMY and array.min() > -_ROOMY:
+            return array
     return np.array(values, dtype=object)
 
 
 def anywhere(amount: Amount) -> bool:
     """Whether it is not zero, of any layer."""
-    return bool(np.any(amount)) if isinstance(amount, np.ndarray) else bool(amount)
+    return bool(np.count_nonzero(amount)) if isinstance(amount, np.ndarray) else bool(amount)
 
 
 def least_and_most(amount: Amount) -> tuple[float, float]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import ChainMap
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import compress
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ class Coded:
     Parameters
     ----------
     codes : ndarray of int, shape (rows,)
-        May be shared between columns.
+        May be shared between columns, which are then grouped by fewer steps.
     values : sequence
         Not necessarily distinct. A missing number is NaN.
     """
@@ -45,6 +46,12 @@ class Coded:
         values = self.values
         return [values[code] for code in self.codes.tolist()]
 
+    def at(self, codes: NDArray[Any]) -> Coded:
+        """Give other rows of the same values; what is known of these is not found again."""
+        other = Coded(codes, self.values)
+        vars(other)["numbered"] = self.numbered
+        return other
+
     @classmethod
     def of(cls, values: Sequence[Any]) -> Coded:
         """Code plain values."""
@@ -53,9 +60,14 @@ class Coded:
         return cls(np.array(codes, dtype=np.int32), list(found))
 
     @cached_property
+    def numbered(self) -> Coded:
+        """The values, a row each, each value once."""
+        return Coded.of(self.values)
+
+    @cached_property
     def distinct(self) -> Coded:
         """The same coded anew, each value once."""
-        own = Coded.of(self.values)
+        own = self.numbered
         if len(own.values) == len(self.values):
             return self
         return Coded(own.codes[self.codes], own.values)
@@ -63,6 +75,35 @@ class Coded:
 
 #: What a column may be.
 Column = list[Any] | NDArray[Any] | Coded
+
+
+class Deferred(Mapping[str, Column]):
+    """Columns some of which are made when they are asked for: most of large tables never are.
+
+    Parameters
+    ----------
+    columns : mapping of str to column, or to a function that makes it
+        By name, in order.
+    """
+
+    def __init__(self, columns: Mapping[str, Column | Callable[[], Column]]) -> None:
+        self._columns = dict(columns)
+
+    def __getitem__(self, name: str) -> Column:
+        column = self._columns[name]
+        if callable(column):
+            column = self._columns[name] = column()
+        return column
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Make them all: a function does not travel, a column does."""
+        return dict, (dict(self),)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,11 +187,16 @@ class Columns:
             return np.asarray(values[column.codes])
         return np.asarray(column, dtype=np.float64)
 
+    def numbers(self, name: str) -> list[Any] | NDArray[Any]:
+        """Give the numbers of a column, whole ones as such."""
+        column = self.by_name[name]
+        return column.tolist() if isinstance(column, Coded) else column
+
     def coded(self, name: str) -> Coded:
-        """Give a column coded, each value once."""
+        """Give a column coded."""
         column = self.by_name[name]
         if isinstance(column, Coded):
-            return column.distinct
+            return column
         if name not in self._coded:
             self._coded[name] = Coded.of(column if isinstance(column, list) else column.tolist())
         return self._coded[name]
@@ -162,14 +208,16 @@ class Columns:
     def groups(self, *names: str) -> Groups:
         """Group the rows by the values of some columns; keys are tuples of them."""
         columns = [self.coded(name) for name in names]
-        numbers = np.zeros(len(self), dtype=np.intp)
-        size = 1
+        shared: dict[tuple[int, int], list[Coded]] = {}
         for column in columns:
-            numbers = numbers * len(column.values) + column.codes
-            size *= max(1, len(column.values))
-            if size > _ROOM * len(self):
-                _, numbers = np.unique(numbers, return_inverse=True)
-                size = int(numbers.max(initial=0)) + 1
+            shared.setdefault((id(column.codes), len(column.values)), []).append(column)
+        digits = []
+        for alike in shared.values():
+            numbered = [column.numbered for column in alike]
+            of_value = [(each.codes, len(each.values)) for each in numbered]
+            numbers, size = _numbered_together(of_value, len(alike[0].values))
+            digits.append((numbers[alike[0].codes], size))
+        numbers, size = _numbered_together(digits, len(self))
         first = _first_places(numbers, size)
         known = np.flatnonzero(first < len(self))
         order = known[np.argsort(first[known])]
@@ -179,6 +227,16 @@ class Columns:
             [column.values[code] for code in column.codes[first[order]]] for column in columns
         ]
         return Groups(renumbered[numbers], list(zip(*values, strict=True)))
+
+    def made(self, value_of: Callable[..., Any], *names: str) -> Coded:
+        """Make a column of others, each of its values of values of theirs."""
+        columns = [self.coded(name) for name in names]
+        codes = columns[0].codes
+        if all(each.codes is codes for each in columns):
+            of_code = zip(*(each.values for each in columns), strict=True)
+            return Coded(codes, [value_of(*values) for values in of_code])
+        groups = self.groups(*names)
+        return Coded(groups.numbers, [value_of(*key) for key in groups.keys])
 
     def flags(self, name: str, is_so: Callable[[Any], object]) -> NDArray[np.bool_]:
         """Tell for each row whether its value of a column is such."""
@@ -206,7 +264,8 @@ class Columns:
             return self
         codes: dict[int, NDArray[Any]] = {}
 
-        def part(column: Column) -> Column:
+        def part(name: str) -> Column:
+            column = self.by_name[name]
             if isinstance(column, list):
                 return list(compress(column, keep.tolist()))
             if not isinstance(column, Coded):
@@ -214,13 +273,13 @@ class Columns:
             key = id(column.codes)
             if key not in codes:
                 codes[key] = column.codes[keep]
-            return Coded(codes[key], column.values)
+            return column.at(codes[key])
 
-        return Columns({name: part(column) for name, column in self.by_name.items()})
+        return Columns(Deferred({name: partial(part, name) for name in self.by_name}))
 
     def with_columns(self, **columns: Column) -> Columns:
         """Add columns, or put others in their place."""
-        return Columns({**self.by_name, **columns})
+        return Columns(ChainMap(columns, cast("dict[str, Column]", self.by_name)))
 
     def frame(self) -> pd.DataFrame:
         """Make a DataFrame of it."""
@@ -232,6 +291,20 @@ class Columns:
             return pd.Series(list(column.values)).array.take(column.codes)
 
         return pd.DataFrame({name: plain(column) for name, column in self.by_name.items()})
+
+
+def _numbered_together(
+    digits: Sequence[tuple[NDArray[Any], int]], rows: int
+) -> tuple[NDArray[np.intp], int]:
+    """Make one number of several of each row, each of which is below a limit, and one below one."""
+    numbers, size = np.zeros(rows, dtype=np.intp), 1
+    for own, limit in digits:
+        numbers = numbers * limit + own if size > 1 else own.astype(np.intp, copy=False)
+        size *= max(1, limit)
+        if size > _ROOM * rows:
+            _, numbers = np.unique(numbers, return_inverse=True)
+            size = int(numbers.max(initial=0)) + 1
+    return numbers, size
 
 
 def _first_places(numbers: NDArray[np.intp], size: int) -> NDArray[np.intp]:
@@ -297,27 +370,35 @@ def sums(
     numbers = groups.numbers
     if not isinstance(values, np.ndarray):
         values = list(values)
-    whole = (
-        isinstance(values, list) and bool(values) and all(type(value) is int for value in values)
-    )
-    floats = np.asarray(values, dtype=object if whole else np.float64)
-    by_group = np.argsort(numbers, kind="stable")
+    whole = _are_whole(values)
+    if not (whole and isinstance(values, np.ndarray)):
+        values = np.asarray(values, dtype=object if whole else np.float64)
+    # Of few groups, in numbers of 16 bits, rows are sorted without comparing them.
+    few = numbers.astype(np.min_scalar_type(len(groups.keys)))
+    by_group = np.argsort(few, kind="stable")
     sizes = np.bincount(numbers, minlength=len(groups.keys))
     ends = np.cumsum(sizes)
     if whole:
-        parts = np.split(floats[by_group], ends[:-1])
+        parts = np.split(values[by_group], ends[:-1])
         return {key: sum(part.tolist()) for key, part in zip(groups.keys, parts, strict=True)}
     runs = 1 + int(np.count_nonzero(np.diff(numbers)))
     neighbours = not compensated and runs <= len(groups.keys)
     if in_order and neighbours:
         neighbours = groups.keys == sorted(groups.keys)
-    if neighbours and not np.isnan(floats).any() and len(floats):
-        found = np.add.reduceat(floats, ends - sizes).tolist()
+    if neighbours and not np.isnan(values).any() and len(values):
+        found = np.add.reduceat(values, ends - sizes).tolist()
     else:
-        ordered = floats[by_group]
+        ordered = values[by_group]
         bounds = zip((ends - sizes).tolist(), ends.tolist(), strict=True)
         found = [_compensated(ordered[begin:end]) for begin, end in bounds]
     return dict(zip(groups.keys, found, strict=True))
+
+
+def _are_whole(values: list[Any] | NDArray[Any]) -> bool:
+    """Whether these are whole numbers, whose sums are exact."""
+    if isinstance(values, np.ndarray):
+        return values.dtype.kind == "i"
+    return bool(values) and all(type(value) is int for value in values)
 
 
 def _compensated(values: NDArray[np.float64]) -> float:

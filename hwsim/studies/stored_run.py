@@ -80,7 +80,7 @@ def keep_result(store: Store, name: str, result: RunResult) -> None:
     document = {
         "manifest": result.manifest,
         **{name: _plain(getattr(sums, name)) for name in _TABLES},
-        "structures": None if sums.structures is None else _plain(sums.structures),
+        "structures": None if sums.structures is None else _plain(sums.structures.table),
     }
     packed = zlib.compress(json.dumps(document).encode())
     with store.writing() as base:
@@ -131,9 +131,10 @@ def _plain(table: Columns) -> dict[str, Any]:
 
 
 def _plain_column(table: Columns, name: str) -> Any:
-    if isinstance(table.by_name[name], Coded):
-        column = table.coded(name)
-        return {"codes": column.codes.tolist(), "values": list(column.values)}
+    column = table.by_name[name]
+    if isinstance(column, Coded):
+        once = column.distinct
+        return {"codes": once.codes.tolist(), "values": list(once.values)}
     return table[name]
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+import pickle
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwsim.studies import columns
-from hwsim.studies.columns import Coded, Columns, distinct, one_kind, over, sums
+from hwsim.studies.columns import Coded, Columns, Deferred, distinct, one_kind, over, sums
 
 NAN = float("nan")
 KEYED = st.lists(
@@ -134,3 +136,43 @@ def test_nothing_but_zeros_adds_up_to_zero():
         2: pytest.approx(math.nan, nan_ok=True),
         3: 1.5,
     }
+
+
+def test_columns_that_share_their_codes_are_grouped_as_others_are():
+    codes, others = np.array([2, 0, 2, 1, 0]), np.array([0, 1, 0, 1, 0])
+    shared = {"unit": Coded(codes, ["A", "B", "A"]), "action": Coded(codes, ["x", "y", "x"])}
+    table = Columns({**shared, "scheme": Coded(others, ["dense", "sb"])})
+    names = ("unit", "scheme", "action")
+    plain = Columns({name: table[name] for name in names})
+    found, expected = table.groups(*names), plain.groups(*names)
+    assert found.keys == expected.keys
+    assert found.numbers.tolist() == expected.numbers.tolist()
+    for either in (table, plain):
+        assert either.made("{}.{}".format, "unit", "action").tolist() == [
+            "A.x",
+            "A.x",
+            "A.x",
+            "B.y",
+            "A.x",
+        ]
+
+
+def test_a_column_is_made_when_it_is_asked_for_and_once():
+    asked = []
+
+    def column(name):
+        asked.append(name)
+        return [1, 2, 3]
+
+    table = Columns(Deferred({"a": [1, 2, 1], **{n: partial(column, n) for n in "bc"}}))
+    kept = table.where("a", (1).__eq__)
+    assert (len(table), len(kept), list(kept.by_name), asked) == (3, 2, ["a", "b", "c"], [])
+    assert (kept["b"], kept["b"], table["b"], asked) == ([1, 3], [1, 3], [1, 2, 3], ["b"])
+    assert pickle.loads(pickle.dumps(kept)).records() == kept.records()
+
+
+def test_whole_numbers_of_an_array_stay_whole():
+    table = Columns({"key": ["a", "b", "a"], "cycles": np.array([2**39, 1, 2**39])})
+    found = sums(table.groups("key"), table.numbers("cycles"))
+    assert found == {("a",): 2**40, ("b",): 1}
+    assert set(map(type, found.values())) == {int}

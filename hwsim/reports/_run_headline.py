@@ -13,7 +13,6 @@ from hwsim.reports._layout import add_row, figures
 from hwsim.reports._numbers import EnergyScale, against, interval, percent, ratio
 from hwsim.reports._run_tables import UNKNOWN, UNKNOWN_MEANS
 from hwsim.studies.columns import Row, distinct
-from hwsim.studies.tables import tables_without_bits
 
 if TYPE_CHECKING:
     from hwsim.studies import RunResult
@@ -23,7 +22,7 @@ def headline_report(result: RunResult) -> Iterator[Table]:
     """Lay out each energy table that knows bits; ratios by the others follow beside the first."""
     sums = result.sums
     rows = sums.headline.with_columns(layers=sums.totals["layers"]).records()
-    others = tables_without_bits(sums.actions)
+    others = sums.without_bits
     blind = [row for row in rows if row["energy_table"] in others]
     for name in result.energy_tables:
         if name not in others:

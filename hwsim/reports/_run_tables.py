@@ -12,7 +12,6 @@ from rich.text import Text
 from hwsim.reports._layout import add_row, figures
 from hwsim.reports._numbers import EnergyScale, percent, ratio
 from hwsim.studies.columns import Columns, Row
-from hwsim.studies.tables import tables_without_bits
 
 if TYPE_CHECKING:
     from hwsim.studies import RunResult
@@ -35,7 +34,7 @@ def layers_report(result: RunResult) -> Table:
         ["den-\nsity", "cycles", "utili-\nzation", *_energy_headings(scales)],
         caption=_ratio_caption(result),
     )
-    blind = tables_without_bits(sums.actions)
+    blind = sums.without_bits
     unknown = [
         name in blind and scheme != result.baseline and applied != "dense" and ratio_is == 1
         for name, scheme, applied, ratio_is in sums.layers.rows(

@@ -77,7 +77,7 @@ def _components_report(result: RunResult) -> Table:
     """Lay out where the energy goes, components without energy left out."""
     rows = [
         (f"{row['unit']} {row['component']}", row["scheme"], row["energy"], row["share"])
-        for row in result.sums.components.records()
+        for row in result.sums.component_energies.records()
         if row["energy"] > 0
     ]
     return _spent_on(result, "component", rows)
@@ -148,7 +148,9 @@ def _whose(result: RunResult) -> str:
 
 def _what_decides(result: RunResult) -> str:
     scheme = result.schemes[0]
-    components = [row for row in result.sums.components.records() if row["scheme"] == scheme]
+    components = [
+        row for row in result.sums.component_energies.records() if row["scheme"] == scheme
+    ]
     largest = sorted(components, key=lambda row: -row["energy"])[:2]
     dram = any(row["unit"] == "DRAM" for row in components)
     return (

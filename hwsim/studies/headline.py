@@ -4,116 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hwsim.studies.columns import Coded, Columns, Groups, Row, sums
-from hwsim.studies.extremes import extreme_ratio
-from hwsim.studies.structures import AS_BUILT
+from hwsim.studies.columns import Columns, Groups, Row, sums
+from hwsim.studies.spread import Spread, StructureRows, Structures
 from hwsim.studies.tables import scopes, tables_without_bits
 
 _KEYS = ["energy_table", "scheme", "scope"]
 
 
-@dataclass(frozen=True)
-class Spread:
-    """Energies of a scope by structure, scheme and entry, and how far the entries may be off.
-
-    Parameters
-    ----------
-    structures, schemes, entries : sequence of str
-        Names along the axes; the machine's own structure is the first.
-    energies : ndarray, shape (structures, schemes, entries)
-        In the unit of the energy table.
-    bounds : ndarray, shape (entries, 2)
-        The literature's range of each entry as factors; 1 where there is none.
-    known : bool
-        Whether there is any other structure or any range.
-    """
-
-    structures: Sequence[str]
-    schemes: Sequence[str]
-    entries: Sequence[str]
-    energies: NDArray[np.float64]
-    bounds: NDArray[np.float64]
-    known: bool
-
-    def energy(self, structure: int, scheme: str) -> tuple[float, float, float]:
-        """Energy under one structure, then with all prices at their lowest and highest."""
-        mine = self.energies[structure, self.schemes.index(scheme)]
-        low, high = (float(mine @ self.bounds[:, side]) for side in (0, 1))
-        return float(mine.sum()), low, high
-
-    def ratio(
-        self, structure: int, baseline: str | None, scheme: str
-    ) -> tuple[float, float, float]:
-        """Baseline over scheme under one structure, then its extremes over all prices."""
-        mine = self.energies[structure, self.schemes.index(scheme)]
-        if baseline is None or not mine.sum() > 0:
-            return float("nan"), float("nan"), float("nan")
-        first = self.energies[structure, self.schemes.index(baseline)]
-        low = extreme_ratio(first, mine, self.bounds, largest=False)
-        high = extreme_ratio(first, mine, self.bounds, largest=True)
-        return float(first.sum() / mine.sum()), low, high
-
-
-def entry_names(actions: Columns) -> Coded:
-    """Name what decides each row of the long table; where nothing does, the action itself."""
-    entries = ["entry"] if "entry" in actions else []
-    groups = actions.groups("component", "action", *entries)
-    names = [(entry and entry[0]) or f"{part}.{action}" for part, action, *entry in groups.keys]
-    return Coded(groups.numbers, names)
-
-
-def spread_of(
-    actions: Columns, structures: Columns | None, schemes: Sequence[str], layers: Sequence[str]
-) -> Spread:
-    """Sum what one energy table says by structure, scheme and entry.
-
-    Parameters
-    ----------
-    actions : Columns
-        Its rows of the long table.
-    structures : Columns or None
-        Its rows of :func:`hwsim.studies.structures.structure_table`, if there are any; without
-        them the machine is as built.
-    schemes, layers : sequence of str
-        Which to sum.
-    """
-    rows = structures
-    if rows is None or not len(rows):
-        built = Coded(np.zeros(len(actions), dtype=np.intp), [AS_BUILT])
-        rows = actions.with_columns(structure=built, entry=entry_names(actions))
-    rows = rows.where("layer", set(layers).__contains__)
-    found, entries = rows.groups("structure"), rows.groups("entry")
-    numbers = {name: number for number, name in enumerate(schemes)}
-    of_scheme = rows.groups("scheme")
-    scheme = np.array([numbers[name] for (name,) in of_scheme.keys], dtype=np.intp)
-    shape = len(found.keys), len(schemes), len(entries.keys)
-    cells = (found.numbers * shape[1] + scheme[of_scheme.numbers]) * shape[2] + entries.numbers
-    # Adds one by one, from the first row to the last.
-    summed = np.bincount(cells, rows.floats("energy"), math.prod(shape)).astype(np.float64)
-    ranges = np.full((shape[2], 2), math.nan)
-    for side, name in enumerate(("low", "high")):
-        # The first range of an entry that is one.
-        known_of: dict[str, float] = {}
-        for entry, value in rows.groups("entry", name).keys:
-            if value == value:
-                known_of.setdefault(entry, value)
-        ranges[:, side] = [known_of.get(entry, math.nan) for (entry,) in entries.keys]
-    known = len(found.keys) > 1 or bool((~np.isnan(ranges)).any())
-    # By columns, so that products with one of them add up as they always have.
-    bounds = np.asfortranarray(np.where(np.isnan(ranges), 1.0, ranges))
-    names = [name for (name,) in found.keys], [name for (name,) in entries.keys]
-    return Spread(names[0], list(schemes), names[1], summed.reshape(shape), bounds, known)
-
-
 def structure_totals(
     actions: Columns,
-    structures: Columns | None,
+    structures: Structures | None,
     layers: Columns,
     schemes: Sequence[str],
     baseline: str | None,
@@ -122,8 +26,10 @@ def structure_totals(
 
     Parameters
     ----------
-    actions, structures, layers : Columns
-        The long table; :func:`hwsim.studies.structures.structure_table` or None; the layer table.
+    actions, layers : Columns
+        The long table and the layer table.
+    structures : Structures or None
+        What is known of other structures, if anything.
     schemes : sequence of str
         Of the run.
     baseline : str or None
@@ -140,11 +46,11 @@ def structure_totals(
     found: list[Row] = []
     for name in actions.distinct("energy_table"):
         mine = actions.where("energy_table", name.__eq__)
-        ways = None if structures is None else structures.where("energy_table", name.__eq__)
+        known = None if structures is None else structures.of_energy_table(str(name))
+        ways = known or StructureRows.as_built(mine)
         for scope, inside in scopes(layers).items():
-            spread = spread_of(mine, ways, schemes, inside)
             keys = {"energy_table": str(name), "scope": scope}
-            found += [{**keys, **row} for row in _totals(spread, baseline)]
+            found += [{**keys, **row} for row in _totals(ways.spread(schemes, inside), baseline)]
     return Columns.of_rows(found)
 
 

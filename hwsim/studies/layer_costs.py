@@ -130,12 +130,12 @@ class LayerCosts:
                 parts.append(CostsTogether(machine.outcomes[at >= 0], at[at >= 0], breakdown))
         return cls(parts)
 
-    def of_each(self, amount_of: Callable[[EnergyBreakdown], Amount]) -> list[float]:
+    def of_each(self, amount_of: Callable[[EnergyBreakdown], Amount]) -> NDArray[np.float64]:
         """Give an amount of each outcome, e.g. its total energy."""
         found = np.empty(sum(len(part.outcomes) for part in self.parts))
         for part in self.parts:
             found[part.outcomes] = part.of_each(amount_of(part.breakdown))
-        return found.tolist()
+        return found
 
     def breakdown(self, outcome: int) -> EnergyBreakdown:
         """Give the breakdown that an outcome has part in."""

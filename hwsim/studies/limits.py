@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from hwsim.activity import ComponentKey
 from hwsim.pace import exceeds, limit_reason, peak_limit, ratio_limit
 from hwsim.studies.columns import Columns
@@ -95,13 +97,15 @@ def beyond_limits(layers: Columns, baseline: str | None) -> Columns:
     """
     if "cycles_limit" not in layers:  # a saved run of an older hwsim
         return Columns.of_rows([], BEYOND_COLUMNS)
-    once = {row[:2]: row for row in reversed(list(layers.rows(*BEYOND_COLUMNS)))}
-    rows = [dict(zip(BEYOND_COLUMNS, row, strict=True)) for row in reversed(once.values())]
-    cycles = {row["layer"]: row["cycles"] for row in rows if row["scheme"] == baseline}
+    # Cycles are the same by all energy tables.
+    once = layers.where("energy_table", layers.distinct("energy_table")[:1].__contains__)
+    known = once.rows("scheme", "layer", "cycles")
+    reference = {layer: cycles for scheme, layer, cycles in known if scheme == baseline}
+    limited = once.kept(~np.isnan(once.floats("cycles_limit")))
     beyond = [
-        row
-        for row in rows
-        if exceeds(cycles.get(row["layer"], math.nan), row["cycles"], row["cycles_limit"])
+        dict(zip(BEYOND_COLUMNS, row, strict=True))
+        for row in limited.rows(*BEYOND_COLUMNS)
+        if exceeds(reference.get(row[1], math.nan), row[2], row[4])
     ]
     return Columns.of_rows(beyond, BEYOND_COLUMNS)
 

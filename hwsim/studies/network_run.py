@@ -11,6 +11,7 @@ from hwsim.energy import EnergyModel
 from hwsim.engines import Engine
 from hwsim.errors import ProgramError
 from hwsim.networks import Network
+from hwsim.schemes.description import LayerRow
 from hwsim.studies._manifest import build_manifest, scheme_entry
 from hwsim.studies.action_table import action_table
 from hwsim.studies.cells import Cell
@@ -26,7 +27,7 @@ from hwsim.studies.plan import Plan
 from hwsim.studies.progress import progress_bar
 from hwsim.studies.request import DEFAULT_SCHEMES, Request, request_about
 from hwsim.studies.result import RunResult, baseline_of
-from hwsim.studies.structures import structure_table
+from hwsim.studies.structures import StructureCosts
 from hwsim.studies.tables import layer_table
 from hwsim.studies.workers.threads import ThreadWorkers
 
@@ -206,7 +207,7 @@ def run_request(
         outcomes, failures = _finished(evaluation)
     layers = DistinctLayers.of(outcomes, archs)
     costs = [LayerCosts.of(layers, model, archs) for model in prices]
-    entries, descriptions, densities = _described(plan, evaluation)
+    entries, quantization, densities = _described(plan, evaluation)
 
     baseline = baseline_of(list(request.schemes))
     first = next((n for n, each in enumerate(outcomes) if each.task.scheme == baseline), 0)
@@ -229,26 +230,21 @@ def run_request(
     result = RunResult(
         table=action_table(outcomes, costs, plan.network.name, labels),
         layers=layer_table(outcomes, costs, baseline, limits),
-        quantization=Columns.of_rows(descriptions),
+        quantization=quantization,
         manifest=manifest,
-        structures=structure_table(outcomes, layers, prices, archs) if by_structure else None,
+        structures=StructureCosts.of(outcomes, layers, prices, archs) if by_structure else None,
     )
     if store is not None:
         keep_result(store, name, result)
     return result
 
 
-def _applied(row: dict[str, Any]) -> dict[str, Any]:
-    """Rename a layer's own scheme; ``scheme`` is that of the run in all tables."""
-    return {"scheme_applied" if key == "scheme" else key: value for key, value in row.items()}
-
-
 def _described(
     plan: Plan, evaluation: Evaluation
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, float]]:
+) -> tuple[list[dict[str, Any]], Columns, dict[str, float]]:
     """Describe what each scheme did, and give the expected density of the input of each layer."""
     entries: list[dict[str, Any]] = []
-    rows: list[dict[str, Any]] = []
+    rows: list[LayerRow] = []
     for number, cell in enumerate(evaluation.cells):
         scheme, quantized = cell.scheme, plan.under(cell.scheme)
         tasks = zip(evaluation.keys_of(number), plan.chosen.layers, strict=True)
@@ -258,13 +254,19 @@ def _described(
             for task, layer in tasks
         ]
         entries.append(scheme_entry(scheme, quantized, described))
-        rows += [{"scheme": scheme, **_applied(row)} for row in described]
+        rows += described
     densities = {
         layer.name: plan.activations(layer).density
         for layer in plan.chosen.layers
         if layer.name not in plan.inputs
     }
-    return entries, rows, densities
+    # ``scheme`` is that of the run in all tables, and a layer's own one that is applied.
+    by_name = {
+        "scheme_applied" if name == "scheme" else name: column
+        for name, column in Columns.of_rows(rows).by_name.items()
+    }
+    schemes = [cell.scheme for cell in evaluation.cells for _ in plan.chosen.layers]
+    return entries, Columns({"scheme": schemes, **by_name}), densities
 
 
 def _finished(evaluation: Evaluation) -> tuple[list[Outcome], list[str]]:

@@ -17,6 +17,7 @@ from hwsim.studies._manifest import manifest_text
 from hwsim.studies.columns import Columns, Row
 from hwsim.studies.folder import finish, whole_folder
 from hwsim.studies.run_sums import RunSums
+from hwsim.studies.spread import StructureRows, Structures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,15 +45,19 @@ class _Table:
         if result is None:
             raise AttributeError(self._name)  # for the dataclass: the field has no default
         given = vars(result)[_as_given(self._name)]
-        if isinstance(given, Columns):
-            given = vars(result)[_as_given(self._name)] = given.frame()
-        return cast("pd.DataFrame", given)
+        columns = given.table if isinstance(given, Structures) else given
+        if not isinstance(columns, Columns):
+            return cast("pd.DataFrame", columns)
+        made = f"{self._name} as a frame"
+        if made not in vars(result):
+            vars(result)[made] = columns.frame()
+        return cast("pd.DataFrame", vars(result)[made])
 
 
-class _OptionalTable(_Table):
-    """The same of a table that there may not be; there is none unless it is given."""
+class _StructureTable(_Table):
+    """The same of structures, whose costs may be given, too; there is none unless it is given."""
 
-    def __set__(self, result: object, table: pd.DataFrame | Columns | None) -> None:
+    def __set__(self, result: object, table: pd.DataFrame | Columns | Structures | None) -> None:
         vars(result)[_as_given(self._name)] = table
 
     def __get__(self, result: object, owner: type) -> pd.DataFrame | None:  # type: ignore[override]
@@ -84,14 +89,15 @@ class RunResult:
         Versions, input file and hash, architecture, schemes, prices and their provenance.
     structures : DataFrame or None
         Energy by entry of the prices under every structure of the machine; see
-        :func:`hwsim.studies.structures.structure_table`. None where there is one structure only.
+        :attr:`hwsim.studies.structures.StructureCosts.table`. None where there is one structure
+        only.
     """
 
     table: _Table = _Table()
     layers: _Table = _Table()
     quantization: _Table = _Table()
     manifest: dict[str, Any] = field(repr=False)  # type: ignore[misc]  # no default before it
-    structures: _OptionalTable = _OptionalTable()
+    structures: _StructureTable = _StructureTable()
 
     @property
     def schemes(self) -> list[str]:
@@ -148,20 +154,25 @@ class RunResult:
     @cached_property
     def sums(self) -> RunSums:
         """The tables by column, and what is derived from them."""
-        ways = self._columns("structures")
         return RunSums(
             self._columns("table"),
             self._columns("layers"),
             self._columns("quantization"),
-            ways if len(ways) else None,
+            self._structures(),
             self.manifest,
             self.schemes,
             self.baseline,
         )
 
     def _columns(self, name: str) -> Columns:
-        given = vars(self)[_as_given(name)]
-        return Columns({}) if given is None else Columns.of(given)
+        return Columns.of(vars(self)[_as_given(name)])
+
+    def _structures(self) -> Structures | None:
+        given = vars(self)[_as_given("structures")]
+        if given is None or isinstance(given, Structures):
+            return given
+        rows = Columns.of(given)
+        return StructureRows(rows) if len(rows) else None
 
     @cached_property
     def operands(self) -> pd.DataFrame:

@@ -11,7 +11,14 @@ from hwsim.studies.efficiency import efficiency_table
 from hwsim.studies.headline import headline_table, structure_totals
 from hwsim.studies.limits import beyond_limits
 from hwsim.studies.machine_table import machine_table
-from hwsim.studies.tables import component_table, operand_table, total_table
+from hwsim.studies.spread import Structures
+from hwsim.studies.tables import (
+    component_energies,
+    component_table,
+    operand_table,
+    tables_without_bits,
+    total_table,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +27,10 @@ class RunSums:
 
     Parameters
     ----------
-    actions, layers, quantization, structures, manifest
+    actions, layers, quantization, manifest
         As the tables of :class:`hwsim.studies.result.RunResult`, its ``table`` first.
+    structures : Structures or None
+        What it costs under other structures, where there are any.
     schemes : list of str
         In the order of the run.
     baseline : str or None
@@ -31,19 +40,19 @@ class RunSums:
     actions: Columns
     layers: Columns
     quantization: Columns
-    structures: Columns | None
+    structures: Structures | None
     manifest: dict[str, Any]
     schemes: list[str]
     baseline: str | None
 
     def of_energy_table(self, name: str, manifest: dict[str, Any]) -> RunSums:
         """Keep what one energy table says, and derive nothing again that has rows by table."""
-        ways = None if self.structures is None else _of_table(self.structures, name)
+        ways = None if self.structures is None else self.structures.of_energy_table(name)
         part = RunSums(
             _of_table(self.actions, name),
             _of_table(self.layers, name),
             self.quantization,
-            ways if ways is not None and len(ways) else None,
+            ways,
             manifest,
             self.schemes,
             self.baseline,
@@ -56,6 +65,16 @@ class RunSums:
     def totals(self) -> Columns:
         """Sums by scheme and scope; see :func:`hwsim.studies.tables.total_table`."""
         return total_table(self.layers, self.baseline)
+
+    @cached_property
+    def component_energies(self) -> Columns:
+        """The same without what is static: :func:`hwsim.studies.tables.component_energies`."""
+        return component_energies(self.actions)
+
+    @cached_property
+    def without_bits(self) -> list[str]:
+        """Energy tables without widths: :func:`hwsim.studies.tables.tables_without_bits`."""
+        return tables_without_bits(self.actions)
 
     @cached_property
     def components(self) -> Columns:

@@ -16,8 +16,8 @@ import numpy as np
 
 from hwsim.errors import InputError
 from hwsim.studies.extremes import extreme_ratio
-from hwsim.studies.headline import Spread, entry_names, spread_of
 from hwsim.studies.result import RunResult
+from hwsim.studies.spread import Spread, StructureRows, entry_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,9 +151,10 @@ def _of_table(result: RunResult) -> Sensitivity:
             for scheme in others
         ]
     layers = [str(name) for name in result.layers["layer"].unique()]
-    spread = spread_of(result.sums.actions, result.sums.structures, result.schemes, layers)
-    ways = list(_structures(spread, baseline, others))
-    structures = pd.DataFrame(ways, columns=_STRUCTURES)
+    ways = result.sums.structures or StructureRows.as_built(result.sums.actions)
+    spread = ways.spread(result.schemes, layers)
+    varied_ways = list(_structures(spread, baseline, others))
+    structures = pd.DataFrame(varied_ways, columns=_STRUCTURES)
     together = [*_together(energies, ranges, baseline, others)]
     if len(spread.structures) > 1:
         together += _any_structure(structures, others)

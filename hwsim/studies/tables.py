@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from hwsim.amount import Amount, side_by_side
+from hwsim.energy import EnergyBreakdown
 from hwsim.energy.breakdown import PASSING
-from hwsim.studies.columns import Coded, Column, Columns, Row, one_kind, over, sums
+from hwsim.studies.columns import (
+    Coded,
+    Column,
+    Columns,
+    Deferred,
+    Row,
+    distinct,
+    one_kind,
+    over,
+    sums,
+)
 from hwsim.studies.layer_costs import LayerCosts
 from hwsim.studies.layer_task import LAYER_FIELDS, Outcome
 
@@ -18,6 +32,8 @@ from hwsim.studies.layer_task import LAYER_FIELDS, Outcome
 READS = ("activation_reads", "unused_reads")
 #: Share of the cycles in which units wait, and for what; an engine may not tell.
 WAITS = ("waits", "waits_for")
+_COMPONENT = ("energy_table", "scheme", "unit", "component")
+_COMPONENT_FIGURES = ("energy", "energy_static", "share")
 _SUMMED = ["macs", "effectual_macs", "cycles", "energy", "energy_dynamic", "energy_static"]
 
 
@@ -54,46 +70,57 @@ def layer_table(
     """
     missing = (math.nan, math.nan)
     reads = [outcome.activity.activation_reads or missing for outcome in outcomes]
-    waits = [_waits(outcome) for outcome in outcomes]
-    of_outcome = {
-        **{name: [getattr(each.task, name) for each in outcomes] for name in LAYER_FIELDS},
-        "cycles": [each.activity.cycles for each in outcomes],
-        "utilization": [each.activity.utilization for each in outcomes],
-        **{name: [read[place] for read in reads] for place, name in enumerate(READS)},
-        **{name: [wait[place] for wait in waits] for place, name in enumerate(WAITS)},
+    of_outcome: dict[str, Callable[[Outcome], Any]] = {
+        **{name: attrgetter(f"task.{name}") for name in LAYER_FIELDS},
+        "cycles": attrgetter("activity.cycles"),
+        "utilization": attrgetter("activity.utilization"),
+    }
+    of_wait = {name: partial(_wait, place) for place, name in enumerate(WAITS)}
+    energies: dict[str, Callable[[EnergyBreakdown], Amount]] = {
+        "energy": lambda one: one.total,
+        "energy_dynamic": lambda one: one.dynamic,
+        "energy_static": lambda one: one.static,
     }
     breakdowns = [cost.breakdown(0) for cost in costs]
     of_table = np.repeat(np.arange(len(costs)), len(outcomes))
-    table: dict[str, Column] = {
-        **{name: _repeated(values, len(costs)) for name, values in of_outcome.items()},
-        "energy": [value for cost in costs for value in cost.of_each(lambda one: one.total)],
-        "energy_dynamic": [
-            value for cost in costs for value in cost.of_each(lambda one: one.dynamic)
-        ],
-        "energy_static": [
-            value for cost in costs for value in cost.of_each(lambda one: one.static)
-        ],
+    places = np.tile(np.arange(len(outcomes)), len(costs))
+
+    def column(value_of: Callable[[Outcome], Any]) -> Column:
+        return _at(places, [value_of(each) for each in outcomes])
+
+    table: dict[str, Column | Callable[[], Column]] = {
+        **{name: partial(column, value_of) for name, value_of in of_outcome.items()},
+        **{name: _at(places, [read[n] for read in reads]) for n, name in enumerate(READS)},
+        **{name: partial(column, value_of) for name, value_of in of_wait.items()},
+        **{
+            name: np.concatenate([cost.of_each(amount_of) for cost in costs])
+            for name, amount_of in energies.items()
+        },
         "energy_unit": Coded(of_table, [one.unit or "" for one in breakdowns]),
         "energy_table": Coded(of_table, [one.table for one in breakdowns]),
-        "cycles_limit": _repeated([limit for limit, _ in limits], len(costs)),
-        "limit_from": _repeated([reason for _, reason in limits], len(costs)),
+        "cycles_limit": _at(places, [limit for limit, _ in limits]),
+        "limit_from": _at(places, [reason for _, reason in limits]),
     }
-    return _with_ratios(Columns(table), baseline, "layer")
+    return _with_ratios(Columns(Deferred(table)), baseline, "layer")
 
 
-def _waits(outcome: Outcome) -> tuple[float, str]:
+def _wait(part: int, outcome: Outcome) -> float | str:
+    """Give the share of the cycles in which units wait, or what for."""
     pace = outcome.activity.pace
     if pace is None or pace.waits is None:
-        return math.nan, ""
-    return float(pace.waits), pace.waits_for
+        return (math.nan, "")[part]
+    return (float(pace.waits), pace.waits_for)[part]
 
 
-def _repeated(values: list[Any], times: int) -> Column:
-    """Give a column of so many repetitions; texts are coded."""
-    if not all(type(value) is str for value in values):
-        return one_kind(values * times)
-    coded = Coded.of(values)
-    return Coded(np.tile(coded.codes, times), coded.values)
+def _at(places: NDArray[np.intp], values: list[Any]) -> Column:
+    """Make a column of the values at some places; texts are coded."""
+    if all(type(value) is str for value in values):
+        return Coded(places, values)
+    values = one_kind(values)
+    numbers = side_by_side(values)
+    if numbers.dtype != object:
+        return numbers[places]
+    return [values[place] for place in places.tolist()]
 
 
 def scopes(layers: Columns) -> dict[str, list[str]]:
@@ -141,17 +168,17 @@ def total_table(layers: Columns, baseline: str | None) -> Columns:
         inside = layers.where("layer", set(names).__contains__)
         groups = inside.groups("energy_table", "energy_unit", "scheme")
         # pandas sums the floats of a table together, and so all of them alike.
-        gaps = any(value != value for name in summed for value in inside[name])
-        by_measure = {name: sums(groups, inside[name], compensated=gaps) for name in summed}
-        members = Counter(
-            key[:-1] for key in inside.groups("energy_table", "energy_unit", "scheme", "layer").keys
-        )
-        for key in groups.keys:
+        gaps = any(bool(np.isnan(inside.floats(name)).any()) for name in summed)
+        by_measure = {name: sums(groups, inside.numbers(name), compensated=gaps) for name in summed}
+        own = inside.groups("layer")
+        pairs = np.unique(groups.numbers * len(own.keys) + own.numbers)
+        members = np.bincount(pairs // len(own.keys)).tolist()
+        for key, number in zip(groups.keys, members, strict=True):
             table, unit, scheme = key
             row = {
                 "scheme": scheme,
                 "scope": scope,
-                "layers": members[key],
+                "layers": number,
                 **{name: by_measure[name][key] for name in summed},
             }
             row["density"] = over(row["effectual_macs"], row["macs"])
@@ -163,7 +190,7 @@ def total_table(layers: Columns, baseline: str | None) -> Columns:
     return _with_ratios(Columns.of_rows(rows), baseline, "scope")
 
 
-def component_table(actions: Columns) -> Columns:
+def component_energies(actions: Columns) -> Columns:
     """Sum the long table over layers: energy by scheme and component.
 
     Parameters
@@ -174,33 +201,46 @@ def component_table(actions: Columns) -> Columns:
     Returns
     -------
     Columns
-        Columns ``energy_table``, ``scheme``, ``unit``, ``component``, ``energy``,
-        ``energy_static`` and ``share`` (of the scheme's energy, 0 to 1); the largest component of
-        the first scheme first.
+        Columns ``energy_table``, ``scheme``, ``unit``, ``component``, ``energy`` and ``share`` (of
+        the scheme's energy, 0 to 1); the largest component of the first scheme first.
     """
-    names = ("energy_table", "scheme", "unit", "component")
-    groups, energy = actions.groups(*names), actions.floats("energy")
-    passing = actions.flags("action", PASSING.__contains__)
-    energies, statics = sums(groups, energy), sums(groups, np.where(passing, energy, 0.0))
+    energies = sums(actions.groups(*_COMPONENT), actions.floats("energy"))
     totals = sums((key[:2] for key in energies), energies.values(), in_order=True)
     size: dict[tuple[Any, ...], float] = {}
     for key, energy in energies.items():
         size.setdefault((key[0], *key[2:]), -energy)
-    tables = _places(actions.distinct("energy_table"))
-    schemes = _places(actions.distinct("scheme"))
+    tables, schemes = (_places(distinct(key[part] for key in energies)) for part in (0, 1))
     ordered = sorted(
         energies, key=lambda key: (tables[key[0]], schemes[key[1]], size[key[0], *key[2:]])
     )
     rows = []
     for key in ordered:
         share = over(energies[key], totals[key[:2]])
-        figures = {
-            "energy": energies[key],
-            "energy_static": statics[key],
-            "share": share if share == share else 0.0,
-        }
-        rows.append({**dict(zip(names, key, strict=True)), **figures})
-    return Columns.of_rows(rows, (*names, "energy", "energy_static", "share"))
+        figures = {"energy": energies[key], "share": share if share == share else 0.0}
+        rows.append({**dict(zip(_COMPONENT, key, strict=True)), **figures})
+    return Columns.of_rows(rows, (*_COMPONENT, "energy", "share"))
+
+
+def component_table(actions: Columns) -> Columns:
+    """Sum the long table over layers, and what of it passes while time passes.
+
+    Parameters
+    ----------
+    actions : Columns
+        From :func:`action_table`.
+
+    Returns
+    -------
+    Columns
+        As :func:`component_energies`, with a column ``energy_static`` after ``energy``.
+    """
+    passing = actions.flags("action", PASSING.__contains__)
+    energy = np.where(passing, actions.floats("energy"), 0.0)
+    statics = sums(actions.groups(*_COMPONENT), energy)
+    found = component_energies(actions)
+    static = [statics[key] for key in found.rows(*_COMPONENT)]
+    columns = {**found.by_name, "energy_static": static}
+    return Columns({name: columns[name] for name in (*_COMPONENT, *_COMPONENT_FIGURES)})
 
 
 def operand_table(actions: Columns) -> Columns:
@@ -245,8 +285,9 @@ def tables_without_bits(actions: Columns) -> list[str]:
     actions : Columns
         The long table.
     """
-    told = {table for table, operand in actions.groups("energy_table", "operand").keys if operand}
-    return [str(name) for name in actions.distinct("energy_table") if name not in told]
+    keys = actions.groups("energy_table", "operand").keys
+    told = {table for table, operand in keys if operand}
+    return [str(table) for table in distinct(table for table, _ in keys) if table not in told]
 
 
 def _places(names: Sequence[str]) -> dict[str, int]:
@@ -255,12 +296,17 @@ def _places(names: Sequence[str]) -> dict[str, int]:
 
 def _with_ratios(table: Columns, baseline: str | None, what: str) -> Columns:
     """Add the baseline's cycles and energy over each row's, of one energy table and layer."""
-    keys = list(table.rows("energy_table", what))
-    ratios: dict[str, list[float]] = {}
+    groups = table.groups("energy_table", what)
+    first = table.flags("scheme", lambda scheme: scheme == baseline)
+    ratios: dict[str, Column] = {}
     for measure in ("cycles", "energy"):
-        rows = list(zip(keys, table["scheme"], table[measure], strict=True))
-        first = {key: value for key, scheme, value in rows if scheme == baseline}
-        ratios[f"{measure}_ratio"] = [
-            first[key] / value if key in first and value > 0 else math.nan for key, _, value in rows
-        ]
+        numbers = table.numbers(measure)
+        values = side_by_side(numbers) if isinstance(numbers, list) else numbers
+        of_baseline = np.full(len(groups.keys), math.nan, dtype=np.result_type(values, np.float64))
+        of_baseline[groups.numbers[first]] = values[first]
+        some = values > 0
+        found = np.full(len(values), math.nan)
+        with np.errstate(over="ignore"):
+            found[some] = of_baseline[groups.numbers[some]] / values[some]
+        ratios[f"{measure}_ratio"] = found
     return table.with_columns(**ratios)

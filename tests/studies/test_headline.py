@@ -9,7 +9,7 @@ import pytest
 import hwsim
 from hwsim.studies.columns import Columns
 from hwsim.studies.headline import headline_table, structure_totals, tables_without_bits
-from hwsim.studies.structures import AS_BUILT
+from hwsim.studies.spread import AS_BUILT, StructureRows
 from hwsim.studies.tables import scopes
 from tests.studies.networks import tiny_network
 
@@ -60,7 +60,7 @@ def by_hand():
             "scheme_applied": ["dense", "dense", "sb", "dense"],
         }
     )
-    return Columns.of(actions), Columns.of(structures), Columns.of(layers)
+    return Columns.of(actions), StructureRows(Columns.of(structures)), Columns.of(layers)
 
 
 def test_the_interval_over_structures_and_prices_by_hand(by_hand):

@@ -14,7 +14,8 @@ from hwsim.energy.breakdown import EnergyRow
 from hwsim.studies import Request
 from hwsim.studies.layer_costs import DistinctLayers
 from hwsim.studies.network_run import run_request
-from hwsim.studies.structures import structure_table
+from hwsim.studies.spread import StructureRows
+from hwsim.studies.structures import StructureCosts
 from tests.studies.networks import tiny_network
 
 COLUMNS = ["energy_table", "structure", "scheme", "layer", "entry", "energy", "low", "high"]
@@ -41,7 +42,7 @@ def test_a_row_for_each_structure_scheme_layer_and_entry(default_run):
 )
 def test_nothing_to_choose_from_is_no_table(arch, tables):
     assert (
-        structure_table(
+        StructureCosts.of(
             [], DistinctLayers([]), load_energy_tables(tables), {"dense": load_arch(arch)}
         )
         is None
@@ -51,9 +52,27 @@ def test_nothing_to_choose_from_is_no_table(arch, tables):
 def test_a_machine_without_technology_is_no_table():
     arch = replace(load_arch("sigma"), technology=None)
     assert (
-        structure_table([], DistinctLayers([]), load_energy_tables("physical"), {"dense": arch})
+        StructureCosts.of([], DistinctLayers([]), load_energy_tables("physical"), {"dense": arch})
         is None
     )
+
+
+def test_sums_of_costs_are_those_of_the_rows_of_the_table(default_run):
+    costs = default_run.sums.structures
+    rows = StructureRows(costs.table)
+    names = default_run.layers["layer"].unique().tolist()
+    for layers in (names, names[:2]):
+        by_costs, by_rows = (
+            each.of_energy_table("physical").spread(default_run.schemes, layers)
+            for each in (costs, rows)
+        )
+        parts = ("structures", "schemes", "entries", "known")
+        assert [getattr(by_costs, part) for part in parts] == [
+            getattr(by_rows, part) for part in parts
+        ]
+        assert by_costs.energies.tolist() == by_rows.energies.tolist()
+        assert by_costs.bounds.tolist() == by_rows.bounds.tolist()
+    assert costs.of_energy_table("stonne") is rows.of_energy_table("stonne") is None
 
 
 def test_a_study_may_do_without():

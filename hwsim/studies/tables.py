@@ -171,8 +171,9 @@ def total_table(layers: Columns, baseline: str | None) -> Columns:
         gaps = any(bool(np.isnan(inside.floats(name)).any()) for name in summed)
         by_measure = {name: sums(groups, inside.numbers(name), compensated=gaps) for name in summed}
         own = inside.groups("layer")
-        pairs = np.unique(groups.numbers * len(own.keys) + own.numbers)
-        members = np.bincount(pairs // len(own.keys)).tolist()
+        met = np.zeros((len(groups.keys), len(own.keys)), dtype=bool)
+        met[groups.numbers, own.numbers] = True
+        members = np.count_nonzero(met, axis=1).tolist()
         for key, number in zip(groups.keys, members, strict=True):
             table, unit, scheme = key
             row = {

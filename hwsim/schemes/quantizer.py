@@ -262,7 +262,8 @@ def _choose(
     if scheme.everywhere:
         return names, ()
     if network.quantized_layers is not None:
-        return tuple(name for name in names if name in set(network.quantized_layers)), ()
+        named = frozenset(network.quantized_layers)
+        return tuple(name for name in names if name in named), ()
     if len(names) < 3:
         return names, (f"{scheme.name} applies to every layer: there are fewer than three",)
     return names[1:-1], ()

@@ -230,9 +230,9 @@ class Workload(MadeWhenAsked):
         layer, levels, operands
             As for the class; levels of the same shape. What was checked is not checked again.
         """
-        other = object.__new__(Workload)
-        vars(other).update({name: vars(self)[name] for name in _OF_PROBLEM})
-        vars(other).update(layer=layer, levels=levels, operands=operands)
+        other, own = object.__new__(Workload), vars(self)
+        kept = {name: own[name] for name in _OF_PROBLEM}
+        vars(other).update(kept, layer=layer, levels=levels, operands=operands)
         other._put_off()
         return other
 
@@ -298,8 +298,9 @@ class Workload(MadeWhenAsked):
     @property
     def held_bytes(self) -> int:
         """What its arrays take in memory now."""
-        arrays = [*vars(self).values(), self.activations.nonzeros]
-        return sum(each.nbytes for each in arrays if isinstance(each, np.ndarray | BitRows))
+        made = [vars(self).get(name) for name in ("levels", "bits", "nonzeros")]
+        arrays = (*made, self.activations.nonzeros)
+        return sum(each.nbytes for each in arrays if each is not None)
 
     @cached_property
     def shape(self) -> tuple[int, int, int]:

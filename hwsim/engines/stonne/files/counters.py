@@ -12,7 +12,11 @@ from hwsim.errors import InputError
 from hwsim.inputs_read import note_input
 
 #: More than the largest machine that hwsim knows can write (65,536 multipliers: about 30 MB).
-_MOST_BYTES = 256_000_000
+_MOST_BYTES = 64_000_000
+#: It has a line for each instance of a component.
+_MOST_LINES = 3_000_000
+#: It knows some dozens.
+_MOST_ACTIONS = 10_000
 #: Sections that every such file has.
 _UNITS = ("DSNetwork", "MSNetwork", "ReduceNetwork", "GlobalBuffer", "CollectionBus")
 _COMPONENT = re.compile(r"[A-Z][A-Z0-9_]*(?: [A-Z][A-Z0-9_]*=[0-9]{1,20})+")
@@ -52,11 +56,13 @@ def read_counters(path: str | Path) -> Counters:
     """
     path = Path(path)
     text = read_text(path, _MOST_BYTES)
+    if text.count("\n") > _MOST_LINES:
+        raise InputError(f"{path}: more than {_MOST_LINES:,} lines, this is no file of STONNE")
     lines = text.split("\n")
     start = re.fullmatch(r"CYCLES=([0-9]{1,20})", lines[0])
     if start is None:
         raise InputError(f"{path}: line 1: expected CYCLES=<number>. Got {lines[0][:60]!r}")
-    counts: dict[ActionKey, int] = {}
+    counts: dict[tuple[str, str, str], int] = {}
     instances: dict[ComponentKey, int] = {}
     units: list[str] = []
     for number, line in enumerate(lines[1:], start=2):
@@ -68,8 +74,12 @@ def read_counters(path: str | Path) -> Counters:
             instances[key] = instances.get(key, 0) + 1
             for action in actions:
                 name, count = action.split("=")
-                counted = ActionKey(*key, name)
+                counted = (*key, name)
                 counts[counted] = counts.get(counted, 0) + int(count)
+            if len(counts) > _MOST_ACTIONS:
+                raise InputError(
+                    f"{path}: more than {_MOST_ACTIONS:,} actions, this is no file of STONNE"
+                )
         elif line:
             raise InputError(
                 f"{path}: line {number}: expected [UNIT] or COMPONENT ACTION=<number> .... "
@@ -79,7 +89,8 @@ def read_counters(path: str | Path) -> Counters:
     if missing or not text.endswith("\n\n"):  # STONNE ends the file with an empty line
         what = f"nothing under [{missing[0]}]" if missing else "no empty line at the end"
         raise InputError(f"{path}: {what}: the file is cut off")
-    return Counters(int(start[1]), counts, instances)
+    named = {ActionKey(*key): count for key, count in counts.items()}
+    return Counters(int(start[1]), named, instances)
 
 
 def read_text(path: Path, most_bytes: int) -> str:

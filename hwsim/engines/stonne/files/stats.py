@@ -11,7 +11,7 @@ from typing import Any
 from hwsim.engines.stonne.files.counters import read_text
 from hwsim.errors import InputError
 
-_MOST_BYTES = 256_000_000
+_MOST_BYTES = 64_000_000
 _LAYER_KEYS = ("R", "S", "C", "K", "G", "N", "X_", "Y_")
 
 

@@ -18,9 +18,10 @@ from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.errors import InputError
 
 #: A file of a dozen levels is a megabyte.
-_SIZE_LIMIT_BYTES: Final = 100_000_000
-_PIECE: Final = 1 << 16
-#: Where the levels stand in the root, how deep anything does, and how much they are.
+_SIZE_LIMIT_BYTES: Final = 20_000_000
+#: A tag or comment that does not end is read again with every piece.
+_PIECE: Final = 1 << 20
+#: Where the levels stand in the root, how deep anything does, and how much there is of all.
 _LEVELS: Final = ("engine", "topology_", "levels_")
 _MOST_DEEP: Final = 64
 _MOST_ELEMENTS: Final = 1_000_000
@@ -167,8 +168,9 @@ def _parse(file: Path) -> ElementTree.Element:
     """Parse in pieces and keep the levels alone, so that a wrong file cannot grow in memory."""
     builder = ElementTree.TreeBuilder()
     path: list[str] = []
-    kept = 0
+    elements = 0
     parser = expat.ParserCreate()
+    parser.buffer_text = True  # else a call for every line
 
     def wanted() -> bool:
         """Whether the open element leads to the levels, or lies in them."""
@@ -176,14 +178,14 @@ def _parse(file: Path) -> ElementTree.Element:
         return tuple(inside) == _LEVELS[: len(inside)]
 
     def start(tag: str, _: dict[str, str]) -> None:  # no figure stands in an attribute
-        nonlocal kept
+        nonlocal elements
         path.append(tag)
+        elements += 1
         if len(path) > _MOST_DEEP:
             raise InputError(f"{file}: nested too deeply for results of Timeloop")
+        if elements > _MOST_ELEMENTS:
+            raise InputError(f"{file}: more than {_MOST_ELEMENTS:,} figures")
         if wanted():
-            kept += 1
-            if kept > _MOST_ELEMENTS:
-                raise InputError(f"{file}: more than {_MOST_ELEMENTS:,} figures of levels")
             builder.start(tag, {})
 
     def end(tag: str) -> None:
@@ -211,7 +213,7 @@ def _parse(file: Path) -> ElementTree.Element:
             while piece := stream.read(_PIECE):
                 size += len(piece)
                 if size > _SIZE_LIMIT_BYTES:
-                    raise InputError(f"{file}: larger than 100 MB; expected results of Timeloop")
+                    raise InputError(f"{file}: larger than 20 MB; expected results of Timeloop")
                 parser.Parse(piece, False)
         if len(path) == 1:
             parser.Parse(b"</boost_serialization>", True)

@@ -31,10 +31,10 @@ from hwsim.errors import InputError
 
 #: A file of a dozen levels is 100 KB.
 _SIZE_LIMIT_BYTES: Final = 20_000_000
+#: It has 3,000 lines.
+_MOST_LINES: Final = 200_000
 _NUMBER = r"[-+]?(?:\d[\d.]*(?:e[-+]?\d+)?|nan|inf)"
-_VALUE: Final = re.compile(
-    rf"^\s+(.*?)\s*:\s*({_NUMBER})(?: (?:pJ|fJ|words/cycle|um\^2|pJ/b/mm))?$"
-)
+_AMOUNT: Final = re.compile(rf"\s*({_NUMBER})(?: (?:pJ|fJ|words/cycle|um\^2|pJ/b/mm))?")
 _SPACE: Final = re.compile(r"^    (\S+):$")
 _LEVEL: Final = re.compile(r"^=== (.*) ===$")
 _NETWORK: Final = re.compile(r"^Network \d+$")
@@ -156,6 +156,17 @@ def parse_stats(text: str, where: str) -> TimeloopStats:
     InputError
         If it is no statistics file or ends too early.
     """
+    if len(text.splitlines()) > _MOST_LINES:
+        raise InputError(
+            f"{where}: more than {_MOST_LINES:,} lines; expected a statistics file of Timeloop"
+        )
+    try:
+        return _parsed(text, where)
+    except (ValueError, OverflowError) as error:  # of thousands of digits, or with two points
+        raise InputError(f"{where}: a figure cannot be read: {error}") from error
+
+
+def _parsed(text: str, where: str) -> TimeloopStats:
     if not text.startswith(f"{LEVELS_TITLE}\n"):
         raise InputError(
             f"{where}: no statistics file of Timeloop; expected {LEVELS_TITLE!r} at the top"
@@ -234,11 +245,21 @@ class _Reader:
         elif match := _RANK.match(stripped):
             by_label = self.ranks.setdefault((self._level, self._space), {})
             by_label.setdefault(self._open, []).append((float(match[1]), float(match[2])))
-        elif match := _VALUE.match(line):
+        elif value := _value(line):
             into = self.levels[self._level]
-            (into[self._space] if self._space else into)[match[1]] = _number(match[2])
+            (into[self._space] if self._space else into)[value[0]] = _number(value[1])
         elif stripped:
             self._open = stripped.strip()
+
+
+def _value(line: str) -> tuple[str, str] | None:
+    """Split an indented line into its label and its number; a long line takes no longer than it is.
+
+    An amount has no colon, so that the last one is the one.
+    """
+    label, _, amount = line.rpartition(":")
+    match = _AMOUNT.fullmatch(amount) if label[:1].isspace() else None
+    return (label.strip(), match[1]) if match else None
 
 
 def _number(text: str) -> float | None:
@@ -257,8 +278,8 @@ def _networks(text: str) -> dict[str, dict[str, Any]]:
             space: dict[str, Any] | None = None
         elif into is not None and (match := _SPACE.match(line.rstrip())):
             space = into.setdefault(match[1], {})
-        elif into is not None and (match := _VALUE.match(line.rstrip())):
-            (into if space is None else space)[match[1]] = _number(match[2])
+        elif into is not None and (value := _value(line.rstrip())):
+            (into if space is None else space)[value[0]] = _number(value[1])
     return found
 
 

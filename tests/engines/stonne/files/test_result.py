@@ -238,3 +238,19 @@ def test_no_cycles_and_no_multiplications_are_no_utilization(tmp_path, result):
     given = result.to_dict()
     del given["counters"]["MSNetwork"]["MULTIPLIER"]
     assert read_activity(*write_result(tmp_path, given, *SHAPE, NUM_MS)).utilization == 0
+
+
+def test_counters_of_more_lines_than_any_machine_has(tmp_path, monkeypatch):
+    monkeypatch.setattr("hwsim.engines.stonne.files.counters._MOST_LINES", 1000)
+    file = tmp_path / "a.counters"
+    file.write_text("CYCLES=1\n" + "\n" * 1000)
+    with pytest.raises(InputError, match="more than 1,000 lines, this is no file of STONNE"):
+        read_counters(file)
+
+
+def test_counters_of_more_actions_than_stonne_knows(tmp_path):
+    file = tmp_path / "a.counters"
+    lines = "".join(f"A B{number}=1\n" for number in range(10_001))
+    file.write_text(f"CYCLES=1\n[A]\n{lines}")
+    with pytest.raises(InputError, match="more than 10,000 actions, this is no file of STONNE"):
+        read_counters(file)

@@ -123,10 +123,16 @@ def test_no_file(tmp_path):
 
 
 def test_a_file_larger_than_any_run_leaves(tmp_path, monkeypatch):
-    assert map_stats_xml._SIZE_LIMIT_BYTES == 100e6  # as the message says
+    assert map_stats_xml._SIZE_LIMIT_BYTES == 20e6  # as the message says
     monkeypatch.setattr(map_stats_xml, "_SIZE_LIMIT_BYTES", 200_000)
     padding = " " * (200_000 - len(CONTENT))
     assert read_map_stats(written(tmp_path, CONTENT + padding), SPACES).cycles == 60
     assert refused(tmp_path, CONTENT + padding + " ") == (
-        "larger than 100 MB; expected results of Timeloop"
+        "larger than 20 MB; expected results of Timeloop"
     )
+
+
+def test_more_elements_than_any_run_leaves(tmp_path, monkeypatch):
+    """Wherever they stand: those that are not kept take time, too."""
+    monkeypatch.setattr(map_stats_xml, "_MOST_ELEMENTS", 1000)
+    assert refused(tmp_path, "<a>" + "<b/>" * 1000) == "more than 1,000 figures"

@@ -3,6 +3,8 @@
 import gzip
 import json
 import math
+import re
+import time
 
 import pytest
 
@@ -115,6 +117,39 @@ def test_a_file_larger_than_any_run_writes(tmp_path, monkeypatch):
     monkeypatch.setattr(stats_reader, "_SIZE_LIMIT_BYTES", len(text) - 1)
     with pytest.raises(InputError, match="larger than 20 MB; expected a statistics file"):
         read_stats(file)
+
+
+def test_a_file_of_more_lines_than_any_run_writes():
+    text = text_of(cases()[0])
+    parse_stats("\n".join([text.rstrip("\n"), ""]), "x")
+    many = text.replace("STATS\n", "STATS\n" + "\n" * stats_reader._MOST_LINES, 1)
+    with pytest.raises(InputError, match="x: more than 200,000 lines; expected a statistics"):
+        parse_stats(many, "x")
+
+
+def test_a_long_line_takes_no_longer_than_it_is():
+    """Of a million blanks; a pattern that tries every way to share them out takes for ever."""
+    text = text_of(cases()[0])
+    for line in (" " * 1_000_000 + "x", " a" + " " * 1_000_000 + "b:", " :" * 500_000):
+        long = text.replace("STATS\n", f"STATS\n{line}\n", 1)
+        began = time.process_time()
+        assert parse_stats(long, "x").cycles == parse_stats(text, "x").cycles
+        assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r"Cycles: \d+", f"Cycles: {'9' * 400}"),
+        (r"Computes = \d+", f"Computes = {'9' * 5000}"),
+        (r"Instances( *): \d+", rf"Instances\1: {'9' * 5000}"),
+        (r"Energy: [\d.]+", "Energy: 1.2.3"),
+    ],
+)
+def test_figures_that_are_no_numbers_of_a_run(old, new):
+    text = re.sub(old, new, text_of(cases()[0]))
+    with pytest.raises(InputError, match="x: a figure cannot be read: "):
+        parse_stats(text, "x")
 
 
 TEXT = """\

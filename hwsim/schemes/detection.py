@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.networks.filter_facts import FilterFacts, facts_of
+from hwsim.networks.mapped import let_go
 from hwsim.networks.statistics import distinct
 from hwsim.schemes.scheme import Weight
 
@@ -52,8 +53,12 @@ def forms_of_layers(weights: Sequence[Weight]) -> list[tuple[str, ...]]:
     two = (largest > 0) & (smallest < 0) & (largest != -smallest)
     first = np.cumsum([0, *(len(weight) for weight in weights[:-1])])
     floats = np.logical_or.reduceat(two, first).tolist()
-    layers = zip(weights, facts, floats, strict=True)
-    return [() if is_float else _forms(weight, known) for weight, known, is_float in layers]
+    forms: list[tuple[str, ...]] = []
+    for weight, known, is_float in zip(weights, facts, floats, strict=True):
+        forms.append(() if is_float else _forms(weight, known))
+        if not is_float:
+            let_go(weight)
+    return forms
 
 
 def _forms(weight: Weight, facts: FilterFacts) -> tuple[str, ...]:

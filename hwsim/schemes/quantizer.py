@@ -98,11 +98,8 @@ class Quantizer:
 
         Looks once at the weights, a layer at a time, and makes no levels.
         """
-        forms = {}
-        for name in self.changed:
-            if not self._trained(name):
-                forms[name] = self._forms(name)
-            let_go(self._by_name[name].weight)
+        self._look_for_forms(self.changed)
+        forms = {name: self._forms(name) for name in self.changed if not self._trained(name)}
         return (*self.remarks, *_mismatches(self.scheme, forms))
 
     def layer(self, name: str) -> QuantizedLayer:
@@ -136,7 +133,8 @@ class Quantizer:
                     f"no layer of {self.network.name} is called {name!r}"
                     f"{did_you_mean(name, [*self._by_name])}"
                 )
-        self._look_for_forms(names)
+        if self.scheme.trained_form is not None:
+            self._look_for_forms(names)
         made: Mapping[str, Levels] = {}
         if after := [each for each in names if each in self._changed and not self._trained(each)]:
             made = self._together if self.across_layers else self._made(after)
@@ -182,9 +180,7 @@ class Quantizer:
         return frozenset(self.changed)
 
     def _look_for_forms(self, names: Iterable[str]) -> None:
-        """See which forms weights have that may be used as they are."""
-        if self.scheme.trained_form is None:
-            return
+        """See which forms the weights of layers have that the scheme would change."""
         unseen = [each for each in names if each in self._changed and each not in self._known_forms]
         forms = forms_of_layers([self._by_name[name].weight for name in unseen])
         self._known_forms.update(zip(unseen, forms, strict=True))

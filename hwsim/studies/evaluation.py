@@ -17,10 +17,9 @@ from hwsim.schemes.description import LayerRow
 from hwsim.studies.cells import Cell, KeyedTask, activity_key
 from hwsim.studies.interrupts import counted_interrupts
 from hwsim.studies.known_task import KnownTask
-from hwsim.studies.layer_task import LayerTask, Outcome
+from hwsim.studies.layer_task import Outcome
 from hwsim.studies.workers.bench import Lowered, Run, Simulated
 from hwsim.studies.workers.protocol import WorkerLostError, Workers
-from hwsim.workload.operands import Operands
 
 if TYPE_CHECKING:
     from hwsim.studies.store.store import Store
@@ -145,8 +144,7 @@ class Evaluation:
         known = [self.known[task.key] for task in self._tasks[cell] if task.key in self.known]
         activities = self.activities({each.activity for each in known})
         return [
-            Outcome(each.layer_task(scheme), each.operands, activities[each.activity])
-            for each in known
+            Outcome(each.under(scheme), each.operands, activities[each.activity]) for each in known
         ]
 
     def failures_of(self, cell: int) -> dict[str, Exception]:
@@ -370,7 +368,7 @@ class Evaluation:
         if found and self.store is not None:
             self.store.save({}, found)
         for key, (activity, task, operands) in found.items():
-            self._finish(key, _known(activity, task, operands))
+            self._finish(key, KnownTask(activity, task, operands))
 
     def _simulate(self, keys: Sequence[str], workers: Workers) -> None:
         """Ask for activities of layers that were lowered together, those of a machine in a row."""
@@ -414,7 +412,7 @@ class Evaluation:
                 tasks,
             )
         for key, (activity, task, operands) in tasks.items():
-            self._finish(key, _known(activity, task, operands))
+            self._finish(key, KnownTask(activity, task, operands))
         for key, error in results.items():
             if isinstance(error, Exception):
                 self._not_simulated(key, error, workers)
@@ -496,11 +494,6 @@ def _kind(tasks: Sequence[KeyedTask]) -> Hashable:
     if not all(machine.engine.side_by_side for machine in machines.values()):
         return None
     return tasks[0].where.plan, tasks[0].where.scheme, tuple(machines)
-
-
-def _known(activity: str, task: LayerTask, operands: Operands | None) -> KnownTask:
-    fields = {name: value for name, value in vars(task).items() if name != "scheme"}
-    return KnownTask(activity, fields, operands)
 
 
 def _error_of(future: Future[Any]) -> Exception | None:

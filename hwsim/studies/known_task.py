@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from hwsim.studies.layer_task import LayerTask
 from hwsim.workload.operands import Operands
@@ -18,16 +16,16 @@ class KnownTask:
     ----------
     activity : str
         Key of what it made the machine do.
-    fields : mapping
-        Of the :class:`~hwsim.studies.layer_task.LayerTask`, but the scheme.
+    task : LayerTask
+        What the tables say of it, under a scheme for which it was done.
     operands : Operands or None
         What its values are made of.
     """
 
     activity: str
-    fields: Mapping[str, Any]
+    task: LayerTask
     operands: Operands | None
 
-    def layer_task(self, scheme: str) -> LayerTask:
-        """Make the layer task of a scheme; layers that are left alone are one task under many."""
-        return LayerTask(scheme=scheme, **self.fields)
+    def under(self, scheme: str) -> LayerTask:
+        """Give the layer task of a scheme; layers that are left alone are one task under many."""
+        return self.task if self.task.scheme == scheme else replace(self.task, scheme=scheme)

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsim.schemes import trained_forms
+from hwsim.schemes import detection, trained_forms
+from hwsim.schemes.detection import forms_of_layers
 from tests.schemes.networks import laplace, weights
 
 
@@ -56,3 +57,12 @@ def test_equals_a_look_at_each_filter(weight):
 @given(st.integers(0, 2**16))
 def test_random_filters_are_never_taken_for_trained(seed):
     assert trained_forms(laplace(4, 5, seed=seed)) == ()
+
+
+def test_what_was_looked_at_leaves_memory(monkeypatch):
+    gone = []
+    monkeypatch.setattr(detection, "let_go", gone.append)
+    floats, trained = laplace(4, 5), np.float32([[1, -1, 1], [2, -2, -2]])
+    assert forms_of_layers([floats, trained, floats]) == [(), ("binary", "ternary"), ()]
+    assert [id(each) for each in gone] == [id(trained)]  # of floats the extremes tell
+    assert forms_of_layers([]) == []

@@ -206,9 +206,6 @@ def test_mapped_weights_leave_memory_behind_each_layer(monkeypatch):
     gone = []
     monkeypatch.setattr(quantizer, "let_go", gone.append)
     made = Quantizer.of(FIVE, "binary")
-    assert made.notes == ()
-    assert [id(each) for each in gone] == [id(each.weight) for each in FIVE.layers[1:-1]]
-    gone.clear()
     layers = iter(made.quantized().layers)
     next(layers)
     assert gone == []

@@ -85,7 +85,9 @@ class Store:
         rows = list(self._of_keys(select, keys))
         with damage_of(self.path):
             return {
-                key: KnownTask(activity, json.loads(document), _operands(operands))
+                key: KnownTask(
+                    activity, LayerTask(scheme="", **json.loads(document)), _operands(operands)
+                )
                 for key, activity, document, operands in rows
             }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -85,7 +86,8 @@ class Bench:
     def __init__(self) -> None:
         self._plans: dict[str, Plan] = {}
         self._engines: dict[EngineName | Engine, Engine] = {}
-        self._workloads: dict[LayerOf, tuple[Workload, int]] = {}
+        # An ordered one, as the first key of a dict is looked for behind all that have gone.
+        self._workloads: OrderedDict[LayerOf, tuple[Workload, int]] = OrderedDict()
         self._held = 0
         self._lock = threading.Lock()
 

@@ -202,11 +202,14 @@ def test_a_damaged_activity_is_refused(store: Store, document: bytes) -> None:
     assert str(caught.value) == DAMAGED.format(path=store.path)
 
 
-@pytest.mark.parametrize(("document", "operands"), [("{", None), ("{}", None), ("", None)])
-def test_a_damaged_task_is_refused(store: Store, document: str, operands: str | None) -> None:
+@pytest.mark.parametrize(
+    ("column", "damaged"),
+    [("document", "{"), ("document", "{}"), ("document", ""), ("operands", '{"x": 1}')],
+)
+def test_a_damaged_task_is_refused(store: Store, column: str, damaged: str) -> None:
     store.save({"a": (activity(), "1", 0.5)}, {"t": ("a", layer_task(), None)})
     with store.writing() as base:
-        base.execute("UPDATE tasks SET document = ?, operands = ?", (document, operands))
+        base.execute(f"UPDATE tasks SET {column} = ?", (damaged,))
     with pytest.raises(InputError) as caught:
         store.tasks(["t"])
     assert str(caught.value) == DAMAGED.format(path=store.path)

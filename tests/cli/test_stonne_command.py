@@ -87,11 +87,3 @@ def test_what_is_refused(cli, arguments, message):
     assert result.code == 2
     assert result.err.startswith(f"error: {message}")
     assert result.err.count("\n") == 1
-
-
-@pytest.mark.parametrize("more", ["-M=4", "-M=3", "-layer_name=a"])
-def test_an_option_stands_once(cli, more):
-    name = more.partition("=")[0]
-    result = cli("stonne", *SPARSE, "-layer_name=b", more)
-    assert (result.code, result.out) == (2, "")
-    assert result.err == f"error: -SparseGEMM: {name} is given twice; leave one of them out\n"

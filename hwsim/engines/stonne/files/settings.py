@@ -115,15 +115,12 @@ class StonneSettings:
             known = [f"-{name}" for name in OPERATIONS]
             raise InputError(f"unknown operation {first!r}{did_you_mean(first, known)}")
         given: dict[str, Value] = {}
-        settings, configured = cls(operation, _defaults(operation)), False
+        settings = cls(operation, _defaults(operation))
         for argument in rest:
             name, equals, value = argument.removeprefix("-").partition("=")
             if not argument.startswith("-") or not equals:
                 raise InputError(f"-{operation}: expected -OPTION=VALUE. Got {argument!r}")
-            if name in given or (name == "hwconfig" and configured):
-                raise InputError(f"-{operation}: -{name} is given twice; leave one of them out")
             if name == "hwconfig":
-                configured = True
                 settings = settings.with_hardware(*read_hardware_config(value))
                 continue
             given[name] = _value(operation, name, value, dash="-")

@@ -77,7 +77,7 @@ def test_a_multiplier_is_made_for_the_wider_operand_and_floats_are_wider():
 
     assert multiplier(weights="int4").attributes == {"datawidth": 8}
     assert multiplier(weights="int16").attributes == {"datawidth": 16}
-    half = multiplier(weights="fp16", activations="int32")
+    half = multiplier(weights="fp16", activations="int32", partial_sums="fp32")
     assert (half.kind, half.attributes) == ("fpmultiplier", {"exponent": 5, "mantissa": 10})
 
 

@@ -81,9 +81,7 @@ def store(folder: Path) -> list[Seed]:
 def baseline(folder: Path) -> list[Seed]:
     files = {**network_file(folder), "s.yaml": SMALL_STUDY.encode()}
     made = made_by(
-        folder,
-        files,
-        ("check", "s.yaml", "--write-baseline", "b.json", "--workers", "1", "--new", "scheme=*"),
+        folder, files, ("check", "s.yaml", "--write-baseline", "b.json", "--workers", "1")
     )
     command = ("check", "s.yaml", "--against", "b.json", "--workers", "1", "--json")
     return [Seed("b.json", made, [command])]

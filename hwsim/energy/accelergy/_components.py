@@ -38,7 +38,7 @@ class AccelergyComponent:
         if count and action not in self.actions and action not in self.included:
             raise InputError(
                 f"action {action!r} of component {component!r} in {unit}: Accelergy's class "
-                f"{self.kind!r} has no action for it; give an ERT that has one with "
+                f"{self.kind!r} has no action for it; give hwsim run an ERT that has one: "
                 "--energy ERT.yaml"
             )
 
@@ -55,7 +55,7 @@ def accelergy_components(
         if component not in known:
             raise InputError(
                 f"component {component!r} of {unit}: not known in Accelergy's terms; write the "
-                "architecture for Accelergy by hand and give its ERT with --energy ERT.yaml"
+                "architecture for Accelergy by hand and give hwsim run its ERT: --energy ERT.yaml"
             )
     return {key: known[key[1]] for key in instances}
 

@@ -38,7 +38,7 @@ class ParameterSpec(StrictModel):
     unit : str
         What is counted, e.g. ``multipliers`` or ``elements/cycle``.
     minimum, maximum : int
-        Smallest and largest value, in the parameter's unit.
+        Smallest and largest value, 0 or more, in the parameter's unit.
     meaning : str
         One line for people.
     power_of_two : bool
@@ -51,8 +51,8 @@ class ParameterSpec(StrictModel):
 
     value: Annotated[int | str, BeforeValidator(_whole_number_or_name)]
     unit: Text
-    minimum: int
-    maximum: int
+    minimum: Annotated[int, Field(ge=0)]
+    maximum: Annotated[int, Field(ge=0)]
     meaning: Text
     power_of_two: bool = False
     at_most: str | None = None

@@ -93,6 +93,11 @@ def test_a_parameter_follows_a_sum_or_a_product(tmp_path: Path) -> None:
         ),
         (
             "minimum: 1",
+            "minimum: -1",
+            ", line 11: parameters.lanes.minimum: should be greater than or equal to 0. Got -1",
+        ),
+        (
+            "minimum: 1",
             "minimum: one",
             ", line 11: parameters.lanes.minimum: should be a valid integer. Got 'one'",
         ),

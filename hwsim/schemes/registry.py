@@ -13,13 +13,13 @@ from hwsim.schemes.scheme import Scheme
 
 #: The entry point group of schemes, hwsim's own among them.
 GROUP = "hwsim.schemes"
-#: The order of listings: what others are compared with, then by the number of levels.
-_FIRST = ("dense", "binary", "ternary", "signed-binary", "pruned")
+#: hwsim's own as they are listed: what others are compared with, then by the number of levels.
+SHIPPED = ("dense", "binary", "ternary", "signed-binary", "pruned")
 
 
 def scheme_names() -> list[str]:
     """List the schemes that there are: hwsim's own, then those of other packages."""
-    return in_order(registered(GROUP), _FIRST)
+    return in_order(registered(GROUP), SHIPPED)
 
 
 def scheme_type(name: str) -> type[Scheme]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hwsim.networks.uncounted import Reason
 from hwsim.plausible import FIGURE, SHARE
 from hwsim.quantity import FREQUENCY, parse_quantity
+from hwsim.schemes.registry import SHIPPED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,9 +96,20 @@ class _Arch(_Section):
 
 class _Scheme(_Section):
     label: str
+    scheme: str = ""
+    parameters: dict[str, Any] = Field(default_factory=dict)
     layers: list[str]
     origins: dict[str, _Count]
     notes: list[str]
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        """Refuse parameters below 0: hwsim's own schemes have none; of others nobody knows."""
+        if self.scheme.partition(":")[0] in SHIPPED:
+            for name, value in self.parameters.items():
+                if isinstance(value, int | float) and value < 0:
+                    raise ValueError(f"parameters.{name} should be 0 or more. Got {value!r}")
+        return self
 
 
 class _EnergyTable(_Section):
@@ -173,7 +185,8 @@ def check_manifest(manifest: Any) -> None:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(map(str, first["loc"]))
-        message = first["msg"].replace("Input should", "should").replace("Field", "it is")
+        message = first["msg"].removeprefix("Value error, ")
+        message = message.replace("Input should", "should").replace("Field", "it is")
         if first["type"] == "model_type":
             message = "should be a JSON object"
         raise ValueError(f"{key}: {message}" if key else message) from None

@@ -77,6 +77,7 @@ def test_a_manifest_that_is_no_object(saved, tmp_path, text) -> None:
         (["schemes"], [], "schemes: List should have at least 1 item after validation, not 0"),
         (["schemes", 0], 3, "schemes.0: should be a JSON object"),
         (["schemes", 0, "label"], None, "schemes.0.label: should be a valid string"),
+        (["schemes", 1, "parameters", "p"], -0.5, "schemes.1: parameters.p should be 0 or more"),
         (["arch"], [], "arch: should be a JSON object"),
         (["arch", "parameters", "num_ms", "value"], "x", "should be a valid integer"),
         (["arch", "options"], 3, "arch.options: should be a valid dictionary"),

@@ -20,7 +20,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from hwsim.errors import InputError, did_you_mean, one_line
 from hwsim.inputs_read import note_input
@@ -280,10 +280,19 @@ class Fault:
         return f"{name}: {self.problem}" if name else self.problem
 
 
+def details_of(error: ValidationError) -> list[ErrorDetails]:
+    """Give all that pydantic found, which it cannot list where a key or a value is no text."""
+    try:
+        return error.errors(include_url=False)
+    except UnicodeEncodeError:  # JSON has escapes for halves of characters
+        words = "holds half a character (\\ud800 to \\udfff)"
+        return [{"type": "value_error", "loc": (), "msg": words, "input": None}]
+
+
 def faults(error: ValidationError) -> list[Fault]:
     """Word all that pydantic found."""
     found = []
-    for each in error.errors(include_url=False):
+    for each in details_of(error):
         name = tuple(part for part in each["loc"] if part != "[key]")
         unknown = each["type"] == _UNKNOWN_KEY
         key = (*name, each["ctx"]["key"]) if unknown else name
@@ -377,7 +386,7 @@ def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
 
 def first_problem(error: ValidationError) -> tuple[str, str, object]:
     """Give the key, what is wrong with it and its value, of the first thing that pydantic found."""
-    first = error.errors(include_url=False)[0]
+    first = details_of(error)[0]
     key = ".".join(map(str, first["loc"]))
     return key, _plain_words(first["msg"].removeprefix("Value error, ")), first["input"]
 

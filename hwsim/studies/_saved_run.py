@@ -11,6 +11,7 @@ from hwsim.networks.uncounted import Reason
 from hwsim.plausible import FIGURE, SHARE
 from hwsim.quantity import FREQUENCY, parse_quantity
 from hwsim.schemes.registry import SHIPPED
+from hwsim.yaml_file import details_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,7 +184,7 @@ def check_manifest(manifest: Any) -> None:
     try:
         read = _Manifest.model_validate(manifest)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = details_of(error)[0]
         key = ".".join(map(str, first["loc"]))
         message = first["msg"].removeprefix("Value error, ")
         message = message.replace("Input should", "should").replace("Field", "it is")

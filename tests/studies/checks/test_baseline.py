@@ -133,3 +133,15 @@ def test_a_file_is_json_for_others_too(tmp_path, figures):
     baseline(tmp_path, figures, {"scheme": "a"})
     document = json.loads((tmp_path / "b.json").read_text())
     assert document["points"][0]["layers"]["a"]["cycles"] == 100
+
+
+def test_half_a_character_is_told(tmp_path, figures):
+    path = tmp_path / "b.json"
+    write_baseline(path, "s", "2026", PROVENANCE, [figures()])
+    path.write_text(path.read_text().replace('"layers":{"', '"layers":{"\\ud800', 1))
+    with pytest.raises(InputError) as caught:
+        read_baseline(path)
+    assert str(caught.value) == (
+        f"{path}: no baseline of hwsim: holds half a character (\\ud800 to \\udfff); "
+        "--write-baseline makes one"
+    )

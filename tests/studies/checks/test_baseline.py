@@ -1,7 +1,6 @@
 """Baselines are written, read again the same, and found by coordinates."""
 
 import json
-import re
 
 import pytest
 
@@ -139,8 +138,7 @@ def test_a_file_is_json_for_others_too(tmp_path, figures):
 def test_half_a_character_is_told(tmp_path, figures):
     path = tmp_path / "b.json"
     write_baseline(path, "s", "2026", PROVENANCE, [figures()])
-    text = re.sub(r'"utilization":[0-9.]+', r'"utilization":"\\ud800"', path.read_text(), count=1)
-    path.write_text(text)
+    path.write_text(path.read_text().replace('"utilization"', '"\\ud800"', 1))
     with pytest.raises(InputError) as caught:
         read_baseline(path)
     assert str(caught.value) == (

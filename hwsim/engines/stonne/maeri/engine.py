@@ -33,6 +33,7 @@ class MaeriEngine(Engine):
     """
 
     name = MAERI
+    version = "2"  # threads spoilt one another's states where partial sums return
     compares_schemes = False
     options = MappingProxyType({"accumulation": ACCUMULATION, "tile_objective": OBJECTIVES})
 

@@ -1,6 +1,8 @@
 """Runs that are looked up beside the same ones worked through event by event."""
 
 import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -91,6 +93,26 @@ def test_states_that_do_not_recur_end_it(monkeypatch, most, positions):
         run.finish()
     assert caught.value.positions >= positions
     assert events.cycle == cycle  # from where the events can go on
+
+
+def test_threads_share_states_without_harm():
+    """Each thread once found states that another had begun to number."""
+    machine = MaeriMachine(8, 8, 8, accumulates=False)
+    layers = [Convolution(1, 1, 30 + 3 * number, 2, X=3, Y=3) for number in range(8)]
+
+    def cycles(layer):
+        return simulate_loops(Loops(layer, Tile(C=3, K=2), machine)).cycles
+
+    alone = [cycles(layer) for layer in layers]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(12):
+            free_running.network_of.cache_clear()
+            with ThreadPoolExecutor(4) as pool:
+                assert list(pool.map(cycles, layers)) == alone
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_many_states_are_forgotten(monkeypatch):

@@ -12,6 +12,7 @@ how many times each does.
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Lock
 from typing import Final, NamedTuple
 
 from hwsim.engines.stonne.maeri.loops import Loops
@@ -110,6 +111,9 @@ class Network:
         self._outputs: list[tuple[int, ...]] = []
         self._next: dict[tuple[int, tuple[int, ...], tuple[int, ...]], int] = {}
         self._strides: list[list[_Stride]] = []
+        #: Held by whoever looks up: threads that simulate layers alike share the states, which
+        #: are found one by one.
+        self.lock = Lock()
         #: Whole runs by how they began: their cycles, and whose turn it was in the end.
         self.runs: dict[object, tuple[int, tuple[tuple[int, int], ...]]] = {}
 
@@ -262,9 +266,10 @@ class FreeRun:
         left = sum(folds - step.fold << _LANE * vn for vn, step in enumerate(events.step))
         done = [self._position(step) for step in events.step]
         begin = self._present(), folds, self._loops.positions, left, tuple(done)
-        if begin not in self._network.runs:
-            self._network.runs[begin] = self._look_up(begin[0], left, done)
-        cycles, turns = self._network.runs[begin]
+        with self._network.lock:
+            if begin not in self._network.runs:
+                self._network.runs[begin] = self._look_up(begin[0], left, done)
+            cycles, turns = self._network.runs[begin]
         events.collection.give_turns(turns)
         return events.cycle + cycles
 

@@ -37,7 +37,10 @@ def refuse_idle_choice(
     """
     if quantized is None or quantized in ("all", ["all"], ("all",)):
         return
-    if not set(matching_layers(network, quantized)) & {layer.name for layer in chosen.layers}:
+    # A product of activations has no weights that a scheme could change.
+    weighted = tuple(layer for layer in network.layers if not layer.of_activations)
+    evaluated = {layer.name for layer in chosen.layers}
+    if not evaluated & set(matching_layers(replace(network, layers=weighted), quantized)):
         named = quantized if isinstance(quantized, str) else ",".join(quantized)
         raise InputError(
             f"quantize_layers {named!r}: none of these layers is evaluated, so that no scheme "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from hwsim.errors import InputError
+from hwsim.networks.network import Layer
 from hwsim.studies.plan import Plan
 from hwsim.studies.request import Request
 from tests.studies.networks import tiny_network
@@ -46,3 +48,12 @@ def test_layers_to_change_of_which_none_is_evaluated_are_refused(quantized) -> N
     Plan.of(Request(tiny_network(), layers="stem", quantize_layers="all"))
     Plan.of(Request(tiny_network(), layers="stem"))
     Plan.of(Request(tiny_network(), layers="block.*", quantize_layers=quantized))
+
+
+def test_a_product_of_activations_is_no_layer_to_change() -> None:
+    layers = (*tiny_network().layers, Layer.product("scores", 4, 8, 4))
+    network = replace(tiny_network(), layers=layers)
+    with pytest.raises(InputError, match="none of these layers is evaluated"):
+        Plan.of(Request(network, layers="scores", quantize_layers="*"))
+    with pytest.raises(InputError, match="conv2, block.depthwise, fc, stem$"):
+        Plan.of(Request(network, quantize_layers="nothing"))

@@ -55,5 +55,5 @@ def test_a_product_of_activations_is_no_layer_to_change() -> None:
     network = replace(tiny_network(), layers=layers)
     with pytest.raises(InputError, match="none of these layers is evaluated"):
         Plan.of(Request(network, layers="scores", quantize_layers="*"))
-    with pytest.raises(InputError, match="conv2, block.depthwise, fc, stem$"):
+    with pytest.raises(InputError, match=r"conv2, block.depthwise, fc, stem$"):
         Plan.of(Request(network, quantize_layers="nothing"))

@@ -76,8 +76,8 @@ def test_a_compressed_tensor_of_density_1_is_read_as_a_dense_one(cli, here):
         ),
         (
             "run --arch h_sigma.yaml --model m.npz",
-            "h_sigma.yaml, line 24: parameters.dn_bw.minimum: should be greater than or equal to 0. "
-            "Got -1",
+            "h_sigma.yaml, line 24: parameters.dn_bw.minimum: should be greater than or equal to "
+            "0. Got -1",
         ),
         (
             "run --model m.npz --energy physical --set dram=int_add",

@@ -35,7 +35,9 @@ class Children:
 
     def __init__(self, offsets: Ints, columns: int, rows: int, multicast: bool = True) -> None:
         self._offsets = offsets
-        self._columns = columns
+        # A row that is longer than there are copies is as good as one of all: 32 fan-outs of 4 side
+        # by side are more columns than a machine word has numbers for.
+        self._columns = min(columns, max(1, len(offsets)))
         self._rows = rows
         self._multicast = multicast
         self._known: dict[tuple[int, ...] | None, Sharing] = {}

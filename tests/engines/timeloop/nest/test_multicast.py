@@ -105,3 +105,12 @@ def test_all_may_be_served_by_neighbours():
     ring = children([0, 0, 0, 0], 2, 2)
     found, linked = ring.sharing((0,))
     assert (found.shape, linked) == ((0, 4), 4)
+
+
+def test_a_row_may_be_longer_than_a_machine_word_counts():
+    offsets = [0, 1, 0, 2, 1]
+    whole, longer = children(offsets, 5, 1), children(offsets, 4**53, 1)
+    for offset in (None, (1,), (-1,)):
+        served, linked = whole.sharing(offset)
+        far, also = longer.sharing(offset)
+        assert (served.tolist(), linked) == (far.tolist(), also)

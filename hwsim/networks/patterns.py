@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from hwsim.errors import InputError, did_you_mean
@@ -45,3 +46,13 @@ def matching_layers(network: Network, patterns: str | Sequence[str]) -> list[str
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def mean_all(patterns: str | Sequence[str]) -> bool:
+    """Tell whether patterns of layers to change are the word for all."""
+    return patterns in ("all", ["all"], ("all",))
+
+
+def with_weights(network: Network) -> Network:
+    """Leave products of activations out, which have no weights that a scheme could change."""
+    return replace(network, layers=tuple(la for la in network.layers if not la.of_activations))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Self, overload
 
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer, Network
-from hwsim.networks.patterns import matching_layers
+from hwsim.networks.patterns import matching_layers, mean_all, with_weights
 from hwsim.schemes.dense import Dense
-from hwsim.schemes.detection import forms_of_layers, trained_forms
+from hwsim.schemes.detection import forms_of_layers
 from hwsim.schemes.quantized import Origin, QuantizedLayer, QuantizedNetwork
 from hwsim.schemes.registry import parse_scheme
 from hwsim.schemes.scheme import Levels, Scheme
@@ -187,7 +187,7 @@ class Quantizer:
 
     def _forms(self, name: str) -> tuple[str, ...]:
         if name not in self._known_forms:
-            self._known_forms[name] = trained_forms(self._by_name[name].weight)
+            self._look_for_forms([name])
         return self._known_forms[name]
 
     def _trained(self, name: str) -> bool:
@@ -248,13 +248,10 @@ def _choose(
     network: Network, scheme: Scheme, layers: str | Sequence[str] | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Find the layers that the scheme applies to, and what to say about the choice."""
-    # Products of activations have no weights that a scheme could change.
-    weighted = [layer for layer in network.layers if not layer.of_activations]
-    names = tuple(layer.name for layer in weighted)
+    weighted = with_weights(network)
+    names = tuple(layer.name for layer in weighted.layers)
     if layers is not None:
-        if layers in ("all", ["all"], ("all",)):
-            return names, ()
-        return tuple(matching_layers(replace(network, layers=tuple(weighted)), layers)), ()
+        return names if mean_all(layers) else tuple(matching_layers(weighted, layers)), ()
     if scheme.everywhere:
         return names, ()
     if network.quantized_layers is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hwsim.errors import InputError
 from hwsim.networks.network import Network
-from hwsim.networks.patterns import matching_layers
+from hwsim.networks.patterns import matching_layers, mean_all, with_weights
 
 
 def select_layers(network: Network, patterns: str | Sequence[str] | None) -> Network:
@@ -35,12 +35,10 @@ def refuse_idle_choice(
     InputError
         If no scheme would change anything, or a pattern matches no layer.
     """
-    if quantized is None or quantized in ("all", ["all"], ("all",)):
+    if quantized is None or mean_all(quantized):
         return
-    # A product of activations has no weights that a scheme could change.
-    weighted = tuple(layer for layer in network.layers if not layer.of_activations)
     evaluated = {layer.name for layer in chosen.layers}
-    if not evaluated & set(matching_layers(replace(network, layers=weighted), quantized)):
+    if not evaluated & set(matching_layers(with_weights(network), quantized)):
         named = quantized if isinstance(quantized, str) else ",".join(quantized)
         raise InputError(
             f"quantize_layers {named!r}: none of these layers is evaluated, so that no scheme "

@@ -14,6 +14,7 @@ from tests.fuzz.forked import Outcome
 
 LONGEST_LINE = 300
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ADDRESS = re.compile(r" object at 0x[0-9a-f]|<ast\.")
 #: What a figure of a result may be below 0 for: it is one that is compared with another.
 _MAY_BE_NEGATIVE = re.compile(r"change|difference|error|saved|delta")
 
@@ -57,6 +58,8 @@ def findings(outcome: Outcome, negative: str | None, left: list[Path]) -> Iterat
         yield "long line"
     if "Warning" in err:
         yield "library warning"
+    if _ADDRESS.search(err) or _ADDRESS.search(outcome.out):
+        yield "address of an object"
     if _CONTROL.search(err) or _CONTROL.search(outcome.out):
         yield "control character"
     if outcome.code in (2, 3) and len(said) > 1 and " problems" not in said[0]:

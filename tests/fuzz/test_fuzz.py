@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import signal
+import sys
 from pathlib import Path
 from random import Random
 
@@ -11,10 +12,11 @@ import pytest
 
 import hwsim.cli
 from tests.fuzz import forked, mutations
-from tests.fuzz.forked import Outcome, run_forked
+from tests.fuzz.forked import Job, Outcome, run_forked, run_in_turn
 from tests.fuzz.formats import FORMATS
+from tests.fuzz.inputs import Input
 from tests.fuzz.judging import findings
-from tests.fuzz.trying import drawn, tried
+from tests.fuzz.trying import drawn, tried, tried_together
 
 pytestmark = pytest.mark.outside
 
@@ -53,6 +55,59 @@ def test_limits_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command, c
     assert list(findings(outcome, None, [])) == wrong
 
 
+def _as_told() -> None:
+    print(f"{Path.cwd().name}: {sys.argv[1]}")
+    {"hang": _endless, "break": _broken, "leave": lambda: sys.exit(3)}.get(sys.argv[1], _fine)()
+
+
+def test_of_several_in_one_process_each_has_its_own_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hwsim.cli, "main", _as_told)
+    monkeypatch.setattr(forked, "PROCESSOR_S", 1)
+    words = ["fine", "break", "leave", "hang", "fine"]
+    jobs = [Job([word], tmp_path / str(number)) for number, word in enumerate(words)]
+    for job in jobs:
+        job.folder.mkdir()
+    outcomes = run_in_turn(jobs)
+    assert [each.code for each in outcomes] == [0, 71, 3, -signal.SIGXCPU]  # none after a hang
+    assert [each.out.splitlines()[:1] for each in outcomes[:3]] == [
+        ["0: fine"],
+        ["1: break"],
+        ["2: leave"],
+    ]
+    assert [each.err.count("KeyError: 'conv1'") for each in outcomes] == [0, 1, 0, 0]
+
+
+def test_what_is_wrong_in_company_is_judged_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hwsim.cli, "main", _as_told)
+    monkeypatch.setattr(forked, "PROCESSOR_S", 1)
+    words = ["fine", "hang", "break", "fine"]
+    inputs = {number: Input({}, (word,), None) for number, word in enumerate(words)}
+    found = [(number, wrong) for number, _, wrong in tried_together(inputs, tmp_path)]
+    assert found == [(0, []), (1, ["hang"]), (2, ["traceback or exit 71"]), (3, [])]
+    assert not any((tmp_path / str(number)).exists() for number in inputs)
+
+
+def _worse_each_time() -> None:
+    _calls.append(0)
+    sys.exit(0 if len(_calls) < 2 else 70)
+
+
+_calls: list[int] = []
+
+
+def test_a_state_that_outlives_a_command_is_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hwsim.cli, "main", _worse_each_time)
+    inputs = {number: Input({}, ("run",), None) for number in (7, 8)}
+    found = [(number, wrong) for number, _, wrong in tried_together(inputs, tmp_path)]
+    assert found == [(7, []), (8, ["traceback or exit 70, after others"])]
+
+
 @pytest.mark.parametrize(
     ("outcome", "wrong"),
     [
@@ -63,6 +118,7 @@ def test_limits_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command, c
         (Outcome(2, "", "Usage: hwsim\n", 0.1), ["no line of an error"]),
         (Outcome(2, "", "error: \x1b[31m\n", 0.1), ["control character"]),
         (Outcome(2, "", "error: out of memory\n", 0.1), ["beyond memory"]),
+        (Outcome(2, "", "error: <ast.Call object at 0x7f42>\n", 0.1), ["address of an object"]),
         (Outcome(70, "", "internal error: KeyError\n", 0.1), ["traceback or exit 70"]),
         (Outcome(0, '{"layers": [{"cycles": -1}]}', "", 0.1), ["negative figure .layers[].cycles"]),
         (Outcome(0, '{"a": NaN}', "", 0.1), ["figure not finite .a"]),

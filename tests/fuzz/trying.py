@@ -9,18 +9,22 @@ import io
 import json
 import os
 import shlex
+import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
-from tests.fuzz.forked import Outcome, run_forked
+from tests.fuzz.forked import Job, Outcome, run_forked, run_in_turn
 from tests.fuzz.formats import FORMATS
 from tests.fuzz.inputs import Input, Seed, write
 from tests.fuzz.judging import findings
+
+#: So many are run in one process, one after the other.
+_TOGETHER = 25
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,6 @@ class Tried:
 
     findings: list[Finding]
     codes: dict[int, int]
-    seconds: float = 0.0
 
 
 def drawn(name: str, seed: int, number: int, seeds: Sequence[Seed]) -> Input:
@@ -62,7 +65,7 @@ def drawn(name: str, seed: int, number: int, seeds: Sequence[Seed]) -> Input:
     return FORMATS[name].draw(seeds, Random(f"{seed} {name} {number}"))
 
 
-def try_inputs(name: str, seed: int, numbers: Iterable[int], keep: Path | None = None) -> Tried:
+def try_inputs(name: str, seed: int, numbers: Sequence[int], keep: Path | None = None) -> Tried:
     """Try inputs of a format in this process; those that come out wrong are kept in a folder."""
     os.environ["HWSIM_NO_CACHE"] = "1"
     found: list[Finding] = []
@@ -72,23 +75,52 @@ def try_inputs(name: str, seed: int, numbers: Iterable[int], keep: Path | None =
         (place / "seeds").mkdir()
         seeds = FORMATS[name].seeds(place / "seeds")
         _import_all(seeds, place / "work")
-        for number in numbers:
-            given = drawn(name, seed, number, seeds)
-            outcome, wrong = tried(given, place / "work")
-            codes[outcome.code] += 1
-            found += [
-                Finding(name, number, what, shlex.join(given.command), outcome.err[-400:])
-                for what in wrong
-            ]
-            if wrong and keep is not None:
-                write(keep / f"{name}-{number}", given.files)
+        for at in range(0, len(numbers), _TOGETHER):
+            together = numbers[at : at + _TOGETHER]
+            inputs = {number: drawn(name, seed, number, seeds) for number in together}
+            for number, outcome, wrong in tried_together(inputs, place):
+                codes[outcome.code] += 1
+                command = shlex.join(inputs[number].command)
+                found += [
+                    Finding(name, number, what, command, outcome.err[-400:]) for what in wrong
+                ]
+                if wrong and keep is not None:
+                    write(keep / f"{name}-{number}", inputs[number].files)
     return Tried(found, dict(codes))
 
 
+def tried_together(
+    inputs: Mapping[int, Input], place: Path
+) -> Iterator[tuple[int, Outcome, list[str]]]:
+    """Run inputs in one process; each that comes out wrong is judged by a run of its own."""
+    folders = {number: place / str(number) for number in inputs}
+    for number, given in inputs.items():
+        write(folders[number], given.files)
+    left = list(inputs)
+    while left:
+        jobs = [Job(inputs[number].command, folders[number]) for number in left]
+        outcomes = run_in_turn(jobs)
+        for number, outcome in zip(left, outcomes, strict=False):
+            wrong = _wrong(inputs[number], folders[number], outcome)
+            if wrong:
+                alone, wrong_alone = tried(inputs[number], place / "work")
+                # What is wrong only after others is a state that outlives a command.
+                wrong = wrong_alone or [f"{each}, after others" for each in wrong]
+                outcome = alone if wrong_alone else outcome
+            yield number, outcome, wrong
+        left = left[len(outcomes) :]
+    for folder in folders.values():
+        shutil.rmtree(folder)
+
+
 def tried(given: Input, folder: Path) -> tuple[Outcome, list[str]]:
-    """Run one input in a folder of its own: how it ended, and what is wrong with that."""
+    """Run one input in a process and a folder of its own: how it ended, and what is wrong."""
     write(folder, given.files)
     outcome = run_forked(given.command, folder)
+    return outcome, _wrong(given, folder, outcome)
+
+
+def _wrong(given: Input, folder: Path, outcome: Outcome) -> list[str]:
     left = [
         each
         for each in folder.rglob("*")
@@ -96,7 +128,7 @@ def tried(given: Input, folder: Path) -> tuple[Outcome, list[str]]:
         and str(each.relative_to(folder)) not in given.files
         and not each.name.endswith((".db", ".db-wal", ".db-shm"))  # a store is whole when empty
     ]
-    return outcome, list(dict.fromkeys(findings(outcome, given.negative, left)))
+    return list(dict.fromkeys(findings(outcome, given.negative, left)))
 
 
 def _import_all(seeds: Sequence[Seed], folder: Path) -> None:

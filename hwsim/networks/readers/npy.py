@@ -7,13 +7,14 @@ import math
 import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib import format as npy
 
 #: Version 1.0 headers have at most 64 KiB and numpy itself reads only 10,000 bytes of them.
 HEADER_BYTES = 70_000
+_READ_HEADER: Final = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,15 @@ def _parsed(head: bytes) -> NpyHeader:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a header by Python 2, or a damaged one
         version = npy.read_magic(stream)
-        if version == (1, 0):
-            shape, fortran, dtype = npy.read_array_header_1_0(stream)
-        elif version == (2, 0):
-            shape, fortran, dtype = npy.read_array_header_2_0(stream)
-        else:
+        if version not in _READ_HEADER:
             raise ValueError(f"version {version} of the .npy format, which no numeric array needs")
+        try:
+            shape, fortran, dtype = _READ_HEADER[version](stream)
+        except ValueError as error:
+            if "malformed node" not in str(error):
+                raise
+            # Python's parser names the node by its address, which differs from run to run.
+            raise ValueError("a header that is no dictionary of plain values") from error
     if min(shape, default=0) < 0:
         raise ValueError(f"a shape of {'x'.join(map(str, shape))}")
     return NpyHeader(tuple(map(int, shape)), bool(fortran), dtype, stream.tell())

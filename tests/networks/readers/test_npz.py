@@ -54,6 +54,15 @@ def test_large_headers_use_version_2(tmp_path: Path) -> None:
     np.testing.assert_array_equal(_read(path)["a"], np.zeros(2, np.float32))
 
 
+@pytest.mark.parametrize("shape", ["(2**9,)", "(f(),)", "(1 < 2,)"])
+def test_a_header_that_calculates_is_named_without_an_address(tmp_path: Path, shape: str) -> None:
+    path = write_members(tmp_path / "w.npz", {"a.npy": npy_header(shape) + b"\0" * 8})
+    assert _error(path) == (
+        "FILE: not an .npz file (array 'a'), or damaged or truncated: "
+        "a header that is no dictionary of plain values"
+    )
+
+
 def test_objects_are_never_unpickled(tmp_path: Path) -> None:
     marker = tmp_path / "executed"
 

@@ -56,13 +56,13 @@ class MadeWhenAsked:
         given: NDArray[Any] = values[name] if name in values else values["_promises"][name]
         return given
 
-    def _put_off(self) -> None:
-        """Set aside what was promised; for ``__post_init__``."""
+    def _put_off(self, *names: str) -> None:
+        """Set aside what was promised of the fields that may be; for ``__post_init__``."""
         values = vars(self)
-        promises = {name: each for name, each in values.items() if type(each) is _Later}
-        values["_promises"] = promises
-        for name in promises:
-            del values[name]
+        promises = values["_promises"] = {}
+        for name in names:
+            if type(values[name]) is _Later:
+                promises[name] = values.pop(name)
 
     def __getstate__(self) -> dict[str, Any]:
         """Make what was promised: a function does not travel, the array does."""

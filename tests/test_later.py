@@ -13,7 +13,7 @@ class Pair(MadeWhenAsked):
     second: np.ndarray | None = field(default_factory=lambda: None)
 
     def __post_init__(self):
-        self._put_off()
+        self._put_off("first", "second")
 
 
 def test_a_promise_is_kept_once_and_when_asked():

@@ -58,7 +58,7 @@ class QuantizedLayer(MadeWhenAsked):
     coding: Coding = "value"
 
     def __post_init__(self) -> None:
-        self._put_off()
+        self._put_off("levels", "scale")
 
     def knowing(self, made: Levels) -> Self:
         """Take over what is known of levels that are not made yet."""

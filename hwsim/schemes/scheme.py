@@ -74,7 +74,7 @@ class Levels(MadeWhenAsked):
     nonzeros: NDArray[np.bool_] | BitRows | None = None
 
     def __post_init__(self) -> None:
-        self._put_off()
+        self._put_off("levels", "scale", "nonzeros")
 
 
 @dataclass(frozen=True)

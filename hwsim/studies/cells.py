@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hwsim.content_key import content_key
 from hwsim.studies.machine import Machine
@@ -48,8 +49,7 @@ class Cell:
         return [KeyedTask.of(self, name, lowering) for name, lowering in named]
 
 
-@dataclass(frozen=True, eq=False)
-class KeyedTask:
+class KeyedTask(NamedTuple):
     """A layer of a cell, by content.
 
     Parameters

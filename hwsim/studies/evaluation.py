@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hwsim.activity import Activity
 from hwsim.errors import InputError, named_reason
@@ -58,8 +58,7 @@ class _Job:
         return replace(self, tasks=tasks, attempts=attempts, kind=None if attempts else self.kind)
 
 
-@dataclass(frozen=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """A task whose activity is on its way."""
 
     task: KeyedTask
@@ -107,6 +106,7 @@ class Evaluation:
             self._uses[task.key] = self._uses.get(task.key, 0) + 1
             self._unique.setdefault(task.key, task)
         self._activities: dict[str, Activity] = {}
+        self._numbers: dict[Hashable, int] = {}  # of activities that nobody keeps
         self._pending: deque[_Job] = deque()
         self._elsewhere: list[_Job] = []
         self._waiting: dict[str, list[_Waiting]] = {}
@@ -331,9 +331,19 @@ class Evaluation:
                 if isinstance(seen, Exception):  # of this engine, and not of the others
                     self._fail([task], job.attempts + 1, seen)
                     continue
-                key = activity_key(task.machine, seen, task.lowering)
+                key = self._named(task, seen)
                 by_activity.setdefault(key, []).append(_Waiting(task, lowered, near))
         self._link_or_simulate(by_activity, workers)
+
+    def _named(self, task: KeyedTask, decides: Hashable) -> str:
+        """Name an activity: by its content for others to find, or by a number of this run."""
+        if self.store is None:
+            try:
+                number = self._numbers.setdefault((task.machine.key, decides), len(self._numbers))
+                return str(number)
+            except TypeError:  # what an engine of a package says cannot be looked up
+                pass
+        return activity_key(task.machine, decides, task.lowering)
 
     def _link_or_simulate(self, by_activity: dict[str, list[_Waiting]], workers: Workers) -> None:
         new: list[str] = []

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from hwsim.studies.layer_task import LayerTask
 from hwsim.workload.operands import Operands
 
 
-@dataclass(frozen=True)
-class KnownTask:
+class KnownTask(NamedTuple):
     """A task that was done.
 
     Parameters
@@ -28,4 +27,4 @@ class KnownTask:
 
     def under(self, scheme: str) -> LayerTask:
         """Give the layer task of a scheme; layers that are left alone are one task under many."""
-        return self.task if self.task.scheme == scheme else replace(self.task, scheme=scheme)
+        return self.task if self.task.scheme == scheme else self.task._replace(scheme=scheme)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, NamedTuple
 
 from hwsim.activity import Activity
 from hwsim.schemes.quantized import QuantizedLayer
@@ -11,8 +10,7 @@ from hwsim.workload.operands import Operands
 from hwsim.workload.workload import Workload
 
 
-@dataclass(frozen=True)
-class LayerTask:
+class LayerTask(NamedTuple):
     """What the tables say of a layer besides its results; holds no weights.
 
     Parameters
@@ -72,11 +70,10 @@ class LayerTask:
 
 
 #: The columns that a layer task becomes.
-LAYER_FIELDS: Final = tuple(each.name for each in fields(LayerTask))
+LAYER_FIELDS: Final = LayerTask._fields
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A task with its results.
 
     Parameters

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from typing import Any
 
 from hwsim.content_key import content_key
 from hwsim.energy import EnergyBreakdown
 from hwsim.errors import InputError, did_you_mean
-from hwsim.studies.layer_task import LayerTask
+from hwsim.studies.layer_task import LAYER_FIELDS
 from hwsim.studies.store.faults import damage_of
 from hwsim.studies.store.schema import WITH_PARTS
 from hwsim.studies.store.store import Store
@@ -295,7 +294,7 @@ def study_rows(store: Store, name: str) -> Iterator[dict[str, Any]]:
         }
 
 
-_NOTHING = {each.name: None for each in dataclass_fields(LayerTask) if each.name != "scheme"}
+_NOTHING = {name: None for name in LAYER_FIELDS if name != "scheme"}
 _FOUND = (
     *("engine", "cycles", "utilization", "energy_table", "energy_dynamic", "energy_static"),
     *("energy_unit", "area", "area_unit"),

@@ -138,7 +138,7 @@ class Workload(MadeWhenAsked):
     images: int = 1
 
     def __post_init__(self) -> None:
-        self._put_off()
+        self._put_off("levels")
         if "levels" in vars(self):
             given = np.asarray(self.levels)
             plain = given.view(np.int8) if given.dtype == np.bool_ else given
@@ -233,7 +233,7 @@ class Workload(MadeWhenAsked):
         other, own = object.__new__(Workload), vars(self)
         kept = {name: own[name] for name in _OF_PROBLEM}
         vars(other).update(kept, layer=layer, levels=levels, operands=operands)
-        other._put_off()
+        other._put_off("levels")
         return other
 
     def maps_apart(self, images_together: bool) -> int:
@@ -298,9 +298,9 @@ class Workload(MadeWhenAsked):
     @property
     def held_bytes(self) -> int:
         """What its arrays take in memory now."""
-        made = [vars(self).get(name) for name in ("levels", "bits", "nonzeros")]
+        made = map(vars(self).get, ("levels", "bits", "nonzeros"))
         arrays = (*made, self.activations.nonzeros)
-        return sum(each.nbytes for each in arrays if each is not None)
+        return sum([each.nbytes for each in arrays if each is not None])
 
     @cached_property
     def shape(self) -> tuple[int, int, int]:

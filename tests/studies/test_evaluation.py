@@ -217,7 +217,7 @@ def test_an_engine_that_fails_to_say_what_it_reads_fails_alone() -> None:
     one, other = small_cells(("dense",))
 
     def keys(of: LayerOf, lowered: Lowered) -> Lowered:
-        return Lowered(lowered.task, lowered.operands, (lowered.keys[0], EngineError("no")))
+        return lowered._replace(keys=(lowered.keys[0], EngineError("no")))
 
     named = EngineName("sigma", density="actual")
     second = Cell(

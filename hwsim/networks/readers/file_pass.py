@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hwsim.content_key import content_key
-from hwsim.networks.readers.stored_members import LEAST_MAPPED, Span, span_of
+from hwsim.networks.readers.stored_members import LEAST_MAPPED, Span, opening_of
 from hwsim.result_cache import ResultCache
 
 #: Bytes that are read at a time: they stay in a core's cache for all that is made of them.
@@ -155,7 +155,7 @@ def _spans(path: Path) -> Sequence[Span]:
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             large = [each for each in archive.infolist() if each.file_size >= LEAST_MAPPED]
-            found = sorted(span for each in large if (span := span_of(file, each)) is not None)
+            found = sorted(opening.span for each in large if (opening := opening_of(file, each)))
     except Exception:  # whoever reads it will say what is wrong with it
         return ()
     return found if all(one.end <= other.start for one, other in pairwise(found)) else ()

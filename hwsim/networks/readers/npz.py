@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from hwsim.networks.readers import embedded_geometry
 from hwsim.networks.readers.file_pass import checksum
 from hwsim.networks.readers.npy import HEADER_BYTES, NpyHeader
 from hwsim.networks.readers.protocol import Contents
-from hwsim.networks.readers.stored_members import LEAST_MAPPED, Span, content_of, span_of
+from hwsim.networks.readers.stored_members import LEAST_MAPPED, Span, content_of, opening_of
 from hwsim.networks.readers.weight_file import MAX_BYTES, check_total, readable
 
 _PYTORCH_MEMBER = b"data.pkl"
@@ -46,7 +47,7 @@ class NpzReader:
         """
         with readable(path, "an .npz file"):
             archive = zipfile.ZipFile(path)
-        with archive, path.open("rb") as file:
+        with archive, path.open("rb", buffering=0) as file:
             _check_members(path, archive.infolist())
             arrays = _arrays(path, _members(path, archive, file), archive, file)
             return embedded_geometry.contents(path, arrays)
@@ -67,14 +68,13 @@ class _Member(NamedTuple):
         return self.span is not None and self.entry.file_size >= LEAST_MAPPED
 
 
-def _members(path: Path, archive: zipfile.ZipFile, file: BinaryIO) -> list[_Member]:
+def _members(path: Path, archive: zipfile.ZipFile, file: FileIO) -> list[_Member]:
     """Look at the headers of all arrays, before any is read."""
     known: dict[bytes, NpyHeader] = {}
     members = []
     for entry in archive.infolist():
         name = entry.filename.removesuffix(".npy")
-        span = span_of(file, entry)
-        head = b"" if span is None else _first_bytes(file, span)
+        span, head = opening_of(file, entry, _USUAL_HEADER) or (None, b"")
         header = known.get(head)
         if header is None or header.data_bytes != entry.file_size - header.offset:
             with readable(path, _what(name)), archive.open(entry) as content:
@@ -86,13 +86,8 @@ def _members(path: Path, archive: zipfile.ZipFile, file: BinaryIO) -> list[_Memb
     return members
 
 
-def _first_bytes(file: BinaryIO, span: Span) -> bytes:
-    file.seek(span.start)
-    return file.read(min(_USUAL_HEADER, span.end - span.start))
-
-
 def _arrays(
-    path: Path, members: Sequence[_Member], archive: zipfile.ZipFile, file: BinaryIO
+    path: Path, members: Sequence[_Member], archive: zipfile.ZipFile, file: FileIO
 ) -> dict[str, NDArray[Any]]:
     large_file = sum(member.entry.file_size for member in members) >= _LARGE
     mapped = {member.name for member in members if large_file and member.is_large}

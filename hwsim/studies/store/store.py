@@ -261,7 +261,7 @@ def _packed(activity: Activity) -> bytes:
 
 
 def _task_text(task: LayerTask) -> str:
-    return json.dumps({name: value for name, value in vars(task).items() if name != "scheme"})
+    return json.dumps({name: value for name, value in task._asdict().items() if name != "scheme"})
 
 
 def _operands_text(operands: Operands | None) -> str | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -29,8 +28,7 @@ _HELD_AT_MOST: Final = 1024
 PATIENCE_S: Final = 1.0
 
 
-@dataclass(frozen=True)
-class LayerOf:
+class LayerOf(NamedTuple):
     """A layer under a scheme, of a plan that a worker holds by its key."""
 
     plan: str
@@ -46,8 +44,7 @@ class Run(NamedTuple):
     arch: Arch
 
 
-@dataclass(frozen=True)
-class Lowered:
+class Lowered(NamedTuple):
     """What came of lowering a layer.
 
     Parameters
@@ -65,11 +62,10 @@ class Lowered:
     task: LayerTask
     operands: Operands | None
     keys: tuple[Hashable | Exception, ...]
-    row: LayerRow = field(default_factory=dict, compare=False)
+    row: LayerRow
 
 
-@dataclass(frozen=True)
-class Simulated:
+class Simulated(NamedTuple):
     """An activity, and the seconds that it took; of layers that ran together the same for each."""
 
     activity: Activity
@@ -129,17 +125,23 @@ class Bench:
                 return [error]
             alone = [self._lowered(plan, scheme, [name], engines) for name in names]
             return [one for each in alone for one in each]
-        found: list[Lowered | Exception] = []
-        for name, (task, workload, row) in zip(names, lowered, strict=True):
-            keys = tuple(self._key(each, workload) for each in engines)
-            # when the keys have had made of it what they need
-            self._keep(LayerOf(plan, scheme, name), workload)
-            found.append(Lowered(task, workload.operands, keys, row))
+        asked = [self._engine_or_error(each) for each in engines]
+        found: list[Lowered | Exception] = [
+            Lowered(task, workload.operands, tuple([_key(each, workload) for each in asked]), row)
+            for task, workload, row in lowered
+        ]
+        # when the keys have had made of them what they need
+        self._keep(
+            {
+                LayerOf(plan, scheme, name): workload
+                for name, (_, workload, _) in zip(names, lowered, strict=True)
+            }
+        )
         return found
 
-    def _key(self, engine: EngineName | Engine, workload: Workload) -> Hashable | Exception:
+    def _engine_or_error(self, wanted: EngineName | Engine) -> Engine | Exception:
         try:
-            return self.engine(engine).key(workload)
+            return self.engine(wanted)
         except Exception as error:
             return error
 
@@ -167,8 +169,7 @@ class Bench:
             )
             if time.monotonic() - start > PATIENCE_S:
                 break
-        for of in {run.of: None for run in runs[len(results) :]}:
-            self._keep(of, workloads[of])
+        self._keep({run.of: workloads[run.of] for run in runs[len(results) :]})
         return tuple(results)
 
     def _taken(self, layers: Iterable[LayerOf]) -> dict[LayerOf, Workload]:
@@ -207,12 +208,13 @@ class Bench:
         for engine in list(self._engines.values()):
             engine.stop()
 
-    def _keep(self, of: LayerOf, workload: Workload) -> None:
-        size = workload.held_bytes
+    def _keep(self, workloads: Mapping[LayerOf, Workload]) -> None:
         with self._lock:
-            self._forget(of)
-            self._workloads[of] = workload, size
-            self._held += size
+            for of, workload in workloads.items():
+                self._forget(of)
+                size = workload.held_bytes
+                self._workloads[of] = workload, size
+                self._held += size
             while len(self._workloads) > (1 if self._held > _HELD_WEIGHTS else _HELD_AT_MOST):
                 self._forget(next(iter(self._workloads)))
 
@@ -220,3 +222,13 @@ class Bench:
         workload, size = self._workloads.pop(of, (None, 0))
         self._held -= size
         return workload
+
+
+def _key(engine: Engine | Exception, workload: Workload) -> Hashable | Exception:
+    """Ask an engine what of a workload decides its result."""
+    if isinstance(engine, Exception):
+        return engine
+    try:
+        return engine.key(workload)
+    except Exception as error:
+        return error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
@@ -80,7 +80,7 @@ def answer(bench: Bench, calls: Sequence[Call]) -> list[Any]:
 def _travelling(lowered: Lowered | Exception) -> Lowered | Exception:
     if isinstance(lowered, Exception):
         return _portable(lowered)
-    return replace(lowered, keys=tuple(map(_portable, lowered.keys)))
+    return lowered._replace(keys=tuple(map(_portable, lowered.keys)))
 
 
 def _portable(result: _R) -> _R | EngineError:

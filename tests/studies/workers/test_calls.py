@@ -48,7 +48,7 @@ def test_a_layer_is_lowered_and_simulated(bench: Bench) -> None:
     [lowered], simulated = answer(bench, pickle.loads(pickle.dumps([lower, simulate])))
     task, workload = CELL.plan.lower("binary", "fc")
     engine = SIGMA.load()
-    assert lowered == Lowered(task, workload.operands, (engine.key(workload),))
+    assert lowered[:3] == (task, workload.operands, (engine.key(workload),))
     first, second = simulated
     assert first.activity == engine.simulate(workload, CELL.machine.arch)
     assert first.activity.cycles > second.activity.cycles

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
@@ -150,6 +150,43 @@ class Activity:
         """Give the same with what its time depends on; what was checked is not checked again."""
         other = object.__new__(type(self))
         vars(other).update(vars(self), pace=pace)
+        return other
+
+    def with_numbers(
+        self,
+        *,
+        cycles: int,
+        counts: Iterable[float],
+        macs: int,
+        effectual_macs: int,
+        utilization: float,
+        statistics: Mapping[str, float | str],
+        levels: Iterable[tuple[float, ...]],
+    ) -> Activity:
+        """Give what another workload made the same machine do, for engines that take many at once.
+
+        Keys are not checked again, and numbers are for the caller to answer for.
+
+        Parameters
+        ----------
+        counts, levels : iterable
+            In the order of this one's keys.
+        cycles, macs, effectual_macs, utilization, statistics
+            As for the class.
+        """
+        other = object.__new__(type(self))
+        vars(other).update(
+            engine=self.engine,
+            cycles=cycles,
+            instances=self.instances,
+            pace=self.pace,
+            counts=dict(zip(self.counts, counts, strict=True)),
+            macs=macs,
+            effectual_macs=effectual_macs,
+            utilization=utilization,
+            statistics=statistics,
+            levels=dict(zip(self.levels, levels, strict=True)),
+        )
         return other
 
     def repeated(self, times: int) -> Activity:

@@ -128,3 +128,15 @@ def test_what_is_no_count_is_refused_by_name(wrong: dict[str, object], problem: 
     with pytest.raises(InputError) as refusal:
         replace(ACTIVITY, **wrong)  # type: ignore[arg-type]
     assert str(refusal.value).startswith(f"activity of engine 'sigma': {problem}")
+
+
+def test_another_workload_of_the_same_machine_has_the_same_keys_and_its_own_numbers() -> None:
+    counts = [2 * count for count in ACTIVITY.counts.values()]
+    [spread] = ACTIVITY.levels
+    changed = {"cycles": 9, "macs": 5, "effectual_macs": 4, "utilization": 0.5}
+    changed["statistics"] = {"rows": 3}
+    other = ACTIVITY.with_numbers(counts=counts, levels=[(1, 2)], **changed)
+    by_key = dict(zip(ACTIVITY.counts, counts, strict=True))
+    assert other == replace(ACTIVITY, counts=by_key, levels={spread: (1, 2)}, **changed)
+    with pytest.raises(ValueError, match="zip"):
+        ACTIVITY.with_numbers(counts=counts[1:], levels=[(1, 2)], **changed)

@@ -65,16 +65,17 @@ def describe_layers(layers: Sequence[QuantizedLayer]) -> list[LayerRow]:
 def _row(
     quantized: QuantizedLayer, filters: int, positive: int, negative: int, both: int
 ) -> LayerRow:
+    layer, effectual = quantized.layer, quantized.effectual
     return {
-        "layer": quantized.layer.name,
+        "layer": layer.name,
         "scheme": quantized.scheme,
-        "weights": 0 if quantized.layer.of_activations else quantized.layer.weight.size,
+        "weights": 0 if layer.of_activations else layer.weight.size,
         "density": quantized.density,
         "unique_values": _unique_values(quantized),
         "positive_filters": positive - both,
         "negative_filters": negative - both,
         "zero_filters": filters - positive - negative + both,
-        "effectual_parameters": 0 if quantized.layer.of_activations else quantized.effectual,
+        "effectual_parameters": 0 if layer.of_activations else effectual,
         "bits": quantized.storage_bits,
         "origin": quantized.origin,
     }

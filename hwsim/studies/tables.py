@@ -69,7 +69,9 @@ def layer_table(
         can be at most and why.
     """
     missing = (math.nan, math.nan)
-    reads = [outcome.activity.activation_reads or missing for outcome in outcomes]
+    distinct = {id(outcome.activity): outcome.activity for outcome in outcomes}
+    told = {key: each.activation_reads or missing for key, each in distinct.items()}
+    reads = [told[id(outcome.activity)] for outcome in outcomes]
     of_outcome: dict[str, Callable[[Outcome], Any]] = {
         **{name: attrgetter(f"task.{name}") for name in LAYER_FIELDS},
         "cycles": attrgetter("activity.cycles"),

@@ -190,22 +190,23 @@ def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
     total_cycles = total(cycles)
     reconfigurations = np.add.reduceat(repeats, packed.first_configuration).tolist()
     most_vns = np.maximum.reduceat(vns, packed.first_configuration).tolist()
+    multiplications = list(counts).index(MULTIPLICATION)
+    none = dict.fromkeys(counts, 0), instances, 0, 0, 0.0
+    alike = Activity(ENGINE, 0, *none, levels=dict.fromkeys(spread, ()))
     activities = []
     for number, gemm in enumerate(gemms):
         columns, took = gemm.stream.columns, total_cycles[number]
         size, elements = gemm.weights.size, K * columns * gemm.groups
         weights = memory.weight_reads[number]
-        own = dict(zip(counts, counted[number], strict=True))
+        own = counted[number]
         activities.append(
-            Activity(
-                engine=ENGINE,
+            alike.with_numbers(
                 cycles=took,
                 counts=own,
-                instances=instances,
                 macs=size * columns,
                 # without the zeros that short fibers are filled with
                 effectual_macs=effectual[number] * columns,
-                utilization=own[MULTIPLICATION] / (num_ms * took),
+                utilization=own[multiplications] / (num_ms * took),
                 statistics={
                     "Total_cycles": took,
                     "N_SRAM_weight_reads": weights,
@@ -221,7 +222,7 @@ def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
                     "STA_vectors_at_once_max": most_vns[number],
                     "N_reconfigurations": reconfigurations[number],
                 },
-                levels=dict(zip(spread, spreads[number], strict=True)),
+                levels=spreads[number],
             )
         )
     return activities

@@ -3,7 +3,7 @@
 #   make test     the tests (those that need torch run where .venv has it): two and a half minutes
 #   make test-outside  those that leave their process: commands, programs, kills, browser, pages
 #   make mutants  how many of 300 small faults in engines and energies the tests find: 40 minutes
-#   make fuzz     inputs that nobody should write, thrown at every command; a machine's spare hours
+#   make fuzz     inputs that nobody should write, thrown at every command: an hour
 #   make check    what the example study expects of a sweep over sparsity, as CI does on every push
 #   make lint     style, types, and who imports whom
 #   make site     the pages of docs/ with all notebooks run, in build/site

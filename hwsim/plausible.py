@@ -40,6 +40,8 @@ AREA_UM2: Final = Range(0, 1e12, "um2")
 FIGURE: Final = Range(0, 1e30)
 #: Of a line to or from a memory: a million words at the fastest clock are an exabyte a second.
 WORDS_PER_CYCLE: Final = Range(0, 1e9)
+#: Of a port of a memory or of the way to one: a word in a millisecond is none.
+PORT_WORDS: Final = Range(1e-6, 1e9)
 #: Of a tile of a chip, along one side.
 WIDTH_UM: Final = Range(0, 1e6, "um")
 #: Of a tile in its memory; two are double buffering.

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from hwsim.plausible import PORT_WORDS
 from hwsim.yaml_file import StrictModel
 
 
@@ -52,6 +53,7 @@ def _amount(least: int, most: int) -> AfterValidator:
 
 
 Words = Annotated[str | int, _amount(0, 64)]
+WordsPerCycle = Annotated[float, Field(ge=PORT_WORDS.least, le=PORT_WORDS.most)]
 
 
 class SearchSpec(StrictModel):
@@ -103,7 +105,7 @@ class RampUpSpec(StrictModel):
 
     below: str
     replaced: str
-    words_per_cycle: Annotated[dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
+    words_per_cycle: Annotated[dict[str, WordsPerCycle], Field(min_length=1)]
     order: Literal["one by one", "at once"] = "one by one"
 
 
@@ -116,8 +118,8 @@ class PortsSpec(StrictModel):
         Words a cycle and instance.
     """
 
-    read: Annotated[float, Field(gt=0)]
-    write: Annotated[float, Field(gt=0)]
+    read: WordsPerCycle
+    write: WordsPerCycle
 
 
 class DatapathSpec(StrictModel):

@@ -66,13 +66,14 @@ def check(
     """
     from hwsim.cli.output import command_line, print_json, print_report
     from hwsim.studies.checks import check_study
+    from hwsim.studies.store.opening import store_beside
 
     if new and against is None:
         raise InputError("--new declares what a baseline need not have; give one with --against")
     try:
         result = check_study(
             file,
-            store or file.with_suffix(".db"),
+            store or store_beside(file),
             against=against,
             new=new or (),
             makes_baseline=write_baseline is not None,

@@ -66,8 +66,9 @@ def explore(
     """
     from hwsim.cli.output import command_line, print_json, print_report
     from hwsim.studies.exploration import explore as explore_study
+    from hwsim.studies.store.opening import store_beside
 
-    place = store or file.with_suffix(".db")
+    place = store or store_beside(file)
     found = explore_study(
         file,
         objective,

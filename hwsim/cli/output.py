@@ -91,8 +91,12 @@ def command_line() -> str:
 
 
 def refuse_no_folder(file: Path | None) -> None:
-    """Refuse what ``--json FILE`` names before anything is done, if its folder is not there."""
-    if file is not None and not file.parent.is_dir():
+    """Refuse what ``--json FILE`` names before anything is done: a folder, or a file in none."""
+    if file is None:
+        return
+    if file.is_dir():
+        raise InputError(f"{file}: cannot be written: is a folder; name a file in it")
+    if not file.parent.is_dir():
         raise InputError(f"{file}: cannot be written: there is no folder {file.parent}")
 
 

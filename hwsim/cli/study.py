@@ -92,11 +92,12 @@ def run(
 
     Example: hwsim study run study.yaml --dry-run
     """
+    from hwsim.studies.store.opening import store_beside
     from hwsim.studies.study_file import read_study
 
     run_and_report(
         read_study(file),
-        store or file.with_suffix(".db"),
+        store or store_beside(file),
         workers=crew_of(workers, scheduler, tls),
         dry_run=dry_run,
         log=log,

@@ -113,3 +113,12 @@ def test_certificates_are_three_and_for_a_scheduler(cli, study):
     result = cli("study", "run", study, "--tls", "ca.pem,cert.pem")
     message = "error: --tls: expected CA,CERT,KEY, three files, beside a --scheduler\n"
     assert (result.code, result.err) == (2, message)
+
+
+@pytest.mark.parametrize("command", ["explore", "check", "study run"])
+@pytest.mark.parametrize("folder", [".", "..", "/"])
+def test_a_folder_is_no_study(cli, command, folder):
+    refused = cli(*command.split(), folder)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith(f"error: {folder}: ")
+    assert "folder" in refused.err or "directory" in refused.err

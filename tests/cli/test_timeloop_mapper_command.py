@@ -83,6 +83,26 @@ def test_bad_input_is_one_line(app: typer.Typer, tmp_path: Path) -> None:
     )
 
 
+def test_a_folder_for_json_is_refused_before_anything_is_done(
+    app: typer.Typer, tmp_path: Path
+) -> None:
+    files, out = _files(tmp_path, inputs(gemm())), tmp_path / "out"
+    result = CliRunner().invoke(app, ["mapper", *files, "-o", str(out), "--json", str(tmp_path)])
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"error: {tmp_path}: cannot be written: is a folder; name a file in it\n"
+    )
+    assert not out.exists()
+
+
+def test_a_mapping_among_the_inputs_is_named(app: typer.Typer, tmp_path: Path) -> None:
+    given = inputs(gemm()) | {"mapping": [{"target": "Buffer", "type": "temporal"}]}
+    out = str(tmp_path / "out")
+    result = CliRunner().invoke(app, ["mapper", *_files(tmp_path, given), "-o", out])
+    assert result.exit_code == 0
+    assert "note: mapping is not read: a mapping is what is searched for\n" in result.stderr
+
+
 def test_json_without_a_folder_is_refused_before_anything_is_done(
     app: typer.Typer, tmp_path: Path
 ) -> None:

@@ -15,8 +15,9 @@ from tests.fuzz.forked import Outcome
 LONGEST_LINE = 300
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ADDRESS = re.compile(r" object at 0x[0-9a-f]|<ast\.")
-#: What a figure of a result may be below 0 for: it is one that is compared with another.
-_MAY_BE_NEGATIVE = re.compile(r"change|difference|error|saved|delta")
+#: What a number of a result may be below 0 for: it is compared with another, or no figure but what
+#: points are left out by.
+_MAY_BE_NEGATIVE = re.compile(r"change|difference|error|saved|delta|^\.spec\.exclude\[")
 
 
 def findings(outcome: Outcome, negative: str | None, left: list[Path]) -> Iterator[str]:

@@ -102,9 +102,12 @@ def timeloop3(folder: Path) -> list[Seed]:
         "--json",
         "-",
     )
-    commands = [model, model, mapper]
+    commands = {name: [model, model, mapper] for name in ("arch.yaml", "prob.yaml")}
+    commands["map.yaml"] = [model]
     one: list[Command] = [("timeloop", "model", "hyp_fix_1.0.yaml", "--json", "-")]
-    return [Seed("hyp_fix_1.0.yaml", whole, one)] + [Seed(name, parts, commands) for name in parts]
+    return [Seed("hyp_fix_1.0.yaml", whole, one)] + [
+        Seed(name, parts, commands[name]) for name in parts
+    ]
 
 
 def timeloop4(folder: Path) -> list[Seed]:

@@ -62,6 +62,7 @@ class ModelFile:
                 raise InputError(f"{path}: not an ONNX model: it has no operators")
             if model.functions:
                 model = inliner.inline_local_functions(model)
+            _refuse_names_that_are_no_text(model)
         return cls(path, model)
 
     @property
@@ -161,3 +162,22 @@ class ModelFile:
             )
         note_input(file)
         return file
+
+
+def _refuse_names_that_are_no_text(model: Any) -> None:
+    """Refuse names that are not in UTF-8, which protobuf gives as bytes: they go into reports."""
+    texts = [model.producer_name, model.producer_version]
+    graphs = [model.graph]
+    while graphs:
+        graph = graphs.pop()
+        values = (*graph.input, *graph.output, *graph.value_info, *graph.initializer)
+        texts += [each.name for each in (*values, *graph.node)]
+        texts += [each.values.name for each in graph.sparse_initializer]
+        for node in graph.node:
+            texts += [node.op_type, node.domain, *node.input, *node.output]
+            for attribute in node.attribute:
+                texts.append(attribute.name)
+                graphs += [*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs]
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError(f"a name that is not in UTF-8: {text!r:.80}")

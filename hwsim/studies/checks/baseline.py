@@ -48,6 +48,9 @@ class Baseline(StrictModel):
         networks = provenance.get("networks", [])
         if not isinstance(networks, list) or not all(isinstance(each, dict) for each in networks):
             raise ValueError("networks should be a list of keys and values")
+        for network in networks:
+            if not isinstance(network.get("sha256"), str | None):
+                raise ValueError(f"sha256 should be text. Got {network['sha256']!r:.80}")
         return provenance
 
 

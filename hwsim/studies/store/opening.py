@@ -132,6 +132,19 @@ def _open(name: str) -> Iterator[sqlite3.Connection]:
         raise
 
 
+def store_beside(study: Path) -> Path:
+    """Say where what a study finds is kept if nothing else is said: beside its file.
+
+    Raises
+    ------
+    InputError
+        If it is a folder.
+    """
+    if study.is_dir():
+        raise InputError(f"{study}: is a folder; expected the file of a study")
+    return study.with_suffix(".db")
+
+
 def _refuse_folders(path: Path) -> None:
     if path.is_dir():
         raise InputError(f"{path}: is a folder, not a store; name a file in it")

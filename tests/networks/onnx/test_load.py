@@ -172,12 +172,23 @@ def test_a_graph_without_products_is_refused(tmp_path: Path) -> None:
         read(tmp_path, [node("Relu", ["x"], ["y"])], {"x": [3]})
 
 
-def test_a_damaged_graph_is_refused_in_one_line(tmp_path: Path) -> None:
-    path = write(tmp_path / "m.onnx", graph([MATMUL], {"x": [3, 4]}, ["y"], W))
-    content = path.read_bytes().replace(b"tests", b"te\xcbts")
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=r"m\.onnx: not an ONNX model that can be followed, or"):
+@pytest.mark.parametrize(
+    ("text", "damaged"), [(b"tests", b"te\xcbts"), (b"weights", b"weigh\xf3s")]
+)
+def test_a_name_that_is_no_text_is_refused_in_one_line(
+    tmp_path: Path, text: bytes, damaged: bytes
+) -> None:
+    whole = graph(
+        [node("MatMul", ["x", "weights"], ["y"])], {"x": [3, 4]}, ["y"], {"weights": weights(4, 2)}
+    )
+    path = write(tmp_path / "m.onnx", whole)
+    path.write_bytes(path.read_bytes().replace(text, damaged))
+    with pytest.raises(InputError) as caught:
         load_onnx(path)
+    assert str(caught.value) == (
+        f"{path}: not an ONNX model, or damaged or truncated: a name that is not in UTF-8: "
+        f"{damaged!r}"
+    )
 
 
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -66,6 +66,11 @@ def test_part_of_a_network_is_no_baseline(tmp_path, figures):
             "--write-baseline makes one",
         ),
         (
+            lambda text: text.replace('"sha256": "', '"sha256": 5, "was": "'),
+            "no baseline of hwsim: provenance: sha256 should be text. Got 5; --write-baseline "
+            "makes one",
+        ),
+        (
             lambda text: "[]",
             "no baseline of hwsim: should be keys and values. Got list; --write-baseline makes one",
         ),

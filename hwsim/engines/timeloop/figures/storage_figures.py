@@ -19,6 +19,9 @@ from hwsim.engines.timeloop.terms.machine import STORAGE_ACTIONS, StorageLevel
 from hwsim.engines.timeloop.terms.problem import DataSpace, Problem
 from hwsim.errors import InputError
 
+#: As many as whole numbers of Timeloop's files, and as a double counts.
+_MOST_CYCLES: Final = 2**53
+
 #: Blocks of a tile from which on the fill of single blocks averages out, by block size and tenths
 #: of density, as Timeloop tabulates it (include/model/buffer.hpp of its release).
 _BLOCKS_THAT_AVERAGE: Final[dict[int, tuple[int, ...]]] = {
@@ -301,6 +304,10 @@ def _bandwidth(
     share = float(bandwidth_share(level, wanted))
     if share <= 0:
         raise InputError(f"{level.name}: a bandwidth of 0 cannot serve any access")
+    if compute_cycles > share * _MOST_CYCLES:
+        raise InputError(
+            f"{level.name}: a bandwidth this small serves the accesses in more than 2^53 cycles"
+        )
     for space in figures.spaces:
         space.read_bandwidth = share * space.read_demand
         space.write_bandwidth = share * space.write_demand

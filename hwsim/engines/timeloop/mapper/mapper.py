@@ -28,6 +28,7 @@ from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem,
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.spec.known_keys import unknown_keys
 from hwsim.engines.timeloop.spec.mapper_section import read_metric
+from hwsim.engines.timeloop.spec.mapping import MAPPING
 from hwsim.engines.timeloop.spec.mapspace_template import factors_leave_rests
 from hwsim.engines.timeloop.terms.constraints import Constraints
 from hwsim.engines.timeloop.terms.machine import Machine
@@ -149,6 +150,8 @@ def find_mapping(
     sparse = read_sparse(merged, problem, machine)
     constraints = read_constraints(merged, problem, machine)
     constraints.notes[:0] = unknown_keys(merged)
+    if MAPPING.given(merged):
+        constraints.notes.append(f"{MAPPING.key} is not read: a mapping is what is searched for")
     if objective is None:
         objective = read_metric(merged, OBJECTIVES, constraints.notes) or "edp"
     rests = factors_leave_rests(merged, constraints.notes)

@@ -271,10 +271,17 @@ def test_metadata_take_bandwidth_in_whole_words():
     assert found.format_shared_share == 7 / 23
 
 
-def test_a_bandwidth_of_nothing_is_refused():
+@pytest.mark.parametrize(
+    ("bandwidth", "problem"),
+    [
+        (0.0, "a bandwidth of 0 cannot serve any access"),
+        (5e-324, "a bandwidth this small serves the accesses in more than 2^53 cycles"),
+    ],
+)
+def test_a_bandwidth_of_nothing_is_refused(bandwidth: float, problem: str):
     with pytest.raises(InputError) as caught:
-        figures(tile(8, reads=1), read_bandwidth=0.0)
-    assert str(caught.value) == "Buf: a bandwidth of 0 cannot serve any access"
+        figures(tile(8, reads=1), read_bandwidth=bandwidth)
+    assert str(caught.value) == f"Buf: {problem}"
 
 
 @pytest.mark.parametrize(

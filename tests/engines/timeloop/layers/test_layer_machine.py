@@ -126,8 +126,8 @@ def test_data_spaces_may_have_ports_of_their_own(tmp_path) -> None:
     [
         ("Buffer", "Bufer", "ports: expected one of Registers, Buffer, DRAM. Got 'Bufer'; did"),
         ("Inputs", "Input", "ports: expected one of Weights, Inputs, Outputs. Got 'Input'; did"),
-        ("read: 2", "read: 0", "read: should be greater than 0. Got 0"),
-        ("write: 3", "write: 0", "write: should be greater than 0. Got 0"),
+        ("read: 2", "read: 0", "read: should be greater than or equal to 0.000001. Got 0"),
+        ("write: 3", "write: 0", "write: should be greater than or equal to 0.000001. Got 0"),
     ],
 )
 def test_ports_of_nothing_are_refused(tmp_path, before, after, message) -> None:

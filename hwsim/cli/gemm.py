@@ -51,10 +51,10 @@ def gemm(
     Example: hwsim gemm --arch sigma --set num_ms=64 --mk mk.npy --kn kn.npy --json out.json
     """
     from hwsim import simulate_gemm
-    from hwsim.cli.output import print_report, refuse_no_folder, wrote_json_alone
+    from hwsim.cli.output import print_report, refuse_unwritable, wrote_json_alone
     from hwsim.reports.gemm_report import gemm_report
 
-    refuse_no_folder(json)
+    refuse_unwritable(json)
     machine = request.load_arch()
     left = _operand("--mk", mk, "--rows", rows)
     right = _operand("--kn", kn, "--columns", columns)

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from hwsim.aside import aside_name
 from hwsim.errors import InputError
 from hwsim.shown_text import visible
 from hwsim.whole_file import whole_file
@@ -90,14 +91,21 @@ def command_line() -> str:
     return shlex.join(["hwsim", *sys.argv[1:]])
 
 
-def refuse_no_folder(file: Path | None) -> None:
-    """Refuse what ``--json FILE`` names before anything is done: a folder, or a file in none."""
-    if file is None:
+def refuse_unwritable(file: Path | None) -> None:
+    """Refuse what ``--json FILE`` names before anything is done, where no file can be written."""
+    if file is None or file == Path("-"):
         return
-    if file.is_dir():
-        raise InputError(f"{file}: cannot be written: is a folder; name a file in it")
-    if not file.parent.is_dir():
-        raise InputError(f"{file}: cannot be written: there is no folder {file.parent}")
+    try:
+        if file.is_dir():
+            raise InputError(f"{file}: cannot be written: is a folder; name a file in it")
+        if not file.parent.is_dir():
+            raise InputError(f"{file}: cannot be written: there is no folder {file.parent}")
+        if not file.exists() or file.is_file():  # and no device
+            aside = file.parent / aside_name(file.name)
+            aside.touch()
+            aside.unlink()
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written: {error.strerror or error}") from error
 
 
 def wrote_json_alone(file: Path | None, result: _Result) -> bool:

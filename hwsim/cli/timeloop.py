@@ -47,12 +47,12 @@ def model(
 
     Example: hwsim timeloop model arch.yaml problem.yaml map.yaml ERT.yaml -o out --json out.json
     """
-    from hwsim.cli.output import print_report, refuse_no_folder, wrote_json_alone
+    from hwsim.cli.output import print_report, refuse_unwritable, wrote_json_alone
     from hwsim.engines.timeloop.figures.stats_file import write_stats
     from hwsim.engines.timeloop.inputs import evaluate_timeloop
     from hwsim.reports.timeloop_report import timeloop_report
 
-    refuse_no_folder(json)
+    refuse_unwritable(json)
     result = evaluate_timeloop(files, defined_values(define), as_timeloop)
     path = write_stats(result.evaluation, output)
     for note in result.notes:

@@ -59,11 +59,11 @@ def mapper(
 
     Example: hwsim timeloop mapper arch.yaml problem.yaml constraints.yaml --budget 30s -o out
     """
-    from hwsim.cli.output import print_report, refuse_no_folder, wrote_json_alone
+    from hwsim.cli.output import print_report, refuse_unwritable, wrote_json_alone
     from hwsim.engines.timeloop.mapper import find_mapping
     from hwsim.reports.mapper_report import mapper_report
 
-    refuse_no_folder(json)
+    refuse_unwritable(json)
     with _shown_progress(objective) as report:
         values = defined_values(define)
         found = find_mapping(files, objective, budget, seed, report, values)

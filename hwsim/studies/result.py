@@ -395,7 +395,12 @@ def _read_parquet(file: Path) -> pd.DataFrame:
 
     if find_spec("pyarrow") is None:
         raise InputError(f"{file}: reading it needs pyarrow; install hwsim[parquet]")
+    from pyarrow import parquet
+
     with file.open("rb") as content:
+        # pandas takes texts as they are, and fails on those that are no UTF-8 when they are shown.
+        parquet.read_table(content).validate(full=True)
+        content.seek(0)
         return pd.read_parquet(content)
 
 

@@ -83,15 +83,19 @@ def test_bad_input_is_one_line(app: typer.Typer, tmp_path: Path) -> None:
     )
 
 
-def test_a_folder_for_json_is_refused_before_anything_is_done(
-    app: typer.Typer, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [(".", "is a folder; name a file in it"), ("y" * 300, "File name too long")],
+)
+def test_json_that_cannot_be_written_is_refused_before_anything_is_done(
+    app: typer.Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, problem: str
 ) -> None:
     files, out = _files(tmp_path, inputs(gemm())), tmp_path / "out"
-    result = CliRunner().invoke(app, ["mapper", *files, "-o", str(out), "--json", str(tmp_path)])
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["mapper", *files, "-o", str(out), "--json", name])
     assert result.exit_code == 2
-    assert result.stderr == (
-        f"error: {tmp_path}: cannot be written: is a folder; name a file in it\n"
-    )
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.endswith(f": cannot be written: {problem}\n")
     assert not out.exists()
 
 

@@ -115,3 +115,14 @@ def test_plain_values_for_json(default_run):
         "beyond_limits",
     ]
     assert document["layers"][0]["cycles"] == int(default_run.layers["cycles"].iloc[0])
+
+
+def test_a_text_of_the_parquet_that_is_no_text_is_refused(default_run, tmp_path):
+    pytest.importorskip("pyarrow")
+    default_run.save(tmp_path)
+    file = tmp_path / "results.parquet"
+    content = file.read_bytes()
+    assert content.count(b"MULTIPLICATION")
+    file.write_bytes(content.replace(b"MULTIPLICATION", b"\xf3ULTIPLICATION"))
+    with pytest.raises(InputError, match=r"results\.parquet: not what a run saves: .*UTF8"):
+        load_run(tmp_path)

@@ -8,7 +8,7 @@
 
 Every line is a command in a process of its own, and the best of several. The *floor* is what nobody
 can do without: map the file and count the words that are not 0, once; processor time, without the
-start of Python.
+start of Python. Beside it, of ``.npz``, a process that reads each array with numpy and counts.
 """
 
 from __future__ import annotations
@@ -49,6 +49,15 @@ for file in files:
     np.count_nonzero(words[: len(words) // 4 * 4].view(kind))
 print(time.process_time() - start)
 """
+NUMPY = """
+import sys
+import numpy as np
+with np.load(sys.argv[1]) as arrays:
+    for name in arrays.files:
+        array = arrays[name]
+        if array.dtype.kind == "f":
+            np.count_nonzero(array)
+"""
 GEMM = """
 import time
 import numpy as np, hwsim
@@ -69,17 +78,22 @@ print(best(lambda: hwsim.simulate_gemm(mk, 784, "sigma")), best(lambda: weights 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the table: what was done, its floor [s], its cost, and that of the other hwsim."""
+    """A line of the table: what was done, what it cost, and the other hwsim.
+
+    ``floor`` and ``numpy`` are what it cannot be faster than, and reading with numpy [s].
+    """
 
     work: str
     floor: float
+    numpy: float | None
     cost: Cost
     before: Cost | None
 
     def cells(self) -> list[str]:
         """Write the line's cells."""
-        cost, floor, before = self.cost, self.floor, self.before
+        cost, floor, numpy, before = self.cost, self.floor, self.numpy, self.before
         cells = [self.work, _s(cost.wall), _s(cost.cpu), _s(floor), f"{cost.cpu / floor:.1f}"]
+        cells += ["-", "-"] if numpy is None else [_s(numpy), f"{cost.cpu / numpy:.1f}"]
         cells.append(f"{cost.peak / 1e6:,.0f}")
         if before is not None:
             cells += [_s(before.cpu), f"{before.cpu / cost.cpu:.1f}", f"{before.peak / 1e6:,.0f}"]
@@ -126,22 +140,31 @@ def _lines(
     for key, (title, network, word) in NETWORKS.items():
         if key in wanted:
             model = _model(network, folder)
-            floor = min(_seconds(FLOOR, str(model), str(word)) for _ in range(repeat))
+            bounds = _bounds(model, word, repeat)
             times = 1 if key in ("billion", "layers") else repeat
-            yield _paired(f"{title}, SIGMA", floor, model, "sigma", folder, pythons, times)
+            yield _paired(f"{title}, SIGMA", bounds, model, "sigma", folder, pythons, times)
     resnet = _model("resnet18", folder)
-    floor = min(_seconds(FLOOR, str(resnet), "4") for _ in range(repeat))
+    bounds = _bounds(resnet, 4, repeat)
     if "mapped" in wanted:
         for arch in _mapped_machines():
-            yield _paired(f"ResNet-18, `{arch}`", floor, resnet, arch, folder, pythons, 1)
+            yield _paired(f"ResNet-18, `{arch}`", bounds, resnet, arch, folder, pythons, 1)
     if "again" in wanted:
         title = "ResNet-18, `eyeriss_v2`, again"
-        yield _paired(title, floor, resnet, "eyeriss_v2", folder, pythons, repeat, again=True)
+        yield _paired(title, bounds, resnet, "eyeriss_v2", folder, pythons, repeat, again=True)
+
+
+def _bounds(model: Path, word: int, repeat: int) -> tuple[float, float | None]:
+    """Measure the floor of a weight file, and reading it with numpy where that can be [s]."""
+    floor = min(_seconds(FLOOR, str(model), str(word)) for _ in range(repeat))
+    if model.suffix != ".npz":
+        return floor, None
+    command = [sys.executable, "-c", NUMPY, str(model)]
+    return floor, min(measure(command).cpu for _ in range(repeat))
 
 
 def _paired(
     work: str,
-    floor: float,
+    bounds: tuple[float, float | None],
     model: Path,
     arch: str,
     folder: Path,
@@ -159,7 +182,7 @@ def _paired(
             if turn >= again:  # the first one only fills the cache
                 costs[python].append(cost)
     ours, *others = (best(costs[python]) for python in pythons)
-    return Line(work, floor, ours, others[0] if others else None)
+    return Line(work, *bounds, ours, others[0] if others else None)
 
 
 def _mapped_machines() -> list[str]:
@@ -178,7 +201,8 @@ def _seconds(code: str, *words: str) -> float:
 
 
 def _work_table(lines: Sequence[Line]) -> str:
-    titles = ["work", "wall s", "CPU s", "floor s", "CPU / floor", "peak MB"]
+    titles = ["work", "wall s", "CPU s", "floor s", "CPU / floor", "numpy s", "CPU / numpy"]
+    titles.append("peak MB")
     if any(line.before is not None for line in lines):
         titles += ["CPU s before", "before / now", "peak MB before"]
     return table(titles, [line.cells() for line in lines])

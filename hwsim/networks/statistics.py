@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,30 @@ def count_unique(weight: NDArray[Any], limit: int = UNIQUE_LIMIT) -> int | None:
             return None
         seen = distinct(np.concatenate((seen, flat[start : start + _CHUNK])))
     return None if seen.size > limit else int(seen.size)
+
+
+def count_unique_of_all(
+    weights: Sequence[NDArray[Any]], limit: int = UNIQUE_LIMIT
+) -> list[int | None]:
+    """Count the distinct values of several arrays, as :func:`count_unique` does of each.
+
+    Those of one size and type are glanced at together, which takes a few calls for all.
+    """
+    found: list[int | None] = [0] * len(weights)
+    alike: dict[tuple[int, np.dtype[Any]], list[int]] = {}
+    for place, weight in enumerate(weights):
+        alike.setdefault((weight.size, weight.dtype), []).append(place)
+    for (size, _), places in alike.items():
+        if not size:
+            continue
+        glances = np.sort([weights[place].reshape(-1)[:_GLANCE] for place in places], axis=1)
+        seen = 1 + np.count_nonzero(glances[:, 1:] != glances[:, :-1], axis=1)
+        for place, count in zip(places, seen.tolist(), strict=True):
+            if count <= limit:
+                found[place] = count if size <= _GLANCE else count_unique(weights[place], limit)
+            else:
+                found[place] = None
+    return found
 
 
 def distinct(values: NDArray[Any]) -> NDArray[Any]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hwsim.networks.statistics import count_unique
+from hwsim.networks.statistics import count_unique_of_all
 from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
 
 #: What is said of a layer, by column.
@@ -59,11 +60,17 @@ def describe_layers(layers: Sequence[QuantizedLayer]) -> list[LayerRow]:
     first = np.cumsum([0, *filters[:-1]])
     marks = positive, negative, positive & negative
     counts = [np.add.reduceat(each, first, dtype=np.int64).tolist() for each in marks]
-    return [_row(*each) for each in zip(layers, filters, *counts, strict=True)]
+    unique = _unique_values(layers, positive, negative, filters)
+    return [_row(*each) for each in zip(layers, unique, filters, *counts, strict=True)]
 
 
 def _row(
-    quantized: QuantizedLayer, filters: int, positive: int, negative: int, both: int
+    quantized: QuantizedLayer,
+    unique: int | str,
+    filters: int,
+    positive: int,
+    negative: int,
+    both: int,
 ) -> LayerRow:
     layer, effectual = quantized.layer, quantized.effectual
     return {
@@ -71,7 +78,7 @@ def _row(
         "scheme": quantized.scheme,
         "weights": 0 if layer.of_activations else layer.weight.size,
         "density": quantized.density,
-        "unique_values": _unique_values(quantized),
+        "unique_values": unique,
         "positive_filters": positive - both,
         "negative_filters": negative - both,
         "zero_filters": filters - positive - negative + both,
@@ -81,10 +88,34 @@ def _row(
     }
 
 
-def _unique_values(quantized: QuantizedLayer) -> int | str:
-    scale, signs = quantized.scale, quantized.signs
-    if scale is None:
-        return count_unique(quantized.levels) or _MANY
-    # A filter has one or two: so few that sorting them as an array takes longer.
-    values = {*scale[signs.positive].tolist(), *(-scale[signs.negative]).tolist()}
-    return len(values if quantized.effectual == quantized.layer.weight.size else {*values, 0})
+def _unique_values(
+    layers: Sequence[QuantizedLayer],
+    positive: NDArray[np.bool_],
+    negative: NDArray[np.bool_],
+    filters: Sequence[int],
+) -> list[int | str]:
+    """Count the distinct weights of each layer, from the signs of the filters of all."""
+    with_scale = [layer.scale is not None for layer in layers]
+    plain = [layer.levels for layer in layers if layer.scale is None]
+    of_plain = (count or _MANY for count in count_unique_of_all(plain))
+    here = np.repeat(with_scale, filters)
+    scaled = [layer for layer in layers if layer.scale is not None]
+    of_scaled = iter(_count_worths(scaled, positive[here], negative[here]) if scaled else [])
+    return [next(of_scaled) if has_scale else next(of_plain) for has_scale in with_scale]
+
+
+def _count_worths(
+    layers: Sequence[QuantizedLayer], positive: NDArray[np.bool_], negative: NDArray[np.bool_]
+) -> list[int]:
+    """Count the distinct weights of layers whose levels are worth the scale of their filter."""
+    scales = [layer.scale for layer in layers if layer.scale is not None]
+    scale, owner = np.concatenate(scales), np.repeat(np.arange(len(layers)), list(map(len, scales)))
+    zeros = [n for n, each in enumerate(layers) if each.effectual != each.layer.weight.size]
+    values = np.concatenate([scale[positive], -scale[negative], np.zeros(len(zeros))])
+    owners = np.concatenate([owner[positive], owner[negative], np.array(zeros, dtype=np.intp)])
+    order = np.lexsort((values, owners))
+    values, owners = values[order], owners[order]
+    new = np.ones(len(values), np.bool_)
+    new[1:] = (values[1:] != values[:-1]) | (owners[1:] != owners[:-1])
+    counts: list[int] = np.bincount(owners[new], minlength=len(layers)).tolist()
+    return counts

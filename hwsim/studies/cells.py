@@ -44,9 +44,25 @@ class Cell:
         lowerings : sequence of str, optional
             From another machine's cell of this plan and scheme.
         """
-        names = [layer.name for layer in self.plan.chosen.layers]
-        named = zip(names, lowerings or self.lowerings(), strict=True)
-        return [KeyedTask.of(self, name, lowering) for name, lowering in named]
+        plan, scheme, machine = self.plan, self.scheme, self.machine
+        names = [layer.name for layer in plan.chosen.layers]
+        lowered = lowerings or self.lowerings()
+        named = content_key if plan.alias is None else _joined  # a name for this run only
+        if machine.engine.compares_schemes:
+            lowered = [
+                named("compared 1", lowering, plan.compared_bits(scheme, name))
+                for name, lowering in zip(names, lowered, strict=True)
+            ]
+        plan_key, machine_key = plan.key, machine.key
+        return [
+            KeyedTask(
+                named("task 1", lowering, machine_key),
+                lowering,
+                LayerOf(plan_key, scheme, name),
+                machine,
+            )
+            for name, lowering in zip(names, lowered, strict=True)
+        ]
 
 
 class KeyedTask(NamedTuple):
@@ -68,17 +84,6 @@ class KeyedTask(NamedTuple):
     lowering: str
     where: LayerOf
     machine: Machine
-
-    @classmethod
-    def of(cls, cell: Cell, layer: str, lowering: str) -> KeyedTask:
-        """Name a layer of a cell."""
-        machine = cell.machine
-        named = content_key if cell.plan.alias is None else _joined  # a name for this run only
-        if machine.engine.compares_schemes:
-            compared = cell.plan.compared_bits(cell.scheme, layer)
-            lowering = named("compared 1", lowering, compared)
-        key = named("task 1", lowering, machine.key)
-        return cls(key, lowering, LayerOf(cell.plan.key, cell.scheme, layer), machine)
 
 
 def _joined(*parts: object) -> str:

@@ -113,7 +113,7 @@ def lower_all(
     InputError
         As :func:`lower`.
     """
-    first: dict[Hashable, Workload] = {}
+    first: dict[Hashable, tuple[Workload, Operands]] = {}
     lowered = []
     for quantized, known, bits in zip(layers, activations, compared_bits, strict=True):
         kind = (
@@ -126,11 +126,15 @@ def lower_all(
         )
         alike = first.get(kind)
         if alike is None:
-            first[kind] = alike = lower(quantized, known, bits)
+            workload = lower(quantized, known, bits)
+            first[kind] = workload, Operands.of(quantized)
         else:
-            levels, operands = _levels(quantized, alike.shape), Operands.of(quantized)
-            alike = _knowing(alike.with_weights(quantized.layer.name, levels, operands), quantized)
-        lowered.append(alike)
+            problem, operands = alike
+            levels = _levels(quantized, problem.shape)
+            own = operands.with_effectual(quantized.effectual)
+            workload = problem.with_weights(quantized.layer.name, levels, own)
+            _knowing(workload, quantized)
+        lowered.append(workload)
     return lowered
 
 

@@ -60,3 +60,9 @@ class Operands:
             outputs=layer.filters * layer.columns,
             of_activations=layer.of_activations,
         )
+
+    def with_effectual(self, weights: int) -> Operands:
+        """Give those of a layer that differs in its zeros alone, with so many other weights."""
+        other = object.__new__(Operands)
+        vars(other).update(vars(self), effectual_weights=weights)
+        return other

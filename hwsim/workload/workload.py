@@ -232,7 +232,7 @@ class Workload(MadeWhenAsked):
         """
         other, own = object.__new__(Workload), vars(self)
         kept = {name: own[name] for name in _OF_PROBLEM}
-        vars(other).update(kept, layer=layer, levels=levels, operands=operands)
+        vars(other).update(kept, layer=layer, levels=levels, operands=operands, shape=self.shape)
         other._put_off("levels")
         return other
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hwsim.networks.statistics import count_unique, count_zeros
+from hwsim.networks.statistics import count_unique, count_unique_of_all, count_zeros
 
 
 @given(hnp.arrays(np.float32, hnp.array_shapes(), elements=st.integers(-3, 3)), st.integers(1, 8))
@@ -32,3 +32,19 @@ def test_values_far_apart_are_found() -> None:
     weight[0, 0] = -0.0
     assert count_unique(weight) == 2
     assert count_zeros(weight) == 199_999
+
+
+@given(
+    st.lists(
+        hnp.arrays(
+            st.sampled_from([np.float32, np.int8]),
+            st.sampled_from([(0,), (3, 4), (12,), (5, 400), (2000,)]),
+            elements=st.integers(-9, 9),
+            fill=st.integers(-1, 1),
+        ),
+        max_size=6,
+    ),
+    st.integers(1, 8),
+)
+def test_counts_of_several_are_those_of_each(weights: list[np.ndarray], limit: int) -> None:
+    assert count_unique_of_all(weights, limit) == [count_unique(each, limit) for each in weights]

@@ -211,7 +211,8 @@ class Bench:
     def _keep(self, workloads: Mapping[LayerOf, Workload]) -> None:
         with self._lock:
             for of, workload in workloads.items():
-                self._forget(of)
+                if of in self._workloads:
+                    self._forget(of)
                 size = workload.held_bytes
                 self._workloads[of] = workload, size
                 self._held += size

@@ -129,6 +129,33 @@ def test_no_tile_needs_less(layer, machine, objective):
         assert least[number] <= stonne_prices().of_counts(counts) * (1 + 1e-9)
 
 
+@pytest.mark.parametrize(
+    ("action", "exact"),
+    [
+        (("MULTIPLIER", "MULTIPLICATION"), True),
+        (("MULTIPLIER", "FORWARD_PSUM"), True),
+        (("ADDER", "ADD_2_1"), False),  # folds are added by what is cheaper, here by accumulators
+        (("ADDER", "ADD_3_1"), True),
+        (("RN_WIRE", "WRITE"), False),  # sums that leave the tree alone are left out
+        (("GLOBALBUFFER", "READ"), True),
+        (("GLOBALBUFFER", "WRITE"), True),
+    ],
+)
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_bound_of_a_tile_is_what_it_does(machine, action, exact):
+    prices = stonne_prices()
+    alone = replace(prices, actions={name: float(name == action) for name in prices.actions})
+    for layer in LAYERS[:3]:
+        listed = candidates(layer, machine)
+        least = least_energies(listed, layer, machine, alone)
+        for number in range(0, len(least), 5):
+            loops = Loops(layer, listed.tile(number), machine)
+            placement = place(loops)
+            counts = count(loops, placement, reduce(loops, placement), Totals.of(loops))
+            done = alone.of_counts(counts)
+            assert least[number] == done if exact else 0.3 * done <= least[number] <= done
+
+
 def test_where_sums_drift_a_tile_that_repeats_soon_is_taken(monkeypatch):
     layer = Convolution(1, 1, 100, 16, X=4, Y=4)
     machine = MaeriMachine(32, 16, 32, accumulates=False)

@@ -148,7 +148,7 @@ def test_what_cannot_travel_is_put_into_words(
     assert isinstance(result, EngineError)
     assert str(result) == "StubbornError: so bad"
 
-    monkeypatch.setattr(Bench, "_key", lambda *_: lambda: None)
+    monkeypatch.setattr(bench_module, "_key", lambda *_: lambda: None)
     [[lowered]] = answer(bench, [LowerCall((FC,), (SIGMA,))])
     [key] = lowered.keys
     assert isinstance(key, EngineError)

@@ -38,7 +38,9 @@ def open_result(where: str | Path) -> RunResult | SweepResult | StudyResult:
     if path.is_dir():
         return _open_folder(path)
     if path.suffix.lower() in _SPECS and path.is_file():
-        file = path.with_suffix(".db")
+        from hwsim.studies.store.opening import store_beside
+
+        file = store_beside(path)
         if not file.is_file():
             raise InputError(f"{path}: no store beside it; run it first: hwsim study run {path}")
         where = file

@@ -113,7 +113,7 @@ def lower_all(
     InputError
         As :func:`lower`.
     """
-    first: dict[Hashable, tuple[Workload, Operands]] = {}
+    first: dict[Hashable, Workload] = {}
     lowered = []
     for quantized, known, bits in zip(layers, activations, compared_bits, strict=True):
         kind = (
@@ -126,13 +126,12 @@ def lower_all(
         )
         alike = first.get(kind)
         if alike is None:
-            workload = lower(quantized, known, bits)
-            first[kind] = workload, Operands.of(quantized)
+            first[kind] = workload = lower(quantized, known, bits)
         else:
-            problem, operands = alike
-            levels = _levels(quantized, problem.shape)
-            own = operands.with_effectual(quantized.effectual)
-            workload = problem.with_weights(quantized.layer.name, levels, own)
+            assert alike.operands is not None  # lower reads them off the layer
+            levels = _levels(quantized, alike.shape)
+            operands = alike.operands.with_effectual(quantized.effectual)
+            workload = alike.with_weights(quantized.layer.name, levels, operands)
             _knowing(workload, quantized)
         lowered.append(workload)
     return lowered

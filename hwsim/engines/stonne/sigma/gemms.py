@@ -191,8 +191,16 @@ def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
     reconfigurations = np.add.reduceat(repeats, packed.first_configuration).tolist()
     most_vns = np.maximum.reduceat(vns, packed.first_configuration).tolist()
     multiplications = list(counts).index(MULTIPLICATION)
-    none = dict.fromkeys(counts, 0), instances, 0, 0, 0.0
-    alike = Activity(ENGINE, 0, *none, levels=dict.fromkeys(spread, ()))
+    alike = Activity(
+        engine=ENGINE,
+        cycles=0,
+        counts=dict.fromkeys(counts, 0),
+        instances=instances,
+        macs=0,
+        effectual_macs=0,
+        utilization=0.0,
+        levels=dict.fromkeys(spread, ()),
+    )
     activities = []
     for number, gemm in enumerate(gemms):
         columns, took = gemm.stream.columns, total_cycles[number]

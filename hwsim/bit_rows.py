@@ -67,7 +67,7 @@ class BitRows:
         ]
         return cls(np.concatenate(rows), width)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """Of the bits."""
         return (*self.packed.shape[:-1], self.width)

@@ -52,19 +52,17 @@ class LayerTask(NamedTuple):
     @classmethod
     def of(cls, scheme: str, quantized: QuantizedLayer, workload: Workload) -> LayerTask:
         """Note what the tables need, so that the weights can be let go."""
+        sizes, effectual = workload.sizes, quantized.effectual
         return cls(
-            scheme=scheme,
-            layer=workload.layer,
-            scheme_applied=quantized.scheme,
-            origin=quantized.origin,
-            kind=quantized.layer.kind,
-            groups=workload.groups,
-            M=workload.M,
-            K=workload.K,
-            N=workload.N,
-            density=quantized.density,
-            macs=workload.macs,
-            effectual_macs=quantized.effectual * workload.streams,
+            scheme,
+            workload.layer,
+            quantized.scheme,
+            quantized.origin,
+            quantized.layer.kind,
+            *sizes[:4],
+            density=effectual / sizes.weights,
+            macs=sizes.macs,
+            effectual_macs=effectual * workload.streams,
             weight_bits=quantized.storage_bits,
         )
 

@@ -124,9 +124,22 @@ class Plan:
 
     def compared_bits(self, scheme: str, layer: str) -> tuple[int, ...]:
         """List the bits of a weight under the schemes that one machine compares; none if alone."""
-        peers = self.peers.get(scheme, self.request.schemes)
-        bits = {self.quantizers[each].weight_bits[layer] for each in peers}
-        return tuple(sorted(bits)) if peers[1:] else ()
+        return self._compared_bits[self._peers(scheme)][layer]
+
+    def _peers(self, scheme: str) -> tuple[str, ...]:
+        return tuple(self.peers.get(scheme, self.request.schemes))
+
+    @cached_property
+    def _compared_bits(self) -> dict[tuple[str, ...], dict[str, tuple[int, ...]]]:
+        """List the same by schemes that are compared, then by layer."""
+        found: dict[tuple[str, ...], dict[str, tuple[int, ...]]] = {}
+        names = [layer.name for layer in self.network.layers]
+        for peers in {self._peers(scheme) for scheme in self.request.schemes}:
+            widths = [self.quantizers[each].weight_bits for each in peers]
+            bits = list(zip(*([of[name] for name in names] for of in widths), strict=True))
+            in_order = {each: tuple(sorted(set(each))) if peers[1:] else () for each in set(bits)}
+            found[peers] = {name: in_order[each] for name, each in zip(names, bits, strict=True)}
+        return found
 
     def lower(self, scheme: str, name: str) -> tuple[LayerTask, Workload]:
         """Put one of the chosen layers under a scheme and lower it.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from numbers import Integral
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +79,35 @@ _PARTS: Final = (
     ("window", (ConvolutionWindow, type(None)), "a ConvolutionWindow or None"),
     ("operands", (Operands, type(None)), "an Operands or None"),
 )
+
+
+class Sizes(NamedTuple):
+    """Sizes of the GEMMs of a layer.
+
+    Parameters
+    ----------
+    groups : int
+        Independent GEMMs.
+    M, K, N : int
+        Of each: rows of the left matrix, length of the reduction, columns of the right matrix.
+    weights, macs : int
+        Of all groups: weights, and multiply-accumulates if every weight counted.
+    """
+
+    groups: int
+    M: int
+    K: int
+    N: int
+    weights: int
+    macs: int
+
+
+@dataclass(slots=True)
+class _OfAll:
+    """What one of layers alike has found out for all of them: how their zeros are identified."""
+
+    dense_zeros: str = ""
+    zeros_opening: bytes = b""
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,11 +259,21 @@ class Workload(MadeWhenAsked):
         layer, levels, operands
             As for the class; levels of the same shape. What was checked is not checked again.
         """
-        other, own = object.__new__(Workload), vars(self)
-        kept = {name: own[name] for name in _OF_PROBLEM}
-        vars(other).update(kept, layer=layer, levels=levels, operands=operands, shape=self.shape)
+        other = object.__new__(Workload)
+        vars(other).update(self._of_problem)
+        vars(other).update(layer=layer, levels=levels, operands=operands)
         other._put_off("levels")
         return other
+
+    @cached_property
+    def _of_problem(self) -> dict[str, Any]:
+        """What layers alike have in common."""
+        own = {name: vars(self)[name] for name in _OF_PROBLEM}
+        return {**own, "shape": self.shape, "sizes": self.sizes, "_of_all": self._of_all}
+
+    @cached_property
+    def _of_all(self) -> _OfAll:
+        return _OfAll()
 
     def maps_apart(self, images_together: bool) -> int:
         """Count the feature maps of a sample that an engine takes one by one; 1 if it takes all."""
@@ -298,9 +337,10 @@ class Workload(MadeWhenAsked):
     @property
     def held_bytes(self) -> int:
         """What its arrays take in memory now."""
-        made = map(vars(self).get, ("levels", "bits", "nonzeros"))
-        arrays = (*made, self.activations.nonzeros)
-        return sum([each.nbytes for each in arrays if each is not None])
+        own = vars(self)
+        made = [own[name].nbytes for name in ("levels", "bits", "nonzeros") if name in own]
+        known = self.activations.nonzeros
+        return sum(made) + (0 if known is None else known.nbytes)
 
     @cached_property
     def shape(self) -> tuple[int, int, int]:
@@ -308,10 +348,18 @@ class Workload(MadeWhenAsked):
         groups, filters, reduction = map(int, self.promised("levels").shape)
         return groups, filters, reduction
 
+    @cached_property
+    def sizes(self) -> Sizes:
+        """Those of the GEMMs, and what they take if every weight counts."""
+        groups, filters, K = self.shape
+        M, N = (filters, self.streams) if self.kind == "conv" else (self.streams, filters)
+        weights = groups * filters * K
+        return Sizes(groups, M, K, N, weights, weights * self.streams)
+
     @property
     def size(self) -> int:
         """Weights, all groups."""
-        return self.groups * self.filters * self.K
+        return self.sizes.weights
 
     @property
     def groups(self) -> int:
@@ -331,12 +379,12 @@ class Workload(MadeWhenAsked):
     @property
     def M(self) -> int:  # noqa: N802
         """Rows of the left matrix."""
-        return self.filters if self.kind == "conv" else self.streams
+        return self.sizes.M
 
     @property
     def N(self) -> int:  # noqa: N802
         """Columns of the right matrix."""
-        return self.streams if self.kind == "conv" else self.filters
+        return self.sizes.N
 
     @property
     def dataflow(self) -> str:
@@ -364,7 +412,7 @@ class Workload(MadeWhenAsked):
     @property
     def macs(self) -> int:
         """Multiply-accumulates if every weight counted, all groups."""
-        return self.size * self.streams
+        return self.sizes.macs
 
     @property
     def effectual_macs(self) -> int:
@@ -392,14 +440,32 @@ class Workload(MadeWhenAsked):
         For engines to which a weight is zero or not, and a layer a matrix product.
         """
         dense = self.effectual_weights == self.size
-        zeros: Arrays = {} if dense else {"nonzeros": self.bits}
         known = self.activations
-        problem = self.shape, self.streams, self.kind, self.window
-        shares = known.density, known.by_channel, known.own
-        if known.nonzeros is None:
-            return digest_after(_zeros_opening(dense, *problem, *shares), zeros)
-        header = _zeros_header(*problem, *shares)
-        return frame_digest(_KIND, header, self._with_activations(zeros))
+        if known.nonzeros is not None:
+            zeros: Arrays = {} if dense else {"nonzeros": self.bits}
+            return frame_digest(_KIND, self._zeros_header, self._with_activations(zeros))
+        of_all = self._of_all
+        if dense:
+            of_all.dense_zeros = of_all.dense_zeros or frame_digest(_KIND, self._zeros_header, {})
+            return of_all.dense_zeros
+        if not of_all.zeros_opening:
+            some = {"nonzeros": BitRows.full(self.shape)}
+            of_all.zeros_opening = opening(_KIND, self._zeros_header, some)
+        return digest_after(of_all.zeros_opening, {"nonzeros": self.bits})
+
+    @property
+    def _zeros_header(self) -> dict[str, Any]:
+        known = self.activations
+        shares = {"density": known.density, "by_channel": known.by_channel, "own": known.own}
+        header = {
+            "shape": self.shape,
+            "streams": self.streams,
+            "kind": self.kind,
+            "activations": shares,
+        }
+        if known.own is not None:  # what the window sees of it is in the shares
+            header["window"] = None if self.window is None else asdict(self.window)
+        return header
 
     def to_bytes(self) -> bytes:
         """Write it for another process or a file; :meth:`from_bytes` gives it back."""
@@ -449,29 +515,6 @@ class Workload(MadeWhenAsked):
     def _with_activations(self, weights: Arrays) -> Arrays:
         known = self.activations.nonzeros
         return weights if known is None else {**weights, "activations": known}
-
-
-@lru_cache(maxsize=1024, typed=True)  # 1 and 1.0 are written differently
-def _zeros_opening(dense: bool, shape: tuple[int, int, int], *problem: Any) -> bytes:
-    """Begin the frame of zeros of layers alike."""
-    zeros: Arrays = {} if dense else {"nonzeros": BitRows.full(shape)}
-    return opening(_KIND, _zeros_header(shape, *problem), zeros)
-
-
-def _zeros_header(
-    shape: tuple[int, int, int],
-    streams: int,
-    kind: str,
-    window: ConvolutionWindow | None,
-    density: float,
-    by_channel: tuple[float, ...] | None,
-    own: tuple[tuple[int, int], tuple[int, int]] | None,
-) -> dict[str, Any]:
-    shares = {"density": density, "by_channel": by_channel, "own": own}
-    header = {"shape": shape, "streams": streams, "kind": kind, "activations": shares}
-    if own is not None:  # what the window sees of it is in the shares
-        header["window"] = None if window is None else asdict(window)
-    return header
 
 
 #: What layers alike have in common.

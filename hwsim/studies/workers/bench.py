@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -107,36 +107,29 @@ class Bench:
         """
         return tuple(
             lowered
-            for (plan, scheme), together in groupby(layers, lambda of: (of.plan, of.scheme))
-            for lowered in self._lowered(plan, scheme, [of.layer for of in together], engines)
+            for _, together in groupby(layers, lambda of: (of.plan, of.scheme))
+            for lowered in self._lowered(list(together), engines)
         )
 
     def _lowered(
-        self,
-        plan: str,
-        scheme: str,
-        names: Sequence[str],
-        engines: Sequence[EngineName | Engine],
+        self, layers: Sequence[LayerOf], engines: Sequence[EngineName | Engine]
     ) -> list[Lowered | Exception]:
+        """Lower layers of one plan under one scheme."""
+        plan, scheme, _ = layers[0]
         try:
+            names = [of.layer for of in layers]
             lowered = self._plans[plan].lower_and_describe(scheme, names)
         except Exception as error:
-            if len(names) == 1:
+            if len(layers) == 1:
                 return [error]
-            alone = [self._lowered(plan, scheme, [name], engines) for name in names]
-            return [one for each in alone for one in each]
+            return [one for of in layers for one in self._lowered([of], engines)]
         asked = [self._engine_or_error(each) for each in engines]
         found: list[Lowered | Exception] = [
             Lowered(task, workload.operands, tuple([_key(each, workload) for each in asked]), row)
             for task, workload, row in lowered
         ]
         # when the keys have had made of them what they need
-        self._keep(
-            {
-                LayerOf(plan, scheme, name): workload
-                for name, (_, workload, _) in zip(names, lowered, strict=True)
-            }
-        )
+        self._keep(zip(layers, (workload for _, workload, _ in lowered), strict=True))
         return found
 
     def _engine_or_error(self, wanted: EngineName | Engine) -> Engine | Exception:
@@ -169,7 +162,7 @@ class Bench:
             )
             if time.monotonic() - start > PATIENCE_S:
                 break
-        self._keep({run.of: workloads[run.of] for run in runs[len(results) :]})
+        self._keep((run.of, workloads[run.of]) for run in runs[len(results) :])
         return tuple(results)
 
     def _taken(self, layers: Iterable[LayerOf]) -> dict[LayerOf, Workload]:
@@ -208,11 +201,10 @@ class Bench:
         for engine in list(self._engines.values()):
             engine.stop()
 
-    def _keep(self, workloads: Mapping[LayerOf, Workload]) -> None:
+    def _keep(self, workloads: Iterable[tuple[LayerOf, Workload]]) -> None:
         with self._lock:
-            for of, workload in workloads.items():
-                if of in self._workloads:
-                    self._forget(of)
+            for of, workload in workloads:
+                self._forget(of)
                 size = workload.held_bytes
                 self._workloads[of] = workload, size
                 self._held += size

@@ -7,10 +7,9 @@ multipliers, every later piece leaves multiplier 0 to bring the partial sum back
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,135 +99,120 @@ def pack(matrices: Sequence[Ints], num_ms: int) -> PackedMatrices:
     PackedMatrices
         Every configuration that is loaded.
     """
-    packed = [_configurations(nonzeros, num_ms) for nonzeros in matrices]
-    rows = [0, *accumulate(nonzeros.size for nonzeros in matrices)]
-    return _as_arrays(packed, np.concatenate([each.ravel() for each in matrices]), rows)
+    sizes = np.concatenate([nonzeros.ravel() for nonzeros in matrices])
+    row = np.cumsum([0, *(nonzeros.size for nonzeros in matrices)])
+    begins_group = np.zeros(len(sizes) + 1, dtype=bool)
+    for nonzeros, begin in zip(matrices, row.tolist(), strict=False):
+        begins_group[begin : begin + nonzeros.size : nonzeros.shape[1]] = True
+    begins_group[-1] = True
 
+    first, past, weights = _passes(sizes, begins_group, num_ms)
+    first_pass = np.searchsorted(first, row[:-1])
+    matrix = np.repeat(np.arange(len(matrices)), np.diff(first_pass, append=len(first)))
+    single = _merged(_alone(matrix, past - first, weights, num_ms))
+    several = past - first > 1
 
-@dataclass(frozen=True, eq=False)
-class _Configurations:
-    """Of one matrix: those of a single VN by (size, is a later piece), and bounds of the others.
+    # Of each matrix those of a single VN come first.
+    own = np.concatenate((single.matrix, matrix[several]))
+    order = np.argsort(own, kind="stable")
+    rest = np.count_nonzero(several)
+    repeats = np.append(single.repeats, np.ones(rest, dtype=np.int64))[order]
+    folded = np.append(single.later, np.zeros(rest, dtype=bool))[order]
+    alone = np.append(single.size, np.zeros(rest, dtype=np.int64))[order]
+    begin = np.append(np.zeros(len(single.size), dtype=np.int64), first[several])[order]
+    vns = np.append(np.ones(len(single.size), dtype=np.int64), (past - first)[several])[order]
 
-    ``several`` has the first row of each and one past its last, ``first_rows`` is as in
-    :class:`Packing`.
-    """
-
-    single: dict[tuple[int, bool], int]
-    several: list[tuple[int, int]]
-    resident_weights: int
-    first_rows: list[int]
-
-
-def _configurations(nonzeros: Ints, num_ms: int) -> _Configurations:
-    # A layer has few rows: lists of them take less than arrays.
-    sizes, rows = nonzeros.ravel().tolist(), nonzeros.shape[1]
-    first_rows = [row for row, size in enumerate(sizes) if size > num_ms]
-    single, left = _folded(Counter(sizes[row] for row in first_rows), num_ms)
-    resident = sum(left.get(size, 0) for size in sizes[rows - 1 :: rows])
-    several: list[tuple[int, int]] = []
-    for first, past, used in _neighbours(sizes, rows, num_ms):
-        first_rows.append(first)
-        if past == first + 1:
-            single[used, False] = single.get((used, False), 0) + 1
-        else:
-            several.append((first, past))
-        if past % rows == 0:  # the last of a group
-            resident += used
-    return _Configurations(single, several, resident, sorted(first_rows))
-
-
-def _neighbours(sizes: Sequence[int], rows: int, num_ms: int) -> Iterator[tuple[int, int, int]]:
-    """Fill configurations with rows that fit, of groups of as many: the first row, past, weights.
-
-    One that does not fit stands between those beside it, and so does the beginning of a group.
-    """
-    first = past = used = 0
-    for row, size in enumerate(sizes):
-        if size > num_ms:
-            continue
-        if row == past and row % rows and used and used + size <= num_ms:
-            used += size
-        else:
-            if used:
-                yield first, past, used
-            first, used = row, size
-        past = row + 1
-    if used:
-        yield first, past, used
-
-
-def _folded(
-    rows: Mapping[int, int], num_ms: int
-) -> tuple[dict[tuple[int, bool], int], dict[int, int]]:
-    """Fold rows none of which fits: how many there are of each size.
-
-    Returns how often each piece is there, and by size the weights of the last one.
-    """
-    single: dict[tuple[int, bool], int] = {}
-    left: dict[int, int] = {}
-    for size in sorted(rows):
-        pieces = _fold(size, num_ms)
-        for piece, count in pieces.items():
-            single[piece] = single.get(piece, 0) + rows[size] * count
-        last, is_later = next(reversed(pieces))
-        left[size] = last - is_later
-    return single, left
-
-
-def _fold(nonzeros: int, num_ms: int) -> dict[tuple[int, bool], int]:
-    """Split a row that does not fit: {(multipliers used, is a later piece): how many}, in order."""
-    full, rest = divmod(nonzeros - num_ms, num_ms - 1)
-    pieces = {(num_ms, False): 1}
-    if full:
-        pieces[num_ms, True] = full
-    if rest:
-        pieces[rest + 1, True] = 1
-    return pieces
-
-
-def _as_arrays(
-    packed: Sequence[_Configurations], row_sizes: Ints, first_row: Sequence[int]
-) -> PackedMatrices:
-    repeats: list[int] = []
-    folded: list[bool] = []
-    alone: list[int] = []  # size of the only VN; 0 where there are several
-    bounds: list[tuple[int, int]] = []
-    first_configuration, first_rows = [], []
-    for each, before in zip(packed, first_row, strict=False):
-        first_configuration.append(len(repeats))
-        several = len(each.several)
-        repeats += [*each.single.values(), *[1] * several]
-        folded += [*(later for _, later in each.single), *[False] * several]
-        alone += [*(size for size, _ in each.single), *[0] * several]
-        bounds += [(0, 1)] * len(each.single)
-        bounds += [(before + first, before + past) for first, past in each.several]
-        first_rows.append(np.array(each.first_rows, dtype=np.int64) + before)
-    first, past = np.array(bounds, dtype=np.int64).reshape(-1, 2).T
-    only = np.array(alone, dtype=np.int64)
-    vns = past - first
-    begins = np.cumsum(vns) - vns
+    first_configuration = np.searchsorted(own[order], np.arange(len(matrices)))
+    first_vn = np.cumsum(vns) - vns
     configuration = np.repeat(np.arange(len(vns)), vns)
-    only_one = only[configuration] > 0
-    row = first[configuration] + np.arange(len(configuration)) - begins[configuration]
-    size = np.where(only_one, only[configuration], row_sizes[row])
+    place = begin[configuration] + np.arange(len(configuration)) - first_vn[configuration]
+    only = alone[configuration]
+    size = np.where(only > 0, only, sizes[place])
     before_it = np.cumsum(size) - size
-    beginning = np.array(first_configuration, dtype=np.int64)
-    resident = np.array([each.resident_weights for each in packed], dtype=np.int64)
+    stays = np.where(begins_group[past], _left(weights, num_ms), 0)
+    resident = np.add.reduceat(stays, first_pass)
     packing = Packing(
-        repeats=np.array(repeats, dtype=np.int64),
-        folded=np.array(folded, dtype=bool),
+        repeats=repeats,
+        folded=folded,
         configuration=configuration,
         size=size,
-        start=before_it - before_it[begins][configuration],
-        row=np.where(only_one, -1, row),
+        start=before_it - before_it[first_vn][configuration],
+        row=np.where(only > 0, -1, place),
         resident_weights=int(resident.sum()),
-        first_rows=np.concatenate(first_rows),
+        first_rows=first,
     )
-    passes = np.array([len(each) for each in first_rows], dtype=np.int64)
     return PackedMatrices(
         packing=packing,
-        first_configuration=beginning,
-        first_vn=begins[beginning],
-        first_pass=np.cumsum(passes) - passes,
+        first_configuration=first_configuration,
+        first_vn=first_vn[first_configuration],
+        first_pass=first_pass,
         resident_weights=resident,
     )
+
+
+def _passes(
+    sizes: Ints, begins_group: NDArray[np.bool_], num_ms: int
+) -> tuple[Ints, Ints, Ints]:
+    """Fill configurations: the first row of each, one past its last, and its weights.
+
+    A row that does not fit has all its pieces to itself; it stands between those beside it, and so
+    does the beginning of a group.
+    """
+    rows = np.arange(len(sizes))
+    before = np.append(0, np.cumsum(sizes))
+    fits = np.searchsorted(before, before[:-1] + num_ms, side="right") - 1
+    too_large = sizes > num_ms
+    ends = np.flatnonzero(begins_group | np.append(too_large, False))
+    end = ends[np.searchsorted(ends, rows, side="right")]
+    past = np.where(too_large, rows + 1, np.minimum(fits, end))
+    chain, begun, row = past.tolist(), [], 0
+    while row < len(chain):
+        begun.append(row)
+        row = chain[row]
+    first = np.array(begun, dtype=np.int64)
+    return first, past[first], before[past[first]] - before[first]
+
+
+class _Alone(NamedTuple):
+    """Configurations of a single VN: of which matrix, its size, whether it is a later piece."""
+
+    matrix: Ints
+    size: Ints
+    later: NDArray[np.bool_]
+    repeats: Ints
+
+
+def _alone(matrix: Ints, rows: Ints, weights: Ints, num_ms: int) -> _Alone:
+    """Give the rows that fit and are alone, and the pieces of those that do not."""
+    fit, large = (rows == 1) & (weights <= num_ms), weights > num_ms
+    full, rest = np.divmod(weights[large] - num_ms, num_ms - 1)
+    filled, one = np.full_like(full, num_ms), np.ones_like(full)
+    pieces = (
+        (matrix[fit], weights[fit], False, np.ones(np.count_nonzero(fit), dtype=np.int64)),
+        (matrix[large], filled, False, one),
+        (matrix[large], filled, True, full),
+        (matrix[large], rest + 1, True, (rest > 0).astype(np.int64)),
+    )
+    later = [np.full(len(size), is_later) for _, size, is_later, _ in pieces]
+    of, size, _, repeats = zip(*pieces, strict=True)
+    return _Alone(*map(np.concatenate, (of, size, later, repeats)))
+
+
+def _merged(pieces: _Alone) -> _Alone:
+    """Keep equal ones of a matrix once, and those that are never loaded not at all."""
+    loaded = pieces.repeats > 0
+    matrix, size, later, repeats = (each[loaded] for each in pieces)
+    order = np.lexsort((size, later, matrix))
+    matrix, size, later, repeats = (each[order] for each in (matrix, size, later, repeats))
+    if not len(matrix):
+        return _Alone(matrix, size, later, repeats)
+    new = np.ones(len(matrix), dtype=bool)
+    new[1:] = (np.diff(matrix) != 0) | (np.diff(size) != 0) | (later[1:] != later[:-1])
+    first = np.flatnonzero(new)
+    return _Alone(matrix[first], size[first], later[first], np.add.reduceat(repeats, first))
+
+
+def _left(weights: Ints, num_ms: int) -> Ints:
+    """Tell what stays of the last configuration of rows: of one that is folded, its last piece."""
+    rest = (weights - num_ms) % (num_ms - 1)
+    return np.where(weights > num_ms, np.where(rest > 0, rest, num_ms - 1), weights)

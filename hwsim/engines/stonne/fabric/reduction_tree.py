@@ -98,10 +98,15 @@ class ReductionTree:
         """What happens on each level, all configurations with their repeats together."""
         return [LevelTotals(*level) for level in (self.happened @ self.repeats).tolist()]
 
-    def totals_of(self, first_vn: Ints) -> list[list[LevelTotals]]:
-        """Give the same for parts of the configurations, which begin at VNs, shape (parts,)."""
-        parts = np.add.reduceat(self.happened * self.repeats, first_vn, axis=-1)
-        return [[LevelTotals(*level) for level in part] for part in parts.T.swapaxes(1, 2).tolist()]
+    def totals_of(self, first_vn: Ints) -> Ints:
+        """Give the same for parts of the configurations, which begin at VNs, shape (parts,).
+
+        Returns
+        -------
+        ndarray of int, shape (levels, 5, parts)
+            Of each level the numbers of :class:`LevelTotals`.
+        """
+        return np.asarray(np.add.reduceat(self.happened * self.repeats, first_vn, axis=-1))
 
     @property
     def configured(self) -> int:

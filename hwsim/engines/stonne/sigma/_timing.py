@@ -16,6 +16,7 @@ controller configures the machine:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -127,24 +128,21 @@ def _share_the_bus(
     offset = arrivals.offset[entry] - np.repeat(base, np.add.reduceat(entries, first))
     table = np.stack((place[vn_of], number[vn_of], offset, arrivals.period[entry]), axis=1)
 
-    known: dict[tuple[int, bytes], int] = {}
     bounds = [*(np.cumsum(entries) - entries)[first].tolist(), len(table)]
     mine = configuration[first]
-    found = []
-    for (begin, past), outputs in zip(pairwise(bounds), columns[mine].tolist(), strict=True):
-        pattern = table[begin:past]
-        key = outputs, pattern.tobytes()
-        if key not in known:
-            known[key] = _last_receipt(pattern, outputs)
-        found.append(known[key])
+    found = [
+        _last_receipt(table[begin:past].tobytes(), outputs)
+        for (begin, past), outputs in zip(pairwise(bounds), columns[mine].tolist(), strict=True)
+    ]
     receipt[mine] = base + np.array(found, dtype=np.int64)
 
 
-def _last_receipt(pattern: Ints, columns: int) -> int:
+@lru_cache(maxsize=4096)  # layers that are alike have the same
+def _last_receipt(pattern: bytes, columns: int) -> int:
     """Work out a pattern, rows of (VN, line, offset, period) in the order of the VNs."""
     vns: dict[int, list[tuple[int, int]]] = {}
     lines = []
-    for vn, line, offset, period in pattern.tolist():
+    for vn, line, offset, period in np.frombuffer(pattern, np.int64).reshape(-1, 4).tolist():
         if vn not in vns:
             lines.append(line)
         vns.setdefault(vn, []).append((offset, period))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +48,9 @@ class Totals:
         Outputs that share a wire write with another.
     outputs : ndarray
         Sums that leave the tree.
-    levels : sequence of sequence of LevelTotals
-        For each level of the tree from the multipliers up, those of each product.
+    levels : ndarray, shape (levels, 5, products)
+        For each level of the tree from the multipliers up, the numbers of
+        :class:`~hwsim.engines.stonne.fabric.reduction_tree.LevelTotals`.
     """
 
     columns: Numbers
@@ -65,7 +66,7 @@ class Totals:
     adds_3_1: Numbers
     adders: Numbers
     outputs: Numbers
-    levels: Sequence[Sequence[LevelTotals]]
+    levels: Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,10 +180,8 @@ def levels_of(totals: Totals) -> Mapping[ActionKey, tuple[Numbers, ...]]:
     wire = ActionKey("ReduceNetwork", "RN_WIRE", "WRITE", PARTIAL_SUMS)
     columns = totals.columns
     products = (totals.weights + totals.returning) * columns
-    levels = [
-        {name: _numbers(level, place) * columns for place, name in enumerate(LevelTotals._fields)}
-        for level in totals.levels
-    ]
+    names = LevelTotals._fields
+    levels = [dict(zip(names, level * columns, strict=True)) for level in totals.levels]
     packets = [nodes * columns for nodes in reversed(totals.reached)]
     return {
         ActionKey("DSNetwork", "DN_WIRE", "WRITE", ACTIVATIONS): (*packets, totals.sent * columns),
@@ -207,6 +206,3 @@ def by_product(columns: Iterable[Numbers]) -> list[tuple[Any, ...]]:
     """Give of each product what several columns say of it."""
     return [*zip(*(column.tolist() for column in columns), strict=True)]
 
-
-def _numbers(level: Sequence[LevelTotals], place: int) -> Numbers:
-    return np.array([totals[place] for totals in level], dtype=object)

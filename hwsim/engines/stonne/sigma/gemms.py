@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -70,10 +71,11 @@ class Gemm:
         """Products that share nothing but the shape."""
         return self.weights.shape[0]
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """Rows of the stationary matrix, all groups."""
-        return self.weights.shape[0] * self.weights.shape[1]
+        groups, rows, _ = self.weights.shape
+        return groups * rows
 
 
 def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: str) -> Activity:
@@ -157,7 +159,6 @@ def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
         return np.add.reduceat(of_vns * tree.repeats, packed.first_vn).astype(object)
 
     reads, unused, sent = _input_reads(gemms, packed, bits, first_row)
-    levels = tree.totals_of(packed.first_vn)
     totals = Totals(
         columns=np.array([gemm.stream.columns for gemm in gemms], dtype=object),
         weights=total(packing.weights),
@@ -172,7 +173,7 @@ def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
         adds_3_1=vn_total(tree.adds_3_1),
         adders=vn_total(tree.adders),
         outputs=total(vns),
-        levels=[list(each) for each in zip(*levels, strict=True)],
+        levels=tree.totals_of(packed.first_vn).astype(object),
     )
     memory = MemoryAccesses(
         weight_reads=totals.weights,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ class Stream:
         return cls(len(bits), int(present_at.sum()), present_at)
 
     @classmethod
+    @lru_cache(maxsize=256)
     def of_density(cls, columns: int, K: int, density: float) -> Stream:
         """Expect ``density`` of the K values of each vector, of each k alike; 1 is dense."""
         if density == 1.0 or SHORTEST_FIBER >= K:

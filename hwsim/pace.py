@@ -125,7 +125,9 @@ def exceeds(baseline_cycles: float, cycles: float, limit: float) -> bool:
 
 def _between(least: float, value: Any, most: float) -> bool:
     # Nearly all are floats, and to ask a class of numbers takes longer than to compare them.
-    return (type(value) is float or isinstance(value, Real)) and bool(least <= value <= most)
+    if type(value) is not float and not isinstance(value, Real):
+        return False
+    return bool(least <= value <= most)
 
 
 def _over(dividend: float, divisor: float) -> float:

@@ -18,7 +18,11 @@ _RANK = {"conv": 4, "linear": 2, "product": 2}
 def check_fit(path: Path, carried: CarriedGeometry, weights: Weights) -> None:
     """Refuse what the geometry and the weights contradict each other in."""
     place = f"{path}: {carried.place}"
+    checked: set[tuple[int, ...]] = set()
     for layer in carried.layers:
+        if layer.identities in checked:
+            continue
+        checked.add(layer.identities)
         try:
             check_bounds(layer)
         except ValueError as error:

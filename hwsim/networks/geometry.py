@@ -97,6 +97,18 @@ input_density, input_density_by_channel
     input_density_by_channel: tuple[float, ...] | None = None
     aka: tuple[str, ...] = ()
 
+    def called(self, name: str) -> Geometry:
+        """Give the same of another layer."""
+        other = object.__new__(Geometry)
+        vars(other).update(vars(self), name=name)
+        return other
+
+    @property
+    def identities(self) -> tuple[int, ...]:
+        """Tell which very objects :func:`check_bounds` looks at, as long as they are there."""
+        looked_at = self.kind, self.input_density, self.input_density_by_channel
+        return tuple(map(id, looked_at + _numbers_of(self)))
+
     def layer(self, weight: NDArray[np.floating] | None) -> Layer:
         """Join the geometry with weights; a product of activations has none."""
         if weight is None:

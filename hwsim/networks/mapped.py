@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 #: Not every system has the call; without it pages stay until they are needed for something else.
 _DROP: Final[int | None] = getattr(mmap, "MADV_DONTNEED", None)
 
+#: Of fewer bytes most share their pages with others, and to drop them takes longer than to look.
+_FEW_BYTES: Final = 4 * mmap.PAGESIZE
+
 
 def let_go(array: NDArray[Any]) -> None:
     """Drop the pages of an array from memory if it is mapped from a file, read-only.
@@ -23,8 +26,10 @@ def let_go(array: NDArray[Any]) -> None:
     array : ndarray
         Any array or view.
     """
+    if array.nbytes < _FEW_BYTES or _DROP is None:
+        return
     whole = mapping_of(array)
-    if whole is None or _DROP is None or not array.size:
+    if whole is None:
         return
     start = np.frombuffer(whole, np.uint8).__array_interface__["data"][0]
     first, end = np.lib.array_utils.byte_bounds(array)

@@ -121,7 +121,7 @@ class Layer:
         ones = np.broadcast_to(np.float32(1), (groups * filters, reduction))
         return cls(name, "product", ones, groups=groups, vectors=vectors)
 
-    @property
+    @cached_property
     def geometry_key(self) -> Hashable:
         """All that decides the layer's products but the values of its weights."""
         shape, window = self.weight.shape, (self.stride, self.padding, self.dilation)

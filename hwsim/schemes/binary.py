@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.later import later
-from hwsim.networks.filter_facts import FilterFacts, facts_of
+from hwsim.networks.filter_facts import facts_of
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice
 from hwsim.schemes.scheme import FilterSigns, Levels, Scheme, Weight, by_filter
+
+if TYPE_CHECKING:
+    from hwsim.networks.network import Layer
+
+_LEVEL: Final = np.dtype(np.int8)
 
 
 @dataclass(frozen=True)
@@ -46,23 +53,52 @@ class Binary(Scheme):
         """Bits that store one weight."""
         return 1
 
+    @property
+    def across_layers(self) -> bool:
+        """Each layer is quantised by itself."""
+        return False
+
     def quantize(self, weight: Weight) -> Levels:
         """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
-        rows, facts = by_filter(weight), facts_of(weight)
-        return Levels(
-            later(weight.shape, np.int8, lambda: _signs(rows).reshape(weight.shape)),
-            self._scale(rows, facts),
-            signs=FilterSigns(facts.largest >= 0, facts.smallest < 0, weight.size),
-        )
+        return self._quantized([weight])[0]
 
-    def _scale(self, rows: Weight, facts: FilterFacts) -> Weight:
+    def quantize_layers(self, layers: Mapping[str, Layer]) -> dict[str, Levels]:
+        """Quantise several layers, each alone; those of one type take less together."""
+        alike: dict[np.dtype[Any], list[str]] = {}
+        for name, layer in layers.items():
+            alike.setdefault(layer.weight.dtype, []).append(name)
+        made: dict[str, Levels] = {}
+        for names in alike.values():
+            made.update(zip(names, self._quantized([layers[n].weight for n in names]), strict=True))
+        return {name: made[name] for name in layers}
+
+    def _quantized(self, weights: Sequence[Weight]) -> list[Levels]:
+        """Quantise weights of one type, what is known of all their filters side by side."""
+        facts = [facts_of(weight) for weight in weights]
+        not_negative = np.concatenate([each.largest for each in facts]) >= 0
+        negative = np.concatenate([each.smallest for each in facts]) < 0
+        scale = self._scale(np.concatenate([each.mean_magnitude for each in facts]), weights[0])
+        past = 0
+        found = []
+        for weight in weights:
+            first, past = past, past + len(weight)
+            levels = Levels(
+                later(weight.shape, _LEVEL, partial(_signs, weight)),
+                scale[first:past],
+                signs=FilterSigns(not_negative[first:past], negative[first:past], weight.size),
+            )
+            found.append(levels)
+        return found
+
+    def _scale(self, magnitudes: NDArray[np.float64], weight: Weight) -> Weight:
+        precision = np.promote_types(weight.dtype, np.float32)
         if self.scale == "one":
-            return np.ones(len(rows), dtype=rows.dtype)
-        return facts.mean_magnitude.astype(rows.dtype)
+            return np.ones(len(magnitudes), dtype=precision)
+        return magnitudes.astype(precision)
 
 
-def _signs(rows: Weight) -> NDArray[np.int8]:
-    levels = (rows >= 0).view(np.int8)
+def _signs(weight: Weight) -> NDArray[np.int8]:
+    levels = (by_filter(weight) >= 0).view(np.int8)
     levels *= 2  # 0, 1 become -1, +1 in place
     levels -= 1
-    return levels
+    return levels.reshape(weight.shape)

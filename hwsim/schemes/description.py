@@ -54,9 +54,10 @@ def describe_layers(layers: Sequence[QuantizedLayer]) -> list[LayerRow]:
     """Give the rows of several layers; counting the filters of all at once takes less."""
     if not layers:
         return []
-    positive = np.concatenate([layer.signs.positive for layer in layers])
-    negative = np.concatenate([layer.signs.negative for layer in layers])
-    filters = [len(layer.signs.positive) for layer in layers]
+    signs = [layer.signs for layer in layers]
+    positive = np.concatenate([each.positive for each in signs])
+    negative = np.concatenate([each.negative for each in signs])
+    filters = [len(each.positive) for each in signs]
     first = np.cumsum([0, *filters[:-1]])
     marks = positive, negative, positive & negative
     counts = [np.add.reduceat(each, first, dtype=np.int64).tolist() for each in marks]
@@ -73,16 +74,17 @@ def _row(
     both: int,
 ) -> LayerRow:
     layer, effectual = quantized.layer, quantized.effectual
+    product, weights = layer.of_activations, layer.weight.size
     return {
         "layer": layer.name,
         "scheme": quantized.scheme,
-        "weights": 0 if layer.of_activations else layer.weight.size,
-        "density": quantized.density,
+        "weights": 0 if product else weights,
+        "density": effectual / weights,
         "unique_values": unique,
         "positive_filters": positive - both,
         "negative_filters": negative - both,
         "zero_filters": filters - positive - negative + both,
-        "effectual_parameters": 0 if layer.of_activations else effectual,
+        "effectual_parameters": 0 if product else effectual,
         "bits": quantized.storage_bits,
         "origin": quantized.origin,
     }

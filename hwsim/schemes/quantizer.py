@@ -230,16 +230,17 @@ class _Layers(Sequence[QuantizedLayer]):
 
 def _under(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> QuantizedLayer:
     # A scheme that had nothing to change hands the very weights back.
-    untouched = made.promised("levels") is layer.weight and origin != "trained"
+    levels = made.promised("levels")
+    untouched = levels is layer.weight and origin != "trained"
     quantized = QuantizedLayer(
-        layer=layer,
-        scheme=scheme.name,
-        levels=made.promised("levels"),
-        bits=scheme.bits,
-        sign_bits=made.sign_bits,
-        origin="as given" if untouched else origin,
-        scale=made.promised("scale"),
-        coding=scheme.coding,
+        layer,
+        scheme.name,
+        levels,
+        scheme.bits,
+        made.sign_bits,
+        "as given" if untouched else origin,
+        made.promised("scale"),
+        scheme.coding,
     )
     return quantized.knowing(made)
 

@@ -86,8 +86,8 @@ class KeyedTask(NamedTuple):
     machine: Machine
 
 
-def _joined(*parts: object) -> str:
-    return " ".join(map(str, parts))
+def _joined(what: str, lowering: str, other: object) -> str:
+    return f"{what} {lowering} {other}"
 
 
 def activity_key(machine: Machine, workload_key: Hashable, lowering: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -100,11 +100,11 @@ class Evaluation:
 
     def __post_init__(self) -> None:
         self._tasks = _tasks_of(self.cells)
-        self._uses: dict[str, int] = {}
+        self._uses = Counter([task.key for tasks in self._tasks for task in tasks])
         self._unique: dict[str, KeyedTask] = {}
-        for task in (task for tasks in self._tasks for task in tasks):
-            self._uses[task.key] = self._uses.get(task.key, 0) + 1
-            self._unique.setdefault(task.key, task)
+        for tasks in self._tasks:
+            for task in tasks:
+                self._unique.setdefault(task.key, task)
         self._activities: dict[str, Activity] = {}
         self._numbers: dict[Hashable, int] = {}  # of activities that nobody keeps
         self._pending: deque[_Job] = deque()
@@ -257,10 +257,15 @@ class Evaluation:
             for cell in {id(cell.plan): cell for cell in self.cells}.values()
             for layer in cell.plan.chosen.layers
         }
-        return [
-            _Job(tasks, weights[tasks[0].where.plan, tasks[0].where.layer], _kind(tasks))
-            for tasks in groups.values()
-        ]
+        machines = {id(cell.machine.sent): cell.machine for cell in self.cells}
+        together = {key for key, machine in machines.items() if machine.engine.side_by_side}
+        jobs = []
+        for tasks in groups.values():
+            plan, scheme, layer = tasks[0].where
+            sent = tuple(dict.fromkeys([id(task.machine.sent) for task in tasks]))
+            kind = (plan, scheme, sent) if together.issuperset(sent) else None
+            jobs.append(_Job(tasks, weights[plan, layer], kind))
+        return jobs
 
     def _next_jobs(self) -> list[_Job]:
         """Take the next job, with those behind it that are small and of its kind."""
@@ -496,14 +501,6 @@ def _tasks_of(cells: Sequence[Cell]) -> list[list[KeyedTask]]:
             lowerings[part] = cell.lowerings()
         tasks.append(cell.tasks(lowerings[part]))
     return tasks
-
-
-def _kind(tasks: Sequence[KeyedTask]) -> Hashable:
-    """Name what a job has in common with those that it may be done together with."""
-    machines = {id(task.machine.sent): task.machine for task in tasks}
-    if not all(machine.engine.side_by_side for machine in machines.values()):
-        return None
-    return tasks[0].where.plan, tasks[0].where.scheme, tuple(machines)
 
 
 def _error_of(future: Future[Any]) -> Exception | None:

@@ -146,11 +146,12 @@ def _levels(quantized: QuantizedLayer, shape: tuple[int, int, int]) -> NDArray[n
 
 def _knowing(workload: Workload, quantized: QuantizedLayer) -> Workload:
     """Hand on what a scheme knows of levels that are not made yet."""
-    rows = workload.shape[:2]
-    workload.knowing(quantized.effectual, lambda: quantized.nonzeros.reshape(*rows))
-    if "nonzeros" in vars(quantized):
-        _ = workload.bits  # so that what is held shows
-    return workload
+    rows, known = workload.shape[:2], vars(quantized).get("nonzeros")
+    if known is not None:
+        return workload.knowing(quantized.effectual, known.reshape(*rows))
+    if quantized.effectual == workload.size:
+        return workload.knowing(quantized.effectual)
+    return workload.knowing(quantized.effectual, lambda: quantized.nonzeros.reshape(*rows))
 
 
 def window_of(layer: Layer) -> ConvolutionWindow:

@@ -63,6 +63,8 @@ class Operands:
 
     def with_effectual(self, weights: int) -> Operands:
         """Give those of a layer that differs in its zeros alone, with so many other weights."""
+        if weights == self.effectual_weights:
+            return self
         other = object.__new__(Operands)
         vars(other).update(vars(self), effectual_weights=weights)
         return other

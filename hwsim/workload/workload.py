@@ -320,27 +320,34 @@ class Workload(MadeWhenAsked):
         by_tap = np.tile((taps / taps.mean()).ravel(), self.K // taps.size)
         return np.asarray(np.minimum(found * by_tap, 1.0))
 
-    def knowing(self, effectual: int, bits: Callable[[], BitRows]) -> Self:
+    def knowing(self, effectual: int, bits: BitRows | Callable[[], BitRows] | None = None) -> Self:
         """Take over what is known of levels that are not made yet.
 
         Parameters
         ----------
         effectual : int
             Levels that are not zero.
-        bits : callable
-            Finds where they are, shape (groups, filters, reduction).
+        bits : BitRows or callable, optional
+            Where they are, shape (groups, filters, reduction), or what finds it; none where all
+            are effectual.
         """
-        vars(self)["effectual_weights"] = effectual
-        vars(self)["_promises"]["bits"] = later(self.shape, np.bool_, bits)
+        own = vars(self)
+        own["effectual_weights"] = effectual
+        if isinstance(bits, BitRows):
+            own["bits"] = bits
+        elif bits is not None:
+            own["_promises"]["bits"] = later(self.shape, np.bool_, bits)
         return self
 
     @property
     def held_bytes(self) -> int:
         """What its arrays take in memory now."""
         own = vars(self)
-        made = [own[name].nbytes for name in ("levels", "bits", "nonzeros") if name in own]
+        made: int = sum(
+            [own[name].nbytes for name in ("levels", "bits", "nonzeros") if name in own]
+        )
         known = self.activations.nonzeros
-        return sum(made) + (0 if known is None else known.nbytes)
+        return made if known is None else made + known.nbytes
 
     @cached_property
     def shape(self) -> tuple[int, int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ FORMAT: Literal[3] = 3
 _SECOND_FORMAT: Literal[2] = 2
 _FIRST_FORMAT: Literal[1] = 1
 _MAX_BYTES = 16_000_000
+_MOST_LAYERS = 100_000
 #: Keys that are written only where they say something: the first format does not know them.
 _LATER = ("uncounted", "ordered")
 
@@ -84,8 +85,8 @@ class Embedded(StrictModel):
 
     format: Literal[1, 2, 3]
     network: Annotated[str, Field(min_length=1, max_length=1_000)]
-    layers: Annotated[dict[str, _Layer], Field(min_length=1, max_length=100_000)]
-    quantized_layers: Annotated[list[str], Field(max_length=100_000)] | None = None
+    layers: Annotated[dict[str, _Layer], Field(min_length=1, max_length=_MOST_LAYERS)]
+    quantized_layers: Annotated[list[str], Field(max_length=_MOST_LAYERS)] | None = None
     notes: Annotated[list[str], Field(max_length=1_000, default_factory=list)]
     uncounted: Annotated[list[EmbeddedUncounted], Field(max_length=1_000_000)] | None = None
     ordered: bool | None = None
@@ -167,8 +168,23 @@ def _is_new(layer: EmbeddedConv | EmbeddedLinear | EmbeddedProduct) -> bool:
     return layer.kind == "product" or bool(new & layer.model_fields_set)
 
 
-def decode(path: Path, array: NDArray[Any]) -> Embedded:
-    """Read the document back.
+class Decoded(NamedTuple):
+    """A document in which layers of one geometry stand once.
+
+    Parameters
+    ----------
+    document : Embedded
+        With the first layer of each geometry.
+    first : dict of str to str
+        For every layer, in order, the one that stands for it.
+    """
+
+    document: Embedded
+    first: dict[str, str]
+
+
+def decode(path: Path, array: NDArray[Any]) -> Decoded:
+    """Read the document back; what many layers say alike is looked at once.
 
     Parameters
     ----------
@@ -177,11 +193,6 @@ def decode(path: Path, array: NDArray[Any]) -> Embedded:
     array : ndarray of uint8
         The bytes of the JSON document.
 
-    Returns
-    -------
-    Embedded
-        The document.
-
     Raises
     ------
     InputError
@@ -189,8 +200,14 @@ def decode(path: Path, array: NDArray[Any]) -> Embedded:
     """
     if array.dtype != np.uint8 or array.ndim != 1 or array.size > _MAX_BYTES:
         raise InputError(f"{path}: {KEY}: expected the bytes of a JSON document of at most 16 MB")
+    first: dict[str, str] = {}
     try:
         document = json.loads(array.tobytes())
+        layers = document.get("layers") if isinstance(document, dict) else None
+        if isinstance(layers, dict) and len(layers) <= _MOST_LAYERS:
+            alike: dict[str, str] = {}
+            first = {name: alike.setdefault(repr(own), name) for name, own in layers.items()}
+            document["layers"] = {name: layers[name] for name in alike.values()}
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: {KEY}: not a JSON document ({error})") from error
     if not isinstance(document, dict):
@@ -201,7 +218,7 @@ def decode(path: Path, array: NDArray[Any]) -> Embedded:
             f"{path}: {KEY}: format {found} is newer than this hwsim, which reads format {FORMAT}"
         )
     try:
-        return Embedded.model_validate(document)
+        return Decoded(Embedded.model_validate(document), first)
     except ValidationError as error:
         raise InputError(f"{path}: {KEY}: {_first_problem(error)}") from error
 
@@ -230,18 +247,19 @@ def contents(path: Path, tensors: Mapping[str, NDArray[Any]]) -> Contents:
     carried = arrays.pop(KEY, None)
     if carried is None:
         return Contents(arrays)
-    document = decode(path, carried)
+    document, first = decode(path, carried)
     masks = take_masks(arrays)
     quantized = document.quantized_layers
     plain = document.model_dump(include={"layers", "uncounted"})
+    own = {
+        name: Geometry(**{"name": name, "shape": (), **said})
+        for name, said in plain["layers"].items()
+    }
     return Contents(
         arrays,
         CarriedGeometry(
             network=document.network,
-            layers=tuple(
-                Geometry(**{"name": name, "shape": (), **layer})
-                for name, layer in plain["layers"].items()
-            ),
+            layers=tuple(own[stands].called(name) for name, stands in first.items()),
             quantized_layers=None if quantized is None else tuple(quantized),
             place=KEY,
             masks=masks,

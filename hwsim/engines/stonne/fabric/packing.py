@@ -150,9 +150,7 @@ def pack(matrices: Sequence[Ints], num_ms: int) -> PackedMatrices:
     )
 
 
-def _passes(
-    sizes: Ints, begins_group: NDArray[np.bool_], num_ms: int
-) -> tuple[Ints, Ints, Ints]:
+def _passes(sizes: Ints, begins_group: NDArray[np.bool_], num_ms: int) -> tuple[Ints, Ints, Ints]:
     """Fill configurations: the first row of each, one past its last, and its weights.
 
     A row that does not fit has all its pieces to itself; it stands between those beside it, and so
@@ -181,6 +179,12 @@ class _Alone(NamedTuple):
     later: NDArray[np.bool_]
     repeats: Ints
 
+    def at(self, places: Ints) -> _Alone:
+        """Choose some of them."""
+        return _Alone(
+            self.matrix[places], self.size[places], self.later[places], self.repeats[places]
+        )
+
 
 def _alone(matrix: Ints, rows: Ints, weights: Ints, num_ms: int) -> _Alone:
     """Give the rows that fit and are alone, and the pieces of those that do not."""
@@ -193,23 +197,25 @@ def _alone(matrix: Ints, rows: Ints, weights: Ints, num_ms: int) -> _Alone:
         (matrix[large], filled, True, full),
         (matrix[large], rest + 1, True, (rest > 0).astype(np.int64)),
     )
-    later = [np.full(len(size), is_later) for _, size, is_later, _ in pieces]
-    of, size, _, repeats = zip(*pieces, strict=True)
-    return _Alone(*map(np.concatenate, (of, size, later, repeats)))
+    return _Alone(
+        np.concatenate([each for each, _, _, _ in pieces]),
+        np.concatenate([size for _, size, _, _ in pieces]),
+        np.concatenate([np.full(len(size), later) for _, size, later, _ in pieces]),
+        np.concatenate([repeats for _, _, _, repeats in pieces]),
+    )
 
 
 def _merged(pieces: _Alone) -> _Alone:
     """Keep equal ones of a matrix once, and those that are never loaded not at all."""
-    loaded = pieces.repeats > 0
-    matrix, size, later, repeats = (each[loaded] for each in pieces)
-    order = np.lexsort((size, later, matrix))
-    matrix, size, later, repeats = (each[order] for each in (matrix, size, later, repeats))
+    pieces = pieces.at(np.flatnonzero(pieces.repeats))
+    pieces = pieces.at(np.lexsort((pieces.size, pieces.later, pieces.matrix)))
+    matrix, size, later, repeats = pieces
     if not len(matrix):
-        return _Alone(matrix, size, later, repeats)
+        return pieces
     new = np.ones(len(matrix), dtype=bool)
     new[1:] = (np.diff(matrix) != 0) | (np.diff(size) != 0) | (later[1:] != later[:-1])
     first = np.flatnonzero(new)
-    return _Alone(matrix[first], size[first], later[first], np.add.reduceat(repeats, first))
+    return pieces.at(first)._replace(repeats=np.add.reduceat(repeats, first))
 
 
 def _left(weights: Ints, num_ms: int) -> Ints:

@@ -205,4 +205,3 @@ def levels_of(totals: Totals) -> Mapping[ActionKey, tuple[Numbers, ...]]:
 def by_product(columns: Iterable[Numbers]) -> list[tuple[Any, ...]]:
     """Give of each product what several columns say of it."""
     return [*zip(*(column.tolist() for column in columns), strict=True)]
-

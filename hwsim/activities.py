@@ -72,9 +72,4 @@ class Activities:
 
 def likeness(activity: Activity) -> tuple[object, ...]:
     """Name what activities that can stand side by side have in common."""
-    return (
-        activity.engine,
-        tuple(activity.instances.items()),
-        tuple(activity.counts),
-        tuple((key, len(spread)) for key, spread in activity.levels.items()),
-    )
+    return activity.keys, tuple(map(len, activity.levels.values()))

@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from numbers import Real
 from typing import Any, Final, NamedTuple
@@ -46,6 +46,29 @@ class ActionKey(NamedTuple):
     component: str
     action: str
     operand: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ActivityKeys:
+    """What the activities of one engine on one machine have in common.
+
+    Parameters
+    ----------
+    engine : str
+        Which engine found them.
+    instances : tuple
+        How many of each component the machine has.
+    counts, levels : tuple of ActionKey
+        What is counted, and what is spread over levels.
+    told_apart : tuple of (ActionKey, ActionKey)
+        The reads of activations that nobody waits for, and beside each the others there.
+    """
+
+    engine: str
+    instances: tuple[tuple[ComponentKey, int], ...]
+    counts: tuple[ActionKey, ...]
+    levels: tuple[ActionKey, ...]
+    told_apart: tuple[tuple[ActionKey, ActionKey], ...]
 
 
 @dataclass(frozen=True)
@@ -180,6 +203,7 @@ class Activity:
             cycles=cycles,
             instances=self.instances,
             pace=self.pace,
+            keys=self.keys,
             counts=dict(zip(self.counts, counts, strict=True)),
             macs=macs,
             effectual_macs=effectual_macs,
@@ -208,6 +232,12 @@ class Activity:
             },
         )
 
+    @cached_property
+    def keys(self) -> ActivityKeys:
+        """What is counted; equal ones are one object, unless there are very many."""
+        machine = self.engine, tuple(self.instances.items())
+        return _keys_of(*machine, tuple(self.counts), tuple(self.levels))
+
     def by_action(self) -> dict[tuple[str, str, str], float]:
         """Sum the counts over operands, as STONNE's own counters do.
 
@@ -231,7 +261,7 @@ class Activity:
         (float, float) or None
             Over all memories whose reads the engine tells apart; None if it tells none apart.
         """
-        told = _told_apart(tuple(self.counts))
+        told = self.keys.told_apart
         if not told:
             return None
         unused = sum(self.counts[key] for key, _ in told)
@@ -320,13 +350,18 @@ def _no_component(keys: tuple[object, ...]) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _told_apart(keys: tuple[ActionKey, ...]) -> tuple[tuple[ActionKey, ActionKey], ...]:
-    """Find the reads of activations that nobody waits for, and beside each the others there."""
-    return tuple(
+def _keys_of(
+    engine: str,
+    instances: tuple[tuple[ComponentKey, int], ...],
+    counts: tuple[ActionKey, ...],
+    levels: tuple[ActionKey, ...],
+) -> ActivityKeys:
+    told_apart = tuple(
         (key, key._replace(operand=ACTIVATIONS))
-        for key in keys
+        for key in counts
         if key.operand == UNUSED_ACTIVATIONS
     )
+    return ActivityKeys(engine, instances, counts, levels, told_apart)
 
 
 def _action(key: object) -> ActionKey:

@@ -112,7 +112,7 @@ def peak_limit(
 def limit_reason(baseline: Pace, pace: Pace) -> str:
     """Say where :func:`ratio_limit` comes from, for people."""
     waiting = baseline.waiting if baseline.slack > 1 else ""
-    return "; ".join(text for text in (pace.zeros, waiting) if text)
+    return f"{pace.zeros}; {waiting}" if pace.zeros and waiting else pace.zeros or waiting
 
 
 def exceeds(baseline_cycles: float, cycles: float, limit: float) -> bool:
@@ -127,7 +127,7 @@ def _between(least: float, value: Any, most: float) -> bool:
     # Nearly all are floats, and to ask a class of numbers takes longer than to compare them.
     if type(value) is not float and not isinstance(value, Real):
         return False
-    return bool(least <= value <= most)
+    return bool(least <= value <= most)  # type: ignore[operator]
 
 
 def _over(dividend: float, divisor: float) -> float:

@@ -99,7 +99,9 @@ class Quantizer:
         Looks once at the weights, a layer at a time, and makes no levels.
         """
         self._look_for_forms(self.changed)
-        forms = {name: self._forms(name) for name in self.changed if not self._trained(name)}
+        own = self.scheme.trained_form
+        known = [(name, self._known_forms[name]) for name in self.changed]
+        forms = {name: found for name, found in known if own is None or own not in found}
         return (*self.remarks, *_mismatches(self.scheme, forms))
 
     def layer(self, name: str) -> QuantizedLayer:

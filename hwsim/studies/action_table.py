@@ -65,11 +65,11 @@ def action_table(
         places = begins[part.outcomes, number] + np.cumsum(happened, axis=0) - happened
         instances = outcomes[part.outcomes[0]].activity.instances
         for line, here, place in zip(lines, happened, places, strict=True):
-            at = place[here]
-            of_outcome[at], of_action[at] = part.outcomes[here], len(actions)
+            own, at = part if here.all() else part.at(here), place[here]
+            of_outcome[at], of_action[at] = own.outcomes, len(actions)
             price = math.nan if line.figure is None else line.figure.value
             for name, amount in (("count", line.count), ("energy", line.energy), ("price", price)):
-                figures[name][at] = part.of_each(amount)[here]
+                figures[name][at] = own.of_each(amount)
             built = instances.get((line.unit, line.component), 0)
             actions.append(_of_action(line, built, part.breakdown))
     layers = [

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 #: Keys that a table is tried for, for each of its rows; where there may be more they are sorted.
 _ROOM: Final = 8
-#: Rows among which groups are looked for first.
-_GLANCE: Final = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +222,8 @@ class Columns:
         renumbered = np.empty(size, dtype=np.intp)
         renumbered[order] = np.arange(len(order))
         values = [
-            [column.values[code] for code in column.codes[first[order]]] for column in columns
+            [column.values[code] for code in column.codes[first[order]].tolist()]
+            for column in columns
         ]
         return Groups(renumbered[numbers], list(zip(*values, strict=True)))
 
@@ -241,9 +240,11 @@ class Columns:
     def flags(self, name: str, is_so: Callable[[Any], object]) -> NDArray[np.bool_]:
         """Tell for each row whether its value of a column is such."""
         column = self.by_name[name]
-        values = column.values if isinstance(column, Coded) else self[name]
-        so = np.array([bool(is_so(value)) for value in values], dtype=bool)
-        return so[column.codes] if isinstance(column, Coded) else so
+        if not isinstance(column, Coded):
+            return np.array([bool(is_so(value)) for value in self[name]], dtype=bool)
+        own = column.numbered
+        so = np.array([bool(is_so(value)) for value in own.values], dtype=bool)
+        return np.asarray(so[own.codes][column.codes])
 
     def rows(self, *names: str) -> Iterator[tuple[Any, ...]]:
         """Yield the values of some columns side by side."""
@@ -308,20 +309,9 @@ def _numbered_together(
 
 
 def _first_places(numbers: NDArray[np.intp], size: int) -> NDArray[np.intp]:
-    """Find where each number below ``size`` comes first; the length where it does not come.
-
-    Nearly all come early, so that few rows are looked at.
-    """
+    """Find where each number below ``size`` comes first; the length where it does not come."""
     first = np.full(size, len(numbers))
-    left = int(np.count_nonzero(np.bincount(numbers, minlength=size)))
-    start, length = 0, _GLANCE
-    while left:
-        glance = numbers[start : start + length]
-        new = first[glance] == len(numbers)
-        places = np.flatnonzero(new)[::-1]
-        first[glance[places]] = start + places  # of rows with one number the first comes last
-        start, length = start + length, 2 * length
-        left -= len(set(glance[places].tolist()))
+    first[numbers[::-1]] = np.arange(len(numbers))[::-1]  # of rows with one number the last counts
     return first
 
 

@@ -15,6 +15,7 @@ from hwsim.energy import AlikeLayers, EnergyBreakdown, EnergyModel, alike_layers
 from hwsim.energy.breakdown import EnergyRow
 from hwsim.studies.columns import Groups
 from hwsim.studies.layer_task import Outcome
+from hwsim.workload.operands import Operands
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,10 @@ class CostsTogether:
         if isinstance(amount, np.ndarray):
             return amount[self.places]
         return np.full(len(self.places), amount)
+
+    def at(self, chosen: NDArray[np.bool_]) -> CostsTogether:
+        """Keep some of the outcomes."""
+        return CostsTogether(self.outcomes[chosen], self.places[chosen], self.breakdown)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +86,15 @@ class DistinctLayers:
         numbers: dict[str, list[int]] = {scheme: [] for scheme in first.values()}
         for number, outcome in enumerate(outcomes):
             numbers[shared[outcome.task.scheme]].append(number)
+        # Of many layers they are one object, which is looked up by what it says once.
+        once = {id(each.operands): each.operands for each in outcomes}
+        first_of: dict[Operands | None, int] = {}
+        same = {key: first_of.setdefault(each, key) for key, each in once.items()}
         machines = []
         for scheme, mine in numbers.items():
-            keys = [(id(outcomes[n].activity), outcomes[n].operands) for n in mine]
-            groups = Groups.of(keys)
+            groups = Groups.of(
+                [(id(outcomes[n].activity), same[id(outcomes[n].operands)]) for n in mine]
+            )
             layers = dict(zip(reversed(groups.numbers.tolist()), reversed(mine), strict=True))
             distinct = [outcomes[layers[place]] for place in range(len(groups.keys))]
             alike = alike_layers([(each.activity, each.operands) for each in distinct])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.networks.statistics import count_unique_of_all
-from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
+from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork, signs_of
 
 #: What is said of a layer, by column.
 LayerRow = dict[str, str | int | float]
@@ -54,7 +54,7 @@ def describe_layers(layers: Sequence[QuantizedLayer]) -> list[LayerRow]:
     """Give the rows of several layers; counting the filters of all at once takes less."""
     if not layers:
         return []
-    signs = [layer.signs for layer in layers]
+    signs = signs_of(layers)
     positive = np.concatenate([each.positive for each in signs])
     negative = np.concatenate([each.negative for each in signs])
     filters = [len(each.positive) for each in signs]

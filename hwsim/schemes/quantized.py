@@ -115,6 +115,17 @@ class QuantizedLayer(MadeWhenAsked):
         return self.layer.weight.size * self.bits + self.sign_bits
 
 
+def signs_of(layers: Sequence[QuantizedLayer]) -> list[FilterSigns]:
+    """Give the signs of several layers; to find those that are not known takes less together."""
+    unknown = [layer for layer in layers if "signs" not in vars(layer)]
+    if unknown:
+        for layer, signs in zip(
+            unknown, FilterSigns.of_all([each.levels for each in unknown]), strict=True
+        ):
+            vars(layer)["signs"] = signs
+    return [layer.signs for layer in layers]
+
+
 def _by_filter(marks: NDArray[np.bool_] | BitRows) -> BitRows:
     return marks if isinstance(marks, BitRows) else BitRows.of(marks.reshape(len(marks), -1))
 

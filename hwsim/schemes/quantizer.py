@@ -99,9 +99,7 @@ class Quantizer:
         Looks once at the weights, a layer at a time, and makes no levels.
         """
         self._look_for_forms(self.changed)
-        own = self.scheme.trained_form
-        known = [(name, self._known_forms[name]) for name in self.changed]
-        forms = {name: found for name, found in known if own is None or own not in found}
+        forms = {name: self._known_forms[name] for name in self._untrained(self.changed)}
         return (*self.remarks, *_mismatches(self.scheme, forms))
 
     def layer(self, name: str) -> QuantizedLayer:
@@ -135,10 +133,8 @@ class Quantizer:
                     f"no layer of {self.network.name} is called {name!r}"
                     f"{did_you_mean(name, [*self._by_name])}"
                 )
-        if self.scheme.trained_form is not None:
-            self._look_for_forms(names)
         made: Mapping[str, Levels] = {}
-        if after := [each for each in names if each in self._changed and not self._trained(each)]:
+        if after := self._untrained([each for each in names if each in self._changed]):
             made = self._together if self.across_layers else self._made(after)
         return [self._under_scheme(self._by_name[name], made.get(name)) for name in names]
 
@@ -182,23 +178,22 @@ class Quantizer:
         return frozenset(self.changed)
 
     def _look_for_forms(self, names: Iterable[str]) -> None:
-        """See which forms the weights of layers have that the scheme would change."""
-        unseen = [each for each in names if each in self._changed and each not in self._known_forms]
+        """See which forms the weights have of layers that the scheme would change."""
+        unseen = [name for name in names if name not in self._known_forms]
         forms = forms_of_layers([self._by_name[name].weight for name in unseen])
         self._known_forms.update(zip(unseen, forms, strict=True))
 
-    def _forms(self, name: str) -> tuple[str, ...]:
-        if name not in self._known_forms:
-            self._look_for_forms([name])
-        return self._known_forms[name]
-
-    def _trained(self, name: str) -> bool:
+    def _untrained(self, names: Sequence[str]) -> Sequence[str]:
+        """Leave out the layers whose weights have the form of the scheme."""
         form = self.scheme.trained_form
-        return form is not None and form in self._forms(name)
+        if form is None:
+            return names
+        self._look_for_forms(names)
+        return [name for name in names if form not in self._known_forms[name]]
 
     @cached_property
     def _together(self) -> Mapping[str, Levels]:
-        return self._made([name for name in self.changed if not self._trained(name)])
+        return self._made(self._untrained(self.changed))
 
     def _made(self, names: Sequence[str]) -> Mapping[str, Levels]:
         return self.scheme.quantize_layers({name: self._by_name[name] for name in names})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -42,8 +43,19 @@ class FilterSigns:
     @classmethod
     def of(cls, levels: NDArray[Any]) -> FilterSigns:
         """Look at the levels."""
-        facts = facts_of(levels)
-        return cls(facts.largest > 0, facts.smallest < 0, facts.effectual)
+        return cls.of_all([levels])[0]
+
+    @classmethod
+    def of_all(cls, levels: Sequence[NDArray[Any]]) -> list[FilterSigns]:
+        """Look at the levels of several layers, which are of one type."""
+        facts = [facts_of(each) for each in levels]
+        positive = np.concatenate([each.largest for each in facts]) > 0
+        negative = np.concatenate([each.smallest for each in facts]) < 0
+        ends = list(accumulate(len(each) for each in levels))
+        return [
+            cls(positive[first:past], negative[first:past], each.effectual)
+            for each, first, past in zip(facts, [0, *ends], ends, strict=False)
+        ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
 from hwsim.workload.workload import ConvolutionWindow, Workload
+
+_LEVEL: Final = np.dtype(np.int8)
 
 
 def lower(
@@ -139,19 +141,20 @@ def lower_all(
 
 def _levels(quantized: QuantizedLayer, shape: tuple[int, int, int]) -> NDArray[np.int8]:
     levels = quantized.promised("levels")
-    if isinstance(levels, np.ndarray) and levels.dtype == np.int8:
+    if type(levels) is np.ndarray and levels.dtype == np.int8:
         return levels.reshape(shape)
-    return later(shape, np.int8, lambda: levels_of(quantized.levels).reshape(shape))
+    return later(shape, _LEVEL, lambda: levels_of(quantized.levels).reshape(shape))
 
 
 def _knowing(workload: Workload, quantized: QuantizedLayer) -> Workload:
     """Hand on what a scheme knows of levels that are not made yet."""
-    rows, known = workload.shape[:2], vars(quantized).get("nonzeros")
+    effectual, known = quantized.effectual, vars(quantized).get("nonzeros")
+    if known is None and effectual == workload.size:
+        return workload.knowing(effectual)
+    groups, filters, _ = workload.shape
     if known is not None:
-        return workload.knowing(quantized.effectual, known.reshape(*rows))
-    if quantized.effectual == workload.size:
-        return workload.knowing(quantized.effectual)
-    return workload.knowing(quantized.effectual, lambda: quantized.nonzeros.reshape(*rows))
+        return workload.knowing(effectual, known.reshape(groups, filters))
+    return workload.knowing(effectual, lambda: quantized.nonzeros.reshape(groups, filters))
 
 
 def window_of(layer: Layer) -> ConvolutionWindow:

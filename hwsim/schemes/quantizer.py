@@ -72,10 +72,8 @@ class Quantizer:
     @cached_property
     def weight_bits(self) -> dict[str, int]:
         """Bits that code a weight, by layer."""
-        return {
-            name: self.scheme.bits if name in self._changed else _AS_GIVEN.bits
-            for name in self._by_name
-        }
+        bits = dict.fromkeys(self._by_name, _AS_GIVEN.bits)
+        return {**bits, **dict.fromkeys(self.changed, self.scheme.bits)}
 
     @property
     def parameters(self) -> dict[str, object]:

@@ -32,9 +32,7 @@ class Cell:
 
     def lowerings(self) -> list[str]:
         """Name what each chosen layer is under the scheme, in order, whatever the machine."""
-        return [
-            self.plan.lowering_key(self.scheme, layer.name) for layer in self.plan.chosen.layers
-        ]
+        return self.plan.lowering_keys(self.scheme)
 
     def tasks(self, lowerings: Sequence[str] | None = None) -> list[KeyedTask]:
         """Name the task of each chosen layer, in order.

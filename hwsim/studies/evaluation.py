@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: How often a task is tried whose worker died.
 _LIVES: Final = 3
 #: Weights of the layers that are one job: what is made of them stays in a core's cache.
-_TOGETHER: Final = 1 << 18
+_TOGETHER: Final = 1 << 19
 #: And how many layers, so that there is something for every worker.
 _TOGETHER_AT_MOST: Final = 256
 #: How long to wait for what another process does before looking again [s].

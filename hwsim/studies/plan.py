@@ -208,17 +208,27 @@ class Plan:
         chosen = [layer.name for layer in self.chosen.layers]
         return content_key("plan 1", self.layer_keys, chosen, self._input_keys, asked, self.peers)
 
-    def lowering_key(self, scheme: str, name: str) -> str:
-        """Name what :meth:`lower` gives by everything that decides it, without doing it.
+    def lowering_keys(self, scheme: str) -> list[str]:
+        """Name what :meth:`lower` gives of each chosen layer, without doing it.
 
-        A layer that a scheme leaves as it is has one key under all of them. The schemes that are
-        compared are not in it: most engines make nothing of them.
+        By everything that decides it. A layer that a scheme leaves as it is has one key under all
+        of them. The schemes that are compared are not in it: most engines make nothing of them.
         """
         changed, decides = self._scheme_keys[scheme]
+        layers, names = self.layer_keys, [layer.name for layer in self.chosen.layers]
         if self.alias is not None:  # which stands for the inputs, too
-            return f"{decides[0] if name in changed else ''} {self.layer_keys[name]}"
-        parts = self.layer_keys[name], self._input_keys[name]
-        return content_key("lowering 1", name, *parts, *(decides if name in changed else ()))
+            return [f"{decides[0] if name in changed else ''} {layers[name]}" for name in names]
+        inputs = self._input_keys
+        return [
+            content_key(
+                "lowering 1",
+                name,
+                layers[name],
+                inputs[name],
+                *(decides if name in changed else ()),
+            )
+            for name in names
+        ]
 
     @cached_property
     def _scheme_keys(self) -> dict[str, tuple[frozenset[str], tuple[object, ...]]]:

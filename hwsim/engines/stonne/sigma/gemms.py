@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 ENGINE: Final = "sigma"
 #: Weights that are worked out together: what is made of each takes some hundred bytes.
-_TOGETHER: Final = 1 << 18
+_TOGETHER: Final = 1 << 19
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,13 +60,22 @@ class QuantizedLayer(MadeWhenAsked):
     def __post_init__(self) -> None:
         self._put_off("levels", "scale")
 
-    def knowing(self, made: Levels) -> Self:
-        """Take over what is known of levels that are not made yet."""
-        if made.signs is not None:
-            vars(self)["signs"] = made.signs
-        if made.nonzeros is not None:
-            vars(self)["nonzeros"] = _by_filter(made.nonzeros)
-        return self
+    @classmethod
+    def of_levels(
+        cls, layer: Layer, made: Levels, scheme: str, bits: int, origin: Origin, coding: Coding
+    ) -> Self:
+        """Make one of what a scheme made, with what is known of levels that are not made yet."""
+        signs, nonzeros = made.signs, made.nonzeros
+        quantized = object.__new__(cls)
+        own = vars(quantized)
+        own.update(vars(made))
+        own.update(layer=layer, scheme=scheme, bits=bits, origin=origin, coding=coding)
+        del own["signs"], own["nonzeros"]
+        if signs is not None:
+            own["signs"] = signs
+        if nonzeros is not None:
+            own["nonzeros"] = _by_filter(nonzeros)
+        return quantized
 
     @property
     def values(self) -> NDArray[np.floating]:

@@ -227,17 +227,14 @@ def _under(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> Quanti
     # A scheme that had nothing to change hands the very weights back.
     levels = made.promised("levels")
     untouched = levels is layer.weight and origin != "trained"
-    quantized = QuantizedLayer(
+    return QuantizedLayer.of_levels(
         layer,
-        scheme.name,
-        levels,
-        scheme.bits,
-        made.sign_bits,
-        "as given" if untouched else origin,
-        made.promised("scale"),
-        scheme.coding,
+        made,
+        scheme=scheme.name,
+        bits=scheme.bits,
+        origin="as given" if untouched else origin,
+        coding=scheme.coding,
     )
-    return quantized.knowing(made)
 
 
 def _choose(

@@ -195,5 +195,13 @@ def by_filter(weight: Weight) -> Weight:
 
 def largest_magnitude(weight: Weight) -> Weight:
     """Find max(abs(w)) of each filter, shape (K,), in the precision of :func:`by_filter`."""
-    found = facts_of(weight).magnitude
+    return largest_magnitudes([weight])
+
+
+def largest_magnitudes(weights: Sequence[Weight]) -> Weight:
+    """Find the same of the filters of several layers of one type, one layer after the other."""
+    facts = [facts_of(weight) for weight in weights]
+    largest = np.concatenate([each.largest for each in facts])
+    smallest = np.concatenate([each.smallest for each in facts])
+    found = np.asarray(np.maximum(largest, -smallest))
     return found.astype(np.float32) if found.dtype.itemsize < 4 else found

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,10 @@ from hwsim.schemes._ranking import smallest
 from hwsim.schemes._threshold import beyond, thresholds_of_maximum
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
-from hwsim.schemes.scheme import FilterSigns, Levels, Weight, by_filter, largest_magnitude
+from hwsim.schemes.scheme import FilterSigns, Levels, Weight, by_filter, largest_magnitudes
 from hwsim.schemes.target_sparsity import TargetSparsity
+
+_LEVEL: Final = np.dtype(np.int8)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class SignedBinary(TargetSparsity):
         rows = by_filter(weights[0] if len(weights) == 1 else np.concatenate(weights))
         positive = self._positive(rows, len(weights[0]))
         if self.sparsity is None:
-            largest = np.concatenate([largest_magnitude(weight) for weight in weights])
+            largest = largest_magnitudes(weights)
             kept = beyond(rows, positive, thresholds_of_maximum(largest, self.delta))
         else:
             kept = self._kept(names[0], rows, _signs(positive))
@@ -128,13 +130,13 @@ class SignedBinary(TargetSparsity):
             weights, range(0, len(positive), filters), effectual, strict=True
         ):
             own = slice(first, first + filters)
-            promise = _Promise(weight, precision, positive[own], kept[own], self.scale)
+            promise = _Promise(weight, precision, positive, kept[own], own, self.scale)
             levels = Levels(
-                later(weight.shape, np.int8, promise.levels),
+                later(weight.shape, _LEVEL, promise.levels),
                 later((filters,), precision, promise.worth),
-                sign_bits=0 if self.sign == "positional" else filters,
-                signs=FilterSigns(above[own], below[own], count),
-                nonzeros=promise.kept,
+                0 if self.sign == "positional" else filters,
+                FilterSigns(above[own], below[own], count),
+                promise.kept,
             )
             found.append(levels)
         return found
@@ -163,22 +165,26 @@ class SignedBinary(TargetSparsity):
         return np.tile(_first(self.p, filters), len(rows) // filters)
 
 
-@dataclass(frozen=True, eq=False)
-class _Promise:
-    """What is made of a layer's weights when somebody asks: machines that skip zeros do not."""
+class _Promise(NamedTuple):
+    """What is made of a layer's weights when somebody asks: machines that skip zeros do not.
+
+    ``own`` are the layer's filters among those that are ``positive`` or not.
+    """
 
     weight: Weight
     precision: np.dtype[Any]
     positive: NDArray[np.bool_]
     kept: BitRows
+    own: slice
     scale: str
 
     def levels(self) -> NDArray[np.int8]:
-        return np.asarray((_signs(self.positive) * self.kept.bits()).reshape(self.weight.shape))
+        signs = _signs(self.positive[self.own])
+        return np.asarray((signs * self.kept.bits()).reshape(self.weight.shape))
 
     def worth(self) -> Weight:
         if self.scale == "one":
-            return np.ones(len(self.positive), dtype=self.precision)
+            return np.ones(len(self.weight), dtype=self.precision)
         return means_of_effectual(by_filter(self.weight), lambda piece: self.kept[piece].bits())
 
 

@@ -14,6 +14,7 @@ import typer
 from hwsim.cli.completion import typed_command
 from hwsim.cli.encoding import print_in_any_encoding
 from hwsim.cli.errors import ReportingGroup, quiet_exit
+from hwsim.rare_collection import SELDOM
 from hwsim.version import __version__
 
 if TYPE_CHECKING:
@@ -104,10 +105,9 @@ def _root(
 
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
-    # Results are millions of small objects without circles: looking for circles after every
-    # 700 new ones takes a quarter of a run of a thousand layers, and once more at the exit a
-    # tenth of a short one.
-    gc.set_threshold(1_000_000)
+    # Results are millions of small objects without circles: looking for circles takes a quarter
+    # of a run of a thousand layers, and once more at the exit a tenth of a short one.
+    gc.set_threshold(SELDOM)
     atexit.register(gc.freeze)
     os.environ["MPLBACKEND"] = "agg"  # figures are files; what is set for windows may be wrong
     # It would read what every installed package offers, to find plugins that nobody asked for.

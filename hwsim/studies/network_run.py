@@ -11,6 +11,7 @@ from hwsim.energy import EnergyModel
 from hwsim.engines import Engine
 from hwsim.errors import ProgramError
 from hwsim.networks import Network
+from hwsim.rare_collection import rare_collection
 from hwsim.schemes.description import LayerRow
 from hwsim.studies._manifest import build_manifest, scheme_entry
 from hwsim.studies.action_table import action_table
@@ -157,6 +158,7 @@ def run(
         return run_request(request, progress=progress, workers=workers, store=kept, command=command)
 
 
+@rare_collection()
 def run_request(
     request: Request,
     *,

@@ -11,6 +11,7 @@ from typing import Any
 
 from hwsim.errors import InputError
 from hwsim.inputs_read import note_written, refuse_own_input
+from hwsim.rare_collection import rare_collection
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.progress import stage
 from hwsim.studies.store.store import Store, opened
@@ -27,6 +28,7 @@ from hwsim.studies.workers.protocol import Workers
 ATTEMPTS = 3
 
 
+@rare_collection()
 def run_study(
     study: str | Path | Mapping[str, Any] | Study,
     store: str | Path | Store | None = None,

@@ -100,44 +100,36 @@ def pack(matrices: Sequence[Ints], num_ms: int) -> PackedMatrices:
         Every configuration that is loaded.
     """
     sizes = np.concatenate([nonzeros.ravel() for nonzeros in matrices])
-    row = np.cumsum([0, *(nonzeros.size for nonzeros in matrices)])
+    begin = np.cumsum([0, *(nonzeros.size for nonzeros in matrices)])
     begins_group = np.zeros(len(sizes) + 1, dtype=bool)
-    for nonzeros, begin in zip(matrices, row.tolist(), strict=False):
-        begins_group[begin : begin + nonzeros.size : nonzeros.shape[1]] = True
+    for nonzeros, row in zip(matrices, begin.tolist(), strict=False):
+        begins_group[row : row + nonzeros.size : nonzeros.shape[1]] = True
     begins_group[-1] = True
 
     first, past, weights = _passes(sizes, begins_group, num_ms)
-    first_pass = np.searchsorted(first, row[:-1])
+    first_pass = np.searchsorted(first, begin[:-1])
     matrix = np.repeat(np.arange(len(matrices)), np.diff(first_pass, append=len(first)))
-    single = _merged(_alone(matrix, past - first, weights, num_ms))
+    alone = _merged(_alone(matrix, past - first, weights, num_ms))
     several = past - first > 1
+    loaded = _in_order(alone, _Several(matrix[several], first[several], past[several]))
 
-    # Of each matrix those of a single VN come first.
-    own = np.concatenate((single.matrix, matrix[several]))
-    order = np.argsort(own, kind="stable")
-    rest = np.count_nonzero(several)
-    repeats = np.append(single.repeats, np.ones(rest, dtype=np.int64))[order]
-    folded = np.append(single.later, np.zeros(rest, dtype=bool))[order]
-    alone = np.append(single.size, np.zeros(rest, dtype=np.int64))[order]
-    begin = np.append(np.zeros(len(single.size), dtype=np.int64), first[several])[order]
-    vns = np.append(np.ones(len(single.size), dtype=np.int64), (past - first)[several])[order]
-
-    first_configuration = np.searchsorted(own[order], np.arange(len(matrices)))
+    vns = loaded.vns
+    first_configuration = np.searchsorted(loaded.matrix, np.arange(len(matrices)))
     first_vn = np.cumsum(vns) - vns
     configuration = np.repeat(np.arange(len(vns)), vns)
-    place = begin[configuration] + np.arange(len(configuration)) - first_vn[configuration]
-    only = alone[configuration]
-    size = np.where(only > 0, only, sizes[place])
+    of_one = loaded.size[configuration]  # 0 of configurations of several
+    row = loaded.first[configuration] + np.arange(len(configuration)) - first_vn[configuration]
+    size = np.where(of_one > 0, of_one, sizes[row])
     before_it = np.cumsum(size) - size
-    stays = np.where(begins_group[past], _left(weights, num_ms), 0)
-    resident = np.add.reduceat(stays, first_pass)
+    ends_group = begins_group[past]
+    resident = np.add.reduceat(np.where(ends_group, _left(weights, num_ms), 0), first_pass)
     packing = Packing(
-        repeats=repeats,
-        folded=folded,
+        repeats=loaded.repeats,
+        folded=loaded.later,
         configuration=configuration,
         size=size,
         start=before_it - before_it[first_vn][configuration],
-        row=np.where(only > 0, -1, place),
+        row=np.where(of_one > 0, -1, row),
         resident_weights=int(resident.sum()),
         first_rows=first,
     )
@@ -216,6 +208,41 @@ def _merged(pieces: _Alone) -> _Alone:
     new[1:] = (np.diff(matrix) != 0) | (np.diff(size) != 0) | (later[1:] != later[:-1])
     first = np.flatnonzero(new)
     return pieces.at(first)._replace(repeats=np.add.reduceat(repeats, first))
+
+
+class _Several(NamedTuple):
+    """Configurations of several VNs: of which matrix, the first row, and one past the last."""
+
+    matrix: Ints
+    first: Ints
+    past: Ints
+
+
+class _Loaded(NamedTuple):
+    """All configurations; ``size`` is 0 and ``first`` the first row where there are several VNs."""
+
+    matrix: Ints
+    repeats: Ints
+    later: NDArray[np.bool_]
+    size: Ints
+    first: Ints
+    vns: Ints
+
+
+def _in_order(alone: _Alone, several: _Several) -> _Loaded:
+    """Put the configurations of a matrix in a row, those of a single VN first."""
+    ones, nothing = np.ones_like(alone.size), np.zeros_like(alone.size)
+    rest = len(several.matrix)
+    matrix = np.append(alone.matrix, several.matrix)
+    order = np.argsort(matrix, kind="stable")
+    return _Loaded(
+        matrix[order],
+        np.append(alone.repeats, np.ones(rest, dtype=np.int64))[order],
+        np.append(alone.later, np.zeros(rest, dtype=bool))[order],
+        np.append(alone.size, np.zeros(rest, dtype=np.int64))[order],
+        np.append(nothing, several.first)[order],
+        np.append(ones, several.past - several.first)[order],
+    )
 
 
 def _left(weights: Ints, num_ms: int) -> Ints:

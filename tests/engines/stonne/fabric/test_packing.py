@@ -56,3 +56,51 @@ def test_virtual_neurons_lie_side_by_side_from_multiplier_0():
     assert packing.size.tolist() == [3, 5, 4, 7]  # single VNs first
     assert packing.start.tolist() == [0, 0, 5, 9]
     assert packing.row.tolist() == [-1, 0, 1, 2]
+
+
+def parts_of(packed, number):
+    """Give the configurations of one of several matrices: repeats, folded, VNs and rows."""
+    packing = packed.packing
+    ends = [*packed.first_configuration[1:].tolist(), len(packing.repeats)]
+    found = []
+    for configuration in range(packed.first_configuration[number], ends[number]):
+        mine = packing.configuration == configuration
+        vns = zip(packing.size[mine], packing.start[mine], packing.row[mine], strict=True)
+        found.append((packing.repeats[configuration], packing.folded[configuration], [*vns]))
+    return found
+
+
+@given(
+    matrices=st.lists(
+        st.tuples(st.integers(1, 3), st.integers(1, 5), st.integers(0, 2**32 - 1)),
+        min_size=1,
+        max_size=4,
+    ),
+    num_ms=st.sampled_from([4, 16, 64]),
+)
+def test_matrices_side_by_side_are_packed_as_each_alone(matrices, num_ms):
+    sizes = [
+        np.random.default_rng(seed).integers(1, 3 * num_ms, (groups, rows))
+        for groups, rows, seed in matrices
+    ]
+    together = pack(sizes, num_ms)
+    before = passes = 0
+    for number, nonzeros in enumerate(sizes):
+        alone = pack([nonzeros], num_ms)
+        expected = [
+            (
+                repeats,
+                folded,
+                [(size, start, row + before * (row >= 0)) for size, start, row in vns],
+            )
+            for repeats, folded, vns in parts_of(alone, 0)
+        ]
+        assert parts_of(together, number) == expected
+        assert together.first_vn[number] == np.searchsorted(
+            together.packing.configuration, together.first_configuration[number]
+        )
+        own = alone.packing.first_rows + before
+        assert together.first_pass[number] == passes
+        assert together.packing.first_rows[passes : passes + len(own)].tolist() == own.tolist()
+        assert together.resident_weights[number] == alone.packing.resident_weights
+        before, passes = before + nonzeros.size, passes + len(own)

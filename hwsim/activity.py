@@ -70,6 +70,10 @@ class ActivityKeys:
     levels: tuple[ActionKey, ...]
     told_apart: tuple[tuple[ActionKey, ActionKey], ...]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be found among those of the process that it comes to."""
+        return _keys_of, (self.engine, self.instances, self.counts, self.levels)
+
 
 @dataclass(frozen=True)
 class Activity:

@@ -140,3 +140,11 @@ def test_another_workload_of_the_same_machine_has_the_same_keys_and_its_own_numb
     assert other == replace(ACTIVITY, counts=by_key, levels={spread: (1, 2)}, **changed)
     with pytest.raises(ValueError, match="zip"):
         ACTIVITY.with_numbers(counts=counts[1:], levels=[(1, 2)], **changed)
+
+
+def test_what_is_counted_is_one_object_for_all_who_count_the_same() -> None:
+    other = replace(ACTIVITY, cycles=7)
+    assert other.keys is ACTIVITY.keys
+    assert pickle.loads(pickle.dumps(other)).keys is ACTIVITY.keys
+    assert replace(ACTIVITY, engine="another").keys is not ACTIVITY.keys
+    assert replace(ACTIVITY, counts={}, levels={}).keys is not ACTIVITY.keys

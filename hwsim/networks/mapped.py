@@ -16,7 +16,7 @@ _FEW_BYTES: Final = 4 * mmap.PAGESIZE
 
 
 def let_go(array: NDArray[Any]) -> None:
-    """Drop the pages of an array from memory if it is mapped from a file, read-only.
+    """Drop the pages of an array from memory if it is mapped from a file, read-only, and not small.
 
     Its values stay what they are: the next who reads them gets them from the file, or from the
     system's cache of it. Of other arrays nothing changes.

@@ -141,7 +141,7 @@ def _lines(
         if key in wanted:
             model = _model(network, folder)
             bounds = _bounds(model, word, repeat)
-            times = 1 if key in ("billion", "layers") else repeat
+            times = 1 if key == "billion" else repeat
             yield _paired(f"{title}, SIGMA", bounds, model, "sigma", folder, pythons, times)
     resnet = _model("resnet18", folder)
     bounds = _bounds(resnet, 4, repeat)

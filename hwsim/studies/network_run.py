@@ -122,6 +122,11 @@ def run(
     ProgramError
         If another tool's program fails for every layer.
 
+    Notes
+    -----
+    While it runs, Python looks for circles of garbage after a million new objects, and as before
+    when it has (:mod:`hwsim.rare_collection`).
+
     Examples
     --------
     >>> import hwsim

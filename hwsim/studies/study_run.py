@@ -70,6 +70,10 @@ def run_study(
         If the study cannot be read, or the store cannot be used.
     EvaluationStoppedError
         After Ctrl-C; what was in flight has been finished and kept.
+
+    Notes
+    -----
+    As :func:`hwsim.run` it lets Python look for circles of garbage seldom.
     """
     asked = _study(study)
     with opened(store) as kept:

@@ -14,26 +14,30 @@ SELDOM: Final = 1_000_000
 
 _lock = threading.Lock()
 _inside = 0
-_before: tuple[int, int, int] = gc.get_threshold()
+#: What was set before somebody came in, and in its place.
+_before: tuple[int, int, int] | None = None
+_raised: tuple[int, int, int] | None = None
 
 
 @contextmanager
 def rare_collection() -> Iterator[None]:
-    """Raise the threshold of this process for a while; what somebody has set higher stays.
+    """Raise the threshold of this process for a while, if it is lower.
 
-    It is set back when the last of those who are inside, in whatever threads, has left.
+    It is set back when the last of those who are inside, in whatever threads, has left, unless
+    somebody has set another one meanwhile.
     """
-    global _inside, _before
+    global _inside, _before, _raised
     with _lock:
         if not _inside:
-            _before = gc.get_threshold()
+            _before, _raised = gc.get_threshold(), None
             if 0 < _before[0] < SELDOM:
-                gc.set_threshold(SELDOM, *_before[1:])
+                _raised = (SELDOM, *_before[1:])
+                gc.set_threshold(*_raised)
         _inside += 1
     try:
         yield
     finally:
         with _lock:
             _inside -= 1
-            if not _inside:
+            if not _inside and _before and gc.get_threshold() == _raised:
                 gc.set_threshold(*_before)

@@ -26,6 +26,14 @@ def test_what_was_set_is_set_again(before: tuple[int, int, int]) -> None:
     assert gc.get_threshold() == before
 
 
+def test_what_is_set_inside_stays() -> None:
+    for before in (0, 700):
+        gc.set_threshold(before, 10, 10)
+        with rare_collection():
+            gc.set_threshold(900, 7, 7)
+        assert gc.get_threshold() == (900, 7, 7)
+
+
 def test_it_is_set_again_behind_an_error() -> None:
     before = gc.get_threshold()
     with suppress(ZeroDivisionError), rare_collection():

@@ -11,12 +11,9 @@ from numpy.typing import NDArray
 #: Not every system has the call; without it pages stay until they are needed for something else.
 _DROP: Final[int | None] = getattr(mmap, "MADV_DONTNEED", None)
 
-#: Of fewer bytes most share their pages with others, and to drop them takes longer than to look.
-_FEW_BYTES: Final = 4 * mmap.PAGESIZE
-
 
 def let_go(array: NDArray[Any]) -> None:
-    """Drop the pages of an array from memory if it is mapped from a file, read-only, and not small.
+    """Drop the pages of an array from memory if it is mapped from a file, read-only.
 
     Its values stay what they are: the next who reads them gets them from the file, or from the
     system's cache of it. Of other arrays nothing changes.
@@ -26,10 +23,8 @@ def let_go(array: NDArray[Any]) -> None:
     array : ndarray
         Any array or view.
     """
-    if array.nbytes < _FEW_BYTES or _DROP is None:
-        return
     whole = mapping_of(array)
-    if whole is None:
+    if whole is None or _DROP is None or not array.size:
         return
     start = np.frombuffer(whole, np.uint8).__array_interface__["data"][0]
     first, end = np.lib.array_utils.byte_bounds(array)
@@ -40,6 +35,10 @@ def let_go(array: NDArray[Any]) -> None:
 def mapping_of(array: NDArray[Any]) -> mmap.mmap | None:
     """Find the file's mapping that an array is a view of; None if it is in memory, or writable."""
     owner: object = array
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    if owner is None or type(owner) is bytes:  # nearly all that are not mapped
+        return None
     while isinstance(owner, np.ndarray | memoryview):
         owner = owner.base if isinstance(owner, np.ndarray) else owner.obj
     # Pages that somebody has written to may be the only ones that hold what was written.

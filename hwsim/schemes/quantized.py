@@ -70,7 +70,7 @@ class QuantizedLayer(MadeWhenAsked):
         own = vars(quantized)
         own.update(vars(made))
         own.update(layer=layer, scheme=scheme, bits=bits, origin=origin, coding=coding)
-        del own["signs"], own["nonzeros"]
+        del own["signs"], own["nonzeros"]  # unknown until they are found
         if signs is not None:
             own["signs"] = signs
         if nonzeros is not None:

@@ -83,7 +83,7 @@ class Levels(MadeWhenAsked):
     scale: Weight | None = field(default_factory=lambda: None)
     sign_bits: int = 0
     signs: FilterSigns | None = None
-    nonzeros: NDArray[np.bool_] | BitRows | None = None
+    nonzeros: NDArray[np.bool_] | BitRows | None = field(default_factory=lambda: None)
 
     def __post_init__(self) -> None:
         self._put_off("levels", "scale", "nonzeros")

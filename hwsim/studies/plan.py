@@ -201,11 +201,11 @@ class Plan:
     @cached_property
     def key(self) -> str:
         """Name the plan by all that decides a workload of it, where it was read from left out."""
-        if self.alias is not None:  # for this process, in which it is looked up
-            return uuid4().hex
         request = self.request
         asked = request.schemes, request.quantize_layers, self.network.quantized_layers
         chosen = [layer.name for layer in self.chosen.layers]
+        if self.alias is not None:  # which stands for the layers, and for the inputs
+            return content_key("plan 1", self.alias, chosen, asked, self.peers)
         return content_key("plan 1", self.layer_keys, chosen, self._input_keys, asked, self.peers)
 
     def lowering_keys(self, scheme: str) -> list[str]:

@@ -69,11 +69,10 @@ def test_pages_of_arrays_that_came_from_elsewhere(file: Path) -> None:
 def test_only_the_pages_of_the_view(file: Path) -> None:
     whole = np.memmap(file, np.uint8, "r")
     assert whole.sum() > 0
-    let_go(whole[2 * PAGE + 1 : 7 * PAGE])
-    assert _resident(whole) == 11 * KILO
+    let_go(whole[2 * PAGE + 1 : 5 * PAGE])
+    assert _resident(whole) == 13 * KILO
     let_go(whole[:0])
-    let_go(whole[: 3 * PAGE])  # so few that it takes longer than to look
-    assert _resident(whole) == 11 * KILO
+    assert _resident(whole) == 13 * KILO
 
 
 @pytest.mark.parametrize("mode", ["c", "r+"])
@@ -85,9 +84,9 @@ def test_what_may_have_been_written_stays(file: Path, mode: str) -> None:
 
 
 def test_arrays_in_memory_stay() -> None:
-    array = np.arange(4 * PAGE)
+    array = np.arange(PAGE)
     let_go(array[3:])
-    assert np.array_equal(array, np.arange(4 * PAGE))
+    assert np.array_equal(array, np.arange(PAGE))
     let_go(np.broadcast_to(np.float32(1), (2, 3)))
     let_go(np.frombuffer(b"12345678", np.float32))
 

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from hwsim.errors import InputError
+from hwsim.later import later
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes import Levels, Quantizer, Scheme, parse_scheme, quantize, quantizer
 from hwsim.schemes.binary import Binary
 from hwsim.schemes.pruned import Pruned
+from hwsim.schemes.scheme import FilterSigns
 from tests.schemes.networks import laplace, layer, network
 
 FIVE = network(*(laplace(6, 4, seed=i) for i in range(5)))
@@ -212,3 +214,34 @@ def test_mapped_weights_leave_memory_behind_each_layer(monkeypatch):
     next(layers)
     assert len(gone) == 1
     assert gone[0] is FIVE.layers[0].weight
+
+
+@dataclass(frozen=True)
+class Promising(Counting):
+    """Promises all that it makes, and counts what is asked for."""
+
+    asked: ClassVar[list[str]] = []
+
+    def quantize(self, weight):
+        levels = np.sign(weight).astype(np.int8)
+        levels[0] = 0
+
+        def give(name, array):
+            self.asked.append(name)
+            return array
+
+        return Levels(
+            later(levels.shape, np.int8, lambda: give("levels", levels)),
+            later((len(levels),), np.float32, lambda: give("scale", np.ones(len(levels)))),
+            signs=FilterSigns.of(levels),
+            nonzeros=later(levels.shape, np.bool_, lambda: give("nonzeros", levels != 0)),
+        )
+
+
+def test_a_scheme_may_promise_where_its_zeros_are():
+    Promising.asked.clear()
+    [made] = Quantizer.of(network(laplace(3, 4)), Promising(), "all").layers(["a"])
+    assert made.nonzeros.bits().tolist() == [[False] * 4, [True] * 4, [True] * 4]
+    assert (made.effectual, Promising.asked) == (8, ["nonzeros"])
+    assert (made.values[0] == 0).all()
+    assert Promising.asked == ["nonzeros", "scale", "levels"]

@@ -85,7 +85,6 @@ class Bench:
         # An ordered one, as the first key of a dict is looked for behind all that have gone.
         self._workloads: OrderedDict[LayerOf, tuple[Workload, int]] = OrderedDict()
         self._held = 0
-        self._seen: set[Hashable] = set()
         self._lock = threading.Lock()
 
     def take(self, plan: Plan) -> None:
@@ -130,23 +129,8 @@ class Bench:
             for task, workload, row in lowered
         ]
         # when the keys have had made of them what they need
-        self._keep(
-            (of, workload)
-            for of, (_, workload, _), each in zip(layers, lowered, found, strict=True)
-            if isinstance(each, Lowered) and (not asked or self._are_new(each.keys))
-        )
+        self._keep(zip(layers, (workload for _, workload, _ in lowered), strict=True))
         return found
-
-    def _are_new(self, keys: Iterable[Hashable]) -> bool:
-        """Tell whether a workload may have to be simulated: no other one had its keys before."""
-        new = False
-        for key in keys:
-            try:
-                new |= key not in self._seen
-                self._seen.add(key)
-            except TypeError:  # what an engine of a package says cannot be looked up
-                new = True
-        return new
 
     def _engine_or_error(self, wanted: EngineName | Engine) -> Engine | Exception:
         try:

@@ -10,7 +10,7 @@ from typing import Final
 
 #: New objects after which circles are looked for: after every 700, as Python does on its own, it
 #: takes a quarter of a run of ten thousand layers.
-SELDOM: Final = 1_000_000
+SELDOM: Final = 5_000_000
 
 _lock = threading.Lock()
 _inside = 0

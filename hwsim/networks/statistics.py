@@ -60,7 +60,8 @@ def count_unique_of_all(
     for (size, _), places in alike.items():
         if not size:
             continue
-        glances = np.sort([weights[place].reshape(-1)[:_GLANCE] for place in places], axis=1)
+        glances = np.array([weights[place].reshape(-1)[:_GLANCE] for place in places])
+        glances.sort(axis=1)
         seen = 1 + np.count_nonzero(glances[:, 1:] != glances[:, :-1], axis=1)
         for place, count in zip(places, seen.tolist(), strict=True):
             if count <= limit:

@@ -124,7 +124,7 @@ def run(
 
     Notes
     -----
-    While it runs, Python looks for circles of garbage after a million new objects, and as before
+    While it runs, Python looks for circles of garbage after five million new objects, and as before
     when it has (:mod:`hwsim.rare_collection`).
 
     Examples

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -41,9 +41,7 @@ def later(shape: tuple[int, ...], dtype: DTypeLike, make: Callable[[], Any]) -> 
     ndarray
         To whoever reads the field. Until then it knows its shape, size and type only.
     """
-    promise: Any = _Later(shape, np.dtype(dtype), make)
-    found: NDArray[Any] = promise
-    return found
+    return cast("NDArray[Any]", _Later(shape, np.dtype(dtype), make))
 
 
 class MadeWhenAsked:

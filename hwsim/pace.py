@@ -112,7 +112,7 @@ def peak_limit(
 def limit_reason(baseline: Pace, pace: Pace) -> str:
     """Say where :func:`ratio_limit` comes from, for people."""
     waiting = baseline.waiting if baseline.slack > 1 else ""
-    return f"{pace.zeros}; {waiting}" if pace.zeros and waiting else pace.zeros or waiting
+    return "; ".join(filter(None, (pace.zeros, waiting)))
 
 
 def exceeds(baseline_cycles: float, cycles: float, limit: float) -> bool:

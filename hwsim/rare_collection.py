@@ -14,9 +14,8 @@ SELDOM: Final = 5_000_000
 
 _lock = threading.Lock()
 _inside = 0
-#: What was set before somebody came in, and in its place.
+#: What is to be set again; None if nothing was raised.
 _before: tuple[int, int, int] | None = None
-_raised: tuple[int, int, int] | None = None
 
 
 @contextmanager
@@ -26,18 +25,22 @@ def rare_collection() -> Iterator[None]:
     It is set back when the last of those who are inside, in whatever threads, has left, unless
     somebody has set another one meanwhile.
     """
-    global _inside, _before, _raised
+    global _inside, _before
     with _lock:
         if not _inside:
-            _before, _raised = gc.get_threshold(), None
-            if 0 < _before[0] < SELDOM:
-                _raised = (SELDOM, *_before[1:])
-                gc.set_threshold(*_raised)
+            now = gc.get_threshold()
+            _before = now if 0 < now[0] < SELDOM else None
+            if _before:
+                gc.set_threshold(*_raised(_before))
         _inside += 1
     try:
         yield
     finally:
         with _lock:
             _inside -= 1
-            if not _inside and _before and gc.get_threshold() == _raised:
+            if not _inside and _before and gc.get_threshold() == _raised(_before):
                 gc.set_threshold(*_before)
+
+
+def _raised(threshold: tuple[int, int, int]) -> tuple[int, int, int]:
+    return SELDOM, *threshold[1:]

@@ -20,9 +20,10 @@ def check_fit(path: Path, carried: CarriedGeometry, weights: Weights) -> None:
     place = f"{path}: {carried.place}"
     checked: set[tuple[int, ...]] = set()
     for layer in carried.layers:
-        if layer.identities in checked:
+        looked_at = layer.identities
+        if looked_at in checked:
             continue
-        checked.add(layer.identities)
+        checked.add(looked_at)
         try:
             check_bounds(layer)
         except ValueError as error:

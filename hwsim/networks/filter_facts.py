@@ -38,6 +38,16 @@ class FilterFacts:
     mean_magnitude: NDArray[np.float64]
     effectual: int
 
+    @classmethod
+    def joined(cls, facts: Sequence[FilterFacts]) -> FilterFacts:
+        """Put the filters of several layers in a row, as if they were one layer's."""
+        return cls(
+            np.concatenate([each.largest for each in facts]),
+            np.concatenate([each.smallest for each in facts]),
+            np.concatenate([each.mean_magnitude for each in facts]),
+            sum(each.effectual for each in facts),
+        )
+
     @property
     def magnitude(self) -> NDArray[Any]:
         """Largest magnitude of each filter, shape (K,)."""

@@ -35,12 +35,13 @@ def let_go(array: NDArray[Any]) -> None:
 def mapping_of(array: NDArray[Any]) -> mmap.mmap | None:
     """Find the file's mapping that an array is a view of; None if it is in memory, or writable."""
     owner: object = array
-    while isinstance(owner, np.ndarray):
-        owner = owner.base
-    if owner is None or type(owner) is bytes:  # nearly all that are not mapped
-        return None
-    while isinstance(owner, np.ndarray | memoryview):
-        owner = owner.base if isinstance(owner, np.ndarray) else owner.obj
+    while True:
+        if isinstance(owner, np.ndarray):
+            owner = owner.base
+        elif isinstance(owner, memoryview):
+            owner = owner.obj
+        else:
+            break
     # Pages that somebody has written to may be the only ones that hold what was written.
     if isinstance(owner, mmap.mmap) and memoryview(owner).readonly:
         return owner

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hwsim.networks.filter_facts import BLOCK
 
 if TYPE_CHECKING:
     from hwsim.networks.network import Layer
+    from hwsim.schemes.scheme import Levels, Weight
 
 
 def of_one_shape(layers: Mapping[str, Layer]) -> Iterator[list[str]]:
@@ -26,3 +27,15 @@ def of_one_shape(layers: Mapping[str, Layer]) -> Iterator[list[str]]:
             names = filled[kind] = []
         names.append(name)
     yield from filled.values()
+
+
+def by_shape(
+    layers: Mapping[str, Layer],
+    quantize: Callable[[Sequence[str], Sequence[Weight]], Sequence[Levels]],
+) -> dict[str, Levels]:
+    """Quantise layers, those of one shape together, by a function of their names and weights."""
+    made: dict[str, Levels] = {}
+    for names in of_one_shape(layers):
+        levels = quantize(names, [layers[name].weight for name in names])
+        made.update(zip(names, levels, strict=True))
+    return {name: made[name] for name in layers}

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.later import later
-from hwsim.networks.filter_facts import facts_of
+from hwsim.networks.filter_facts import FilterFacts, facts_of
+from hwsim.schemes._alike import by_shape
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice
 from hwsim.schemes.scheme import FilterSigns, Levels, Scheme, Weight, by_filter
 
 if TYPE_CHECKING:
     from hwsim.networks.network import Layer
-
-_LEVEL: Final = np.dtype(np.int8)
 
 
 @dataclass(frozen=True)
@@ -63,29 +62,22 @@ class Binary(Scheme):
         return self._quantized([weight])[0]
 
     def quantize_layers(self, layers: Mapping[str, Layer]) -> dict[str, Levels]:
-        """Quantise several layers, each alone; those of one type take less together."""
+        """Quantise several layers, each alone; those of one shape take less together."""
         if type(self).quantize is not Binary.quantize:  # a subclass has its own rule
             return super().quantize_layers(layers)
-        alike: dict[np.dtype[Any], list[str]] = {}
-        for name, layer in layers.items():
-            alike.setdefault(layer.weight.dtype, []).append(name)
-        made: dict[str, Levels] = {}
-        for names in alike.values():
-            made.update(zip(names, self._quantized([layers[n].weight for n in names]), strict=True))
-        return {name: made[name] for name in layers}
+        return by_shape(layers, lambda _, weights: self._quantized(weights))
 
     def _quantized(self, weights: Sequence[Weight]) -> list[Levels]:
         """Quantise weights of one type, what is known of all their filters side by side."""
-        facts = [facts_of(weight) for weight in weights]
-        not_negative = np.concatenate([each.largest for each in facts]) >= 0
-        negative = np.concatenate([each.smallest for each in facts]) < 0
-        scale = self._scale(np.concatenate([each.mean_magnitude for each in facts]), weights[0])
+        facts = FilterFacts.joined([facts_of(weight) for weight in weights])
+        not_negative, negative = facts.largest >= 0, facts.smallest < 0
+        scale = self._scale(facts.mean_magnitude, weights[0])
         past = 0
         found = []
         for weight in weights:
             first, past = past, past + len(weight)
             levels = Levels(
-                later(weight.shape, _LEVEL, partial(_signs, weight)),
+                later(weight.shape, np.int8, partial(_signs, weight)),
                 scale[first:past],
                 signs=FilterSigns(not_negative[first:past], negative[first:past], weight.size),
             )

@@ -74,12 +74,12 @@ def _row(
     both: int,
 ) -> LayerRow:
     layer, effectual = quantized.layer, quantized.effectual
-    product, weights = layer.of_activations, layer.weight.size
+    product = layer.of_activations
     return {
         "layer": layer.name,
         "scheme": quantized.scheme,
-        "weights": 0 if product else weights,
-        "density": effectual / weights,
+        "weights": 0 if product else layer.weight.size,
+        "density": quantized.density,
         "unique_values": unique,
         "positive_filters": positive - both,
         "negative_filters": negative - both,

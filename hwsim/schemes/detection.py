@@ -47,8 +47,8 @@ def forms_of_layers(weights: Sequence[Weight]) -> list[tuple[str, ...]]:
     if not weights:
         return []
     facts = [facts_of(weight) for weight in weights]
-    largest = np.concatenate([each.largest for each in facts])
-    smallest = np.concatenate([each.smallest for each in facts])
+    joined = FilterFacts.joined(facts)
+    largest, smallest = joined.largest, joined.smallest
     # Two magnitudes in a filter: of float weights no more is looked at.
     two = (largest > 0) & (smallest < 0) & (largest != -smallest)
     first = np.cumsum([0, *(len(weight) for weight in weights[:-1])])

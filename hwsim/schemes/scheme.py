@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hwsim.bit_rows import BitRows
 from hwsim.later import MadeWhenAsked
-from hwsim.networks.filter_facts import facts_of
+from hwsim.networks.filter_facts import FilterFacts, facts_of
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import bounds_of, check_parameters
 
@@ -47,10 +47,10 @@ class FilterSigns:
 
     @classmethod
     def of_all(cls, levels: Sequence[NDArray[Any]]) -> list[FilterSigns]:
-        """Look at the levels of several layers, which are of one type."""
+        """Look at the levels of several layers."""
         facts = [facts_of(each) for each in levels]
-        positive = np.concatenate([each.largest for each in facts]) > 0
-        negative = np.concatenate([each.smallest for each in facts]) < 0
+        joined = FilterFacts.joined(facts)
+        positive, negative = joined.largest > 0, joined.smallest < 0
         ends = list(accumulate(len(each) for each in levels))
         return [
             cls(positive[first:past], negative[first:past], each.effectual)
@@ -200,8 +200,5 @@ def largest_magnitude(weight: Weight) -> Weight:
 
 def largest_magnitudes(weights: Sequence[Weight]) -> Weight:
     """Find the same of the filters of several layers of one type, one layer after the other."""
-    facts = [facts_of(weight) for weight in weights]
-    largest = np.concatenate([each.largest for each in facts])
-    smallest = np.concatenate([each.smallest for each in facts])
-    found = np.asarray(np.maximum(largest, -smallest))
+    found = FilterFacts.joined([facts_of(weight) for weight in weights]).magnitude
     return found.astype(np.float32) if found.dtype.itemsize < 4 else found

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,6 @@ from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
 from hwsim.schemes.scheme import FilterSigns, Levels, Weight, by_filter, largest_magnitudes
 from hwsim.schemes.target_sparsity import TargetSparsity
-
-_LEVEL: Final = np.dtype(np.int8)
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,7 @@ class SignedBinary(TargetSparsity):
             own = slice(first, first + filters)
             promise = _Promise(weight, precision, positive, kept[own], own, self.scale)
             levels = Levels(
-                later(weight.shape, _LEVEL, promise.levels),
+                later(weight.shape, np.int8, promise.levels),
                 later((filters,), precision, promise.worth),
                 0 if self.sign == "positional" else filters,
                 FilterSigns(above[own], below[own], count),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hwsim.networks.network import Layer
 from hwsim.plausible import LARGEST_SEED
-from hwsim.schemes._alike import of_one_shape
+from hwsim.schemes._alike import by_shape
 from hwsim.schemes._random_ranks import random_ranks, smallest_at_random
 from hwsim.schemes._ranking import Ranks, magnitudes, smallest, zeros_first
 from hwsim.schemes.parameters import choice, integer, number, refuse_idle
@@ -56,11 +56,7 @@ class TargetSparsity(Scheme):
 
     def quantize_layers(self, layers: Mapping[str, Layer]) -> dict[str, Levels]:
         """Quantise several layers, each alone; those of one shape may take less together."""
-        made: dict[str, Levels] = {}
-        for names in of_one_shape(layers):
-            levels = self.quantize_alike(names, [layers[name].weight for name in names])
-            made.update(zip(names, levels, strict=True))
-        return {name: made[name] for name in layers}
+        return by_shape(layers, self.quantize_alike)
 
     def quantize_alike(self, names: Sequence[str], weights: Sequence[Weight]) -> list[Levels]:
         """Quantise the weights of layers of one shape, as :meth:`quantize_named` does each."""

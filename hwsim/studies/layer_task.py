@@ -52,7 +52,7 @@ class LayerTask(NamedTuple):
     @classmethod
     def of(cls, scheme: str, quantized: QuantizedLayer, workload: Workload) -> LayerTask:
         """Note what the tables need, so that the weights can be let go."""
-        sizes, effectual = workload.sizes, quantized.effectual
+        sizes = workload.sizes
         return cls(
             scheme,
             workload.layer,
@@ -60,9 +60,9 @@ class LayerTask(NamedTuple):
             quantized.origin,
             quantized.layer.kind,
             *sizes[:4],
-            density=effectual / sizes.weights,
+            density=quantized.density,
             macs=sizes.macs,
-            effectual_macs=effectual * workload.streams,
+            effectual_macs=quantized.effectual * workload.streams,
             weight_bits=quantized.storage_bits,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,6 @@ from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.workload.activations import Activations
 from hwsim.workload.operands import Operands
 from hwsim.workload.workload import ConvolutionWindow, Workload
-
-_LEVEL: Final = np.dtype(np.int8)
 
 
 def lower(
@@ -141,9 +139,9 @@ def lower_all(
 
 def _levels(quantized: QuantizedLayer, shape: tuple[int, int, int]) -> NDArray[np.int8]:
     levels = quantized.promised("levels")
-    if type(levels) is np.ndarray and levels.dtype == np.int8:
+    if isinstance(levels, np.ndarray) and levels.dtype == np.int8:
         return levels.reshape(shape)
-    return later(shape, _LEVEL, lambda: levels_of(quantized.levels).reshape(shape))
+    return later(shape, np.int8, lambda: levels_of(quantized.levels).reshape(shape))
 
 
 def _knowing(workload: Workload, quantized: QuantizedLayer) -> Workload:

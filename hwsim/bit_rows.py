@@ -96,8 +96,8 @@ class BitRows:
         """Give the same rows in another shape, the width left out."""
         return BitRows(self.packed.reshape(*rows, self.packed.shape[-1]), self.width)
 
-    def __getitem__(self, rows: slice | NDArray[Any]) -> BitRows:
-        """Choose along the first axis, by numbers or by marks."""
+    def __getitem__(self, rows: int | slice | NDArray[Any]) -> BitRows:
+        """Choose along the first axis, by numbers or by marks; of one number it goes."""
         return BitRows(self.packed[rows], self.width)
 
     def parts(self) -> Iterator[BitRows]:

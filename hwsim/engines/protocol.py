@@ -15,7 +15,7 @@ from hwsim.errors import EngineError, InputError
 if TYPE_CHECKING:
     from hwsim.arch import Arch
     from hwsim.arch.technology import Technology
-    from hwsim.workload import Workload
+    from hwsim.workload import AlikeWorkloads, Workload
 
 #: What the units of a machine multiply by, and the codings of weights that it is enough for.
 _TAKES: Final = {
@@ -141,6 +141,13 @@ class Engine(ABC):
         left out; an engine that looks at less (SIGMA knows zeros and no levels) narrows it.
         """
         return workload.fingerprint()
+
+    def keys(self, workloads: AlikeWorkloads) -> Sequence[Hashable]:
+        """Give :meth:`key` of each of several workloads.
+
+        An engine overrides it whose keys of layers alike take less together.
+        """
+        return [self.key(workload) for workload in workloads]
 
     def reads(self, arch: Arch) -> Hashable:
         """Identify what of a machine decides the result of any workload.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hwsim.later import later
 from hwsim.networks.filter_facts import FilterFacts, facts_of
-from hwsim.schemes._alike import by_shape
+from hwsim.schemes.alike_levels import AlikeLevels
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice
 from hwsim.schemes.scheme import FilterSigns, Levels, Scheme, Weight, by_filter
@@ -52,37 +52,28 @@ class Binary(Scheme):
         """Bits that store one weight."""
         return 1
 
-    @property
-    def across_layers(self) -> bool:
-        """Each layer is quantised by itself."""
-        return False
-
     def quantize(self, weight: Weight) -> Levels:
         """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
         return self._quantized([weight])[0]
 
-    def quantize_layers(self, layers: Mapping[str, Layer]) -> dict[str, Levels]:
-        """Quantise several layers, each alone; those of one shape take less together."""
-        if type(self).quantize is not Binary.quantize:  # a subclass has its own rule
-            return super().quantize_layers(layers)
-        return by_shape(layers, lambda _, weights: self._quantized(weights))
+    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels]:
+        """Quantise layers whose weights have one shape and type, all their filters side by side."""
+        return self._quantized([layer.weight for layer in layers])
 
-    def _quantized(self, weights: Sequence[Weight]) -> list[Levels]:
-        """Quantise weights of one type, what is known of all their filters side by side."""
+    def _quantized(self, weights: Sequence[Weight]) -> AlikeLevels:
         facts = FilterFacts.joined([facts_of(weight) for weight in weights])
-        not_negative, negative = facts.largest >= 0, facts.smallest < 0
-        scale = self._scale(facts.mean_magnitude, weights[0])
-        past = 0
-        found = []
-        for weight in weights:
-            first, past = past, past + len(weight)
-            levels = Levels(
-                later(weight.shape, np.int8, partial(_signs, weight)),
-                scale[first:past],
-                signs=FilterSigns(not_negative[first:past], negative[first:past], weight.size),
-            )
-            found.append(levels)
-        return found
+        each = len(weights), len(weights[0])
+        positive, negative = (facts.largest >= 0).reshape(each), (facts.smallest < 0).reshape(each)
+        scales = self._scale(facts.mean_magnitude, weights[0]).reshape(each)
+
+        def one(place: int) -> Levels:
+            weight = weights[place]
+            signs = FilterSigns(positive[place], negative[place], weight.size)
+            promised = later(weight.shape, np.int8, partial(_signs, weight))
+            return Levels(promised, scales[place], signs=signs)
+
+        sizes = [weight.size for weight in weights]
+        return AlikeLevels(positive, negative, sizes, one, lambda: scales, [0] * len(weights))
 
     def _scale(self, magnitudes: NDArray[np.float64], weight: Weight) -> Weight:
         precision = np.promote_types(weight.dtype, np.float32)

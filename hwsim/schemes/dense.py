@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from hwsim.schemes.alike_levels import AlikeLevels
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, refuse_idle
 from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter, largest_magnitude
+
+if TYPE_CHECKING:
+    from hwsim.networks.network import Layer
 
 _BITS = {"fp32": 32, "fp16": 16, "int8": 8}
 #: Levels on either side of zero: -127 to 127, as symmetric quantisation leaves -128 out.
@@ -61,6 +66,12 @@ class Dense(Scheme):
     def quantize(self, weight: Weight) -> Levels:
         """Round the weights to int8, or hand them through."""
         return Levels(self._rounded(weight) if self.precision == "int8" else weight)
+
+    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels]:
+        """Round the weights of each, or hand those of all through."""
+        if self.precision == "int8":
+            return super().quantize_alike(layers)
+        return AlikeLevels.as_given([layer.weight for layer in layers])
 
     def _rounded(self, weight: Weight) -> Weight:
         rows = by_filter(weight)

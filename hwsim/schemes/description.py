@@ -8,8 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsim.networks.network import Layer
 from hwsim.networks.statistics import count_unique_of_all
-from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork, signs_of
+from hwsim.schemes.alike_levels import AlikeLevels
+from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
+from hwsim.schemes.quantized_layers import QuantizedLayers
 
 #: What is said of a layer, by column.
 LayerRow = dict[str, str | int | float]
@@ -47,77 +50,53 @@ def describe(quantized: QuantizedNetwork) -> list[LayerRow]:
 
 def describe_layer(quantized: QuantizedLayer) -> LayerRow:
     """Give the row of one layer."""
-    return describe_layers([quantized])[0]
+    return describe_layers(QuantizedLayers.alone(quantized))[0]
 
 
-def describe_layers(layers: Sequence[QuantizedLayer]) -> list[LayerRow]:
-    """Give the rows of several layers; counting the filters of all at once takes less."""
-    if not layers:
-        return []
-    signs = signs_of(layers)
-    positive = np.concatenate([each.positive for each in signs])
-    negative = np.concatenate([each.negative for each in signs])
-    filters = [len(each.positive) for each in signs]
-    first = np.cumsum([0, *filters[:-1]])
-    marks = positive, negative, positive & negative
-    counts = [np.add.reduceat(each, first, dtype=np.int64).tolist() for each in marks]
-    unique = _unique_values(layers, positive, negative, filters)
-    return [_row(*each) for each in zip(layers, unique, filters, *counts, strict=True)]
-
-
-def _row(
-    quantized: QuantizedLayer,
-    unique: int | str,
-    filters: int,
-    positive: int,
-    negative: int,
-    both: int,
-) -> LayerRow:
-    layer, effectual = quantized.layer, quantized.effectual
-    product = layer.of_activations
-    return {
-        "layer": layer.name,
-        "scheme": quantized.scheme,
-        "weights": 0 if product else layer.weight.size,
-        "density": quantized.density,
-        "unique_values": unique,
-        "positive_filters": positive - both,
-        "negative_filters": negative - both,
-        "zero_filters": filters - positive - negative + both,
-        "effectual_parameters": 0 if product else effectual,
-        "bits": quantized.storage_bits,
-        "origin": quantized.origin,
+def describe_layers(layers: QuantizedLayers) -> list[LayerRow]:
+    """Give the rows of layers alike."""
+    signs, first = layers.levels, layers.layers[0]
+    positive, negative = (
+        np.count_nonzero(each, axis=1) for each in (signs.positive, signs.negative)
+    )
+    both = np.count_nonzero(signs.positive & signs.negative, axis=1)
+    none = first.filters - positive - negative + both
+    product, count = first.of_activations, len(layers)
+    columns = {
+        "layer": layers.names,
+        "scheme": [layers.scheme] * count,
+        "weights": [0 if product else first.weight.size] * count,
+        "density": layers.densities,
+        "unique_values": _unique_values(layers),
+        "positive_filters": (positive - both).tolist(),
+        "negative_filters": (negative - both).tolist(),
+        "zero_filters": none.tolist(),
+        "effectual_parameters": [0] * count if product else layers.effectual,
+        "bits": layers.storage_bits,
+        "origin": layers.origins,
     }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _unique_values(
-    layers: Sequence[QuantizedLayer],
-    positive: NDArray[np.bool_],
-    negative: NDArray[np.bool_],
-    filters: Sequence[int],
-) -> list[int | str]:
-    """Count the distinct weights of each layer, from the signs of the filters of all."""
-    with_scale = [layer.scale is not None for layer in layers]
-    plain = [layer.levels for layer in layers if layer.scale is None]
-    of_plain = (count or _MANY for count in count_unique_of_all(plain))
-    here = np.repeat(with_scale, filters)
-    scaled = [layer for layer in layers if layer.scale is not None]
-    of_scaled = iter(_count_worths(scaled, positive[here], negative[here]) if scaled else [])
-    return [next(of_scaled) if has_scale else next(of_plain) for has_scale in with_scale]
+def _unique_values(layers: QuantizedLayers) -> Sequence[int | str]:
+    """Count the distinct weights of each layer."""
+    if layers.levels.scales is not None:
+        return _count_worths(layers.levels, layers.levels.scales(), layers.layers[0].weight.size)
+    weights = layers.layers if layers.levels.given else layers
+    of_each = [each.weight if isinstance(each, Layer) else each.levels for each in weights]
+    return [count or _MANY for count in count_unique_of_all(of_each)]
 
 
-def _count_worths(
-    layers: Sequence[QuantizedLayer], positive: NDArray[np.bool_], negative: NDArray[np.bool_]
-) -> list[int]:
+def _count_worths(levels: AlikeLevels, scales: NDArray[np.floating], size: int) -> list[int]:
     """Count the distinct weights of layers whose levels are worth the scale of their filter."""
-    scales = [layer.scale for layer in layers if layer.scale is not None]
-    scale, owner = np.concatenate(scales), np.repeat(np.arange(len(layers)), list(map(len, scales)))
-    zeros = [n for n, each in enumerate(layers) if each.effectual != each.layer.weight.size]
-    values = np.concatenate([scale[positive], -scale[negative], np.zeros(len(zeros))])
-    owners = np.concatenate([owner[positive], owner[negative], np.array(zeros, dtype=np.intp)])
-    order = np.lexsort((values, owners))
-    values, owners = values[order], owners[order]
-    new = np.ones(len(values), np.bool_)
-    new[1:] = (values[1:] != values[:-1]) | (owners[1:] != owners[:-1])
-    counts: list[int] = np.bincount(owners[new], minlength=len(layers)).tolist()
+    zeros = np.array([effectual != size for effectual in levels.effectual])
+    worths = (
+        np.where(levels.positive, scales, np.nan),
+        np.where(levels.negative, -scales, np.nan),
+        np.where(zeros, 0.0, np.nan)[:, None],
+    )
+    values = np.sort(np.concatenate(worths, axis=1), axis=1)  # what is not there comes last
+    new = ~np.isnan(values)
+    new[:, 1:] &= values[:, 1:] != values[:, :-1]
+    counts: list[int] = np.count_nonzero(new, axis=1).tolist()
     return counts

@@ -62,17 +62,23 @@ class QuantizedLayer(MadeWhenAsked):
 
     @classmethod
     def of_levels(
-        cls, layer: Layer, made: Levels, scheme: str, bits: int, origin: Origin, coding: Coding
+        cls,
+        layer: Layer,
+        made: Levels,
+        signs: FilterSigns,
+        *,
+        scheme: str,
+        bits: int,
+        origin: Origin,
+        coding: Coding,
     ) -> Self:
         """Make one of what a scheme made, with what is known of levels that are not made yet."""
-        signs, nonzeros = made.signs, made.nonzeros
+        nonzeros = made.nonzeros
         quantized = object.__new__(cls)
         own = vars(quantized)
         own.update(vars(made))
-        own.update(layer=layer, scheme=scheme, bits=bits, origin=origin, coding=coding)
-        del own["signs"], own["nonzeros"]  # unknown until they are found
-        if signs is not None:
-            own["signs"] = signs
+        own.update(layer=layer, scheme=scheme, bits=bits, origin=origin, coding=coding, signs=signs)
+        del own["nonzeros"]  # unknown until it is found
         if nonzeros is not None:
             own["nonzeros"] = _by_filter(nonzeros)
         return quantized
@@ -122,17 +128,6 @@ class QuantizedLayer(MadeWhenAsked):
         if self.layer.of_activations:
             return 0
         return self.layer.weight.size * self.bits + self.sign_bits
-
-
-def signs_of(layers: Sequence[QuantizedLayer]) -> list[FilterSigns]:
-    """Give the signs of several layers; to find those that are not known takes less together."""
-    unknown = [layer for layer in layers if "signs" not in vars(layer)]
-    if unknown:
-        for layer, signs in zip(
-            unknown, FilterSigns.of_all([each.levels for each in unknown]), strict=True
-        ):
-            vars(layer)["signs"] = signs
-    return [layer.signs for layer in layers]
 
 
 def _by_filter(marks: NDArray[np.bool_] | BitRows) -> BitRows:

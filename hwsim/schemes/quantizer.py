@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Self, overload
 
 from hwsim.errors import InputError, did_you_mean
+from hwsim.networks.filter_facts import BLOCK
 from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.patterns import matching_layers, mean_all, with_weights
+from hwsim.schemes.alike_levels import AlikeLevels
 from hwsim.schemes.dense import Dense
 from hwsim.schemes.detection import forms_of_layers
 from hwsim.schemes.quantized import Origin, QuantizedLayer, QuantizedNetwork
+from hwsim.schemes.quantized_layers import QuantizedLayers
 from hwsim.schemes.registry import parse_scheme
 from hwsim.schemes.scheme import Levels, Scheme
 
@@ -118,12 +121,30 @@ class Quantizer:
         InputError
             If the network has no such layer.
         """
-        return self.layers([name])[0]
+        return self.together([name])[0][0]
 
     def layers(self, names: Sequence[str]) -> list[QuantizedLayer]:
-        """Put several layers under the scheme, as :meth:`layer` does each.
+        """Put several layers under the scheme, as :meth:`layer` does each."""
+        made = {each.layer.name: each for alike in self.together(names) for each in alike}
+        return [made[name] for name in names]
 
-        Small ones take less time together than one after the other.
+    def together(self, names: Sequence[str]) -> list[QuantizedLayers]:
+        """Put several layers under the scheme, those alike side by side.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of layers of the network, each once.
+
+        Returns
+        -------
+        list of QuantizedLayers
+            Each of the layers is in one of them, not in the order of the names.
+
+        Raises
+        ------
+        InputError
+            If the network has no such layer.
         """
         for name in names:
             if name not in self._by_name:
@@ -131,18 +152,56 @@ class Quantizer:
                     f"no layer of {self.network.name} is called {name!r}"
                     f"{did_you_mean(name, [*self._by_name])}"
                 )
-        made: Mapping[str, Levels] = {}
-        if after := self._untrained([each for each in names if each in self._changed]):
-            made = self._together if self.across_layers else self._made(after)
-        return [self._under_scheme(self._by_name[name], made.get(name)) for name in names]
+        return [
+            made
+            for origin, layers in self._alike(names)
+            for made in self._under_scheme(origin, layers)
+        ]
 
-    def _under_scheme(self, layer: Layer, made: Levels | None) -> QuantizedLayer:
-        if made is not None:
-            return _under(layer, self.scheme, made, "quantised after training")
-        if layer.name not in self._changed:
-            return _under(layer, _AS_GIVEN, Levels(layer.weight), "as given")
-        as_it_is = Levels(layer.weight, sign_bits=self.scheme.sign_bits(layer.weight))
-        return _under(layer, self.scheme, as_it_is, "trained")
+    def _alike(self, names: Sequence[str]) -> Iterator[tuple[Origin, list[Layer]]]:
+        """Choose layers alike, so few that what is made of them stays in a core's cache."""
+        after = frozenset(self._untrained([each for each in names if each in self._changed]))
+        filled: dict[tuple[Origin, Hashable], list[Layer]] = {}
+        for name in names:
+            layer = self._by_name[name]
+            origin: Origin = "trained" if name in self._changed else "as given"
+            if name in after:
+                origin = "quantised after training"
+            kind = origin, (layer.weight.dtype, layer.geometry_key)
+            layers = filled.setdefault(kind, [])
+            if layers and (len(layers) + 1) * layer.weight.size > BLOCK:
+                yield origin, layers
+                layers = filled[kind] = []
+            layers.append(layer)
+        for (origin, _), layers in filled.items():
+            yield origin, layers
+
+    def _under_scheme(self, origin: Origin, layers: list[Layer]) -> Iterator[QuantizedLayers]:
+        scheme = _AS_GIVEN if origin == "as given" else self.scheme
+        if origin == "quantised after training":
+            levels = self._made(layers)
+        else:
+            weights = [layer.weight for layer in layers]
+            bits = [scheme.sign_bits(weight) for weight in weights] if origin == "trained" else []
+            levels = AlikeLevels.as_given(weights, bits)
+        return _under(layers, scheme, levels, origin)
+
+    def _made(self, layers: Sequence[Layer]) -> Sequence[Levels]:
+        if self.across_layers:
+            return [self._together[layer.name] for layer in layers]
+        if self._asks_of_alike:
+            return self.scheme.quantize_alike(layers)
+        return Scheme.quantize_alike(self.scheme, layers)
+
+    @cached_property
+    def _asks_of_alike(self) -> bool:
+        """Whether no subclass of the one that quantises layers alike has a rule of its own."""
+        for kind in type(self.scheme).__mro__:
+            if "quantize_alike" in vars(kind):
+                return True
+            if any(name.startswith("quantize") for name in vars(kind)):
+                return False
+        return False
 
     def quantized(self, chosen: Network | None = None) -> QuantizedNetwork:
         """Give the network under the scheme, with layers that are made when they are asked for.
@@ -191,9 +250,7 @@ class Quantizer:
 
     @cached_property
     def _together(self) -> Mapping[str, Levels]:
-        return self._made(self._untrained(self.changed))
-
-    def _made(self, names: Sequence[str]) -> Mapping[str, Levels]:
+        names = self._untrained(self.changed)
         return self.scheme.quantize_layers({name: self._by_name[name] for name in names})
 
 
@@ -223,18 +280,26 @@ class _Layers(Sequence[QuantizedLayer]):
             let_go(layer.layer.weight)
 
 
-def _under(layer: Layer, scheme: Scheme, made: Levels, origin: Origin) -> QuantizedLayer:
-    # A scheme that had nothing to change hands the very weights back.
-    levels = made.promised("levels")
-    untouched = levels is layer.weight and origin != "trained"
-    return QuantizedLayer.of_levels(
-        layer,
-        made,
-        scheme=scheme.name,
-        bits=scheme.bits,
-        origin="as given" if untouched else origin,
-        coding=scheme.coding,
-    )
+def _under(
+    layers: Sequence[Layer], scheme: Scheme, made: Sequence[Levels], origin: Origin
+) -> Iterator[QuantizedLayers]:
+    if isinstance(made, AlikeLevels):
+        # A scheme that had nothing to change hands the very weights back.
+        own: Origin = "as given" if made.given and origin != "trained" else origin
+        origins = [own] * len(layers)
+        yield QuantizedLayers(layers, made, scheme.name, scheme.bits, scheme.coding, origins)
+        return
+    by_scale: dict[bool, list[int]] = {}
+    for place, levels in enumerate(made):
+        by_scale.setdefault(levels.scaled, []).append(place)
+    for places in by_scale.values():
+        chosen, levels_of = [layers[n] for n in places], [made[n] for n in places]
+        origins = [
+            "as given" if levels.promised("levels") is layer.weight else origin
+            for layer, levels in zip(chosen, levels_of, strict=True)
+        ]
+        alike = AlikeLevels.of(levels_of)
+        yield QuantizedLayers(chosen, alike, scheme.name, scheme.bits, scheme.coding, origins)
 
 
 def _choose(

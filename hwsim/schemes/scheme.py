@@ -48,6 +48,8 @@ class FilterSigns:
     @classmethod
     def of_all(cls, levels: Sequence[NDArray[Any]]) -> list[FilterSigns]:
         """Look at the levels of several layers."""
+        if not levels:
+            return []
         facts = [facts_of(each) for each in levels]
         joined = FilterFacts.joined(facts)
         positive, negative = joined.largest > 0, joined.smallest < 0
@@ -87,6 +89,11 @@ class Levels(MadeWhenAsked):
 
     def __post_init__(self) -> None:
         self._put_off("levels", "scale", "nonzeros")
+
+    @property
+    def scaled(self) -> bool:
+        """Whether there is a scale, made or promised."""
+        return self.promised("scale") is not None
 
 
 @dataclass(frozen=True)
@@ -156,6 +163,27 @@ class Scheme(ABC):
         dict of str to Levels
         """
         return {name: self.quantize(layer.weight) for name, layer in layers.items()}
+
+    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels]:
+        """Quantise layers of one geometry and type of weights, each by itself.
+
+        A scheme overrides it that has less to do for small layers side by side than for one after
+        the other; what it gives is what the others give. A subclass with another rule is asked by
+        the method that has it.
+
+        Parameters
+        ----------
+        layers : sequence of Layer
+            Of names that differ.
+
+        Returns
+        -------
+        sequence of Levels
+            Of each layer; :class:`~hwsim.schemes.alike_levels.AlikeLevels` where what is known of
+            their filters stands side by side.
+        """
+        made = self.quantize_layers({layer.name: layer for layer in layers})
+        return [made[layer.name] for layer in layers]
 
     @property
     def trained_form(self) -> str | None:

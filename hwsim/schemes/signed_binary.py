@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,14 @@ from hwsim.schemes._magnitudes import means_of_effectual
 from hwsim.schemes._random_ranks import smallest_at_random
 from hwsim.schemes._ranking import smallest
 from hwsim.schemes._threshold import beyond, thresholds_of_maximum
+from hwsim.schemes.alike_levels import AlikeLevels
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice, number, refuse_alone, refuse_idle
 from hwsim.schemes.scheme import FilterSigns, Levels, Weight, by_filter, largest_magnitudes
 from hwsim.schemes.target_sparsity import TargetSparsity
+
+if TYPE_CHECKING:
+    from hwsim.networks.network import Layer
 
 
 @dataclass(frozen=True)
@@ -97,47 +101,60 @@ class SignedBinary(TargetSparsity):
 
     def quantize_named(self, name: str, weight: Weight) -> Levels:
         """Quantise the weights of the layer of a name, shape (K, C/G, R, S) or (K, C)."""
-        return self.quantize_alike([name], [weight])[0]
+        return self._quantized(name, [weight])[0]
 
-    def quantize_alike(self, names: Sequence[str], weights: Sequence[Weight]) -> list[Levels]:
-        """Quantise the weights of layers of one shape, whose filters are put below one another."""
-        if self.sparsity is not None and len(names) > 1:
-            return super().quantize_alike(names, weights)
+    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels]:
+        """Quantise layers whose weights have one shape, their filters put below one another."""
+        if self.sparsity is not None and len(layers) > 1:
+            return super().quantize_alike(layers)
+        return self._quantized(layers[0].name, [layer.weight for layer in layers])
+
+    def _quantized(self, name: str, weights: Sequence[Weight]) -> AlikeLevels:
+        """Quantise weights; those of a name alone where a share of zeros is asked for."""
         rows = by_filter(weights[0] if len(weights) == 1 else np.concatenate(weights))
         positive = self._positive(rows, len(weights[0]))
         if self.sparsity is None:
             largest = largest_magnitudes(weights)
             kept = beyond(rows, positive, thresholds_of_maximum(largest, self.delta))
         else:
-            kept = self._kept(names[0], rows, _signs(positive))
-        return self._levels(weights, rows.dtype, positive, kept)
+            kept = self._kept(name, rows, _signs(positive))
+        return self._promised(weights, rows.dtype, positive, kept)
 
-    def _levels(
+    def _promised(
         self,
         weights: Sequence[Weight],
         precision: np.dtype[Any],
         positive: NDArray[np.bool_],
         kept: BitRows,
-    ) -> list[Levels]:
+    ) -> AlikeLevels:
         """Promise the levels of layers of one shape, from what is known of all their filters."""
+        each = len(weights), len(weights[0])
         some = kept.counts > 0
-        above, below = positive & some, ~positive & some
-        effectual = kept.counts.reshape(len(weights), -1).sum(axis=1).tolist()
-        filters, found = len(weights[0]), []
-        for weight, first, count in zip(
-            weights, range(0, len(positive), filters), effectual, strict=True
-        ):
-            own = slice(first, first + filters)
-            promise = _Promise(weight, precision, positive, kept[own], own, self.scale)
-            levels = Levels(
-                later(weight.shape, np.int8, promise.levels),
-                later((filters,), precision, promise.worth),
-                0 if self.sign == "positional" else filters,
-                FilterSigns(above[own], below[own], count),
-                promise.kept,
+        above, below = (positive & some).reshape(each), (~positive & some).reshape(each)
+        effectual = kept.counts.reshape(each).sum(axis=1).tolist()
+        sides, nonzeros = positive.reshape(each), kept.reshape(*each)
+        sign_bits = 0 if self.sign == "positional" else each[1]
+
+        def promise(place: int) -> _Promise:
+            return _Promise(weights[place], precision, sides[place], nonzeros[place], self.scale)
+
+        def one(place: int) -> Levels:
+            own = promise(place)
+            return Levels(
+                later(own.weight.shape, np.int8, own.levels),
+                later(each[1:], precision, own.worth),
+                sign_bits,
+                FilterSigns(above[place], below[place], effectual[place]),
+                own.kept,
             )
-            found.append(levels)
-        return found
+
+        def scales() -> Weight:
+            if self.scale == "one":
+                return np.ones(each, dtype=precision)
+            return np.stack([promise(place).worth() for place in range(len(weights))])
+
+        bits = [sign_bits] * len(weights)
+        return AlikeLevels(above, below, effectual, one, scales, bits, nonzeros)
 
     def _kept(self, name: str, rows: Weight, sign: NDArray[np.int8]) -> BitRows:
         count = self.count_of(rows.size)
@@ -164,21 +181,16 @@ class SignedBinary(TargetSparsity):
 
 
 class _Promise(NamedTuple):
-    """What is made of a layer's weights when somebody asks: machines that skip zeros do not.
-
-    ``own`` are the layer's filters among those that are ``positive`` or not.
-    """
+    """What is made of a layer's weights when somebody asks: machines that skip zeros do not."""
 
     weight: Weight
     precision: np.dtype[Any]
     positive: NDArray[np.bool_]
     kept: BitRows
-    own: slice
     scale: str
 
     def levels(self) -> NDArray[np.int8]:
-        signs = _signs(self.positive[self.own])
-        return np.asarray((signs * self.kept.bits()).reshape(self.weight.shape))
+        return np.asarray((_signs(self.positive) * self.kept.bits()).reshape(self.weight.shape))
 
     def worth(self) -> Weight:
         if self.scale == "one":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from hwsim.networks.network import Layer
 from hwsim.plausible import LARGEST_SEED
-from hwsim.schemes._alike import by_shape
 from hwsim.schemes._random_ranks import random_ranks, smallest_at_random
 from hwsim.schemes._ranking import Ranks, magnitudes, smallest, zeros_first
 from hwsim.schemes.parameters import choice, integer, number, refuse_idle
@@ -55,12 +54,8 @@ class TargetSparsity(Scheme):
         return False
 
     def quantize_layers(self, layers: Mapping[str, Layer]) -> dict[str, Levels]:
-        """Quantise several layers, each alone; those of one shape may take less together."""
-        return by_shape(layers, self.quantize_alike)
-
-    def quantize_alike(self, names: Sequence[str], weights: Sequence[Weight]) -> list[Levels]:
-        """Quantise the weights of layers of one shape, as :meth:`quantize_named` does each."""
-        return [self.quantize_named(*each) for each in zip(names, weights, strict=True)]
+        """Quantise several layers, each alone."""
+        return {name: self.quantize_named(name, layer.weight) for name, layer in layers.items()}
 
     @property
     def trained_form(self) -> str | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hwsim.content_key import content_key
 from hwsim.studies.machine import Machine
 from hwsim.studies.plan import Plan
-from hwsim.studies.workers.bench import LayerOf
+from hwsim.studies.workers.layer_of import LayerOf
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from hwsim.activity import Activity
-from hwsim.schemes.quantized import QuantizedLayer
+from hwsim.schemes.quantized_layers import QuantizedLayers
+from hwsim.workload.alike_workloads import AlikeWorkloads
 from hwsim.workload.operands import Operands
-from hwsim.workload.workload import Workload
 
 
 class LayerTask(NamedTuple):
@@ -50,21 +50,37 @@ class LayerTask(NamedTuple):
     weight_bits: int
 
     @classmethod
-    def of(cls, scheme: str, quantized: QuantizedLayer, workload: Workload) -> LayerTask:
-        """Note what the tables need, so that the weights can be let go."""
-        sizes = workload.sizes
-        return cls(
-            scheme,
-            workload.layer,
-            quantized.scheme,
-            quantized.origin,
-            quantized.layer.kind,
-            *sizes[:4],
-            density=quantized.density,
-            macs=sizes.macs,
-            effectual_macs=quantized.effectual * workload.streams,
-            weight_bits=quantized.storage_bits,
-        )
+    def of_all(
+        cls, scheme: str, quantized: QuantizedLayers, workloads: AlikeWorkloads
+    ) -> list[LayerTask]:
+        """Note what the tables need of layers alike, so that the weights can be let go."""
+        first, kind = workloads.first, quantized.layers[0].kind
+        groups, M, K, N, _, macs = first.sizes
+        return [
+            cls(
+                scheme,
+                name,
+                quantized.scheme,
+                origin,
+                kind,
+                groups,
+                M,
+                K,
+                N,
+                density,
+                macs,
+                effectual * first.streams,
+                bits,
+            )
+            for name, origin, density, effectual, bits in zip(
+                quantized.names,
+                quantized.origins,
+                quantized.densities,
+                quantized.effectual,
+                quantized.storage_bits,
+                strict=True,
+            )
+        ]
 
 
 #: The columns that a layer task becomes.

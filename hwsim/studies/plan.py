@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 from uuid import uuid4
 
 import numpy as np
@@ -16,7 +16,8 @@ from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer
 from hwsim.schemes.dense import Dense
 from hwsim.schemes.description import LayerRow, describe_layer, describe_layers
-from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
+from hwsim.schemes.quantized import QuantizedNetwork
+from hwsim.schemes.quantized_layers import QuantizedLayers
 from hwsim.schemes.quantizer import Quantizer
 from hwsim.studies._feature_maps import Bools, read_feature_maps
 from hwsim.studies._input_shares import InputShares, input_shares, measured_masks, names_masks
@@ -24,11 +25,29 @@ from hwsim.studies._selection import refuse_idle_choice, select_layers
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.progress import reading_bar
 from hwsim.studies.request import Request
-from hwsim.workload import Activations, Workload, lower_all
+from hwsim.workload import Activations, AlikeWorkloads, Workload
 from hwsim.workload.unfold import unfold
 
 #: The scheme that leaves every layer as it is.
 _AS_GIVEN: Final = str(Dense())
+
+
+class LoweredLayers(NamedTuple):
+    """Layers alike under a scheme.
+
+    Parameters
+    ----------
+    tasks : list of LayerTask
+        What the tables say of each.
+    rows : list of dict
+        What the scheme did to the weights of each.
+    workloads : AlikeWorkloads
+        What an engine evaluates.
+    """
+
+    tasks: list[LayerTask]
+    rows: list[LayerRow]
+    workloads: AlikeWorkloads
 
 
 @dataclass(frozen=True)
@@ -156,18 +175,43 @@ class Plan:
         (LayerTask, Workload)
             What the tables say of the layer, and what an engine evaluates.
         """
-        return self._lowered(scheme, self.quantizers[scheme].layers([name]))[0]
+        [lowered] = self.lower_together(scheme, [name])
+        return lowered.tasks[0], lowered.workloads[0]
 
-    def lower_and_describe(
-        self, scheme: str, names: Sequence[str]
-    ) -> list[tuple[LayerTask, Workload, LayerRow]]:
-        """Lower layers as :meth:`lower` does each, and say as well what the scheme did to them."""
-        layers = self.quantizers[scheme].layers(names)
-        rows = describe_layers(layers)
+    def lower_together(self, scheme: str, names: Sequence[str]) -> list[LoweredLayers]:
+        """Lower layers as :meth:`lower` does each, those alike side by side.
+
+        Parameters
+        ----------
+        scheme : str
+            One of the request's.
+        names : sequence of str
+            Of layers, each once.
+
+        Returns
+        -------
+        list of LoweredLayers
+            Each of the layers is in one of them, not in the order of the names.
+        """
+        bits = self._compared_bits[self._peers(scheme)]
         return [
-            (task, workload, row)
-            for (task, workload), row in zip(self._lowered(scheme, layers), rows, strict=True)
+            lowered
+            for quantized in self.quantizers[scheme].together(names)
+            for lowered in self._lowered(scheme, quantized, bits)
         ]
+
+    def _lowered(
+        self, scheme: str, quantized: QuantizedLayers, bits: Mapping[str, tuple[int, ...]]
+    ) -> Iterator[LoweredLayers]:
+        activations = [self.activations(layer) for layer in quantized.layers]
+        compared = [bits[layer.name] for layer in quantized.layers]
+        kinds = [*zip(map(id, activations), compared, quantized.levels.sign_bits, strict=True)]
+        for places, alike in quantized.apart(kinds):
+            workloads = AlikeWorkloads(alike, activations[places[0]], compared[places[0]])
+            tasks = LayerTask.of_all(scheme, alike, workloads)
+            yield LoweredLayers(tasks, describe_layers(alike), workloads)
+        for layer in quantized.layers:
+            let_go(layer.weight)
 
     def describe(self, scheme: str, name: str) -> LayerRow:
         """Say what a scheme did to one of the chosen layers."""
@@ -175,17 +219,6 @@ class Plan:
         row = describe_layer(quantized)
         let_go(quantized.layer.weight)
         return row
-
-    def _lowered(
-        self, scheme: str, layers: Sequence[QuantizedLayer]
-    ) -> list[tuple[LayerTask, Workload]]:
-        activations = [self.activations(each.layer) for each in layers]
-        bits = [self.compared_bits(scheme, each.layer.name) for each in layers]
-        lowered = []
-        for quantized, workload in zip(layers, lower_all(layers, activations, bits), strict=True):
-            lowered.append((LayerTask.of(scheme, quantized, workload), workload))
-            let_go(quantized.layer.weight)
-        return lowered
 
     def under(self, scheme: str) -> QuantizedNetwork:
         """Give the chosen layers under a scheme, each made when it is asked for."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -83,7 +82,7 @@ def lower(
     shape = (layer.groups, layer.filters // layer.groups, layer.reduction)
     workload = Workload(
         layer=layer.name,
-        levels=_levels(quantized, shape),
+        levels=promised_levels(quantized, shape),
         streams=layer.columns,
         kind="conv" if layer.kind == "conv" else "linear",
         coding=quantized.coding,
@@ -93,58 +92,18 @@ def lower(
         images=layer.images,
         compared_bits=compared_bits,
     )
-    return _knowing(workload, quantized)
+    return knowing_zeros(workload, quantized)
 
 
-def lower_all(
-    layers: Sequence[QuantizedLayer],
-    activations: Sequence[Activations],
-    compared_bits: Sequence[tuple[int, ...]],
-) -> list[Workload]:
-    """Lower several layers, as :func:`lower` does each; of alike ones the first is looked at.
-
-    Parameters
-    ----------
-    layers, activations, compared_bits
-        As for :func:`lower`, one of each for every layer.
-
-    Raises
-    ------
-    InputError
-        As :func:`lower`.
-    """
-    first: dict[Hashable, Workload] = {}
-    lowered = []
-    for quantized, known, bits in zip(layers, activations, compared_bits, strict=True):
-        kind = (
-            quantized.layer.geometry_key,
-            quantized.coding,
-            quantized.bits,
-            quantized.sign_bits,
-            id(known),
-            bits,
-        )
-        alike = first.get(kind)
-        if alike is None:
-            first[kind] = workload = lower(quantized, known, bits)
-        else:
-            assert alike.operands is not None  # lower reads them off the layer
-            levels = _levels(quantized, alike.shape)
-            operands = alike.operands.with_effectual(quantized.effectual)
-            workload = alike.with_weights(quantized.layer.name, levels, operands)
-            _knowing(workload, quantized)
-        lowered.append(workload)
-    return lowered
-
-
-def _levels(quantized: QuantizedLayer, shape: tuple[int, int, int]) -> NDArray[np.int8]:
+def promised_levels(quantized: QuantizedLayer, shape: tuple[int, int, int]) -> NDArray[np.int8]:
+    """Give the levels of a layer, (groups, filters of a group, reduction), or promise them."""
     levels = quantized.promised("levels")
     if isinstance(levels, np.ndarray) and levels.dtype == np.int8:
         return levels.reshape(shape)
     return later(shape, np.int8, lambda: levels_of(quantized.levels).reshape(shape))
 
 
-def _knowing(workload: Workload, quantized: QuantizedLayer) -> Workload:
+def knowing_zeros(workload: Workload, quantized: QuantizedLayer) -> Workload:
     """Hand on what a scheme knows of levels that are not made yet."""
     effectual, known = quantized.effectual, vars(quantized).get("nonzeros")
     if known is None and effectual == workload.size:

@@ -447,18 +447,27 @@ class Workload(MadeWhenAsked):
         For engines to which a weight is zero or not, and a layer a matrix product.
         """
         dense = self.effectual_weights == self.size
-        known = self.activations
-        if known.nonzeros is not None:
+        if self.activations.nonzeros is not None:
             zeros: Arrays = {} if dense else {"nonzeros": self.bits}
             return frame_digest(_KIND, self._zeros_header, self._with_activations(zeros))
+        return self.zeros_fingerprint_of(None if dense else self.bits)
+
+    def zeros_fingerprint_of(self, bits: BitRows | None) -> str:
+        """Give the same of a layer alike, where no zeros of activations are known.
+
+        Parameters
+        ----------
+        bits : BitRows or None
+            Where its weights are not zero, row by row; None where none is.
+        """
         of_all = self._of_all
-        if dense:
+        if bits is None:
             of_all.dense_zeros = of_all.dense_zeros or frame_digest(_KIND, self._zeros_header, {})
             return of_all.dense_zeros
         if not of_all.zeros_opening:
             some = {"nonzeros": BitRows.full(self.shape)}
             of_all.zeros_opening = opening(_KIND, self._zeros_header, some)
-        return digest_after(of_all.zeros_opening, {"nonzeros": self.bits})
+        return digest_after(of_all.zeros_opening, {"nonzeros": bits})
 
     @property
     def _zeros_header(self) -> dict[str, Any]:

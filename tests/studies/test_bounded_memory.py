@@ -21,7 +21,7 @@ from hwsim.studies.cells import Cell
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.plan import Plan
 from hwsim.studies.request import Request
-from hwsim.studies.workers import bench
+from hwsim.studies.workers import waiting_workloads
 from hwsim.studies.workers.threads import ThreadWorkers
 
 FILTERS, INPUTS, BLOCKS = 128, 1024, 8
@@ -45,7 +45,7 @@ def _packed(rng: np.random.Generator, name: str) -> dict[str, tuple[str, np.ndar
 def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # As small beside a layer as they are beside one of a large network.
     monkeypatch.setattr(scratch, "_PIECE", 1 << 14)
-    monkeypatch.setattr(bench, "_HELD_WEIGHTS", FILTERS * INPUTS)
+    monkeypatch.setattr(waiting_workloads, "HELD_BYTES", FILTERS * INPUTS)
     rng = np.random.default_rng(0)
     places = {}
     for block in range(BLOCKS):

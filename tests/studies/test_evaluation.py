@@ -19,7 +19,8 @@ from hwsim.studies.evaluation import Evaluation, EvaluationStoppedError
 from hwsim.studies.machine import EngineName, Machine
 from hwsim.studies.plan import Plan
 from hwsim.studies.store.store import Store
-from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Run, Simulated
+from hwsim.studies.workers.bench import Bench, Lowered, Run, Simulated
+from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.protocol import WorkerLostError, Workers
 from tests.studies.small_cells import small_cells
 

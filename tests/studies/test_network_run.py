@@ -224,13 +224,13 @@ def test_an_engine_that_tells_no_reads_apart_leaves_them_empty(tmp_path):
 
 def test_each_layer_is_quantised_once_a_scheme(monkeypatch):
     asked = Counter()
-    layers = Quantizer.layers
+    together = Quantizer.together
 
     def counted(self, names):
         asked.update((str(self.scheme), name) for name in names)
-        return layers(self, names)
+        return together(self, names)
 
-    monkeypatch.setattr(Quantizer, "layers", counted)
+    monkeypatch.setattr(Quantizer, "together", counted)
     result = hwsim.run(tiny_network(), schemes=["dense", "signed-binary"], workers=1)
     assert set(asked.values()) == {1}
     assert len(asked) == 5 + 2  # three layers are dense under both schemes

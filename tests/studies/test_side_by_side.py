@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes.description import describe_layer
-from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.plan import Plan
 from hwsim.studies.request import Request
-from hwsim.studies.workers.bench import Bench, LayerOf
+from hwsim.studies.workers.bench import Bench
+from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.workload import lower
 
 SCHEMES = (
@@ -65,9 +65,22 @@ def test_together_is_as_one_by_one(scheme, data):
     asked = Request(network(kinds, shapes), schemes=(scheme,), quantize_layers=("*",))
     plan = Plan.of(asked, kept=False)
     names = [layer.name for layer in plan.chosen.layers]
-    together = plan.lower_and_describe(scheme, names)
+    together = {
+        task.layer: (task, row, operands, zeros, workload)
+        for tasks, rows, workloads in plan.lower_together(scheme, names)
+        for task, row, operands, zeros, workload in zip(
+            tasks,
+            rows,
+            workloads.operands,
+            workloads.zeros_fingerprints(),
+            workloads,
+            strict=True,
+        )
+    }
+    assert sorted(together) == names
     quantized = plan.quantizers[scheme].layers(names)
-    for name, (task, workload, row), of_many in zip(names, together, quantized, strict=True):
+    for name, of_many in zip(names, quantized, strict=True):
+        task, row, operands, zeros, workload = together[name]
         alone = plan.quantizers[scheme].layer(name)
         assert np.array_equal(of_many.values, alone.values)
         assert of_many.values.dtype == alone.values.dtype
@@ -80,8 +93,12 @@ def test_together_is_as_one_by_one(scheme, data):
             expected.operands,
             expected.bits.counts.tolist(),
         )
-        assert workload.zeros_fingerprint() == expected.zeros_fingerprint()
-        assert task == LayerTask.of(scheme, alone, expected)
+        assert zeros == workload.zeros_fingerprint() == expected.zeros_fingerprint()
+        assert operands == expected.operands
+        assert task == plan.lower(scheme, name)[0]
+        assert (task.density, task.effectual_macs) == (alone.density, expected.effectual_macs)
+        assert (task.macs, task.weight_bits) == (expected.macs, alone.storage_bits)
+        assert (task.origin, task.scheme_applied) == (alone.origin, alone.scheme)
 
 
 def test_one_that_cannot_be_lowered_does_not_stop_the_others():

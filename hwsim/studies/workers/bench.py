@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, repeat
 from typing import Final, NamedTuple
 
 from hwsim.activity import Activity
@@ -17,23 +16,14 @@ from hwsim.schemes.description import LayerRow
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.machine import EngineName
 from hwsim.studies.plan import Plan
+from hwsim.studies.workers.layer_of import LayerOf
+from hwsim.studies.workers.waiting_workloads import Place, WaitingWorkloads
+from hwsim.workload import AlikeWorkloads
 from hwsim.workload.operands import Operands
 from hwsim.workload.workload import Workload
 
-#: Bytes of workloads that wait for their simulation; the last one stays whatever its size.
-_HELD_WEIGHTS: Final = 64_000_000
-#: And how many there are at most, as many hold next to nothing.
-_HELD_AT_MOST: Final = 1024
 #: How long to simulate before giving what is there, so that it can be kept and the rest shared [s].
 PATIENCE_S: Final = 1.0
-
-
-class LayerOf(NamedTuple):
-    """A layer under a scheme, of a plan that a worker holds by its key."""
-
-    plan: str
-    scheme: str
-    layer: str
 
 
 class Run(NamedTuple):
@@ -82,9 +72,7 @@ class Bench:
     def __init__(self) -> None:
         self._plans: dict[str, Plan] = {}
         self._engines: dict[EngineName | Engine, Engine] = {}
-        # An ordered one, as the first key of a dict is looked for behind all that have gone.
-        self._workloads: OrderedDict[LayerOf, tuple[Workload, int]] = OrderedDict()
-        self._held = 0
+        self._waiting = WaitingWorkloads()
         self._lock = threading.Lock()
 
     def take(self, plan: Plan) -> None:
@@ -116,21 +104,30 @@ class Bench:
     ) -> list[Lowered | Exception]:
         """Lower layers of one plan under one scheme."""
         plan, scheme, _ = layers[0]
+        by_name = {of.layer: of for of in layers}
         try:
-            names = [of.layer for of in layers]
-            lowered = self._plans[plan].lower_and_describe(scheme, names)
+            lowered = self._plans[plan].lower_together(scheme, [*by_name])
         except Exception as error:
-            if len(layers) == 1:
-                return [error]
+            if len(by_name) == 1:
+                return [error] * len(layers)
             return [one for of in layers for one in self._lowered([of], engines)]
         asked = [self._engine_or_error(each) for each in engines]
-        found: list[Lowered | Exception] = [
-            Lowered(task, workload.operands, tuple([_key(each, workload) for each in asked]), row)
-            for task, workload, row in lowered
-        ]
-        # when the keys have had made of them what they need
-        self._keep(zip(layers, (workload for _, workload, _ in lowered), strict=True))
-        return found
+        found: dict[str, Lowered] = {}
+        for tasks, rows, workloads in lowered:
+            keys = [_keys(engine, workloads) for engine in asked]
+            of_each = zip(*keys, strict=True) if keys else repeat(())
+            found.update(
+                (task.layer, Lowered(task, operands, own, row))
+                for task, operands, own, row in zip(
+                    tasks, workloads.operands, of_each, rows, strict=False
+                )
+            )
+            # when the keys have had made of them what they need
+            with self._lock:
+                self._waiting.keep(
+                    {by_name[task.layer]: (workloads, place) for place, task in enumerate(tasks)}
+                )
+        return [found[of.layer] for of in layers]
 
     def _engine_or_error(self, wanted: EngineName | Engine) -> Engine | Exception:
         try:
@@ -153,26 +150,27 @@ class Bench:
             a layer does not stop the others.
         """
         start = time.monotonic()
-        workloads = self._taken({run.of: None for run in runs})
+        taken = self._taken({run.of: None for run in runs})
         results: list[Simulated | Exception] = []
         for _, together in groupby(runs, lambda run: (run.engine, id(run.arch))):
             on_one = list(together)
-            results += self._simulated(
-                [workloads[run.of] for run in on_one], on_one[0].engine, on_one[0].arch
-            )
+            workloads = [alike[place] for alike, place in (taken[run.of] for run in on_one)]
+            results += self._simulated(workloads, on_one[0].engine, on_one[0].arch)
             if time.monotonic() - start > PATIENCE_S:
                 break
-        self._keep((run.of, workloads[run.of]) for run in runs[len(results) :])
+        with self._lock:
+            self._waiting.keep({run.of: taken[run.of] for run in runs[len(results) :]})
         return tuple(results)
 
-    def _taken(self, layers: Iterable[LayerOf]) -> dict[LayerOf, Workload]:
+    def _taken(self, layers: Iterable[LayerOf]) -> dict[LayerOf, Place]:
         """Take workloads from those that wait, or lower them once more."""
         with self._lock:
-            waiting = {of: self._forget(of) for of in layers}
-        return {
-            of: self._plans[of.plan].lower(of.scheme, of.layer)[1] if workload is None else workload
-            for of, workload in waiting.items()
-        }
+            waiting = {of: self._waiting.take(of) for of in layers}
+        return {of: found or self._lowered_again(of) for of, found in waiting.items()}
+
+    def _lowered_again(self, of: LayerOf) -> Place:
+        [lowered] = self._plans[of.plan].lower_together(of.scheme, [of.layer])
+        return lowered.workloads, 0
 
     def _simulated(
         self, workloads: Sequence[Workload], engine: EngineName | Engine, arch: Arch
@@ -201,20 +199,16 @@ class Bench:
         for engine in list(self._engines.values()):
             engine.stop()
 
-    def _keep(self, workloads: Iterable[tuple[LayerOf, Workload]]) -> None:
-        with self._lock:
-            for of, workload in workloads:
-                self._forget(of)
-                size = workload.held_bytes
-                self._workloads[of] = workload, size
-                self._held += size
-            while len(self._workloads) > (1 if self._held > _HELD_WEIGHTS else _HELD_AT_MOST):
-                self._forget(next(iter(self._workloads)))
 
-    def _forget(self, of: LayerOf) -> Workload | None:
-        workload, size = self._workloads.pop(of, (None, 0))
-        self._held -= size
-        return workload
+def _keys(engine: Engine | Exception, workloads: AlikeWorkloads) -> Sequence[Hashable | Exception]:
+    """Ask an engine what of workloads decides their results."""
+    if not isinstance(engine, Exception):
+        try:
+            return engine.keys(workloads)
+        except Exception as error:
+            if len(workloads) == 1:
+                return [error]
+    return [_key(engine, workload) for workload in workloads]
 
 
 def _key(engine: Engine | Exception, workload: Workload) -> Hashable | Exception:

@@ -13,7 +13,8 @@ from hwsim.arch import Arch
 from hwsim.engines import Engine
 from hwsim.errors import EngineError, named_reason
 from hwsim.studies.machine import EngineName
-from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Run, Simulated
+from hwsim.studies.workers.bench import Bench, Lowered, Run, Simulated
+from hwsim.studies.workers.layer_of import LayerOf
 
 _R = TypeVar("_R")
 #: How long a worker goes through calls before it gives what is there [s].

@@ -13,7 +13,8 @@ from hwsim.errors import EngineError, InputError
 from hwsim.plausible import MOST_WORKERS
 from hwsim.studies.machine import EngineName
 from hwsim.studies.plan import Plan
-from hwsim.studies.workers.bench import LayerOf, Lowered, Run, Simulated
+from hwsim.studies.workers.bench import Lowered, Run, Simulated
+from hwsim.studies.workers.layer_of import LayerOf
 
 
 class WorkerLostError(EngineError):

@@ -12,9 +12,10 @@ from weakref import WeakKeyDictionary
 from hwsim.arch import Arch
 from hwsim.engines import Engine
 from hwsim.studies.machine import EngineName
-from hwsim.studies.workers.bench import LayerOf, Lowered, Run, Simulated
+from hwsim.studies.workers.bench import Lowered, Run, Simulated
 from hwsim.studies.workers.calls import Call, LowerCall, SimulateCall
 from hwsim.studies.workers.job_queue import Job, JobQueue
+from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.protocol import WorkerLostError, Workers
 
 #: Jobs that are sent at a time at most: each sending costs the same.

@@ -10,7 +10,8 @@ from hwsim.engines import Engine
 from hwsim.networks.network import Layer
 from hwsim.studies.machine import EngineName, Machine
 from hwsim.studies.plan import Plan
-from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Run, Simulated
+from hwsim.studies.workers.bench import Bench, Lowered, Run, Simulated
+from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.protocol import Workers, worker_count
 
 #: Weights of a layer, on average, from which arrays are most of its work, so that a second thread

@@ -17,9 +17,10 @@ from hwsim.studies.machine import EngineName
 from hwsim.studies.workers import bench as bench_module
 from hwsim.studies.workers import calls as calls_module
 from hwsim.studies.workers import cluster_main
-from hwsim.studies.workers.bench import Bench, LayerOf, Lowered, Run, Simulated
+from hwsim.studies.workers.bench import Bench, Lowered, Run, Simulated
 from hwsim.studies.workers.calls import LowerCall, SimulateCall, answer
 from hwsim.studies.workers.cluster_main import Absent, deliver, forget, serve
+from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.parcel import pack
 from hwsim.workload import Workload
 from tests.studies.small_cells import small_cells
@@ -72,9 +73,9 @@ def test_runs_that_take_long_are_left_to_be_shared(
     runs = [Run(FC, SIGMA, each) for each in archs]
     bench.lower([FC], [])
     assert len(bench.simulate(runs)) == 1
-    assert FC in bench._workloads  # for the rest
+    assert FC in bench._waiting  # for the rest
     assert len(bench.simulate(runs[1:])) == 1
-    assert FC not in bench._workloads
+    assert FC not in bench._waiting
 
 
 def test_a_run_that_fails_does_not_stop_the_others(bench: Bench) -> None:
@@ -148,7 +149,7 @@ def test_what_cannot_travel_is_put_into_words(
     assert isinstance(result, EngineError)
     assert str(result) == "StubbornError: so bad"
 
-    monkeypatch.setattr(bench_module, "_key", lambda *_: lambda: None)
+    monkeypatch.setattr(bench_module, "_keys", lambda *_: [lambda: None])
     [[lowered]] = answer(bench, [LowerCall((FC,), (SIGMA,))])
     [key] = lowered.keys
     assert isinstance(key, EngineError)
@@ -197,12 +198,13 @@ def test_programs_of_one_who_asked_are_ended(session: str, monkeypatch: pytest.M
 
 @pytest.mark.parametrize(("bytes_", "count", "held"), [(0, 9, 1), (10**6, 2, 2), (10**6, 9, 3)])
 def test_workloads_that_wait_are_few(monkeypatch, bytes_, count, held):
-    monkeypatch.setattr("hwsim.studies.workers.bench._HELD_WEIGHTS", bytes_)
-    monkeypatch.setattr("hwsim.studies.workers.bench._HELD_AT_MOST", count)
+    monkeypatch.setattr("hwsim.studies.workers.waiting_workloads.HELD_BYTES", bytes_)
+    monkeypatch.setattr("hwsim.studies.workers.waiting_workloads.HELD_LAYERS", count)
     plan = small_cells(("signed-binary",), (8,))[0].plan
     bench = Bench()
     bench.take(plan)
     for layer in plan.chosen.layers[:3]:
         bench.lower([LayerOf(plan.key, "signed-binary", layer.name)], [])
-    assert len(bench._workloads) == held
-    assert bench._held == sum(each.held_bytes for each, _ in bench._workloads.values())
+    assert len(bench._waiting) == held
+    alike = {id(workloads): workloads for workloads, _ in bench._waiting._at.values()}
+    assert bench._waiting._held == sum(each.held_bytes for each in alike.values())

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from hwsim.studies.workers.bench import LayerOf
 from hwsim.studies.workers.calls import LowerCall
 from hwsim.studies.workers.job_queue import Job, JobQueue
+from hwsim.studies.workers.layer_of import LayerOf
 
 pytestmark = pytest.mark.outside
 

@@ -15,7 +15,8 @@ import pytest
 
 from hwsim.studies.evaluation import Evaluation
 from hwsim.studies.machine import EngineName
-from hwsim.studies.workers.bench import LayerOf, Run
+from hwsim.studies.workers.bench import Run
+from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.processes import ProcessWorkers
 from hwsim.studies.workers.protocol import WorkerLostError
 from tests.studies.small_cells import small_cells

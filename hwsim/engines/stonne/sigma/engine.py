@@ -26,6 +26,7 @@ from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
+    from hwsim.workload import AlikeWorkloads
 
 
 class SigmaEngine(Engine):
@@ -82,6 +83,12 @@ class SigmaEngine(Engine):
     def key(self, workload: Workload) -> Hashable:
         """Identify the GEMM and its zeros: SIGMA knows no levels and no windows."""
         return workload.zeros_fingerprint()
+
+    def keys(self, workloads: AlikeWorkloads) -> Sequence[Hashable]:
+        """Identify the same of each, unless a subclass looks at more."""
+        if type(self).key is not SigmaEngine.key:
+            return super().keys(workloads)
+        return workloads.zeros_fingerprints()
 
     def reads(self, arch: Arch) -> Hashable:
         """Identify sizes and options: no clock, memory or node changes a cycle."""

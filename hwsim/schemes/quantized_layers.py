@@ -1,0 +1,119 @@
+"""Layers alike under a scheme, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self, overload
+
+from hwsim.networks.network import Layer
+from hwsim.schemes.alike_levels import AlikeLevels
+from hwsim.schemes.coding import Coding
+from hwsim.schemes.quantized import Origin, QuantizedLayer
+from hwsim.schemes.scheme import Levels
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizedLayers(Sequence[QuantizedLayer]):
+    """Layers of one geometry under one scheme.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The layers as they were read, whose :attr:`~hwsim.networks.network.Layer.geometry_key` is
+        one, and the type of their weights.
+    levels : AlikeLevels
+        Of each.
+    scheme, bits, coding
+        As for a :class:`~hwsim.schemes.quantized.QuantizedLayer`.
+    origins : sequence of str
+        Of each layer, likewise.
+    """
+
+    layers: Sequence[Layer]
+    levels: AlikeLevels
+    scheme: str
+    bits: int
+    coding: Coding
+    origins: Sequence[Origin]
+
+    @classmethod
+    def alone(cls, quantized: QuantizedLayer) -> Self:
+        """Take a single layer."""
+        q = quantized
+        made = Levels(q.promised("levels"), q.promised("scale"), q.sign_bits, q.signs)
+        found = cls([q.layer], AlikeLevels.of([made]), q.scheme, q.bits, q.coding, [q.origin])
+        found._made[0] = q
+        return found
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    @overload
+    def __getitem__(self, place: int) -> QuantizedLayer: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[QuantizedLayer]: ...
+    def __getitem__(self, place: int | slice) -> QuantizedLayer | Sequence[QuantizedLayer]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
+        if place not in self._made:
+            self._made[place] = self._one(range(len(self))[place])
+        return self._made[place]
+
+    @cached_property
+    def _made(self) -> dict[int, QuantizedLayer]:
+        """The layers that somebody has asked for: what is made of one is made once."""
+        return {}
+
+    def _one(self, place: int) -> QuantizedLayer:
+        return QuantizedLayer.of_levels(
+            self.layers[place],
+            self.levels[place],
+            self.levels.signs(place),
+            scheme=self.scheme,
+            bits=self.bits,
+            origin=self.origins[place],
+            coding=self.coding,
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """Of the layers."""
+        return [layer.name for layer in self.layers]
+
+    @property
+    def effectual(self) -> Sequence[int]:
+        """How many weights of each are not zero."""
+        return self.levels.effectual
+
+    @cached_property
+    def densities(self) -> list[float]:
+        """Share of the weights of each that are not zero, 0 to 1."""
+        size = self.layers[0].weight.size
+        return [effectual / size for effectual in self.effectual]
+
+    @cached_property
+    def storage_bits(self) -> list[int]:
+        """Bits that store the weights of each; see :attr:`.QuantizedLayer.storage_bits`."""
+        first = self.layers[0]
+        if first.of_activations:
+            return [0] * len(self)
+        return [first.weight.size * self.bits + more for more in self.levels.sign_bits]
+
+    def apart(self, kinds: Sequence[Hashable]) -> Iterator[tuple[list[int], QuantizedLayers]]:
+        """Tell layers apart by what else is known of each; yields places and layers."""
+        by_kind: dict[Hashable, list[int]] = {}
+        for place, kind in enumerate(kinds):
+            by_kind.setdefault(kind, []).append(place)
+        if len(by_kind) == 1:
+            yield list(range(len(self))), self
+            return
+        for places in by_kind.values():
+            layers = [self.layers[place] for place in places]
+            origins = [self.origins[place] for place in places]
+            levels = self.levels.at(places)
+            yield (
+                places,
+                QuantizedLayers(layers, levels, self.scheme, self.bits, self.coding, origins),
+            )

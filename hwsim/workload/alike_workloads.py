@@ -1,0 +1,91 @@
+"""Layers alike as GEMMs: one problem, and the weights of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import overload
+
+from hwsim.schemes.quantized_layers import QuantizedLayers
+from hwsim.workload.activations import Activations
+from hwsim.workload.lower import knowing_zeros, lower, promised_levels
+from hwsim.workload.operands import Operands
+from hwsim.workload.workload import Workload
+
+
+class AlikeWorkloads(Sequence[Workload]):
+    """Workloads that differ in their weights alone, each made when somebody asks for it.
+
+    Parameters
+    ----------
+    quantized : QuantizedLayers
+        Layers alike, which have as many sign bits each.
+    activations, compared_bits
+        As for :func:`~hwsim.workload.lower.lower`, of all of them.
+
+    Raises
+    ------
+    InputError
+        As :func:`~hwsim.workload.lower.lower`.
+    """
+
+    def __init__(
+        self,
+        quantized: QuantizedLayers,
+        activations: Activations,
+        compared_bits: tuple[int, ...] = (),
+    ) -> None:
+        self._quantized = quantized
+        self.first = lower(quantized[0], activations, compared_bits)
+        self._made = {0: self.first}
+
+    def __len__(self) -> int:
+        return len(self._quantized)
+
+    @overload
+    def __getitem__(self, place: int) -> Workload: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Workload]: ...
+    def __getitem__(self, place: int | slice) -> Workload | Sequence[Workload]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
+        if place not in self._made:
+            self._made[place] = self._one(range(len(self))[place])
+        return self._made[place]
+
+    def _one(self, place: int) -> Workload:
+        quantized = self._quantized[place]
+        levels = promised_levels(quantized, self.first.shape)
+        made = self.first.with_weights(quantized.layer.name, levels, self.operands[place])
+        return knowing_zeros(made, quantized)
+
+    @cached_property
+    def operands(self) -> list[Operands]:
+        """What the values of each layer are made of; equal ones are one object."""
+        assert self.first.operands is not None  # lower reads them off the layer
+        effectual = self._quantized.effectual
+        distinct = {each: self.first.operands.with_effectual(each) for each in set(effectual)}
+        return [distinct[each] for each in effectual]
+
+    def zeros_fingerprints(self) -> list[str]:
+        """Give :meth:`.Workload.zeros_fingerprint` of each, without making those it need not."""
+        first, marks = self.first, self._quantized.levels.nonzeros
+        if first.activations.nonzeros is not None:
+            return [each.zeros_fingerprint() for each in self]
+        return [
+            first.zeros_fingerprint_of(None)
+            if effectual == first.size
+            else self[place].zeros_fingerprint()
+            if marks is None
+            else first.zeros_fingerprint_of(marks[place])
+            for place, effectual in enumerate(self._quantized.effectual)
+        ]
+
+    @property
+    def held_bytes(self) -> int:
+        """What their arrays take in memory now."""
+        marks = self._quantized.levels.nonzeros
+        made = sum([each.held_bytes for each in self._made.values()])
+        if marks is None:
+            return made
+        return made + marks.nbytes * (len(self) - len(self._made)) // len(self)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Self
 
 from numpy.typing import NDArray
@@ -46,19 +48,33 @@ class Activities:
             One at least.
         """
         first = activities[0]
-        counts = zip(*(each.counts.values() for each in activities), strict=True)
-        levels = {
-            key: tuple(
-                map(side_by_side, zip(*(each.levels[key] for each in activities), strict=True))
-            )
-            for key in first.levels
+        counts: dict[ActionKey, list[float]] = {key: [] for key in first.keys.counts}
+        levels: dict[ActionKey, tuple[list[float], ...]] = {
+            key: tuple([] for _ in range(depth))
+            for key, depth in zip(first.keys.levels, first.depths, strict=True)
         }
+        for several, run in groupby(activities, lambda each: each.stands_beside[0]):
+            own = list(run)
+            if several is None:
+                for key, column in counts.items():
+                    column += [each.counts[key] for each in own]
+                for key, spread in levels.items():
+                    by_level = zip(*(each.levels[key] for each in own), strict=True)
+                    for column, level in zip(spread, by_level, strict=True):
+                        column += level
+                continue
+            mine = _those_at([each.stands_beside[1] for each in own])
+            for key, column in counts.items():
+                column += mine(several.counts[key])
+            for key, spread in levels.items():
+                for column, beside in zip(spread, several.levels[key], strict=True):
+                    column += mine(beside)
         return cls(
             first.engine,
             side_by_side([each.cycles for each in activities]),
-            dict(zip(first.counts, map(side_by_side, counts), strict=True)),
+            {key: side_by_side(column) for key, column in counts.items()},
             first.instances,
-            levels,
+            {key: tuple(map(side_by_side, spread)) for key, spread in levels.items()},
         )
 
     def by_action(self) -> dict[tuple[str, str, str], NDArray[Any]]:
@@ -72,4 +88,13 @@ class Activities:
 
 def likeness(activity: Activity) -> tuple[object, ...]:
     """Name what activities that can stand side by side have in common."""
-    return activity.keys, tuple(map(len, activity.levels.values()))
+    return activity.keys, activity.depths
+
+
+def _those_at(places: Sequence[int]) -> Callable[[Sequence[float]], Sequence[float]]:
+    """Choose from numbers side by side; often all of them."""
+    if len(places) == 1:
+        return lambda column: [column[places[0]]]
+    if places == [*range(len(places))]:
+        return lambda column: column[: len(places)]
+    return itemgetter(*places)

@@ -5,78 +5,52 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import chain
 from numbers import Real
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Self
 
+from hwsim.actions import (
+    ACTIVATIONS,
+    OPERANDS,
+    OUTPUTS,
+    PARTIAL_SUMS,
+    UNUSED_ACTIVATIONS,
+    WEIGHTS,
+    ActionKey,
+    ActivityKeys,
+    ComponentKey,
+    keys_of,
+)
+from hwsim.activity_columns import ActivityColumns
 from hwsim.errors import InputError, did_you_mean, named_reason
+from hwsim.later import MadeWhenAsked
 from hwsim.pace import Pace
 
-#: Whose data an action handles; an action that handles nobody's (a configuration) says ``""``.
-WEIGHTS: Final = "weights"
-ACTIVATIONS: Final = "activations"
-#: Activations that are read although nobody waits for them: no weight meets them.
-UNUSED_ACTIVATIONS: Final = "unused activations"
-PARTIAL_SUMS: Final = "partial sums"
-OUTPUTS: Final = "outputs"
-OPERANDS: Final = (WEIGHTS, ACTIVATIONS, UNUSED_ACTIVATIONS, PARTIAL_SUMS, OUTPUTS, "")
+__all__ = [
+    "ACTIVATIONS",
+    "OPERANDS",
+    "OUTPUTS",
+    "PARTIAL_SUMS",
+    "UNUSED_ACTIVATIONS",
+    "WEIGHTS",
+    "ActionKey",
+    "Activity",
+    "ActivityKeys",
+    "ComponentKey",
+]
 
-#: (unit, component), e.g. ``("MSNetwork", "MULTIPLIER")``.
-ComponentKey = tuple[str, str]
 _VERSION: Final = 1
 _PLAIN: Final = frozenset((int, float))
+#: What is made of activities that stand side by side when somebody asks.
+_MADE_LATER: Final = ("counts", "levels", "statistics")
 _LARGEST: Final = sys.float_info.max
 
 
-class ActionKey(NamedTuple):
-    """What is counted, e.g. ``ActionKey("GlobalBuffer", "GLOBALBUFFER", "READ", "weights")``.
-
-    Parameters
-    ----------
-    unit, component, action : str
-        Where, of what, and what it did, in the engine's terms.
-    operand : str
-        Whose data: one of :data:`OPERANDS`.
-    """
-
-    unit: str
-    component: str
-    action: str
-    operand: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class ActivityKeys:
-    """What the activities of one engine on one machine have in common.
-
-    Parameters
-    ----------
-    engine : str
-        Which engine found them.
-    instances : tuple
-        How many of each component the machine has.
-    counts, levels : tuple of ActionKey
-        What is counted, and what is spread over levels.
-    told_apart : tuple of (ActionKey, ActionKey)
-        The reads of activations that nobody waits for, and beside each the others there.
-    """
-
-    engine: str
-    instances: tuple[tuple[ComponentKey, int], ...]
-    counts: tuple[ActionKey, ...]
-    levels: tuple[ActionKey, ...]
-    told_apart: tuple[tuple[ActionKey, ActionKey], ...]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Be found among those of the process that it comes to."""
-        return _keys_of, (self.engine, self.instances, self.counts, self.levels)
-
-
 @dataclass(frozen=True)
-class Activity:
+class Activity(MadeWhenAsked):
     """What a workload made a machine do.
 
     Parameters
@@ -179,43 +153,58 @@ class Activity:
         vars(other).update(vars(self), pace=pace)
         return other
 
-    def with_numbers(
-        self,
-        *,
-        cycles: int,
-        counts: Iterable[float],
-        macs: int,
-        effectual_macs: int,
-        utilization: float,
-        statistics: Mapping[str, float | str],
-        levels: Iterable[tuple[float, ...]],
-    ) -> Activity:
-        """Give what another workload made the same machine do, for engines that take many at once.
-
-        Keys are not checked again, and numbers are for the caller to answer for.
-
-        Parameters
-        ----------
-        counts, levels : iterable
-            In the order of this one's keys.
-        cycles, macs, effectual_macs, utilization, statistics
-            As for the class.
-        """
-        other = object.__new__(type(self))
-        vars(other).update(
-            engine=self.engine,
-            cycles=cycles,
-            instances=self.instances,
-            pace=self.pace,
-            keys=self.keys,
-            counts=dict(zip(self.counts, counts, strict=True)),
-            macs=macs,
-            effectual_macs=effectual_macs,
-            utilization=utilization,
-            statistics=statistics,
-            levels=dict(zip(self.levels, levels, strict=True)),
+    @classmethod
+    def beside(cls, several: ActivityColumns, place: int) -> Self:
+        """Give one of several that stand side by side; mappings of it are made when asked for."""
+        activity = object.__new__(cls)
+        vars(activity).update(
+            engine=several.keys.engine,
+            cycles=several.cycles[place],
+            instances=several.instances,
+            macs=several.macs[place],
+            effectual_macs=several.effectual_macs[place],
+            utilization=several.utilization[place],
+            pace=None,
+            keys=several.keys,
+            _beside=(several, place),
         )
-        return other
+        return activity
+
+    @property
+    def stands_beside(self) -> tuple[ActivityColumns | None, int]:
+        """Those that it stands beside, and its place among them; None if it stands alone."""
+        several, place = vars(self).get("_beside", (None, 0))
+        return several, place
+
+    @property
+    def depths(self) -> tuple[int, ...]:
+        """Levels of each action that is spread over them."""
+        several, _ = self.stands_beside
+        return tuple(map(len, (self if several is None else several).levels.values()))
+
+    def _made(self, name: str) -> Any:
+        several, place = self.stands_beside
+        if several is None or name not in _MADE_LATER:
+            return None
+        return getattr(several, f"{name}_at")(place)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the others."""
+        for name in _MADE_LATER:
+            getattr(self, name)
+        return {name: each for name, each in vars(self).items() if name != "_beside"}
+
+    def count(self, key: ActionKey) -> float:
+        """Tell how often an action happened for an operand; 0 if that is not counted."""
+        several, place = self.stands_beside
+        if several is None:
+            return self.counts.get(key, 0)
+        return several.counts[key][place] if key in several.counts else 0
+
+    def statistic(self, name: str) -> float | str:
+        """Give one of the statistics."""
+        several, place = self.stands_beside
+        return self.statistics[name] if several is None else several.statistics[name][place]
 
     def repeated(self, times: int) -> Activity:
         """Give what the same does so many times, one after the other.
@@ -240,7 +229,7 @@ class Activity:
     def keys(self) -> ActivityKeys:
         """What is counted; equal ones are one object, unless there are very many."""
         machine = self.engine, tuple(self.instances.items())
-        return _keys_of(*machine, tuple(self.counts), tuple(self.levels))
+        return keys_of(*machine, tuple(self.counts), tuple(self.levels))
 
     def by_action(self) -> dict[tuple[str, str, str], float]:
         """Sum the counts over operands, as STONNE's own counters do.
@@ -268,8 +257,8 @@ class Activity:
         told = self.keys.told_apart
         if not told:
             return None
-        unused = sum(self.counts[key] for key, _ in told)
-        used = sum(self.counts.get(key, 0) for _, key in told)
+        unused = sum(self.count(key) for key, _ in told)
+        used = sum(self.count(key) for _, key in told)
         return used + unused, unused
 
     def to_json(self) -> str:
@@ -351,21 +340,6 @@ def _checked(keys: tuple[object, ...]) -> tuple[ActionKey, ...]:
 def _no_component(keys: tuple[object, ...]) -> str | None:
     """Show the first key that is no (unit, component); machines have the same all the time."""
     return next((repr(key) for key in keys if not _texts(key, 2)), None)
-
-
-@lru_cache(maxsize=256)
-def _keys_of(
-    engine: str,
-    instances: tuple[tuple[ComponentKey, int], ...],
-    counts: tuple[ActionKey, ...],
-    levels: tuple[ActionKey, ...],
-) -> ActivityKeys:
-    told_apart = tuple(
-        (key, key._replace(operand=ACTIVATIONS))
-        for key in counts
-        if key.operand == UNUSED_ACTIVATIONS
-    )
-    return ActivityKeys(engine, instances, counts, levels, told_apart)
 
 
 def _action(key: object) -> ActionKey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from hwsim.activity import ActionKey, Activity
+from hwsim.activity_columns import ActivityColumns
 from hwsim.errors import InputError
 from hwsim.pace import Pace
 
@@ -130,16 +132,41 @@ def test_what_is_no_count_is_refused_by_name(wrong: dict[str, object], problem: 
     assert str(refusal.value).startswith(f"activity of engine 'sigma': {problem}")
 
 
-def test_another_workload_of_the_same_machine_has_the_same_keys_and_its_own_numbers() -> None:
-    counts = [2 * count for count in ACTIVITY.counts.values()]
+def test_one_of_several_side_by_side_is_what_it_is_alone() -> None:
+    alone = [replace(ACTIVITY, pace=None, cycles=7), replace(ACTIVITY, pace=None, cycles=9, macs=8)]
     [spread] = ACTIVITY.levels
-    changed = {"cycles": 9, "macs": 5, "effectual_macs": 4, "utilization": 0.5}
-    changed["statistics"] = {"rows": 3}
-    other = ACTIVITY.with_numbers(counts=counts, levels=[(1, 2)], **changed)
-    by_key = dict(zip(ACTIVITY.counts, counts, strict=True))
-    assert other == replace(ACTIVITY, counts=by_key, levels={spread: (1, 2)}, **changed)
-    with pytest.raises(ValueError, match="zip"):
-        ACTIVITY.with_numbers(counts=counts[1:], levels=[(1, 2)], **changed)
+    several = ActivityColumns(
+        keys=ACTIVITY.keys,
+        cycles=[7, 9],
+        macs=[each.macs for each in alone],
+        effectual_macs=[ACTIVITY.effectual_macs] * 2,
+        utilization=[ACTIVITY.utilization] * 2,
+        counts={key: [count] * 2 for key, count in ACTIVITY.counts.items()},
+        levels={spread: tuple([level] * 2 for level in ACTIVITY.levels[spread])},
+        statistics={name: [value] * 2 for name, value in ACTIVITY.statistics.items()},
+    )
+    assert len(several) == 2
+    for place, expected in enumerate(alone):
+        for what in (
+            lambda one: one,
+            lambda one: pickle.loads(pickle.dumps(one)),
+            copy.copy,
+            lambda one: Activity.from_json(one.to_json()),
+            lambda one: one.at_pace(ACTIVITY.pace),
+        ):
+            found = what(Activity.beside(several, place))
+            assert found == replace(expected, pace=found.pace)
+            assert found.keys is ACTIVITY.keys
+            assert (found.depths, found.activation_reads) == (
+                expected.depths,
+                expected.activation_reads,
+            )
+            for name, value in expected.statistics.items():
+                assert found.statistic(name) == value
+            assert [found.count(key) for key in expected.counts] == [*expected.counts.values()]
+            assert found.count(ActionKey("no", "such", "action")) == 0
+        with pytest.raises(AttributeError, match="no attribute 'power'"):
+            Activity.beside(several, place).power  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_what_is_counted_is_one_object_for_all_who_count_the_same() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from hwsim.activity import Activity
 from hwsim.activity_mean import per_sample
 from hwsim.errors import EngineError, InputError
+from hwsim.workload import WorkloadGroups
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
@@ -120,7 +121,8 @@ class Engine(ABC):
         """Find what each of several workloads makes the machine do, each by itself.
 
         An engine overrides it that has less to do for small layers side by side than for one after
-        the other; what it gives is what :meth:`simulate` gives.
+        the other; what it gives is what :meth:`simulate` gives. Of workloads that come as
+        :class:`~hwsim.workload.WorkloadGroups` it can be asked which are alike.
         """
         return [self.simulate(workload, arch) for workload in workloads]
 
@@ -247,30 +249,47 @@ def activities_of(
 
 
 def _activities(engine: Engine, workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
+    if isinstance(workloads, WorkloadGroups):
+        firsts = [alike.first for alike in workloads.groups]
+        if all(_is_whole(first, engine.images_together) for first in firsts):
+            for first in firsts:  # what is refused is alike
+                refuse_operands(first, arch)
+            return _simulated(engine, workloads, arch)
     for workload in workloads:
         refuse_operands(workload, arch)
     parts = [list(workload.parts(engine.images_together)) for workload in workloads]
     bounds = [0, *accumulate(map(len, parts))]
-    found: object = engine.simulate_all([part for each in parts for part in each], arch)
-    if not isinstance(found, list) or len(found) != bounds[-1]:
-        raise EngineError(
-            f"engine {engine.name!r}: simulate_all should give a list of {bounds[-1]}, an Activity "
-            f"for each workload. Got {found!r:.80}"
-        )
+    found = _simulated(engine, [part for each in parts for part in each], arch)
     return [
-        _of_samples(engine, workload, found[first:past])
+        _of_parts(engine, workload, found[first:past])
         for workload, (first, past) in zip(workloads, pairwise(bounds), strict=True)
     ]
 
 
-def _of_samples(engine: Engine, workload: Workload, activities: list[Activity]) -> Activity:
-    """Put together what the parts of a workload did."""
-    for activity in activities:
+def _is_whole(workload: Workload, images_together: bool) -> bool:
+    """Whether it is simulated as it is, and no samples or feature maps of it by themselves."""
+    return workload.activations.nonzeros is None and workload.maps_apart(images_together) == 1
+
+
+def _simulated(engine: Engine, workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
+    """Simulate, and hold the engine to what it has to give."""
+    found: object = engine.simulate_all(workloads, arch)
+    if not isinstance(found, list) or len(found) != len(workloads):
+        raise EngineError(
+            f"engine {engine.name!r}: simulate_all should give a list of {len(workloads)}, an "
+            f"Activity for each workload. Got {found!r:.80}"
+        )
+    for place, activity in enumerate(found):
         if not isinstance(activity, Activity):
             raise EngineError(
-                f"engine {engine.name!r}, layer {workload.layer!r}: simulate should give an "
-                f"Activity. Got {activity!r:.80}"
+                f"engine {engine.name!r}, layer {workloads[place].layer!r}: simulate should give "
+                f"an Activity. Got {activity!r:.80}"
             )
+    return found
+
+
+def _of_parts(engine: Engine, workload: Workload, activities: list[Activity]) -> Activity:
+    """Put together what the parts of a workload did."""
     if workload.activations.nonzeros is not None:
         return per_sample(activities, workload.activations.samples)
     times = workload.maps_apart(engine.images_together)  # alike: the first stands for all

@@ -110,10 +110,19 @@ class QuantizedLayers(Sequence[QuantizedLayer]):
             yield list(range(len(self))), self
             return
         for places in by_kind.values():
-            layers = [self.layers[place] for place in places]
-            origins = [self.origins[place] for place in places]
-            levels = self.levels.at(places)
-            yield (
-                places,
-                QuantizedLayers(layers, levels, self.scheme, self.bits, self.coding, origins),
-            )
+            yield places, self.at(places)
+
+    def at(self, places: Sequence[int]) -> QuantizedLayers:
+        """Choose some of the layers; what is made of them is not made again."""
+        chosen = QuantizedLayers(
+            [self.layers[place] for place in places],
+            self.levels.at(places),
+            self.scheme,
+            self.bits,
+            self.coding,
+            [self.origins[place] for place in places],
+        )
+        chosen._made.update(
+            {place: self._made[own] for place, own in enumerate(places) if own in self._made}
+        )
+        return chosen

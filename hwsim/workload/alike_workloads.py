@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import overload
 
+from hwsim.bit_rows import BitRows
 from hwsim.schemes.quantized_layers import QuantizedLayers
 from hwsim.workload.activations import Activations
 from hwsim.workload.lower import knowing_zeros, lower, promised_levels
@@ -53,6 +54,28 @@ class AlikeWorkloads(Sequence[Workload]):
             self._made[place] = self._one(range(len(self))[place])
         return self._made[place]
 
+    def at(self, places: Sequence[int]) -> AlikeWorkloads:
+        """Choose some of them."""
+        if [*places] == [*range(len(self))]:
+            return self
+        chosen = object.__new__(AlikeWorkloads)
+        chosen._quantized, chosen.first = self._quantized.at(places), self.first
+        chosen._made = {
+            place: self._made[own] for place, own in enumerate(places) if own in self._made
+        }
+        return chosen
+
+    @property
+    def bits(self) -> BitRows:
+        """Where their weights are not zero, (layers, groups, filters, reduction), a bit each."""
+        shape, marks = self.first.shape, self._quantized.levels.nonzeros
+        if all(effectual == self.first.size for effectual in self._quantized.effectual):
+            return BitRows.full((len(self), *shape))
+        if marks is not None:
+            return marks.reshape(len(self), *shape[:2])
+        rows = BitRows.concatenated([each.bits.reshape(shape[0] * shape[1]) for each in self])
+        return rows.reshape(len(self), *shape[:2])
+
     def _one(self, place: int) -> Workload:
         quantized = self._quantized[place]
         levels = promised_levels(quantized, self.first.shape)
@@ -89,3 +112,30 @@ class AlikeWorkloads(Sequence[Workload]):
         if marks is None:
             return made
         return made + marks.nbytes * (len(self) - len(self._made)) // len(self)
+
+
+class WorkloadGroups(Sequence[Workload]):
+    """Workloads one after the other, some of which are alike.
+
+    Parameters
+    ----------
+    groups : sequence of AlikeWorkloads
+        Those that are.
+    """
+
+    def __init__(self, groups: Sequence[AlikeWorkloads]) -> None:
+        self.groups = groups
+        self._places = [(group, place) for group in groups for place in range(len(group))]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> Workload: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Workload]: ...
+    def __getitem__(self, place: int | slice) -> Workload | Sequence[Workload]:
+        if isinstance(place, slice):
+            return [group[each] for group, each in self._places[place]]
+        group, each = self._places[place]
+        return group[each]

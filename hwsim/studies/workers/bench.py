@@ -18,7 +18,7 @@ from hwsim.studies.machine import EngineName
 from hwsim.studies.plan import Plan
 from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.waiting_workloads import Place, WaitingWorkloads
-from hwsim.workload import AlikeWorkloads
+from hwsim.workload import AlikeWorkloads, WorkloadGroups
 from hwsim.workload.operands import Operands
 from hwsim.workload.workload import Workload
 
@@ -154,7 +154,7 @@ class Bench:
         results: list[Simulated | Exception] = []
         for _, together in groupby(runs, lambda run: (run.engine, id(run.arch))):
             on_one = list(together)
-            workloads = [alike[place] for alike, place in (taken[run.of] for run in on_one)]
+            workloads = _in_groups([taken[run.of] for run in on_one])
             results += self._simulated(workloads, on_one[0].engine, on_one[0].arch)
             if time.monotonic() - start > PATIENCE_S:
                 break
@@ -198,6 +198,16 @@ class Bench:
         """End the programs that engines run."""
         for engine in list(self._engines.values()):
             engine.stop()
+
+
+def _in_groups(places: Sequence[Place]) -> WorkloadGroups:
+    """Put workloads in a row, and those alike that follow one another together."""
+    return WorkloadGroups(
+        [
+            alike.at([place for _, place in own])
+            for alike, own in groupby(places, lambda place: place[0])
+        ]
+    )
 
 
 def _keys(engine: Engine | Exception, workloads: AlikeWorkloads) -> Sequence[Hashable | Exception]:

@@ -88,7 +88,7 @@ def pack(matrices: Sequence[Ints], num_ms: int) -> PackedMatrices:
 
     Parameters
     ----------
-    matrices : sequence of ndarray of int, shape (groups, rows)
+    matrices : sequence of ndarray of int, shape (groups, rows) or (matrices, groups, rows)
         Non-zeros of each row, at least 1. Groups, as matrices, are separate GEMMs and share no
         configuration.
     num_ms : int
@@ -100,21 +100,25 @@ def pack(matrices: Sequence[Ints], num_ms: int) -> PackedMatrices:
         Every configuration that is loaded.
     """
     sizes = np.concatenate([nonzeros.ravel() for nonzeros in matrices])
-    begin = np.cumsum([0, *(nonzeros.size for nonzeros in matrices)])
     begins_group = np.zeros(len(sizes) + 1, dtype=bool)
-    for nonzeros, row in zip(matrices, begin.tolist(), strict=False):
-        begins_group[row : row + nonzeros.size : nonzeros.shape[1]] = True
+    begin, past_all = [], 0
+    for nonzeros in matrices:
+        groups, rows = nonzeros.shape[-2:]
+        begin_all, past_all = past_all, past_all + nonzeros.size
+        begins_group[begin_all:past_all:rows] = True
+        begin.append(np.arange(begin_all, past_all, groups * rows))
     begins_group[-1] = True
 
     first, past, weights = _passes(sizes, begins_group, num_ms)
-    first_pass = np.searchsorted(first, begin[:-1])
-    matrix = np.repeat(np.arange(len(matrices)), np.diff(first_pass, append=len(first)))
+    first_pass = np.searchsorted(first, np.concatenate(begin))
+    numbers = np.arange(len(first_pass))
+    matrix = np.repeat(numbers, np.diff(first_pass, append=len(first)))
     alone = _merged(_alone(matrix, past - first, weights, num_ms))
     several = past - first > 1
     loaded = _in_order(alone, _Several(matrix[several], first[several], past[several]))
 
     vns = loaded.vns
-    first_configuration = np.searchsorted(loaded.matrix, np.arange(len(matrices)))
+    first_configuration = np.searchsorted(loaded.matrix, numbers)
     first_vn = np.cumsum(vns) - vns
     configuration = np.repeat(np.arange(len(vns)), vns)
     of_one = loaded.size[configuration]  # 0 of configurations of several

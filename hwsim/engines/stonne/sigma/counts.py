@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -200,8 +199,3 @@ def levels_of(totals: Totals) -> Mapping[ActionKey, tuple[Numbers, ...]]:
             level["adds_3_1"] for level in levels
         ),
     }
-
-
-def by_product(columns: Iterable[Numbers]) -> list[tuple[Any, ...]]:
-    """Give of each product what several columns say of it."""
-    return [*zip(*(column.tolist() for column in columns), strict=True)]

@@ -13,15 +13,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hwsim.activity import Activity
+from hwsim.bit_rows import BitRows
 from hwsim.engines.protocol import Engine, operand_limits
 from hwsim.engines.stonne.fabric.sizes import FabricSizes
 from hwsim.engines.stonne.fabric.variants import DISTRIBUTIONS, multicasts
-from hwsim.engines.stonne.sigma.gemms import ENGINE, Gemm, simulate_gemms
+from hwsim.engines.stonne.sigma.gemms import ENGINE, Gemms, simulate_gemms
 from hwsim.engines.stonne.sigma.groups import add_groups
 from hwsim.engines.stonne.sigma.multicast.sizes import STREAM_BANDWIDTH, MulticastSizes
 from hwsim.engines.stonne.sigma.packing_pace import with_packing_pace
 from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.errors import InputError
+from hwsim.workload import WorkloadGroups
 from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:
@@ -75,10 +77,8 @@ class SigmaEngine(Engine):
             runs = [simulate_multicast(workload, arch, self.name) for workload in workloads]
         else:
             runs = _at_ports(workloads, arch)
-        return [
-            with_packing_pace(run, workload.streams)
-            for run, workload in zip(runs, workloads, strict=True)
-        ]
+        streams = _streams(workloads)
+        return [with_packing_pace(run, vectors) for run, vectors in zip(runs, streams, strict=True)]
 
     def key(self, workload: Workload) -> Hashable:
         """Identify the GEMM and its zeros: SIGMA knows no levels and no windows."""
@@ -96,10 +96,21 @@ class SigmaEngine(Engine):
         return settings, operand_limits(arch)
 
 
+def _streams(workloads: Sequence[Workload]) -> list[int]:
+    if isinstance(workloads, WorkloadGroups):
+        return [alike.first.streams for alike in workloads.groups for _ in range(len(alike))]
+    return [workload.streams for workload in workloads]
+
+
 def _at_ports(workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
-    products = [_gemms(workload) for workload in workloads]
-    runs = simulate_gemms([gemm for gemms in products for gemm in gemms], arch)
-    bounds = pairwise([0, *accumulate(map(len, products))])
+    if isinstance(workloads, WorkloadGroups) and not any(
+        alike.first.activations.nonzeros is not None for alike in workloads.groups
+    ):
+        products = [_alike(each.first, each.bits) for each in workloads.groups]
+        return [run for runs in simulate_gemms(products, arch) for run in runs]
+    gemms = [_gemms(workload) for workload in workloads]
+    runs = [run for [run] in simulate_gemms([each for own in gemms for each in own], arch)]
+    bounds = pairwise([0, *accumulate(map(len, gemms))])
     return [
         runs[first]
         if workload.activations.nonzeros is None
@@ -108,15 +119,25 @@ def _at_ports(workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
     ]
 
 
-def _gemms(workload: Workload) -> list[Gemm]:
+def _gemms(workload: Workload) -> list[Gemms]:
     present = workload.activations.nonzeros
     if present is None:
-        return [Gemm(workload.bits, _expected(workload), workload.dataflow)]
+        return [_alike(workload, _one(workload.bits))]
     # Every group streams a matrix of its own, so its reads are its own.
     return [
-        Gemm(bits, Stream.of_bits(vectors), workload.dataflow)
+        Gemms(_one(bits), Stream.of_bits(vectors), workload.dataflow)
         for bits, vectors in zip(workload.bits.parts(), present, strict=True)
     ]
+
+
+def _alike(first: Workload, bits: BitRows) -> Gemms:
+    """Make the products of layers alike, of which one is given and the bits of all."""
+    return Gemms(bits, _expected(first), first.dataflow)
+
+
+def _one(bits: BitRows) -> BitRows:
+    """Take the bits of one product, (groups, rows, K), as those of several."""
+    return bits.reshape(1, *bits.shape[:-1])
 
 
 def _expected(workload: Workload) -> Stream:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.activity import Activity
+from hwsim.activity_columns import ActivityColumns
 from hwsim.bit_rows import BitRows
 from hwsim.engines.stonne.fabric.components import component_instances
 from hwsim.engines.stonne.fabric.distribution import distribute
@@ -33,7 +34,6 @@ from hwsim.engines.stonne.sigma.counts import (
     MemoryAccesses,
     Numbers,
     Totals,
-    by_product,
     counts_of,
     levels_of,
 )
@@ -49,15 +49,16 @@ _TOGETHER: Final = 1 << 19
 
 
 @dataclass(frozen=True, eq=False)
-class Gemm:
-    """A product of a stationary and a streaming matrix.
+class Gemms:
+    """Products of stationary matrices of one shape, each with a streaming matrix alike.
 
     Parameters
     ----------
-    weights : BitRows, shape (groups, rows, K)
-        Non-zeros of the stationary matrix, each row a fiber along the reduction.
+    weights : BitRows, shape (products, groups, rows, K)
+        Non-zeros of the stationary matrices, each row a fiber along the reduction. Groups of a
+        product share nothing but the shape.
     stream : Stream
-        The other matrix, the same for every group or of each its own.
+        The other matrix of each product, the same for every group or of each its own.
     dataflow : str
         STONNE's name for which operand is stationary; it changes no count.
     """
@@ -66,29 +67,38 @@ class Gemm:
     stream: Stream
     dataflow: str
 
+    def __len__(self) -> int:
+        return self.weights.shape[0]
+
     @property
     def groups(self) -> int:
-        """Products that share nothing but the shape."""
-        return self.weights.shape[0]
+        """Of each product."""
+        return self.weights.shape[1]
 
     @cached_property
     def rows(self) -> int:
-        """Rows of the stationary matrix, all groups."""
-        groups, rows, _ = self.weights.shape
+        """Rows of the stationary matrix of a product, all its groups."""
+        _, groups, rows, _ = self.weights.shape
         return groups * rows
+
+    @cached_property
+    def size(self) -> int:
+        """Weights of a product, zeros among them."""
+        return self.rows * self.weights.width
 
 
 def simulate(weights: NDArray[np.bool_], stream: Stream, arch: Arch, dataflow: str) -> Activity:
-    """Run stationary bits, (groups, rows, K), against a stream; see :class:`Gemm`."""
-    return simulate_gemms([Gemm(BitRows.of(weights), stream, dataflow)], arch)[0]
+    """Run stationary bits, (groups, rows, K), against a stream; see :class:`Gemms`."""
+    product = Gemms(BitRows.of(weights[None]), stream, dataflow)
+    return simulate_gemms([product], arch)[0][0]
 
 
-def simulate_gemms(gemms: Sequence[Gemm], arch: Arch) -> list[Activity]:
+def simulate_gemms(gemms: Sequence[Gemms], arch: Arch) -> list[list[Activity]]:
     """Run products one after the other.
 
     Parameters
     ----------
-    gemms : sequence of Gemm
+    gemms : sequence of Gemms
         The products; those of one K are worked out together, so many that what is made of them
         stays small.
     arch : Arch
@@ -96,18 +106,21 @@ def simulate_gemms(gemms: Sequence[Gemm], arch: Arch) -> list[Activity]:
 
     Returns
     -------
-    list of Activity
-        Of each, all its groups together.
+    list of list of Activity
+        Of each of the products, all its groups together.
     """
     sizes = FabricSizes.of(arch)
-    found: dict[int, Activity] = {}
+    found: dict[int, list[Activity]] = {}
     for numbers in _together(gemms):
-        activities = _of_one_width([gemms[number] for number in numbers], sizes)
-        found.update(zip(numbers, activities, strict=True))
+        together = [gemms[number] for number in numbers]
+        activities = _of_one_width(together, sizes)
+        bounds = pairwise([0, *accumulate(map(len, together))])
+        for number, (first, past) in zip(numbers, bounds, strict=True):
+            found[number] = [Activity.beside(activities, place) for place in range(first, past)]
     return [found[number] for number in range(len(gemms))]
 
 
-def _together(gemms: Sequence[Gemm]) -> Iterator[list[int]]:
+def _together(gemms: Sequence[Gemms]) -> Iterator[list[int]]:
     """Choose products of one K, by their numbers, of at most so many weights or of one alone."""
     filled: dict[int, tuple[list[int], int]] = {}
     for number, gemm in enumerate(gemms):
@@ -120,22 +133,24 @@ def _together(gemms: Sequence[Gemm]) -> Iterator[list[int]]:
     yield from (numbers for numbers, _ in filled.values())
 
 
-def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
+def _of_one_width(gemms: Sequence[Gemms], sizes: FabricSizes) -> ActivityColumns:
     num_ms, dn_bw, rn_bw = sizes
     K = gemms[0].weights.width
-    rows = BitRows.concatenated([gemm.weights.reshape(gemm.rows) for gemm in gemms])
-    first_row = np.array([0, *accumulate(gemm.rows for gemm in gemms)])
+    rows = BitRows.concatenated([gemm.weights.reshape(len(gemm) * gemm.rows) for gemm in gemms])
+    products = [gemm for gemm in gemms for _ in range(len(gemm))]
+    first_row = np.array([0, *accumulate(gemm.rows for gemm in products)])
+    ends = [0, *accumulate(len(gemm) * gemm.rows for gemm in gemms)]
     held, bits = rows.counts, filled_rows(rows)
     lengths = np.maximum(held, min(SHORTEST_FIBER, K))
     packed = pack(
         [
-            lengths[first:past].reshape(gemm.groups, -1)
-            for gemm, (first, past) in zip(gemms, pairwise(first_row.tolist()), strict=True)
+            lengths[first:past].reshape(len(gemm), gemm.groups, -1)
+            for gemm, (first, past) in zip(gemms, pairwise(ends), strict=True)
         ],
         num_ms,
     )
     packing = packed.packing
-    streamed = _of_configurations(packed, [gemm.stream.columns for gemm in gemms])
+    streamed = _of_configurations(packed, [gemm.stream.columns for gemm in products])
     tree = reduce_in_tree(packing, num_ms)
     if dn_bw == num_ms:
         reached, arrivals = [packing.weights], arrivals_at_own_ports(tree)
@@ -158,9 +173,9 @@ def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
     def vn_total(of_vns: Ints | NDArray[np.bool_]) -> Numbers:
         return np.add.reduceat(of_vns * tree.repeats, packed.first_vn).astype(object)
 
-    reads, unused, sent = _input_reads(gemms, packed, bits, first_row)
+    reads, unused, sent = _input_reads(products, packed, bits, first_row)
     totals = Totals(
-        columns=np.array([gemm.stream.columns for gemm in gemms], dtype=object),
+        columns=np.array([gemm.stream.columns for gemm in products], dtype=object),
         weights=total(packing.weights),
         returning=total(packing.folded),
         multipliers=vn_total(packing.size),
@@ -181,60 +196,54 @@ def _of_one_width(gemms: Sequence[Gemm], sizes: FabricSizes) -> list[Activity]:
         unused_reads=unused,
         psum_reads=totals.returning * totals.columns,
         psum_writes=totals.outputs * totals.columns,
-        outputs=np.array([gemm.rows * gemm.stream.columns for gemm in gemms], dtype=object),
+        outputs=np.array([gemm.rows * gemm.stream.columns for gemm in products], dtype=object),
     )
     counts, spread = counts_of(totals, memory), levels_of(totals)
-    counted = by_product(counts.values())
-    spreads = [*zip(*map(by_product, spread.values()), strict=True)]
-    instances = component_instances(num_ms, dn_bw, rn_bw)
-    effectual = np.add.reduceat(held, first_row[:-1]).tolist()
-    total_cycles = total(cycles)
-    reconfigurations = np.add.reduceat(repeats, packed.first_configuration).tolist()
-    most_vns = np.maximum.reduceat(vns, packed.first_configuration).tolist()
-    multiplications = list(counts).index(MULTIPLICATION)
+    took = total(cycles)
+    size = np.array([gemm.size for gemm in products], dtype=object)
+    elements = np.array([K * gemm.stream.columns * gemm.groups for gemm in products], dtype=object)
+    present = np.array([gemm.stream.present * gemm.groups for gemm in products], dtype=object)
+    reconfigurations = np.add.reduceat(repeats, packed.first_configuration).astype(object)
+    # without the zeros that short fibers are filled with
+    effectual = np.add.reduceat(held, first_row[:-1]).astype(object)
+    statistics = {
+        "Total_cycles": took,
+        "N_SRAM_weight_reads": memory.weight_reads,
+        "N_SRAM_input_reads": memory.input_reads,
+        "N_SRAM_psum_reads": memory.psum_reads,
+        "N_SRAM_psum_writes": memory.psum_writes,
+        "Dataflow": np.array([gemm.dataflow for gemm in products], dtype=object),
+        "STA_sparsity": 100 * (size - memory.weight_reads) // size,
+        "STR_sparsity": _whole(100 * (elements - present) // elements),
+        "STA_vectors_at_once_avg": totals.outputs // reconfigurations,
+        "STA_vectors_at_once_max": np.maximum.reduceat(vns, packed.first_configuration),
+        "N_reconfigurations": reconfigurations,
+    }
     alike = Activity(
         engine=ENGINE,
         cycles=0,
         counts=dict.fromkeys(counts, 0),
-        instances=instances,
+        instances=component_instances(num_ms, dn_bw, rn_bw),
         macs=0,
         effectual_macs=0,
         utilization=0.0,
         levels=dict.fromkeys(spread, ()),
     )
-    activities = []
-    for number, gemm in enumerate(gemms):
-        columns, took = gemm.stream.columns, total_cycles[number]
-        size, elements = gemm.weights.size, K * columns * gemm.groups
-        weights = memory.weight_reads[number]
-        own = counted[number]
-        activities.append(
-            alike.with_numbers(
-                cycles=took,
-                counts=own,
-                macs=size * columns,
-                # without the zeros that short fibers are filled with
-                effectual_macs=effectual[number] * columns,
-                utilization=own[multiplications] / (num_ms * took),
-                statistics={
-                    "Total_cycles": took,
-                    "N_SRAM_weight_reads": weights,
-                    "N_SRAM_input_reads": memory.input_reads[number],
-                    "N_SRAM_psum_reads": memory.psum_reads[number],
-                    "N_SRAM_psum_writes": memory.psum_writes[number],
-                    "Dataflow": gemm.dataflow,
-                    "STA_sparsity": 100 * (size - weights) // size,
-                    "STR_sparsity": int(
-                        100 * (elements - gemm.stream.present * gemm.groups) // elements
-                    ),
-                    "STA_vectors_at_once_avg": totals.outputs[number] // reconfigurations[number],
-                    "STA_vectors_at_once_max": most_vns[number],
-                    "N_reconfigurations": reconfigurations[number],
-                },
-                levels=spreads[number],
-            )
-        )
-    return activities
+    return ActivityColumns(
+        keys=alike.keys,
+        cycles=took.tolist(),
+        macs=(size * totals.columns).tolist(),
+        effectual_macs=(effectual * totals.columns).tolist(),
+        utilization=(counts[MULTIPLICATION] / (num_ms * took)).tolist(),
+        counts={key: column.tolist() for key, column in counts.items()},
+        levels={key: tuple(level.tolist() for level in own) for key, own in spread.items()},
+        statistics={name: column.tolist() for name, column in statistics.items()},
+    )
+
+
+def _whole(numbers: Numbers) -> Numbers:
+    """Cut what may be fractions."""
+    return np.array([int(each) for each in numbers.tolist()], dtype=object)
 
 
 def _of_configurations(packed: PackedMatrices, of_gemms: Sequence[int]) -> Ints:
@@ -244,7 +253,7 @@ def _of_configurations(packed: PackedMatrices, of_gemms: Sequence[int]) -> Ints:
 
 
 def _input_reads(
-    gemms: Sequence[Gemm], packed: PackedMatrices, rows: BitRows, first_row: Ints
+    products: Sequence[Gemms], packed: PackedMatrices, rows: BitRows, first_row: Ints
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Count the values of the streaming matrices that are read, for nothing, and sent a column.
 
@@ -253,24 +262,22 @@ def _input_reads(
     """
     first_rows = packed.packing.first_rows
     sent = np.add.reduceat(values_waited_for(first_rows, rows), packed.first_pass).astype(object)
-    reads, unused = [], []
     ends = [*packed.first_pass[1:].tolist(), len(first_rows)]
-    for number, (gemm, first, past) in enumerate(
-        zip(gemms, packed.first_pass.tolist(), ends, strict=True)
-    ):
-        stream, passes = gemm.stream, past - first
+    passes = np.array(ends, dtype=object) - packed.first_pass
+    reads = passes * np.array([gemm.stream.present for gemm in products], dtype=object)
+    columns = np.array([gemm.stream.columns for gemm in products], dtype=object)
+    unused = (passes * rows.width - sent) * columns
+    for number, gemm in enumerate(products):
+        stream, first, past = gemm.stream, packed.first_pass[number], ends[number]
         if stream.dense:
-            reads.append(stream.present * passes)
-            unused.append((passes * rows.width - sent[number]) * stream.columns)
             continue
         beginnings = first_rows[first:past] - first_row[number]
         own = passes_of_groups(beginnings, gemm.rows, gemm.groups)
         of_gemm = rows[first_row[number] : first_row[number + 1]]
         idle = own[:, None] - passes_that_wait(beginnings, of_gemm, own)
         if stream.present_at.ndim == 1:
-            reads.append(stream.present * passes)
-            unused.append((idle.sum(axis=0) @ stream.present_at).item())
+            unused[number] = (idle.sum(axis=0) @ stream.present_at).item()
         else:
-            reads.append(float((own[:, None] * stream.present_at).sum()))
-            unused.append(float((idle * stream.present_at).sum()))
-    return np.array(reads, dtype=object), np.array(unused, dtype=object), sent
+            reads[number] = float((own[:, None] * stream.present_at).sum())
+            unused[number] = float((idle * stream.present_at).sum())
+    return reads, unused, sent

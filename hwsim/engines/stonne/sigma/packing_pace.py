@@ -29,7 +29,7 @@ def with_packing_pace(activity: Activity, vectors: int) -> Activity:
     """
     left = activity.effectual_macs / activity.macs
     idle = 1 - activity.utilization
-    streaming = int(activity.statistics["N_reconfigurations"]) * vectors
+    streaming = int(activity.statistic("N_reconfigurations")) * vectors
     waits = max(0.0, 1 - streaming / max(1, activity.cycles))
     pace = Pace(
         operations=left,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 import hwsim
+from hwsim.activities import Activities
+from hwsim.activity import Activity
 from hwsim.bit_rows import BitRows
 from hwsim.engines.stonne.fabric.distribution import distribute
 from hwsim.engines.stonne.fabric.packing import pack
 from hwsim.engines.stonne.fabric.reduction_tree import reduce_in_tree
 from hwsim.engines.stonne.sigma import gemms
 from hwsim.engines.stonne.sigma._timing import arrivals_at_own_ports, arrivals_at_ports
-from hwsim.engines.stonne.sigma.gemms import Gemm, simulate_gemms
+from hwsim.engines.stonne.sigma.gemms import Gemms, simulate_gemms
 from hwsim.engines.stonne.sigma.stream import Stream
 
 SIZES = st.sampled_from([(4, 4, 4), (16, 16, 16), (16, 16, 2), (32, 8, 4), (64, 2, 1)])
@@ -26,8 +31,9 @@ def products(draw):
     made = []
     for _ in range(draw(st.integers(1, 5))):
         K, columns = draw(st.sampled_from([(9, 5), (40, 5), (40, 300)]))
-        groups, rows = draw(st.integers(1, 3)), draw(st.integers(1, 6))
-        bits = rng.random((groups, rows, K)) < draw(st.sampled_from([0.05, 0.3, 0.7, 1.0]))
+        shape = (draw(st.integers(1, 3)), draw(st.integers(1, 3)), draw(st.integers(1, 6)))
+        groups = shape[1]
+        bits = rng.random((*shape, K)) < draw(st.sampled_from([0.05, 0.3, 0.7, 1.0]))
         weights = BitRows.full(bits.shape) if draw(st.booleans()) else BitRows.of(bits)
         kind = draw(st.sampled_from(["dense", "share", "bits", "shares"]))
         if kind == "bits":
@@ -36,7 +42,7 @@ def products(draw):
             stream = Stream.of_shares(columns, rng.random((groups, K)))
         else:
             stream = Stream.of_density(columns, K, 1.0 if kind == "dense" else 0.37)
-        made.append(Gemm(weights, stream, draw(st.sampled_from(["MK_STA_KN_STR", "other"]))))
+        made.append(Gemms(weights, stream, draw(st.sampled_from(["MK_STA_KN_STR", "other"]))))
     return made
 
 
@@ -44,8 +50,27 @@ def products(draw):
 def test_products_side_by_side_are_what_each_is_alone(several, sizes):
     arch = hwsim.load_arch("sigma", dict(zip(("num_ms", "dn_bw", "rn_bw"), sizes, strict=True)))
     together = simulate_gemms(several, arch)
-    alone = [simulate_gemms([each], arch)[0] for each in several]
-    assert [each.to_json() for each in together] == [each.to_json() for each in alone]
+    alone = [
+        [
+            simulate_gemms([replace(each, weights=each.weights[n : n + 1])], arch)[0][0]
+            for n in range(len(each))
+        ]
+        for each in several
+    ]
+    assert [[one.to_json() for one in runs] for runs in together] == [
+        [one.to_json() for one in runs] for runs in alone
+    ]
+    # What stands side by side is what it says when it is put so once more.
+    told = [Activity.from_json(one.to_json()) for runs in alone for one in runs]
+    for own, other in zip((run for runs in together for run in runs), told, strict=True):
+        assert (own.activation_reads, own.depths) == (other.activation_reads, other.depths)
+    beside, again = (Activities.of([*runs]) for runs in (chain(*together), told))
+    for mapping in ("counts", "levels"):
+        of_each = [
+            {key: np.array(column).tolist() for key, column in getattr(each, mapping).items()}
+            for each in (beside, again)
+        ]
+        assert of_each[0] == of_each[1]
 
 
 def test_no_more_stand_side_by_side_than_memory_is_meant_for(monkeypatch):
@@ -54,17 +79,17 @@ def test_no_more_stand_side_by_side_than_memory_is_meant_for(monkeypatch):
         return [*gemms._together(several)]
 
     stream = Stream.of_density(1, 10, 1.0)
-    shapes = [(1, 2, 10), (1, 9, 10), (1, 1, 20), (1, 2, 10), (1, 1, 20)]
-    several = [Gemm(BitRows.full(shape), stream, "") for shape in shapes]
+    shapes = [(1, 1, 2, 10), (3, 1, 3, 10), (1, 1, 1, 20), (1, 2, 1, 10), (1, 1, 1, 20)]
+    several = [Gemms(BitRows.full(shape), stream, "") for shape in shapes]
     assert sorted(widths_of(1000)) == [[0, 1, 3], [2, 4]]
     assert sorted(widths_of(40)) == [[0], [1], [2, 4], [3]]
 
 
 def test_counts_have_no_bound():
     columns = 10**17
-    weights = BitRows.full((1, 3, 1000))
+    weights = BitRows.full((1, 1, 3, 1000))
     stream = Stream.of_density(columns, 1000, 1.0)
-    (activity,) = simulate_gemms([Gemm(weights, stream, "")], hwsim.load_arch("sigma"))
+    [[activity]] = simulate_gemms([Gemms(weights, stream, "")], hwsim.load_arch("sigma"))
     assert activity.counts[gemms.MULTIPLICATION] == 3000 * columns == activity.macs
 
 

@@ -18,12 +18,10 @@ _RANK = {"conv": 4, "linear": 2, "product": 2}
 def check_fit(path: Path, carried: CarriedGeometry, weights: Weights) -> None:
     """Refuse what the geometry and the weights contradict each other in."""
     place = f"{path}: {carried.place}"
-    checked: set[tuple[int, ...]] = set()
+    said: dict[int, Geometry] = {}
     for layer in carried.layers:
-        looked_at = layer.identities
-        if looked_at in checked:
-            continue
-        checked.add(looked_at)
+        said.setdefault(id(layer.first), layer)
+    for layer in said.values():
         try:
             check_bounds(layer)
         except ValueError as error:

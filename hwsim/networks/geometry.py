@@ -98,16 +98,16 @@ input_density, input_density_by_channel
     aka: tuple[str, ...] = ()
 
     def called(self, name: str) -> Geometry:
-        """Give the same of another layer."""
+        """Give the same of another layer, which remembers the first that it is the same of."""
         other = object.__new__(Geometry)
-        vars(other).update(vars(self), name=name)
+        vars(other).update(vars(self), name=name, _first=self.first)
         return other
 
     @property
-    def identities(self) -> tuple[int, ...]:
-        """Tell which very objects :func:`check_bounds` looks at, as long as they are there."""
-        looked_at = self.kind, self.input_density, self.input_density_by_channel
-        return tuple(map(id, looked_at + _numbers_of(self)))
+    def first(self) -> Geometry:
+        """The one that says all but the name of this one: where it was looked at, this one was."""
+        found: Geometry = vars(self).get("_first", self)
+        return found
 
     def layer(self, weight: NDArray[np.floating] | None) -> Layer:
         """Join the geometry with weights; a product of activations has none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -267,17 +267,32 @@ def _recognised(
 
 
 def _joined(path: Path, expected: Sequence[Geometry], weights: Weights) -> tuple[Layer, ...]:
-    layers = tuple(geometry.layer(weights.get(geometry.name)) for geometry in expected)
-    for layer in layers:
-        if min(layer.output_size) < 1:
-            (rows, columns), (high, wide) = layer.input_size, layer.kernel
-            raise InputError(
-                f"{path}: layer {layer.name!r} has no output: its input is {rows}x{columns}, "
-                f"its kernel {high}x{wide}"
-            )
-        if layer.filters % layer.groups:
-            raise InputError(
-                f"{path}: layer {layer.name!r}: {layer.groups} groups do not divide "
-                f"{layer.filters} filters"
-            )
-    return layers
+    """Make the layers; of those alike the first is looked at."""
+    first: dict[Hashable, Layer] = {}
+    layers: list[Layer] = []
+    for geometry in expected:
+        weight = weights.get(geometry.name)
+        kind = id(geometry.first), None if weight is None else weight.shape
+        alike = first.get(kind)
+        if alike is None:
+            alike = first[kind] = geometry.layer(weight)
+            _check_output(path, alike)
+            layers.append(alike)
+        else:
+            weight = alike.weight if weight is None else weight
+            layers.append(alike.with_weight(geometry.name, weight))
+    return tuple(layers)
+
+
+def _check_output(path: Path, layer: Layer) -> None:
+    if min(layer.output_size) < 1:
+        (rows, columns), (high, wide) = layer.input_size, layer.kernel
+        raise InputError(
+            f"{path}: layer {layer.name!r} has no output: its input is {rows}x{columns}, "
+            f"its kernel {high}x{wide}"
+        )
+    if layer.filters % layer.groups:
+        raise InputError(
+            f"{path}: layer {layer.name!r}: {layer.groups} groups do not divide "
+            f"{layer.filters} filters"
+        )

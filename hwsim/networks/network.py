@@ -121,6 +121,12 @@ class Layer:
         ones = np.broadcast_to(np.float32(1), (groups * filters, reduction))
         return cls(name, "product", ones, groups=groups, vectors=vectors)
 
+    def with_weight(self, name: str, weight: NDArray[np.floating]) -> Layer:
+        """Give the same of another layer, whose weights have the shape of this one's."""
+        other = object.__new__(Layer)
+        vars(other).update(vars(self), name=name, weight=weight)
+        return other
+
     @cached_property
     def geometry_key(self) -> Hashable:
         """All that decides the layer's products but the values of its weights."""

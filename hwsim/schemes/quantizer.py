@@ -43,17 +43,23 @@ class Quantizer:
         as they are (scheme ``dense``, fp32).
     remarks : tuple of str
         What is to be said of that choice.
+    known_forms : dict
+        By layer the forms that its weights have, as far as somebody has seen them.
     """
 
     network: Network
     scheme: Scheme
     changed: tuple[str, ...]
     remarks: tuple[str, ...] = ()
-    _known_forms: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
+    known_forms: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
-        cls, network: Network, scheme: str | Scheme, layers: str | Sequence[str] | None = None
+        cls,
+        network: Network,
+        scheme: str | Scheme,
+        layers: str | Sequence[str] | None = None,
+        known_forms: dict[str, tuple[str, ...]] | None = None,
     ) -> Self:
         """Choose the layers, and look at no weight.
 
@@ -61,11 +67,14 @@ class Quantizer:
         ----------
         network, scheme, layers
             As for :func:`hwsim.quantize`, which raises the same errors.
+        known_forms : dict, optional
+            By layer the forms that its weights have, as far as others have seen them; what is seen
+            here is added.
         """
         scheme = parse_scheme(scheme) if isinstance(scheme, str) else scheme
         _refuse_empty(network)
         changed, remarks = _choose(network, scheme, layers)
-        return cls(network, scheme, changed, remarks)
+        return cls(network, scheme, changed, remarks, {} if known_forms is None else known_forms)
 
     @cached_property
     def left(self) -> tuple[str, ...]:
@@ -100,7 +109,7 @@ class Quantizer:
         Looks once at the weights, a layer at a time, and makes no levels.
         """
         self._look_for_forms(self.changed)
-        forms = {name: self._known_forms[name] for name in self._untrained(self.changed)}
+        forms = {name: self.known_forms[name] for name in self._untrained(self.changed)}
         return (*self.remarks, *_mismatches(self.scheme, forms))
 
     def layer(self, name: str) -> QuantizedLayer:
@@ -236,9 +245,9 @@ class Quantizer:
 
     def _look_for_forms(self, names: Iterable[str]) -> None:
         """See which forms the weights have of layers that the scheme would change."""
-        unseen = [name for name in names if name not in self._known_forms]
+        unseen = [name for name in names if name not in self.known_forms]
         forms = forms_of_layers([self._by_name[name].weight for name in unseen])
-        self._known_forms.update(zip(unseen, forms, strict=True))
+        self.known_forms.update(zip(unseen, forms, strict=True))
 
     def _untrained(self, names: Sequence[str]) -> Sequence[str]:
         """Leave out the layers whose weights have the form of the scheme."""
@@ -246,7 +255,7 @@ class Quantizer:
         if form is None:
             return names
         self._look_for_forms(names)
-        return [name for name in names if form not in self._known_forms[name]]
+        return [name for name in names if form not in self.known_forms[name]]
 
     @cached_property
     def _together(self) -> Mapping[str, Levels]:

@@ -135,9 +135,10 @@ class Plan:
     def quantizers(self) -> dict[str, Quantizer]:
         """The network under each scheme, a layer at a time."""
         request = self.request
+        forms: dict[str, tuple[str, ...]] = {}  # of weights, whatever the scheme
         # The whole network, because a default or a threshold may depend on all its layers.
         return {
-            scheme: Quantizer.of(self.network, scheme, request.quantize_layers)
+            scheme: Quantizer.of(self.network, scheme, request.quantize_layers, forms)
             for scheme in request.schemes
         }
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from hwsim.amount import Amount
 from hwsim.energy.breakdown import EnergyBreakdown, EnergyRow
-from hwsim.studies.columns import Coded, Column, Columns
-from hwsim.studies.layer_costs import LayerCosts
+from hwsim.studies.columns import Coded, Column, Columns, Deferred
+from hwsim.studies.layer_costs import CostsTogether, LayerCosts
 from hwsim.studies.layer_task import Outcome
 
 _OF_OUTCOME: Final = ("network", "scheme", "layer", "scheme_applied", "engine", "arch")
@@ -53,35 +56,68 @@ def action_table(
         ``price`` is the energy of one count, ``low`` and ``high`` are what the literature gives for
         the entry as factors of it; each is empty where the energy table does not know.
     """
-    parts = [(number, *part) for number, cost in enumerate(costs) for part in cost.rows()]
-    sizes = np.zeros((len(outcomes), len(costs)), dtype=np.intp)
-    for number, part, _, happened in parts:
-        sizes[part.outcomes, number] = np.count_nonzero(happened, axis=0)
-    begins = (np.cumsum(sizes) - sizes.ravel()).reshape(sizes.shape)
-    of_outcome, of_action = (np.empty(sizes.sum(), dtype=np.int32) for _ in range(2))
-    figures = {name: np.empty(sizes.sum()) for name in ("count", "energy", "price")}
-    actions: list[tuple[Any, ...]] = []
-    for number, part, lines, happened in parts:
-        places = begins[part.outcomes, number] + np.cumsum(happened, axis=0) - happened
-        instances = outcomes[part.outcomes[0]].activity.instances
-        for line, here, place in zip(lines, happened, places, strict=True):
-            own, at = part if here.all() else part.at(here), place[here]
-            of_outcome[at], of_action[at] = own.outcomes, len(actions)
-            price = math.nan if line.figure is None else line.figure.value
-            for name, amount in (("count", line.count), ("energy", line.energy), ("price", price)):
-                figures[name][at] = own.of_each(amount)
-            built = instances.get((line.unit, line.component), 0)
-            actions.append(_of_action(line, built, part.breakdown))
+    table = _LongTable.of(costs, len(outcomes))
     layers = [
         (network, task.scheme, task.layer, task.scheme_applied, engine, archs[task.scheme])
         for task, engine in ((each.task, each.activity.engine) for each in outcomes)
     ]
-    columns: dict[str, Column] = {
-        **figures,
+    of_outcome, of_action = (np.empty(table.rows, dtype=np.int32) for _ in range(2))
+    actions: list[tuple[Any, ...]] = []
+    for part, line, at in table.lines():
+        of_outcome[at], of_action[at] = part.outcomes, len(actions)
+        instances = outcomes[part.outcomes[0]].activity.instances
+        built = instances.get((line.unit, line.component), 0)
+        actions.append(_of_action(line, built, part.breakdown))
+    columns: dict[str, Column | Callable[[], Column]] = {
+        # Sums need energies alone.
+        "count": lambda: table.figures(lambda line: line.count),
+        "energy": table.figures(lambda line: line.energy),
+        "price": lambda: table.figures(_price),
         **coded(of_outcome, layers, _OF_OUTCOME),
         **coded(of_action, actions, _OF_ACTION),
     }
-    return Columns({name: columns[name] for name in _ACTION_COLUMNS})
+    return Columns(Deferred({name: columns[name] for name in _ACTION_COLUMNS}))
+
+
+@dataclass(frozen=True, eq=False)
+class _LongTable:
+    """Where the rows of each outcome begin, by energy table, shape (outcomes, energy tables)."""
+
+    costs: Sequence[LayerCosts]
+    begins: NDArray[np.intp]
+    rows: int
+
+    @classmethod
+    def of(cls, costs: Sequence[LayerCosts], outcomes: int) -> Self:
+        sizes = np.zeros((outcomes, len(costs)), dtype=np.intp)
+        for number, cost in enumerate(costs):
+            for part, _, happened in cost.rows():
+                sizes[part.outcomes, number] = np.count_nonzero(happened, axis=0)
+        begins = (np.cumsum(sizes) - sizes.ravel()).reshape(sizes.shape)
+        return cls(costs, begins, int(sizes.sum()))
+
+    def lines(self) -> Iterator[tuple[CostsTogether, EnergyRow, NDArray[np.intp]]]:
+        """Yield each line of the prices, with the outcomes that have it and their rows."""
+        for number, cost in enumerate(self.costs):
+            for part, lines, happened in cost.rows():
+                row = self.begins[part.outcomes, number]
+                for line, here in zip(lines, happened, strict=True):
+                    if here.all():
+                        yield part, line, row
+                    elif here.any():
+                        yield part.at(here), line, row[here]
+                    row = row + here
+
+    def figures(self, amount_of: Callable[[EnergyRow], Amount]) -> NDArray[np.float64]:
+        """Give a number of each row."""
+        found = np.empty(self.rows)
+        for part, line, at in self.lines():
+            found[at] = part.of_each(amount_of(line))
+        return found
+
+
+def _price(line: EnergyRow) -> Amount:
+    return math.nan if line.figure is None else line.figure.value
 
 
 def _of_action(line: EnergyRow, instances: int, breakdown: EnergyBreakdown) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import ChainMap
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 #: Keys that a table is tried for, for each of its rows; where there may be more they are sorted.
 _ROOM: Final = 8
+#: Sums that are kept, by a hash of their numbers, and how many.
+_sums_of_late: dict[bytes, float] = {}
+_MOST_SUMS: Final = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +148,7 @@ class Columns:
 
     by_name: Mapping[str, Column]
     _coded: dict[str, Coded] = field(default_factory=dict, init=False, repr=False)
+    _keys: dict[tuple[str, ...], list[Any]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, table: pd.DataFrame | Columns) -> Columns:
@@ -201,7 +206,13 @@ class Columns:
 
     def distinct(self, name: str) -> list[Any]:
         """Give each value of a column once, in the order of its first appearance."""
-        return [key for (key,) in self.groups(name).keys]
+        return [key for (key,) in self.keys(name)]
+
+    def keys(self, *names: str) -> Sequence[Any]:
+        """Give the keys of :meth:`groups` alone; they are found once."""
+        if names not in self._keys:
+            self._keys[names] = self.groups(*names).keys
+        return self._keys[names]
 
     def groups(self, *names: str) -> Groups:
         """Group the rows by the values of some columns; keys are tuples of them."""
@@ -392,6 +403,16 @@ def _are_whole(values: list[Any] | NDArray[Any]) -> bool:
 
 
 def _compensated(values: NDArray[np.float64]) -> float:
+    """Sum as Kahan does; what many add up again (prices by component, by operand) is kept."""
+    name = hashlib.blake2b(values.data, digest_size=16).digest()
+    if name not in _sums_of_late:
+        if len(_sums_of_late) >= _MOST_SUMS:
+            _sums_of_late.clear()
+        _sums_of_late[name] = _kahan(values)
+    return _sums_of_late[name]
+
+
+def _kahan(values: NDArray[np.float64]) -> float:
     """Kahan, Further remarks on reducing truncation errors, CACM 8(1), 1965."""
     known = values[~np.isnan(values)]
     if not known.any():

@@ -139,7 +139,7 @@ def scopes(layers: Columns) -> dict[str, list[str]]:
         ``network``, perhaps ``quantized layers``, and the names of their layers.
     """
     whole = [str(name) for name in layers.distinct("layer")]
-    applied = layers.groups("layer", "scheme_applied").keys
+    applied = layers.keys("layer", "scheme_applied")
     touched = {layer for layer, own in applied if own != "dense"}
     quantized = [name for name in whole if name in touched]
     some = {"quantized layers": quantized} if 0 < len(quantized) < len(whole) else {}
@@ -288,7 +288,7 @@ def tables_without_bits(actions: Columns) -> list[str]:
     actions : Columns
         The long table.
     """
-    keys = actions.groups("energy_table", "operand").keys
+    keys = actions.keys("energy_table", "operand")
     told = {table for table, operand in keys if operand}
     return [str(table) for table in distinct(table for table, _ in keys) if table not in told]
 

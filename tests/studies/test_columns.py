@@ -40,6 +40,20 @@ def test_small_values_beside_a_large_one_are_not_lost():
     assert type(sums(["a"], [1])["a"]) is int
 
 
+def test_sums_that_are_kept_are_few_and_of_the_very_numbers(monkeypatch):
+    monkeypatch.setattr(columns, "_MOST_SUMS", 3)
+    for start in (0.0, 1.0, 2.0, 3.0, 1.0):
+        values = [start, 1e16, *[1.0] * 10]
+        assert sums(["a"] * 12, values, compensated=True) == {"a": 1e16 + 10 + start}
+        assert len(columns._sums_of_late) <= 3
+
+
+def test_keys_are_those_of_the_groups():
+    table = Columns({"a": [2, 1, 2], "b": list("xyx")})
+    assert table.keys("a", "b") == table.groups("a", "b").keys == [(2, "x"), (1, "y")]
+    assert table.keys("a") is table.keys("a")
+
+
 @pytest.mark.parametrize(
     ("values", "kind"),
     [

@@ -57,8 +57,9 @@ class QuantizedLayers(Sequence[QuantizedLayer]):
     def __getitem__(self, place: int | slice) -> QuantizedLayer | Sequence[QuantizedLayer]:
         if isinstance(place, slice):
             return [self[each] for each in range(len(self))[place]]
+        place = range(len(self))[place]
         if place not in self._made:
-            self._made[place] = self._one(range(len(self))[place])
+            self._made[place] = self._one(place)
         return self._made[place]
 
     @cached_property

@@ -56,22 +56,24 @@ def action_table(
         ``price`` is the energy of one count, ``low`` and ``high`` are what the literature gives for
         the entry as factors of it; each is empty where the energy table does not know.
     """
-    table = _LongTable.of(costs, len(outcomes))
+    table = _Rows.of(costs, len(outcomes))
     layers = [
         (network, task.scheme, task.layer, task.scheme_applied, engine, archs[task.scheme])
         for task, engine in ((each.task, each.activity.engine) for each in outcomes)
     ]
-    of_outcome, of_action = (np.empty(table.rows, dtype=np.int32) for _ in range(2))
+    of_outcome, of_action = (np.empty(table.count, dtype=np.int32) for _ in range(2))
+    energy = np.empty(table.count)
     actions: list[tuple[Any, ...]] = []
-    for part, line, at in table.lines():
+    for part, line, at in table.by_line():
         of_outcome[at], of_action[at] = part.outcomes, len(actions)
+        energy[at] = part.of_each(line.energy)
         instances = outcomes[part.outcomes[0]].activity.instances
         built = instances.get((line.unit, line.component), 0)
         actions.append(_of_action(line, built, part.breakdown))
     columns: dict[str, Column | Callable[[], Column]] = {
-        # Sums need energies alone.
+        # Reports sum energies alone.
         "count": lambda: table.figures(lambda line: line.count),
-        "energy": table.figures(lambda line: line.energy),
+        "energy": energy,
         "price": lambda: table.figures(_price),
         **coded(of_outcome, layers, _OF_OUTCOME),
         **coded(of_action, actions, _OF_ACTION),
@@ -80,12 +82,15 @@ def action_table(
 
 
 @dataclass(frozen=True, eq=False)
-class _LongTable:
-    """Where the rows of each outcome begin, by energy table, shape (outcomes, energy tables)."""
+class _Rows:
+    """Where the rows of a run stand: outcome by outcome, of each by energy table.
+
+    ``begins`` is where those of an outcome and energy table begin, shape (outcomes, tables).
+    """
 
     costs: Sequence[LayerCosts]
     begins: NDArray[np.intp]
-    rows: int
+    count: int
 
     @classmethod
     def of(cls, costs: Sequence[LayerCosts], outcomes: int) -> Self:
@@ -96,7 +101,7 @@ class _LongTable:
         begins = (np.cumsum(sizes) - sizes.ravel()).reshape(sizes.shape)
         return cls(costs, begins, int(sizes.sum()))
 
-    def lines(self) -> Iterator[tuple[CostsTogether, EnergyRow, NDArray[np.intp]]]:
+    def by_line(self) -> Iterator[tuple[CostsTogether, EnergyRow, NDArray[np.intp]]]:
         """Yield each line of the prices, with the outcomes that have it and their rows."""
         for number, cost in enumerate(self.costs):
             for part, lines, happened in cost.rows():
@@ -109,9 +114,9 @@ class _LongTable:
                     row = row + here
 
     def figures(self, amount_of: Callable[[EnergyRow], Amount]) -> NDArray[np.float64]:
-        """Give a number of each row."""
-        found = np.empty(self.rows)
-        for part, line, at in self.lines():
+        """Give a number of the line of each row."""
+        found = np.empty(self.count)
+        for part, line, at in self.by_line():
             found[at] = part.of_each(amount_of(line))
         return found
 

@@ -50,8 +50,9 @@ class AlikeWorkloads(Sequence[Workload]):
     def __getitem__(self, place: int | slice) -> Workload | Sequence[Workload]:
         if isinstance(place, slice):
             return [self[each] for each in range(len(self))[place]]
+        place = range(len(self))[place]
         if place not in self._made:
-            self._made[place] = self._one(range(len(self))[place])
+            self._made[place] = self._one(place)
         return self._made[place]
 
     def at(self, places: Sequence[int]) -> AlikeWorkloads:

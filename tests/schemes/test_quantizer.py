@@ -9,10 +9,19 @@ import pytest
 from hwsim.errors import InputError
 from hwsim.later import later
 from hwsim.networks.network import Layer, Network
-from hwsim.schemes import Levels, Quantizer, Scheme, parse_scheme, quantize, quantizer
+from hwsim.schemes import (
+    Levels,
+    Quantizer,
+    Scheme,
+    describe,
+    parse_scheme,
+    quantize,
+    quantizer,
+)
 from hwsim.schemes.binary import Binary
 from hwsim.schemes.pruned import Pruned
 from hwsim.schemes.scheme import FilterSigns
+from hwsim.schemes.signed_binary import SignedBinary
 from tests.schemes.networks import laplace, layer, network
 
 FIVE = network(*(laplace(6, 4, seed=i) for i in range(5)))
@@ -245,3 +254,61 @@ def test_a_scheme_may_promise_where_its_zeros_are():
     assert (made.effectual, Promising.asked) == (8, ["nonzeros"])
     assert (made.values[0] == 0).all()
     assert Promising.asked == ["nonzeros", "scale", "levels"]
+
+
+@dataclass(frozen=True)
+class Nothing(SignedBinary):
+    """Has a rule of its own, below the class that takes layers together."""
+
+    name: ClassVar[str] = "nothing"
+    form: ClassVar[str | None] = None
+
+    def quantize_named(self, name, weight):
+        return Levels(np.zeros_like(weight))
+
+
+def test_a_subclass_with_its_own_rule_is_asked_by_the_method_that_has_it():
+    made = Quantizer.of(FIVE, Nothing(), "all").layers(["a", "b", "e"])
+    assert [each.effectual for each in made] == [0, 0, 0]
+    assert [each.layer.name for each in made] == ["a", "b", "e"]
+
+
+@dataclass(frozen=True)
+class SomeScaled(Counting):
+    """Gives a scale to some layers, and leaves others alone."""
+
+    across_layers = False
+
+    def quantize_layers(self, layers):
+        return {
+            name: Levels(np.sign(each.weight).astype(np.int8), np.full(len(each.weight), 0.5))
+            if name in "bd"
+            else Levels(each.weight if name == "c" else each.weight * 2)
+            for name, each in layers.items()
+        }
+
+
+def test_layers_alike_need_not_come_out_alike():
+    quantizer = Quantizer.of(FIVE, SomeScaled(), "all")
+    names = ["d", "a", "c", "b"]
+    made = quantizer.layers(names)
+    assert [each.layer.name for each in made] == names
+    for each in made:
+        alone = quantizer.layer(each.layer.name)
+        assert np.array_equal(each.values, alone.values)
+        assert (each.scale is None) == (each.layer.name in "ac")
+        assert each.origin == ("as given" if each.layer.name == "c" else "quantised after training")
+    rows = {row["layer"]: row for row in describe(quantizer.quantized())}
+    assert rows["b"]["unique_values"] == 2
+    assert rows["c"]["unique_values"] == 24
+    assert rows["c"]["origin"] == "as given"
+
+
+def test_places_among_levels_alike_are_those_of_a_sequence():
+    [alike] = Quantizer.of(FIVE, "signed-binary", "all").together(["a", "b", "c"])
+    assert [each.effectual for each in alike[1:]] == alike.effectual[1:]
+    assert alike[-1] is alike[2]
+    assert np.array_equal(alike.levels[-1].levels, alike[2].levels)
+    assert [each.sign_bits for each in alike.levels[:2]] == [0, 0]
+    with pytest.raises(IndexError):
+        alike.levels[3]

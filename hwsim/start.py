@@ -1,5 +1,7 @@
 """The first step of the command: from here on an interrupt is one word and exit 130.
 
+And what has to be known before numpy is imported is said.
+
 Nothing but the interpreter's own modules is imported before, as imports take most of the time in
 which somebody may change his mind.
 """
@@ -12,12 +14,17 @@ from types import FrameType
 from typing import Final
 
 _INTERRUPTED: Final = 130
+#: How many threads numpy's library of linear algebra starts. It would start one for every core, and
+#: they spin for a tenth of a second, of which a short run takes one; hwsim multiplies no large
+#: matrices, and has threads of its own.
+_BLAS_THREADS: Final = "OPENBLAS_NUM_THREADS"
 
 
 def main() -> None:
     """Run the command line; a request to end (SIGTERM) is heard as an interrupt."""
     try:
         signal.signal(signal.SIGTERM, _interrupt)
+        os.environ.setdefault(_BLAS_THREADS, "1")
         from hwsim.cli import main as command_line
 
         command_line()

@@ -1,5 +1,6 @@
 """The first step of the command: interrupts from the beginning, and requests to end."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -55,3 +56,20 @@ def test_it_imports_nothing_but_the_interpreters_modules():
     code = "import sys; import hwsim.start; print(sorted(n for n in sys.modules if 'hwsim' in n))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "['hwsim', 'hwsim.start', 'hwsim.version']\n"
+
+
+@pytest.mark.parametrize(("given", "expected"), [(None, "1"), ("3", "3")])
+def test_linear_algebra_has_one_thread_unless_somebody_says_otherwise(given, expected):
+    program = PROGRAM.replace("os.kill(os.getpid(), signal.{signal})", "print(os.environ[{name}])")
+    program = program.replace("time.sleep(10)", "").format(name="'OPENBLAS_NUM_THREADS'", more="")
+    own = {} if given is None else {"OPENBLAS_NUM_THREADS": given}
+    others = {key: each for key, each in os.environ.items() if key != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=CHECKOUT,
+        env={**others, **own},
+    )
+    assert done.stdout == f"{expected}\n"

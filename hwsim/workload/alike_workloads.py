@@ -60,7 +60,7 @@ class AlikeWorkloads(Sequence[Workload]):
         if [*places] == [*range(len(self))]:
             return self
         chosen = object.__new__(AlikeWorkloads)
-        chosen._quantized, chosen.first = self._quantized.at(places), self.first
+        chosen._quantized, chosen.first = self._quantized.at(places), self[places[0]]
         chosen._made = {
             place: self._made[own] for place, own in enumerate(places) if own in self._made
         }
@@ -93,17 +93,17 @@ class AlikeWorkloads(Sequence[Workload]):
 
     def zeros_fingerprints(self) -> list[str]:
         """Give :meth:`.Workload.zeros_fingerprint` of each, without making those it need not."""
-        first, marks = self.first, self._quantized.levels.nonzeros
-        if first.activations.nonzeros is not None:
+        if self.first.activations.nonzeros is not None:
             return [each.zeros_fingerprint() for each in self]
-        return [
-            first.zeros_fingerprint_of(None)
-            if effectual == first.size
-            else self[place].zeros_fingerprint()
-            if marks is None
-            else first.zeros_fingerprint_of(marks[place])
-            for place, effectual in enumerate(self._quantized.effectual)
-        ]
+        return [*map(self._zeros_fingerprint, range(len(self)), self._quantized.effectual)]
+
+    def _zeros_fingerprint(self, place: int, effectual: int) -> str:
+        marks = self._quantized.levels.nonzeros
+        if effectual == self.first.size:
+            return self.first.zeros_fingerprint_of(None)
+        if marks is None:
+            return self[place].zeros_fingerprint()
+        return self.first.zeros_fingerprint_of(marks[place])
 
     @property
     def held_bytes(self) -> int:

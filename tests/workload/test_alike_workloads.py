@@ -96,9 +96,10 @@ def test_a_subclass_that_looks_at_more_is_asked_for_each() -> None:
 
 
 def test_what_no_unit_multiplies_by_is_refused_layer_by_layer() -> None:
-    row = WorkloadGroups([alike("dense", 2)])
     arch = load_arch("sigma", {"multiplier": "sign"})
-    found = activities_of(SigmaEngine(), row, arch)
-    for layer, error in zip(("layer0", "layer1"), found, strict=True):
-        assert isinstance(error, InputError)
-        assert f"layer {layer!r}: units that multiply by a sign take weights" in str(error)
+    for places in ([0, 1], [1], [1, 0]):
+        row = WorkloadGroups([alike("dense", 2).at(places)])
+        found = activities_of(SigmaEngine(), row, arch)
+        for place, error in zip(places, found, strict=True):
+            assert isinstance(error, InputError)
+            assert f"layer 'layer{place}': units that multiply by a sign take" in str(error)

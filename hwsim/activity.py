@@ -172,8 +172,14 @@ class Activity(MadeWhenAsked):
 
     @property
     def stands_beside(self) -> tuple[ActivityColumns | None, int]:
-        """Those that it stands beside, and its place among them; None if it stands alone."""
-        several, place = vars(self).get("_beside", (None, 0))
+        """Those that it stands beside, and its place among them.
+
+        None if it stands alone, as one does whose mappings somebody has, and may have changed.
+        """
+        own = vars(self)
+        several, place = own.get("_beside", (None, 0))
+        if several is not None and any(name in own for name in _MADE_LATER):
+            return None, 0
         return several, place
 
     @property
@@ -183,7 +189,7 @@ class Activity(MadeWhenAsked):
         return tuple(map(len, (self if several is None else several).levels.values()))
 
     def _made(self, name: str) -> Any:
-        several, place = self.stands_beside
+        several, place = vars(self).get("_beside", (None, 0))
         if several is None or name not in _MADE_LATER:
             return None
         return getattr(several, f"{name}_at")(place)

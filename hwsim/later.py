@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -55,6 +55,12 @@ class MadeWhenAsked:
         values = vars(self)
         given: NDArray[Any] = values[name] if name in values else values["_promises"][name]
         return given
+
+    def anew(self) -> Self:
+        """Give the same object once more: what is made of the one is not kept by the other."""
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
+        return other
 
     def _put_off(self, *names: str) -> None:
         """Set aside what was promised of the fields that may be; for ``__post_init__``."""

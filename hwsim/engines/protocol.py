@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from hwsim.activity import Activity
 from hwsim.activity_mean import per_sample
 from hwsim.errors import EngineError, InputError
-from hwsim.workload import WorkloadGroups
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
@@ -121,10 +120,17 @@ class Engine(ABC):
         """Find what each of several workloads makes the machine do, each by itself.
 
         An engine overrides it that has less to do for small layers side by side than for one after
-        the other; what it gives is what :meth:`simulate` gives. Of workloads that come as
-        :class:`~hwsim.workload.WorkloadGroups` it can be asked which are alike.
+        the other; what it gives is what :meth:`simulate` gives.
         """
         return [self.simulate(workload, arch) for workload in workloads]
+
+    def simulate_alike(self, groups: Sequence[AlikeWorkloads], arch: Arch) -> list[Activity]:
+        """Find the same of workloads of which some are alike, one group after the other.
+
+        An engine overrides it that takes layers alike as columns, and makes no workload of each;
+        by default all are made and simulated by :meth:`simulate_all`.
+        """
+        return self.simulate_all([each for alike in groups for each in alike], arch)
 
     def check(self, arch: Arch) -> None:  # noqa: B027  most machines are checked by their spec
         """Refuse a machine that this engine cannot run, before anything long begins.
@@ -248,22 +254,26 @@ def activities_of(
     return [each for workload in workloads for each in activities_of(engine, [workload], arch)]
 
 
-def _activities(engine: Engine, workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
-    if isinstance(workloads, WorkloadGroups):
-        firsts = [alike.first for alike in workloads.groups]
-        if all(_is_whole(first, engine.images_together) for first in firsts):
-            for first in firsts:  # what is refused is alike
-                refuse_operands(first, arch)
-            return _simulated(engine, workloads, arch)
-    for workload in workloads:
-        refuse_operands(workload, arch)
-    parts = [list(workload.parts(engine.images_together)) for workload in workloads]
-    bounds = [0, *accumulate(map(len, parts))]
-    found = _simulated(engine, [part for each in parts for part in each], arch)
-    return [
-        _of_parts(engine, workload, found[first:past])
-        for workload, (first, past) in zip(workloads, pairwise(bounds), strict=True)
-    ]
+def activities_of_alike(
+    engine: Engine, groups: Sequence[AlikeWorkloads], arch: Arch
+) -> list[Activity | Exception]:
+    """Do as :func:`activities_of` for workloads of which some are alike, one group after the other.
+
+    Returns
+    -------
+    list of Activity or Exception
+        Of each workload of each group.
+    """
+    if all(_is_whole(alike.first, engine.images_together) for alike in groups):
+        try:
+            for alike in groups:
+                refuse_operands(alike.first, arch)
+            found: object = engine.simulate_alike(groups, arch)
+            return [*_held_to(engine, found, [each for alike in groups for each in alike.names])]
+        except Exception as error:
+            if sum(map(len, groups)) == 1:
+                return [error]
+    return activities_of(engine, [each for alike in groups for each in alike], arch)
 
 
 def _is_whole(workload: Workload, images_together: bool) -> bool:
@@ -271,19 +281,31 @@ def _is_whole(workload: Workload, images_together: bool) -> bool:
     return workload.activations.nonzeros is None and workload.maps_apart(images_together) == 1
 
 
-def _simulated(engine: Engine, workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
-    """Simulate, and hold the engine to what it has to give."""
-    found: object = engine.simulate_all(workloads, arch)
-    if not isinstance(found, list) or len(found) != len(workloads):
+def _activities(engine: Engine, workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
+    for workload in workloads:
+        refuse_operands(workload, arch)
+    parts = [list(workload.parts(engine.images_together)) for workload in workloads]
+    bounds = [0, *accumulate(map(len, parts))]
+    every = [part for each in parts for part in each]
+    found = _held_to(engine, engine.simulate_all(every, arch), [each.layer for each in every])
+    return [
+        _of_parts(engine, workload, found[first:past])
+        for workload, (first, past) in zip(workloads, pairwise(bounds), strict=True)
+    ]
+
+
+def _held_to(engine: Engine, found: object, layers: Sequence[str]) -> list[Activity]:
+    """Hold an engine to what it has to give."""
+    if not isinstance(found, list) or len(found) != len(layers):
         raise EngineError(
-            f"engine {engine.name!r}: simulate_all should give a list of {len(workloads)}, an "
+            f"engine {engine.name!r}: simulate_all should give a list of {len(layers)}, an "
             f"Activity for each workload. Got {found!r:.80}"
         )
-    for place, activity in enumerate(found):
+    for layer, activity in zip(layers, found, strict=True):
         if not isinstance(activity, Activity):
             raise EngineError(
-                f"engine {engine.name!r}, layer {workloads[place].layer!r}: simulate should give "
-                f"an Activity. Got {activity!r:.80}"
+                f"engine {engine.name!r}, layer {layer!r}: simulate should give an "
+                f"Activity. Got {activity!r:.80}"
             )
     return found
 

@@ -130,9 +130,9 @@ class Layer:
     @cached_property
     def geometry_key(self) -> Hashable:
         """All that decides the layer's products but the values of its weights."""
-        shape, window = self.weight.shape, (self.stride, self.padding, self.dilation)
-        sizes = self.groups, self.input_size, self.vectors, self.padding_end, self.images
-        return self.kind, shape, window, sizes
+        pairs = self.stride, self.padding, self.dilation, self.input_size, self.padding_end
+        window = tuple(tuple(each) if isinstance(each, list) else each for each in pairs)
+        return self.kind, self.weight.shape, window, self.groups, self.vectors, self.images
 
     @property
     def of_activations(self) -> bool:

@@ -49,6 +49,7 @@ class AlikeLevels(Sequence[Levels]):
     @classmethod
     def of(cls, levels: Sequence[Levels]) -> Self:
         """Put levels together that were made one by one; all of them with a scale, or none."""
+        levels = [each.anew() for each in levels]  # a scheme may keep its own as they are
         found = iter(FilterSigns.of_all([each.levels for each in levels if each.signs is None]))
         signs = [next(found) if each.signs is None else each.signs for each in levels]
 

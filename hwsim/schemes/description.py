@@ -60,7 +60,7 @@ def describe_layers(layers: QuantizedLayers) -> list[LayerRow]:
         np.count_nonzero(each, axis=1) for each in (signs.positive, signs.negative)
     )
     both = np.count_nonzero(signs.positive & signs.negative, axis=1)
-    none = first.filters - positive - negative + both
+    none = signs.positive.shape[1] - positive - negative + both
     product, count = first.of_activations, len(layers)
     columns = {
         "layer": layers.names,
@@ -88,7 +88,10 @@ def _unique_values(layers: QuantizedLayers) -> Sequence[int | str]:
 
 
 def _count_worths(levels: AlikeLevels, scales: NDArray[np.floating], size: int) -> list[int]:
-    """Count the distinct weights of layers whose levels are worth the scale of their filter."""
+    """Count the distinct weights of layers whose levels are worth the scale of their filter.
+
+    No two weights that are NaN are one.
+    """
     zeros = np.array([effectual != size for effectual in levels.effectual])
     worths = (
         np.where(levels.positive, scales, np.nan),
@@ -98,5 +101,6 @@ def _count_worths(levels: AlikeLevels, scales: NDArray[np.floating], size: int) 
     values = np.sort(np.concatenate(worths, axis=1), axis=1)  # what is not there comes last
     new = ~np.isnan(values)
     new[:, 1:] &= values[:, 1:] != values[:, :-1]
-    counts: list[int] = np.count_nonzero(new, axis=1).tolist()
+    there = levels.positive.astype(int) + levels.negative
+    counts: list[int] = (new.sum(axis=1) + (there * np.isnan(scales)).sum(axis=1)).tolist()
     return counts

@@ -13,6 +13,7 @@ from hwsim.networks.filter_facts import BLOCK
 from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.patterns import matching_layers, mean_all, with_weights
+from hwsim.own_rule import knows_the_rule
 from hwsim.schemes.alike_levels import AlikeLevels
 from hwsim.schemes.dense import Dense
 from hwsim.schemes.detection import forms_of_layers
@@ -22,6 +23,8 @@ from hwsim.schemes.registry import parse_scheme
 from hwsim.schemes.scheme import Levels, Scheme
 
 _AS_GIVEN: Final = Dense()
+#: Where a scheme may have its rule, besides ``quantize_alike``.
+_RULES: Final = ("quantize", "quantize_named", "quantize_layers")
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,31 +189,22 @@ class Quantizer:
             yield origin, layers
 
     def _under_scheme(self, origin: Origin, layers: list[Layer]) -> Iterator[QuantizedLayers]:
-        scheme = _AS_GIVEN if origin == "as given" else self.scheme
-        if origin == "quantised after training":
-            levels = self._made(layers)
+        if origin == "as given":
+            yield _as_they_are(layers, _AS_GIVEN, origin)
+        elif origin == "trained":
+            yield _as_they_are(layers, self.scheme, origin)
+        elif isinstance(made := self._made(layers), AlikeLevels):
+            yield _under(layers, self.scheme, made)
         else:
-            weights = [layer.weight for layer in layers]
-            bits = [scheme.sign_bits(weight) for weight in weights] if origin == "trained" else []
-            levels = AlikeLevels.as_given(weights, bits)
-        return _under(layers, scheme, levels, origin)
+            yield from _one_by_one(layers, self.scheme, made)
 
-    def _made(self, layers: Sequence[Layer]) -> Sequence[Levels]:
+    def _made(self, layers: Sequence[Layer]) -> Sequence[Levels | None]:
         if self.across_layers:
-            return [self._together[layer.name] for layer in layers]
-        if self._asks_of_alike:
+            return [self._together.get(layer.name) for layer in layers]
+        if knows_the_rule(type(self.scheme), "quantize_alike", _RULES):
             return self.scheme.quantize_alike(layers)
-        return Scheme.quantize_alike(self.scheme, layers)
-
-    @cached_property
-    def _asks_of_alike(self) -> bool:
-        """Whether no subclass of the one that quantises layers alike has a rule of its own."""
-        for kind in type(self.scheme).__mro__:
-            if "quantize_alike" in vars(kind):
-                return True
-            if any(name.startswith("quantize") for name in vars(kind)):
-                return False
-        return False
+        made = self.scheme.quantize_layers({layer.name: layer for layer in layers})
+        return [made.get(layer.name) for layer in layers]
 
     def quantized(self, chosen: Network | None = None) -> QuantizedNetwork:
         """Give the network under the scheme, with layers that are made when they are asked for.
@@ -289,26 +283,51 @@ class _Layers(Sequence[QuantizedLayer]):
             let_go(layer.layer.weight)
 
 
-def _under(
-    layers: Sequence[Layer], scheme: Scheme, made: Sequence[Levels], origin: Origin
+def _as_they_are(layers: Sequence[Layer], scheme: Scheme, origin: Origin) -> QuantizedLayers:
+    weights = [layer.weight for layer in layers]
+    bits = [scheme.sign_bits(weight) for weight in weights] if origin == "trained" else []
+    levels = AlikeLevels.as_given(weights, bits)
+    origins = [origin] * len(layers)
+    return QuantizedLayers(layers, levels, scheme.name, scheme.bits, scheme.coding, origins)
+
+
+def _under(layers: Sequence[Layer], scheme: Scheme, made: AlikeLevels) -> QuantizedLayers:
+    # A scheme that had nothing to change hands the very weights back.
+    origin: Origin = "as given" if made.given else "quantised after training"
+    origins = [origin] * len(layers)
+    return QuantizedLayers(layers, made, scheme.name, scheme.bits, scheme.coding, origins)
+
+
+def _one_by_one(
+    layers: Sequence[Layer], scheme: Scheme, made: Sequence[Levels | None]
 ) -> Iterator[QuantizedLayers]:
-    if isinstance(made, AlikeLevels):
-        # A scheme that had nothing to change hands the very weights back.
-        own: Origin = "as given" if made.given and origin != "trained" else origin
-        origins = [own] * len(layers)
-        yield QuantizedLayers(layers, made, scheme.name, scheme.bits, scheme.coding, origins)
-        return
-    by_scale: dict[bool, list[int]] = {}
-    for place, levels in enumerate(made):
-        by_scale.setdefault(levels.scaled, []).append(place)
-    for places in by_scale.values():
-        chosen, levels_of = [layers[n] for n in places], [made[n] for n in places]
-        origins = [
-            "as given" if levels.promised("levels") is layer.weight else origin
-            for layer, levels in zip(chosen, levels_of, strict=True)
+    """Put those together that have a scale, and those that have none."""
+    left = [layer for layer, levels in zip(layers, made, strict=True) if levels is None]
+    if left:  # by a scheme that has nothing to say of them
+        yield _as_they_are(left, scheme, "trained")
+    by_scale: dict[bool, list[tuple[Layer, Levels]]] = {}
+    for layer, levels in zip(layers, made, strict=True):
+        if levels is not None:
+            _refuse_other_shapes(layer, scheme, levels)
+            by_scale.setdefault(levels.scaled, []).append((layer, levels))
+    for own in by_scale.values():
+        origins: list[Origin] = [
+            "as given" if levels.promised("levels") is layer.weight else "quantised after training"
+            for layer, levels in own
         ]
-        alike = AlikeLevels.of(levels_of)
+        alike = AlikeLevels.of([levels for _, levels in own])
+        chosen = [layer for layer, _ in own]
         yield QuantizedLayers(chosen, alike, scheme.name, scheme.bits, scheme.coding, origins)
+
+
+def _refuse_other_shapes(layer: Layer, scheme: Scheme, levels: Levels) -> None:
+    for what, shape in (("levels", layer.weight.shape), ("scale", (layer.filters,))):
+        given = levels.promised(what)
+        if given is not None and tuple(given.shape) != shape:
+            raise InputError(
+                f"scheme {scheme.name!r}, layer {layer.name!r}: {what} should have the shape "
+                f"{shape}. Got {tuple(given.shape)}"
+            )
 
 
 def _choose(

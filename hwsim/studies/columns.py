@@ -405,11 +405,12 @@ def _are_whole(values: list[Any] | NDArray[Any]) -> bool:
 def _compensated(values: NDArray[np.float64]) -> float:
     """Sum as Kahan does; what many add up again (prices by component, by operand) is kept."""
     name = hashlib.blake2b(values.data, digest_size=16).digest()
-    if name not in _sums_of_late:
+    found = _sums_of_late.get(name)
+    if found is None:
         if len(_sums_of_late) >= _MOST_SUMS:
             _sums_of_late.clear()
-        _sums_of_late[name] = _kahan(values)
-    return _sums_of_late[name]
+        found = _sums_of_late[name] = _kahan(values)
+    return found
 
 
 def _kahan(values: NDArray[np.float64]) -> float:

@@ -55,6 +55,11 @@ class AlikeWorkloads(Sequence[Workload]):
             self._made[place] = self._one(place)
         return self._made[place]
 
+    @property
+    def names(self) -> list[str]:
+        """Of the layers."""
+        return self._quantized.names
+
     def at(self, places: Sequence[int]) -> AlikeWorkloads:
         """Choose some of them."""
         if [*places] == [*range(len(self))]:
@@ -109,34 +114,7 @@ class AlikeWorkloads(Sequence[Workload]):
     def held_bytes(self) -> int:
         """What their arrays take in memory now."""
         marks = self._quantized.levels.nonzeros
-        made = sum([each.held_bytes for each in self._made.values()])
+        made = sum([each.held_bytes for each in [*self._made.values()]])  # of other threads, too
         if marks is None:
             return made
         return made + marks.nbytes * (len(self) - len(self._made)) // len(self)
-
-
-class WorkloadGroups(Sequence[Workload]):
-    """Workloads one after the other, some of which are alike.
-
-    Parameters
-    ----------
-    groups : sequence of AlikeWorkloads
-        Those that are.
-    """
-
-    def __init__(self, groups: Sequence[AlikeWorkloads]) -> None:
-        self.groups = groups
-        self._places = [(group, place) for group in groups for place in range(len(group))]
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, place: int) -> Workload: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Workload]: ...
-    def __getitem__(self, place: int | slice) -> Workload | Sequence[Workload]:
-        if isinstance(place, slice):
-            return [group[each] for group, each in self._places[place]]
-        group, each = self._places[place]
-        return group[each]

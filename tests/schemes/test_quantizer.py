@@ -1,6 +1,6 @@
 """A layer at a time, and never another result than all at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -19,7 +19,9 @@ from hwsim.schemes import (
     quantizer,
 )
 from hwsim.schemes.binary import Binary
+from hwsim.schemes.description import describe_layer
 from hwsim.schemes.pruned import Pruned
+from hwsim.schemes.quantized import QuantizedLayer
 from hwsim.schemes.scheme import FilterSigns
 from hwsim.schemes.signed_binary import SignedBinary
 from tests.schemes.networks import laplace, layer, network
@@ -312,3 +314,66 @@ def test_places_among_levels_alike_are_those_of_a_sequence():
     assert [each.sign_bits for each in alike.levels[:2]] == [0, 0]
     with pytest.raises(IndexError):
         alike.levels[3]
+
+
+@dataclass(frozen=True)
+class Choosy(Counting):
+    """Says nothing of one layer, and None of another."""
+
+    def quantize_layers(self, layers):
+        made = {name: self.quantize(each.weight) for name, each in layers.items() if name != "b"}
+        return {**made, "d": None} if "d" in layers else made
+
+
+@dataclass(frozen=True)
+class ChoosyAlone(Choosy):
+    across_layers = False
+
+
+@pytest.mark.parametrize("scheme", [Choosy(), ChoosyAlone()])
+def test_layers_that_a_scheme_says_nothing_of_are_used_as_they_are(scheme):
+    made = Quantizer.of(FIVE, scheme, "all").layers(["a", "b", "c", "d"])
+    assert [each.effectual for each in made] == [0, 24, 0, 24]
+    assert [each.origin for each in made] == [
+        *("quantised after training", "trained", "quantised after training", "trained")
+    ]
+    assert {each.scheme for each in made} == {"counting"}
+
+
+@pytest.mark.parametrize(
+    ("levels", "problem"),
+    [
+        (Levels(np.zeros((4, 6))), "levels should have the shape (6, 4). Got (4, 6)"),
+        (
+            Levels(np.zeros((6, 4), np.int8), np.array(0.5)),
+            "scale should have the shape (6,). Got ()",
+        ),
+    ],
+)
+def test_levels_of_another_shape_are_refused(monkeypatch, levels, problem):
+    monkeypatch.setattr(SaysSo, "quantize", lambda self, weight: levels)
+    with pytest.raises(InputError) as error:
+        Quantizer.of(FIVE, SaysSo(), "all").layers(["a", "b"])
+    assert str(error.value) == f"scheme 'counting', layer 'a': {problem}"
+
+
+def test_what_is_made_of_layers_is_not_kept_by_a_scheme_that_looks_across():
+    quantizer = Quantizer.of(FIVE, Promising(), "all")
+    Promising.asked.clear()
+    for _ in range(2):
+        assert quantizer.layer("a").levels.shape == (6, 4)
+    assert Promising.asked.count("levels") == 2
+
+
+def test_geometry_in_lists_is_geometry():
+    convolutions = [
+        replace(layer(name, laplace(3, 4).reshape(3, 4, 1, 1)), input_size=[2, 2]) for name in "abc"
+    ]
+    [alike] = Quantizer.of(Network("n", tuple(convolutions)), "binary", "all").together(["a", "b"])
+    assert len(alike) == 2
+
+
+def test_weights_that_are_no_numbers_are_told_apart():
+    weight = np.array([[np.nan, 1, 2], [np.nan, 3, 4]])
+    made = QuantizedLayer(layer("a", weight), "x", np.ones((2, 3)), 1, scale=np.full(2, np.nan))
+    assert describe_layer(made)["unique_values"] == 2

@@ -25,7 +25,7 @@ from hwsim.studies.workers.bench import Bench
 from hwsim.studies.workers.processes import ProcessWorkers
 from hwsim.studies.workers.protocol import Workers
 from hwsim.studies.workers.threads import ThreadWorkers
-from hwsim.workload import Workload
+from hwsim.workload import AlikeWorkloads
 from tests.studies.small_cells import small_cells
 
 SCHEMES = ("dense", "binary", *(f"pruned:sparsity=0.{n:02}" for n in range(5, 95, 5)))
@@ -81,9 +81,9 @@ def count_simulations(log: Path) -> None:
     file = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     simulated = Bench._simulated
 
-    def counted(bench: Bench, workloads: Sequence[Workload], *on: object) -> object:
-        os.write(file, b"." * len(workloads))
-        return simulated(bench, workloads, *on)  # type: ignore[arg-type]
+    def counted(bench: Bench, groups: Sequence[AlikeWorkloads], *on: object) -> object:
+        os.write(file, b"." * sum(map(len, groups)))
+        return simulated(bench, groups, *on)  # type: ignore[arg-type]
 
     Bench._simulated = counted  # type: ignore[assignment, method-assign]
 

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
+from hwsim.activities import Activities
 from hwsim.arch import load_arch
-from hwsim.engines.protocol import activities_of, activity_of
+from hwsim.engines.protocol import activities_of_alike, activity_of
 from hwsim.engines.stonne.sigma.engine import SigmaEngine
 from hwsim.errors import InputError
 from hwsim.networks.network import Layer, Network
 from hwsim.schemes import Quantizer
-from hwsim.workload import Activations, AlikeWorkloads, WorkloadGroups, lower
+from hwsim.workload import Activations, AlikeWorkloads, lower
 
 SHAPE = (4, 3, 3, 3)
 ARCH = load_arch("sigma", {"num_ms": 16, "dn_bw": 4})
@@ -59,19 +60,11 @@ def test_those_that_are_chosen_are_what_they_are_alone(scheme: str, places: list
     assert chosen.held_bytes >= sum(each.held_bytes for each in chosen)
 
 
-def test_workloads_in_a_row_are_found_by_their_place() -> None:
-    one, other = alike("binary", 3), alike("dense", 2)
-    row = WorkloadGroups([one, other])
-    assert [*row] == row[:] == [*one, *other]
-    assert row[3] is other[0]
-    assert row[2:4] == [one[2], other[0]]
-
-
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_sigma_takes_them_as_they_stand(scheme: str) -> None:
-    row = WorkloadGroups([alike(scheme), alike("signed-binary", 2).at([1])])
-    found = activities_of(SigmaEngine(), row, ARCH)
-    assert found == [activity_of(SigmaEngine(), each, ARCH) for each in row]
+    groups = [alike(scheme), alike("signed-binary", 2).at([1])]
+    found = activities_of_alike(SigmaEngine(), groups, ARCH)
+    assert found == [activity_of(SigmaEngine(), each, ARCH) for own in groups for each in own]
 
 
 def test_zeros_of_activations_are_taken_layer_by_layer() -> None:
@@ -81,7 +74,7 @@ def test_zeros_of_activations_are_taken_layer_by_layer() -> None:
     present = np.random.default_rng(5).random((2, 1, 25, 27)) < 0.5  # of two samples
     several = AlikeWorkloads(quantized, Activations(nonzeros=present))
     assert several.zeros_fingerprints() == [each.zeros_fingerprint() for each in several]
-    found = activities_of(SigmaEngine(), WorkloadGroups([several]), ARCH)
+    found = activities_of_alike(SigmaEngine(), [several], ARCH)
     assert found == [activity_of(SigmaEngine(), each, ARCH) for each in several]
 
 
@@ -98,8 +91,36 @@ def test_a_subclass_that_looks_at_more_is_asked_for_each() -> None:
 def test_what_no_unit_multiplies_by_is_refused_layer_by_layer() -> None:
     arch = load_arch("sigma", {"multiplier": "sign"})
     for places in ([0, 1], [1], [1, 0]):
-        row = WorkloadGroups([alike("dense", 2).at(places)])
-        found = activities_of(SigmaEngine(), row, arch)
+        found = activities_of_alike(SigmaEngine(), [alike("dense", 2).at(places)], arch)
         for place, error in zip(places, found, strict=True):
             assert isinstance(error, InputError)
             assert f"layer 'layer{place}': units that multiply by a sign take" in str(error)
+
+
+def test_a_subclass_that_simulates_otherwise_is_given_workloads() -> None:
+    class Thrice(SigmaEngine):
+        def simulate_all(self, workloads: list, arch: object) -> list:
+            runs = super().simulate_all(workloads.copy(), arch)
+            for run in runs:
+                for key in run.counts:
+                    run.counts[key] *= 3
+            return runs
+
+    groups = [alike("signed-binary", 2)]
+    plain = Activities.of(activities_of_alike(SigmaEngine(), groups, ARCH))
+    thrice = Activities.of(activities_of_alike(Thrice(), groups, ARCH))
+    for key, counts in plain.counts.items():
+        assert thrice.counts[key].tolist() == (3 * counts).tolist()
+
+
+def test_an_engine_that_gives_too_few_is_named() -> None:
+    class Few(SigmaEngine):
+        def simulate_alike(self, groups: object, arch: object) -> list:
+            return []
+
+        def simulate_all(self, workloads: object, arch: object) -> list:
+            return []
+
+    [error, other] = activities_of_alike(Few(), [alike("binary", 2)], ARCH)
+    for each in (error, other):
+        assert "simulate_all should give a list of 1, an Activity for each workload" in str(each)

@@ -11,14 +11,15 @@ from typing import Final, NamedTuple
 from hwsim.activity import Activity
 from hwsim.arch import Arch
 from hwsim.engines import Engine
-from hwsim.engines.protocol import activities_of
+from hwsim.engines.protocol import activities_of_alike
+from hwsim.errors import EngineError
 from hwsim.schemes.description import LayerRow
 from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.machine import EngineName
 from hwsim.studies.plan import Plan
 from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.waiting_workloads import Place, WaitingWorkloads
-from hwsim.workload import AlikeWorkloads, WorkloadGroups
+from hwsim.workload import AlikeWorkloads
 from hwsim.workload.operands import Operands
 from hwsim.workload.workload import Workload
 
@@ -154,8 +155,8 @@ class Bench:
         results: list[Simulated | Exception] = []
         for _, together in groupby(runs, lambda run: (run.engine, id(run.arch))):
             on_one = list(together)
-            workloads = _in_groups([taken[run.of] for run in on_one])
-            results += self._simulated(workloads, on_one[0].engine, on_one[0].arch)
+            groups = _in_groups([taken[run.of] for run in on_one])
+            results += self._simulated(groups, on_one[0].engine, on_one[0].arch)
             if time.monotonic() - start > PATIENCE_S:
                 break
         with self._lock:
@@ -173,14 +174,14 @@ class Bench:
         return lowered.workloads, 0
 
     def _simulated(
-        self, workloads: Sequence[Workload], engine: EngineName | Engine, arch: Arch
+        self, groups: Sequence[AlikeWorkloads], engine: EngineName | Engine, arch: Arch
     ) -> list[Simulated | Exception]:
-        start = time.perf_counter()
+        start, count = time.perf_counter(), sum(map(len, groups))
         try:
-            found = activities_of(self.engine(engine), workloads, arch)
+            found = activities_of_alike(self.engine(engine), groups, arch)
         except Exception as error:
-            return [error] * len(workloads)
-        each = (time.perf_counter() - start) / len(workloads)
+            return [error] * count
+        each = (time.perf_counter() - start) / count
         return [
             activity if isinstance(activity, Exception) else Simulated(activity, each)
             for activity in found
@@ -200,21 +201,25 @@ class Bench:
             engine.stop()
 
 
-def _in_groups(places: Sequence[Place]) -> WorkloadGroups:
-    """Put workloads in a row, and those alike that follow one another together."""
-    return WorkloadGroups(
-        [
-            alike.at([place for _, place in own])
-            for alike, own in groupby(places, lambda place: place[0])
-        ]
-    )
+def _in_groups(places: Sequence[Place]) -> list[AlikeWorkloads]:
+    """Put workloads together that are alike and follow one another."""
+    return [
+        alike.at([place for _, place in own])
+        for alike, own in groupby(places, lambda place: place[0])
+    ]
 
 
 def _keys(engine: Engine | Exception, workloads: AlikeWorkloads) -> Sequence[Hashable | Exception]:
     """Ask an engine what of workloads decides their results."""
     if not isinstance(engine, Exception):
         try:
-            return engine.keys(workloads)
+            found = engine.keys(workloads)
+            if len(found) != len(workloads):
+                raise EngineError(
+                    f"engine {engine.name!r}: keys should give {len(workloads)}, one for each "
+                    f"workload. Got {len(found)}"
+                )
+            return found
         except Exception as error:
             if len(workloads) == 1:
                 return [error]

@@ -43,8 +43,9 @@ class WaitingWorkloads:
             self.take(of)
             workloads, _ = self._at[of] = place
             if workloads not in self._layers:
-                self._layers[workloads] = {}, workloads.held_bytes
-                self._held += workloads.held_bytes
+                size = workloads.held_bytes
+                self._layers[workloads] = {}, size
+                self._held += size
             self._layers[workloads][0][of] = None
         while len(self._layers) > 1 and (self._held > HELD_BYTES or len(self._at) > HELD_LAYERS):
             for of in [*next(iter(self._layers.values()))[0]]:

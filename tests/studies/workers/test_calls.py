@@ -11,7 +11,7 @@ import pytest
 import hwsim
 from hwsim.arch import Arch
 from hwsim.engines import Engine
-from hwsim.engines.protocol import activities_of
+from hwsim.engines.protocol import activities_of_alike
 from hwsim.errors import EngineError, InputError
 from hwsim.studies.machine import EngineName
 from hwsim.studies.workers import bench as bench_module
@@ -22,7 +22,7 @@ from hwsim.studies.workers.calls import LowerCall, SimulateCall, answer
 from hwsim.studies.workers.cluster_main import Absent, deliver, forget, serve
 from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.parcel import pack
-from hwsim.workload import Workload
+from hwsim.workload import AlikeWorkloads
 from tests.studies.small_cells import small_cells
 
 pytestmark = pytest.mark.outside
@@ -109,12 +109,12 @@ def test_a_layer_or_call_that_fails_does_not_stop_the_others(bench: Bench) -> No
 def test_layers_on_one_machine_are_simulated_together(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def counted(engine: Engine, workloads: Sequence[Workload], arch: Arch) -> list[Any]:
-        together.append([workload.layer for workload in workloads])
-        return activities_of(engine, workloads, arch)
+    def counted(engine: Engine, groups: Sequence[AlikeWorkloads], arch: Arch) -> list[Any]:
+        together.append([name for alike in groups for name in alike.names])
+        return activities_of_alike(engine, groups, arch)
 
     together: list[list[str]] = []
-    monkeypatch.setattr(bench_module, "activities_of", counted)
+    monkeypatch.setattr(bench_module, "activities_of_alike", counted)
     names = [layer.name for layer in CELL.plan.chosen.layers]
     layers = [LayerOf(CELL.plan.key, "binary", name) for name in names]
     lowered = bench.lower(layers, [SIGMA])
@@ -144,7 +144,7 @@ def test_what_cannot_travel_is_put_into_words(
     def fail(*_: Any) -> None:
         raise StubbornError("so", "bad")
 
-    monkeypatch.setattr(bench_module, "activities_of", fail)
+    monkeypatch.setattr(bench_module, "activities_of_alike", fail)
     [[result]] = answer(bench, [SimulateCall(((FC, SIGMA, arch(8)),))])
     assert isinstance(result, EngineError)
     assert str(result) == "StubbornError: so bad"

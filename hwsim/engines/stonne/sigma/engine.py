@@ -23,7 +23,7 @@ from hwsim.engines.stonne.sigma.multicast.sizes import STREAM_BANDWIDTH, Multica
 from hwsim.engines.stonne.sigma.packing_pace import with_packing_pace
 from hwsim.engines.stonne.sigma.stream import Stream
 from hwsim.errors import InputError
-from hwsim.workload import WorkloadGroups
+from hwsim.own_rule import knows_the_rule
 from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:
@@ -77,8 +77,22 @@ class SigmaEngine(Engine):
             runs = [simulate_multicast(workload, arch, self.name) for workload in workloads]
         else:
             runs = _at_ports(workloads, arch)
-        streams = _streams(workloads)
-        return [with_packing_pace(run, vectors) for run, vectors in zip(runs, streams, strict=True)]
+        return [
+            with_packing_pace(run, workload.streams)
+            for run, workload in zip(runs, workloads, strict=True)
+        ]
+
+    def simulate_alike(self, groups: Sequence[AlikeWorkloads], arch: Arch) -> list[Activity]:
+        """Evaluate layers alike as they stand, unless a subclass simulates otherwise."""
+        simulates = knows_the_rule(type(self), "simulate_alike", ("simulate", "simulate_all"))
+        if multicasts(arch) or not simulates:
+            return super().simulate_alike(groups, arch)
+        products = [_alike(each.first, each.bits) for each in groups]
+        return [
+            with_packing_pace(run, each.first.streams)
+            for each, runs in zip(groups, simulate_gemms(products, arch), strict=True)
+            for run in runs
+        ]
 
     def key(self, workload: Workload) -> Hashable:
         """Identify the GEMM and its zeros: SIGMA knows no levels and no windows."""
@@ -86,7 +100,7 @@ class SigmaEngine(Engine):
 
     def keys(self, workloads: AlikeWorkloads) -> Sequence[Hashable]:
         """Identify the same of each, unless a subclass looks at more."""
-        if type(self).key is not SigmaEngine.key:
+        if not knows_the_rule(type(self), "keys", ("key",)):
             return super().keys(workloads)
         return workloads.zeros_fingerprints()
 
@@ -96,18 +110,7 @@ class SigmaEngine(Engine):
         return settings, operand_limits(arch)
 
 
-def _streams(workloads: Sequence[Workload]) -> list[int]:
-    if isinstance(workloads, WorkloadGroups):
-        return [alike.first.streams for alike in workloads.groups for _ in range(len(alike))]
-    return [workload.streams for workload in workloads]
-
-
 def _at_ports(workloads: Sequence[Workload], arch: Arch) -> list[Activity]:
-    if isinstance(workloads, WorkloadGroups) and not any(
-        alike.first.activations.nonzeros is not None for alike in workloads.groups
-    ):
-        products = [_alike(each.first, each.bits) for each in workloads.groups]
-        return [run for runs in simulate_gemms(products, arch) for run in runs]
     gemms = [_gemms(workload) for workload in workloads]
     runs = [run for [run] in simulate_gemms([each for own in gemms for each in own], arch)]
     bounds = pairwise([0, *accumulate(map(len, gemms))])

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.activity import Activity
 from hwsim.activity_columns import ActivityColumns
+from hwsim.amount import added
 from hwsim.bit_rows import BitRows
 from hwsim.engines.stonne.fabric.components import component_instances
 from hwsim.engines.stonne.fabric.distribution import distribute
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 ENGINE: Final = "sigma"
 #: Weights that are worked out together: what is made of each takes some hundred bytes.
 _TOGETHER: Final = 1 << 19
+#: Numbers that OpenBLAS adds up in one thread, however many it has (its limit is 10,000).
+_PIECE: Final = 1 << 13
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,6 +249,17 @@ def _whole(numbers: Numbers) -> Numbers:
     return np.array([int(each) for each in numbers.tolist()], dtype=object)
 
 
+def _dot(passes: Ints, present: NDArray[Any]) -> float:
+    """Multiply and add up.
+
+    Piece by piece, since BLAS splits longer sums between its threads, which changes their order: a
+    result must not depend on how many there are.
+    """
+    pieces = (slice(start, start + _PIECE) for start in range(0, len(passes), _PIECE))
+    total: float = added((passes[piece] @ present[piece]).item() for piece in pieces)
+    return total
+
+
 def _of_configurations(packed: PackedMatrices, of_gemms: Sequence[int]) -> Ints:
     """Give each configuration what its GEMM has."""
     ends = np.append(packed.first_configuration, len(packed.packing.repeats))
@@ -276,7 +290,7 @@ def _input_reads(
         of_gemm = rows[first_row[number] : first_row[number + 1]]
         idle = own[:, None] - passes_that_wait(beginnings, of_gemm, own)
         if stream.present_at.ndim == 1:
-            unused[number] = (idle.sum(axis=0) @ stream.present_at).item()
+            unused[number] = _dot(idle.sum(axis=0), stream.present_at)
         else:
             reads[number] = float((own[:, None] * stream.present_at).sum())
             unused[number] = float((idle * stream.present_at).sum())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import chain
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,3 +112,15 @@ def test_a_multiplier_with_a_port_of_its_own_gets_a_value_a_column(lengths, num_
     assert own.period.tolist() == shared.period.tolist()
     assert own.offset.tolist() == (shared.offset - 1).tolist()  # no switch on the way
     assert packing.weights.tolist() == ports.reached[0].tolist()
+
+
+@pytest.mark.parametrize("numbers", [1, 8192, 8193, 25088])
+def test_expected_reads_are_added_up_in_one_order_however_many_threads_there_are(numbers):
+    draw = np.random.default_rng(numbers)
+    passes, present = draw.integers(0, 99, numbers), draw.random(numbers)
+    found = gemms._dot(passes, present)
+    assert found == pytest.approx(math.fsum(passes * present), rel=1e-12)
+    if numbers <= 8192:  # which no library splits
+        assert found == (passes @ present).item()
+    whole = gemms._dot(passes, passes)
+    assert (whole, type(whole)) == ((passes @ passes).item(), int)

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Self, overload
+from typing import Any, Final, Self, overload
+
+import numpy as np
 
 from hwsim.errors import InputError, did_you_mean
 from hwsim.networks.filter_facts import BLOCK
@@ -322,11 +324,12 @@ def _one_by_one(
 
 def _refuse_other_shapes(layer: Layer, scheme: Scheme, levels: Levels) -> None:
     for what, shape in (("levels", layer.weight.shape), ("scale", (layer.filters,))):
-        given = levels.promised(what)
-        if given is not None and tuple(given.shape) != shape:
+        given: Any = levels.promised(what)
+        found = shape if given is None else tuple(getattr(given, "shape", None) or np.shape(given))
+        if found != shape:
             raise InputError(
                 f"scheme {scheme.name!r}, layer {layer.name!r}: {what} should have the shape "
-                f"{shape}. Got {tuple(given.shape)}"
+                f"{shape}. Got {found}"
             )
 
 

@@ -113,13 +113,13 @@ def test_workers_do_not_change_the_result(default_run):
 
 def test_layers_without_zeros_and_of_one_shape_are_evaluated_once(monkeypatch):
     asked = []
-    simulate_all = SigmaEngine.simulate_all
+    simulate_alike = SigmaEngine.simulate_alike
 
-    def noted(self, workloads, arch):
-        asked.extend(workload.layer for workload in workloads)
-        return simulate_all(self, workloads, arch)
+    def noted(self, groups, arch):
+        asked.extend(name for alike in groups for name in alike.names)
+        return simulate_alike(self, groups, arch)
 
-    monkeypatch.setattr(SigmaEngine, "simulate_all", noted)
+    monkeypatch.setattr(SigmaEngine, "simulate_alike", noted)
     hwsim.run(tiny_network(), workers=1)
     assert sorted(asked) == sorted(
         ["stem", "block.conv1", "block.depthwise", "fc", "block.conv1", "block.conv2"]

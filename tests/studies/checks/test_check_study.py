@@ -138,6 +138,7 @@ def test_what_is_refused_before_anything_is_evaluated(spec, store, tmp_path):
 
 
 def test_a_layer_that_failed_cannot_be_evaluated(spec, store, monkeypatch):
+    from hwsim.engines import Engine
     from hwsim.engines.stonne.sigma import SigmaEngine
 
     simulate_all = SigmaEngine.simulate_all
@@ -148,6 +149,7 @@ def test_a_layer_that_failed_cannot_be_evaluated(spec, store, monkeypatch):
         return simulate_all(self, workloads, arch)
 
     monkeypatch.setattr(SigmaEngine, "simulate_all", failing)
+    monkeypatch.setattr(SigmaEngine, "simulate_alike", Engine.simulate_alike)
     result = check_study(spec("cycles >= 1", "cycles >= 1 for block.*"), store)
     assert states(result) == ["error", "error", "holds", "holds"]
     assert "layer 'fc' failed: " in result.findings[0].reason

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+_Member = TypeVar("_Member")
 
 
 @dataclass(slots=True, eq=False)
@@ -89,3 +93,32 @@ class MadeWhenAsked:
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
             vars(self)[name] = made
             return made
+
+
+class OneByOne(Sequence[_Member]):
+    """Base of sequences the members of which are made when somebody asks for one, once each."""
+
+    @abstractmethod
+    def _one(self, place: int) -> _Member:
+        """Make the member at a place, from 0 on."""
+
+    @cached_property
+    def _members(self) -> dict[int, _Member]:
+        return {}
+
+    @overload
+    def __getitem__(self, place: int) -> _Member: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[_Member]: ...
+    def __getitem__(self, place: int | slice) -> _Member | Sequence[_Member]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
+        place = range(len(self))[place]
+        if place not in self._members:
+            self._members[place] = self._one(place)
+        return self._members[place]
+
+    def _members_at(self, places: Sequence[int]) -> dict[int, _Member]:
+        """Give those of some places that are made, by their number among these."""
+        made = self._members
+        return {number: made[place] for number, place in enumerate(places) if place in made}

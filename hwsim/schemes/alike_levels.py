@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Self, overload
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hwsim.bit_rows import BitRows
+from hwsim.later import OneByOne
 from hwsim.networks.filter_facts import FilterFacts, facts_of
 from hwsim.schemes.scheme import FilterSigns, Levels, Weight
 
 
 @dataclass(frozen=True, eq=False)
-class AlikeLevels(Sequence[Levels]):
+class AlikeLevels(OneByOne[Levels]):
     """Levels of several layers, those of each made when somebody asks for them.
 
     Parameters
@@ -92,14 +93,8 @@ class AlikeLevels(Sequence[Levels]):
     def __len__(self) -> int:
         return len(self.effectual)
 
-    @overload
-    def __getitem__(self, place: int) -> Levels: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Levels]: ...
-    def __getitem__(self, place: int | slice) -> Levels | Sequence[Levels]:
-        if isinstance(place, slice):
-            return [self.one(each) for each in range(len(self))[place]]
-        return self.one(range(len(self))[place])
+    def _one(self, place: int) -> Levels:
+        return self.one(place)
 
     def signs(self, place: int) -> FilterSigns:
         """Give the signs of the filters of one layer."""

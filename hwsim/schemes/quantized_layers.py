@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self, overload
+from typing import Self
 
+from hwsim.later import OneByOne
 from hwsim.networks.network import Layer
 from hwsim.schemes.alike_levels import AlikeLevels
 from hwsim.schemes.coding import Coding
@@ -15,7 +16,7 @@ from hwsim.schemes.scheme import Levels
 
 
 @dataclass(frozen=True, eq=False)
-class QuantizedLayers(Sequence[QuantizedLayer]):
+class QuantizedLayers(OneByOne[QuantizedLayer]):
     """Layers of one geometry under one scheme.
 
     Parameters
@@ -44,28 +45,11 @@ class QuantizedLayers(Sequence[QuantizedLayer]):
         q = quantized
         made = Levels(q.promised("levels"), q.promised("scale"), q.sign_bits, q.signs)
         found = cls([q.layer], AlikeLevels.of([made]), q.scheme, q.bits, q.coding, [q.origin])
-        found._made[0] = q
+        found._members[0] = q
         return found
 
     def __len__(self) -> int:
         return len(self.layers)
-
-    @overload
-    def __getitem__(self, place: int) -> QuantizedLayer: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[QuantizedLayer]: ...
-    def __getitem__(self, place: int | slice) -> QuantizedLayer | Sequence[QuantizedLayer]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(len(self))[place]]
-        place = range(len(self))[place]
-        if place not in self._made:
-            self._made[place] = self._one(place)
-        return self._made[place]
-
-    @cached_property
-    def _made(self) -> dict[int, QuantizedLayer]:
-        """The layers that somebody has asked for: what is made of one is made once."""
-        return {}
 
     def _one(self, place: int) -> QuantizedLayer:
         return QuantizedLayer.of_levels(
@@ -123,7 +107,5 @@ class QuantizedLayers(Sequence[QuantizedLayer]):
             self.coding,
             [self.origins[place] for place in places],
         )
-        chosen._made.update(
-            {place: self._made[own] for place, own in enumerate(places) if own in self._made}
-        )
+        chosen._members.update(self._members_at(places))
         return chosen

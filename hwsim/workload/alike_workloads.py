@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import overload
 
 from hwsim.bit_rows import BitRows
+from hwsim.later import OneByOne
 from hwsim.schemes.quantized_layers import QuantizedLayers
 from hwsim.workload.activations import Activations
 from hwsim.workload.lower import knowing_zeros, lower, promised_levels
@@ -14,7 +14,7 @@ from hwsim.workload.operands import Operands
 from hwsim.workload.workload import Workload
 
 
-class AlikeWorkloads(Sequence[Workload]):
+class AlikeWorkloads(OneByOne[Workload]):
     """Workloads that differ in their weights alone, each made when somebody asks for it.
 
     Parameters
@@ -38,22 +38,10 @@ class AlikeWorkloads(Sequence[Workload]):
     ) -> None:
         self._quantized = quantized
         self.first = lower(quantized[0], activations, compared_bits)
-        self._made = {0: self.first}
+        self._members[0] = self.first
 
     def __len__(self) -> int:
         return len(self._quantized)
-
-    @overload
-    def __getitem__(self, place: int) -> Workload: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Workload]: ...
-    def __getitem__(self, place: int | slice) -> Workload | Sequence[Workload]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(len(self))[place]]
-        place = range(len(self))[place]
-        if place not in self._made:
-            self._made[place] = self._one(place)
-        return self._made[place]
 
     @property
     def names(self) -> list[str]:
@@ -66,9 +54,7 @@ class AlikeWorkloads(Sequence[Workload]):
             return self
         chosen = object.__new__(AlikeWorkloads)
         chosen._quantized, chosen.first = self._quantized.at(places), self[places[0]]
-        chosen._made = {
-            place: self._made[own] for place, own in enumerate(places) if own in self._made
-        }
+        chosen._members.update(self._members_at(places))
         return chosen
 
     @property
@@ -114,7 +100,7 @@ class AlikeWorkloads(Sequence[Workload]):
     def held_bytes(self) -> int:
         """What their arrays take in memory now."""
         marks = self._quantized.levels.nonzeros
-        made = sum([each.held_bytes for each in [*self._made.values()]])  # of other threads, too
+        made = sum([each.held_bytes for each in [*self._members.values()]])  # of other threads, too
         if marks is None:
             return made
-        return made + marks.nbytes * (len(self) - len(self._made)) // len(self)
+        return made + marks.nbytes * (len(self) - len(self._members)) // len(self)

@@ -26,7 +26,7 @@ class AlikeLevels(OneByOne[Levels]):
     effectual : sequence of int
         Levels of each layer that are not zero.
     one : callable
-        Gives the levels of a layer by its place.
+        Makes the levels of a layer by its place; what signs they have is said by the columns.
     scales : callable, optional
         Gives what one level of each filter is worth, shape (layers, K); None where levels are the
         quantised weights themselves.
@@ -94,11 +94,10 @@ class AlikeLevels(OneByOne[Levels]):
         return len(self.effectual)
 
     def _one(self, place: int) -> Levels:
-        return self.one(place)
-
-    def signs(self, place: int) -> FilterSigns:
-        """Give the signs of the filters of one layer."""
-        return FilterSigns(self.positive[place], self.negative[place], self.effectual[place])
+        levels = self.one(place)
+        signs = FilterSigns(self.positive[place], self.negative[place], self.effectual[place])
+        object.__setattr__(levels, "signs", signs)
+        return levels
 
     def at(self, places: Sequence[int]) -> AlikeLevels:
         """Choose some of the layers."""

@@ -15,7 +15,7 @@ from hwsim.networks.filter_facts import FilterFacts, facts_of
 from hwsim.schemes.alike_levels import AlikeLevels
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.parameters import choice
-from hwsim.schemes.scheme import FilterSigns, Levels, Scheme, Weight, by_filter
+from hwsim.schemes.scheme import Levels, Scheme, Weight, by_filter
 
 if TYPE_CHECKING:
     from hwsim.networks.network import Layer
@@ -56,7 +56,7 @@ class Binary(Scheme):
         """Quantise the weights of one layer, shape (K, C/G, R, S) or (K, C)."""
         return self._quantized([weight])[0]
 
-    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels]:
+    def quantize_alike(self, layers: Sequence[Layer]) -> AlikeLevels:
         """Quantise layers whose weights have one shape and type, all their filters side by side."""
         return self._quantized([layer.weight for layer in layers])
 
@@ -68,9 +68,8 @@ class Binary(Scheme):
 
         def one(place: int) -> Levels:
             weight = weights[place]
-            signs = FilterSigns(positive[place], negative[place], weight.size)
             promised = later(weight.shape, np.int8, partial(_signs, weight))
-            return Levels(promised, scales[place], signs=signs)
+            return Levels(promised, scales[place])
 
         sizes = [weight.size for weight in weights]
         return AlikeLevels(positive, negative, sizes, one, lambda: scales, [0] * len(weights))

@@ -67,7 +67,7 @@ class Dense(Scheme):
         """Round the weights to int8, or hand them through."""
         return Levels(self._rounded(weight) if self.precision == "int8" else weight)
 
-    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels]:
+    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels | None]:
         """Round the weights of each, or hand those of all through."""
         if self.precision == "int8":
             return super().quantize_alike(layers)

@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsim.networks.network import Layer
 from hwsim.networks.statistics import count_unique_of_all
 from hwsim.schemes.alike_levels import AlikeLevels
 from hwsim.schemes.quantized import QuantizedLayer, QuantizedNetwork
@@ -82,9 +81,11 @@ def _unique_values(layers: QuantizedLayers) -> Sequence[int | str]:
     """Count the distinct weights of each layer."""
     if layers.levels.scales is not None:
         return _count_worths(layers.levels, layers.levels.scales(), layers.layers[0].weight.size)
-    weights = layers.layers if layers.levels.given else layers
-    of_each = [each.weight if isinstance(each, Layer) else each.levels for each in weights]
-    return [count or _MANY for count in count_unique_of_all(of_each)]
+    if layers.levels.given:
+        weights = [layer.weight for layer in layers.layers]
+    else:
+        weights = [layer.levels for layer in layers]
+    return [count or _MANY for count in count_unique_of_all(weights)]
 
 
 def _count_worths(levels: AlikeLevels, scales: NDArray[np.floating], size: int) -> list[int]:

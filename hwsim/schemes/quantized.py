@@ -65,19 +65,21 @@ class QuantizedLayer(MadeWhenAsked):
         cls,
         layer: Layer,
         made: Levels,
-        signs: FilterSigns,
         *,
         scheme: str,
         bits: int,
         origin: Origin,
         coding: Coding,
     ) -> Self:
-        """Make one of what a scheme made, with what is known of levels that are not made yet."""
+        """Make one of what a scheme made, with what is known of levels that are not made yet.
+
+        Their signs are known.
+        """
         nonzeros = made.nonzeros
         quantized = object.__new__(cls)
         own = vars(quantized)
         own.update(vars(made))
-        own.update(layer=layer, scheme=scheme, bits=bits, origin=origin, coding=coding, signs=signs)
+        own.update(layer=layer, scheme=scheme, bits=bits, origin=origin, coding=coding)
         del own["nonzeros"]  # unknown until it is found
         if nonzeros is not None:
             own["nonzeros"] = _by_filter(nonzeros)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -55,14 +55,13 @@ class QuantizedLayers(OneByOne[QuantizedLayer]):
         return QuantizedLayer.of_levels(
             self.layers[place],
             self.levels[place],
-            self.levels.signs(place),
             scheme=self.scheme,
             bits=self.bits,
             origin=self.origins[place],
             coding=self.coding,
         )
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Of the layers."""
         return [layer.name for layer in self.layers]
@@ -99,13 +98,11 @@ class QuantizedLayers(OneByOne[QuantizedLayer]):
 
     def at(self, places: Sequence[int]) -> QuantizedLayers:
         """Choose some of the layers; what is made of them is not made again."""
-        chosen = QuantizedLayers(
-            [self.layers[place] for place in places],
-            self.levels.at(places),
-            self.scheme,
-            self.bits,
-            self.coding,
-            [self.origins[place] for place in places],
+        chosen = replace(
+            self,
+            layers=[self.layers[place] for place in places],
+            levels=self.levels.at(places),
+            origins=[self.origins[place] for place in places],
         )
         chosen._members.update(self._members_at(places))
         return chosen

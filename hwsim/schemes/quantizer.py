@@ -196,7 +196,9 @@ class Quantizer:
         elif origin == "trained":
             yield _as_they_are(layers, self.scheme, origin)
         elif isinstance(made := self._made(layers), AlikeLevels):
-            yield _under(layers, self.scheme, made)
+            # A scheme that had nothing to change hands the very weights back.
+            own: Origin = "as given" if made.given else origin
+            yield _under(layers, self.scheme, made, [own] * len(layers))
         else:
             yield from _one_by_one(layers, self.scheme, made)
 
@@ -205,8 +207,7 @@ class Quantizer:
             return [self._together.get(layer.name) for layer in layers]
         if knows_the_rule(type(self.scheme), "quantize_alike", _RULES):
             return self.scheme.quantize_alike(layers)
-        made = self.scheme.quantize_layers({layer.name: layer for layer in layers})
-        return [made.get(layer.name) for layer in layers]
+        return Scheme.quantize_alike(self.scheme, layers)
 
     def quantized(self, chosen: Network | None = None) -> QuantizedNetwork:
         """Give the network under the scheme, with layers that are made when they are asked for.
@@ -288,16 +289,13 @@ class _Layers(Sequence[QuantizedLayer]):
 def _as_they_are(layers: Sequence[Layer], scheme: Scheme, origin: Origin) -> QuantizedLayers:
     weights = [layer.weight for layer in layers]
     bits = [scheme.sign_bits(weight) for weight in weights] if origin == "trained" else []
-    levels = AlikeLevels.as_given(weights, bits)
-    origins = [origin] * len(layers)
+    return _under(layers, scheme, AlikeLevels.as_given(weights, bits), [origin] * len(layers))
+
+
+def _under(
+    layers: Sequence[Layer], scheme: Scheme, levels: AlikeLevels, origins: Sequence[Origin]
+) -> QuantizedLayers:
     return QuantizedLayers(layers, levels, scheme.name, scheme.bits, scheme.coding, origins)
-
-
-def _under(layers: Sequence[Layer], scheme: Scheme, made: AlikeLevels) -> QuantizedLayers:
-    # A scheme that had nothing to change hands the very weights back.
-    origin: Origin = "as given" if made.given else "quantised after training"
-    origins = [origin] * len(layers)
-    return QuantizedLayers(layers, made, scheme.name, scheme.bits, scheme.coding, origins)
 
 
 def _one_by_one(
@@ -318,8 +316,7 @@ def _one_by_one(
             for layer, levels in own
         ]
         alike = AlikeLevels.of([levels for _, levels in own])
-        chosen = [layer for layer, _ in own]
-        yield QuantizedLayers(chosen, alike, scheme.name, scheme.bits, scheme.coding, origins)
+        yield _under([layer for layer, _ in own], scheme, alike, origins)
 
 
 def _refuse_other_shapes(layer: Layer, scheme: Scheme, levels: Levels) -> None:

@@ -164,7 +164,7 @@ class Scheme(ABC):
         """
         return {name: self.quantize(layer.weight) for name, layer in layers.items()}
 
-    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels]:
+    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels | None]:
         """Quantise layers of one geometry and type of weights, each by itself.
 
         A scheme overrides it that has less to do for small layers side by side than for one after
@@ -178,12 +178,13 @@ class Scheme(ABC):
 
         Returns
         -------
-        sequence of Levels
-            Of each layer; :class:`~hwsim.schemes.alike_levels.AlikeLevels` where what is known of
-            their filters stands side by side.
+        sequence of Levels or None
+            Of each layer, None of one that is used as it is. They are
+            :class:`~hwsim.schemes.alike_levels.AlikeLevels` where what is known of their filters
+            stands side by side.
         """
         made = self.quantize_layers({layer.name: layer for layer in layers})
-        return [made[layer.name] for layer in layers]
+        return [made.get(layer.name) for layer in layers]
 
     @property
     def trained_form(self) -> str | None:

@@ -103,7 +103,7 @@ class SignedBinary(TargetSparsity):
         """Quantise the weights of the layer of a name, shape (K, C/G, R, S) or (K, C)."""
         return self._quantized(name, [weight])[0]
 
-    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels]:
+    def quantize_alike(self, layers: Sequence[Layer]) -> Sequence[Levels | None]:
         """Quantise layers whose weights have one shape, their filters put below one another."""
         if self.sparsity is not None and len(layers) > 1:
             return super().quantize_alike(layers)
@@ -144,8 +144,7 @@ class SignedBinary(TargetSparsity):
                 later(own.weight.shape, np.int8, own.levels),
                 later(each[1:], precision, own.worth),
                 sign_bits,
-                FilterSigns(above[place], below[place], effectual[place]),
-                own.kept,
+                nonzeros=own.kept,
             )
 
         def scales() -> Weight:

@@ -85,33 +85,33 @@ def action_table(
 class _Rows:
     """Where the rows of a run stand: outcome by outcome, of each by energy table.
 
-    ``begins`` is where those of an outcome and energy table begin, shape (outcomes, tables).
+    ``parts`` are what outcomes cost by each energy table, and which have which line; ``begins`` is
+    where the rows of an outcome and energy table begin, shape (outcomes, tables).
     """
 
-    costs: Sequence[LayerCosts]
+    parts: Sequence[tuple[int, CostsTogether, list[EnergyRow], NDArray[np.bool_]]]
     begins: NDArray[np.intp]
     count: int
 
     @classmethod
     def of(cls, costs: Sequence[LayerCosts], outcomes: int) -> Self:
+        parts = [(number, *part) for number, cost in enumerate(costs) for part in cost.rows()]
         sizes = np.zeros((outcomes, len(costs)), dtype=np.intp)
-        for number, cost in enumerate(costs):
-            for part, _, happened in cost.rows():
-                sizes[part.outcomes, number] = np.count_nonzero(happened, axis=0)
+        for number, part, _, happened in parts:
+            sizes[part.outcomes, number] = np.count_nonzero(happened, axis=0)
         begins = (np.cumsum(sizes) - sizes.ravel()).reshape(sizes.shape)
-        return cls(costs, begins, int(sizes.sum()))
+        return cls(parts, begins, int(sizes.sum()))
 
     def by_line(self) -> Iterator[tuple[CostsTogether, EnergyRow, NDArray[np.intp]]]:
         """Yield each line of the prices, with the outcomes that have it and their rows."""
-        for number, cost in enumerate(self.costs):
-            for part, lines, happened in cost.rows():
-                row = self.begins[part.outcomes, number]
-                for line, here in zip(lines, happened, strict=True):
-                    if here.all():
-                        yield part, line, row
-                    elif here.any():
-                        yield part.at(here), line, row[here]
-                    row = row + here
+        for number, part, lines, happened in self.parts:
+            row = self.begins[part.outcomes, number]
+            for line, here in zip(lines, happened, strict=True):
+                if here.all():
+                    yield part, line, row
+                elif here.any():
+                    yield part.at(here), line, row[here]
+                row = row + here
 
     def figures(self, amount_of: Callable[[EnergyRow], Amount]) -> NDArray[np.float64]:
         """Give a number of the line of each row."""

@@ -248,12 +248,10 @@ class Evaluation:
 
         But for programs of other tools, which take so long that each run is kept by itself.
         """
-        missing = self.missing
-        alone = {id(task.machine): task.machine.engine.runs_program for task in missing}
         groups: dict[tuple[str, str], list[KeyedTask]] = {}
-        for task in missing:
-            own = task.key if alone[id(task.machine)] else ""
-            groups.setdefault((task.lowering, own), []).append(task)
+        for task in self.missing:
+            alone = task.key if task.machine.engine.runs_program else ""
+            groups.setdefault((task.lowering, alone), []).append(task)
         weights = {
             (cell.plan.key, layer.name): layer.weight.size
             for cell in {id(cell.plan): cell for cell in self.cells}.values()

@@ -116,11 +116,11 @@ class Bench:
         found: dict[str, Lowered] = {}
         for tasks, rows, workloads in lowered:
             keys = [_keys(engine, workloads) for engine in asked]
-            of_each = zip(*keys, strict=True) if keys else repeat(())
+            of_each = zip(*keys, strict=True) if keys else repeat((), len(tasks))
             found.update(
                 (task.layer, Lowered(task, operands, own, row))
                 for task, operands, own, row in zip(
-                    tasks, workloads.operands, of_each, rows, strict=False
+                    tasks, workloads.operands, of_each, rows, strict=True
                 )
             )
             # when the keys have had made of them what they need

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -139,6 +139,11 @@ def _together(gemms: Sequence[Gemms]) -> Iterator[list[int]]:
 def _of_one_width(gemms: Sequence[Gemms], sizes: FabricSizes) -> ActivityColumns:
     num_ms, dn_bw, rn_bw = sizes
     K = gemms[0].weights.width
+
+    def of_products(values: Iterable[Any]) -> Numbers:
+        """Give each product what all of its kind have, as Python's."""
+        return np.repeat(np.array([*values], dtype=object), [*map(len, gemms)])
+
     rows = BitRows.concatenated([gemm.weights.reshape(len(gemm) * gemm.rows) for gemm in gemms])
     products = [gemm for gemm in gemms for _ in range(len(gemm))]
     first_row = np.array([0, *accumulate(gemm.rows for gemm in products)])
@@ -153,7 +158,8 @@ def _of_one_width(gemms: Sequence[Gemms], sizes: FabricSizes) -> ActivityColumns
         num_ms,
     )
     packing = packed.packing
-    streamed = _of_configurations(packed, [gemm.stream.columns for gemm in products])
+    columns = of_products(gemm.stream.columns for gemm in gemms)
+    streamed = _of_configurations(packed, columns)
     tree = reduce_in_tree(packing, num_ms)
     if dn_bw == num_ms:
         reached, arrivals = [packing.weights], arrivals_at_own_ports(tree)
@@ -176,9 +182,9 @@ def _of_one_width(gemms: Sequence[Gemms], sizes: FabricSizes) -> ActivityColumns
     def vn_total(of_vns: Ints | NDArray[np.bool_]) -> Numbers:
         return np.add.reduceat(of_vns * tree.repeats, packed.first_vn).astype(object)
 
-    reads, unused, sent = _input_reads(products, packed, bits, first_row)
+    reads, unused, sent = _input_reads(products, columns, packed, bits, first_row)
     totals = Totals(
-        columns=np.array([gemm.stream.columns for gemm in products], dtype=object),
+        columns=columns,
         weights=total(packing.weights),
         returning=total(packing.folded),
         multipliers=vn_total(packing.size),
@@ -197,15 +203,15 @@ def _of_one_width(gemms: Sequence[Gemms], sizes: FabricSizes) -> ActivityColumns
         weight_reads=totals.weights,
         input_reads=reads,
         unused_reads=unused,
-        psum_reads=totals.returning * totals.columns,
-        psum_writes=totals.outputs * totals.columns,
-        outputs=np.array([gemm.rows * gemm.stream.columns for gemm in products], dtype=object),
+        psum_reads=totals.returning * columns,
+        psum_writes=totals.outputs * columns,
+        outputs=of_products(gemm.rows for gemm in gemms) * columns,
     )
     counts, spread = counts_of(totals, memory), levels_of(totals)
     took = total(cycles)
-    size = np.array([gemm.size for gemm in products], dtype=object)
-    elements = np.array([K * gemm.stream.columns * gemm.groups for gemm in products], dtype=object)
-    present = np.array([gemm.stream.present * gemm.groups for gemm in products], dtype=object)
+    size = of_products(gemm.size for gemm in gemms)
+    elements = of_products(gemm.groups for gemm in gemms) * K * columns
+    present = of_products(gemm.stream.present * gemm.groups for gemm in gemms)
     reconfigurations = np.add.reduceat(repeats, packed.first_configuration).astype(object)
     # without the zeros that short fibers are filled with
     effectual = np.add.reduceat(held, first_row[:-1]).astype(object)
@@ -215,7 +221,7 @@ def _of_one_width(gemms: Sequence[Gemms], sizes: FabricSizes) -> ActivityColumns
         "N_SRAM_input_reads": memory.input_reads,
         "N_SRAM_psum_reads": memory.psum_reads,
         "N_SRAM_psum_writes": memory.psum_writes,
-        "Dataflow": np.array([gemm.dataflow for gemm in products], dtype=object),
+        "Dataflow": of_products(gemm.dataflow for gemm in gemms),
         "STA_sparsity": 100 * (size - memory.weight_reads) // size,
         "STR_sparsity": _whole(100 * (elements - present) // elements),
         "STA_vectors_at_once_avg": totals.outputs // reconfigurations,
@@ -235,8 +241,8 @@ def _of_one_width(gemms: Sequence[Gemms], sizes: FabricSizes) -> ActivityColumns
     return ActivityColumns(
         keys=alike.keys,
         cycles=took.tolist(),
-        macs=(size * totals.columns).tolist(),
-        effectual_macs=(effectual * totals.columns).tolist(),
+        macs=(size * columns).tolist(),
+        effectual_macs=(effectual * columns).tolist(),
         utilization=(counts[MULTIPLICATION] / (num_ms * took)).tolist(),
         counts={key: column.tolist() for key, column in counts.items()},
         levels={key: tuple(level.tolist() for level in own) for key, own in spread.items()},
@@ -260,14 +266,18 @@ def _dot(passes: Ints, present: NDArray[Any]) -> float:
     return total
 
 
-def _of_configurations(packed: PackedMatrices, of_gemms: Sequence[int]) -> Ints:
-    """Give each configuration what its GEMM has."""
+def _of_configurations(packed: PackedMatrices, of_products: Numbers) -> Ints:
+    """Give each configuration what its product has."""
     ends = np.append(packed.first_configuration, len(packed.packing.repeats))
-    return np.repeat(np.array(of_gemms, dtype=np.int64), np.diff(ends))
+    return np.repeat(of_products.astype(np.int64), np.diff(ends))
 
 
 def _input_reads(
-    products: Sequence[Gemms], packed: PackedMatrices, rows: BitRows, first_row: Ints
+    products: Sequence[Gemms],
+    columns: Numbers,
+    packed: PackedMatrices,
+    rows: BitRows,
+    first_row: Ints,
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Count the values of the streaming matrices that are read, for nothing, and sent a column.
 
@@ -279,7 +289,6 @@ def _input_reads(
     ends = [*packed.first_pass[1:].tolist(), len(first_rows)]
     passes = np.array(ends, dtype=object) - packed.first_pass
     reads = passes * np.array([gemm.stream.present for gemm in products], dtype=object)
-    columns = np.array([gemm.stream.columns for gemm in products], dtype=object)
     unused = (passes * rows.width - sent) * columns
     for number, gemm in enumerate(products):
         stream, first, past = gemm.stream, packed.first_pass[number], ends[number]

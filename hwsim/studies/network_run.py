@@ -208,8 +208,7 @@ def run_request(
             from hwsim.studies.stored_run import keep_result, keep_run
 
             name = keep_run(store, evaluation, prices, baseline_of(list(request.schemes)))
-        used = machines.values()
-        with ThreadWorkers.for_layers(plan.chosen.layers, used, workers) as crew:
+        with ThreadWorkers.for_machines(machines.values(), workers) as crew:
             evaluation.run(crew)
         outcomes, failures = _finished(evaluation)
     layers = DistinctLayers.of(outcomes, archs)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from hwsim.engines import Engine
-from hwsim.networks.network import Layer
 from hwsim.studies.machine import EngineName, Machine
 from hwsim.studies.plan import Plan
 from hwsim.studies.workers.bench import Bench, Lowered, Run, Simulated
 from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.protocol import Workers, worker_count
-
-#: Weights of a layer, on average, from which arrays are most of its work, so that a second thread
-#: helps; with fewer it waits for the interpreter's lock, which costs both a seventh of their time.
-_WEIGHTS_OF_ARRAYS: Final = 1 << 16
 
 
 class ThreadWorkers(Workers):
@@ -34,24 +29,23 @@ class ThreadWorkers(Workers):
         self._pool = ThreadPoolExecutor(self._count)
 
     @classmethod
-    def for_layers(
-        cls, layers: Sequence[Layer], machines: Collection[Machine], wanted: int | None = None
-    ) -> Self:
-        """Make one thread for layers that are small and come many in a job.
+    def for_machines(cls, machines: Collection[Machine], wanted: int | None = None) -> Self:
+        """Make the threads of a run; one for engines that simulate layers side by side.
+
+        Such an engine's arrays are worked through in short steps, between which a second thread
+        waits for the interpreter's lock: on two cores a quarter of the evaluation overlapped, at a
+        quarter more of work, and runs of VGG-16, ViT-B/16 and a decoder of 1.2 billion weights
+        ended no sooner (docs/performance.md).
 
         Parameters
         ----------
-        layers : sequence of Layer
-            What is to be evaluated.
         machines : collection of Machine
-            On which.
+            On which layers are to be evaluated.
         wanted : int, optional
-            So many threads whatever the layers are.
+            So many threads whatever the machines are.
         """
-        weights = sum(layer.weight.size for layer in layers)
-        small = weights < _WEIGHTS_OF_ARRAYS * len(layers)
         together = all(each.engine.side_by_side for each in machines)
-        return cls(1 if wanted is None and small and together else wanted)
+        return cls(1 if wanted is None and together else wanted)
 
     @property
     def slots(self) -> int:

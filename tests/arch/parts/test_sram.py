@@ -63,3 +63,25 @@ def test_a_table_without_the_supply_of_a_node_is_refused(tmp_path: Path) -> None
     message = "supply.volts: expected one for each node of rows. Got [22, 45, 65]"
     with pytest.raises(InputError, match=rf"line \d+: {re.escape(message)}$"):
         read_sram_table(path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (("  65     1    32 ", "  65     1  wide "), "rows: expected lines of numbers: .*'wide'"),
+        (("  65     1    32 ", "  65     1 "), r"rows\.0: expected 7 numbers of 0 or more\. Got \["),
+        (("rows: | #", "rows: [[65, 1, 32]] #"), r"rows: expected lines of numbers \(rows: \|\)"),
+    ],
+)
+def test_rows_that_are_no_lines_of_numbers_are_refused(
+    tmp_path: Path, changed: tuple[str, str], message: str
+) -> None:
+    text = TABLE.read_text()
+    assert text.count(changed[0]) == 1
+    text = text.replace(*changed)
+    if "[[" in changed[1]:
+        text = text.partition("each, in the order of the columns\n")[0]
+    path = tmp_path / "sram.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=rf"line \d+: {message}"):
+        read_sram_table(path)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from numpy.typing import NDArray
 
@@ -14,8 +13,7 @@ from hwsim.activity import ActionKey, Activity, ComponentKey
 from hwsim.amount import side_by_side
 
 
-@dataclass(frozen=True, eq=False)
-class Activities:
+class Activities(NamedTuple):
     """Several activities of one engine, whose machines have the same parts and count the same.
 
     Parameters

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hwsim.plausible import BYTES, CLOCK_HZ, FIGURE, NODE_NM, SUPPLY_V, TIME_S, Range
 
 
-@dataclass(frozen=True)
-class Units:
+class Units(NamedTuple):
     """How a quantity may be written, and what it can be.
 
     Parameters

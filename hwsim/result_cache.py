@@ -17,9 +17,8 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from hwsim.errors import CacheWarning
 
@@ -71,8 +70,7 @@ def cache_folder() -> Path | None:
         return None
 
 
-@dataclass(frozen=True)
-class KeptFile:
+class KeptFile(NamedTuple):
     """A result in its file: its name, its size in bytes, when it was last used."""
 
     path: Path

@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Annotated, Any, Final, NamedTuple, Self, TypeVar
 
 import yaml
 from pydantic import (
@@ -255,8 +255,7 @@ class YamlFile:
         raise InputError(f"{self.where(first.key)}: {first.words}")
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """What is wrong with one value of a file.
 
     Parameters

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hwsim.errors import FormerNameWarning
 
 
-@dataclass(frozen=True)
-class Renaming:
+class Renaming(NamedTuple):
     """What became of a name.
 
     Parameters

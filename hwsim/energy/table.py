@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hwsim.amount import Amount
 from hwsim.arch.parts.figure import Figure
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from hwsim.workload.operands import Operands
 
 
-@dataclass(frozen=True)
-class ComponentPrices:
+class ComponentPrices(NamedTuple):
     """What one kind of component costs.
 
     Parameters

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from hwsim.activity import Activity
 from hwsim.activity_mean import per_sample
@@ -25,8 +24,7 @@ _TAKES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class ProgramOptions:
+class ProgramOptions(NamedTuple):
     """Where another tool's program is, for engines that run one.
 
     Parameters

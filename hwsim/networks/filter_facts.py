@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,7 @@ BLOCK: Final = 1 << 18
 _LET_GO_BYTES: Final = 1 << 24
 
 
-@dataclass(frozen=True, eq=False)
-class FilterFacts:
+class FilterFacts(NamedTuple):
     """Extremes and averages of the filters, and how many weights are not zero.
 
     Parameters

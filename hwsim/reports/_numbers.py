@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Units of energy that hwsim knows, by powers of a thousand from the picojoule up.
 _JOULES = ("pJ", "nJ", "uJ", "mJ", "J")
@@ -63,8 +63,7 @@ def interval(low: float, high: float) -> str:
     return f"{significant(low, 3)}-{significant(high, 3)}"
 
 
-@dataclass(frozen=True)
-class EnergyScale:
+class EnergyScale(NamedTuple):
     """One scale for the energies of a table or a plot, so that its numbers compare by eye.
 
     ``label`` says what energy / ``divisor`` counts: ``nJ``, or ``10^6`` of a table without unit.

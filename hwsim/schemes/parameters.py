@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from hwsim.errors import InputError, did_you_mean
 from hwsim.plain_number import plain_float, plain_int
@@ -22,8 +22,7 @@ class Bounds(Protocol):
         """Say whether a value will do."""
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A number between two bounds, both allowed.
 
     Parameters

@@ -6,12 +6,10 @@ preset quantises them as the library does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True)
-class Preset:
+class Preset(NamedTuple):
     """A scheme under the name of a library or a paper.
 
     Parameters

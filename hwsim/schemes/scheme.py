@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 Weight = NDArray[np.floating]
 
 
-@dataclass(frozen=True, eq=False)
-class FilterSigns:
+class FilterSigns(NamedTuple):
     """Which signs the levels of each filter have.
 
     Parameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from hwsim.content_key import content_key
@@ -12,8 +11,7 @@ from hwsim.studies.plan import Plan
 from hwsim.studies.workers.layer_of import LayerOf
 
 
-@dataclass(frozen=True, eq=False)
-class Cell:
+class Cell(NamedTuple):
     """A network under one scheme on one machine.
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ from hwsim.studies.layer_task import Outcome
 from hwsim.workload.operands import Operands
 
 
-@dataclass(frozen=True, eq=False)
-class CostsTogether:
+class CostsTogether(NamedTuple):
     """A breakdown, and whose it is.
 
     Parameters
@@ -47,14 +46,13 @@ class CostsTogether:
         return CostsTogether(self.outcomes[chosen], self.places[chosen], self.breakdown)
 
 
-@dataclass(frozen=True, eq=False)
-class _LayersOfMachine:
+class _LayersOfMachine(NamedTuple):
     """Layers that ran on one machine: outcome ``outcomes[n]`` is distinct layer ``used[n]``."""
 
     scheme: str
     outcomes: NDArray[np.intp]
     used: NDArray[np.intp]
-    count: int
+    distinct: int
     alike: Sequence[AlikeLayers]
 
 
@@ -134,7 +132,7 @@ class LayerCosts:
         for machine in layers.machines:
             arch = archs[machine.scheme]
             for members, breakdown in price_layers(machine.alike, model, arch):
-                place = np.full(machine.count, -1, dtype=np.intp)
+                place = np.full(machine.distinct, -1, dtype=np.intp)
                 place[members] = np.arange(len(members))
                 at = place[machine.used]
                 parts.append(CostsTogether(machine.outcomes[at >= 0], at[at >= 0], breakdown))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from hwsim.arch import Arch
 from hwsim.content_key import content_key, file_key
@@ -12,8 +13,7 @@ from hwsim.engines import Engine, ProgramOptions, load_engine
 from hwsim.errors import InputError
 
 
-@dataclass(frozen=True)
-class EngineName:
+class EngineName(NamedTuple):
     """An engine as it is sent: by name.
 
     Parameters
@@ -30,7 +30,7 @@ class EngineName:
 
     name: str
     density: str = "actual"
-    program: ProgramOptions = field(default_factory=ProgramOptions)
+    program: ProgramOptions = ProgramOptions()
     requires: str = ""
 
     def load(self) -> Engine:
@@ -78,7 +78,7 @@ class Machine:
         density = sent.density if isinstance(sent, EngineName) else ""
         program = _program_key(engine.program)
         if program and isinstance(sent, EngineName):
-            sent = replace(sent, requires=program)
+            sent = sent._replace(requires=program)
         parts = engine.name, engine.version, density, program
         try:
             key = content_key("machine 1", *parts, engine.reads(arch))

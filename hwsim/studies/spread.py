@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,7 @@ from hwsim.studies.extremes import extreme_ratio
 AS_BUILT = "as built"
 
 
-@dataclass(frozen=True)
-class Spread:
+class Spread(NamedTuple):
     """Energies of a scope by structure, scheme and entry, and how far the entries may be off.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,8 +130,7 @@ class StructureCosts(Structures):
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Way:
+class _Way(NamedTuple):
     """Energies of all layers by entry of the prices, under one structure.
 
     ``first`` is the line that an entry of a layer comes from, shape (entries, outcomes), and beyond

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 #: What a name can stand for.
 Value = str | int | float | bool
@@ -11,8 +11,7 @@ Value = str | int | float | bool
 INCLUDED_TAG: Final = "!include_loaded"
 
 
-@dataclass(frozen=True)
-class TemplateTexts:
+class TemplateTexts(NamedTuple):
     """Texts to fill in.
 
     Parameters
@@ -31,8 +30,7 @@ class TemplateTexts:
     values: dict[str, Value]
 
 
-@dataclass(frozen=True)
-class FilledTexts:
+class FilledTexts(NamedTuple):
     """The same, filled in.
 
     Parameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,7 +56,7 @@ def test_another_program_is_refused_where_results_are_kept_as_those_of_one(tmp_p
     name = EngineName("stonne", program=ProgramOptions(program=str(program)))
     machine = Machine.of(SIGMA, name.load(), name)
     assert isinstance(machine.sent, EngineName)
-    assert replace(machine.sent, requires="") == name
+    assert machine.sent._replace(requires="") == name
     assert machine.sent.load().program == name.load().program
     with program.open("a") as file:
         file.write("\n")

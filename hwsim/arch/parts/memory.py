@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from hwsim.arch.parts.components import Components
 from hwsim.arch.parts.figure import Figure
@@ -13,8 +13,7 @@ from hwsim.arch.parts.sram import FEWEST_ROWS
 _SMALLEST_SRAM_BITS = 8 * 1024
 
 
-@dataclass(frozen=True)
-class MemoryPrices:
+class MemoryPrices(NamedTuple):
     """What a memory costs.
 
     Parameters

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, NamedTuple, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -86,8 +85,7 @@ class PublishedSpec(StrictModel):
     rows: Annotated[list[Row], Field(min_length=1)]
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(NamedTuple):
     """An entry at a width, at the node of its source.
 
     Parameters
@@ -194,7 +192,7 @@ def entries(family: Family) -> list[str]:
 def with_range(figure: Figure, family: Family) -> Figure:
     """Say what other sources give for the figure's entry, where that is known."""
     spread = read_published(family).ranges.get(figure.entry)
-    return figure if spread is None else replace(figure, low=spread.low, high=spread.high)
+    return figure if spread is None else figure._replace(low=spread.low, high=spread.high)
 
 
 def _bits(row: Row) -> int:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +60,7 @@ class SramSpec(StrictModel):
     rows: Annotated[list[list[float]], BeforeValidator(_numbers_of_lines)]
 
 
-@dataclass(frozen=True)
-class Sram:
+class Sram(NamedTuple):
     """An SRAM's figures.
 
     Parameters

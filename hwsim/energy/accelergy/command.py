@@ -148,8 +148,7 @@ class AccelergyModel:
         if theirs and theirs not in prices.actions:
             raise InputError(f"{self.executable}: its ERT lacks action {theirs} of {place}")
         base = prices.actions.get(theirs, next(iter(prices.actions.values())))
-        return replace(
-            base,
+        return base._replace(
             value=base.value * times,
             entry=f"{component.kind}.{theirs}",
             formula=f"{theirs or 'no action'} {base.value:g} pJ x {times:g}",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from hwsim.activity import PARTIAL_SUMS, ActionKey
 from hwsim.amount import Amount, added, anywhere, smaller
@@ -30,8 +30,7 @@ _SUMS_BACK: Final = ActionKey("MSNetwork", "MULTIPLIER", "FORWARD_PSUM", PARTIAL
 _QUEUES: Final = 5
 
 
-@dataclass(frozen=True)
-class AdderTree:
+class AdderTree(NamedTuple):
     """A tree of ``depth`` levels over ``2 ** depth`` multipliers.
 
     Parameters
@@ -104,8 +103,7 @@ class AdderTree:
 _Price = tuple[Figure, Figure]
 
 
-@dataclass(frozen=True)
-class _LevelPrices:
+class _LevelPrices(NamedTuple):
     """What happens on each level costs, the leaves first; additions begin above the leaves."""
 
     widths: Sequence[int]

@@ -7,8 +7,7 @@ a network that takes any bank's word to any port.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hwsim.arch import Technology
 from hwsim.arch.parts import Components
@@ -22,8 +21,7 @@ from hwsim.energy.physical._geometry import Floorplan
 _BANKS: Final = 2
 
 
-@dataclass(frozen=True)
-class Buffer:
+class Buffer(NamedTuple):
     """The buffer and its way to the ports.
 
     Parameters

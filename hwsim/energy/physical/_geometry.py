@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hwsim.amount import Amount, smaller, square_root
 
@@ -12,8 +12,7 @@ from hwsim.amount import Amount, smaller, square_root
 _RANDOM_TREE = 0.68
 
 
-@dataclass(frozen=True)
-class Floorplan:
+class Floorplan(NamedTuple):
     """A square of ``area_um2`` with the multipliers (``leaves``), their adders and all queues."""
 
     area_um2: float

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hwsim.arch import Arch, Technology
 from hwsim.arch.parts import Components
@@ -12,8 +11,7 @@ from hwsim.energy.physical.ledger import Ledger
 from hwsim.workload.operands import Operands
 
 
-@dataclass(frozen=True)
-class Chip:
+class Chip(NamedTuple):
     """A machine and the figures of its parts.
 
     Parameters

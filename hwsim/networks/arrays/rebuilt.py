@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,7 @@ from hwsim.networks.mapped import let_go
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class _Form:
+class _Form(NamedTuple):
     """Endings of the parts of one weight, the first deciding, and how they make it."""
 
     endings: tuple[str, ...]

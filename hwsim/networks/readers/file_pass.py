@@ -15,10 +15,9 @@ import time
 import zipfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hwsim.content_key import content_key
 from hwsim.networks.readers.stored_members import LEAST_MAPPED, Span, opening_of
@@ -37,8 +36,7 @@ _MOUNTS: Final = Path("/proc/self/mountinfo")
 KEPT_PASSES: Final = ResultCache("weight-files")
 
 
-@dataclass(frozen=True)
-class FilePass:
+class FilePass(NamedTuple):
     """What a pass over a file has found.
 
     Parameters
@@ -53,8 +51,7 @@ class FilePass:
     checksums: dict[Span, int]
 
 
-@dataclass(frozen=True)
-class _State:
+class _State(NamedTuple):
     """What the system says of a file, so that each change of its content shows.
 
     Every write sets ``changed_ns``, which no program can set back. Two writes can have one time
@@ -78,7 +75,7 @@ class _State:
 
     @property
     def key(self) -> str:
-        return content_key("pass over a file 1", *astuple(self))
+        return content_key("pass over a file 1", *self)
 
 
 #: What this process has found of the files that it has read.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from hwsim.entry_points import in_order, load_registered, registered
 from hwsim.errors import InputError, named_reason
@@ -16,8 +16,7 @@ GROUP = "hwsim.readers"
 _FIRST = ("npz", "safetensors", "torch")
 
 
-@dataclass(frozen=True)
-class Readers:
+class Readers(NamedTuple):
     """The readers that can be used, and why others cannot.
 
     Parameters

@@ -69,7 +69,10 @@ def test_a_table_without_the_supply_of_a_node_is_refused(tmp_path: Path) -> None
     ("changed", "message"),
     [
         (("  65     1    32 ", "  65     1  wide "), "rows: expected lines of numbers: .*'wide'"),
-        (("  65     1    32 ", "  65     1 "), r"rows\.0: expected 7 numbers of 0 or more\. Got \["),
+        (
+            ("  65     1    32 ", "  65     1 "),
+            r"rows\.0: expected 7 numbers of 0 or more",
+        ),
         (("rows: | #", "rows: [[65, 1, 32]] #"), r"rows: expected lines of numbers \(rows: \|\)"),
     ],
 )

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,8 +156,7 @@ def last_receipt(vns: list[OutputArrivals], lines: list[int], columns: int) -> i
     return receive_half(runs) + cut.length
 
 
-@dataclass(frozen=True)
-class SteadyStretch:
+class SteadyStretch(NamedTuple):
     """Cycles ``start`` to ``start + length``, in which nothing happens but repetition."""
 
     start: int

@@ -7,7 +7,7 @@ port that holds a stationary value of the same k, as one packet that the switche
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,7 @@ from hwsim.bit_rows import BitRows
 from hwsim.engines.stonne.fabric.packing import Ints, Packing
 
 
-@dataclass(frozen=True, eq=False)
-class Distribution:
+class Distribution(NamedTuple):
     """How the values of one column reach the multipliers.
 
     The multipliers that hold a stationary value are the S slots of all configurations.

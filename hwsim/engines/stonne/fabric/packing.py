@@ -8,7 +8,6 @@ multipliers, every later piece leaves multiplier 0 to bring the partial sum back
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +16,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Packing:
+class Packing(NamedTuple):
     """The configurations that a stationary matrix needs, equal ones merged.
 
     What a configuration costs depends on the sizes of its VNs only, unless several rows share
@@ -62,8 +60,7 @@ class Packing:
         return slots - self.folded
 
 
-@dataclass(frozen=True, eq=False)
-class PackedMatrices:
+class PackedMatrices(NamedTuple):
     """What several stationary matrices need, one after the other.
 
     Parameters

@@ -10,7 +10,6 @@ one node; from there the sum goes to the collection bus.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -21,8 +20,7 @@ from hwsim.engines.stonne.fabric.packing import Ints, Packing
 Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False)
-class Level:
+class Level(NamedTuple):
     """One level of the tree as the VNs use it, arrays of shape (V,).
 
     ``first`` and ``last`` are the nodes that a VN holds after forwarding; ``active`` is False
@@ -56,8 +54,7 @@ class LevelTotals(NamedTuple):
     returning: int
 
 
-@dataclass(frozen=True, eq=False)
-class ReductionTree:
+class ReductionTree(NamedTuple):
     """What each VN does in the tree for one column, arrays of shape (V,).
 
     Parameters

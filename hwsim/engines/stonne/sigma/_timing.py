@@ -15,9 +15,9 @@ controller configures the machine:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,7 @@ from hwsim.engines.stonne.fabric.packing import Ints, Packing
 from hwsim.engines.stonne.fabric.reduction_tree import ReductionTree
 
 
-@dataclass(frozen=True, eq=False)
-class Arrivals:
+class Arrivals(NamedTuple):
     """When outputs reach the bus as far as each port is concerned.
 
     One entry for each VN and the ports of equal period that feed it: output n is not on the bus

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,7 @@ from hwsim.engines.stonne.sigma.groups import MULTIPLICATION
 Numbers = NDArray[np.object_]
 
 
-@dataclass(frozen=True, eq=False)
-class Totals:
+class Totals(NamedTuple):
     """Sums over all configurations of a product, with their repeats, of one column.
 
     Parameters
@@ -68,8 +67,7 @@ class Totals:
     levels: Numbers
 
 
-@dataclass(frozen=True, eq=False)
-class MemoryAccesses:
+class MemoryAccesses(NamedTuple):
     """Accesses of the global buffer, in values; ``psum_writes`` counts finished outputs, too.
 
     Nobody waits for ``unused_reads`` of the ``input_reads``.

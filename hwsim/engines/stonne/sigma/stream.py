@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from hwsim.engines.stonne.fabric.fibers import SHORTEST_FIBER, fill_short_fibers
 
 
-@dataclass(frozen=True, eq=False)
-class Stream:
+class Stream(NamedTuple):
     """The streaming matrix: how many vectors it has and how many values are not zero.
 
     ``present`` counts the non-zeros over all vectors of a group, on average over groups,

@@ -1,7 +1,5 @@
 """The reduction tree against sums that are carried through it node by node."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -109,7 +107,7 @@ def test_levels_add_up_to_what_the_vns_do(num_ms, data):
 
 
 def test_what_a_full_tree_does_on_each_level():
-    packing = replace(one_configuration([8]), folded=np.array([True]), repeats=np.array([3]))
+    packing = one_configuration([8])._replace(folded=np.array([True]), repeats=np.array([3]))
     assert reduce_in_tree(packing, 8).totals == [
         (3 * 4, 0, 3 * 4, 3 * 4, 3),
         (3 * 2, 0, 3 * 2, 3 * 2, 3),
@@ -128,8 +126,7 @@ def test_two_vns_of_one_multiplier_leave_by_one_adder():
     def in_company(*sizes, configuration=None):
         packing = one_configuration(sizes)
         if configuration is not None:
-            packing = replace(
-                packing,
+            packing = packing._replace(
                 configuration=np.array(configuration),
                 repeats=np.ones(2, dtype=np.int64),
                 folded=np.zeros(2, dtype=bool),

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from hwsim.errors import InputError
 from hwsim.networks._carried_geometry import check_fit
-from hwsim.networks._chain import follow
 from hwsim.networks._graph_files import load_graph
-from hwsim.networks._matching import (
-    differences,
-    few,
-    find_topology,
-    in_words,
-    no_topology,
-    topology_names_of,
-)
-from hwsim.networks._tied_head import with_tied_head
-from hwsim.networks._vectors import notes_of_order, with_tokens
+from hwsim.networks._joined_layers import joined
+from hwsim.networks._vectors import with_tokens
 from hwsim.networks.arrays.copies import ALL
 from hwsim.networks.arrays.options import FileOptions
-from hwsim.networks.arrays.order import likely_order
-from hwsim.networks.geometry import Geometry, as_input_size
+from hwsim.networks.geometry import as_input_size
 from hwsim.networks.input_masks import with_masks
-from hwsim.networks.network import Layer, Network
+from hwsim.networks.network import Network
 from hwsim.networks.readers import CarriedGeometry
 from hwsim.networks.reading_steps import Report, unseen
 from hwsim.networks.shards import read_network_files
-from hwsim.networks.tensors import Sorted, Weights, sort_tensors
-from hwsim.networks.topology import Topology, entry_name
-from hwsim.networks.topology_file import load_topology
-from hwsim.networks.topology_template import topology_template
-from hwsim.networks.uncounted import Uncounted
+from hwsim.networks.tensors import Weights, sort_tensors
 
 Size = tuple[int, int] | None
 
@@ -99,18 +85,16 @@ def load_network(
     if key is None and contents.geometry is not None:
         # A file that carries its geometry names its layers: none is a copy, whatever it is called.
         options = replace(options, key=ALL)
-    given = None if topology is None else load_topology(topology)
-    if given is None and contents.geometry is None:
-        contents = with_tied_head(path, contents)
-    known = _known(given, contents.geometry)
-    arrays = sort_tensors(path, contents.tensors, options, known, report)
-    if given is not None:
-        network = _with_topology(path, arrays, given, size)
-    elif contents.geometry is not None:
+    if topology is None and contents.geometry is not None:
+        known = [layer.name for layer in contents.geometry.layers]
+        arrays = sort_tensors(path, contents.tensors, options, known, report)
         network = _with_carried(path, arrays.weights, contents.geometry, size)
         network = replace(network, ordered=contents.ordered)
     else:
-        network = _recognised(path, arrays, size, options, contents.ordered)
+        # Most runs need no topology, which takes a while to import.
+        from hwsim.networks._by_topology import by_topology
+
+        contents, arrays, network = by_topology(path, contents, topology, size, options, report)
     return replace(
         network,
         layers=with_tokens(path, network.layers, options),
@@ -132,11 +116,20 @@ def _refuse_lying_otherwise(path: Path, options: FileOptions) -> None:
             )
 
 
-def _known(topology: Topology | None, carried: CarriedGeometry | None) -> list[str]:
-    """Name the layers that a topology has, or else the file itself."""
-    if topology is not None:
-        return [name for entry in topology.weighted for name in (entry_name(entry), *entry.aka)]
-    return [] if carried is None else [layer.name for layer in carried.layers]
+def _with_carried(path: Path, weights: Weights, carried: CarriedGeometry, size: Size) -> Network:
+    check_fit(path, carried, weights)
+    own = carried.layers
+    network = Network(
+        name=carried.network,
+        layers=with_masks(path, joined(path, own, weights), carried.masks),
+        topology="embedded",
+        quantized_layers=carried.quantized_layers,
+    )
+    if size is None or size == own[0].input_size:
+        return network
+    from hwsim.networks._by_topology import resized
+
+    return replace(network, layers=resized(path, own, weights, size))
 
 
 def network_topology(path: str | Path, options: FileOptions | None = None) -> str:
@@ -159,140 +152,12 @@ def network_topology(path: str | Path, options: FileOptions | None = None) -> st
     InputError
         If the file cannot be used.
     """
+    from hwsim.networks._by_topology import named_by
+    from hwsim.networks.topology_template import topology_template
+
     path = Path(path)
     contents, _ = read_network_files(path)
     if contents.geometry is not None and options is not None:
         _refuse_lying_otherwise(path, options)
     arrays = sort_tensors(path, contents.tensors, options)
-    return topology_template(_name(path), arrays.shapes)
-
-
-def _name(path: Path) -> str:
-    """Name a network by its file; bytes of the name that are no text are written as escapes."""
-    stem = Path(path.name.removesuffix(".index.json")).stem
-    return stem.encode("utf-8", "backslashreplace").decode()
-
-
-def _with_topology(path: Path, arrays: Sorted, topology: Topology, size: Size) -> Network:
-    weights = arrays.weights
-    expected = follow(topology, size)
-    shapes = {name: weight.shape for name, weight in weights.items()}
-    found = differences(shapes, expected)
-    if len(found) == len(shapes) + len(expected):
-        raise InputError(
-            f"{path}: none of its {len(shapes)} layers ({few(list(shapes))}) is in topology "
-            f"{topology.name!r} ({few([each.name for each in expected])}); `hwsim network "
-            f"topology {path.name}` writes one with these names"
-        )
-    if found:
-        rows, columns = size or topology.input.size
-        raise InputError(
-            f"{path}: contradicts topology {topology.name!r} at input {rows}x{columns}: "
-            f"{in_words(found)}"
-        )
-    names = topology_names_of(shapes, expected)
-    arrays.uncounted.extend(
-        Uncounted(name, shape, "copy") for name, shape in shapes.items() if name not in names
-    )
-    by_name = {plain: weights[name] for name, plain in names.items()}
-    return Network(
-        name=_name(path),
-        layers=_joined(path, expected, by_name),
-        topology=topology.name,
-        quantized_layers=topology.quantized_names(),
-    )
-
-
-def _with_carried(path: Path, weights: Weights, carried: CarriedGeometry, size: Size) -> Network:
-    check_fit(path, carried, weights)
-    own = carried.layers
-    network = Network(
-        name=carried.network,
-        layers=with_masks(path, _joined(path, own, weights), carried.masks),
-        topology="embedded",
-        quantized_layers=carried.quantized_layers,
-    )
-    if size is None or size == own[0].input_size:
-        return network
-    return replace(network, layers=_resized(path, own, weights, size))
-
-
-def _resized(
-    path: Path, own: Sequence[Geometry], weights: Weights, size: Size
-) -> tuple[Layer, ...]:
-    """Carried geometry has no chain to follow, unless it is that of a shipped topology."""
-    shapes = {
-        geometry.name: weights[geometry.name].shape if geometry.name in weights else geometry.shape
-        for geometry in own
-    }
-    topology = find_topology(shapes, own[0].input_size)
-    if topology is None or not _same(own, follow(topology, own[0].input_size)):
-        rows, columns = own[0].input_size
-        raise InputError(
-            f"{path}: carries its geometry for an input of {rows}x{columns} only; "
-            "for another input size give its topology as well (--topology NAME|FILE)"
-        )
-    expected = follow(topology, size)
-    found = differences(shapes, expected)
-    if found:
-        raise InputError(f"{path}: does not fit this input size: {in_words(found)}")
-    return _joined(path, expected, weights)
-
-
-def _same(own: Sequence[Geometry], expected: Sequence[Geometry]) -> bool:
-    return [replace(g, shape=(), aka=()) for g in own] == [
-        replace(g, shape=(), aka=()) for g in expected
-    ]
-
-
-def _recognised(
-    path: Path, arrays: Sorted, size: Size, options: FileOptions, ordered: bool
-) -> Network:
-    weights = arrays.weights
-    shapes = {name: weight.shape for name, weight in weights.items()}
-    topology = find_topology(shapes, size)
-    if topology is not None:
-        return _with_topology(path, arrays, topology, size)
-    if all(len(shape) == 2 for shape in shapes.values()):
-        if size is not None:
-            raise InputError(
-                f"{path}: all its layers are linear and no topology says what they read, so that "
-                "an input size changes nothing; leave it out, or give --topology NAME|FILE"
-            )
-        names = list(weights) if ordered else sorted(weights, key=likely_order)
-        layers = tuple(Layer(name, "linear", weights[name]) for name in names)
-        notes = tuple(notes_of_order(weights, options, ordered))
-        return Network(_name(path), layers, notes=notes, ordered=ordered)
-    raise InputError(f"{path}: {no_topology(shapes, file_name=path.name)}")
-
-
-def _joined(path: Path, expected: Sequence[Geometry], weights: Weights) -> tuple[Layer, ...]:
-    """Make the layers; of those alike the first is looked at."""
-    first: dict[Hashable, Layer] = {}
-    layers: list[Layer] = []
-    for geometry in expected:
-        weight = weights.get(geometry.name)
-        kind = id(geometry.first), None if weight is None else weight.shape
-        alike = first.get(kind)
-        if alike is None:
-            alike = first[kind] = geometry.layer(weight)
-            _check_output(path, alike)
-            layers.append(alike)
-        else:
-            weight = alike.weight if weight is None else weight
-            layers.append(alike.with_weight(geometry.name, weight))
-    return tuple(layers)
-
-
-def _check_output(path: Path, layer: Layer) -> None:
-    if min(layer.output_size) < 1:
-        (rows, columns), (high, wide) = layer.input_size, layer.kernel
-        raise InputError(
-            f"{path}: layer {layer.name!r} has no output: its input is {rows}x{columns}, "
-            f"its kernel {high}x{wide}"
-        )
-    if layer.filters % layer.groups:
-        raise InputError(
-            f"{path}: layer {layer.name!r}: {layer.groups} groups do not divide "
-            f"{layer.filters} filters"
-        )
+    return topology_template(named_by(path), arrays.shapes)

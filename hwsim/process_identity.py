@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
+import platform
 import sys
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from pathlib import Path
 def here() -> str:
     """Name this machine and its namespace of process numbers: containers may share a name."""
     try:
-        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
+        return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:
-        return socket.gethostname()
+        return platform.node()
 
 
 def began(pid: int) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +21,9 @@ from hwsim.cli.completion import (
 from hwsim.errors import InputError
 from hwsim.plausible import PROGRAM_S
 from hwsim.result_cache import OFF_VARIABLE
-from hwsim.templates import Value
+
+if TYPE_CHECKING:
+    from hwsim.templates import Value
 
 ArchOption = Annotated[
     str,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class EngineName(NamedTuple):
         engine = load_engine(self.name, self.program).with_density(self.density)
         if self.requires and _program_key(engine.program) != self.requires:
             raise InputError(
-                f"engine {self.name!r}: {engine.program} on {socket.gethostname()} is another "
+                f"engine {self.name!r}: {engine.program} on {platform.node()} is another "
                 "program than the one of the command; install the same on all"
             )
         return engine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import platform
 from pathlib import Path
 
 import pytest
@@ -64,6 +64,6 @@ def test_another_program_is_refused_where_results_are_kept_as_those_of_one(tmp_p
     with pytest.raises(InputError) as caught:
         machine.sent.load()
     assert str(caught.value) == (
-        f"engine 'stonne': {name.load().program} on {socket.gethostname()} is another program than "
+        f"engine 'stonne': {name.load().program} on {platform.node()} is another program than "
         "the one of the command; install the same on all"
     )

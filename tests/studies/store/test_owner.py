@@ -77,5 +77,5 @@ def test_a_system_without_such_names_has_the_host(monkeypatch: pytest.MonkeyPatc
         raise FileNotFoundError
 
     monkeypatch.setattr(process_identity.Path, "readlink", missing)
-    assert Owner().host == process_identity.socket.gethostname()
+    assert Owner().host == process_identity.platform.node()
     assert not Owner().gone(beat=0.0)

@@ -62,13 +62,15 @@ def added(amounts: Iterable[Amount]) -> Amount:
 def chosen(so: Amount, one: Amount, other: Amount) -> Amount:
     """Take one where something is so, and the other elsewhere."""
     if isinstance(so, np.ndarray):
-        return np.where(so.astype(bool), one, other)
+        return np.where(so.astype(bool, copy=False), one, other)
     return one if so else other
 
 
 def smaller(one: Amount, other: Amount) -> Amount:
     """Take the smaller of two."""
-    return chosen(other < one, other, one)
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.minimum(one, other)
+    return min(one, other)
 
 
 def square_root(amount: Amount) -> Amount:
@@ -79,6 +81,8 @@ def square_root(amount: Amount) -> Amount:
 def over(dividend: Amount, divisor: Amount, otherwise: Amount) -> Amount:
     """Divide; by nothing it is something else."""
     if isinstance(divisor, np.ndarray):
+        if np.count_nonzero(divisor) == divisor.size:
+            return dividend / divisor
         some = divisor != 0
         return chosen(some, dividend / chosen(some, divisor, 1), otherwise)
     return dividend / divisor if divisor else otherwise
@@ -86,7 +90,7 @@ def over(dividend: Amount, divisor: Amount, otherwise: Amount) -> Amount:
 
 def real(amount: Amount) -> Amount:
     """Make it a fraction, whatever it was computed from."""
-    return amount.astype(float) if isinstance(amount, np.ndarray) else float(amount)
+    return amount.astype(float, copy=False) if isinstance(amount, np.ndarray) else float(amount)
 
 
 def told(amount: Amount, digits: str = ".4g") -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
+import numpy as np
+
 from hwsim.activity import ActionKey
 from hwsim.amount import added, least_and_most
 from hwsim.arch.parts.figure import Figure
@@ -84,6 +86,18 @@ class EnergyBreakdown:
 
     def __post_init__(self) -> None:
         """Refuse what would end in infinite or negative results; a table's own file is checked."""
+        energies = np.concatenate([np.ravel(row.energy) for row in self.rows] or [np.zeros(1)])
+        if not (energies.min() >= 0 and energies.max() <= _LARGEST):
+            self._refuse_energy()
+        for unit, area in self.area_by_unit.items():
+            if not 0 <= area <= _LARGEST:
+                raise InputError(
+                    f"energy table {self.table!r}: {unit}: an area should be from 0 to "
+                    f"{_LARGEST:g}. Got {area:g}"
+                )
+
+    def _refuse_energy(self) -> None:
+        """Name the first row whose energy is out of bounds."""
         for row in self.rows:
             least, most = least_and_most(row.energy)
             if not (least >= 0 and most <= _LARGEST):
@@ -91,12 +105,6 @@ class EnergyBreakdown:
                 raise InputError(
                     f"energy table {self.table!r}: {row.unit} {row.component} {row.action}: an "
                     f"energy should be from 0 to {_LARGEST:g}. Got {wrong:g}"
-                )
-        for unit, area in self.area_by_unit.items():
-            if not 0 <= area <= _LARGEST:
-                raise InputError(
-                    f"energy table {self.table!r}: {unit}: an area should be from 0 to "
-                    f"{_LARGEST:g}. Got {area:g}"
                 )
 
     @cached_property

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import distribution
 from typing import Any
 
 from hwsim.arch import Arch
@@ -48,7 +49,7 @@ def build_manifest(
     return {
         "hwsim": __version__,
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
+        "libraries": {name: _version(name) for name in _LIBRARIES},
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": None,
         "network": {
@@ -85,6 +86,13 @@ def build_manifest(
         "energy_tables": tables,
         "several_energy_tables": len(tables) > 1,
     }
+
+
+def _version(package: str) -> str:
+    """Read the version of a package; ``metadata.version`` reads all else that it says, too."""
+    installed = distribution(package)
+    found = re.search(r"^Version: (.+)$", installed.read_text("METADATA") or "", re.MULTILINE)
+    return found[1] if found else installed.version
 
 
 def scheme_entry(

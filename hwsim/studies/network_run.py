@@ -238,7 +238,9 @@ def run_request(
         layers=layer_table(outcomes, costs, baseline, limits),
         quantization=quantization,
         manifest=manifest,
-        structures=StructureCosts.of(outcomes, layers, prices, archs) if by_structure else None,
+        structures=None
+        if not by_structure
+        else StructureCosts.of(outcomes, layers, list(zip(prices, costs, strict=True)), archs),
     )
     if store is not None:
         keep_result(store, name, result)

@@ -43,7 +43,7 @@ class StructureCosts(Structures):
         cls,
         outcomes: Sequence[Outcome],
         layers: DistinctLayers,
-        prices: Sequence[EnergyModel],
+        prices: Sequence[tuple[EnergyModel, LayerCosts]],
         archs: Mapping[str, Arch],
     ) -> StructureCosts | None:
         """Price every layer under every structure of the machine.
@@ -56,8 +56,9 @@ class StructureCosts(Structures):
             The results of a run.
         layers : DistinctLayers
             The same, told apart.
-        prices : sequence of EnergyModel
-            Of the run; a table of fixed prices knows no structure.
+        prices : sequence of (EnergyModel, LayerCosts)
+            Of the run, with what the layers cost under the machine's own structure; a table of
+            fixed prices knows no structure.
         archs : mapping of str to Arch
             The machine of each scheme; they differ in no structure.
 
@@ -75,14 +76,14 @@ class StructureCosts(Structures):
         if len(first) < 2:
             return None
         ways = []
-        for model in prices:
+        for model, own in prices:
             if isinstance(model, PhysicalModel):
-                for name in first:
+                for number, name in enumerate(first):
                     machines = {
                         scheme: replace(arch, technology=technologies[scheme][name])
                         for scheme, arch in archs.items()
                     }
-                    costs = LayerCosts.of(layers, model, machines)
+                    costs = LayerCosts.of(layers, model, machines) if number else own
                     ways.append(_Way.of(model.name, name, costs, len(outcomes)))
         return cls(outcomes, ways) if ways else None
 

@@ -7,12 +7,12 @@ import pytest
 
 import hwsim
 import hwsim.studies.layer_costs
-from hwsim.arch import load_arch
+from hwsim.arch import Arch, load_arch
 from hwsim.arch.parts.figure import Figure
 from hwsim.energy import EnergyBreakdown, load_energy_tables
 from hwsim.energy.breakdown import EnergyRow
 from hwsim.studies import Request
-from hwsim.studies.layer_costs import DistinctLayers
+from hwsim.studies.layer_costs import DistinctLayers, LayerCosts
 from hwsim.studies.network_run import run_request
 from hwsim.studies.spread import StructureRows
 from hwsim.studies.structures import StructureCosts
@@ -35,26 +35,23 @@ def test_a_row_for_each_structure_scheme_layer_and_entry(default_run):
         assert found.to_dict() == pytest.approx(ranges[side].first().to_dict(), nan_ok=True)
 
 
+def of_no_layers(tables: str, arch: Arch) -> StructureCosts | None:
+    prices = [(model, LayerCosts([])) for model in load_energy_tables(tables)]
+    return StructureCosts.of([], DistinctLayers([]), prices, {"dense": arch})
+
+
 @pytest.mark.parametrize(
     ("arch", "tables"),
     [("sigma", "stonne"), ("simple", "physical")],
     ids=["fixed prices", "one structure"],
 )
 def test_nothing_to_choose_from_is_no_table(arch, tables):
-    assert (
-        StructureCosts.of(
-            [], DistinctLayers([]), load_energy_tables(tables), {"dense": load_arch(arch)}
-        )
-        is None
-    )
+    assert of_no_layers(tables, load_arch(arch)) is None
 
 
 def test_a_machine_without_technology_is_no_table():
     arch = replace(load_arch("sigma"), technology=None)
-    assert (
-        StructureCosts.of([], DistinctLayers([]), load_energy_tables("physical"), {"dense": arch})
-        is None
-    )
+    assert of_no_layers("physical", arch) is None
 
 
 def test_sums_of_costs_are_those_of_the_rows_of_the_table(default_run):
@@ -92,8 +89,8 @@ def test_equal_layers_are_priced_once_a_structure(monkeypatch):
     monkeypatch.setattr(hwsim.studies.layer_costs, "price_layers", noted)
     result = hwsim.run(tiny_network(), energy="physical")
     # conv1 and conv2 are one under dense and one under binary, and two under signed-binary; the
-    # other three are the same under all schemes. Once more for the run's own table.
-    assert len(asked) == (8 + 1) * (3 + 1 + 1 + 2)
+    # other three are the same under all schemes. The machine's own structure is the run's table.
+    assert len(asked) == 8 * (3 + 1 + 1 + 2)
     assert len(result.structures.groupby(["structure", "scheme", "layer"])) == 8 * 3 * 5
 
 

@@ -63,11 +63,14 @@ class Figure(NamedTuple):
         first = parts[0][1]
         total: Amount = 0
         weighed: Amount = 0
+        values = []
         for count, figure in parts:
-            total = total + count
-            weighed = weighed + count * figure.value
+            if anywhere(count):
+                total = total + count
+                weighed = weighed + count * figure.value
+                values.append(figure.value)
         mean = over(weighed, total, first.value)
-        values = [figure.value for count, figure in parts if anywhere(count)] or [first.value]
+        values = values or [first.value]
         formula = f"mean of {min(values):.4g} to {max(values):.4g} {first.unit} over {what}"
         spread = (first.low, first.high)
         return Figure(mean, first.source, None, first.unit, first.entry, formula, *spread)

@@ -183,8 +183,11 @@ class _Charging:
         """Average a price over the levels; ``wide`` of the counts hold a whole partial sum."""
         parts = []
         for count, back, (own, whole) in zip(counts, wide, prices, strict=True):
-            back = smaller(back, count)
-            parts += [(count - back, own), (back, whole)]
+            if anywhere(back):
+                back = smaller(back, count)
+                parts += [(count - back, own), (back, whole)]
+            else:
+                parts.append((count, own))
         widths, sums = self.prices.widths, self.tree.technology.partial_sums.bits
         bits = f"{min(widths[-len(prices) :])} to {max(widths)} bits"
         return Figure.mean(parts, f"levels, {bits}, {sums} for sums that come back")

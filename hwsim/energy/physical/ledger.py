@@ -29,6 +29,7 @@ class Ledger:
     def __init__(self, activity: Activity | Activities, clock_hz: float) -> None:
         self.activity = cast(Activity, activity)
         self._seconds: Amount = activity.cycles / clock_hz
+        self._seconds_told = told(self._seconds)
         self._unpaid: dict[ActionKey, Amount] = {
             key: count for key, count in activity.counts.items() if anywhere(count)
         }
@@ -94,7 +95,7 @@ class Ledger:
             leaks.source,
             unit="pJ",
             entry=leaks.entry,
-            formula=f"{leaks.value:.4g} mW ({leaks.formula}) x {told(self._seconds)} s",
+            formula=f"{leaks.value:.4g} mW ({leaks.formula}) x {self._seconds_told} s",
         )
         self.rows.append(EnergyRow(unit, component, STATIC, count, energy, "", leaks.entry, price))
 

@@ -8,6 +8,7 @@ which somebody may change his mind.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from types import FrameType
@@ -25,6 +26,11 @@ def main() -> None:
     try:
         signal.signal(signal.SIGTERM, _interrupt)
         os.environ.setdefault(_BLAS_THREADS, "1")
+        from hwsim.rare_collection import SELDOM
+
+        # Modules and results are millions of small objects without circles: looking for circles
+        # takes a quarter of a run of a thousand layers.
+        gc.set_threshold(SELDOM)
         from hwsim.cli import main as command_line
 
         command_line()

@@ -14,7 +14,6 @@ import typer
 from hwsim.cli.completion import typed_command
 from hwsim.cli.encoding import print_in_any_encoding
 from hwsim.cli.errors import ReportingGroup, quiet_exit
-from hwsim.rare_collection import SELDOM
 from hwsim.version import __version__
 
 if TYPE_CHECKING:
@@ -105,10 +104,7 @@ def _root(
 
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
-    # Results are millions of small objects without circles: looking for circles takes a quarter
-    # of a run of a thousand layers, and once more at the exit a tenth of a short one.
-    gc.set_threshold(SELDOM)
-    atexit.register(gc.freeze)
+    atexit.register(gc.freeze)  # a last look for circles would take a tenth of a short run
     os.environ["MPLBACKEND"] = "agg"  # figures are files; what is set for windows may be wrong
     # It would read what every installed package offers, to find plugins that nobody asked for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 #: Width when standard output is a file or a pipe: nothing is folded at a guessed 80 columns.
 _PIPE_WIDTH = 120
-
+#: Texts are shown as they are: no numbers in colour, no ``:bug:`` of a name that becomes a picture.
+_PLAIN: Final[dict[str, Any]] = {"highlight": False, "emoji": False}
 
 #: How a column is set: never folded, folded where it is too wide, figures to the right, by itself.
 _SET: Final[dict[str, dict[str, Any]]] = {
@@ -56,14 +57,14 @@ def print_report(report: RenderableType) -> None:
     from rich.console import Console
 
     if sys.stdout.isatty():
-        Console(highlight=False).print(_Visible(report))
+        Console(**_PLAIN).print(_Visible(report))
         return
     # As wide and in the encoding of the output: rich draws its lines with what that has.
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     errors = getattr(sys.stdout, "errors", None) or "strict"
     text = io.TextIOWrapper(io.BytesIO(), encoding, errors, newline="")
     width = None if "COLUMNS" in os.environ else _PIPE_WIDTH
-    Console(file=text, width=width, highlight=False).print(report)
+    Console(file=text, width=width, **_PLAIN).print(report)
     text.seek(0)
     for line in text.read().splitlines():
         print(line.rstrip())

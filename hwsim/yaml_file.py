@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple, Self, TypeVar
@@ -150,8 +149,7 @@ _Loader.add_implicit_resolver(
 )
 
 
-@dataclass(frozen=True)
-class YamlFile:
+class YamlFile(NamedTuple):
     """The content of a YAML file and where in the file each key stands.
 
     Parameters

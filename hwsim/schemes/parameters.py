@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
@@ -66,8 +65,7 @@ class Number(NamedTuple):
         return value not in bounds and f"{value:.6g}" in [f"{bound:.6g}" for bound in bounds]
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a few words.
 
     Parameters

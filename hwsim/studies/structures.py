@@ -180,15 +180,18 @@ class _Way(NamedTuple):
 
     def ranges(self, inside: NDArray[np.bool_]) -> list[tuple[str, float, float]]:
         """Give each line that an entry of some outcome comes from, in the order of the rows."""
-        found = []
-        for entry, first in zip(self.entries, self.first, strict=True):
-            for number, line in enumerate(self.lines):
-                if line[0] == entry:
-                    there = (first == number) & inside
-                    outcome = int(there.argmax())
-                    if there[outcome]:
-                        found.append((outcome, number))
-        return [self.lines[number] for _, number in sorted(found)]
+        lines = self.first[:, inside]
+        outcome_of = np.full(len(self.lines) + 1, -1)
+        backwards = np.arange(lines.shape[1])[::-1].copy()
+        for of_entry in lines:
+            # Written from the last outcome that a line is of to the first: the first stays.
+            outcome_of[of_entry[backwards]] = backwards
+        found = sorted(
+            (outcome, number)
+            for number, outcome in enumerate(outcome_of[:-1].tolist())
+            if outcome >= 0
+        )
+        return [self.lines[number] for _, number in found]
 
 
 def entry_of(line: EnergyRow) -> str:

@@ -73,3 +73,47 @@ def test_linear_algebra_has_one_thread_unless_somebody_says_otherwise(given, exp
         env={**others, **own},
     )
     assert done.stdout == f"{expected}\n"
+
+
+#: A command that ends, with something registered, something unwritten and something to free.
+ENDING = """
+import atexit, sys, threading, time, types
+class Kept:
+    def __del__(self):
+        print("freed")
+kept = Kept()
+command = types.ModuleType("hwsim.cli")
+def main():
+    atexit.register(print, "registered")
+    {more}
+    sys.stdout.write("written\\n")
+    raise SystemExit({code})
+command.main = main
+sys.modules["hwsim.cli"] = command
+from hwsim.start import main
+main()
+"""
+THREAD = "threading.Thread(target=lambda: (time.sleep(0.2), print('thread'))).start()"
+PROFILER = "sys.setprofile(lambda *_: None)"
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "status", "output"),
+    [
+        ("3", "", 3, "written\nregistered\n"),
+        ("None", "", 0, "written\nregistered\n"),
+        ("'why'", "", 1, "written\nregistered\nfreed\n"),
+        ("3", THREAD, 3, "written\nthread\nregistered\nfreed\n"),
+        ("3", PROFILER, 3, "written\nregistered\nfreed\n"),
+    ],
+)
+def test_at_the_end_what_was_registered_is_done_and_nothing_is_freed(code, more, status, output):
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING.format(code=code, more=more)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=CHECKOUT,
+    )
+    assert (done.returncode, done.stdout) == (status, output)
+    assert done.stderr == ("why\n" if status == 1 else "")

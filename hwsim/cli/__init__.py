@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import os
 import sys
 from importlib import import_module
@@ -104,7 +102,6 @@ def _root(
 
 def main() -> None:
     """Run the command line and leave the process with its exit code."""
-    atexit.register(gc.freeze)  # a last look for circles would take a tenth of a short run
     os.environ["MPLBACKEND"] = "agg"  # figures are files; what is set for windows may be wrong
     # It would read what every installed package offers, to find plugins that nobody asked for.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

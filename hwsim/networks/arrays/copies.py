@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from numpy.typing import NDArray
 
@@ -15,7 +15,7 @@ from hwsim.networks.arrays.names import Arrays, unwrapped
 from hwsim.networks.uncounted import Uncounted
 
 #: Names of what is a network of its own beside the network: averages, teachers, adversaries.
-_COPY = re.compile(
+_COPY: Final = (
     r"^(.*_)?ema(_.*)?$|^(.*_)?(teacher|student)$|^shadow(_params)?$|^swa(_.*)?$|^g_ema$"
     r"|^averaged?(_model)?$|^(target|online|momentum)(_(net(work)?|encoder|model|params))?$"
     r"|^encoder_k$|^(net_?)?[DG]$|^([Dd]iscriminator|[Gg]enerator|[Cc]ritic)s?$"
@@ -23,7 +23,7 @@ _COPY = re.compile(
 #: How many modules deep the name of a copy is looked for.
 _DEPTH = 2
 #: Where training scripts put the network's own state.
-_CONTAINER = re.compile(
+_CONTAINER: Final = (
     r"^(.*_)?(state_dict|model_state|params|weights)$|^(model|net|network|module|variables)$"
 )
 #: Places of a key that a message names.
@@ -79,7 +79,7 @@ def _without_optimisers(tensors: Arrays) -> tuple[dict[str, NDArray[Any]], list[
 
 
 def _is_optimisers(name: str) -> bool:
-    return any(OPTIMISER.match(part) for part in re.split(r"[./]", name))
+    return any(re.match(OPTIMISER, part) for part in re.split(r"[./]", name))
 
 
 def _under(
@@ -173,7 +173,7 @@ def _nest(name: str) -> str | None:
         return head
     modules = name.split(".")[:-1]
     for depth in range(min(len(modules), _DEPTH)):
-        if _COPY.match(modules[depth]):
+        if re.match(_COPY, modules[depth]):
             return ".".join(modules[: depth + 1])
     return None
 
@@ -185,7 +185,7 @@ def _prefix(nest: str, arrays: Arrays) -> str:
 
 def _is_known(nest: str) -> bool:
     last = nest.rpartition(".")[2]
-    return bool(_COPY.match(last) or _CONTAINER.match(last))
+    return bool(re.match(_COPY, last) or re.match(_CONTAINER, last))
 
 
 def _holds_state_dicts(nests: list[str], arrays: Arrays) -> bool:

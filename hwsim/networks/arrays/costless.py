@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,30 +15,27 @@ _STATISTICS = {
     *("running_mean", "running_var", "num_batches_tracked"),
     *("moving_mean", "moving_variance", "moving_var"),
 }
+# Patterns are texts, which re compiles when they are first asked for: most files need none of them.
 #: Tables that are read by index or added to activations, and never multiplied with them.
-_POSITIONS = re.compile(
+_POSITIONS: Final = (
     r"(^|_)pos(ition(s|al)?)?_?(emb(ed(ding)?s?)?|enc(od(er|ing)s?)?|bias(_table|es)?|table)$"
     r"|^(wpe|pe|embed_positions|relative_attention_bias|relative_position_bias_table)$"
     r"|^attention_bias(es)?$"
 )
-_LOOKUPS = re.compile(
-    r"(^|_)emb(ed(ding|der)?)?s?(_tokens|_table|_in)?$|^tok(en)?_emb[a-z]*$|^(wte|shared|word_embs)$"
-)
-_TOKENS = re.compile(
+_LOOKUPS: Final = r"(^|_)emb(ed(ding|der)?)?s?(_tokens|_table|_in)?$|^tok(en)?_emb[a-z]*$|^(wte|shared|word_embs)$"
+_TOKENS: Final = (
     r"(^|_)(cls|class|dist|distillation|mask|reg|register|prompt|query|sep)_(tokens?|embedding)$"
 )
-_BUFFERS = re.compile(
+_BUFFERS: Final = (
     r"(^|_)(ids|index|indices|idxs?)$|^(attn_|causal_|tril_|key_)?mask$|^masked_bias$|^tril$"
     r"|^(inv_freq|freqs(_cis)?|(cos|sin)(_cached)?|anchors|anchor_grid|strides?)$"
 )
-_SCALES = re.compile(
-    r"(^|_)(scales?|scale_inv|scaling|zero_points?|zp|absmax|amax|alpha|temperature)$"
-)
-_BIASES = re.compile(r"^bias(_[ih]h_l\d+(_reverse)?|_[ihkv]h?)?$|_bias$|^beta$|^b$")
+_SCALES: Final = r"(^|_)(scales?|scale_inv|scaling|zero_points?|zp|absmax|amax|alpha|temperature)$"
+_BIASES: Final = r"^bias(_[ih]h_l\d+(_reverse)?|_[ihkv]h?)?$|_bias$|^beta$|^b$"
 #: Biases of Transformer-XL's queries, (heads, features): added, not multiplied.
 _WIDE_BIASES = {"r_w_bias", "r_r_bias", "pos_bias_u", "pos_bias_v"}
 #: Parts of the names of what an optimiser keeps: torch's, optax', and where scripts put it.
-OPTIMISER = re.compile(
+OPTIMISER: Final = (
     r"^(exp_avg(_sq)?|max_exp_avg_sq|momentum_buffer|square_avg|acc_delta|grad_avg|exp_inf)$"
     r"|^optim(izer|iser)?(_.*|s)?$|^opt(_state)?$|^(lr_)?scheduler.*$"
 )
@@ -58,7 +55,7 @@ def reason_of(key: str, array: NDArray[Any], named: Arrays) -> Reason | None:
     """
     modules, parameter = parts(key)
     owner = modules[-1] if modules and parameter == "weight" else parameter
-    if any(map(OPTIMISER.match, (*modules, parameter))):
+    if any(re.match(OPTIMISER, part) for part in (*modules, parameter)):
         return "optimiser state"
     if parameter in _STATISTICS:
         return "running statistics"
@@ -66,9 +63,9 @@ def reason_of(key: str, array: NDArray[Any], named: Arrays) -> Reason | None:
         return "norm"
     if beside(key, "bias") not in named or parameter != "weight":
         for pattern, reason in _TABLES:
-            if pattern.search(owner) and (parameter != "weight" or array.ndim == 2):
+            if re.search(pattern, owner) and (parameter != "weight" or array.ndim == 2):
                 return reason
-    if _BUFFERS.search(parameter) or (parameter == "bias" and _is_a_mask(array)):
+    if re.search(_BUFFERS, parameter) or (parameter == "bias" and _is_a_mask(array)):
         return "buffer"
     if parameter in _WIDE_BIASES:
         return "bias"
@@ -77,7 +74,7 @@ def reason_of(key: str, array: NDArray[Any], named: Arrays) -> Reason | None:
     return _of_a_vector(parameter, owner) if is_vector(array) else None
 
 
-_TABLES: tuple[tuple[re.Pattern[str], Reason], ...] = (
+_TABLES: tuple[tuple[str, Reason], ...] = (
     (_POSITIONS, "positional table"),
     (_TOKENS, "learned token"),
     (_LOOKUPS, "look-up"),
@@ -85,11 +82,11 @@ _TABLES: tuple[tuple[re.Pattern[str], Reason], ...] = (
 
 
 def _of_a_vector(parameter: str, owner: str) -> Reason:
-    if _BIASES.search(parameter):
+    if re.search(_BIASES, parameter):
         return "bias"
     if re.search(r"norm|^ln|^bn|^gamma$", owner, re.IGNORECASE):
         return "norm"
-    return "scale" if _SCALES.search(parameter) else "vector"
+    return "scale" if re.search(_SCALES, parameter) else "vector"
 
 
 def _is_of_a_norm(key: str, parameter: str, named: Arrays) -> bool:

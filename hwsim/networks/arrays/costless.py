@@ -22,7 +22,10 @@ _POSITIONS: Final = (
     r"|^(wpe|pe|embed_positions|relative_attention_bias|relative_position_bias_table)$"
     r"|^attention_bias(es)?$"
 )
-_LOOKUPS: Final = r"(^|_)emb(ed(ding|der)?)?s?(_tokens|_table|_in)?$|^tok(en)?_emb[a-z]*$|^(wte|shared|word_embs)$"
+_LOOKUPS: Final = (
+    r"(^|_)emb(ed(ding|der)?)?s?(_tokens|_table|_in)?$|^tok(en)?_emb[a-z]*$"
+    r"|^(wte|shared|word_embs)$"
+)
 _TOKENS: Final = (
     r"(^|_)(cls|class|dist|distillation|mask|reg|register|prompt|query|sep)_(tokens?|embedding)$"
 )

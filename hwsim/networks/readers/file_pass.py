@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import mmap
 import os
 import time
 import zipfile
@@ -113,7 +114,7 @@ def checksum(path: Path, span: Span) -> int:
         if known is not None and span in known.checksums:
             return known.checksums[span]
         file.seek(span.start)
-        crc, left, buffer = 0, span.end - span.start, memoryview(bytearray(_PIECE))
+        crc, left, buffer = 0, span.end - span.start, _buffer()
         while left and (count := file.readinto(buffer[:left])):
             crc, left = zlib.crc32(buffer[:count], crc), left - count
         return crc
@@ -160,7 +161,7 @@ def _spans(path: Path) -> Sequence[Span]:
 
 def _read(file: io.FileIO, spans: Sequence[Span]) -> FilePass:
     """Hash a file, and find the checksums of parts that follow each other."""
-    digest, buffer = hashlib.sha256(), memoryview(bytearray(_PIECE))
+    digest, buffer = hashlib.sha256(), _buffer()
     checksums: dict[Span, int] = {}
     ahead, crc, place = list(reversed(spans)), 0, 0
     while count := file.readinto(buffer):
@@ -174,6 +175,15 @@ def _read(file: io.FileIO, spans: Sequence[Span]) -> FilePass:
             checksums[ahead.pop()], crc = crc, 0
         place = end
     return FilePass(digest.hexdigest(), checksums)
+
+
+def _buffer() -> memoryview:
+    """Give room for a piece, from the begin of a page on.
+
+    Python's own would begin 16 bytes behind it, where processors such as AMD's Zen 3 copy what
+    begins with a page at a third of their pace: an eighth of a run of VGG-16.
+    """
+    return memoryview(mmap.mmap(-1, _PIECE))
 
 
 def _text(found: FilePass) -> str:

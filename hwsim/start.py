@@ -13,7 +13,6 @@ import gc
 import os
 import signal
 import sys
-import threading
 from types import FrameType
 from typing import Final
 
@@ -25,7 +24,10 @@ _BLAS_THREADS: Final = "OPENBLAS_NUM_THREADS"
 
 
 def main() -> None:
-    """Run the command line; a request to end (SIGTERM) is heard as an interrupt."""
+    """Run the command line and end the process with its exit code.
+
+    A request to end (SIGTERM) is heard as an interrupt.
+    """
     try:
         signal.signal(signal.SIGTERM, _interrupt)
         os.environ.setdefault(_BLAS_THREADS, "1")
@@ -52,13 +54,22 @@ def _leave(code: object) -> None:
     What is to be done at the end is done. But the interpreter would then free each object by
     itself, for which a short run takes a fortieth of its time and the system none.
     """
-    watched = sys.getprofile() is not None or sys.gettrace() is not None
-    if watched or threading.active_count() > 1 or not isinstance(code, int | None):
+    import threading
+
+    if threading.active_count() > 1 or not isinstance(code, int | None) or _is_watched():
         return
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(code or 0)
+
+
+def _is_watched() -> bool:
+    """Tell whether a profiler, a debugger or somebody at a prompt has the last word."""
+    if sys.getprofile() or sys.gettrace() or sys.flags.inspect:
+        return True
+    monitoring = getattr(sys, "monitoring", None)  # Python 3.12 and later have six places for tools
+    return monitoring is not None and any(map(monitoring.get_tool, range(6)))
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

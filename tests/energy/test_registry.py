@@ -5,7 +5,13 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from hwsim.energy import EnergyTable, list_energy_tables, load_energy_table, registry
+from hwsim.energy import (
+    EnergyTable,
+    list_energy_tables,
+    load_energy_table,
+    load_energy_tables,
+    registry,
+)
 from hwsim.errors import InputError
 
 
@@ -97,3 +103,9 @@ def test_unknown_names_are_refused() -> None:
         load_energy_table("stone")
     with pytest.raises(InputError, match=r"^nowhere/table\.yaml: no such file$"):
         load_energy_table("nowhere/table.yaml")
+
+
+@pytest.mark.parametrize("name", ["physical", "physical-aladdin", "stonne"])
+def test_a_model_may_be_given_alone(name: str) -> None:
+    model = load_energy_table(name)
+    assert load_energy_tables(model) == load_energy_tables([model]) == [model]

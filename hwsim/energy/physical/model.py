@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hwsim.activity import ACTIVATIONS, WEIGHTS
 from hwsim.arch.parts import Components
@@ -36,7 +36,8 @@ class ComponentsOfNode(Protocol):
 GROUP = "hwsim.physical"
 
 
-class PhysicalModel(NamedTuple):
+@dataclass(frozen=True)
+class PhysicalModel:
     """Prices computed from number formats, sizes, node, voltage and clock of the architecture.
 
     Parameters

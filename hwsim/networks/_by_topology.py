@@ -24,7 +24,7 @@ from hwsim.networks._tied_head import with_tied_head
 from hwsim.networks._vectors import notes_of_order
 from hwsim.networks.arrays.options import FileOptions
 from hwsim.networks.arrays.order import likely_order
-from hwsim.networks.geometry import Geometry
+from hwsim.networks.geometry import Geometry, Size
 from hwsim.networks.network import Layer, Network
 from hwsim.networks.readers import Contents
 from hwsim.networks.reading_steps import Report
@@ -32,8 +32,6 @@ from hwsim.networks.tensors import Sorted, Weights, sort_tensors
 from hwsim.networks.topology import Topology, entry_name
 from hwsim.networks.topology_file import load_topology
 from hwsim.networks.uncounted import Uncounted
-
-Size = tuple[int, int] | None
 
 
 def by_topology(

@@ -40,6 +40,8 @@ def _as_pair(value: Any) -> Any:
 Extent = Annotated[int, Field(ge=1, le=MAX_EXTENT)]
 Margin = Annotated[int, Field(ge=0, le=MAX_EXTENT)]
 ExtentPair = Annotated[tuple[Extent, Extent], BeforeValidator(_as_pair), _numbers_schema(1, 2)]
+#: Rows and columns of a network's input, where they are given.
+Size = tuple[int, int] | None
 Share = Annotated[float, Field(ge=0, le=1)]
 Shares = Annotated[tuple[Share, ...], BeforeValidator(_as_shares)]
 MarginPair = Annotated[tuple[Margin, Margin], BeforeValidator(_as_pair), _numbers_schema(0, 2)]
@@ -183,7 +185,7 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "a single number"
 
 
-def as_input_size(size: tuple[int, int] | int | None) -> tuple[int, int] | None:
+def as_input_size(size: tuple[int, int] | int | None) -> Size:
     """Check an input size that a user gave.
 
     Parameters

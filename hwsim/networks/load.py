@@ -13,15 +13,13 @@ from hwsim.networks._joined_layers import joined
 from hwsim.networks._vectors import with_tokens
 from hwsim.networks.arrays.copies import ALL
 from hwsim.networks.arrays.options import FileOptions
-from hwsim.networks.geometry import as_input_size
+from hwsim.networks.geometry import Size, as_input_size
 from hwsim.networks.input_masks import with_masks
 from hwsim.networks.network import Network
 from hwsim.networks.readers import CarriedGeometry
 from hwsim.networks.reading_steps import Report, unseen
 from hwsim.networks.shards import read_network_files
 from hwsim.networks.tensors import Weights, sort_tensors
-
-Size = tuple[int, int] | None
 
 
 def load_network(

@@ -233,14 +233,16 @@ def run_request(
     if command is not None:
         manifest["command"] = command
     labels = {scheme: each.label for scheme, each in archs.items()}
+    structures = None
+    if by_structure:
+        priced = list(zip(prices, costs, strict=True))
+        structures = StructureCosts.of(outcomes, layers, priced, archs)
     result = RunResult(
         table=action_table(outcomes, costs, plan.network.name, labels),
         layers=layer_table(outcomes, costs, baseline, limits),
         quantization=quantization,
         manifest=manifest,
-        structures=None
-        if not by_structure
-        else StructureCosts.of(outcomes, layers, list(zip(prices, costs, strict=True)), archs),
+        structures=structures,
     )
     if store is not None:
         keep_result(store, name, result)

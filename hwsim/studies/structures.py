@@ -72,18 +72,19 @@ class StructureCosts(Structures):
             for scheme, arch in archs.items()
             if arch.technology is not None
         }
-        first = next(iter(technologies.values()), {})
-        if len(first) < 2:
+        names = list(next(iter(technologies.values()), ()))
+        if len(names) < 2:
             return None
         ways = []
         for model, own in prices:
             if isinstance(model, PhysicalModel):
-                for number, name in enumerate(first):
+                ways.append(_Way.of(model.name, names[0], own, len(outcomes)))
+                for name in names[1:]:
                     machines = {
                         scheme: replace(arch, technology=technologies[scheme][name])
                         for scheme, arch in archs.items()
                     }
-                    costs = LayerCosts.of(layers, model, machines) if number else own
+                    costs = LayerCosts.of(layers, model, machines)
                     ways.append(_Way.of(model.name, name, costs, len(outcomes)))
         return cls(outcomes, ways) if ways else None
 

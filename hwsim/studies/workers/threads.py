@@ -35,7 +35,7 @@ class ThreadWorkers(Workers):
         Such an engine's arrays are worked through in short steps, between which a second thread
         waits for the interpreter's lock: on two cores a quarter of the evaluation overlapped, at a
         quarter more of work, and runs of VGG-16, ViT-B/16 and a decoder of 1.2 billion weights
-        ended no sooner (docs/performance.md).
+        ended hardly sooner, if at all (docs/performance.md).
 
         Parameters
         ----------

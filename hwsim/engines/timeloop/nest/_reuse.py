@@ -51,12 +51,6 @@ def box(projection: Ints, extents: Floats) -> Floats:
     return np.abs(projection).astype(np.float64) @ (extents - 1) + 1
 
 
-def strides(projection: Ints, loops: LoopStack) -> Floats:
-    """How far an iteration of each loop moves the tile: shape (ranks, places, mappings)."""
-    moved: Floats = projection[:, loops.dimension] * loops.step
-    return moved
-
-
 @dataclass
 class _Fetches:
     """What a child fetches that keeps what it can, of all data spaces.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from hwsim.engines.timeloop.nest._multicast import Children, Groups
-from hwsim.engines.timeloop.nest._reuse import Passed, strides
+from hwsim.engines.timeloop.nest._reuse import Passed
 from hwsim.engines.timeloop.nest.loops import Floats, LoopKinds, LoopStack, different_rows
 from hwsim.engines.timeloop.nest.traffic import Traffic
 from hwsim.engines.timeloop.terms.problem import Ints
@@ -44,15 +44,18 @@ class SpatialSharing:
         self._hops = hops
         used = projection != 0
         self._relevant = used.any(axis=0)
+        self._known = SharingTable()
         self._alone = bool((used.sum(axis=0) <= 1).all() and (used.sum(axis=1) <= 1).all())
 
     def reach(self, spatial: LoopStack) -> Floats | None:
         """How far apart the data of any two children lie at most; None without neighbours."""
         if not self._links or not len(spatial):
             return None
-        moved = np.abs(strides(self._projection, spatial)) * (spatial.end - 1)
+        kinds = spatial.kinds
+        moved = np.abs(self._projection[:, kinds.dimension] * kinds.step) * (kinds.end - 1)
         # an only child has no neighbour
-        return np.where((spatial.end == 1).all(axis=0), -np.inf, moved.sum(axis=1))
+        reach = np.where(kinds.end.any(axis=1), moved.sum(axis=2), -np.inf)
+        return reach.take(kinds.of_each, axis=1)
 
     def links_may_save(self, reuse: bool) -> bool:
         """Whether any mapping lets neighbours pass words on.
@@ -83,24 +86,42 @@ class SpatialSharing:
 
     def _shared(self, words: Floats, spatial: LoopStack) -> Traffic:
         """Words that no neighbour passes on."""
-        relevant = self._relevant[spatial.dimension] | (not self._multicast)
-        together = np.where(relevant, 1.0, spatial.end).prod(axis=0)
-        apart = np.where(relevant, spatial.end, 1.0).prod(axis=0)
+        kinds = spatial.kinds
+        new = self._known.unknown(kinds.names)
+        if new:
+            self._known.add([kinds.names[kind] for kind in new], self._groups(kinds, np.array(new)))
+        multicast, sets, hops, unicast_hops = self._known.of(kinds.names, kinds.of_each)
+        accesses = words * sets
+        each = np.maximum(sets, 1.0)
+        return Traffic(
+            multicast,
+            sets,
+            accesses,
+            hops * accesses / each,
+            unicast_hops * accesses / each,
+            np.zeros(len(words)),
+        )
+
+    def _groups(self, kinds: LoopKinds, which: Ints) -> list[Groups]:
+        """Tell who shares where some kinds of loops spread children, and nothing is passed on."""
+        dimension, end = kinds.dimension[which], np.maximum(kinds.end[which], 1).astype(np.float64)
+        relevant = self._relevant[dimension] | (not self._multicast)
+        together = np.where(relevant, 1.0, end).prod(axis=1)
+        apart = np.where(relevant, end, 1.0).prod(axis=1)
         if self._hops:
             crowded = together * apart > 1
         elif self._multicast:  # loops that spread along one rank
-            along = (self._projection[:, spatial.dimension] != 0) & (spatial.end > 1)
-            crowded = (np.count_nonzero(along, axis=1) > 1).any(axis=0)
+            along = (self._projection[:, dimension] != 0) & (end > 1)
+            crowded = (np.count_nonzero(along, axis=2) > 1).any(axis=0)
         else:
-            crowded = np.zeros(len(words), dtype=bool)
-        which = np.flatnonzero(crowded)
-        traffic = Traffic.uniform(together, apart, words * apart)
-        if len(which):
-            traffic.accesses[0, which] = 0.0
-            kinds, of_each = np.unique(spatial.kinds.of_each[which], return_inverse=True)
-            sharing = self._arrangements(spatial.kinds, kinds, None)
-            traffic.place(which, [found[0] for found in sharing], words[which], of_each)
-        return traffic
+            crowded = np.zeros(len(which), dtype=bool)
+        of_crowded = iter(self._arrangements(kinds, which[crowded], None))
+        alike = np.zeros((len(which), 1, 4))
+        alike[:, 0, 0], alike[:, 0, 1] = together, apart
+        return [
+            next(of_crowded)[0] if here else found
+            for here, found in zip(crowded.tolist(), alike, strict=True)
+        ]
 
     def _handed_on(self, passed: Passed, spatial: LoopStack) -> _Handed:
         """Take the words that gain by being passed on, and tell how the rest is then shared."""
@@ -130,6 +151,54 @@ class SpatialSharing:
         common = np.gcd.reduce(table[:, :, 1:], axis=1, keepdims=True)
         table[:, :, 1:] //= np.maximum(common, 1)
         return [_sharing(row.tobytes(), self._fanout, self._multicast, ranks) for row in table]
+
+
+class SharingTable:
+    """Who shares one data space below one level, of the kinds of loops met so far."""
+
+    def __init__(self) -> None:
+        self._columns: dict[bytes, int] = {}
+        self._clear()
+
+    def _clear(self) -> None:
+        self._columns.clear()
+        self._ways = np.zeros(64, dtype=np.int64)
+        #: Figures of :data:`Groups`, shape (4, ways, kinds).
+        self._figures = np.zeros((4, 1, 64))
+
+    def unknown(self, kinds: Sequence[bytes]) -> list[int]:
+        """Tell which kinds, given by name, were not met before."""
+        if len(self._columns) > _REMEMBERED:
+            self._clear()
+        return [number for number, kind in enumerate(kinds) if kind not in self._columns]
+
+    def add(self, kinds: Sequence[bytes], groups: Sequence[Groups]) -> None:
+        """Take in kinds with the groups of each."""
+        first, lengths = len(self._columns), [*map(len, groups)]
+        self._widen(first + len(kinds), max(lengths))
+        for column, (kind, found, length) in enumerate(
+            zip(kinds, groups, lengths, strict=True), start=first
+        ):
+            self._columns[kind] = column
+            self._ways[column] = length
+            self._figures[:, :length, column] = found.T
+
+    def _widen(self, kinds: int, ways: int) -> None:
+        _, had, room = self._figures.shape
+        if kinds > room or ways > had:
+            room = max(room, 2 * kinds if kinds > room else 0)
+            figures = np.zeros((4, max(ways, had), room))
+            figures[0] = 1.0  # a way that a kind has not serves one child, in no set
+            known = len(self._columns)
+            figures[:, :had, :known] = self._figures[:, :, :known]
+            self._figures = figures
+            self._ways = np.resize(self._ways, room)
+
+    def of(self, kinds: Sequence[bytes], of_each: Ints) -> Floats:
+        """Give the figures of mappings, of which kind each is; shape (4, ways, mappings)."""
+        columns = np.array([self._columns[kind] for kind in kinds])
+        ways = self._ways[columns].max()
+        return self._figures[:, :ways, columns[of_each]]
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,13 @@ class LoopKinds:
     step: Ints
     of_each: Ints
 
+    @cached_property
+    def names(self) -> list[bytes]:
+        """Name each kind by its loops, the same beside whatever others."""
+        table = np.stack([self.dimension, self.end, self.step], axis=2)
+        # no loop ends with nothing but zeros, as its step is none
+        return [row.tobytes().rstrip(b"\0") for row in table]
+
 
 def different_rows(table: Ints) -> tuple[Ints, Ints]:
     """Find the different ones along the first axis, and which of them is where."""

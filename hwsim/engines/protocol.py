@@ -84,6 +84,8 @@ class Engine(ABC):
     side_by_side : bool
         Whether :meth:`simulate_all` takes less for small layers together than one after the other:
         they come as one job.
+    foresees : bool
+        Whether it makes use of :meth:`foresee`.
     options : mapping of str to sequence of str, optional
         Options that a spec may have for it, and the choices that are known of each; None if any.
     """
@@ -95,6 +97,7 @@ class Engine(ABC):
     interpreted: ClassVar[bool] = False
     compares_schemes: ClassVar[bool] = True
     side_by_side: ClassVar[bool] = False
+    foresees: ClassVar[bool] = False
     options: ClassVar[Mapping[str, Sequence[str]] | None] = None
 
     @property
@@ -129,6 +132,21 @@ class Engine(ABC):
         by default all are made and simulated by :meth:`simulate_all`.
         """
         return self.simulate_all([each for alike in groups for each in alike], arch)
+
+    def foresee(self, outlines: Sequence[Workload], arch: Arch) -> None:  # noqa: B027  few do
+        """Hear of layers that are going to be simulated, in this process.
+
+        An engine overrides it that has to find something for each, and finds it for several
+        together in less time. Nothing but the time depends on whether it was called.
+
+        Parameters
+        ----------
+        outlines : sequence of Workload
+            The layers before anybody has looked at their weights, none of which is taken to be
+            zero; see :func:`hwsim.workload.lower.outline`.
+        arch : Arch
+            The machine.
+        """
 
     def check(self, arch: Arch) -> None:  # noqa: B027  most machines are checked by their spec
         """Refuse a machine that this engine cannot run, before anything long begins.

@@ -20,6 +20,7 @@ from hwsim.studies.known_task import KnownTask
 from hwsim.studies.layer_task import Outcome
 from hwsim.studies.workers.bench import Lowered, Run, Simulated
 from hwsim.studies.workers.protocol import WorkerLostError, Workers
+from hwsim.workload.workload import Workload
 
 if TYPE_CHECKING:
     from hwsim.studies.store.store import Store
@@ -172,6 +173,7 @@ class Evaluation:
         for plan in {task.where.plan: None for task in self.missing}:
             workers.take(next(cell.plan for cell in self.cells if cell.plan.key == plan))
         self._pending.extend(self._jobs())
+        self._foresee(workers)
         if self.store is None or not self.store.lasts:
             self._work(workers)
             return
@@ -185,6 +187,19 @@ class Evaluation:
             raise EvaluationStoppedError(
                 f"{len(self.known)} tasks are kept, {left} are left; run it again to go on"
             )
+
+    def _foresee(self, workers: Workers) -> None:
+        """Let engines that search for something know for which layers."""
+        missing = {task.key for task in self.missing}
+        outlines: dict[int, list[Workload]] = {}
+        for cell, tasks in zip(self.cells, self._tasks, strict=True):
+            if cell.machine.engine.foresees:
+                names = {task.where.layer for task in tasks if task.key in missing}
+                found = cell.plan.outlines(cell.scheme, names)
+                outlines.setdefault(id(cell.machine), []).extend(found)
+        machines = {id(cell.machine): cell.machine for cell in self.cells}
+        for number, of_machine in outlines.items():
+            workers.foresee(of_machine, machines[number])
 
     def _interrupt(self) -> None:
         self._interrupted = True

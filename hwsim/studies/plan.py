@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Self
@@ -26,6 +26,7 @@ from hwsim.studies.layer_task import LayerTask
 from hwsim.studies.progress import reading_bar
 from hwsim.studies.request import Request
 from hwsim.workload import Activations, AlikeWorkloads, Workload
+from hwsim.workload.lower import outline
 from hwsim.workload.unfold import unfold
 
 #: The scheme that leaves every layer as it is.
@@ -213,6 +214,18 @@ class Plan:
             yield LoweredLayers(tasks, describe_layers(alike), workloads)
         for layer in quantized.layers:
             let_go(layer.weight)
+
+    def outlines(self, scheme: str, names: Collection[str]) -> list[Workload]:
+        """Lower some of the chosen layers before anybody looks at their weights.
+
+        Those whose inputs are given are left out: to unfold them is a part of lowering.
+        """
+        widths, bits = self.quantizers[scheme].weight_bits, self._compared_bits[self._peers(scheme)]
+        return [
+            outline(layer, widths[layer.name], bits[layer.name])
+            for layer in self.chosen.layers
+            if layer.name in names and layer.name not in self.inputs
+        ]
 
     def describe(self, scheme: str, name: str) -> LayerRow:
         """Say what a scheme did to one of the chosen layers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,42 @@ def lower(
     (64, 147, 12544)
     """
     layer = quantized.layer
+    _refuse_misfits(layer)
+    workload = Workload(
+        levels=promised_levels(quantized, _shape(layer)),
+        coding=quantized.coding,
+        activations=activations or Activations(),
+        operands=Operands.of(quantized),
+        compared_bits=compared_bits,
+        **_problem(layer),
+    )
+    return knowing_zeros(workload, quantized)
+
+
+def outline(layer: Layer, weight_bits: int, compared_bits: tuple[int, ...] = ()) -> Workload:
+    """Lower a layer before anybody looks at its weights: none is taken to be zero.
+
+    Parameters
+    ----------
+    layer : Layer
+        Of a network.
+    weight_bits : int
+        Bits that code one weight.
+    compared_bits : tuple of int
+        As for :func:`lower`, which raises the same errors.
+    """
+    _refuse_misfits(layer)
+    shape = _shape(layer)
+    workload = Workload(
+        levels=later(shape, np.int8, lambda: levels_of(layer.weight).reshape(shape)),
+        operands=Operands.outlined(layer, weight_bits),
+        compared_bits=compared_bits,
+        **_problem(layer),
+    )
+    return workload.knowing(workload.size)
+
+
+def _refuse_misfits(layer: Layer) -> None:
     if layer.groups < 1 or layer.filters % layer.groups:
         raise InputError(
             f"layer {layer.name!r}: {layer.filters} filters do not divide into "
@@ -79,20 +115,29 @@ def lower(
         )
     if layer.images < 1:
         raise InputError(f"layer {layer.name!r}: images should be 1 or more. Got {layer.images}")
-    shape = (layer.groups, layer.filters // layer.groups, layer.reduction)
-    workload = Workload(
-        layer=layer.name,
-        levels=promised_levels(quantized, shape),
-        streams=layer.columns,
-        kind="conv" if layer.kind == "conv" else "linear",
-        coding=quantized.coding,
-        activations=activations or Activations(),
-        window=window_of(layer) if layer.kind == "conv" else None,
-        operands=Operands.of(quantized),
-        images=layer.images,
-        compared_bits=compared_bits,
-    )
-    return knowing_zeros(workload, quantized)
+
+
+def _shape(layer: Layer) -> tuple[int, int, int]:
+    return layer.groups, layer.filters // layer.groups, layer.reduction
+
+
+class _Problem(TypedDict):
+    layer: str
+    streams: int
+    kind: str
+    window: ConvolutionWindow | None
+    images: int
+
+
+def _problem(layer: Layer) -> _Problem:
+    """Give what of a workload is the layer's geometry."""
+    return {
+        "layer": layer.name,
+        "streams": layer.columns,
+        "kind": "conv" if layer.kind == "conv" else "linear",
+        "window": window_of(layer) if layer.kind == "conv" else None,
+        "images": layer.images,
+    }
 
 
 def promised_levels(quantized: QuantizedLayer, shape: tuple[int, int, int]) -> NDArray[np.int8]:

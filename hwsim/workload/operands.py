@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
+from hwsim.networks.network import Layer
 from hwsim.schemes.coding import Coding
 from hwsim.schemes.quantized import QuantizedLayer
 
@@ -47,19 +49,27 @@ class Operands:
         quantized : QuantizedLayer
             A layer of a network and its weights under a scheme.
         """
-        layer = quantized.layer
-        rows, columns = layer.input_size
-        positions = rows * columns * layer.images if layer.kind == "conv" else layer.vectors
         return cls(
             coding=quantized.coding,
             weight_bits=quantized.bits,
             sign_bits=quantized.sign_bits,
-            weights=quantized.layer.weight.size,
             effectual_weights=quantized.effectual,
-            inputs=layer.channels * positions,
-            outputs=layer.filters * layer.columns,
-            of_activations=layer.of_activations,
+            **_sizes_of(quantized.layer),
         )
+
+    @classmethod
+    def outlined(cls, layer: Layer, weight_bits: int) -> Operands:
+        """Give those of a layer whose weights nobody has looked at: none is taken to be zero.
+
+        Parameters
+        ----------
+        layer : Layer
+            Of a network.
+        weight_bits : int
+            Bits that code one weight.
+        """
+        size = layer.weight.size
+        return cls("value", weight_bits, 0, effectual_weights=size, **_sizes_of(layer))
 
     def with_effectual(self, weights: int) -> Operands:
         """Give those of a layer that differs in its zeros alone, with so many other weights."""
@@ -68,3 +78,21 @@ class Operands:
         other = object.__new__(Operands)
         vars(other).update(vars(self), effectual_weights=weights)
         return other
+
+
+class _Sizes(TypedDict):
+    weights: int
+    inputs: int
+    outputs: int
+    of_activations: bool
+
+
+def _sizes_of(layer: Layer) -> _Sizes:
+    rows, columns = layer.input_size
+    positions = rows * columns * layer.images if layer.kind == "conv" else layer.vectors
+    return {
+        "weights": layer.weight.size,
+        "inputs": layer.channels * positions,
+        "outputs": layer.filters * layer.columns,
+        "of_activations": layer.of_activations,
+    }

@@ -11,10 +11,11 @@ from typing import Any, Self
 from hwsim.engines import Engine
 from hwsim.errors import EngineError, InputError
 from hwsim.plausible import MOST_WORKERS
-from hwsim.studies.machine import EngineName
+from hwsim.studies.machine import EngineName, Machine
 from hwsim.studies.plan import Plan
 from hwsim.studies.workers.bench import Lowered, Run, Simulated
 from hwsim.studies.workers.layer_of import LayerOf
+from hwsim.workload.workload import Workload
 
 
 class WorkerLostError(EngineError):
@@ -49,6 +50,19 @@ class Workers(ABC):
     @abstractmethod
     def take(self, plan: Plan) -> None:
         """Make a plan known to every worker, now or when it first needs it."""
+
+    def foresee(self, outlines: Sequence[Workload], machine: Machine) -> None:  # noqa: B027
+        """Let a machine's engine know of layers that are going to be simulated on it.
+
+        Where they are simulated in other processes it hears of nothing.
+
+        Parameters
+        ----------
+        outlines : sequence of Workload
+            As for :meth:`hwsim.engines.protocol.Engine.foresee`.
+        machine : Machine
+            Which.
+        """
 
     @abstractmethod
     def lower(

@@ -12,6 +12,7 @@ from hwsim.studies.plan import Plan
 from hwsim.studies.workers.bench import Bench, Lowered, Run, Simulated
 from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.protocol import Workers, worker_count
+from hwsim.workload.workload import Workload
 
 
 class ThreadWorkers(Workers):
@@ -55,6 +56,10 @@ class ThreadWorkers(Workers):
     def take(self, plan: Plan) -> None:
         """Hold the plan; nothing travels."""
         self._bench.take(plan)
+
+    def foresee(self, outlines: Sequence[Workload], machine: Machine) -> None:
+        """Let the engine know: what it finds is of this process."""
+        machine.engine.foresee(outlines, machine.arch)
 
     def lower(
         self, layers: Sequence[LayerOf], engines: Sequence[EngineName | Engine]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hwsim.engines.timeloop.layers._fair_mappings import choose_mappings
+from hwsim.engines.timeloop.layers._joint_searches import JointSearches, SoughtMapping
 from hwsim.engines.timeloop.layers._layer_problem import Shape
 from hwsim.engines.timeloop.layers._mapping_setting import MappedLayer, MappingSetting
 from hwsim.engines.timeloop.layers.kept_mappings import (
@@ -20,6 +23,7 @@ from hwsim.engines.timeloop.layers.kept_mappings import (
 from hwsim.engines.timeloop.layers.layer_machine import design_of
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
+from hwsim.errors import InputError
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
@@ -34,6 +38,26 @@ class MappingCache:
         self._lock = Lock()
         self._most = most
         self._found: dict[Hashable, Future[Any]] = {}
+        self._searches = JointSearches(_is_kept, os.cpu_count() or 1)
+
+    def foresee(self, arch: Arch, layers: Iterable[tuple[Shape, Iterable[MappingVariant]]]) -> None:
+        """Hear what variants of which layers will be asked for, so that searches can be joined.
+
+        Parameters
+        ----------
+        arch : Arch
+            The machine.
+        layers : iterable of (Shape, iterable of MappingVariant)
+            Each with the variants that are compared.
+        """
+        sought = [
+            SoughtMapping(arch, shape, variant)
+            for shape, variants in dict.fromkeys(
+                (shape, tuple(sorted(variants, reverse=True))) for shape, variants in layers
+            )
+            for variant in variants
+        ]
+        self._searches.foresee(sought)
 
     def find(
         self,
@@ -110,6 +134,10 @@ class MappingCache:
         looked_at = _looked_at(arch, shape, variants)
         key, settings = mappings_key(looked_at), looked_at[: len(variants)]
         mappings = recall(key, settings)
+        # Before it is locked: whoever looks whether one in this process is free would unlock it.
+        if mappings is not None or len(variants) == 1:
+            self._searches.forget(SoughtMapping(arch, shape, each) for each in variants)
+        together: list[SoughtMapping] = []
         if mappings is None and len(settings) > 1:
             mappings = self._compare(settings, shape)
             keep(key, settings, mappings)
@@ -117,28 +145,36 @@ class MappingCache:
             with KEPT_MAPPINGS.alone(key):
                 mappings = recall(key, settings)  # another process may have searched meanwhile
                 if mappings is None:
-                    mappings = [self._search(settings[0], shape)]
+                    mapping, together = self._search(settings[0], shape)
+                    mappings = [mapping]
                     keep(key, settings, mappings)
+        for each in together:  # to be kept before anything else is searched
+            if (*each.key[:2], (each.variant,)) not in self._found:
+                with suppress(InputError):  # which is for whoever asks for it
+                    self._own(*each)
         return {
             variant: setting.mapped(mapping)
             for variant, setting, mapping in zip(variants, settings, mappings, strict=True)
         }
 
-    def _search(self, setting: MappingSetting, shape: Shape) -> LoopMapping:
-        """Find the mapping of a variant alone.
+    def _search(
+        self, setting: MappingSetting, shape: Shape
+    ) -> tuple[LoopMapping, list[SoughtMapping]]:
+        """Find the mapping of a variant alone; tells what else was searched together with it.
 
         A mapping that is valid for wider weights is valid for narrower ones too; narrower ones
         have another only if it costs no more cycles and no more energy, so that fewer bits never
         cost more of either.
         """
-        mapping = setting.search()
+        sought = SoughtMapping(setting.arch, shape, setting.variant)
+        mapping, together = self._searches.find(sought)
         widest = _widest(setting)
         if setting.variant != widest:
             wide = self._own(setting.arch, shape, widest)
             now, before = setting.evaluate(mapping), setting.evaluate(wide)
             if now.cycles > before.cycles or now.energy > before.energy:
-                return wide
-        return mapping
+                return wide, together
+        return mapping, together
 
     def _compare(self, settings: Sequence[MappingSetting], shape: Shape) -> list[LoopMapping]:
         """Try the mapping of each variant on all of them."""
@@ -149,6 +185,12 @@ class MappingCache:
         trials = [[setting.trial(mapping) for mapping in mappings] for setting in settings]
         chosen = choose_mappings(trials, design_of(arch)[0].search.objective)
         return [mappings[place] for place in chosen]
+
+
+def _is_kept(sought: SoughtMapping) -> bool:
+    """Tell whether a mapping is on disk, or another process is finding it."""
+    key = mappings_key(_looked_at(sought.arch, sought.shape, (sought.variant,)))
+    return KEPT_MAPPINGS.get(key) is not None or not is_free(key)
 
 
 def _looked_at(

@@ -23,7 +23,7 @@ from hwsim.engines.timeloop.layers.layer_machine import (
 from hwsim.engines.timeloop.layers.layer_pace import layer_pace
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
 from hwsim.engines.timeloop.mapper import MapSpace
-from hwsim.engines.timeloop.mapper.side_by_side import SEARCHES, WantedMapping
+from hwsim.engines.timeloop.mapper.joint_search import WantedMapping
 from hwsim.engines.timeloop.mapper.written_mapping import read_mapping, written_mapping
 from hwsim.engines.timeloop.spec import read_sparse
 from hwsim.engines.timeloop.terms.constraints import Constraints
@@ -88,12 +88,12 @@ class MappingSetting:
         given = self.problem, machine, self.sparse, constraints
         return content_key("mapping setting 1", self._width, *self.variant, *given, wanted)
 
-    def search(self) -> LoopMapping:
-        """Find the best mapping for this variant alone."""
+    @property
+    def wanted(self) -> WantedMapping:
+        """What the search for the best mapping for this variant alone is given."""
         wanted = design_of(self.arch)[0].search
         given = self.problem, self.machine, self.sparse, self.constraints
-        options = wanted.objective, wanted.budget, wanted.seed
-        return SEARCHES.search(WantedMapping(*given, *options))
+        return WantedMapping(*given, wanted.objective, wanted.budget, wanted.seed)
 
     def evaluate(self, mapping: LoopMapping) -> Evaluation:
         """Evaluate a mapping; raises InputError if it does not fit."""

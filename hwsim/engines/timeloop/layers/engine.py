@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -85,6 +85,7 @@ class SparseloopEngine(Engine):
 
     name = "sparseloop"
     interpreted = True
+    foresees = True
     options = MappingProxyType({})
 
     def __init__(self, density: str = "actual") -> None:
@@ -115,6 +116,20 @@ class SparseloopEngine(Engine):
     def reads(self, arch: Arch) -> Hashable:
         """Identify all but the clock: mappings are chosen by cycles and energies of actions."""
         return arch.fingerprint(without=("clock_hz",))
+
+    def foresee(self, outlines: Sequence[Workload], arch: Arch) -> None:
+        """Hear for which layers mappings will be searched, so that searches can be joined."""
+        images = images_of(arch)
+        MAPPINGS.foresee(
+            arch,
+            [
+                (
+                    layer_shape(each, images),
+                    {MappingVariant.of(each, arch), *compared_variants(each, arch)},
+                )
+                for each in outlines
+            ],
+        )
 
     def stop(self) -> None:
         """End the searches that run in other processes."""

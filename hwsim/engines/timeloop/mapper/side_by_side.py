@@ -8,17 +8,12 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from hwsim.child_process import ChildLostError, ChildProcess
-from hwsim.engines.timeloop.mapper.mapper import search_mapping
-from hwsim.engines.timeloop.terms.constraints import Constraints
-from hwsim.engines.timeloop.terms.machine import Machine
+from hwsim.engines.timeloop.mapper.joint_search import WantedMapping, found_together
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
-from hwsim.engines.timeloop.terms.problem import Problem
-from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.errors import EngineError, InputError
 
 _ENTRY: Final = f"{__name__}:answering"
@@ -27,35 +22,6 @@ _ENTRY: Final = f"{__name__}:answering"
 _WORTH_A_PROCESS: Final = 1500
 #: A process without work for so long ends [s].
 _IDLE_S: Final = 20.0
-
-
-@dataclass(frozen=True)
-class WantedMapping:
-    """All that a search is given; see :func:`~hwsim.engines.timeloop.mapper.search_mapping`."""
-
-    problem: Problem
-    machine: Machine
-    sparse: SparseOptimizations
-    constraints: Constraints
-    objective: str
-    budget: int
-    seed: int
-
-    def search(self) -> LoopMapping:
-        """Search in this thread.
-
-        Raises
-        ------
-        InputError
-            If no mapping fits.
-        KeyboardInterrupt
-            If it was interrupted: half a search would give another mapping than a whole one.
-        """
-        given = self.problem, self.machine, self.sparse, self.constraints
-        found = search_mapping(*given, self.objective, self.budget, self.seed, rests=True)
-        if found.outcome.stopped == "interrupted":
-            raise KeyboardInterrupt
-        return found.mapping
 
 
 class SideBySide:
@@ -68,25 +34,29 @@ class SideBySide:
         self._busy: set[ChildProcess] = set()
         self._ended: set[ChildProcess] = set()
 
-    def search(self, wanted: WantedMapping) -> LoopMapping:
-        """Find a mapping: here, or in another process if one is searched here already.
+    def search(self, wanted: Sequence[WantedMapping]) -> list[LoopMapping | InputError]:
+        """Find mappings together: here, or in another process if some are searched here already.
+
+        Returns
+        -------
+        list of LoopMapping or InputError
+            Of each the mapping, or why none fits.
 
         Raises
         ------
-        InputError
-            If no mapping fits.
         EngineError
             If the search was ended by :meth:`stop`.
         """
-        if self._here.acquire(blocking=wanted.budget < _WORTH_A_PROCESS or os.name != "posix"):
+        small = sum(each.budget for each in wanted) < _WORTH_A_PROCESS
+        if self._here.acquire(blocking=small or os.name != "posix"):
             try:
-                return wanted.search()
+                return found_together(wanted)
             finally:
                 self._here.release()
         try:
             child = self._taken()
         except OSError:  # no more processes are to be had
-            return wanted.search()
+            return found_together(wanted)
         try:
             answer = child.ask(wanted)
         except ChildLostError:
@@ -96,14 +66,12 @@ class SideBySide:
                 self._ended.discard(child)
             if stopped:
                 raise EngineError("the search of a mapping was ended") from None
-            return wanted.search()  # it was killed for its memory, or ended for want of work
+            return found_together(wanted)  # it was killed for its memory, or ended for want of work
         with self._changed:
             self._busy.discard(child)
             self._idle.append(child)
-        if isinstance(answer, InputError):
-            raise answer
-        mapping: LoopMapping = answer
-        return mapping
+        found: list[LoopMapping | InputError] = answer
+        return found
 
     def stop(self) -> None:
         """End the processes, and the searches in them."""
@@ -128,16 +96,9 @@ class SideBySide:
         return child
 
 
-def answering() -> Callable[[WantedMapping], LoopMapping | InputError]:
+def answering() -> Callable[[Sequence[WantedMapping]], list[LoopMapping | InputError]]:
     """Make what searches in a process of its own."""
-
-    def answered(wanted: WantedMapping) -> LoopMapping | InputError:
-        try:
-            return wanted.search()
-        except InputError as error:
-            return error
-
-    return answered
+    return found_together
 
 
 #: Of this process.

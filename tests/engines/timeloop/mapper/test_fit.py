@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
-from hwsim.engines.timeloop.mapper._fit import Fit
 from hwsim.engines.timeloop.mapper._scorer import Scorer
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from tests.engines.timeloop.mapper.designs import gemm, inputs
@@ -15,7 +14,8 @@ from tests.engines.timeloop.sparse.parts import CP, compressed
 @pytest.fixture(scope="module")
 def fit():
     space = space_of(inputs())
-    return Fit(space, ExpectedShares(space.problem, space.machine, SparseOptimizations()))
+    shares = ExpectedShares(space.problem, space.machine, SparseOptimizations())
+    return Scorer(space, shares).fit
 
 
 def test_faults_are_told_for_people(fit):
@@ -93,7 +93,7 @@ def fault_of(constraints=(), representations=None, split=3, kept="ABZ", **design
     space = space_of(inputs(gemm(16, 2, 2), [*fixed, *constraints], **design))
     sparse = SparseOptimizations(any=True, representations=representations or {})
     scorer = Scorer(space, ExpectedShares(space.problem, space.machine, sparse))
-    (fault,) = scorer.faults_of(space.at([0])).tolist()
+    (fault,) = scorer.fit.faults_of(space.at([0])).tolist()
     return scorer.fit.faults[fault - 1].name if fault else None
 
 

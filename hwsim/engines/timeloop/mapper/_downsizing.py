@@ -39,8 +39,8 @@ class Downsizing:
                 break
             before = fault[tight]
             sources, targets = self._sources[:, before], self._targets[:, before]
-            self._moves.shift(candidates, tight, sources, targets)
-            after = self._fit.check(candidates.factors.take(tight, axis=-1), placement.take(tight))
-            fault[tight] = after
-            tight = tight[self._tight[after]]
+            changed = self._moves.shift(candidates, tight, sources, targets)
+            factors = candidates.factors.take(changed, axis=-1)
+            fault[changed] = self._fit.check(factors, placement.take(changed))
+            tight = tight[self._tight[fault[tight]]]
         return fault

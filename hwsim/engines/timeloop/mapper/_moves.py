@@ -65,15 +65,15 @@ class Moves:
         columns: Ints,
         sources: Bools | None = None,
         targets: Bools | None = None,
-    ) -> None:
+    ) -> Ints:
         """Move a prime factor of some dimension from one nest to another, of some candidates.
 
         Sources and targets, shape (nests, columns), are where one may be taken from, and put;
-        anywhere without them.
+        anywhere without them. Returns the columns that changed.
         """
         table = self._table
         if not len(table.primes) or not len(columns):
-            return
+            return columns[:0]
         drawn = self._random.integers(0, len(table.primes), len(columns))
         # in the order of the primes, for each of which random numbers are drawn
         order = drawn.argsort(kind="stable")
@@ -96,6 +96,7 @@ class Moves:
         place, columns = place[done], columns[done]
         candidates.factors[giver, place, columns] = factors[giver, done] // prime
         candidates.factors[taker, place, columns] = factors[taker, done] * prime
+        return columns
 
     def _draw(self, groups: Ints, rows: Ints) -> Floats:
         """Draw numbers for the rows of each column, one group of columns after the other.

@@ -63,10 +63,10 @@ class RestMoves(Moves):
         columns: Ints,
         sources: Bools | None = None,
         targets: Bools | None = None,
-    ) -> None:
+    ) -> Ints:
         """Move a prime factor of some dimension; as where factors divide, if the rest can stay."""
         if not len(columns) or not len(self._bounds):
-            return
+            return columns[:0]
         places = self._random.integers(0, len(self._bounds), len(columns))
         factors = candidates.factors[:, places, columns]
         pick = self._random.integers(0, self._factor_of.shape[1], factors.shape)
@@ -90,7 +90,7 @@ class RestMoves(Moves):
         at = np.arange(len(done))
         changed[giver, at] = smaller[giver, done]
         changed[taker, at] = larger[taker, done]
-        self._put(candidates, columns[done], places[done], changed)
+        return self._put(candidates, columns[done], places[done], changed)
 
     def spread(self, candidates: Candidates, columns: Ints) -> None:
         """Spread a dimension over another number of copies, whether it divides or not."""
@@ -142,25 +142,27 @@ class RestMoves(Moves):
         For one place of a spread after the other. At most ``widest`` copies, shape (2, columns):
         if loops inside keep their factors, and if not.
         """
-        emptied = np.empty(len(drawn), dtype=np.int64)
-        copies = np.empty(len(drawn), dtype=np.int64)
+        chances, fewer = np.empty((2, len(drawn))), np.empty(len(drawn), dtype=np.int64)
         weights = np.empty((len(self._nests), len(drawn)))
+        above = np.maximum(widest, 1) + 1
         start = 0
         for count in np.bincount(drawn).tolist():
-            if not count:
-                continue
-            here = slice(start, start + count)
-            empties, widens = self._random.random((2, count))
-            emptied[here] = empties < _EMPTIED_SHARE
-            most = np.where(emptied[here], widest[1, here], widest[0, here])
-            fewer = self._random.integers(1, np.maximum(most, 1) + 1)
-            copies[here] = np.where(widens < _WIDEST_SHARE, most, fewer)
-            weights[:, here] = self._random.random((len(self._nests), count))
-            start += count
-        return emptied, copies, weights
+            if count:
+                here = slice(start, start + count)
+                chances[:, here] = drawn_here = self._random.random((2, count))
+                empties = drawn_here[0] < _EMPTIED_SHARE
+                fewer[here] = self._random.integers(1, np.where(empties, *above[::-1, here]))
+                weights[:, here] = self._random.random((len(weights), count))
+                start += count
+        emptied = (chances[0] < _EMPTIED_SHARE).astype(np.int64)
+        most = np.where(emptied, *widest[::-1])
+        return emptied, np.where(chances[1] < _WIDEST_SHARE, most, fewer), weights
 
-    def _put(self, candidates: Candidates, columns: Ints, places: Ints, factors: Ints) -> None:
-        """Take over factors of a dimension, shape (nests, columns), where they can be counted."""
+    def _put(self, candidates: Candidates, columns: Ints, places: Ints, factors: Ints) -> Ints:
+        """Take over factors of a dimension, shape (nests, columns), where they can be counted.
+
+        Returns the columns where they can.
+        """
         bounds = self._bounds[places]
         rests = candidates.factors.take(columns, axis=2).prod(axis=0) != self._bounds[:, None]
         rests[places, np.arange(len(columns))] = False
@@ -169,7 +171,9 @@ class RestMoves(Moves):
         # Where two rests slide along one rank, their last rounds share words that are not told.
         room &= ~(rests & self._one_rank[:, places]).any(axis=0)
         kept = (can & (room | whole)).nonzero()[0]
-        candidates.factors[:, places[kept], columns[kept]] = factors.take(kept, axis=1)
+        columns = columns[kept]
+        candidates.factors[:, places[kept], columns] = factors.take(kept, axis=1)
+        return columns
 
     def _countable(self, factors: Ints, bounds: Ints) -> tuple[Bools, Bools]:
         """Whether only the outermost loop in space leaves a rest, inside loops in time.

@@ -16,6 +16,7 @@ class Noted:
 
     def shift(self, candidates, columns, sources, targets):
         self.asked.append((columns, sources, targets))
+        return columns[:0]
 
 
 def test_factors_leave_where_they_are_too_many():

@@ -96,8 +96,9 @@ def test_factors_move_from_the_sources_to_the_targets() -> None:
     targets = np.zeros((nests, 400), dtype=bool)
     sources[0], targets[nests - 1] = True, True
     after = before.take(np.arange(500))
-    moves.shift(after, np.arange(400), sources, targets)
+    told = moves.shift(after, np.arange(400), sources, targets)
     moved = (before.factors != after.factors).any(axis=1)
+    assert sorted(told.tolist()) == np.flatnonzero(moved[0]).tolist()
     assert moved[0].any()
     assert (moved[0] == moved[-1]).all()
     assert not moved[1:-1].any()

@@ -181,14 +181,17 @@ class _Mesh:
         #: Shape (levels, 1).
         self.columns, self.rows = meshes.T[:, :, None]
         self.instances = self.columns * self.rows
-        self._places = np.arange(len(space.names))[:, None]
+        dimensions = len(space.names)
+        self._places = np.arange(dimensions)[:, None]
+        self._first_row = dimensions * np.arange(len(self._nests))[:, None, None]
 
     def along_x(self, candidates: Candidates) -> Bools:
         """Tell which dimensions lie along X: (spatial nests, dimensions, candidates)."""
         order = candidates.order[self._nests]
         found = np.empty(order.shape, dtype=bool)
-        first = self._places < candidates.split[self._nests, None]
-        np.put_along_axis(found, order, first, axis=1)
+        count = len(candidates)
+        of_dimension = (order + self._first_row) * count + np.arange(count)
+        found.put(of_dimension, self._places < candidates.split[self._nests, None])
         return found
 
     def taken(self, factors: Floats, along_x: Bools) -> tuple[Floats, Floats]:
@@ -207,18 +210,18 @@ class _LimitedTiles:
         outer = [
             max(n for n, nest in enumerate(space.nests) if nest.level == level) for level in levels
         ]
-        #: Nests that each level has more than the one before.
-        self._nests = [
-            slice(start, end + 1)
-            for start, end in zip([0, *(n + 1 for n in outer[:-1])], outer, strict=False)
+        #: By nest, the innermost of the levels whose tiles it is inside of.
+        self._level = [
+            sum(end < nest for end in outer) for nest in range(max(outer, default=-1) + 1)
         ]
+        self._levels = len(levels)
 
     def sizes(self, factors: Floats) -> Floats:
         """Count points, shape (data spaces, levels, candidates)."""
-        extents = np.empty((len(self._nests), *factors.shape[1:]))
+        extents = np.empty((self._levels, *factors.shape[1:]))
         inside: Floats | float = 1.0
-        for level, nests in enumerate(self._nests):
-            inside = np.multiply(inside, factors[nests].prod(axis=0), out=extents[level])
+        for level, of_nest in zip(self._level, factors, strict=False):
+            inside = np.multiply(inside, of_nest, out=extents[level])
         return self._nest.sizes(np.minimum(extents, self._bounds))
 
 
@@ -277,11 +280,11 @@ class _Room:
             held = self._shares.held(level, number, points)
             metadata = self._shares.metadata_bits(level, number, points, held)
             if metadata is not None:
-                bits[place] += np.where(stored[number, place], metadata, 0.0)
+                bits[place] += metadata * stored[number, place]
             words[number, place] = held
         if self._scales:
             words = np.ceil(words * self._bits / self._word_bits)
-        used = np.where(stored, words, 0.0).sum(axis=0)
+        used = (words * stored).sum(axis=0)
         found = np.empty((len(self.levels), len(self.kinds), sizes.shape[-1]), dtype=bool)
         for number, kind in enumerate(self.kinds):
             if kind == "capacity":

@@ -14,6 +14,8 @@ from hwsim.engines.timeloop.terms.problem import Ints
 
 #: How often each kind of change is tried: factors, order, bypass, split.
 _WEIGHTS = (0.6, 0.25, 0.1, 0.05)
+#: Factors of all primes that are found in a table; a search among those there are takes longer.
+_MOST_KEYS = 2**16
 
 
 class Moves:
@@ -204,11 +206,16 @@ class _PrimeTable:
             dtype=bool,
         )
         self._first = np.arange(len(limits))[:, None] * len(entries)
+        #: Where to find what may be looked for, unless that is too much.
+        keys = len(found) * self._span
+        self._place = self._known.searchsorted(np.arange(keys)) if keys <= _MOST_KEYS else None
 
     def allowed(self, drawn: Ints, factors: Ints) -> tuple[Bools, Bools]:
         """Tell which nests may give, and take, the prime that is drawn for each column.
 
         Factors are divisors of the dimension's bound, shape (nests, columns).
         """
-        entry = self._known.searchsorted(factors + drawn * self._span) + self._first
+        key = factors + drawn * self._span
+        place = self._known.searchsorted(key) if self._place is None else self._place.take(key)
+        entry = place + self._first
         return self._gives.take(entry), self._takes.take(entry)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from hwsim.engines.timeloop.mapper import _moves
 from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper._moves import Moves, _PrimeTable
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
@@ -110,7 +112,11 @@ def test_factors_move_from_the_sources_to_the_targets() -> None:
     assert ((given > 1).sum(axis=0) <= 1).all()
 
 
-def test_nests_give_and_take_what_leaves_them_a_factor_they_may_have() -> None:
+@pytest.mark.parametrize("most", [2**16, 0])
+def test_nests_give_and_take_what_leaves_them_a_factor_they_may_have(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_moves, "_MOST_KEYS", most)
     table = _PrimeTable([6, 4], [[{1, 2}, {4}], [{6, 2, 3}, {1, 2, 4}]])
     assert (table.places.tolist(), table.primes.tolist()) == ([0, 0, 1], [2, 3, 2])
     drawn = np.array([0, 0, 1, 1, 2, 2])  # of 6 a 2, a 3; of 4 a 2

@@ -214,6 +214,19 @@ class _AskedError(Exception):
     pass
 
 
+def test_what_is_worse_than_the_last_of_a_full_list_changes_nothing():
+    made = search(10)
+    found = BestCandidates("edp", 2)
+    some = made._space.sample(3, np.random.default_rng(3))
+    found.add(some, scores(3, 4, 5))
+    kept = found.candidates
+    found.add(some, scores(4.5, 7, 9))
+    assert found.candidates is kept
+    found.add(some, Scores(np.array([2.0, 4, 0.5]), np.array([2.0, 1, 8]), np.zeros(3, dtype=int)))
+    assert found.cycles.tolist() == [1, 0.5]  # as good as the last in fewer cycles
+    assert found.energy.tolist() == [3, 8]
+
+
 def test_what_is_searched_for_when_nothing_is_said(monkeypatch):
     def asked(scorer, *given):
         raise _AskedError(*given)

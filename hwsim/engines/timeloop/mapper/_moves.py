@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -12,10 +13,17 @@ from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.nest.loops import Bools, Floats
 from hwsim.engines.timeloop.terms.problem import Ints
 
+
+def cumulated(shares: Sequence[float]) -> Floats:
+    """Sum up shares, as numpy's Generator.choice does in each call."""
+    found = np.cumsum(shares)
+    return np.asarray(found / found[-1])
+
+
 #: How often each kind of change is tried: factors, order, bypass, split.
-_WEIGHTS = (0.6, 0.25, 0.1, 0.05)
+_UP_TO: Final = cumulated((0.6, 0.25, 0.1, 0.05))
 #: Factors of all primes that are found in a table; a search among those there are takes longer.
-_MOST_KEYS = 2**16
+_MOST_KEYS: Final = 2**16
 
 
 class Moves:
@@ -25,6 +33,8 @@ class Moves:
         self._space = space
         self._random = random
         self._table = _PrimeTable(space.bounds, space.limits)
+        #: Of each prime: random numbers for a move, two of each nest.
+        self._of_prime = np.full(len(self._table.primes), 2 * len(space.nests))
         self._choices = np.array(space.choices, dtype=np.int64).reshape(-1, 2).T
         #: Nests with several free places: which, and the first and the number of these.
         ordered = [
@@ -44,22 +54,17 @@ class Moves:
 
         Some changes turn out not to be possible.
         """
-        factors, order, bypass, split = self._draw_kinds(_WEIGHTS, candidates, which)
+        factors, order, bypass, split = self._draw_kinds(_UP_TO, candidates, which)
         self.shift(candidates, factors)
         self._swap(candidates, order)
         self._toggle(candidates, bypass)
         self._split(candidates, split)
 
-    def _draw_kinds(
-        self, weights: Sequence[float], candidates: Candidates, which: Ints | None
-    ) -> list[Ints]:
+    def _draw_kinds(self, up_to: Floats, candidates: Candidates, which: Ints | None) -> list[Ints]:
         """Draw for each of some candidates a kind of change: which ones have each kind."""
         some = np.arange(len(candidates)) if which is None else which
-        # as numpy's Generator.choice, which checks the weights each time
-        limits = np.cumsum(weights)
-        limits /= limits[-1]
-        kinds = limits.searchsorted(self._random.random(len(some)), side="right")
-        return [some[kinds == kind] for kind in range(len(weights))]
+        kinds = up_to.searchsorted(self._random.random(len(some)), side="right")
+        return [some[kinds == kind] for kind in range(len(up_to))]
 
     def shift(
         self,
@@ -80,8 +85,7 @@ class Moves:
         # in the order of the primes, for each of which random numbers are drawn
         order = drawn.argsort(kind="stable")
         columns, drawn = columns[order], drawn[order]
-        nests = len(self._space.nests)
-        weights = self._draw(drawn, np.full(len(table.primes), 2 * nests))
+        weights = self._draw(drawn, self._of_prime)
         place = table.places[drawn]
         factors = candidates.factors[:, place, columns]
         can_give, can_take = table.allowed(drawn, factors)
@@ -90,9 +94,9 @@ class Moves:
         if targets is not None:
             can_take &= targets.take(order, axis=1)
         at = np.arange(len(columns))
-        giver, given = first_open(can_give, weights[:nests], at)
+        giver, given = first_open(can_give, weights[: len(factors)], at)
         can_take[giver, at] = False
-        taker, taken = first_open(can_take, weights[nests:], at)
+        taker, taken = first_open(can_take, weights[len(factors) :], at)
         done = (given & taken).nonzero()[0]
         giver, taker, prime = giver[done], taker[done], table.primes[drawn[done]]
         place, columns = place[done], columns[done]

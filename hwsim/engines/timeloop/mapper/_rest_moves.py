@@ -11,13 +11,13 @@ import numpy as np
 
 from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper._factorization import prime_factors
-from hwsim.engines.timeloop.mapper._moves import Moves, first_open
+from hwsim.engines.timeloop.mapper._moves import Moves, cumulated, first_open
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.nest.loops import Bools, Floats
 from hwsim.engines.timeloop.terms.problem import Ints
 
 #: How often each kind of change is tried: factors, order, bypass, split, rests.
-_WEIGHTS = (0.4, 0.2, 0.1, 0.05, 0.25)
+_UP_TO = cumulated((0.4, 0.2, 0.1, 0.05, 0.25))
 #: Rests of a mapping at most: each one doubles the cases that the nest analysis tells apart.
 _MOST_RESTS = 2
 #: How often as many copies are tried as there are, and how often loops inside give their factors.
@@ -50,7 +50,7 @@ class RestMoves(Moves):
 
         Some changes turn out not to be possible.
         """
-        factors, order, bypass, split, rests = self._draw_kinds(_WEIGHTS, candidates, which)
+        factors, order, bypass, split, rests = self._draw_kinds(_UP_TO, candidates, which)
         self.shift(candidates, factors)
         self._swap(candidates, order)
         self._toggle(candidates, bypass)
@@ -122,10 +122,7 @@ class RestMoves(Moves):
         rest = copies * rounds != left
         # what loops outside keep of their factors: in space none beside a rest
         kept = np.where(outside & ~(self._spatial & rest), factors, 1)
-        remaining = rounds
-        for of_nest in kept[int(nest.min()) + 1 :]:
-            np.gcd(of_nest, remaining, out=of_nest)
-            remaining = remaining // of_nest
+        remaining = _keep_divisors(kept, rounds)
         factors = np.where(outside, kept, of_inside)
         factors[nest, at] = copies
         can_take = outside & ~self._spatial & (factors * remaining <= most)
@@ -189,6 +186,14 @@ class RestMoves(Moves):
         wrong = np.where(self._spatial, rest_inside & (factors > 1), rest)
         wrong |= rest & (left[1:] < 2)
         return ~wrong.any(axis=0) & (left[-1] == 1), inside[-1] == bounds
+
+
+def _keep_divisors(factors: Ints, rounds: Ints) -> Ints:
+    """Leave of each nest's factors what divides the rounds; and find what is left of these."""
+    for of_nest in factors:
+        np.gcd(of_nest, rounds, out=of_nest)
+        rounds = rounds // of_nest
+    return rounds
 
 
 def _ranges(space: MapSpace) -> tuple[Ints, Ints]:

@@ -36,11 +36,12 @@ class BestCandidates:
 
     def add(self, candidates: Candidates, scores: Scores) -> None:
         """Take in the valid ones of a batch."""
-        new = np.flatnonzero(scores.valid)
+        good = scores.valid
+        if len(self) == self._length:
+            good = good & (scores.objective(self._objective) <= self.values[-1])
+        new = good.nonzero()[0]
         if not len(new):
             return
-        found = candidates.take(new)
-        together = found if self.candidates is None else join([self.candidates, found])
         cycles = np.concatenate([self.cycles, scores.cycles[new]])
         energy = np.concatenate([self.energy, scores.energy[new]])
         both = Scores(cycles, energy, np.zeros(len(cycles), dtype=np.int64))
@@ -48,5 +49,7 @@ class BestCandidates:
         different = np.ones(len(ranked), dtype=bool)
         different[1:] = (np.diff(cycles[ranked]) != 0) | (np.diff(energy[ranked]) != 0)
         kept = ranked[different][: self._length]
+        found = candidates.take(new)
+        together = found if self.candidates is None else join([self.candidates, found])
         self.candidates = together.take(kept)
         self.cycles, self.energy = cycles[kept], energy[kept]

@@ -6,19 +6,13 @@ import numpy as np
 
 from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
-from hwsim.engines.timeloop.nest.loops import LoopNests, LoopRows, TileExtents, lay_out
+from hwsim.engines.timeloop.nest.loops import LoopNests, LoopRows, lay_out
 
 
 def candidate_loops(space: MapSpace, candidates: Candidates, rests: bool = False) -> LoopRows:
     """Lay out the loops of a batch, whose factors divide or leave ``rests``."""
     bounds = space.bounds if rests else None
     return lay_out(len(space.machine.levels), _nests(space, candidates), bounds)
-
-
-def candidate_extents(space: MapSpace, candidates: Candidates, rests: bool) -> TileExtents:
-    """Find what decides whether the candidates of a batch fit."""
-    bounds = space.bounds if rests else None
-    return TileExtents.of(len(space.machine.levels), _nests(space, candidates), bounds)
 
 
 def _nests(space: MapSpace, candidates: Candidates) -> LoopNests:

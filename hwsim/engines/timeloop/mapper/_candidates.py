@@ -34,21 +34,21 @@ class Candidates:
     def __len__(self) -> int:
         return int(self.factors.shape[-1])
 
-    def take(self, which: Ints | Bools | slice) -> Candidates:
-        """Pick some of them."""
+    def take(self, which: Ints | slice) -> Candidates:
+        """Pick some of them; with a slice, without a copy."""
+        if isinstance(which, slice):
+            return Candidates(
+                self.factors[..., which],
+                self.order[..., which],
+                self.split[..., which],
+                self.keep[..., which],
+            )
         return Candidates(
-            self.factors[..., which],
-            self.order[..., which],
-            self.split[..., which],
-            self.keep[..., which],
+            self.factors.take(which, axis=-1),
+            self.order.take(which, axis=-1),
+            self.split.take(which, axis=-1),
+            self.keep.take(which, axis=-1),
         )
-
-    def put(self, which: Ints, part: Candidates) -> None:
-        """Replace some of them."""
-        self.factors[..., which] = part.factors
-        self.order[..., which] = part.order
-        self.split[..., which] = part.split
-        self.keep[..., which] = part.keep
 
 
 def join(batches: Sequence[Candidates]) -> Candidates:

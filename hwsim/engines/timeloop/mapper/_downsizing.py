@@ -5,28 +5,42 @@ from __future__ import annotations
 import numpy as np
 
 from hwsim.engines.timeloop.mapper._candidates import Candidates
+from hwsim.engines.timeloop.mapper._fit import Fit
 from hwsim.engines.timeloop.mapper._moves import Moves
-from hwsim.engines.timeloop.mapper._scorer import Scorer
+from hwsim.engines.timeloop.terms.problem import Ints
 
 
-def downsize(scorer: Scorer, moves: Moves, candidates: Candidates, rounds: int) -> None:
-    """Move factors outwards from where they exceed a capacity or a fan-out, in place.
+class Downsizing:
+    """Moves factors outwards from where they exceed a capacity or a fan-out."""
 
-    Each candidate gives one a round; some may still not fit afterwards.
-    """
-    nests = scorer.space.nests
-    level_of = np.array([nest.level for nest in nests])[:, None]
-    spatial = np.array([nest.kind == "spatial" for nest in nests])[:, None]
-    ill, part = np.arange(len(candidates)), candidates
-    for _ in range(rounds):
-        fault = scorer.faults_of(part)
-        left = np.flatnonzero(fault)
-        if not len(left):
-            return
-        ill, part, fault = ill[left], part.take(left), fault[left]
-        tight, level = scorer.fit.tight_level(fault)
-        fans = scorer.fit.fans_out_too_far(fault)
-        sources = np.where(fans, spatial & (level_of == level), level_of <= level)
-        targets = ~spatial & np.where(fans, level_of >= level, level_of > level)
-        moves.shift(part, tight, sources, targets)
-        candidates.factors[..., ill] = part.factors
+    def __init__(self, fit: Fit, moves: Moves) -> None:
+        self._fit = fit
+        self._moves = moves
+        nests = fit.space.nests
+        level_of = np.array([nest.level for nest in nests])[:, None]
+        spatial = np.array([nest.kind == "spatial" for nest in nests])[:, None]
+        faults = np.arange(len(fit.faults) + 1)
+        self._tight, level = fit.tight_level(faults)
+        fans = fit.fans_out_too_far(faults)
+        #: Nests that may give and take factors, by fault: shape (nests, faults).
+        self._sources = np.where(fans, spatial & (level_of == level), level_of <= level)
+        self._targets = ~spatial & np.where(fans, level_of >= level, level_of > level)
+
+    def run(self, candidates: Candidates, rounds: int) -> Ints:
+        """Change candidates in place, one factor of each a round, and find their faults.
+
+        Some may still not fit afterwards.
+        """
+        placement = self._fit.placement(candidates)
+        fault = self._fit.check(candidates.factors, placement)
+        tight = self._tight[fault].nonzero()[0]
+        for _ in range(rounds):
+            if not len(tight):
+                break
+            before = fault[tight]
+            sources, targets = self._sources[:, before], self._targets[:, before]
+            changed = self._moves.shift(candidates, tight, sources, targets)
+            factors = candidates.factors.take(changed, axis=-1)
+            fault[changed] = self._fit.check(factors, placement.take(changed))
+            tight = tight[self._tight[fault[tight]]]
+        return fault

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from hwsim.engines.timeloop.density.density import FixedStructured
+from hwsim.engines.timeloop.density.density import Density, FixedStructured
 from hwsim.engines.timeloop.nest.loops import Floats
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.problem import Problem
@@ -30,7 +30,12 @@ class ExpectedShares:
         self._priced = np.ones((levels, spaces))
         self._timed = np.ones((levels, spaces))
         self.compute = self.timed_compute = 1.0
-        self._known: list[dict[int, float]] = [{} for _ in range(spaces)]
+        #: By data space, of those that have zeros.
+        self._most_words = {
+            space: _MostWords(density)
+            for space, density in enumerate(problem.densities)
+            if density != _FULL
+        }
         if sparse.any:
             self._fill(levels, spaces)
 
@@ -83,22 +88,43 @@ class ExpectedShares:
 
     def held(self, level: int, space: int, sizes: Floats) -> Floats:
         """Words that tiles take at most: all points, or the non-zeros of compressed ones."""
-        density = self._problem.densities[space]
-        if density == _FULL or self._sparse.representations.get((level, space)) is None:
+        most = self._most_words.get(space)
+        if most is None or self._sparse.representations.get((level, space)) is None:
             return sizes
-        known = self._known[space]
-        words = sizes.astype(np.int64).tolist()
-        for size in set(words) - known.keys():
-            known[size] = float(density.max_occupancy_of_size(size))
-        return np.array([known[size] for size in words])
+        return most.of(sizes)
 
-    def metadata_bits(self, level: int, space: int, sizes: Floats) -> Floats | None:
+    def metadata_bits(self, level: int, space: int, sizes: Floats, held: Floats) -> Floats | None:
         """Bits of the innermost rank's metadata at most; None for what has none there.
 
-        Outer ranks are left to the exact evaluation.
+        Outer ranks are left to the exact evaluation. The words that are held are :meth:`held`'s.
         """
         form = self._sparse.representations.get((level, space))
         if form is None or form.ranks[0].name in {"u", "uop"}:
             return None
-        coordinates = sizes if form.ranks[0].name in {"b", "ub"} else self.held(level, space, sizes)
+        coordinates = sizes if form.ranks[0].name in {"b", "ub"} else held
         return coordinates * form.ranks[0].metadata_bits
+
+
+class _MostWords:
+    """Words that tiles of some density hold at most, by their points; each is found once."""
+
+    def __init__(self, density: Density) -> None:
+        self._density = density
+        #: Points that were asked for, ascending, and the words.
+        self._points, self._words = np.zeros(1), np.zeros(1)
+
+    def of(self, points: Floats) -> Floats:
+        """Find them for many tiles."""
+        places = self._points.searchsorted(points)
+        new = points[self._points.take(places, mode="clip") != points]
+        if len(new):
+            self._look(sorted(set(new.tolist())))
+            places = self._points.searchsorted(points)
+        return self._words.take(places)
+
+    def _look(self, points: list[float]) -> None:
+        words = [float(self._density.max_occupancy_of_size(int(each))) for each in points]
+        together = np.concatenate([self._points, points])
+        order = together.argsort()
+        self._points = together[order]
+        self._words = np.concatenate([self._words, words])[order]

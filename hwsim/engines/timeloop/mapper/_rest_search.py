@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from hwsim.engines.timeloop.mapper._candidates import Candidates
-from hwsim.engines.timeloop.mapper._downsizing import downsize
 from hwsim.engines.timeloop.mapper._rest_moves import RestMoves
 from hwsim.engines.timeloop.mapper._scorer import Scorer
 from hwsim.engines.timeloop.mapper.objective import Budget
-from hwsim.engines.timeloop.mapper.search import Search
+from hwsim.engines.timeloop.mapper.search import Batch, Search
 
 #: Other numbers of copies that a fresh candidate is given, and factors moved to make it fit.
 _SPREADS, _DOWNSIZING = 4, 12
@@ -41,14 +42,13 @@ class RestSearch(Search):
         """Whether the constraints leave any factor in space open."""
         return bool(self._rest_moves.spreads)
 
-    @property
+    @cached_property
     def _small(self) -> bool:
         return False
 
-    def _fresh(self, count: int) -> Candidates:
+    def _fresh(self, count: int) -> Batch:
         chosen = self._random.integers(0, len(self._begin), count)
         found = self._begin.take(chosen)
         for _ in range(_SPREADS):
             self._rest_moves.spread(found, np.arange(count))
-        downsize(self._scorer, self._moves, found, _DOWNSIZING)
-        return found
+        return Batch(found, self._downsizing.run(found, _DOWNSIZING))

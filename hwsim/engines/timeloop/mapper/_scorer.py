@@ -9,7 +9,7 @@ import numpy as np
 from hwsim.engines.timeloop.figures.network_loads import network_latency, network_uses
 from hwsim.engines.timeloop.figures.ramp_up import PassLoads
 from hwsim.engines.timeloop.figures.storage_figures import bandwidth_share, instances_of_gate
-from hwsim.engines.timeloop.mapper._candidate_loops import candidate_extents, candidate_loops
+from hwsim.engines.timeloop.mapper._candidate_loops import candidate_loops
 from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper._fit import Fit
@@ -52,7 +52,6 @@ class Scorer:
 
     def __init__(self, space: MapSpace, shares: ExpectedShares) -> None:
         self.space = space
-        self.fit = Fit(space, shares)
         self._shares = shares
         machine, spaces = space.machine, space.problem.data_spaces
         self._names = [data_space.name for data_space in spaces]
@@ -72,31 +71,32 @@ class Scorer:
                 for level in range(len(machine.levels))
             ],
         )
+        self.fit = Fit(space, shares, self._nest)
 
-    def score(self, candidates: Candidates) -> Scores:
-        """Score a batch."""
+    def score(self, candidates: Candidates, fault: Ints | None = None) -> Scores:
+        """Score a batch, of which it may be known what does not fit."""
+        if fault is None:
+            fault = self.fit.faults_of(candidates)
         divide = self.space.divide(candidates)
         if divide.all():
-            return self._score(candidates, rests=False)
+            return self._score(candidates, fault, rests=False)
         none = np.empty(len(candidates))
         scores = Scores(none, none.copy(), divide.astype(np.int64))
         for rests, here in ((False, divide), (True, ~divide)):
             if here.any():
-                found = self._score(candidates.take(np.flatnonzero(here)), rests)
+                found = self._score(candidates.take(here.nonzero()[0]), fault[here], rests)
                 scores.cycles[here], scores.energy[here] = found.cycles, found.energy
                 scores.fault[here] = found.fault
         return scores
 
-    def _score(self, candidates: Candidates, rests: bool) -> Scores:
-        sizes, fault = self._checked(candidates, rests)
+    def _score(self, candidates: Candidates, fault: Ints, rests: bool) -> Scores:
         cycles = np.full(len(candidates), np.inf)
         energy = np.full(len(candidates), np.inf)
         fits = np.flatnonzero(fault == 0)
         if len(fits):
             if len(fits) < len(candidates):
                 candidates = candidates.take(fits)
-                sizes = sizes[:, :, fits]
-            nest = self._nest.run(candidate_loops(self.space, candidates, rests), sizes)
+            nest = self._nest.run(candidate_loops(self.space, candidates, rests))
             waiting = PassLoads.of(self.space.machine.ramp_up, nest, self._names).waiting()
             tiles, uneven = nest.tiles(
                 self.space.problem, self.space.machine, self.space.bare_levels, candidates.keep
@@ -105,19 +105,10 @@ class Scorer:
             if uneven.any():
                 late = np.zeros(len(fits), dtype=np.int64)
                 self.fit.mark_unlike_multicasts(late, uneven)
+                fault = fault.copy()
                 fault[fits] = late
                 cycles[fault > 0] = energy[fault > 0] = np.inf
         return Scores(cycles, energy, fault)
-
-    def faults_of(self, candidates: Candidates) -> Ints:
-        """Say what does not fit, as :attr:`Scores.fault`, without a full analysis."""
-        return self._checked(candidates, not self.space.divide(candidates).all())[1]
-
-    def _checked(self, candidates: Candidates, rests: bool) -> tuple[Floats, Ints]:
-        """Points of all tiles, (data spaces, levels, candidates), and what does not fit."""
-        extents = candidate_extents(self.space, candidates, rests)
-        sizes = self._nest.sizes(extents.above)
-        return sizes, self.fit.check(extents, sizes, candidates.keep)
 
     def _figures(
         self, nest: NestRows, spaces: list[list[TileRows]], waiting: Floats

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -210,6 +211,19 @@ class MapSpace:
             if (level, space) not in self.constraints.keep
         ]
 
+    def may_drop(self, space: int) -> bool:
+        """Tell whether every level may bypass a data space.
+
+        Parameters
+        ----------
+        space : int
+            Number of the data space.
+        """
+        return all(
+            (level, space) in self.choices or not self.constraints.keep.get((level, space), True)
+            for level in range(len(self.machine.levels))
+        )
+
     def _check_fanout(self) -> None:
         for nest, limits in zip(self.nests, self.limits, strict=True):
             if nest.kind == "spatial":
@@ -222,7 +236,7 @@ class MapSpace:
                         f"{self.machine.levels[nest.level].name}"
                     )
 
-    @property
+    @cached_property
     def radices(self) -> list[int]:
         """How many choices each part of a mapping's number has."""
         return [
@@ -232,7 +246,7 @@ class MapSpace:
             *(2 for _ in self.choices),
         ]
 
-    @property
+    @cached_property
     def size(self) -> int:
         """All mappings, valid or not."""
         return math.prod(self.radices)
@@ -264,7 +278,7 @@ class MapSpace:
             Decides.
         """
         return self.from_digits(
-            np.stack([random.integers(0, radix, count) for radix in self.radices])
+            np.array([random.integers(0, radix, count) for radix in self.radices])
         )
 
     def from_digits(self, digits: Ints) -> Candidates:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from hwsim.engines.timeloop.mapper._best_candidates import BestCandidates
 from hwsim.engines.timeloop.mapper._candidates import Candidates, join
-from hwsim.engines.timeloop.mapper._downsizing import downsize
+from hwsim.engines.timeloop.mapper._downsizing import Downsizing
 from hwsim.engines.timeloop.mapper._fit import Fault
 from hwsim.engines.timeloop.mapper._moves import Moves
 from hwsim.engines.timeloop.mapper._scorer import Scorer
@@ -40,6 +41,17 @@ _FRESH_DOWNSIZING, _CHANGED_DOWNSIZING = 40, 4
 _FULL_SEARCH = 1_000_000
 
 Stop = Literal["budget", "exhausted", "interrupted"]
+
+
+class Batch(NamedTuple):
+    """Candidates, and what does not fit of each: see :attr:`Scores.fault`."""
+
+    candidates: Candidates
+    fault: Ints
+
+    def take(self, which: slice) -> Batch:
+        """Pick some that follow each other."""
+        return Batch(self.candidates.take(which), self.fault[which])
 
 
 @dataclass
@@ -123,11 +135,12 @@ class Search:
         self._budget = budget
         self._random = np.random.default_rng(seed)
         self._moves = self._make_moves()
+        self._downsizing = Downsizing(scorer.fit, self._moves)
         self._report = report
         self._start = time.perf_counter()
         self._outcome = SearchOutcome(BestCandidates(objective, _ARCHIVE))
         self._parents = BestCandidates(objective, _PARENTS)
-        self._pool = self._space.at([])
+        self._pool = Batch(self._space.at([]), np.empty(0, dtype=np.int64))
 
     def _make_moves(self) -> Moves:
         return Moves(self._space, self._random)
@@ -149,7 +162,7 @@ class Search:
         outcome.seconds = time.perf_counter() - self._start
         return outcome
 
-    @property
+    @cached_property
     def _small(self) -> bool:
         limit = self._budget.candidates
         return self._space.size <= (_FULL_SEARCH if limit is None else min(limit, _FULL_SEARCH))
@@ -167,11 +180,15 @@ class Search:
             return _BATCH
         return min(_BATCH, self._budget.candidates - self._outcome.scored)
 
-    def _all(self) -> Iterator[Candidates]:
-        for first in range(0, self._space.size, _BATCH):
-            yield self._space.at(range(first, min(first + _BATCH, self._space.size)))
+    def _checked(self, candidates: Candidates) -> Batch:
+        return Batch(candidates, self._scorer.fit.faults_of(candidates))
 
-    def _rounds(self) -> Iterator[Candidates]:
+    def _all(self) -> Iterator[Batch]:
+        for first in range(0, self._space.size, _BATCH):
+            numbers = range(first, min(first + _BATCH, self._space.size))
+            yield self._checked(self._space.at(numbers))
+
+    def _rounds(self) -> Iterator[Batch]:
         """Batches of a search that starts anew when it is stuck."""
         while True:
             self._parents = BestCandidates(self._objective, _PARENTS)
@@ -183,46 +200,46 @@ class Search:
                 stuck = 0 if self._parents.best < best else stuck + 1
                 batch = self._next(self._room())
 
-    def _fresh(self, count: int) -> Candidates:
+    def _fresh(self, count: int) -> Batch:
         """Random candidates, brought to fit where possible; made in large batches."""
-        if len(self._pool) < count:
-            self._pool = self._space.sample(_BATCH, self._random)
-            downsize(self._scorer, self._moves, self._pool, _FRESH_DOWNSIZING)
+        if len(self._pool.fault) < count:
+            made = self._space.sample(_BATCH, self._random)
+            self._pool = Batch(made, self._downsizing.run(made, _FRESH_DOWNSIZING))
         taken = self._pool.take(slice(0, count))
         self._pool = self._pool.take(slice(count, None))
         return taken
 
-    def _next(self, count: int) -> Candidates:
+    def _next(self, count: int) -> Batch:
         parents = self._parents.candidates
         if parents is None:
             return self._fresh(count)
         fresh = min(count, max(1, round(count * _FRESH_SHARE)))
         chosen = (len(self._parents) * self._random.random(count - fresh) ** 2).astype(np.int64)
         changed = parents.take(chosen)
-        self._change(changed, self._random.integers(1, _MOST_CHANGES + 1, len(chosen)))
-        return join([changed, self._fresh(fresh)])
+        fault = self._change(changed, self._random.integers(1, _MOST_CHANGES + 1, len(chosen)))
+        drawn = self._fresh(fresh)
+        return Batch(join([changed, drawn.candidates]), np.concatenate([fault, drawn.fault]))
 
-    def _change(self, candidates: Candidates, times: Ints) -> None:
+    def _change(self, candidates: Candidates, times: Ints) -> Ints:
         for change in range(_MOST_CHANGES):
-            which = np.flatnonzero(times > change)
+            which = (times > change).nonzero()[0]
             if len(which):
-                part = candidates.take(which)
-                self._moves.mutate(part)
-                candidates.put(which, part)
-        downsize(self._scorer, self._moves, candidates, _CHANGED_DOWNSIZING)
+                self._moves.mutate(candidates, which)
+        return self._downsizing.run(candidates, _CHANGED_DOWNSIZING)
 
-    def _take_in(self, batch: Candidates) -> None:
-        scores = self._scorer.score(batch)
+    def _take_in(self, batch: Batch) -> None:
+        candidates = batch.candidates
+        scores = self._scorer.score(*batch)
         outcome = self._outcome
-        outcome.scored += len(batch)
+        outcome.scored += len(candidates)
         outcome.valid += int(scores.valid.sum())
         for number, count in enumerate(np.bincount(scores.fault)[1:].tolist()):
             if count:
                 fault = self._scorer.fit.faults[number]
                 outcome.faults[fault] = outcome.faults.get(fault, 0) + count
-        outcome.best.add(batch, scores)
+        outcome.best.add(candidates, scores)
         if not self._small:
-            self._parents.add(batch, scores)
+            self._parents.add(candidates, scores)
         if self._report is not None and len(outcome.best):
             best = outcome.best
             self._report(

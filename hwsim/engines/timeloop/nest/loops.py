@@ -245,21 +245,6 @@ def lay_out(levels: int, nests: LoopNests, bounds: Sequence[int] | None = None) 
     )
 
 
-@dataclass(frozen=True)
-class TileExtents:
-    """What decides whether mappings fit: ``above``, ``columns`` and ``rows`` of their loops."""
-
-    above: Floats
-    columns: Floats
-    rows: Floats
-
-    @classmethod
-    def of(cls, levels: int, nests: LoopNests, bounds: Sequence[int] | None = None) -> TileExtents:
-        """Find them as :func:`lay_out` does, and nothing else."""
-        inside = _covered_inside(nests)[[number + 1 for number in _temporal_nests(nests)]]
-        return cls(_within(inside, bounds), *_mesh_factors(levels, nests))
-
-
 def _covered_inside(nests: LoopNests) -> Floats:
     """Points of each dimension that the loops inside each nest cover, then all loops.
 
@@ -267,7 +252,9 @@ def _covered_inside(nests: LoopNests) -> Floats:
     """
     count, dimensions, mappings = nests.factors.shape
     inside = np.ones((count + 1, dimensions, mappings))
-    np.cumprod(nests.factors, axis=0, dtype=np.float64, out=inside[1:])
+    factors = nests.factors.astype(np.float64)
+    for nest in range(count):  # nest by nest: an accumulation takes several times as long
+        np.multiply(inside[nest], factors[nest], out=inside[nest + 1])
     return inside
 
 

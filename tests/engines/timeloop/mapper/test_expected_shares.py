@@ -94,7 +94,9 @@ def test_compressed_tiles_hold_their_non_zeros():
 )
 def test_metadata_of_the_innermost_rank(ranks, bits):
     found = shares(representations={(1, A): Representation(tuple(ranks))})
-    told = found.metadata_bits(1, A, np.array([7.0, 1.0]))
+    sizes = np.array([7.0, 1.0])
+    held = found.held(1, A, sizes)
+    told = found.metadata_bits(1, A, sizes, held)
     assert (None if told is None else told.tolist()) == bits
-    assert found.metadata_bits(0, A, np.array([7.0])) is None
-    assert found.metadata_bits(1, B, np.array([7.0])) is None
+    assert found.metadata_bits(0, A, sizes, held) is None
+    assert found.metadata_bits(1, B, sizes, held) is None

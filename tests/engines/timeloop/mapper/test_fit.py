@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
-from hwsim.engines.timeloop.mapper._fit import Fit
 from hwsim.engines.timeloop.mapper._scorer import Scorer
+from hwsim.engines.timeloop.terms.machine import StorageLevel
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from tests.engines.timeloop.mapper.designs import gemm, inputs
 from tests.engines.timeloop.mapper.test_mapspace import space_of
@@ -15,7 +15,8 @@ from tests.engines.timeloop.sparse.parts import CP, compressed
 @pytest.fixture(scope="module")
 def fit():
     space = space_of(inputs())
-    return Fit(space, ExpectedShares(space.problem, space.machine, SparseOptimizations()))
+    shares = ExpectedShares(space.problem, space.machine, SparseOptimizations())
+    return Scorer(space, shares).fit
 
 
 def test_faults_are_told_for_people(fit):
@@ -93,7 +94,7 @@ def fault_of(constraints=(), representations=None, split=3, kept="ABZ", **design
     space = space_of(inputs(gemm(16, 2, 2), [*fixed, *constraints], **design))
     sparse = SparseOptimizations(any=True, representations=representations or {})
     scorer = Scorer(space, ExpectedShares(space.problem, space.machine, sparse))
-    (fault,) = scorer.faults_of(space.at([0])).tolist()
+    (fault,) = scorer.fit.faults_of(space.at([0])).tolist()
     return scorer.fit.faults[fault - 1].name if fault else None
 
 
@@ -146,6 +147,28 @@ def test_what_goes_past_a_memory_leaves_no_metadata_there():
     forms = {(0, A): compressed(CP), (0, B): compressed(CP)}  # of B 4 coordinates of 4 bits each
     extra = {"metadata_storage_width": 1, "metadata_storage_depth": 16}
     assert fault_of(representations=forms, spad_extra=extra, kept="BZ") is None
+
+
+def test_somewhere_everything_has_to_be_kept():
+    past = [{"target": "DRAM", "type": "datatype", "bypass": ["A"]}]
+    space = space_of(inputs(gemm(16, 2, 2), past, spad=2048))
+    assert [space.may_drop(number) for number in range(3)] == [True, False, False]
+    shares = ExpectedShares(space.problem, space.machine, SparseOptimizations())
+    some = space.sample(200, np.random.default_rng(0))
+    fit = Scorer(space, shares).fit
+    names = [fit.faults[fault - 1].name if fault else None for fault in fit.faults_of(some)]
+    fans = np.array([name == "GLB: fan-out" for name in names])  # is looked for first
+    nowhere = np.array([name == "A kept nowhere" for name in names])
+    assert nowhere.any()
+    assert (nowhere == (~some.keep[:, A].any(axis=0) & ~fans)).all()
+
+
+@pytest.mark.parametrize("least", [0.5, 0.51])
+def test_memories_without_limits_have_room_for_everything(monkeypatch, least):
+    monkeypatch.setattr(StorageLevel, "effective_size", None)
+    parallelism = [{"target": "Spad", "type": "parallelism", "min": least}]
+    assert fault_of(parallelism, spad=4, glb=4) == (None if least == 0.5 else "parallelism")
+    assert fault_of(spad=4, glb=4, columns=2) == "GLB: fan-out"
 
 
 def test_units_may_lie_on_grids_of_their_own_inside_one_another():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from hwsim.engines.timeloop.mapper import _moves
 from hwsim.engines.timeloop.mapper._candidates import Candidates
-from hwsim.engines.timeloop.mapper._moves import Moves, _DivisorTable
+from hwsim.engines.timeloop.mapper._moves import Moves, _PrimeTable
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.nest.loops import Bools
 from tests.engines.timeloop.mapper.designs import gemm, inputs
@@ -92,13 +94,13 @@ def test_factors_move_from_the_sources_to_the_targets() -> None:
     space = space_of(inputs())
     before, moves = drawn(space, 500)
     nests = len(space.nests)
-    sources = np.zeros((nests, 500), dtype=bool)
-    targets = np.zeros((nests, 500), dtype=bool)
+    sources = np.zeros((nests, 400), dtype=bool)
+    targets = np.zeros((nests, 400), dtype=bool)
     sources[0], targets[nests - 1] = True, True
-    which = np.arange(500) < 400
     after = before.take(np.arange(500))
-    moves.shift(after, which, sources, targets)
+    told = moves.shift(after, np.arange(400), sources, targets)
     moved = (before.factors != after.factors).any(axis=1)
+    assert sorted(told.tolist()) == np.flatnonzero(moved[0]).tolist()
     assert moved[0].any()
     assert (moved[0] == moved[-1]).all()
     assert not moved[1:-1].any()
@@ -110,11 +112,41 @@ def test_factors_move_from_the_sources_to_the_targets() -> None:
     assert ((given > 1).sum(axis=0) <= 1).all()
 
 
-def test_a_factor_is_one_of_its_own_dimension():
-    table = _DivisorTable([6, 4], [[{1, 2}, {4}], [{6}, {1, 2, 4}]])
-    places = np.array([0, 0, 0, 1, 1, 1])
-    factors = np.array([[2, 6, 4, 4, 2, 12]] * 2)
-    assert table.allow(places, factors).tolist() == [
-        [True, False, False, True, False, False],
+@pytest.mark.parametrize("most", [2**16, 0])
+def test_nests_give_and_take_what_leaves_them_a_factor_they_may_have(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_moves, "_MOST_KEYS", most)
+    table = _PrimeTable([6, 4], [[{1, 2}, {4}], [{6, 2, 3}, {1, 2, 4}]])
+    assert (table.places.tolist(), table.primes.tolist()) == ([0, 0, 1], [2, 3, 2])
+    drawn = np.array([0, 0, 1, 1, 2, 2])  # of 6 a 2, a 3; of 4 a 2
+    factors = np.array([[1, 2, 1, 2, 2, 4], [6, 3, 6, 2, 2, 4]])
+    gives, takes = table.allowed(drawn, factors)
+    assert gives.tolist() == [
+        [False, True, False, False, False, False],
+        [True, False, True, False, True, True],
+    ]
+    assert takes.tolist() == [
+        [True, False, False, False, True, False],
         [False, True, False, True, True, False],
     ]
+
+
+def test_only_some_are_changed() -> None:
+    before, moves = drawn(space_of(inputs()), 300)
+    after = before.take(np.arange(300))
+    moves.mutate(after, np.arange(100, 200))
+    found = np.any(list(changed(before, after).values()), axis=0)
+    assert not found[:100].any()
+    assert not found[200:].any()
+    assert found[100:200].mean() > 0.5
+
+
+def test_numbers_are_drawn_for_one_group_after_the_other() -> None:
+    _, moves = drawn(space_of(inputs()), 1)
+    moves._random = np.random.default_rng(7)
+    found = moves._draw(np.array([0, 0, 2, 2, 2, 3]), np.array([2, 4, 3, 1]))
+    random = np.random.default_rng(7)
+    assert (found[:2, :2] == random.random((2, 2))).all()
+    assert (found[:3, 2:5] == random.random((3, 3))).all()
+    assert found[0, 5] == random.random()

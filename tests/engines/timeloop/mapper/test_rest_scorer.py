@@ -51,9 +51,9 @@ def test_equals_the_engine(name: str) -> None:
     candidates = mixed(scorer, 600)
     scores = scorer.score(candidates)
     divide = space.divide(candidates)
-    faults = scorer.faults_of(candidates)
+    faults = scorer.fit.faults_of(candidates)
     for which in np.flatnonzero(~divide)[:40].tolist():
-        assert faults[which] == scorer.faults_of(candidates.take(slice(which, which + 1)))[0]
+        assert faults[which] == scorer.fit.faults_of(candidates.take(slice(which, which + 1)))[0]
     rests = np.flatnonzero(scores.valid & ~divide)[:60].tolist()
     assert len(rests) >= 15
     refused = np.flatnonzero(~scores.valid & ~scorer.fit.fans_out_too_far(scores.fault))
@@ -70,6 +70,6 @@ def test_equals_the_engine(name: str) -> None:
         alone = scorer.score(candidates.take(slice(which, which + 1)))
         assert alone.cycles[0] == scores.cycles[which]
         assert alone.energy[0] == scores.energy[which]
-        assert (scorer.faults_of(candidates.take(slice(which, which + 1)))[0] > 0) == (
+        assert (scorer.fit.faults_of(candidates.take(slice(which, which + 1)))[0] > 0) == (
             scores.fault[which] > 0
         )

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from hwsim.engines.timeloop.mapper import find_mapping, mapper
-from hwsim.engines.timeloop.mapper import search as search_module
 from hwsim.engines.timeloop.mapper._best_candidates import BestCandidates
 from hwsim.engines.timeloop.mapper._fit import Fault
 from hwsim.engines.timeloop.mapper._scorer import Scores
 from hwsim.engines.timeloop.mapper.objective import Budget
-from hwsim.engines.timeloop.mapper.search import Search, SearchOutcome
+from hwsim.engines.timeloop.mapper.search import Batch, Search, SearchOutcome
 from tests.engines.timeloop.mapper.designs import gemm, inputs
 from tests.engines.timeloop.mapper.test_scorer import scorer_of
 
@@ -24,6 +23,22 @@ def scores(*values):
     """Of mappings that take one cycle, so that the objective is the energy."""
     energy = np.array(values, dtype=float)
     return Scores(np.ones(len(values)), energy, np.zeros(len(values), dtype=np.int64))
+
+
+def batch(candidates, which):
+    return Batch(candidates.take(which), np.zeros(len(which), dtype=int))
+
+
+def noted_downsizing(made, monkeypatch):
+    """How many candidates were asked to be downsized in how many rounds; none is."""
+    asked = []
+
+    def run(candidates, rounds):
+        asked.append((len(candidates), rounds))
+        return np.zeros(len(candidates), dtype=int)
+
+    monkeypatch.setattr(made._downsizing, "run", run)
+    return asked
 
 
 def with_parents(count=4):
@@ -69,11 +84,11 @@ def test_the_best_of_each_start_are_changed_and_the_best_of_all_are_kept():
 def test_a_search_that_is_stuck_for_30_rounds_starts_anew():
     made = search(1)
     starts = []
-    for number, batch in enumerate(made._rounds()):
+    for number, drawn in enumerate(made._rounds()):
         if not starts or starts[-1][1] is not made._parents:
             starts.append((number, made._parents))
         if number in (0, 40):  # a gain in the first round, and one in the eleventh of the second
-            made._parents.add(batch, scores(100.0 - number))
+            made._parents.add(drawn.candidates, scores(100.0 - number))
         if number == 120:
             break
     # 1 + 30 rounds; ten without, one with and 30 without a gain; 30
@@ -85,18 +100,28 @@ def test_a_search_that_is_stuck_for_30_rounds_starts_anew():
 )
 def test_a_tenth_of_a_round_is_fresh_and_one_at_least(count, fresh, monkeypatch):
     made, parents = with_parents()
-    monkeypatch.setattr(made, "_fresh", lambda number: parents.take(np.zeros(number, dtype=int)))
-    monkeypatch.setattr(made, "_change", lambda candidates, times: changed.append(len(candidates)))
+    monkeypatch.setattr(made, "_fresh", lambda number: batch(parents, np.zeros(number, dtype=int)))
     changed = []
-    assert len(made._next(count)) == count
+
+    def change(candidates, times):
+        changed.append(len(candidates))
+        return np.zeros(len(candidates), dtype=int)
+
+    monkeypatch.setattr(made, "_change", change)
+    assert len(made._next(count).candidates) == count
     assert changed == [count - fresh]
 
 
 def test_better_parents_are_changed_more_often(monkeypatch):
     made, parents = with_parents()
     found = []
-    monkeypatch.setattr(made, "_fresh", lambda number: parents.take(slice(0, 1)))
-    monkeypatch.setattr(made, "_change", lambda candidates, times: found.append(candidates))
+    monkeypatch.setattr(made, "_fresh", lambda number: batch(parents, np.zeros(1, dtype=int)))
+
+    def change(candidates, times):
+        found.append(candidates)
+        return np.zeros(len(candidates), dtype=int)
+
+    monkeypatch.setattr(made, "_change", change)
     made._next(20_000)
     numbers = made._space.numbers(found[0])
     share = [numbers.count(number) / len(numbers) for number in made._space.numbers(parents)]
@@ -106,11 +131,8 @@ def test_better_parents_are_changed_more_often(monkeypatch):
 
 def test_one_to_four_changes(monkeypatch):
     made, parents = with_parents()
-    sizes, downsized = [], []
-    monkeypatch.setattr(made._moves, "mutate", lambda part: sizes.append(len(part)))
-    monkeypatch.setattr(
-        search_module, "downsize", lambda *given: downsized.append((len(given[2]), given[3]))
-    )
+    sizes, downsized = [], noted_downsizing(made, monkeypatch)
+    monkeypatch.setattr(made._moves, "mutate", lambda part, which: sizes.append(len(which)))
     made._change(parents, np.array([1, 4, 2, 3]))
     assert sizes == [4, 3, 2, 1]
     assert downsized == [(4, 4)]
@@ -124,11 +146,8 @@ def test_one_to_four_changes(monkeypatch):
 
 def test_fresh_candidates_come_from_batches_that_were_brought_to_fit(monkeypatch):
     made = search(1000)
-    downsized = []
-    monkeypatch.setattr(
-        search_module, "downsize", lambda *given: downsized.append((len(given[2]), given[3]))
-    )
-    taken = [len(made._fresh(count)) for count in (100, 156, 1, 255, 256)]
+    downsized = noted_downsizing(made, monkeypatch)
+    taken = [len(made._fresh(count).candidates) for count in (100, 156, 1, 255, 256)]
     assert taken == [100, 156, 1, 255, 256]
     assert downsized == [(256, 40)] * 3
 
@@ -193,6 +212,19 @@ def test_the_best_are_in_order_and_no_two_are_equal():
 
 class _AskedError(Exception):
     pass
+
+
+def test_what_is_worse_than_the_last_of_a_full_list_changes_nothing():
+    made = search(10)
+    found = BestCandidates("edp", 2)
+    some = made._space.sample(3, np.random.default_rng(3))
+    found.add(some, scores(3, 4, 5))
+    kept = found.candidates
+    found.add(some, scores(4.5, 7, 9))
+    assert found.candidates is kept
+    found.add(some, Scores(np.array([2.0, 4, 0.5]), np.array([2.0, 1, 8]), np.zeros(3, dtype=int)))
+    assert found.cycles.tolist() == [1, 0.5]  # as good as the last in fewer cycles
+    assert found.energy.tolist() == [3, 8]
 
 
 def test_what_is_searched_for_when_nothing_is_said(monkeypatch):

@@ -257,13 +257,16 @@ def _count_vectors(level: StorageLevel, figures: SpaceFigures, known: bool) -> N
         else:
             vectors[action] = -(-int(count) // block) * rows_of_word * ratio
     width = level.metadata_width
+    if not (width and tile.ranks):
+        figures.format_bits.update(dict.fromkeys(tile.formats, 0))
+        vectors.update(dict.fromkeys(tile.formats, 0.0))
+        return
     for action, ranks in tile.formats.items():
         bits: float = 0
-        if width:
-            for (metadata, payload), rank in zip(ranks, tile.ranks, strict=False):
-                bits += rank.metadata_bits * metadata + rank.payload_bits * payload
+        for (metadata, payload), rank in zip(ranks, tile.ranks, strict=False):
+            bits += rank.metadata_bits * metadata + rank.payload_bits * payload
         figures.format_bits[action] = bits
-        rows = bits / width if width else 0.0
+        rows = bits / width
         vectors[action] = rows if known else float(math.ceil(rows))
 
 

@@ -52,14 +52,8 @@ def set_expected_occupancy(tiles: list[SparseTile], as_timeloop: bool = False) -
         parent_knows = parent is not None and parent.representation is not None
         if isinstance(tile.density, ActualData):
             _count_tiles(tile, tile.density, parent_knows)
-        else:
-            found = expected_tile(tile.density, tile.box, parent_knows, as_timeloop)
-            if found.mistaken:
-                mistaken.append(level)
-            _expect_tiles(tile, found.occupancy, found.present)
-            if tile.representation is not None and found.occupancy is not None:
-                ranks = expected_ranks(TileEncoding.of(tile), parent_knows, as_timeloop)
-                tile.ranks = _with_entries(tile, ranks)
+        elif _expect_tiles(tile, parent_knows, as_timeloop):
+            mistaken.append(level)
     return mistaken
 
 
@@ -91,14 +85,19 @@ def _mean(units: Counts, sent: Bools | None) -> float:
     return int(units.sum(dtype=np.int64)) / max(units.size, 1)
 
 
-def _expect_tiles(tile: SparseTile, occupancy: float | None, present: float) -> None:
-    """Average over the occupancies that are sent."""
-    if occupancy is None:  # none is possible
+def _expect_tiles(tile: SparseTile, parent_knows: bool, as_timeloop: bool) -> bool:
+    """Average over the occupancies that are sent; tells whether Timeloop mistakes the tile."""
+    expected = expected_tile(tile.density, tile.box, parent_knows, as_timeloop)
+    if expected.occupancy is None:
         tile.occupancy = tile.expected_density = 0.0
-        return
-    tile.instances *= present
-    tile.occupancy = occupancy * tile.entries
+        return expected.mistaken
+    tile.instances *= expected.present
+    tile.occupancy = expected.occupancy * tile.entries
     tile.expected_density = tile.occupancy / tile.dense.size
+    if tile.representation is not None:
+        ranks = expected_ranks(TileEncoding.of(tile), parent_knows, as_timeloop)
+        tile.ranks = _with_entries(tile, ranks)
+    return expected.mistaken
 
 
 def _with_entries(tile: SparseTile, ranks: Sequence[RankOccupancy]) -> list[RankOccupancy]:

@@ -7,6 +7,7 @@ decides whole counts, sums run from low to high occupancies, as the real program
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -29,7 +30,7 @@ __all__ = [
 Box = tuple[int, ...]
 
 
-class Density(Protocol):
+class Density(Hashable, Protocol):
     """What the sparse analysis asks about a tensor. Tiles are boxes: lengths along its ranks."""
 
     @property

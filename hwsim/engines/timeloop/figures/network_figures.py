@@ -125,10 +125,12 @@ def _space(tile: TileRows, load: NetworkLoad, which: int) -> SpaceTraffic:
 
 
 def _by_way(traffic: Traffic, words: Floats, which: int) -> dict[tuple[int, int], float]:
+    if not len(words):  # nothing enters
+        return {}
     ways = zip(
         traffic.multicast[:, which].tolist(),
         traffic.sets[:, which].tolist(),
         words[:, which].tolist(),
-        strict=False,  # where nothing enters there are no words
+        strict=True,
     )
     return {(int(multicast), int(sets)): entering for multicast, sets, entering in ways if sets > 0}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from functools import reduce
+from operator import add
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -18,6 +20,9 @@ from hwsim.engines.timeloop.terms.formats import RankOccupancy
 from hwsim.engines.timeloop.terms.machine import STORAGE_ACTIONS, StorageLevel
 from hwsim.engines.timeloop.terms.problem import DataSpace, Problem
 from hwsim.errors import InputError
+
+#: Of one mapping, or of each of a batch.
+Words = TypeVar("Words", float, Floats)
 
 #: As many as whole numbers of Timeloop's files, and as a double counts.
 _MOST_CYCLES: Final = 2**53
@@ -49,16 +54,16 @@ class SpaceFigures:
     address_generations: float
     vector_accesses: dict[str, float] = field(default_factory=dict)
     format_bits: dict[str, float] = field(default_factory=dict)
-    energy: float = field(init=False)
-    addr_gen_energy: float = field(init=False)
-    read_demand: float = field(init=False)
-    write_demand: float = field(init=False)
-    read_bandwidth: float = field(init=False)
-    write_bandwidth: float = field(init=False)
-    shared_bandwidth: float = field(init=False)
-    format_read_share: float = field(init=False)
-    format_write_share: float = field(init=False)
-    format_shared_share: float = field(init=False)
+    energy: float = field(init=False, default=0.0)
+    addr_gen_energy: float = field(init=False, default=0.0)
+    read_demand: float = field(init=False, default=0.0)
+    write_demand: float = field(init=False, default=0.0)
+    read_bandwidth: float = field(init=False, default=0.0)
+    write_bandwidth: float = field(init=False, default=0.0)
+    shared_bandwidth: float = field(init=False, default=0.0)
+    format_read_share: float = field(init=False, default=0.0)
+    format_write_share: float = field(init=False, default=0.0)
+    format_shared_share: float = field(init=False, default=0.0)
 
     @property
     def most_instances(self) -> int:
@@ -163,27 +168,35 @@ def level_figures(
     _check_instances(level, spaces)
     known = not Rounding.of(problem).rounds
     for space in spaces:
-        _count_vectors(level, space, known)
-        _price(level, space)
-    _bandwidth(level, figures, problem, compute_cycles)
+        if space.tile.kept:
+            _count_vectors(level, space, known)
+            _price(level, space)
+    _bandwidth(level, figures, compute_cycles)
     return figures
 
 
 def _space_figures(level: StorageLevel, tile: SparseTile, space: DataSpace) -> SpaceFigures:
+    clusters = min(tile.columns * tile.rows, level.mesh.instances // level.cluster_size)
+    if not tile.kept:
+        accesses = dict.fromkeys((*tile.counts, *tile.formats), 0.0)
+        format_bits: dict[str, float] = dict.fromkeys(tile.formats, 0)
+        return SpaceFigures(space.name, tile, 0, [], 0, clusters, 0, accesses, format_bits)
     capacity = tile.dense.size
     metadata: list[RankOccupancy] = []
     if tile.representation is not None:
         most = math.ceil(tile.density.max_occupancy(tile.box) * tile.entries)
         capacity = min(most, tile.dense.size) if tile.entries > 1 else most
         metadata = max_metadata(tile)
-    bits = sum(
-        rank.metadata * rank.metadata_bits + rank.payload * rank.payload_bits for rank in metadata
+    bits: float = 0
+    for rank in metadata:
+        bits += rank.metadata * rank.metadata_bits + rank.payload * rank.payload_bits
+    counts, action = tile.counts, "update" if space.read_write else "read"
+    generations = (
+        counts[f"random_{action}"]
+        + counts["random_fill"]
+        + counts[f"gated_{action}"]
+        + counts["gated_fill"]
     )
-    action = "update" if space.read_write else "read"
-    generations = sum(
-        tile.counts[f"{how}_{what}"] for how in ("random", "gated") for what in (action, "fill")
-    )
-    clusters = min(tile.columns * tile.rows, level.mesh.instances // level.cluster_size)
     return SpaceFigures(
         space.name, tile, capacity, metadata, math.ceil(bits), clusters, generations
     )
@@ -215,9 +228,9 @@ def _check_capacity(level: StorageLevel, spaces: list[SpaceFigures]) -> None:
 
 def _check_instances(level: StorageLevel, spaces: list[SpaceFigures]) -> None:
     checks = (
-        ("instances", max(space.tile.instances for space in spaces), level.mesh.instances),
-        ("columns (meshX)", max(space.tile.columns for space in spaces), level.mesh.columns),
-        ("rows (meshY)", max(space.tile.rows for space in spaces), level.mesh.rows),
+        ("instances", max([space.tile.instances for space in spaces]), level.mesh.instances),
+        ("columns (meshX)", max([space.tile.columns for space in spaces]), level.mesh.columns),
+        ("rows (meshY)", max([space.tile.rows for space in spaces]), level.mesh.rows),
     )
     for what, used, there in checks:
         if used > there:
@@ -232,25 +245,29 @@ def _count_vectors(level: StorageLevel, figures: SpaceFigures, known: bool) -> N
 
     Where zeros are ``known``, counts are averages over instances, and rows are not rounded up.
     """
-    tile = figures.tile
+    tile, vectors = figures.tile, figures.vector_accesses
     block = level.block_of(figures.name)
     rows_of_word = level.rows_of_word(figures.name)
     ratio = _partial_blocks(block, tile) if not known else rows_a_word(tile, block)
     for action, count in tile.counts.items():
-        if "count" in action:
-            figures.vector_accesses[action] = float(count)
+        if not count or "count" in action:
+            vectors[action] = float(count)
         elif known:
-            figures.vector_accesses[action] = count * rows_of_word * ratio
+            vectors[action] = count * rows_of_word * ratio
         else:
-            figures.vector_accesses[action] = -(-int(count) // block) * rows_of_word * ratio
+            vectors[action] = -(-int(count) // block) * rows_of_word * ratio
+    width = level.metadata_width
+    if not (width and tile.ranks):
+        figures.format_bits.update(dict.fromkeys(tile.formats, 0))
+        vectors.update(dict.fromkeys(tile.formats, 0.0))
+        return
     for action, ranks in tile.formats.items():
         bits: float = 0
-        if level.metadata_width:
-            for counts, rank in zip(ranks, tile.ranks, strict=False):
-                bits += rank.metadata_bits * counts[0] + rank.payload_bits * counts[1]
+        for (metadata, payload), rank in zip(ranks, tile.ranks, strict=False):
+            bits += rank.metadata_bits * metadata + rank.payload_bits * payload
         figures.format_bits[action] = bits
-        rows = bits / level.metadata_width if level.metadata_width else 0.0
-        figures.vector_accesses[action] = rows if known else float(math.ceil(rows))
+        rows = bits / width
+        vectors[action] = rows if known else float(math.ceil(rows))
 
 
 def beyond_table(block: int, tile: SparseTile) -> bool:
@@ -283,25 +300,22 @@ def _partial_blocks(block: int, tile: SparseTile) -> float:
 
 
 def _price(level: StorageLevel, figures: SpaceFigures) -> None:
-    tile = figures.tile
+    tile, vectors = figures.tile, figures.vector_accesses
     energy = 0.0
     for action in STORAGE_ACTIONS:
-        energy += figures.vector_accesses[action] * level.energy[action]
+        if vectors[action]:
+            energy += vectors[action] * level.energy[action]
     used = tile.columns * tile.rows / figures.clusters if figures.clusters else 1.0
     figures.energy = energy / used if tile.instances > 0 else 0.0
     figures.addr_gen_energy = figures.address_generations * max(level.addr_gen_energy or 0.0, 0.0)
 
 
-def _bandwidth(
-    level: StorageLevel, figures: LevelFigures, problem: Problem, compute_cycles: int
-) -> None:
-    for space, data_space in zip(figures.spaces, problem.data_spaces, strict=True):
-        _demand(level, space, level.bandwidth_scale.get(data_space.name, 1.0), compute_cycles)
-    wanted = {
-        space.name: (np.array(space.read_demand), np.array(space.write_demand))
-        for space in figures.spaces
-    }
-    share = float(bandwidth_share(level, wanted))
+def _bandwidth(level: StorageLevel, figures: LevelFigures, compute_cycles: int) -> None:
+    for space in figures.spaces:
+        if space.tile.kept:
+            _demand(level, space, level.bandwidth_scale.get(space.name, 1.0), compute_cycles)
+    wanted = {space.name: (space.read_demand, space.write_demand) for space in figures.spaces}
+    share = min([1.0, *(there / demand for there, demand in _limits(level, wanted) if demand)])
     if share <= 0:
         raise InputError(f"{level.name}: a bandwidth of 0 cannot serve any access")
     if compute_cycles > share * _MOST_CYCLES:
@@ -326,33 +340,46 @@ def bandwidth_share(level: StorageLevel, wanted: Mapping[str, tuple[Floats, Floa
     wanted : mapping of str to (ndarray of float, ndarray of float)
         By data space the words a cycle that an instance would have to read, and to write.
     """
-    demands = np.array(list(wanted.values()))
-    reads, writes = demands[:, 0].sum(axis=0), demands[:, 1].sum(axis=0)
-    limits: list[tuple[float | None, Floats]] = [
+    reads, _ = next(iter(wanted.values()))
+    share: Floats = np.ones_like(reads)
+    for there, demand in _limits(level, wanted):
+        some = demand.astype(bool)
+        share = np.minimum(share, np.divide(there, demand, np.ones_like(demand), where=some))
+    return share
+
+
+def _limits(
+    level: StorageLevel, wanted: Mapping[str, tuple[Words, Words]]
+) -> list[tuple[float, Words]]:
+    """Find the bandwidths that there are, each with what is wanted of it."""
+    reads = reduce(add, [words for words, _ in wanted.values()])
+    writes = reduce(add, [words for _, words in wanted.values()])
+    limits = [
         (level.read_bandwidth, reads),
         (level.write_bandwidth, writes),
         (level.shared_bandwidth, writes + reads),
     ]
     for space, ports in level.ports.items():
         limits += zip(ports, wanted[space], strict=True)
-    share: Floats = np.ones_like(reads)
-    for there, demand in limits:
-        if there is not None:
-            some = demand.astype(bool)
-            share = np.minimum(share, np.divide(there, demand, np.ones_like(demand), where=some))
-    return share
+    return [(there, demand) for there, demand in limits if there is not None]
 
 
 def _demand(level: StorageLevel, figures: SpaceFigures, scale: float, compute_cycles: int) -> None:
     """Words a cycle that an instance would have to read and write, metadata included."""
     counts, bits = figures.tile.counts, figures.format_bits
     data_reads = counts["random_read"] + counts["gated_read"]
-    data_writes = sum(
-        counts[f"{how}_{what}"] for what in ("fill", "update") for how in ("random", "gated")
+    data_writes = (
+        counts["random_fill"]
+        + counts["gated_fill"]
+        + counts["random_update"]
+        + counts["gated_update"]
     )
     read_bits = bits["random_metadata_read"] + bits["gated_metadata_read"]
-    write_bits = sum(
-        bits[f"{how}_metadata_{what}"] for what in ("fill", "update") for how in ("random", "gated")
+    write_bits = (
+        bits["random_metadata_fill"]
+        + bits["gated_metadata_fill"]
+        + bits["random_metadata_update"]
+        + bits["gated_metadata_update"]
     )
     format_reads, format_writes = read_bits // level.word_bits, write_bits // level.word_bits
     reads = level.scaled(math.ceil(data_reads), figures.name) + format_reads

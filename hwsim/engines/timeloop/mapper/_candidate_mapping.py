@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
 
 from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper._nest_space import Nest
@@ -11,75 +15,120 @@ from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.terms.constraints import SlotKind
 from hwsim.engines.timeloop.terms.denials import DENIALS
 from hwsim.engines.timeloop.terms.mapping import Kind, Loop, LoopMapping
+from hwsim.engines.timeloop.terms.problem import Ints
+
+#: Most loops of most mappings are the same few, and never change.
+_loop: Final = lru_cache(maxsize=4096)(Loop)
 
 
 def loop_mapping(space: MapSpace, candidates: Candidates, which: int) -> LoopMapping:
     """One of the candidates as the engine takes it."""
-    levels = []
-    for level, bare in enumerate(space.bare_levels):
-        loops: dict[SlotKind, tuple[Loop, ...]] = {
-            nest.kind: _loops(space, nest, candidates, number, which)
-            for number, nest in enumerate(space.nests)
-            if nest.level == level
-        }
-        levels.append(
-            replace(
-                bare,
-                spatial=loops.get("spatial", ()),
-                temporal=loops["temporal"],
-                keep=tuple(candidates.keep[level, :, which].tolist()),
+    return next(loop_mappings(space, candidates.take(slice(which, which + 1))))
+
+
+def loop_mappings(space: MapSpace, candidates: Candidates) -> Iterator[LoopMapping]:
+    """All of the candidates as the engine takes them, in their order."""
+    orders = [_NestOrder.of(space, nest) for nest in space.nests]
+    parts = (*_factors(space, candidates), candidates.order, candidates.split, candidates.keep)
+    for ends, lasts, active, split, keep in zip(
+        *(np.moveaxis(part, -1, 0).tolist() for part in parts), strict=True
+    ):
+        loops: list[dict[SlotKind, tuple[Loop, ...]]] = [{} for _ in space.bare_levels]
+        for number, nest in enumerate(space.nests):
+            order = orders[number].of_candidate(active[number])
+            factors = ends[number], lasts[number]
+            if nest.kind == "temporal":
+                found = _loops(order, *factors, "time")
+            else:
+                along_x = orders[number].along_x(order, active[number], split[number])
+                found = _loops(order[:along_x], *factors, "x")
+                found += _loops(order[along_x:], *factors, "y")
+            loops[nest.level][nest.kind] = found
+        mapping = LoopMapping(
+            tuple(
+                replace(
+                    bare,
+                    spatial=inside.get("spatial", ()),
+                    temporal=inside["temporal"],
+                    keep=tuple(kept),
+                )
+                for bare, inside, kept in zip(space.bare_levels, loops, keep, strict=True)
             )
         )
-    mapping = LoopMapping(tuple(levels))
-    return mapping if mapping.perfect else replace(mapping, rests="counted")
+        yield mapping if mapping.perfect else replace(mapping, rests="counted")
 
 
 def _loops(
-    space: MapSpace, nest: Nest, candidates: Candidates, number: int, which: int
+    order: Sequence[int], ends: Sequence[int], lasts: Sequence[int], kind: Kind
 ) -> tuple[Loop, ...]:
-    names, split = _order(space, nest, candidates, number, which)
-    factors = _factors(space, candidates, number, which)
-    loops = []
-    for place, name in enumerate(names):
-        kind: Kind = "time" if nest.kind == "temporal" else "x" if place < split else "y"
-        end, last = factors.get(name, (1, 1))
-        loops.append(Loop(space.problem.dimensions.index(name), end, last, kind))
-    return tuple(loops)
+    return tuple([_loop(each, ends[each], lasts[each], kind) for each in order])
 
 
-def _factors(
-    space: MapSpace, candidates: Candidates, number: int, which: int
-) -> dict[str, tuple[int, int]]:
-    """Give the iterations of a nest's loops, and those of the last time round."""
-    found = {}
-    factors = candidates.factors[: number + 1, :, which].T.tolist()
-    for name, bound, of_name in zip(space.names, space.bounds, factors, strict=True):
-        left = bound
-        for factor in of_name[:-1]:
-            left = -(-left // factor)
-        found[name] = of_name[-1], (left - 1) % of_name[-1] + 1
-    return found
+def _factors(space: MapSpace, candidates: Candidates) -> tuple[Ints, Ints]:
+    """Give the iterations of all loops, and those of the last time round.
 
-
-def _order(
-    space: MapSpace, nest: Nest, candidates: Candidates, number: int, which: int
-) -> tuple[list[str], int]:
-    """All dimensions, innermost first, and how many lie along X.
-
-    Dimensions of length 1 go where the constraints put them, else outermost.
+    Of shape (nests, dimensions of the problem, candidates).
     """
-    active = [space.names[place] for place in candidates.order[number, :, which].tolist()]
-    slot = space.slot(nest.level, nest.kind)
-    split = int(candidates.split[number, which])
-    trivial = [name for name in space.problem.dimensions if name not in space.names]
-    pinned = {*slot.prefix, *slot.suffix}
-    middle = [name for name in (*active, *trivial) if name not in pinned]
-    names = [*slot.prefix, *middle, *slot.suffix]
-    if slot.split is not None:
-        return names, slot.split
-    along_x = set(active[:split])
-    last = max((place + 1 for place, name in enumerate(names) if name in along_x), default=0)
-    return names, last
+    nests, _, count = candidates.factors.shape
+    ends = np.ones((nests, len(space.problem.dimensions), count), dtype=np.int64)
+    ends[:, space.dimensions] = candidates.factors
+    lasts = np.empty_like(ends)
+    left = np.array(space.problem.bounds, dtype=np.int64)[:, None]
+    for number, end in enumerate(ends):
+        lasts[number] = (left - 1) % end + 1
+        left = -(-left // end)
+    return ends, lasts
+
+
+@dataclass(frozen=True)
+class _NestOrder:
+    """What the order of a nest's loops has in common for all candidates.
+
+    Parameters
+    ----------
+    walked : sequence of int
+        Dimensions longer than 1, by their number in the problem.
+    prefix, suffix : tuple of int
+        Dimensions that constraints put innermost and outermost.
+    trivial : tuple of int
+        Dimensions of length 1 that they put nowhere.
+    split : int or None
+        How many lie along X, where that is fixed.
+    """
+
+    walked: Sequence[int]
+    prefix: tuple[int, ...]
+    suffix: tuple[int, ...]
+    trivial: tuple[int, ...]
+    split: int | None
+
+    @classmethod
+    def of(cls, space: MapSpace, nest: Nest) -> _NestOrder:
+        slot, number = space.slot(nest.level, nest.kind), space.problem.dimensions.index
+        prefix, suffix = tuple(map(number, slot.prefix)), tuple(map(number, slot.suffix))
+        trivial = tuple(
+            each
+            for each, bound in enumerate(space.problem.bounds)
+            if bound == 1 and each not in (*prefix, *suffix)
+        )
+        return cls(space.dimensions, prefix, suffix, trivial, slot.split)
+
+    def of_candidate(self, active: Sequence[int]) -> list[int]:
+        """All dimensions, innermost first, of a candidate that has the active ones in such order.
+
+        Dimensions of length 1 go where the constraints put them, else outermost.
+        """
+        pinned = (*self.prefix, *self.suffix)
+        walked = [self.walked[place] for place in active]
+        middle = [each for each in walked if each not in pinned]
+        return [*self.prefix, *middle, *self.trivial, *self.suffix]
+
+    def along_x(self, order: Sequence[int], active: Sequence[int], split: int) -> int:
+        """How many of all dimensions lie along X, where so many of the active ones do."""
+        if self.split is not None:
+            return self.split
+        along_x = {self.walked[place] for place in active[:split]}
+        return max([place for place, each in enumerate(order, 1) if each in along_x], default=0)
 
 
 def mapping_document(space: MapSpace, candidates: Candidates, which: int = 0) -> dict[str, Any]:
@@ -107,19 +156,19 @@ def mapping_document(space: MapSpace, candidates: Candidates, which: int = 0) ->
 def _directive(
     space: MapSpace, nest: Nest, candidates: Candidates, number: int, which: int, target: str
 ) -> dict[str, Any]:
-    order, split = _order(space, nest, candidates, number, which)
-    factors = _factors(space, candidates, number, which)
+    orders, active = _NestOrder.of(space, nest), candidates.order[number, :, which].tolist()
+    order = orders.of_candidate(active)
+    names = space.problem.dimensions
+    ends, lasts = (part[number, :, which].tolist() for part in _factors(space, candidates))
+    factors = zip(names, ends, lasts, strict=True)
     found: dict[str, Any] = {
         "target": target,
         "type": nest.kind,
-        "factors": " ".join(
-            f"{name}={_factor_text(*factors.get(name, (1, 1)))}"
-            for name in space.problem.dimensions
-        ),
-        "permutation": "".join(order),
+        "factors": " ".join(f"{name}={_factor_text(end, last)}" for name, end, last in factors),
+        "permutation": "".join(names[each] for each in order),
     }
     if nest.kind == "spatial":
-        found["split"] = split
+        found["split"] = orders.along_x(order, active, int(candidates.split[number, which]))
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from hwsim.engines.timeloop.evaluation import evaluate
 from hwsim.engines.timeloop.figures.evaluation_figures import Evaluation
 from hwsim.engines.timeloop.figures.result import TimeloopResult
-from hwsim.engines.timeloop.mapper._candidate_mapping import loop_mapping, mapping_document
+from hwsim.engines.timeloop.mapper._candidate_mapping import loop_mappings, mapping_document
 from hwsim.engines.timeloop.mapper._exact_values import analyse_candidates
 from hwsim.engines.timeloop.mapper._expected_shares import ExpectedShares
 from hwsim.engines.timeloop.mapper._rest_search import RestSearch
@@ -257,8 +257,8 @@ def _finish(
     best: tuple[float, int, LoopMapping, Evaluation] | None = None
     refusal: InputError | None = None
     tried = promising.candidates.take(slice(0, most))
-    for which, analysed in enumerate(analyse_candidates(space, tried)):
-        mapping = loop_mapping(space, tried, which)
+    found = zip(analyse_candidates(space, tried), loop_mappings(space, tried), strict=True)
+    for which, (analysed, mapping) in enumerate(found):
         try:
             evaluation = evaluate(space.problem, space.machine, mapping, sparse, analysed=analysed)
         except InputError as error:

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-import numpy as np
-
 from hwsim.engines.timeloop.density.density import Density
 from hwsim.engines.timeloop.sparse._first_updates import first_update_share
 from hwsim.engines.timeloop.sparse._intersection import effectual_operations, effectual_share
@@ -183,11 +181,11 @@ class _Meeting:
         self._scalar = False
         level, position = self._target_loop()
         self._loop = extents.loops[level][position]
-        self._mold = extents.extents[level][position].copy()
+        self._mold: list[int] = extents.extents[level][position].tolist()
         if self._scalar:
-            self._mold = np.ones_like(self._mold)
+            self._mold = [1] * len(self._mold)
         self._relevant = [self._loop]
-        self._covered = self._mold.copy()
+        self._covered = list(self._mold)
         self._stretch(level, position)
 
     def _target_loop(self) -> tuple[int, int]:
@@ -235,7 +233,7 @@ class _Meeting:
                 factors[loop.dimension] = factors.get(loop.dimension, 1.0) * loop.end
                 together *= loop.end
                 met = True
-        covered = self._covered.copy()
+        covered = list(self._covered)
         granularity = self._target.size(self._mold)
         blocks = math.ceil(self._block / (granularity / together))
         scale = float(blocks)
@@ -245,5 +243,5 @@ class _Meeting:
             scale /= factors[dimension]
         covered[self._loop.dimension] = int(covered[self._loop.dimension] * max(scale, 1.0))
         if self._extents.limit is not None:
-            covered = np.minimum(covered, self._extents.limit)
+            covered = list(map(min, covered, self._extents.limit.tolist()))
         return space.box(covered)

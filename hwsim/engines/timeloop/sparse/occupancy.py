@@ -10,17 +10,17 @@ import numpy as np
 
 from hwsim.engines.timeloop.density._tile_counts import Counts
 from hwsim.engines.timeloop.density.actual_density import ActualData, Bools
-from hwsim.engines.timeloop.density.least_occupancy import least_to_timeloop
-from hwsim.engines.timeloop.nest.loops import Floats
 from hwsim.engines.timeloop.sparse._encoded_tiles import Units, encoded_units
 from hwsim.engines.timeloop.sparse.rounding import TIMELOOP, Rounding
 from hwsim.engines.timeloop.sparse.sparse_tile import FormatCounts, SparseTile
-from hwsim.engines.timeloop.terms.formats import (
-    RankOccupancy,
-    rank_units,
-    without_innermost_payload,
+from hwsim.engines.timeloop.sparse.tile_metadata import (
+    TileEncoding,
+    expected_ranks,
+    expected_tile,
+    fullest_ranks,
+    sent_tiles,
 )
-from hwsim.engines.timeloop.terms.problem import Box, Ints
+from hwsim.engines.timeloop.terms.formats import RankOccupancy
 
 
 def set_expected_occupancy(tiles: list[SparseTile], as_timeloop: bool = False) -> list[int]:
@@ -52,10 +52,8 @@ def set_expected_occupancy(tiles: list[SparseTile], as_timeloop: bool = False) -
         parent_knows = parent is not None and parent.representation is not None
         if isinstance(tile.density, ActualData):
             _count_tiles(tile, tile.density, parent_knows)
-        else:
-            if _mistaken(tile, parent_knows):
-                mistaken.append(level)
-            _expect_tiles(tile, parent_knows, as_timeloop)
+        elif _expect_tiles(tile, parent_knows, as_timeloop):
+            mistaken.append(level)
     return mistaken
 
 
@@ -67,13 +65,15 @@ def _count_tiles(tile: SparseTile, density: ActualData, parent_knows: bool) -> N
         tile.instances *= present
     if tile.representation is None:
         return
+    encoding = TileEncoding.of(tile)
     units = _counted_units(tile, density)
     if units is None:
-        tile.ranks = _expected_ranks(tile, *_sent(tile, parent_knows)[:2])
+        occupancies, chances, _ = sent_tiles(density, tile.box, parent_knows)
+        tile.ranks = _with_entries(tile, encoding.mean_ranks(occupancies, chances))
         return
     sent = density.occupied(tile.box) if parent_knows else None
     tile.ranks = [
-        RankOccupancy(_mean(metadata, sent), _mean(payload, sent), *_bits(tile, rank))
+        RankOccupancy(_mean(metadata, sent), _mean(payload, sent), *encoding.bits(rank))
         for rank, (metadata, payload) in enumerate(units)
     ]
 
@@ -85,58 +85,25 @@ def _mean(units: Counts, sent: Bools | None) -> float:
     return int(units.sum(dtype=np.int64)) / max(units.size, 1)
 
 
-def _mistaken(tile: SparseTile, parent_knows: bool) -> bool:
-    """Tell whether Timeloop takes a tile for empty that never is."""
-    occupancies, _ = tile.density.distribution(tile.box)
-    if occupancies[0] == 0:
-        return False
-    least = least_to_timeloop(tile.density, tile.box)
-    return least > occupancies[-1] or (parent_knows and least == 0)
-
-
-def _expect_tiles(tile: SparseTile, parent_knows: bool, as_timeloop: bool) -> None:
-    """Average over the occupancies of a tile by their chances."""
-    occupancies, chances, present = _sent(tile, parent_knows, as_timeloop)
-    if not len(chances):  # no occupancy is possible
+def _expect_tiles(tile: SparseTile, parent_knows: bool, as_timeloop: bool) -> bool:
+    """Average over the occupancies that are sent; tells whether Timeloop mistakes the tile."""
+    expected = expected_tile(tile.density, tile.box, parent_knows, as_timeloop)
+    if expected.occupancy is None:
         tile.occupancy = tile.expected_density = 0.0
-        return
-    tile.instances *= present
-    tile.occupancy = _sum(chances * occupancies) * tile.entries
+        return expected.mistaken
+    tile.instances *= expected.present
+    tile.occupancy = expected.occupancy * tile.entries
     tile.expected_density = tile.occupancy / tile.dense.size
     if tile.representation is not None:
-        tile.ranks = _expected_ranks(tile, occupancies, chances)
+        ranks = expected_ranks(TileEncoding.of(tile), parent_knows, as_timeloop)
+        tile.ranks = _with_entries(tile, ranks)
+    return expected.mistaken
 
 
-def _sent(
-    tile: SparseTile, parent_knows: bool, as_timeloop: bool = False
-) -> tuple[Ints, Floats, float]:
-    """Occupancies of the tiles that are sent, their chances, and the share of tiles that are."""
-    occupancies, chances = tile.density.distribution(tile.box)
-    # A tensor without zeros would vanish where the first chance were taken for that of an empty
-    # tile and no tile can be empty.
-    least = least_to_timeloop(tile.density, tile.box) if as_timeloop else int(occupancies[0])
-    if least > occupancies[-1]:
-        return occupancies[:0], chances[:0], 1.0
-    if not (parent_knows and least == 0):
-        return occupancies, chances, 1.0
-    present = 1.0 - float(chances[0])
-    chances = chances / present if present else chances.copy()
-    chances[0] = 0.0
-    return occupancies, chances, present
-
-
-def _expected_ranks(tile: SparseTile, occupancies: Ints, chances: Floats) -> list[RankOccupancy]:
-    ranks = [
-        RankOccupancy(_sum(metadata * chances), _sum(payload * chances), *_bits(tile, rank))
-        for rank, (metadata, payload) in enumerate(metadata_units(tile, occupancies))
-    ]
-    return _with_entries(tile, ranks)
-
-
-def _with_entries(tile: SparseTile, ranks: list[RankOccupancy]) -> list[RankOccupancy]:
+def _with_entries(tile: SparseTile, ranks: Sequence[RankOccupancy]) -> list[RankOccupancy]:
     """Give the innermost rank an entry more for each zero that its run lengths need."""
     if tile.entries == 1.0:
-        return ranks
+        return list(ranks)
     most = float(tile.dense.size)
     metadata = min(ranks[0].metadata * tile.entries, max(most, ranks[0].metadata))
     return [replace(ranks[0], metadata=metadata), *ranks[1:]]
@@ -149,81 +116,29 @@ def _counted_units(tile: SparseTile, density: ActualData) -> list[Units] | None:
     subtiles = tile.fibertree.subtiles
     if subtiles is None or subtiles[-1] != tile.box:
         return None
+    encoding = TileEncoding.of(tile)
     formats = [
-        None if _is_trivial(tile, rank) else form.name
+        None if encoding.is_trivial(rank) else form.name
         for rank, form in enumerate(tile.representation.ranks)
     ]
     return encoded_units(density, subtiles, formats)
-
-
-def _sum(terms: Floats) -> float:
-    """Add up from the first to the last, one by one."""
-    return float(np.add.accumulate(terms)[-1]) if len(terms) else 0.0
 
 
 def max_metadata(tile: SparseTile) -> list[RankOccupancy]:
     """Metadata of the fullest tile; of counted tiles, the most of each rank."""
     if tile.representation is None:
         return []
-    units: Sequence[tuple[Counts, Counts]] | Sequence[tuple[Floats, Floats]] | None = None
-    if isinstance(tile.density, ActualData):
-        units = _counted_units(tile, tile.density)
+    encoding = TileEncoding.of(tile)
+    if not isinstance(tile.density, ActualData):
+        return _with_entries(tile, fullest_ranks(encoding))
+    units = _counted_units(tile, tile.density)
     if units is None:
-        fullest = np.array([tile.density.max_occupancy(tile.box)], dtype=np.int64)
-        units = metadata_units(tile, fullest)
+        return _with_entries(tile, encoding.fullest_ranks())
     ranks = [
-        RankOccupancy(float(metadata.max()), float(payload.max()), *_bits(tile, rank))
+        RankOccupancy(float(metadata.max()), float(payload.max()), *encoding.bits(rank))
         for rank, (metadata, payload) in enumerate(units)
     ]
     return _with_entries(tile, ranks)
-
-
-def metadata_units(tile: SparseTile, occupancies: Ints) -> list[tuple[Floats, Floats]]:
-    """Metadata and payload units of each rank (innermost first) for each occupancy of a tile."""
-    assert tile.representation is not None
-    assert tile.fibertree is not None
-    tree, formats = tile.fibertree, tile.representation.ranks
-    known: dict[Box, Floats] = {}
-
-    def empty(box: Box) -> Floats:
-        if box not in known:
-            known[box] = tile.density.empty_given(box, tile.box, tile.dense.size, occupancies)
-        return known[box]
-
-    units: list[tuple[Floats, Floats]] = []
-    current, max_fibers = tile.box, 1
-    for rank in range(len(formats) - 1, -1, -1):
-        fiber, below = tree.fibers[rank], tree.boxes[rank]
-        if _is_trivial(tile, rank):
-            nothing = np.zeros(len(occupancies))
-            units.insert(0, (nothing, nothing))
-        else:
-            units.insert(
-                0, rank_units(formats[rank], max_fibers, fiber, empty(current), empty(below))
-            )
-        max_fibers *= fiber
-        current = below
-    if tree.once is not None:
-        units = [
-            (metadata * share, payload * share)
-            for (metadata, payload), share in zip(units, tree.once, strict=True)
-        ]
-    return without_innermost_payload(units)
-
-
-def _is_trivial(tile: SparseTile, rank: int) -> bool:
-    """Whether a rank has a single coordinate and is left out by the hardware."""
-    assert tile.representation is not None
-    assert tile.fibertree is not None
-    first = 0 if tile.representation.inner_to_outer else tile.rank_count - 1
-    return tile.fibertree.fibers[rank] == 1 and rank != first
-
-
-def _bits(tile: SparseTile, rank: int) -> tuple[int, int]:
-    if tile.representation is None or _is_trivial(tile, rank):
-        return 0, 0
-    form = tile.representation.ranks[rank]
-    return form.metadata_bits, form.payload_bits
 
 
 def set_metadata_accesses(tile: SparseTile, rounding: Rounding = TIMELOOP) -> None:

@@ -107,7 +107,7 @@ def propagate(
                 total -= rounding.down(total * probability)
                 saved[number] = rounding.share(probability)
         for level, tile in enumerate(tiles):
-            if (level, number) not in savings.kind:
+            if tile.kept and (level, number) not in savings.kind:
                 _finish(tile, left[level], metadata_read=left[level].formats["read"])
                 _scale_reductions(tile, rounding)
     compute.counts["random_compute"] = int(total) if rounding.rounds else total

@@ -80,16 +80,19 @@ def lay_out(
         If a representation has too few ranks or does not fit the level below.
     """
     for space, tiles in zip(problem.data_spaces, spaces, strict=True):
+        slides = space.slides(problem.bounds)
         for level, tile in enumerate(tiles):
-            if tile.kept:
-                tree = _fibertree(space, tiles, level, extents, machine)
+            if not tile.kept:
+                continue
+            tree = _fibertree(space, tiles, level, extents, machine)
+            if as_stored or not slides:
                 subtiles = _subtiles(space, tree.loops, extents.limit)
-                if not space.slides(problem.bounds):
-                    boxes = subtiles if as_stored else tree.boxes
-                    tree = replace(tree, subtiles=subtiles, boxes=boxes)
-                elif as_stored:
+                if slides:
                     tree = replace(tree, once=_once(tile.dense.size, subtiles, tree.fibers))
-                tile.fibertree = tree
+                else:
+                    boxes = subtiles if as_stored else tree.boxes
+                    tree = Fibertree(tree.loops, boxes, tree.fibers, subtiles)
+            tile.fibertree = tree
 
 
 def _fibertree(
@@ -117,9 +120,11 @@ def _fibertree(
             f"{tile.rank_count} given; list one rank for each loop that iterates here and "
             "for each rank of the compressed levels below"
         )
+    fibers = [_fiber(space, rank, extents.limit) for rank in loops]
     if tiled is not None and tiled.fibertree is not None:
         loops = [*tiled.fibertree.loops, *loops]
         boxes = [*tiled.fibertree.boxes, *boxes]
+        fibers = [*tiled.fibertree.fibers, *fibers]
     else:
         boxes = [(1,) * len(space.projection), *boxes]
     if len(loops) != (tile.rank_count or 1):
@@ -127,8 +132,7 @@ def _fibertree(
             f"{machine.levels[level].name}: the {tile.rank_count} ranks of {space.name} do not "
             f"fit its loops, which need {len(loops)}"
         )
-    fibers = tuple(_fiber(space, rank, extents.limit) for rank in loops)
-    return Fibertree(tuple(loops), tuple(boxes), fibers)
+    return Fibertree(tuple(loops), tuple(boxes), tuple(fibers))
 
 
 def _check_child(
@@ -150,8 +154,8 @@ def _relevant_loops(
 ) -> list[_Walked]:
     """Loops between a tile and its child that walk the tensor, innermost first.
 
-    With ``whole`` the innermost loop of each dimension is stretched over what the loops of the
-    child and below cover.
+    Of those that do not iterate only one that is the innermost. With ``whole`` the innermost loop
+    of each dimension is stretched over what the loops of the child and below cover.
     """
     lowest = 0 if child is None else child + 1
     stretch: dict[int, int] = {}
@@ -159,22 +163,21 @@ def _relevant_loops(
         for loops in extents.loops[:lowest]:
             for loop in loops:
                 stretch[loop.dimension] = stretch.get(loop.dimension, 1) * loop.end
-    walked = []
-    same: Ints | None = None
-    box: Box = ()
+    walked: list[_Walked] = []
     for here in range(lowest, level + 1):
         for loop, covered in zip(extents.loops[here], extents.extents[here], strict=True):
             if loop.dimension not in space.dimensions:
                 continue
-            if (more := stretch.pop(loop.dimension, 1)) > 1:
+            if stretch and (more := stretch.pop(loop.dimension, 1)) > 1:
                 loop = replace(loop, end=loop.end * more)
-            if covered is not same:  # loops that do not iterate cover what those inside them do
-                same, box = covered, space.box(covered)
-            walked.append((loop, box))
+            if loop.end > 1 or not walked:
+                walked.append((loop, space.box(covered)))
     return walked
 
 
 def _fiber(space: DataSpace, loops: tuple[Loop, ...], limit: Ints | None) -> int:
+    if not loops:
+        return 1
     extents = [1] * space.projection.shape[1]
     for loop in loops:
         extents[loop.dimension] *= loop.end

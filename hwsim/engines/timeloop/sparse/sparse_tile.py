@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from hwsim.engines.timeloop.terms.problem import Box, Ints, Problem
 
 #: Accesses to metadata and to payloads of each rank, innermost first.
 FormatCounts = list[list[float]]
+
+_DATA_ACTIONS: Final = tuple(name for name in STORAGE_ACTIONS if "metadata" not in name)
+_METADATA_ACTIONS: Final = tuple(name for name in STORAGE_ACTIONS if "metadata" in name)
 
 
 @dataclass(frozen=True)
@@ -229,10 +233,8 @@ def dense_tiles(
                 instances=float(tile.instances),
                 columns=columns,
                 rows=rows,
-                counts=dict.fromkeys(
-                    (name for name in STORAGE_ACTIONS if "metadata" not in name), 0
-                ),
-                formats={name: [] for name in STORAGE_ACTIONS if "metadata" in name},
+                counts=dict.fromkeys(_DATA_ACTIONS, 0),
+                formats={name: [] for name in _METADATA_ACTIONS},
             )
             sparse.counts["random_read"] = tile.reads
             sparse.counts["random_fill"] = tile.fills

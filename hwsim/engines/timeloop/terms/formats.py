@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -64,7 +65,7 @@ class Representation:
     ranks: tuple[RankFormat, ...]
     inner_to_outer: bool = False
 
-    @property
+    @cached_property
     def compressed(self) -> bool:
         """Whether zeros are left out."""
         return any(rank.name in COMPRESSING for rank in self.ranks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 Kind = Literal["time", "x", "y"]
@@ -100,7 +101,7 @@ class LoopMapping:
         )
         return replace(self, levels=levels)
 
-    @property
+    @cached_property
     def perfect(self) -> bool:
         """Whether every factor divides its dimension."""
         return all(loop.end == loop.residual for level in self.levels for loop in level.loops)

@@ -57,9 +57,13 @@ class DataSpace:
             Lengths of the block along the dimensions.
         """
         lengths = extents.tolist() if isinstance(extents, np.ndarray) else extents
-        return tuple(
-            [1 + sum([by * (lengths[number] - 1) for number, by in rank]) for rank in self._walks]
-        )
+        box = []
+        for rank in self._walks:
+            length = 1
+            for number, by in rank:
+                length += by * (lengths[number] - 1)
+            box.append(length)
+        return tuple(box)
 
     def slides(self, bounds: Sequence[int]) -> bool:
         """Tell whether blocks of the iteration space may overlap, leave gaps or run backwards.

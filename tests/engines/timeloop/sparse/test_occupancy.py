@@ -9,11 +9,11 @@ import pytest
 from hwsim.engines.timeloop.density.density import FixedStructured, Hypergeometric
 from hwsim.engines.timeloop.sparse.occupancy import (
     max_metadata,
-    metadata_units,
     set_expected_occupancy,
     set_metadata_accesses,
 )
 from hwsim.engines.timeloop.sparse.sparse_tile import Fibertree
+from hwsim.engines.timeloop.sparse.tile_metadata import TileEncoding
 from hwsim.engines.timeloop.terms.formats import RankFormat, RankOccupancy, Representation
 from tests.engines.timeloop.sparse.parts import CP, UOP, compressed, tile
 
@@ -91,14 +91,14 @@ def two_ranks(density=None, formats=(CP, UOP), order=False, boxes=((1, 1), (1, 4
 
 def test_units_of_two_ranks():
     # with 2 of 8 non-zeros a row of 4 holds one; 1/4 of points are not empty
-    (inner, outer) = metadata_units(two_ranks(), np.array([2]))
+    (inner, outer) = TileEncoding.of(two_ranks()).units(np.array([2]))
     # one fiber of rows, three offsets; two fibers of points, each with one coordinate
     assert [part.tolist() for part in outer] == [[0.0], [3.0]]
     assert [part.tolist() for part in inner] == [[2.0], [0.0]]
 
 
 def test_units_for_each_occupancy():
-    inner, outer = metadata_units(two_ranks(), np.array([0, 1, 8]))
+    inner, outer = TileEncoding.of(two_ranks()).units(np.array([0, 1, 8]))
     # with one non-zero a row is empty half the time; with none there is no fiber at all
     assert outer[1].tolist() == [0.0, 3.0, 3.0]
     assert inner[0].tolist() == [0.0, 1.0, 8.0]
@@ -109,7 +109,7 @@ def test_units_of_three_ranks():
     found = tile(16, box=(2, 2, 4), density=FixedStructured(1.0))
     found.representation = Representation((CP, UOP, UOP))
     found.fibertree = Fibertree(((),) * 3, ((1, 1, 1), (1, 1, 4), (1, 2, 4), (2, 2, 4)), (4, 2, 2))
-    inner, middle, outer = metadata_units(found, np.array([16]))
+    inner, middle, outer = TileEncoding.of(found).units(np.array([16]))
     # one fiber of two planes, two of two rows: an offset more than coordinates; four of four points
     assert [part.tolist() for part in outer] == [[0.0], [3.0]]
     assert [part.tolist() for part in middle] == [[0.0], [6.0]]
@@ -120,11 +120,11 @@ def test_a_rank_of_one_coordinate_is_left_out_unless_it_is_the_first():
     one_row = two_ranks(formats=(CP, UOP), boxes=((1, 1), (1, 4), (1, 4)))
     one_row.box = (1, 4)
     one_row.dense.size = 4
-    inner, outer = metadata_units(one_row, np.array([2]))
+    inner, outer = TileEncoding.of(one_row).units(np.array([2]))
     # from the outside the outermost rank is the first, and stays
     assert outer[1].tolist() == [2.0]
     one_row.representation = Representation((CP, UOP), inner_to_outer=True)
-    inner, outer = metadata_units(one_row, np.array([2]))
+    inner, outer = TileEncoding.of(one_row).units(np.array([2]))
     assert outer[1].tolist() == [0.0]
     assert inner[0].tolist() == [2.0]
 
@@ -170,7 +170,7 @@ def test_plain_and_bypassed_tiles_have_no_metadata():
 def test_coordinates_that_windows_repeat_are_left_out():
     found = two_ranks()
     found.fibertree = replace(found.fibertree, once=(0.5, 0.25))
-    inner, outer = metadata_units(found, np.array([2]))
+    inner, outer = TileEncoding.of(found).units(np.array([2]))
     assert [part.tolist() for part in outer] == [[0.0], [0.75]]
     assert [part.tolist() for part in inner] == [[1.0], [0.0]]
 

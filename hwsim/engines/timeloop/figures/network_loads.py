@@ -9,7 +9,7 @@ import numpy as np
 
 from hwsim.engines.timeloop.nest.loops import Floats
 from hwsim.engines.timeloop.nest.tiles import TileRows
-from hwsim.engines.timeloop.nest.traffic import Traffic
+from hwsim.engines.timeloop.nest.traffic import Traffic, sum_rows
 from hwsim.engines.timeloop.terms.machine import Interconnect, Machine
 from hwsim.engines.timeloop.terms.problem import DataSpace
 
@@ -180,17 +180,19 @@ def _route(network: Interconnect, tile: TileRows, load: NetworkLoad) -> None:
     """Send the words over the hops; each word passes one router more than hops."""
     wire_hops = np.zeros_like(tile.instances)
     entering, routers = wire_hops, wire_hops
-    for by_way, traffic in _ways(tile, load):
-        for way, words in enumerate(by_way):
-            entering = entering + words
-            some = words > 0
-            if network.kind == "ReductionTree":
-                depth = np.frexp(traffic.multicast[way])[1] - 1  # floor of log2
-                hops = depth * 0.5
-            else:
-                hops = np.divide(traffic.hops[way], words, np.zeros_like(words), where=some)
-            routers = routers + np.where(some, np.trunc((1 + np.floor(hops)) * words), 0.0)
-            wire_hops = wire_hops + np.where(some, hops * words, 0.0)
+    for words, traffic in _ways(tile, load):
+        if not len(words):
+            continue
+        some = words > 0
+        if network.kind == "ReductionTree":
+            depth = np.frexp(traffic.multicast)[1] - 1  # floor of log2
+            hops = depth * 0.5
+        else:
+            hops = np.divide(traffic.hops, words, np.zeros_like(words), where=some)
+        through = np.where(some, np.trunc((1 + np.floor(hops)) * words), 0.0)
+        entering = sum_rows(words, entering)
+        routers = sum_rows(through, routers)
+        wire_hops = sum_rows(np.where(some, hops * words, 0.0), wire_hops)
     load.hops = np.divide(wire_hops, entering, np.zeros_like(entering), where=entering > 0)
     load.energy = (
         wire_hops * load.energy_per_hop

@@ -84,9 +84,11 @@ class LoopStack:
         at = mapping, place[loop, mapping]
         for column, values in enumerate((self.dimension, self.end, self.step)):
             table[(*at, column)] = values[loop, mapping]
-        different, of_each = different_rows(table)
-        dimension, end, step = different.transpose(2, 0, 1)
-        return LoopKinds(dimension, end, step, of_each)
+        contents, of_each = _contents(table)
+        dimension, end, step = _rows(contents, table).transpose(2, 0, 1)
+        # no loop ends with nothing but zeros, as its step is none
+        names = [content.rstrip(b"\0") for content in contents]
+        return LoopKinds(dimension, end, step, of_each, names)
 
 
 @dataclass(frozen=True)
@@ -99,34 +101,41 @@ class LoopKinds:
         As of a :class:`LoopStack`; 0 where there are fewer loops.
     of_each : ndarray of int, shape (mappings,)
         Which kind each mapping has.
+    names : list of bytes
+        Of the kinds, by their loops: the same beside whatever others.
     """
 
     dimension: Ints
     end: Ints
     step: Ints
     of_each: Ints
-
-    @cached_property
-    def names(self) -> list[bytes]:
-        """Name each kind by its loops, the same beside whatever others."""
-        table = np.stack([self.dimension, self.end, self.step], axis=2)
-        # no loop ends with nothing but zeros, as its step is none
-        return [row.tobytes().rstrip(b"\0") for row in table]
+    names: list[bytes]
 
 
 def different_rows(table: Ints) -> tuple[Ints, Ints]:
     """Find the different ones along the first axis, and which of them is where."""
+    contents, of_each = _contents(table)
+    return _rows(contents, table), of_each
+
+
+def _contents(table: Ints) -> tuple[list[bytes], Ints]:
+    """Give the bytes of the different rows, and which of them is where."""
     # bytes in a dictionary: a fifth of the time of np.unique over rows
     content, length = table.tobytes(), table.itemsize * math.prod(table.shape[1:])
     if not length:
-        return table[:1], np.zeros(len(table), dtype=np.int64)
+        return [b""][: len(table)], np.zeros(len(table), dtype=np.int64)
     numbers: dict[bytes, int] = {}
     of_each = [
         numbers.setdefault(content[start : start + length], len(numbers))
         for start in range(0, len(content), length)
     ]
-    different = np.frombuffer(b"".join(numbers), dtype=np.int64).reshape(-1, *table.shape[1:])
-    return different, np.array(of_each, dtype=np.int64)
+    return list(numbers), np.array(of_each, dtype=np.int64)
+
+
+def _rows(contents: Sequence[bytes], table: Ints) -> Ints:
+    """Turn bytes of some rows of a table back into them."""
+    flat = np.frombuffer(b"".join(contents), dtype=np.int64)
+    return flat.reshape(len(contents), *table.shape[1:])
 
 
 @dataclass

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from hwsim.engines.timeloop.nest.loops import Bools, Floats
-from hwsim.engines.timeloop.nest.traffic import Traffic
+from hwsim.engines.timeloop.nest.traffic import Traffic, sum_rows
 from hwsim.engines.timeloop.terms.problem import Ints
 
 
@@ -137,10 +137,8 @@ def collapse(
         for tile, points in zip(tiles, partitions, strict=True):
             tile.partition_size = points
     for tile, outer in pairwise(tiles):
-        for accesses, multicast in zip(
-            outer.traffic.accesses, outer.traffic.multicast, strict=True
-        ):
-            tile.parent_share = tile.parent_share + (accesses * multicast) / outer.fanout
+        of_ways = outer.traffic.accesses * outer.traffic.multicast / outer.fanout
+        tile.parent_share = sum_rows(of_ways)
     uneven = _distribute(tiles, rules)
     _bypass(tiles, rules)
     outermost = _bypass_outermost(tiles, rules)

@@ -70,12 +70,12 @@ class Traffic:
     @property
     def total(self) -> Floats:
         """Accesses of the parent."""
-        return _sum(self.accesses)
+        return sum_rows(self.accesses)
 
     @property
     def delivered(self) -> Floats:
         """Words that arrive at children."""
-        return _sum(self.accesses * self.multicast)
+        return sum_rows(self.accesses * self.multicast)
 
     def cut(self, where: Bools) -> None:
         """Leave nothing of some mappings."""
@@ -158,9 +158,9 @@ class Traffic:
 _ROWS = ("multicast", "sets", "accesses", "hops", "unicast_hops")
 
 
-def _sum(rows: Floats) -> Floats:
-    """Add row by row, for one mapping as for many: numpy's own order depends on how many."""
-    total: Floats = rows[0]
+def sum_rows(rows: Floats, total: Floats | None = None) -> Floats:
+    """Add row by row to a total, for one mapping as for many: numpy's order depends on how many."""
+    found: Floats = rows[0] if total is None else total + rows[0]
     for row in rows[1:]:
-        total = total + row
-    return total
+        found = found + row
+    return found

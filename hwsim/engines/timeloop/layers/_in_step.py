@@ -27,6 +27,7 @@ from hwsim.engines.timeloop.layers._loop_roles import (
     G,
     LoopRoles,
     M,
+    count_along_first,
 )
 from hwsim.engines.timeloop.layers._products import effectual_products, windows_of
 from hwsim.engines.timeloop.terms.machine import Machine
@@ -114,17 +115,19 @@ def in_step_over_even(
 def _time(weights: Bools, windows: Bools | None, roles: LoopRoles) -> float:
     """Sum up the waits: tiles, then what they share, then while weights stay."""
     shared = ((_SHARED, ("step",)), ((G,), ("unit",)), (SUMMED, ("unit",)))
-    of_weights = ((M,), ("step",)), ((M,), ("unit",)), ((M,), INSIDE)
-    held = roles.arrange(weights, range(5), (*shared, *of_weights, (_SHARED, INSIDE)))
-    taken = -(-held.sum(axis=5) // roles.product((M,), ("lane",)))  # rows of each column
+    of_weights = ((M,), ("step",)), ((M,), ("unit",)), (_SHARED, INSIDE)
+    held = count_along_first(
+        roles.arrange(weights, range(5), (((M,), INSIDE), *shared, *of_weights))
+    )
+    taken = -(-held // roles.product((M,), ("lane",)))  # rows of each column
     if windows is None:  # every window takes as long
-        met = np.ones((*taken.shape[:3], 1, 1, 1, taken.shape[-1]), dtype=np.int64)
+        met = np.ones((*taken.shape[:3], 1, 1, 1, taken.shape[-1]), dtype=np.int32)
         times = roles.product(POSITIONS, ("tile", "lane", "stay", "step"))
     else:
         dimensions = [G, *SUMMED, *POSITIONS][: windows.ndim]
         of_windows = [(POSITIONS, (role,)) for role in ("step", "stay", "unit")]
-        inside = (POSITIONS, INSIDE), (_SHARED, INSIDE)
-        met = roles.arrange(windows, dimensions, (*shared, *of_windows, *inside)).sum(axis=6)
+        groups = ((POSITIONS, INSIDE), *shared, *of_windows, (_SHARED, INSIDE))
+        met = count_along_first(roles.arrange(windows, dimensions, groups))
         times = 1
     lanes = roles.product((*_SHARED, *POSITIONS), ("lane",))  # these share out evenly
     waits = sum(_waits(here, there) for here, there in _blocks(taken, met))
@@ -132,7 +135,7 @@ def _time(weights: Bools, windows: Bools | None, roles: LoopRoles) -> float:
 
 
 def _blocks(
-    taken: npt.NDArray[np.int64], met: npt.NDArray[np.int64]
+    taken: npt.NDArray[np.int32], met: npt.NDArray[np.int32]
 ) -> Iterator[tuple[_Times, _Times]]:
     """Cut steps into pieces that fit into memory."""
     groups, summed, filters, units = taken.shape[1:5]

@@ -27,6 +27,7 @@ from hwsim.engines.timeloop.layers._loop_roles import (
     M,
     R,
     S,
+    count_along_first,
 )
 from hwsim.engines.timeloop.layers._products import effectual_products, windows_of
 from hwsim.engines.timeloop.terms.mapping import Loop, LoopMapping
@@ -136,19 +137,19 @@ def _time(weights: Bools, plane: Bools, roles: LoopRoles) -> float:
         weights,
         range(5),
         (
+            ((M, R, S), INSIDE),
             *apart,
             ((R, S), ("next",)),
             ((M,), ("next",)),
             ((M,), ("unit",)),
             channel,
             ((R, S), ("stay",)),
-            ((M, R, S), INSIDE),
         ),
     )
     own = roles.arrange(
         plane,
         [G, C, *POSITIONS][: plane.ndim],
-        (*apart, (POSITIONS, ("next",)), (POSITIONS, ("unit",)), channel, (POSITIONS, INSIDE)),
+        ((POSITIONS, INSIDE), *apart, (POSITIONS, ("next",)), (POSITIONS, ("unit",)), channel),
     )
     of_weights = _vectors(held, roles.product((M,), ("lane",))).sum(axis=-1)
     of_activations = _vectors(own, roles.product(POSITIONS, ("lane",)))
@@ -157,6 +158,6 @@ def _time(weights: Bools, plane: Bools, roles: LoopRoles) -> float:
 
 
 def _vectors(nonzeros: Bools, lanes: int) -> npt.NDArray[np.float64]:
-    """Count vectors of ``lanes`` that the non-zeros along the last axis fill, the last in part."""
-    found: npt.NDArray[np.float64] = np.ceil(nonzeros.sum(axis=-1) / lanes)
+    """Count vectors of ``lanes`` that the non-zeros along the first axis fill, the last in part."""
+    found: npt.NDArray[np.float64] = np.ceil(count_along_first(nonzeros) / lanes)
     return found

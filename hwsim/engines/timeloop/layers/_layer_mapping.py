@@ -168,7 +168,7 @@ class MappingCache:
         """
         sought = SoughtMapping(setting.arch, shape, setting.variant)
         mapping, together = self._searches.find(sought)
-        widest = _widest(setting)
+        widest = _widest(setting.arch, setting.variant)
         if setting.variant != widest:
             wide = self._own(setting.arch, shape, widest)
             now, before = setting.evaluate(mapping), setting.evaluate(wide)
@@ -197,15 +197,13 @@ def _looked_at(
     arch: Arch, shape: Shape, variants: tuple[MappingVariant, ...]
 ) -> list[MappingSetting]:
     """Set up variants, and behind them those that their mappings are held against."""
-    settings = [MappingSetting.of(arch, shape, variant) for variant in variants]
-    wider = dict.fromkeys(map(_widest, settings))
-    beside = [each for each in wider if each not in variants]
-    return [*settings, *(MappingSetting.of(arch, shape, each) for each in beside)]
+    beside = dict.fromkeys(_widest(arch, variant) for variant in variants)
+    return MappingSetting.of_variants(arch, shape, dict.fromkeys([*variants, *beside]))
 
 
-def _widest(setting: MappingSetting) -> MappingVariant:
+def _widest(arch: Arch, variant: MappingVariant) -> MappingVariant:
     """Give the same weights in the bits of the machine's own."""
-    return setting.variant._replace(weight_bits=design_of(setting.arch)[1].weights.bits)
+    return variant._replace(weight_bits=design_of(arch)[1].weights.bits)
 
 
 #: Of this process: a mapping depends on nothing but what it is asked for, so that runs share it.

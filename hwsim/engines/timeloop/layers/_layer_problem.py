@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -69,8 +70,20 @@ def layer_problem(
     included, and (G, M, P, Q). The window slides: rows of the input are ``R * dilation + P *
     stride``.
     """
+    dense = _dense_problem(shape)
+    densities = [
+        known if density is None else density.of_tensor(space.box(dense.bounds))
+        for density, known, space in zip(
+            (weights, inputs, outputs), dense.densities, dense.data_spaces, strict=True
+        )
+    ]
+    return replace(dense, densities=tuple(densities))
+
+
+@lru_cache(maxsize=1024)
+def _dense_problem(shape: Shape) -> Problem:
+    """Put it together once for each shape: every variant of a layer has the same loops."""
     bounds, stride, dilation = shape
-    dense = FixedStructured(1.0)
     images = [{"N": 1}] if len(bounds) == len(DIMENSIONS) else []
     return make_problem(
         dict(zip(DIMENSIONS, bounds, strict=False)),
@@ -86,7 +99,6 @@ def layer_problem(
             OUTPUTS: [{"G": 1}, {"M": 1}, {"P": 1}, {"Q": 1}, *images],
         },
         [OUTPUTS],
-        {WEIGHTS: weights or dense, INPUTS: inputs or dense, OUTPUTS: outputs or dense},
     )
 
 

@@ -56,8 +56,10 @@ class LoopRoles:
         """Give an array over dimensions an axis for each group of loops instead."""
         axes = [(each, *loop) for each in dimensions for loop in self.loops[each]]
         covered = [math.prod(loop.end for loop, _ in self.loops[each]) for each in dimensions]
-        rest = [(0, size - there) for size, there in zip(covered, values.shape, strict=True)]
-        values = np.pad(values, rest).reshape([loop.end for _, loop, _ in axes])
+        if covered != list(values.shape):
+            rest = [(0, size - there) for size, there in zip(covered, values.shape, strict=True)]
+            values = np.pad(values, rest)
+        values = values.reshape([loop.end for _, loop, _ in axes])
         order = [
             place
             for which, roles in groups
@@ -65,3 +67,15 @@ class LoopRoles:
             if dimension in which and role in roles
         ]
         return values.transpose(order).reshape([self.product(*group) for group in groups])
+
+
+def count_along_first(values: Bools) -> npt.NDArray[np.int32]:
+    """Count what is set along the first axis: whole rows are added, in numbers as short as can be.
+
+    A sum of Booleans along the last axis takes each of them for a number of eight bytes first.
+    """
+    shortest = np.min_scalar_type(len(values))
+    found: npt.NDArray[np.int32] = (
+        values.view(np.uint8).sum(axis=0, dtype=shortest).astype(np.int32)
+    )
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,17 +16,16 @@ from hwsim.engines.timeloop.layers._fair_mappings import Trial
 from hwsim.engines.timeloop.layers._layer_problem import Shape, layer_problem
 from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
-    design_inputs,
     design_of,
     layer_constraints,
     layer_machine,
+    layer_sparse,
 )
 from hwsim.engines.timeloop.layers.layer_pace import layer_pace
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
 from hwsim.engines.timeloop.mapper import MapSpace
 from hwsim.engines.timeloop.mapper.joint_search import WantedMapping
 from hwsim.engines.timeloop.mapper.written_mapping import read_mapping, written_mapping
-from hwsim.engines.timeloop.spec import read_sparse
 from hwsim.engines.timeloop.terms.constraints import Constraints
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
@@ -35,6 +35,8 @@ from hwsim.errors import InputError
 
 if TYPE_CHECKING:
     from hwsim.arch import Arch
+
+_Analyses = dict[LoopMapping, Analysed]
 
 
 @dataclass(frozen=True)
@@ -62,17 +64,33 @@ class MappingSetting:
     problem: Problem
     machine: Machine
     sparse: SparseOptimizations
+    #: Analyses of mappings, which variants of a layer have in common.
+    _shared: _Analyses = field(compare=False, repr=False)
+
+    @classmethod
+    def of_variants(
+        cls, arch: Arch, shape: Shape, variants: Iterable[MappingVariant]
+    ) -> list[MappingSetting]:
+        """Read the machine for variants of a layer."""
+        shared: _Analyses = {}
+        return [cls._of(arch, shape, variant, shared) for variant in variants]
 
     @classmethod
     def of(cls, arch: Arch, shape: Shape, variant: MappingVariant) -> MappingSetting:
         """Read the machine for a variant of a layer."""
+        return cls._of(arch, shape, variant, {})
+
+    @classmethod
+    def _of(
+        cls, arch: Arch, shape: Shape, variant: MappingVariant, shared: _Analyses
+    ) -> MappingSetting:
         design, technology = design_of(arch)
         problem = layer_problem(shape, FixedStructured(variant.weight_density))
         machine = layer_machine(arch, OperandBits.of_weights(variant.weight_bits, technology))
-        sparse = read_sparse(design_inputs(arch), problem, machine)
-        if design.structured_weights is not None and variant.weight_density == 1.0:
-            sparse = SparseOptimizations()  # weights without the structure bypass the selection
-        return cls(arch, shape, variant, problem, machine, sparse)
+        # Weights without the structure bypass the selection.
+        bypass = design.structured_weights is not None and variant.weight_density == 1.0
+        sparse = SparseOptimizations() if bypass else layer_sparse(arch)
+        return cls(arch, shape, variant, problem, machine, sparse, shared)
 
     @cached_property
     def constraints(self) -> Constraints:
@@ -85,8 +103,9 @@ class MappingSetting:
         constraints = replace(self.constraints, notes=[])
         wanted = design_of(self.arch)[0].search.model_dump()
         machine = _machine_key(self.arch, self.variant.weight_bits)
-        given = self.problem, machine, self.sparse, constraints
-        return content_key("mapping setting 1", self._width, *self.variant, *given, wanted)
+        sparse = _sparse_key(self.arch) if self.sparse.any else self.sparse
+        given = self.problem, machine, sparse, constraints
+        return content_key("mapping setting 2", self._width, *self.variant, *given, wanted)
 
     @property
     def wanted(self) -> WantedMapping:
@@ -103,11 +122,16 @@ class MappingSetting:
     def analysed(self, mapping: LoopMapping) -> Analysed:
         """Analyse a mapping, zeros aside; raises InputError if it is none of the problem."""
         if mapping not in self._analysed:
-            self._analysed[mapping] = analyse_dense(self.problem, self.machine, mapping)
+            if mapping not in self._shared:
+                self._shared[mapping] = analyse_dense(self.problem, self.machine, mapping)
+            # Variants differ in widths and prices, which networks alone look at, and later.
+            dense = self._shared[mapping]
+            batch = replace(dense.batch, problem=self.problem, machine=self.machine)
+            self._analysed[mapping] = replace(dense, batch=batch)
         return self._analysed[mapping]
 
     @cached_property
-    def _analysed(self) -> dict[LoopMapping, Analysed]:
+    def _analysed(self) -> _Analyses:
         return {}
 
     def mapped(self, mapping: LoopMapping) -> MappedLayer:
@@ -148,6 +172,12 @@ class MappingSetting:
     @property
     def _width(self) -> float:
         return self.variant.weight_bits / design_of(self.arch)[1].weights.bits
+
+
+@lru_cache(maxsize=64)
+def _sparse_key(arch: Arch) -> str:
+    """Name the zeros that a machine makes use of by their content."""
+    return content_key("sparse optimisations of layers 1", layer_sparse(arch))
 
 
 @lru_cache(maxsize=256)

@@ -27,4 +27,5 @@ def effectual_products(
     if windows is not None and share is None:
         met = windows.sum(axis=tuple(range(4, windows.ndim)))
         return float((met * weights.sum(axis=M)).sum())
-    return float(weights.sum()) * math.prod(shape[0][5:]) * (1.0 if share is None else share)
+    outputs = math.prod(shape[0][5:])
+    return float(np.count_nonzero(weights)) * outputs * (1.0 if share is None else share)

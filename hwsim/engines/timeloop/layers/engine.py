@@ -17,7 +17,6 @@ from hwsim.engines.timeloop.layers._in_step import in_step_over_even, levels_of_
 from hwsim.engines.timeloop.layers._in_vectors import in_vectors_over_even
 from hwsim.engines.timeloop.layers._layer_mapping import MAPPINGS
 from hwsim.engines.timeloop.layers._layer_problem import (
-    DIMENSIONS,
     OUTPUTS,
     Shape,
     activation_density,
@@ -31,11 +30,11 @@ from hwsim.engines.timeloop.layers._loop_roles import Bools
 from hwsim.engines.timeloop.layers._mapping_setting import MappedLayer
 from hwsim.engines.timeloop.layers.layer_machine import (
     OperandBits,
-    design_inputs,
     design_of,
     images_of,
     layer_constraints,
-    layer_machine,
+    layer_sparse,
+    smallest_shape,
 )
 from hwsim.engines.timeloop.layers.layer_pace import layer_pace
 from hwsim.engines.timeloop.layers.layer_weights import (
@@ -46,8 +45,6 @@ from hwsim.engines.timeloop.layers.layer_weights import (
 from hwsim.engines.timeloop.layers.output_density import output_density, stores_outputs_compressed
 from hwsim.engines.timeloop.mapper.side_by_side import SEARCHES
 from hwsim.engines.timeloop.sparse.run_lengths import entries_per_nonzero, limit_run_lengths
-from hwsim.engines.timeloop.spec import read_sparse
-from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
 from hwsim.engines.timeloop.terms.operands import count_key
 from hwsim.engines.timeloop.terms.problem import Problem
@@ -99,13 +96,8 @@ class SparseloopEngine(Engine):
 
     def check(self, arch: Arch) -> None:
         """Read the whole design: machine, sparse optimisations, constraints."""
-        _, technology = design_of(arch)
-        machine = layer_machine(arch, OperandBits.of(None, technology))
-        inputs = design_inputs(arch)
-        dimensions = len(DIMENSIONS) - (images_of(arch) is None)
-        problem = layer_problem(((1,) * dimensions, (1, 1), (1, 1)))
-        read_sparse(inputs, problem, machine)
-        read_constraints(inputs, problem, machine)
+        layer_sparse(arch)
+        layer_constraints(arch, smallest_shape(arch))
 
     def key(self, workload: Workload) -> Hashable:
         """Identify zeros, window, bits, those compared with as well; levels do not matter."""

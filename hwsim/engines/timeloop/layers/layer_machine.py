@@ -16,13 +16,14 @@ from hwsim.arch.parts.memory import MemoryPrices, off_chip_memory, on_chip_memor
 from hwsim.arch.technology import Technology
 from hwsim.engines.timeloop.layers._layer_problem import (
     DATA_SPACES,
+    DIMENSIONS,
     INPUTS,
     OUTPUTS,
     WEIGHTS,
     Shape,
     layer_problem,
 )
-from hwsim.engines.timeloop.spec import read_machine
+from hwsim.engines.timeloop.spec import read_machine, read_sparse
 from hwsim.engines.timeloop.spec.architecture.components import bare_name, nodes_inside
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.spec.documents import check_inputs
@@ -37,6 +38,7 @@ from hwsim.engines.timeloop.terms.machine import (
     RampUp,
     StorageLevel,
 )
+from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.errors import InputError, did_you_mean
 from hwsim.workload.operands import Operands
 
@@ -211,6 +213,29 @@ def _machine_of(arch: Arch, bits: OperandBits, part: Components) -> Machine:
     _check_registers(arch, names)
     _check_listed(arch, known)
     return Machine(compute, levels, _ramp_up(arch, design, names))
+
+
+def layer_sparse(arch: Arch) -> SparseOptimizations:
+    """Read which zeros a machine makes use of; no shape and no width of a layer changes that.
+
+    Raises
+    ------
+    InputError
+        If the design cannot be used.
+    """
+    return _layer_sparse(arch, arch.path, arch.text)
+
+
+@lru_cache(maxsize=64)
+def _layer_sparse(arch: Arch, *_place: str) -> SparseOptimizations:
+    machine = layer_machine(arch, OperandBits.of(None, design_of(arch)[1]))
+    return read_sparse(design_inputs(arch), layer_problem(smallest_shape(arch)), machine)
+
+
+def smallest_shape(arch: Arch) -> Shape:
+    """Give a layer of one operation the dimensions that a machine maps."""
+    dimensions = len(DIMENSIONS) - (images_of(arch) is None)
+    return (1,) * dimensions, (1, 1), (1, 1)
 
 
 def layer_constraints(arch: Arch, shape: Shape) -> Constraints:

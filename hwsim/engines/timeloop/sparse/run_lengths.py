@@ -118,7 +118,7 @@ def _longest_run(tile: SparseTile) -> int | None:
 def _padded(density: Density, tree: Fibertree, space: DataSpace, run: int) -> tuple[Density, float]:
     """Pad a tensor that is known; of another find the entries for a non-zero."""
     fiber = tree.fibers[0]
-    if fiber <= run:
+    if fiber <= run + 1:  # its last point has at most so many zeros before it
         return density, 1.0
     if not isinstance(density, ActualData):
         return density, entries_of_nonzero(density, fiber, run)

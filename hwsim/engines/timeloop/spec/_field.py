@@ -50,7 +50,7 @@ class Field(Generic[T]):
 
     def given(self, section: Section) -> bool:
         """Whether a section has the key, under any of its spellings."""
-        return any(section.has(key) for key in self.spellings)
+        return section.get(*self.spellings) is not None
 
     def section(self, section: Section) -> Section:
         """Enter what stands under the key, which has to be there."""

@@ -67,6 +67,32 @@ def test_a_second_process_searches_nothing_and_has_the_same(tmp_path, searches):
     assert second == first
 
 
+def test_variants_share_the_analysis_of_a_mapping_and_have_networks_of_their_own(
+    tmp_path, monkeypatch
+):
+    arch = load_arch(write(tmp_path, QUICK))
+    mapping = found(arch, (EIGHT,))[EIGHT].mapping
+    analyse, analysed = setting.analyse_dense, []
+
+    def counted(*given):
+        analysed.append(given)
+        return analyse(*given)
+
+    monkeypatch.setattr(setting, "analyse_dense", counted)
+    both = setting.MappingSetting.of_variants(arch, SHAPE, (EIGHT, ONE))
+    wide, narrow = (each.analysed(mapping) for each in both)
+    assert len(analysed) == 1
+    assert (wide.tiles, wide.networks) != (narrow.tiles, narrow.networks)
+    for each in both:
+        alone = analyse(each.problem, each.machine, mapping)
+        assert each.analysed(mapping).tiles == alone.tiles
+        assert each.analysed(mapping).networks == alone.networks
+        assert (
+            each.evaluate(mapping).energy
+            == setting.evaluate(each.problem, each.machine, mapping, each.sparse).energy
+        )
+
+
 def test_one_variant_is_kept_for_other_comparisons(tmp_path, searches):
     arch = load_arch(write(tmp_path, QUICK))
     alone = found(arch, (ONE,))  # the widest is looked at beside it

@@ -26,7 +26,8 @@ def content_key(kind: str, *parts: object) -> str:
     kind : str
         What it is, with a version: raised when the parts come to mean something else.
     *parts : object
-        Texts, numbers, arrays, and tuples, sets, mappings and dataclasses of them.
+        Texts, numbers, arrays, and tuples, sets, mappings and dataclasses of them. Of a dataclass
+        the fields that are compared count.
 
     Returns
     -------
@@ -109,6 +110,8 @@ def _plain(part: object) -> Any:
     if isinstance(part, Mapping):
         return {"of": [[str(name), _plain(part[name])] for name in sorted(part)]}
     if is_dataclass(part) and not isinstance(part, type):
-        named = [[each.name, _plain(getattr(part, each.name))] for each in fields(part)]
+        # What does not decide whether two are equal is remembered and no content.
+        decide = [each.name for each in fields(part) if each.compare]
+        named = [[name, _plain(getattr(part, name))] for name in decide]
         return {type(part).__name__: named}
     raise TypeError(f"no content is known of {type(part).__name__}")

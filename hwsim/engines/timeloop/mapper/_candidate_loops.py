@@ -7,11 +7,23 @@ import numpy as np
 from hwsim.engines.timeloop.mapper._candidates import Candidates
 from hwsim.engines.timeloop.mapper.mapspace import MapSpace
 from hwsim.engines.timeloop.nest.loops import LoopNests, LoopRows, lay_out
+from hwsim.engines.timeloop.terms.problem import Ints
 
 
-def candidate_loops(space: MapSpace, candidates: Candidates, rests: bool = False) -> LoopRows:
-    """Lay out the loops of a batch, whose factors divide or leave ``rests``."""
-    bounds = space.bounds if rests else None
+def candidate_loops(
+    space: MapSpace, candidates: Candidates, bounds: Ints | None = None
+) -> LoopRows:
+    """Lay out the loops of a batch.
+
+    Parameters
+    ----------
+    space : MapSpace
+        Of which they are, or one that differs in the lengths of dimensions alone.
+    candidates : Candidates
+        The batch.
+    bounds : ndarray of int, shape (dimensions, candidates or 1), optional
+        Lengths of dimensions, where factors leave rests; without, they divide.
+    """
     return lay_out(len(space.machine.levels), _nests(space, candidates), bounds)
 
 

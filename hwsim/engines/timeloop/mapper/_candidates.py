@@ -50,6 +50,17 @@ class Candidates:
             self.keep.take(which, axis=-1),
         )
 
+    def divide(self, bounds: Ints) -> Bools:
+        """Tell which have no factor that leaves a rest.
+
+        Parameters
+        ----------
+        bounds : ndarray of int, shape (dimensions, candidates or 1)
+            Lengths of dimensions.
+        """
+        found: Bools = (self.factors.prod(axis=0) == bounds).all(axis=0)
+        return found
+
 
 def join(batches: Sequence[Candidates]) -> Candidates:
     """Put batches one after the other."""

@@ -33,7 +33,7 @@ def analyse_candidates(space: MapSpace, candidates: Candidates) -> Iterator[Anal
         which = np.flatnonzero(here)
         if len(which):
             some = candidates.take(which)
-            nest = nests.run(candidate_loops(space, some, rests))
+            nest = nests.run(candidate_loops(space, some, space.lengths if rests else None))
             batch = DenseAnalysis.of(problem, machine, nest, space.bare_levels, some.keep)
             for place, number in enumerate(which.tolist()):
                 found[number] = batch.at(place)

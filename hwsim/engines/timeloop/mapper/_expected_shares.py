@@ -39,6 +39,11 @@ class ExpectedShares:
         if sparse.any:
             self._fill(levels, spaces)
 
+    def is_like(self, other: ExpectedShares) -> bool:
+        """Tell whether the shares of another problem are these."""
+        ours, theirs = self._problem.densities, other._problem.densities
+        return self._sparse == other._sparse and ours == theirs
+
     def _fill(self, levels: int, spaces: int) -> None:
         sparse = self._sparse
         density = [

@@ -18,7 +18,7 @@ from hwsim.engines.timeloop.mapper.objective import objective_value
 from hwsim.engines.timeloop.nest.loops import Bools, Floats
 from hwsim.engines.timeloop.nest.nest import NestAnalysis, NestRows
 from hwsim.engines.timeloop.nest.tiles import TileRows
-from hwsim.engines.timeloop.terms.problem import Ints
+from hwsim.engines.timeloop.terms.problem import DataSpace, Ints
 
 
 @dataclass
@@ -37,6 +37,10 @@ class Scores:
         """Which fit."""
         valid: Bools = self.fault == 0
         return valid
+
+    def take(self, which: slice) -> Scores:
+        """Pick some that follow each other."""
+        return Scores(self.cycles[which], self.energy[which], self.fault[which])
 
     def objective(self, name: str) -> Floats:
         """Give what is minimised: see :func:`objective_value`."""
@@ -73,30 +77,61 @@ class Scorer:
         )
         self.fit = Fit(space, shares, self._nest)
 
-    def score(self, candidates: Candidates, fault: Ints | None = None) -> Scores:
-        """Score a batch, of which it may be known what does not fit."""
+    def is_like(self, other: Scorer) -> bool:
+        """Tell whether another scores as this does, whatever the lengths of its dimensions."""
+        space, others = self.space, other.space
+        return (
+            space.machine == others.machine
+            and space.nests == others.nests
+            and space.names == others.names
+            and space.bare_levels == others.bare_levels
+            and self.fit.faults == other.fit.faults
+            and self._shares.is_like(other._shares)
+            and all(map(_same_space, space.problem.data_spaces, others.problem.data_spaces))
+        )
+
+    def score(
+        self, candidates: Candidates, fault: Ints | None = None, bounds: Ints | None = None
+    ) -> Scores:
+        """Score a batch.
+
+        Parameters
+        ----------
+        candidates : Candidates
+            Of the map space, or of those whose scorers are like this one.
+        fault : ndarray of int, shape (candidates,), optional
+            What does not fit, if that is known.
+        bounds : ndarray of int, shape (dimensions, candidates), optional
+            Lengths of dimensions, where they are not the map space's.
+        """
         if fault is None:
             fault = self.fit.faults_of(candidates)
-        divide = self.space.divide(candidates)
+        if bounds is None:
+            bounds = np.broadcast_to(self.space.lengths, candidates.factors.shape[1:])
+        divide = candidates.divide(bounds)
         if divide.all():
-            return self._score(candidates, fault, rests=False)
+            return self._score(candidates, fault, None)
         none = np.empty(len(candidates))
         scores = Scores(none, none.copy(), divide.astype(np.int64))
         for rests, here in ((False, divide), (True, ~divide)):
-            if here.any():
-                found = self._score(candidates.take(here.nonzero()[0]), fault[here], rests)
-                scores.cycles[here], scores.energy[here] = found.cycles, found.energy
-                scores.fault[here] = found.fault
+            which = here.nonzero()[0]
+            if len(which):
+                lengths = bounds.take(which, axis=1) if rests else None
+                found = self._score(candidates.take(which), fault[which], lengths)
+                scores.cycles[which], scores.energy[which] = found.cycles, found.energy
+                scores.fault[which] = found.fault
         return scores
 
-    def _score(self, candidates: Candidates, fault: Ints, rests: bool) -> Scores:
+    def _score(self, candidates: Candidates, fault: Ints, bounds: Ints | None) -> Scores:
+        """Score those whose factors divide, or leave rests of ``bounds``."""
         cycles = np.full(len(candidates), np.inf)
         energy = np.full(len(candidates), np.inf)
         fits = np.flatnonzero(fault == 0)
         if len(fits):
             if len(fits) < len(candidates):
                 candidates = candidates.take(fits)
-            nest = self._nest.run(candidate_loops(self.space, candidates, rests))
+                bounds = None if bounds is None else bounds.take(fits, axis=1)
+            nest = self._nest.run(candidate_loops(self.space, candidates, bounds))
             waiting = PassLoads.of(self.space.machine.ramp_up, nest, self._names).waiting()
             tiles, uneven = nest.tiles(
                 self.space.problem, self.space.machine, self.space.bare_levels, candidates.keep
@@ -211,3 +246,8 @@ class Scorer:
         sharing = instances_of_gate(levels[number], levels[gate])
         most: Floats = nest.most_instances[gate if sharing > 1 else number]
         return sharing * most if sharing > 1 else most
+
+
+def _same_space(one: DataSpace, other: DataSpace) -> bool:
+    named = one.name == other.name and one.read_write == other.read_write
+    return named and np.array_equal(one.projection, other.projection)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from hwsim.engines.timeloop.mapper.mapper import search_mapping
+from hwsim.engines.timeloop.mapper._joint_rounds import run_in_step
+from hwsim.engines.timeloop.mapper.found_mapping import FoundMapping
+from hwsim.engines.timeloop.mapper.mapping_search import MappingSearch
 from hwsim.engines.timeloop.terms.constraints import Constraints
 from hwsim.engines.timeloop.terms.machine import Machine
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
 from hwsim.engines.timeloop.terms.problem import Problem
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
 from hwsim.errors import InputError
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -26,29 +31,47 @@ class WantedMapping:
     budget: int
     seed: int
 
+    def search(self) -> MappingSearch:
+        """Make the search.
+
+        Raises
+        ------
+        InputError
+            If the constraints contradict each other.
+        """
+        given = self.problem, self.machine, self.sparse, self.constraints
+        return MappingSearch(*given, self.objective, self.budget, self.seed, rests=True)
+
 
 def found_together(wanted: Sequence[WantedMapping]) -> list[LoopMapping | InputError]:
-    """Find mappings in this thread.
+    """Find mappings in this thread, in less time than one after the other where they are alike.
 
     Returns
     -------
     list of LoopMapping or InputError
-        Of each the mapping, or why none fits.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        If it was interrupted: half a search would give another mapping than a whole one.
+        Of each the mapping, as if it had been searched by itself, or why none fits.
     """
-    found: list[LoopMapping | InputError] = []
-    for each in wanted:
-        given = each.problem, each.machine, each.sparse, each.constraints
-        try:
-            one = search_mapping(*given, each.objective, each.budget, each.seed, rests=True)
-        except InputError as error:
-            found.append(error)
-            continue
-        if one.outcome.stopped == "interrupted":
-            raise KeyboardInterrupt
-        found.append(one.mapping)
-    return found
+    searches = [_unless_refused(each.search) for each in wanted]
+    made = [each for each in searches if isinstance(each, MappingSearch)]
+    run_in_step([each.first for each in made])
+    found = {each: _unless_refused(each.found) for each in made}
+    second = {
+        each: further
+        for each, one in found.items()
+        if isinstance(one, FoundMapping) and (further := each.second(one)) is not None
+    }
+    run_in_step([*second.values()])
+    results: list[LoopMapping | InputError] = []
+    for each in searches:
+        one = each if isinstance(each, InputError) else found[each]
+        if isinstance(each, MappingSearch) and isinstance(one, FoundMapping) and each in second:
+            one = each.better(one, second[each])
+        results.append(one if isinstance(one, InputError) else one.mapping)
+    return results
+
+
+def _unless_refused(make: Callable[[], _Made]) -> _Made | InputError:
+    try:
+        return make()
+    except InputError as error:
+        return error

@@ -308,11 +308,14 @@ class MapSpace:
             keep[level, space] = kept
         return keep
 
+    @cached_property
+    def lengths(self) -> Ints:
+        """Of the dimensions, shape (dimensions, 1)."""
+        return np.array(self.bounds, dtype=np.int64)[:, None]
+
     def divide(self, candidates: Candidates) -> Bools:
         """Tell which of some candidates have no factor that leaves a rest."""
-        bounds = np.array(self.bounds, dtype=np.int64)[:, None]
-        found: Bools = (candidates.factors.prod(axis=0) == bounds).all(axis=0)
-        return found
+        return candidates.divide(self.lengths)
 
     def numbers(self, candidates: Candidates) -> list[int]:
         """Find the numbers of mappings whose factors divide: the inverse of :meth:`at`."""

@@ -21,7 +21,7 @@ from hwsim.engines.timeloop.mapper._candidates import Candidates, join
 from hwsim.engines.timeloop.mapper._downsizing import Downsizing
 from hwsim.engines.timeloop.mapper._fit import Fault
 from hwsim.engines.timeloop.mapper._moves import Moves
-from hwsim.engines.timeloop.mapper._scorer import Scorer
+from hwsim.engines.timeloop.mapper._scorer import Scorer, Scores
 from hwsim.engines.timeloop.mapper.objective import Budget
 from hwsim.engines.timeloop.terms.problem import Ints
 
@@ -129,7 +129,7 @@ class Search:
         seed: int,
         report: Callable[[Progress], None] | None = None,
     ) -> None:
-        self._scorer = scorer
+        self.scorer = scorer
         self._space = scorer.space
         self._objective = objective
         self._budget = budget
@@ -147,20 +147,32 @@ class Search:
 
     def run(self) -> SearchOutcome:
         """Search; an interruption ends it early with what has been found."""
-        outcome = self._outcome
         try:
-            for batch in self._all() if self._small else self._rounds():
-                self._take_in(batch)
-                if self._spent >= 1:
-                    break
-            if outcome.scored == self._space.size and self._small:
-                outcome.stopped = "exhausted"
+            for batch in self.batches():
+                self.take_in(batch, self.scorer.score(*batch))
         except KeyboardInterrupt:
-            if not len(outcome.best):
+            if not len(self._outcome.best):
                 raise
-            outcome.stopped = "interrupted"
-        outcome.seconds = time.perf_counter() - self._start
-        return outcome
+            self._outcome.stopped = "interrupted"
+        return self.outcome
+
+    @property
+    def outcome(self) -> SearchOutcome:
+        """What has been found."""
+        self._outcome.seconds = time.perf_counter() - self._start
+        return self._outcome
+
+    def batches(self) -> Iterator[Batch]:
+        """Propose candidates until the budget is spent, each batch after the one before was taken.
+
+        See :meth:`take_in`.
+        """
+        for batch in self._all() if self._small else self._rounds():
+            yield batch
+            if self._spent >= 1:
+                break
+        if self._small and self._outcome.scored == self._space.size:
+            self._outcome.stopped = "exhausted"
 
     @cached_property
     def _small(self) -> bool:
@@ -181,7 +193,7 @@ class Search:
         return min(_BATCH, self._budget.candidates - self._outcome.scored)
 
     def _checked(self, candidates: Candidates) -> Batch:
-        return Batch(candidates, self._scorer.fit.faults_of(candidates))
+        return Batch(candidates, self.scorer.fit.faults_of(candidates))
 
     def _all(self) -> Iterator[Batch]:
         for first in range(0, self._space.size, _BATCH):
@@ -227,15 +239,15 @@ class Search:
                 self._moves.mutate(candidates, which)
         return self._downsizing.run(candidates, _CHANGED_DOWNSIZING)
 
-    def _take_in(self, batch: Batch) -> None:
+    def take_in(self, batch: Batch, scores: Scores) -> None:
+        """Learn the scores of a batch."""
         candidates = batch.candidates
-        scores = self._scorer.score(*batch)
         outcome = self._outcome
         outcome.scored += len(candidates)
         outcome.valid += int(scores.valid.sum())
         for number, count in enumerate(np.bincount(scores.fault)[1:].tolist()):
             if count:
-                fault = self._scorer.fit.faults[number]
+                fault = self.scorer.fit.faults[number]
                 outcome.faults[fault] = outcome.faults.get(fault, 0) + count
         outcome.best.add(candidates, scores)
         if not self._small:

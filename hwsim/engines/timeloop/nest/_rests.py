@@ -49,26 +49,22 @@ class RestRows:
     padded: Floats
 
 
-def find_rests(
-    nests: Sequence[NestFactors], bounds: Sequence[int], mappings: int
-) -> list[RestRows]:
+def find_rests(nests: Sequence[NestFactors], bounds: Ints) -> list[RestRows]:
     """Find the loops whose factors do not divide what the loops inside them leave.
 
     Parameters
     ----------
     nests : sequence of NestFactors
         Innermost first.
-    bounds : sequence of int
-        Of each dimension.
-    mappings : int
-        In the batch.
+    bounds : ndarray of int, shape (dimensions, mappings)
+        Lengths of dimensions.
 
     Raises
     ------
     InputError
         If such a loop is in time, or has another in space or none at all outside it.
     """
-    left = np.tile(np.array(bounds, dtype=np.int64)[:, None], (1, mappings))
+    left = bounds
     padded = np.ones_like(left)
     kinds = np.full(left.shape, -1)  # level of the rest
     found: dict[str, Ints] = {name: np.ones_like(left) for name in ("end", "before", "after")}
@@ -92,7 +88,7 @@ def find_rests(
             "mapping: a rest can be counted of the outermost loop in space over a dimension, with "
             "loops in time outside it; other factors have to divide"
         )
-    return _slots(kinds, found, np.array(bounds, dtype=np.float64), padded.astype(np.float64))
+    return _slots(kinds, found, bounds.astype(np.float64), padded.astype(np.float64))
 
 
 def refuse_rests_of_one_rank(rests: Sequence[RestRows], problem: Problem) -> None:
@@ -145,7 +141,7 @@ def _slots(levels: Ints, found: dict[str, Ints], bounds: Floats, padded: Floats)
                 end=end,
                 last=before - (after - 1) * end,
                 mean=before / after,
-                bound=np.where(there, bounds[place], 1.0),
+                bound=np.where(there, bounds[place, mappings], 1.0),
                 padded=np.where(there, padded[place, mappings], 1.0),
             )
         )

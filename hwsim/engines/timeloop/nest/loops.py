@@ -211,7 +211,7 @@ class LoopRows:
         return runs
 
 
-def lay_out(levels: int, nests: LoopNests, bounds: Sequence[int] | None = None) -> LoopRows:
+def lay_out(levels: int, nests: LoopNests, bounds: Ints | None = None) -> LoopRows:
     """Lay out the loops.
 
     Parameters
@@ -220,8 +220,9 @@ def lay_out(levels: int, nests: LoopNests, bounds: Sequence[int] | None = None) 
         How many there are.
     nests : LoopNests
         The loops.
-    bounds : sequence of int, optional
-        Of each dimension, for mappings whose factors leave rests in space; without, factors divide.
+    bounds : ndarray of int, shape (dimensions, mappings or 1), optional
+        Lengths of dimensions, for mappings whose factors leave rests in space; without, factors
+        divide.
     """
     inside = _covered_inside(nests)
     ends, steps = _places(nests, inside)
@@ -267,11 +268,11 @@ def _covered_inside(nests: LoopNests) -> Floats:
     return inside
 
 
-def _within(extents: Floats, bounds: Sequence[int] | None) -> Floats:
+def _within(extents: Floats, bounds: Ints | None) -> Floats:
     """Cut lengths to those of the problem, where factors leave rests."""
     if bounds is None:
         return extents
-    return np.minimum(extents, np.array(bounds, dtype=np.float64)[:, None])
+    return np.minimum(extents, bounds.astype(np.float64))
 
 
 def _mesh_factors(levels: int, nests: LoopNests) -> tuple[Floats, Floats]:
@@ -310,12 +311,12 @@ def _stack(
     return LoopStack(nests.order[nest, places], ends[nest, places], steps[nest, places]), nest
 
 
-def _rests(nests: LoopNests, bounds: Sequence[int]) -> list[RestRows]:
+def _rests(nests: LoopNests, bounds: Ints) -> list[RestRows]:
     of_nests = [
         NestFactors(level, spatial, factors)
         for level, spatial, factors in zip(nests.levels, nests.spatial, nests.factors, strict=True)
     ]
-    return find_rests(of_nests, bounds, nests.factors.shape[2])
+    return find_rests(of_nests, np.broadcast_to(bounds, nests.factors.shape[1:]))
 
 
 def _ends_of(nests: LoopNests, which: slice | list[int]) -> Floats:
@@ -372,7 +373,8 @@ def mapping_loops(
                 levels.append(number)
                 spatial.append(in_space)
                 loops.append(iterating)
-    return lay_out(len(mapping.levels), _nests(levels, spatial, loops, dimensions), bounds)
+    lengths = None if bounds is None else np.array(bounds, dtype=np.int64)[:, None]
+    return lay_out(len(mapping.levels), _nests(levels, spatial, loops, dimensions), lengths)
 
 
 def _nests(

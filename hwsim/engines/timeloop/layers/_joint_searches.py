@@ -6,8 +6,10 @@ after the other. What each of them finds is what it would find by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -69,6 +71,7 @@ class JointSearches:
         self._lock = Lock()
         self._foreseen: dict[_Key, SoughtMapping] = {}
         self._found: dict[_Key, Future[LoopMapping]] = {}
+        self._along: deque[SoughtMapping] = deque()
 
     def foresee(self, sought: Iterable[SoughtMapping]) -> None:
         """Hear what will be asked for, in place of what was said before of the same machines."""
@@ -88,13 +91,8 @@ class JointSearches:
             for each in sought:
                 self._foreseen.pop(each.key, None)
 
-    def find(self, sought: SoughtMapping) -> tuple[LoopMapping, list[SoughtMapping]]:
-        """Find a mapping.
-
-        Returns
-        -------
-        (LoopMapping, list of SoughtMapping)
-            The mapping, and what else has been searched together with it.
+    def find(self, sought: SoughtMapping) -> LoopMapping:
+        """Find a mapping, and perhaps others along with it.
 
         Raises
         ------
@@ -105,13 +103,18 @@ class JointSearches:
         """
         mine = self._found.pop(sought.key, None)
         if mine is None:
-            together = self._search(sought)
+            self._search(sought)
             mine = self._found.pop(sought.key)
-        else:
-            together = []
-            while not mine.done() and (other := self._another()):  # another thread is finding it
-                together += self._search(other)
-        return mine.result(), [each for each in together if each != sought]
+        while not mine.done() and (other := self._another()):  # another thread is finding it
+            self._search(other)
+            self._along.append(other)
+        return mine.result()
+
+    def along(self) -> Iterator[SoughtMapping]:
+        """Tell, once, what was found along with what was asked for."""
+        while self._along:
+            with suppress(IndexError):  # another thread has told it
+                yield self._along.popleft()
 
     def _another(self) -> SoughtMapping | None:
         """Take something else that is foreseen and not kept yet."""
@@ -122,8 +125,8 @@ class JointSearches:
                     return taken
         return None
 
-    def _search(self, sought: SoughtMapping) -> list[SoughtMapping]:
-        """Search for a mapping and what goes with it; tells for which.
+    def _search(self, sought: SoughtMapping) -> None:
+        """Search for a mapping and what goes with it.
 
         A fair share of what is left goes, so that all threads end together.
         """
@@ -154,4 +157,4 @@ class JointSearches:
                 if not future.done():
                     future.set_exception(error)
             raise
-        return taken
+        self._along.extend(taken[1:])

@@ -81,7 +81,19 @@ class MappingCache:
         """
         # The most demanding first: the widest, and of these the one with the most weights.
         variants = tuple(sorted({variant, *comparison}, reverse=True))
-        return self._mapped(arch, shape, variants)[variant]
+        mapped = self._mapped(arch, shape, variants)[variant]
+        self._keep_along()
+        return mapped
+
+    def _keep_along(self) -> None:
+        """Keep what was searched along with something else, before anything more is searched.
+
+        Only when this thread is finding nothing that it, or another thread, might wait for here.
+        """
+        for each in self._searches.along():
+            if (*each.key[:2], (each.variant,)) not in self._found:
+                with suppress(InputError):  # which is for whoever asks for it
+                    self._own(*each)
 
     def _once(
         self, key: Hashable, work: Callable[[], _Found], meanwhile: Callable[[], None]
@@ -137,7 +149,6 @@ class MappingCache:
         # Before it is locked: whoever looks whether one in this process is free would unlock it.
         if mappings is not None or len(variants) == 1:
             self._searches.forget(SoughtMapping(arch, shape, each) for each in variants)
-        together: list[SoughtMapping] = []
         if mappings is None and len(settings) > 1:
             mappings = self._compare(settings, shape)
             keep(key, settings, mappings)
@@ -145,36 +156,28 @@ class MappingCache:
             with KEPT_MAPPINGS.alone(key):
                 mappings = recall(key, settings)  # another process may have searched meanwhile
                 if mappings is None:
-                    mapping, together = self._search(settings[0], shape)
-                    mappings = [mapping]
+                    mappings = [self._search(settings[0], shape)]
                     keep(key, settings, mappings)
-        for each in together:  # to be kept before anything else is searched
-            if (*each.key[:2], (each.variant,)) not in self._found:
-                with suppress(InputError):  # which is for whoever asks for it
-                    self._own(*each)
         return {
             variant: setting.mapped(mapping)
             for variant, setting, mapping in zip(variants, settings, mappings, strict=True)
         }
 
-    def _search(
-        self, setting: MappingSetting, shape: Shape
-    ) -> tuple[LoopMapping, list[SoughtMapping]]:
-        """Find the mapping of a variant alone; tells what else was searched together with it.
+    def _search(self, setting: MappingSetting, shape: Shape) -> LoopMapping:
+        """Find the mapping of a variant alone.
 
         A mapping that is valid for wider weights is valid for narrower ones too; narrower ones
         have another only if it costs no more cycles and no more energy, so that fewer bits never
         cost more of either.
         """
-        sought = SoughtMapping(setting.arch, shape, setting.variant)
-        mapping, together = self._searches.find(sought)
+        mapping = self._searches.find(SoughtMapping(setting.arch, shape, setting.variant))
         widest = _widest(setting.arch, setting.variant)
         if setting.variant != widest:
             wide = self._own(setting.arch, shape, widest)
             now, before = setting.evaluate(mapping), setting.evaluate(wide)
             if now.cycles > before.cycles or now.energy > before.energy:
-                return wide, together
-        return mapping, together
+                return wide
+        return mapping
 
     def _compare(self, settings: Sequence[MappingSetting], shape: Shape) -> list[LoopMapping]:
         """Try the mapping of each variant on all of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,19 @@ class Point:
 class Place:
     x: int
     y: float
+
+
+@dataclass(frozen=True)
+class Remembering:
+    x: int
+    known: dict[str, int] = field(default_factory=dict, compare=False)
+
+
+def test_what_is_remembered_is_no_content() -> None:
+    new, used = Remembering(1), Remembering(1, {"asked": 3})
+    assert new == used
+    assert content_key("task 1", new) == content_key("task 1", used)
+    assert content_key("task 1", new) != content_key("task 1", Remembering(2))
 
 
 def test_keys_are_pinned() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Self
@@ -11,6 +12,7 @@ from uuid import uuid4
 import numpy as np
 
 from hwsim.content_key import array_key, content_key
+from hwsim.errors import InputError
 from hwsim.networks import Network
 from hwsim.networks.mapped import let_go
 from hwsim.networks.network import Layer
@@ -218,14 +220,16 @@ class Plan:
     def outlines(self, scheme: str, names: Collection[str]) -> list[Workload]:
         """Lower some of the chosen layers before anybody looks at their weights.
 
-        Those whose inputs are given are left out: to unfold them is a part of lowering.
+        Left out are those that cannot be lowered, which whoever lowers them says, and those whose
+        inputs are given: to unfold these is a part of lowering.
         """
         widths, bits = self.quantizers[scheme].weight_bits, self._compared_bits[self._peers(scheme)]
-        return [
-            outline(layer, widths[layer.name], bits[layer.name])
-            for layer in self.chosen.layers
-            if layer.name in names and layer.name not in self.inputs
-        ]
+        found = []
+        for layer in self.chosen.layers:
+            if layer.name in names and layer.name not in self.inputs:
+                with suppress(InputError):
+                    found.append(outline(layer, widths[layer.name], bits[layer.name]))
+        return found
 
     def describe(self, scheme: str, name: str) -> LayerRow:
         """Say what a scheme did to one of the chosen layers."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, Self
 
+from hwsim.core_count import core_count
 from hwsim.engines import Engine
 from hwsim.errors import EngineError, InputError
 from hwsim.plausible import MOST_WORKERS
@@ -120,6 +120,4 @@ def worker_count(wanted: int | None) -> int:
         )
     if wanted:
         return wanted
-    if hasattr(os, "sched_getaffinity"):  # a container or taskset may leave fewer than there are
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return core_count()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from hwsim.core_count import core_count
 from hwsim.engines.timeloop.layers._fair_mappings import choose_mappings
 from hwsim.engines.timeloop.layers._joint_searches import JointSearches, SoughtMapping
 from hwsim.engines.timeloop.layers._layer_problem import Shape
@@ -38,7 +38,7 @@ class MappingCache:
         self._lock = Lock()
         self._most = most
         self._found: dict[Hashable, Future[Any]] = {}
-        self._searches = JointSearches(_is_kept, os.cpu_count() or 1)
+        self._searches = JointSearches(_is_kept, core_count())
 
     def foresee(self, arch: Arch, layers: Iterable[tuple[Shape, Iterable[MappingVariant]]]) -> None:
         """Hear what variants of which layers will be asked for, so that searches can be joined.

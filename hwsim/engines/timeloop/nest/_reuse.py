@@ -233,7 +233,7 @@ class Boxes:
         for own, projection in zip(padded, projections, strict=True):
             own[: len(projection)] = np.abs(projection)
         self._shape = padded.shape[:2]
-        self._projection = padded.reshape(-1, dimensions)
+        self._projection = padded.reshape(len(projections) * ranks, dimensions)
         self._space = np.repeat(np.arange(len(projections)), ranks)
         self._rank = np.arange(len(self._space))[:, None]
 

@@ -48,11 +48,9 @@ def test_alone_a_variant_has_its_own_mapping(tmp_path) -> None:
 
 def test_a_comparison_searches_no_more_than_its_variants(tmp_path, monkeypatch) -> None:
     made = []
-    search = side_by_side.search_mapping
+    search = side_by_side.found_together
     monkeypatch.setattr(
-        side_by_side,
-        "search_mapping",
-        lambda *given, **more: made.append(given) or search(*given, **more),
+        side_by_side, "found_together", lambda wanted: made.extend(wanted) or search(wanted)
     )
     arch, shape = load_arch(quick_arch(tmp_path, "stc")), layer_shape(convolution(np.ones(SHAPE)))
     cache = MappingCache()

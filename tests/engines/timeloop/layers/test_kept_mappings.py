@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,13 +37,13 @@ def _on(tmp_path, monkeypatch):
 @pytest.fixture
 def searches(monkeypatch):
     made = []
-    search = side_by_side.search_mapping
+    search = side_by_side.found_together
 
-    def counted(problem, *rest, **options):
-        made.append(problem)
-        return search(problem, *rest, **options)
+    def counted(wanted):
+        made.extend(each.problem for each in wanted)
+        return search(wanted)
 
-    monkeypatch.setattr(side_by_side, "search_mapping", counted)
+    monkeypatch.setattr(side_by_side, "found_together", counted)
     return made
 
 
@@ -261,14 +260,12 @@ def test_a_foreign_mapping_that_the_layer_may_have_gives_its_own_figures(tmp_pat
 
 def test_an_interrupted_search_is_not_kept(tmp_path, monkeypatch):
     arch = load_arch(write(tmp_path, QUICK))
-    search = side_by_side.search_mapping
 
-    def interrupted(*given, **options):
-        done = search(*given, **options)
-        return replace(done, outcome=replace(done.outcome, stopped="interrupted"))
+    def interrupted(wanted):
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(side_by_side, "search_mapping", interrupted)
+        patch.setattr(side_by_side, "found_together", interrupted)
         with pytest.raises(KeyboardInterrupt):
             found(arch)
     assert files() == []
@@ -298,11 +295,11 @@ from hwsim.engines.timeloop.layers._layer_mapping import MappingCache
 from hwsim.engines.timeloop.mapper import side_by_side
 from tests.engines.timeloop.layers import test_kept_mappings as tests
 
-made, search = [], side_by_side.search_mapping
-def counted(*given, **options):
-    made.append(1)
-    return search(*given, **options)
-side_by_side.search_mapping = counted
+made, search = [], side_by_side.found_together
+def counted(wanted):
+    made.extend(wanted)
+    return search(wanted)
+side_by_side.found_together = counted
 arch = load_arch(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()

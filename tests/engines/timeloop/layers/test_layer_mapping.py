@@ -23,13 +23,13 @@ def shape(filters=4):
 def searches(monkeypatch):
     """The shapes that were searched."""
     made = []
-    search = side_by_side.search_mapping
+    search = side_by_side.found_together
 
-    def counted(problem, *rest, **options):
-        made.append(problem)
-        return search(problem, *rest, **options)
+    def counted(wanted):
+        made.extend(each.problem for each in wanted)
+        return search(wanted)
 
-    monkeypatch.setattr(side_by_side, "search_mapping", counted)
+    monkeypatch.setattr(side_by_side, "found_together", counted)
     return made
 
 
@@ -60,11 +60,11 @@ def test_only_so_many_are_kept_and_the_oldest_go(tmp_path, searches):
 def test_a_search_that_is_interrupted_is_made_again(tmp_path, monkeypatch):
     cache, arch = MappingCache(), load_arch(write(tmp_path, QUICK))
 
-    def interrupted(*asked, **options):
+    def interrupted(wanted):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(side_by_side, "search_mapping", interrupted)
+        patch.setattr(side_by_side, "found_together", interrupted)
         with pytest.raises(KeyboardInterrupt):
             cache.find(arch, shape(), EIGHT)
     assert cache.find(arch, shape(), EIGHT).mapping.levels

@@ -36,7 +36,7 @@ def moved(space: MapSpace, count: int, rounds: int, seed: int = 3) -> Candidates
 def test_all_candidates_can_be_counted() -> None:
     space = space_of(m=13, n=11, k=9)
     candidates = moved(space, 400, 30)
-    loops = candidate_loops(space, candidates, rests=True)  # refuses what it cannot count
+    loops = candidate_loops(space, candidates, space.lengths)  # refuses what it cannot count
     assert len(loops.rests) == 2
     both = (loops.rests[1].dimension >= 0).mean()
     one = (loops.rests[0].dimension >= 0).mean() - both

@@ -5,7 +5,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hwsim.engines.timeloop.mapper import find_mapping, mapper
+from hwsim.engines.timeloop.mapper import (
+    find_mapping,
+    found_mapping,
+    mapper,
+    mapping_search,
+)
 from hwsim.engines.timeloop.mapper._best_candidates import BestCandidates
 from hwsim.engines.timeloop.mapper._fit import Fault
 from hwsim.engines.timeloop.mapper._scorer import Scores
@@ -70,7 +75,7 @@ def test_batches_of_256_until_the_budget_is_spent(budget):
 def test_without_a_limit_nothing_is_ever_spent():
     made = search()
     assert (made._spent, made._room()) == (0, 256)
-    timed = Search(made._scorer, "edp", Budget(seconds=1e-9), 0)
+    timed = Search(made.scorer, "edp", Budget(seconds=1e-9), 0)
     assert timed.run().scored == 256
 
 
@@ -179,10 +184,10 @@ def test_all_of_a_space_is_exhausted(spare, stopped):
 def test_an_interruption_before_anything_fits_is_one(monkeypatch):
     made = search(1000)
 
-    def interrupted(batch):
+    def interrupted(batch, scores):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(made, "_take_in", interrupted)
+    monkeypatch.setattr(made, "take_in", interrupted)
     with pytest.raises(KeyboardInterrupt):
         made.run()
 
@@ -231,7 +236,7 @@ def test_what_is_searched_for_when_nothing_is_said(monkeypatch):
     def asked(scorer, *given):
         raise _AskedError(*given)
 
-    monkeypatch.setattr(mapper, "Search", asked)
+    monkeypatch.setattr(mapping_search, "Search", asked)
     design = inputs()
     with pytest.raises(_AskedError) as found:
         find_mapping(design)
@@ -245,7 +250,7 @@ def test_what_is_searched_for_when_nothing_is_said(monkeypatch):
 def test_reasons_by_how_many_mappings_they_hold():
     faults = {Fault("fan-out", "one", "are one"): 1, Fault("capacity", "two", "are two"): 6}
     outcome = SearchOutcome(BestCandidates("edp", 1), 8, 0, faults, stopped="exhausted")
-    assert mapper._nothing_fits(outcome) == (
+    assert found_mapping._nothing_fits(outcome) == (
         "mapper: no valid mapping among all 8 scored: 75 % are two, 12 % are one; relax the "
         "constraints, enlarge what is too small, or raise the budget"
     )

@@ -10,7 +10,9 @@ from dataclasses import replace
 import pytest
 
 from hwsim.engines.timeloop.mapper import side_by_side
-from hwsim.engines.timeloop.mapper.side_by_side import SideBySide, WantedMapping
+from hwsim.engines.timeloop.mapper.joint_search import WantedMapping, found_together
+from hwsim.engines.timeloop.mapper.search import Search
+from hwsim.engines.timeloop.mapper.side_by_side import SideBySide
 from hwsim.engines.timeloop.spec import read_inputs, read_machine, read_problem
 from hwsim.engines.timeloop.spec.constraints import read_constraints
 from hwsim.engines.timeloop.terms.sparse_spec import SparseOptimizations
@@ -50,7 +52,7 @@ def elsewhere(searches, monkeypatch):
 
 
 def test_one_at_a_time_needs_no_process(searches):
-    assert searches.search(WANTED) == WANTED.search()
+    assert searches.search([WANTED]) == found_together([WANTED])
     assert (searches._idle, searches._busy) == ([], set())
     assert not searches._here.locked()
 
@@ -58,42 +60,43 @@ def test_one_at_a_time_needs_no_process(searches):
 @pytest.mark.outside
 def test_another_process_finds_the_same_and_is_used_again(elsewhere):
     impossible = wanted_for(12, "A", "B", "Z", spad=2)  # no room for a word of each
-    with pytest.raises(InputError) as refused:
-        impossible.search()
-    assert elsewhere.search(WANTED) == WANTED.search()
+    [refused] = found_together([impossible])
+    assert isinstance(refused, InputError)
+    assert elsewhere.search([WANTED]) == found_together([WANTED])
     [child] = elsewhere._idle
-    assert elsewhere.search(OTHER) == OTHER.search()
-    with pytest.raises(InputError) as told:
-        elsewhere.search(impossible)
-    assert str(told.value) == str(refused.value)
+    one, told, other = elsewhere.search([WANTED, impossible, OTHER])
+    assert [one, other] == found_together([WANTED, OTHER])
+    assert isinstance(told, InputError)
+    assert str(told) == str(refused)
     assert (elsewhere._idle, elsewhere._busy) == ([child], set())
     child.kill()  # for its memory, say
-    assert elsewhere.search(WANTED) == WANTED.search()
+    assert elsewhere.search([WANTED]) == found_together([WANTED])
     assert (elsewhere._idle, elsewhere._busy) == ([], set())
 
 
 def test_factors_may_leave_rests():
     wanted = wanted_for(13, spad=4096, pes=64, columns=8, budget=1500)
-    assert wanted.search().counts_rests
+    [found] = found_together([wanted])
+    assert found.counts_rests
 
 
 def test_a_small_search_waits(searches):
     small = replace(WANTED, budget=side_by_side._WORTH_A_PROCESS - 1)
     with ThreadPoolExecutor(1) as pool:
         with searches._here:
-            waiting = pool.submit(searches.search, small)
+            waiting = pool.submit(searches.search, [small])
             time.sleep(0.05)
             assert not waiting.done()
-        assert waiting.result(60) == small.search()
+        assert waiting.result(60) == found_together([small])
     assert searches._idle == []
 
 
 @pytest.mark.outside
 def test_what_is_stopped_ends_at_once(elsewhere):
-    assert elsewhere.search(WANTED) == WANTED.search()
+    assert elsewhere.search([WANTED]) == found_together([WANTED])
     long = replace(WANTED, budget=10_000_000)
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(elsewhere.search, long)
+        running = pool.submit(elsewhere.search, [long])
         while not elsewhere._busy:
             time.sleep(0.01)
         elsewhere.stop()
@@ -107,16 +110,16 @@ def test_without_room_for_a_process_it_is_searched_here(elsewhere, monkeypatch):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(side_by_side, "ChildProcess", refuse)
-    assert elsewhere.search(WANTED) == WANTED.search()
+    assert elsewhere.search([WANTED]) == found_together([WANTED])
 
 
 def test_an_interrupted_search_is_none(monkeypatch):
-    search = side_by_side.search_mapping
+    take_in = Search.take_in
 
-    def interrupted(*given, **options):
-        found = search(*given, **options)
-        return replace(found, outcome=replace(found.outcome, stopped="interrupted"))
+    def interrupted(search, *given):
+        take_in(search, *given)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(side_by_side, "search_mapping", interrupted)
+    monkeypatch.setattr(Search, "take_in", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        WANTED.search()
+        found_together([WANTED])

@@ -27,7 +27,7 @@ def loops():
         ),
         along_x=np.ones((5, 2, 2), dtype=bool),
     )
-    return lay_out(3, nests, [7, 4])
+    return lay_out(3, nests, np.array([[7], [4]]))
 
 
 @pytest.mark.parametrize(

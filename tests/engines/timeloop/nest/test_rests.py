@@ -10,7 +10,7 @@ from hwsim.errors import InputError
 def rests(bounds, *nests):
     """Nests are (level, spatial, factors of the dimensions in each mapping), innermost first."""
     factors = [NestFactors(level, spatial, np.array(each)) for level, spatial, each in nests]
-    return find_rests(factors, bounds, factors[0].factors.shape[1])
+    return find_rests(factors, np.broadcast_to(np.c_[bounds], factors[0].factors.shape))
 
 
 def test_rounds_and_what_the_last_one_leaves():

@@ -29,7 +29,12 @@ def test_numbers_are_read_back():
     # of ranks of up to 5, 9 and 14: 1, 8 x 5 + 1 and 41 x (8 x 9 + 1)
     digits = np.array([1.0, 41.0, 41 * 73.0])
     assert weights[0].tolist() == [1 + 41 * 73, -41 + 41 * 73]
-    assert told.lengths(0, (digits @ moves)[None]).tolist() == moves.tolist()
+    which, lengths = told.within(0, (digits @ moves)[None], np.full((3, 3), 14.0))
+    assert (which.tolist(), lengths.tolist()) == ([0, 1, 2], moves.tolist())
+    # one is too long along the first rank, another along the last
+    most = np.array([[2.0], [9.0], [13.0]]).repeat(3, axis=1)
+    which, lengths = told.within(0, (digits @ moves)[None], most)
+    assert (which.tolist(), lengths.tolist()) == ([2], [[0], [-9], [1]])
 
 
 def test_a_tensor_without_ranks_is_a_point():

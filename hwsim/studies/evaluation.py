@@ -191,15 +191,16 @@ class Evaluation:
     def _foresee(self, workers: Workers) -> None:
         """Let engines that search for something know for which layers."""
         missing = {task.key for task in self.missing}
-        outlines: dict[int, list[Workload]] = {}
-        for cell, tasks in zip(self.cells, self._tasks, strict=True):
-            if cell.machine.engine.foresees:
-                names = {task.where.layer for task in tasks if task.key in missing}
-                found = cell.plan.outlines(cell.scheme, names)
-                outlines.setdefault(id(cell.machine), []).extend(found)
-        machines = {id(cell.machine): cell.machine for cell in self.cells}
-        for number, of_machine in outlines.items():
-            workers.foresee(of_machine, machines[number])
+        machines = {
+            cell.machine.key: cell.machine for cell in self.cells if cell.machine.engine.foresees
+        }
+        for key, machine in machines.items():
+            outlines: list[Workload] = []
+            for cell, tasks in zip(self.cells, self._tasks, strict=True):
+                if cell.machine.key == key:
+                    names = {task.where.layer for task in tasks if task.key in missing}
+                    outlines += cell.plan.outlines(cell.scheme, names)
+            workers.foresee(outlines, machine)
 
     def _interrupt(self) -> None:
         self._interrupted = True

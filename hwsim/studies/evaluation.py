@@ -200,7 +200,8 @@ class Evaluation:
                 if cell.machine.key == key:
                     names = {task.where.layer for task in tasks if task.key in missing}
                     outlines += cell.plan.outlines(cell.scheme, names)
-            workers.foresee(outlines, machine)
+            if outlines:
+                workers.foresee(outlines, machine)
 
     def _interrupt(self) -> None:
         self._interrupted = True

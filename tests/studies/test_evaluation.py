@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from hwsim.engines import Engine
@@ -22,6 +24,7 @@ from hwsim.studies.store.store import Store
 from hwsim.studies.workers.bench import Bench, Lowered, Run, Simulated
 from hwsim.studies.workers.layer_of import LayerOf
 from hwsim.studies.workers.protocol import WorkerLostError, Workers
+from hwsim.workload.workload import Workload
 from tests.studies.small_cells import small_cells
 
 
@@ -431,3 +434,44 @@ def test_layers_whose_worker_died_are_done_each_by_itself(
     evaluation = evaluated(cells, Obedient(lowering=die))
     assert {task.where.layer for task in evaluation.missing} == {"fc"}
     assert {str(each) for each in evaluation.failures.values()} == {"gone"}
+
+
+class Foreseeing(SigmaEngine):
+    foresees = True
+
+
+def test_engines_that_foresee_hear_of_the_layers_that_are_missing(
+    cells: list[Cell], store: Store
+) -> None:
+    """Once for each machine, of the layers under all schemes, and before anything is lowered."""
+    heard: list[tuple[str, list[tuple[str, int]]]] = []
+
+    class Hearing(Obedient):
+        def foresee(self, outlines: Sequence[Workload], machine: Machine) -> None:
+            assert not self.lowered
+            widths = [(each.layer, each.operands.weight_bits) for each in outlines if each.operands]
+            heard.append((machine.key, sorted(widths)))
+
+    small = [cell for cell in cells if cell.machine is cells[0].machine]
+    machine = replace(cells[0].machine, engine=Foreseeing())
+    foreseen = [cell._replace(machine=machine) for cell in small]
+    evaluated([*foreseen, *cells[2:]], Hearing(), store=store)
+    layers = [layer.name for layer in cells[0].plan.chosen.layers]
+    assert heard == [(machine.key, sorted((name, bits) for name in layers for bits in (1, 32)))]
+    heard.clear()
+    evaluated(foreseen, Hearing(), store=store)  # all is known
+    assert heard == []
+
+
+def test_layers_that_cannot_be_lowered_or_have_inputs_of_their_own_are_not_outlined(
+    cells: list[Cell],
+) -> None:
+    plan = cells[0].plan
+    stem, *others = plan.chosen.layers
+    misfit = replace(stem, padding=(0, 0), input_size=(2, 2))
+    chosen = replace(plan.chosen, layers=(misfit, *others))
+    given = {others[0].name: np.ones((1, 8, 6, 6), dtype=bool)}
+    changed = replace(plan, chosen=chosen, inputs=given)
+    names = [layer.name for layer in chosen.layers]
+    outlined = [each.layer for each in changed.outlines("binary", names)]
+    assert outlined == [each.name for each in others[1:]]

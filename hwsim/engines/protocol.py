@@ -143,7 +143,7 @@ class Engine(ABC):
         ----------
         outlines : sequence of Workload
             The layers before anybody has looked at their weights, none of which is taken to be
-            zero; see :func:`hwsim.workload.lower.outline`.
+            zero; see :func:`hwsim.workload.lower.outline`. None when no more will come.
         arch : Arch
             The machine.
         """

@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -173,35 +174,40 @@ class Evaluation:
         for plan in {task.where.plan: None for task in self.missing}:
             workers.take(next(cell.plan for cell in self.cells if cell.plan.key == plan))
         self._pending.extend(self._jobs())
-        self._foresee(workers)
-        if self.store is None or not self.store.lasts:
-            self._work(workers)
-            return
-        try:
-            with counted_interrupts(self._interrupt):
+        with self._foreseen(workers):
+            if self.store is None or not self.store.lasts:
                 self._work(workers)
-        finally:
-            self.store.release()
+                return
+            try:
+                with counted_interrupts(self._interrupt):
+                    self._work(workers)
+            finally:
+                self.store.release()
         if self._stopping:
             left = len(self.missing) - len(self.failures)
             raise EvaluationStoppedError(
                 f"{len(self.known)} tasks are kept, {left} are left; run it again to go on"
             )
 
-    def _foresee(self, workers: Workers) -> None:
+    @contextmanager
+    def _foreseen(self, workers: Workers) -> Iterator[None]:
         """Let engines that search for something know for which layers."""
         missing = {task.key for task in self.missing}
-        machines = {
-            cell.machine.key: cell.machine for cell in self.cells if cell.machine.engine.foresees
-        }
-        for key, machine in machines.items():
-            outlines: list[Workload] = []
-            for cell, tasks in zip(self.cells, self._tasks, strict=True):
-                if cell.machine.key == key:
-                    names = {task.where.layer for task in tasks if task.key in missing}
-                    outlines += cell.plan.outlines(cell.scheme, names)
-            if outlines:
-                workers.foresee(outlines, machine)
+        outlines: dict[str, list[Workload]] = {}
+        for cell, tasks in zip(self.cells, self._tasks, strict=True):
+            if cell.machine.engine.foresees:
+                names = {task.where.layer for task in tasks if task.key in missing}
+                of_machine = outlines.setdefault(cell.machine.key, [])
+                of_machine += cell.plan.outlines(cell.scheme, names)
+        machines = {cell.machine.key: cell.machine for cell in self.cells}
+        heard = {key: found for key, found in outlines.items() if found}
+        for key, found in heard.items():
+            workers.foresee(found, machines[key])
+        try:
+            yield
+        finally:
+            for key in heard:
+                workers.foresee([], machines[key])
 
     def _interrupt(self) -> None:
         self._interrupted = True

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from hwsim.engines.timeloop.layers._layer_problem import Shape
 from hwsim.engines.timeloop.layers._mapping_setting import MappingSetting
 from hwsim.engines.timeloop.layers.layer_weights import MappingVariant
+from hwsim.engines.timeloop.mapper.joint_search import WantedMapping
 from hwsim.engines.timeloop.mapper.side_by_side import SEARCHES
 from hwsim.engines.timeloop.terms.mapping import LoopMapping
 from hwsim.errors import InputError
@@ -59,37 +60,42 @@ class JointSearches:
 
     Parameters
     ----------
-    is_kept : callable
-        Whether a mapping is found already, or is being found by another process.
+    is_known : callable
+        Whether a mapping is found already, or somebody has asked for it.
     slots : int
         How many threads ask at a time.
     """
 
-    def __init__(self, is_kept: Callable[[SoughtMapping], bool], slots: int) -> None:
-        self._is_kept = is_kept
+    def __init__(self, is_known: Callable[[SoughtMapping], bool], slots: int) -> None:
+        self._is_known = is_known
         self._slots = slots
         self._lock = Lock()
-        self._foreseen: dict[_Key, SoughtMapping] = {}
+        #: By machine, what will be asked for.
+        self._foreseen: dict[str, dict[_Key, SoughtMapping]] = {}
+        #: What is, or was, searched along with something else, until it is asked for.
         self._found: dict[_Key, Future[LoopMapping]] = {}
         self._along: deque[SoughtMapping] = deque()
 
-    def foresee(self, sought: Iterable[SoughtMapping]) -> None:
-        """Hear what will be asked for, in place of what was said before of the same machines."""
-        listed = [*sought]
-        machines = {each.arch.fingerprint() for each in listed}
-        with self._lock:
-            others = {
-                key: each
-                for key, each in self._foreseen.items()
-                if each.arch.fingerprint() not in machines
-            }
-            self._foreseen = {**others, **{each.key: each for each in listed}}
+    def foresee(self, arch: Arch, sought: Iterable[SoughtMapping]) -> None:
+        """Hear what will be asked for of a machine, in place of what was said before.
 
-    def forget(self, sought: Iterable[SoughtMapping]) -> None:
+        If nothing will be, what was found of it and never asked for is let go.
+        """
+        machine = arch.fingerprint()
+        listed = {each.key: each for each in sought}
+        with self._lock:
+            if listed:
+                self._foreseen[machine] = listed
+                return
+            self._foreseen.pop(machine, None)
+            for key in [*self._found]:
+                if key[0] == machine and self._found[key].done():
+                    del self._found[key]
+
+    def forget(self, sought: SoughtMapping) -> None:
         """Hear what need not be taken along, as somebody asks for it or has it."""
         with self._lock:
-            for each in sought:
-                self._foreseen.pop(each.key, None)
+            self._foreseen.get(sought.key[0], {}).pop(sought.key, None)
 
     def find(self, sought: SoughtMapping) -> LoopMapping:
         """Find a mapping, and perhaps others along with it.
@@ -101,60 +107,78 @@ class JointSearches:
         EngineError
             If the searches were ended.
         """
-        mine = self._found.pop(sought.key, None)
+        with self._lock:
+            mine = self._found.pop(sought.key, None)
         if mine is None:
-            self._search(sought)
-            mine = self._found.pop(sought.key)
-        while not mine.done() and (other := self._another()):  # another thread is finding it
-            self._search(other)
-            self._along.append(other)
+            mine = Future()
+            self._search(sought, mine)
+        while not mine.done() and (other := self._another(sought)):  # another thread is finding it
+            self._search(*other)
+            self._along.append(other[0])
         return mine.result()
 
     def along(self) -> Iterator[SoughtMapping]:
-        """Tell, once, what was found along with what was asked for."""
+        """Tell, once, what was found along with what was asked for.
+
+        Why there is no mapping of a layer is left for whoever asks for it.
+        """
         while self._along:
             with suppress(IndexError):  # another thread has told it
-                yield self._along.popleft()
+                each = self._along.popleft()
+                found = self._found.get(each.key)
+                if found is not None and found.exception() is None:
+                    yield each
 
-    def _another(self) -> SoughtMapping | None:
-        """Take something else that is foreseen and not kept yet."""
+    def _another(self, sought: SoughtMapping) -> tuple[SoughtMapping, Future[LoopMapping]] | None:
+        """Take something else that is foreseen of the same machine."""
+        foreseen = self._foreseen.get(sought.key[0], {})
         with self._lock:
-            while self._foreseen:
-                taken = self._foreseen.pop(next(iter(self._foreseen)))
-                if not self._is_kept(taken):
-                    return taken
+            while foreseen:
+                taken = foreseen.pop(next(iter(foreseen)))
+                if self._wanted(taken) is not None:
+                    future = self._found[taken.key] = Future()
+                    return taken, future
         return None
 
-    def _search(self, sought: SoughtMapping) -> None:
-        """Search for a mapping and what goes with it.
+    def _wanted(self, sought: SoughtMapping) -> WantedMapping | None:
+        """Give what a search is given; None if it is known, or cannot be, as who asks will hear."""
+        with suppress(InputError):
+            if sought.key not in self._found and not self._is_known(sought):
+                return MappingSetting.of(*sought).wanted
+        return None
+
+    def _search(self, sought: SoughtMapping, mine: Future[LoopMapping]) -> None:
+        """Search for a mapping, which whoever has its future waits for, and what goes with it.
 
         A fair share of what is left goes, so that all threads end together.
         """
+        wanted = {sought: MappingSetting.of(*sought).wanted}
         with self._lock:
-            share = min(_MOST_TOGETHER, -(-(len(self._foreseen) + 1) // self._slots))
-            taken = [sought]
-            for each in [*self._foreseen.values()]:
-                if len(taken) == share:
+            foreseen = self._foreseen.get(sought.key[0], {})
+            share = min(_MOST_TOGETHER, -(-(len(foreseen) + 1) // self._slots))
+            for each in [*foreseen.values()]:
+                if len(wanted) >= share:
                     break
-                if sought.is_like(each) and each.key != sought.key:
-                    del self._foreseen[each.key]
-                    if not self._is_kept(each):
-                        taken.append(each)
-            futures = {each.key: Future[LoopMapping]() for each in taken}
-            self._found |= futures
+                if sought.is_like(each):
+                    del foreseen[each.key]
+                    if (more := self._wanted(each)) is not None:
+                        wanted[each] = more
+            others = {each: Future[LoopMapping]() for each in wanted if each != sought}
+            self._found |= {each.key: future for each, future in others.items()}
+        futures = {sought: mine, **others}
         try:
-            wanted = [MappingSetting.of(*each).wanted for each in taken]
-            for future, found in zip(futures.values(), SEARCHES.search(wanted), strict=True):
-                if isinstance(found, InputError):
-                    future.set_exception(found)
-                else:
-                    future.set_result(found)
+            found = SEARCHES.search([*wanted.values()])
         except BaseException as error:  # an interrupted search is one that did not happen
             with self._lock:
-                for key in futures:
-                    self._found.pop(key, None)
+                for each, future in futures.items():
+                    if self._found.get(each.key) is future:
+                        del self._found[each.key]
             for future in futures.values():
-                if not future.done():
-                    future.set_exception(error)
+                future.set_exception(error)
             raise
-        self._along.extend(taken[1:])
+        for future, one in zip(futures.values(), found, strict=True):
+            if isinstance(one, InputError):
+                future.set_exception(one)
+            else:
+                future.set_result(one)
+        self._along.extend(others)

@@ -38,7 +38,7 @@ class MappingCache:
         self._lock = Lock()
         self._most = most
         self._found: dict[Hashable, Future[Any]] = {}
-        self._searches = JointSearches(_is_kept, core_count())
+        self._searches = JointSearches(self._is_known, core_count())
 
     def foresee(self, arch: Arch, layers: Iterable[tuple[Shape, Iterable[MappingVariant]]]) -> None:
         """Hear what variants of which layers will be asked for, so that searches can be joined.
@@ -48,7 +48,7 @@ class MappingCache:
         arch : Arch
             The machine.
         layers : iterable of (Shape, iterable of MappingVariant)
-            Each with the variants that are compared.
+            Each with the variants that are compared; none when no more will be asked for.
         """
         sought = [
             SoughtMapping(arch, shape, variant)
@@ -57,7 +57,7 @@ class MappingCache:
             )
             for variant in variants
         ]
-        self._searches.foresee(sought)
+        self._searches.foresee(arch, [each for each in sought if not self._is_asked(each)])
 
     def find(
         self,
@@ -91,9 +91,20 @@ class MappingCache:
         Only when this thread is finding nothing that it, or another thread, might wait for here.
         """
         for each in self._searches.along():
-            if (*each.key[:2], (each.variant,)) not in self._found:
+            if not self._is_asked(each):
                 with suppress(InputError):  # which is for whoever asks for it
                     self._own(*each)
+
+    def _is_asked(self, sought: SoughtMapping) -> bool:
+        """Tell whether a variant alone is in memory, or somebody is finding it."""
+        return (*sought.key[:2], (sought.variant,)) in self._found
+
+    def _is_known(self, sought: SoughtMapping) -> bool:
+        """Tell the same of this process, of the disk, and of other processes."""
+        if self._is_asked(sought):
+            return True
+        key = mappings_key(_looked_at(sought.arch, sought.shape, (sought.variant,)))
+        return KEPT_MAPPINGS.get(key) is not None or not is_free(key)
 
     def _once(
         self, key: Hashable, work: Callable[[], _Found], meanwhile: Callable[[], None]
@@ -148,7 +159,8 @@ class MappingCache:
         mappings = recall(key, settings)
         # Before it is locked: whoever looks whether one in this process is free would unlock it.
         if mappings is not None or len(variants) == 1:
-            self._searches.forget(SoughtMapping(arch, shape, each) for each in variants)
+            for each in variants:
+                self._searches.forget(SoughtMapping(arch, shape, each))
         if mappings is None and len(settings) > 1:
             mappings = self._compare(settings, shape)
             keep(key, settings, mappings)
@@ -188,12 +200,6 @@ class MappingCache:
         trials = [[setting.trial(mapping) for mapping in mappings] for setting in settings]
         chosen = choose_mappings(trials, design_of(arch)[0].search.objective)
         return [mappings[place] for place in chosen]
-
-
-def _is_kept(sought: SoughtMapping) -> bool:
-    """Tell whether a mapping is on disk, or another process is finding it."""
-    key = mappings_key(_looked_at(sought.arch, sought.shape, (sought.variant,)))
-    return KEPT_MAPPINGS.get(key) is not None or not is_free(key)
 
 
 def _looked_at(

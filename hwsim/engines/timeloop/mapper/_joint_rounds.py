@@ -6,17 +6,31 @@ as each learns from the one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from hwsim.engines.timeloop.mapper._candidates import join
 from hwsim.engines.timeloop.mapper._scorer import Scores
 from hwsim.engines.timeloop.mapper.search import Batch, Search
+from hwsim.errors import EngineError
 
 
-def run_in_step(searches: Sequence[Search]) -> None:
-    """Run searches, each of which finds what it would find by itself."""
+def run_in_step(searches: Sequence[Search], is_ended: Callable[[], bool] = lambda: False) -> None:
+    """Run searches, each of which finds what it would find by itself.
+
+    Parameters
+    ----------
+    searches : sequence of Search
+        The searches.
+    is_ended : callable
+        Asked in each round whether nobody wants the mappings any more.
+
+    Raises
+    ------
+    EngineError
+        If nobody does.
+    """
     groups: list[list[Search]] = []
     for search in searches:
         alike = (group for group in groups if group[0].scorer.is_like(search.scorer))
@@ -25,12 +39,14 @@ def run_in_step(searches: Sequence[Search]) -> None:
         else:
             groups.append([search])
     for group in groups:
-        _run_alike(group)
+        _run_alike(group, is_ended)
 
 
-def _run_alike(searches: Sequence[Search]) -> None:
+def _run_alike(searches: Sequence[Search], is_ended: Callable[[], bool]) -> None:
     proposing = [(search, search.batches()) for search in searches]
     while proposing:
+        if is_ended():
+            raise EngineError("the search of a mapping was ended")
         proposed = [(*each, next(each[1], None)) for each in proposing]
         proposing = [(search, batches) for search, batches, batch in proposed if batch is not None]
         given = [(search, batch) for search, _, batch in proposed if batch is not None]

@@ -43,24 +43,38 @@ class WantedMapping:
         return MappingSearch(*given, self.objective, self.budget, self.seed, rests=True)
 
 
-def found_together(wanted: Sequence[WantedMapping]) -> list[LoopMapping | InputError]:
+def found_together(
+    wanted: Sequence[WantedMapping], is_ended: Callable[[], bool] = lambda: False
+) -> list[LoopMapping | InputError]:
     """Find mappings in this thread, in less time than one after the other where they are alike.
+
+    Parameters
+    ----------
+    wanted : sequence of WantedMapping
+        What to search for.
+    is_ended : callable
+        Asked now and then whether nobody wants the mappings any more.
 
     Returns
     -------
     list of LoopMapping or InputError
         Of each the mapping, as if it had been searched by itself, or why none fits.
+
+    Raises
+    ------
+    EngineError
+        If nobody does.
     """
     searches = [_unless_refused(each.search) for each in wanted]
     made = [each for each in searches if isinstance(each, MappingSearch)]
-    run_in_step([each.first for each in made])
+    run_in_step([each.first for each in made], is_ended)
     found = {each: _unless_refused(each.found) for each in made}
     second = {
         each: further
         for each, one in found.items()
         if isinstance(one, FoundMapping) and (further := each.second(one)) is not None
     }
-    run_in_step([*second.values()])
+    run_in_step([*second.values()], is_ended)
     results: list[LoopMapping | InputError] = []
     for each in searches:
         one = each if isinstance(each, InputError) else found[each]

@@ -33,6 +33,7 @@ class SideBySide:
         self._idle: list[ChildProcess] = []
         self._busy: set[ChildProcess] = set()
         self._ended: set[ChildProcess] = set()
+        self._stops = 0
 
     def search(self, wanted: Sequence[WantedMapping]) -> list[LoopMapping | InputError]:
         """Find mappings together: here, or in another process if some are searched here already.
@@ -49,8 +50,9 @@ class SideBySide:
         """
         small = sum(each.budget for each in wanted) < _WORTH_A_PROCESS
         if self._here.acquire(blocking=small or os.name != "posix"):
+            stops = self._stops
             try:
-                return found_together(wanted)
+                return found_together(wanted, lambda: self._stops != stops)
             finally:
                 self._here.release()
         try:
@@ -74,8 +76,9 @@ class SideBySide:
         return found
 
     def stop(self) -> None:
-        """End the processes, and the searches in them."""
+        """End the processes, and the searches in them and here."""
         with self._changed:
+            self._stops += 1
             self._ended |= self._busy
             ended = [*self._busy, *self._idle]
             self._idle.clear()

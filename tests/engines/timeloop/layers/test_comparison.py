@@ -50,7 +50,9 @@ def test_a_comparison_searches_no_more_than_its_variants(tmp_path, monkeypatch) 
     made = []
     search = side_by_side.found_together
     monkeypatch.setattr(
-        side_by_side, "found_together", lambda wanted: made.extend(wanted) or search(wanted)
+        side_by_side,
+        "found_together",
+        lambda wanted, is_ended: made.extend(wanted) or search(wanted, is_ended),
     )
     arch, shape = load_arch(quick_arch(tmp_path, "stc")), layer_shape(convolution(np.ones(SHAPE)))
     cache = MappingCache()

@@ -39,9 +39,9 @@ def searches(monkeypatch):
     made = []
     search = side_by_side.found_together
 
-    def counted(wanted):
+    def counted(wanted, *is_ended):
         made.extend(each.problem for each in wanted)
-        return search(wanted)
+        return search(wanted, *is_ended)
 
     monkeypatch.setattr(side_by_side, "found_together", counted)
     return made
@@ -261,7 +261,7 @@ def test_a_foreign_mapping_that_the_layer_may_have_gives_its_own_figures(tmp_pat
 def test_an_interrupted_search_is_not_kept(tmp_path, monkeypatch):
     arch = load_arch(write(tmp_path, QUICK))
 
-    def interrupted(wanted):
+    def interrupted(wanted, *is_ended):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -296,9 +296,9 @@ from hwsim.engines.timeloop.mapper import side_by_side
 from tests.engines.timeloop.layers import test_kept_mappings as tests
 
 made, search = [], side_by_side.found_together
-def counted(wanted):
+def counted(wanted, *is_ended):
     made.extend(wanted)
-    return search(wanted)
+    return search(wanted, *is_ended)
 side_by_side.found_together = counted
 arch = load_arch(sys.argv[1])
 print("ready", flush=True)

@@ -25,9 +25,9 @@ def searches(monkeypatch):
     made = []
     search = side_by_side.found_together
 
-    def counted(wanted):
+    def counted(wanted, *is_ended):
         made.extend(each.problem for each in wanted)
-        return search(wanted)
+        return search(wanted, *is_ended)
 
     monkeypatch.setattr(side_by_side, "found_together", counted)
     return made
@@ -60,7 +60,7 @@ def test_only_so_many_are_kept_and_the_oldest_go(tmp_path, searches):
 def test_a_search_that_is_interrupted_is_made_again(tmp_path, monkeypatch):
     cache, arch = MappingCache(), load_arch(write(tmp_path, QUICK))
 
-    def interrupted(wanted):
+    def interrupted(wanted, *is_ended):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

@@ -105,6 +105,19 @@ def test_what_is_stopped_ends_at_once(elsewhere):
     assert (elsewhere._idle, elsewhere._busy, elsewhere._ended) == ([], set(), set())
 
 
+def test_what_is_searched_here_ends_as_soon(searches):
+    long = replace(WANTED, budget=10_000_000)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(searches.search, [long, replace(long, seed=1)])
+        while not searches._here.locked():
+            time.sleep(0.01)
+        time.sleep(0.1)
+        searches.stop()
+        with pytest.raises(EngineError, match=r"^the search of a mapping was ended$"):
+            running.result(60)
+    assert searches.search([WANTED]) == found_together([WANTED])
+
+
 def test_without_room_for_a_process_it_is_searched_here(elsewhere, monkeypatch):
     def refuse(*_, **__):
         raise BlockingIOError(11, "Resource temporarily unavailable")

@@ -119,6 +119,11 @@ class Search:
         Of the random numbers.
     report : callable, optional
         Called with a :class:`Progress` after each round.
+
+    Attributes
+    ----------
+    outcome : SearchOutcome
+        What has been found so far.
     """
 
     def __init__(
@@ -138,7 +143,7 @@ class Search:
         self._downsizing = Downsizing(scorer.fit, self._moves)
         self._report = report
         self._start = time.perf_counter()
-        self._outcome = SearchOutcome(BestCandidates(objective, _ARCHIVE))
+        self.outcome = SearchOutcome(BestCandidates(objective, _ARCHIVE))
         self._parents = BestCandidates(objective, _PARENTS)
         self._pool = Batch(self._space.at([]), np.empty(0, dtype=np.int64))
 
@@ -151,16 +156,10 @@ class Search:
             for batch in self.batches():
                 self.take_in(batch, self.scorer.score(*batch))
         except KeyboardInterrupt:
-            if not len(self._outcome.best):
+            if not len(self.outcome.best):
                 raise
-            self._outcome.stopped = "interrupted"
+            self.outcome.stopped = "interrupted"
         return self.outcome
-
-    @property
-    def outcome(self) -> SearchOutcome:
-        """What has been found."""
-        self._outcome.seconds = time.perf_counter() - self._start
-        return self._outcome
 
     def batches(self) -> Iterator[Batch]:
         """Propose candidates until the budget is spent, each batch after the one before was taken.
@@ -171,8 +170,8 @@ class Search:
             yield batch
             if self._spent >= 1:
                 break
-        if self._small and self._outcome.scored == self._space.size:
-            self._outcome.stopped = "exhausted"
+        if self._small and self.outcome.scored == self._space.size:
+            self.outcome.stopped = "exhausted"
 
     @cached_property
     def _small(self) -> bool:
@@ -183,14 +182,14 @@ class Search:
     def _spent(self) -> float:
         """Share of the budget."""
         if self._budget.candidates is not None:
-            return self._outcome.scored / self._budget.candidates
+            return self.outcome.scored / self._budget.candidates
         return (time.perf_counter() - self._start) / self._budget.seconds
 
     def _room(self) -> int:
         """Size of the next batch."""
         if self._budget.candidates is None:
             return _BATCH
-        return min(_BATCH, self._budget.candidates - self._outcome.scored)
+        return min(_BATCH, self._budget.candidates - self.outcome.scored)
 
     def _checked(self, candidates: Candidates) -> Batch:
         return Batch(candidates, self.scorer.fit.faults_of(candidates))
@@ -242,7 +241,7 @@ class Search:
     def take_in(self, batch: Batch, scores: Scores) -> None:
         """Learn the scores of a batch."""
         candidates = batch.candidates
-        outcome = self._outcome
+        outcome = self.outcome
         outcome.scored += len(candidates)
         outcome.valid += int(scores.valid.sum())
         for number, count in enumerate(np.bincount(scores.fault)[1:].tolist()):
@@ -252,6 +251,7 @@ class Search:
         outcome.best.add(candidates, scores)
         if not self._small:
             self._parents.add(candidates, scores)
+        outcome.seconds = time.perf_counter() - self._start
         if self._report is not None and len(outcome.best):
             best = outcome.best
             self._report(

@@ -171,16 +171,8 @@ class NestAnalysis:
         """
         return self._boxes.points(extents).swapaxes(0, 1)
 
-    def run(self, loops: LoopRows, sizes: Floats | None = None) -> NestRows:
-        """Find tile sizes and traffic.
-
-        Parameters
-        ----------
-        loops : LoopRows
-            The mappings.
-        sizes : ndarray of float, shape (data spaces, levels, mappings), optional
-            Of the levels' tiles, where they are known already.
-        """
+    def run(self, loops: LoopRows) -> NestRows:
+        """Find tile sizes and traffic of mappings."""
         levels = range(len(loops.above))
         moves = TileMoves(self._projections, self._boxes, loops)
         by_level = [
@@ -189,7 +181,7 @@ class NestAnalysis:
         ]
         return NestRows(
             rests=self._rest_sizes(loops) if loops.rests else None,
-            sizes=self.sizes(loops.above) if sizes is None else sizes,
+            sizes=self.sizes(loops.above),
             spread=self.sizes(loops.spread),
             traffic=[list(of_space) for of_space in zip(*by_level, strict=True)],
             instances=loops.instances,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -19,6 +20,7 @@ from hwsim.studies.cells import Cell, KeyedTask, activity_key
 from hwsim.studies.interrupts import counted_interrupts
 from hwsim.studies.known_task import KnownTask
 from hwsim.studies.layer_task import Outcome
+from hwsim.studies.machine import Machine
 from hwsim.studies.workers.bench import Lowered, Run, Simulated
 from hwsim.studies.workers.protocol import WorkerLostError, Workers
 from hwsim.workload.workload import Workload
@@ -192,22 +194,20 @@ class Evaluation:
     @contextmanager
     def _foreseen(self, workers: Workers) -> Iterator[None]:
         """Let engines that search for something know for which layers."""
-        missing = {task.key for task in self.missing}
-        outlines: dict[str, list[Workload]] = {}
+        heard: dict[str, tuple[Machine, list[Iterator[Workload]]]] = {}
         for cell, tasks in zip(self.cells, self._tasks, strict=True):
             if cell.machine.engine.foresees:
-                names = {task.where.layer for task in tasks if task.key in missing}
-                of_machine = outlines.setdefault(cell.machine.key, [])
-                of_machine += cell.plan.outlines(cell.scheme, names)
-        machines = {cell.machine.key: cell.machine for cell in self.cells}
-        heard = {key: found for key, found in outlines.items() if found}
-        for key, found in heard.items():
-            workers.foresee(found, machines[key])
+                names = {task.where.layer for task in tasks if task.key not in self.known}
+                if names:
+                    _, outlines = heard.setdefault(cell.machine.key, (cell.machine, []))
+                    outlines.append(cell.plan.outlines(cell.scheme, names))
+        for machine, outlines in heard.values():
+            workers.foresee(chain.from_iterable(outlines), machine)
         try:
             yield
         finally:
-            for key in heard:
-                workers.foresee([], machines[key])
+            for machine, _ in heard.values():
+                workers.foresee((), machine)
 
     def _interrupt(self) -> None:
         self._interrupted = True

@@ -217,19 +217,17 @@ class Plan:
         for layer in quantized.layers:
             let_go(layer.weight)
 
-    def outlines(self, scheme: str, names: Collection[str]) -> list[Workload]:
+    def outlines(self, scheme: str, names: Collection[str]) -> Iterator[Workload]:
         """Lower some of the chosen layers before anybody looks at their weights.
 
         Left out are those that cannot be lowered, which whoever lowers them says, and those whose
         inputs are given: to unfold these is a part of lowering.
         """
         widths, bits = self.quantizers[scheme].weight_bits, self._compared_bits[self._peers(scheme)]
-        found = []
         for layer in self.chosen.layers:
             if layer.name in names and layer.name not in self.inputs:
                 with suppress(InputError):
-                    found.append(outline(layer, widths[layer.name], bits[layer.name]))
-        return found
+                    yield outline(layer, widths[layer.name], bits[layer.name])
 
     def describe(self, scheme: str, name: str) -> LayerRow:
         """Say what a scheme did to one of the chosen layers."""

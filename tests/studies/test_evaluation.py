@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -447,9 +447,10 @@ def test_engines_that_foresee_hear_of_the_layers_that_are_missing(
     heard: list[tuple[str, list[tuple[str, int]]]] = []
 
     class Hearing(Obedient):
-        def foresee(self, outlines: Sequence[Workload], machine: Machine) -> None:
-            assert bool(self.lowered) is not bool(outlines)
-            widths = [(each.layer, each.operands.weight_bits) for each in outlines if each.operands]
+        def foresee(self, outlines: Iterable[Workload], machine: Machine) -> None:
+            told = [*outlines]
+            assert bool(self.lowered) is not bool(told)
+            widths = [(each.layer, each.operands.weight_bits) for each in told if each.operands]
             heard.append((machine.key, sorted(widths)))
 
     small = [cell for cell in cells if cell.machine is cells[0].machine]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, Self
 
@@ -51,15 +51,15 @@ class Workers(ABC):
     def take(self, plan: Plan) -> None:
         """Make a plan known to every worker, now or when it first needs it."""
 
-    def foresee(self, outlines: Sequence[Workload], machine: Machine) -> None:  # noqa: B027
+    def foresee(self, outlines: Iterable[Workload], machine: Machine) -> None:  # noqa: B027
         """Let a machine's engine know of layers that are going to be simulated on it.
 
-        Where they are simulated in other processes it hears of nothing.
+        Where they are simulated in other processes it hears of nothing, and none is outlined.
 
         Parameters
         ----------
-        outlines : sequence of Workload
-            As for :meth:`hwsim.engines.protocol.Engine.foresee`.
+        outlines : iterable of Workload
+            Made as they are taken; see :meth:`hwsim.engines.protocol.Engine.foresee`.
         machine : Machine
             Which.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Self
 
@@ -57,9 +57,9 @@ class ThreadWorkers(Workers):
         """Hold the plan; nothing travels."""
         self._bench.take(plan)
 
-    def foresee(self, outlines: Sequence[Workload], machine: Machine) -> None:
+    def foresee(self, outlines: Iterable[Workload], machine: Machine) -> None:
         """Let the engine know: what it finds is of this process."""
-        machine.engine.foresee(outlines, machine.arch)
+        machine.engine.foresee([*outlines], machine.arch)
 
     def lower(
         self, layers: Sequence[LayerOf], engines: Sequence[EngineName | Engine]

@@ -6,7 +6,6 @@ after the other. What each of them finds is what it would find by itself.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
@@ -74,7 +73,7 @@ class JointSearches:
         self._foreseen: dict[str, dict[_Key, SoughtMapping]] = {}
         #: What is, or was, searched along with something else, until it is asked for.
         self._found: dict[_Key, Future[LoopMapping]] = {}
-        self._along: deque[SoughtMapping] = deque()
+        self._along: list[SoughtMapping] = []
 
     def foresee(self, arch: Arch, sought: Iterable[SoughtMapping]) -> None:
         """Hear what will be asked for of a machine, in place of what was said before.
@@ -114,7 +113,8 @@ class JointSearches:
             self._search(sought, mine)
         while not mine.done() and (other := self._another(sought)):  # another thread is finding it
             self._search(*other)
-            self._along.append(other[0])
+            with self._lock:
+                self._along.append(other[0])
         return mine.result()
 
     def along(self) -> Iterator[SoughtMapping]:
@@ -122,12 +122,12 @@ class JointSearches:
 
         Why there is no mapping of a layer is left for whoever asks for it.
         """
-        while self._along:
-            with suppress(IndexError):  # another thread has told it
-                each = self._along.popleft()
-                found = self._found.get(each.key)
-                if found is not None and found.exception() is None:
-                    yield each
+        with self._lock:
+            along, self._along = self._along, []
+        for each in along:
+            found = self._found.get(each.key)
+            if found is not None and found.exception() is None:
+                yield each
 
     def _another(self, sought: SoughtMapping) -> tuple[SoughtMapping, Future[LoopMapping]] | None:
         """Take something else that is foreseen of the same machine."""
@@ -181,4 +181,5 @@ class JointSearches:
                 future.set_exception(one)
             else:
                 future.set_result(one)
-        self._along.extend(others)
+        with self._lock:
+            self._along.extend(others)

@@ -142,9 +142,7 @@ class MappingCache:
     def _help(self, arch: Arch, shape: Shape, variants: Iterable[MappingVariant]) -> None:
         """Search what of a comparison no other thread and no other process is searching."""
         for variant in variants:
-            if (arch.fingerprint(), shape, (variant,)) not in self._found and is_free(
-                mappings_key(_looked_at(arch, shape, (variant,)))
-            ):
+            if not self._is_known(SoughtMapping(arch, shape, variant)):
                 self._own(arch, shape, variant)
 
     def _own(self, arch: Arch, shape: Shape, variant: MappingVariant) -> LoopMapping:

@@ -124,7 +124,7 @@ class SparseloopEngine(Engine):
         )
 
     def stop(self) -> None:
-        """End the searches that run in other processes."""
+        """End the searches, those in other processes too."""
         SEARCHES.stop()
 
     def simulate(self, workload: Workload, arch: Arch) -> Activity:

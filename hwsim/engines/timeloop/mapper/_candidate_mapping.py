@@ -135,9 +135,11 @@ def mapping_document(space: MapSpace, candidates: Candidates, which: int = 0) ->
     """One of the candidates as Timeloop's ``mapping`` document, outermost level first."""
     directives: list[dict[str, Any]] = []
     names = [data_space.name for data_space in space.problem.data_spaces]
+    chosen = candidates.take(slice(which, which + 1))
+    factors = _factors(space, chosen)
     for level in reversed(range(len(space.machine.levels))):
         target = space.machine.levels[level].name
-        kept = candidates.keep[level, :, which]
+        kept = chosen.keep[level, :, 0]
         directives.append(
             {
                 "target": target,
@@ -148,27 +150,31 @@ def mapping_document(space: MapSpace, candidates: Candidates, which: int = 0) ->
         )
         for number, nest in reversed(list(enumerate(space.nests))):
             if nest.level == level:
-                directives.append(_directive(space, nest, candidates, number, which, target))
+                directives.append(_directive(space, number, chosen, factors, target))
         _write_denials(space, level, directives)
     return {"mapping": directives}
 
 
 def _directive(
-    space: MapSpace, nest: Nest, candidates: Candidates, number: int, which: int, target: str
+    space: MapSpace, number: int, chosen: Candidates, factors: tuple[Ints, Ints], target: str
 ) -> dict[str, Any]:
-    orders, active = _NestOrder.of(space, nest), candidates.order[number, :, which].tolist()
+    """Write the loops of one nest of the only candidate."""
+    nest = space.nests[number]
+    orders, active = _NestOrder.of(space, nest), chosen.order[number, :, 0].tolist()
     order = orders.of_candidate(active)
     names = space.problem.dimensions
-    ends, lasts = (part[number, :, which].tolist() for part in _factors(space, candidates))
-    factors = zip(names, ends, lasts, strict=True)
+    ends, lasts = (part[number, :, 0].tolist() for part in factors)
     found: dict[str, Any] = {
         "target": target,
         "type": nest.kind,
-        "factors": " ".join(f"{name}={_factor_text(end, last)}" for name, end, last in factors),
+        "factors": " ".join(
+            f"{name}={_factor_text(end, last)}"
+            for name, end, last in zip(names, ends, lasts, strict=True)
+        ),
         "permutation": "".join(names[each] for each in order),
     }
     if nest.kind == "spatial":
-        found["split"] = orders.along_x(order, active, int(candidates.split[number, which]))
+        found["split"] = orders.along_x(order, active, int(chosen.split[number, 0]))
     return found
 
 

@@ -70,18 +70,15 @@ def found_together(
     run_in_step([each.first for each in made], is_ended)
     found = {each: _unless_refused(each.found) for each in made}
     second = {
-        each: further
+        each: (one, further)
         for each, one in found.items()
         if isinstance(one, FoundMapping) and (further := each.second(one)) is not None
     }
-    run_in_step([*second.values()], is_ended)
-    results: list[LoopMapping | InputError] = []
-    for each in searches:
-        one = each if isinstance(each, InputError) else found[each]
-        if isinstance(each, MappingSearch) and isinstance(one, FoundMapping) and each in second:
-            one = each.better(one, second[each])
-        results.append(one if isinstance(one, InputError) else one.mapping)
-    return results
+    run_in_step([further for _, further in second.values()], is_ended)
+    for each, (one, further) in second.items():
+        found[each] = each.better(one, further)
+    results = (found[each] if isinstance(each, MappingSearch) else each for each in searches)
+    return [one if isinstance(one, InputError) else one.mapping for one in results]
 
 
 def _unless_refused(make: Callable[[], _Made]) -> _Made | InputError:

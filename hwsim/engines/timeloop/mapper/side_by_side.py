@@ -50,15 +50,14 @@ class SideBySide:
         """
         small = sum(each.budget for each in wanted) < _WORTH_A_PROCESS
         if self._here.acquire(blocking=small or os.name != "posix"):
-            stops = self._stops
             try:
-                return found_together(wanted, lambda: self._stops != stops)
+                return self._found(wanted)
             finally:
                 self._here.release()
         try:
             child = self._taken()
         except OSError:  # no more processes are to be had
-            return found_together(wanted)
+            return self._found(wanted)
         try:
             answer = child.ask(wanted)
         except ChildLostError:
@@ -68,12 +67,17 @@ class SideBySide:
                 self._ended.discard(child)
             if stopped:
                 raise EngineError("the search of a mapping was ended") from None
-            return found_together(wanted)  # it was killed for its memory, or ended for want of work
+            return self._found(wanted)  # it was killed for its memory, or ended for want of work
         with self._changed:
             self._busy.discard(child)
             self._idle.append(child)
         found: list[LoopMapping | InputError] = answer
         return found
+
+    def _found(self, wanted: Sequence[WantedMapping]) -> list[LoopMapping | InputError]:
+        """Find mappings in this thread, until all searches are stopped."""
+        stops = self._stops
+        return found_together(wanted, lambda: self._stops != stops)
 
     def stop(self) -> None:
         """End the processes, and the searches in them and here."""

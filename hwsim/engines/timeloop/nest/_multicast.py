@@ -7,6 +7,7 @@ held a step ago, the two can pass it on, if that saves accesses of the parent.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
@@ -104,6 +105,18 @@ class Children:
         multicast = np.flatnonzero(sets)
         of_size = (sets, np.bincount(sizes, hops), np.bincount(sizes, unicast_hops))
         return np.stack([multicast, *(figures[multicast] for figures in of_size)], axis=1)
+
+
+def tabulated(groups: Sequence[Groups]) -> Floats:
+    """Put groups side by side, shape (4, ways, sequence).
+
+    A way to share that one has not serves one child, in no set.
+    """
+    table = np.zeros((4, max(map(len, groups), default=0), len(groups)))
+    table[0] = 1.0
+    for number, group in enumerate(groups):
+        table[:, : len(group), number] = group.T
+    return table
 
 
 def _sets(groups: Groups) -> float:

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from hwsim.engines.timeloop.nest._multicast import Children, Groups
+from hwsim.engines.timeloop.nest._multicast import Children, Groups, tabulated
 from hwsim.engines.timeloop.nest._reuse import Passed
 from hwsim.engines.timeloop.nest.loops import Floats, LoopKinds, LoopStack, different_rows
 from hwsim.engines.timeloop.nest.traffic import Traffic
@@ -90,17 +90,7 @@ class SpatialSharing:
         new = self._known.unknown(kinds.names)
         if new:
             self._known.add([kinds.names[kind] for kind in new], self._groups(kinds, np.array(new)))
-        multicast, sets, hops, unicast_hops = self._known.of(kinds.names, kinds.of_each)
-        accesses = words * sets
-        each = np.maximum(sets, 1.0)
-        return Traffic(
-            multicast,
-            sets,
-            accesses,
-            hops * accesses / each,
-            unicast_hops * accesses / each,
-            np.zeros(len(words)),
-        )
+        return Traffic.shared(self._known.of(kinds.names, kinds.of_each), words)
 
     def _groups(self, kinds: LoopKinds, which: Ints) -> list[Groups]:
         """Tell who shares where some kinds of loops spread children, and nothing is passed on."""
@@ -163,7 +153,7 @@ class SharingTable:
     def _clear(self) -> None:
         self._columns.clear()
         self._ways = np.zeros(64, dtype=np.int64)
-        #: Figures of :data:`Groups`, shape (4, ways, kinds).
+        #: As :func:`tabulated`, with room for more kinds.
         self._figures = np.zeros((4, 1, 64))
 
     def unknown(self, kinds: Sequence[bytes]) -> list[int]:
@@ -174,21 +164,19 @@ class SharingTable:
 
     def add(self, kinds: Sequence[bytes], groups: Sequence[Groups]) -> None:
         """Take in kinds with the groups of each."""
-        first, lengths = len(self._columns), [*map(len, groups)]
-        self._widen(first + len(kinds), max(lengths))
-        for column, (kind, found, length) in enumerate(
-            zip(kinds, groups, lengths, strict=True), start=first
-        ):
-            self._columns[kind] = column
-            self._ways[column] = length
-            self._figures[:, :length, column] = found.T
+        table, first = tabulated(groups), len(self._columns)
+        ways, end = table.shape[1], first + len(kinds)
+        self._widen(end, ways)
+        self._columns |= zip(kinds, range(first, end), strict=True)
+        self._ways[first:end] = [*map(len, groups)]
+        self._figures[:, :ways, first:end] = table
 
     def _widen(self, kinds: int, ways: int) -> None:
         _, had, room = self._figures.shape
         if kinds > room or ways > had:
             room = max(room, 2 * kinds if kinds > room else 0)
             figures = np.zeros((4, max(ways, had), room))
-            figures[0] = 1.0  # a way that a kind has not serves one child, in no set
+            figures[0] = 1.0
             known = len(self._columns)
             figures[:, :had, :known] = self._figures[:, :, :known]
             self._figures = figures

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hwsim.engines.timeloop.nest._multicast import Groups
+from hwsim.engines.timeloop.nest._multicast import Groups, tabulated
 from hwsim.engines.timeloop.nest.loops import Bools, Floats
 from hwsim.engines.timeloop.terms.problem import Ints
 
@@ -43,6 +43,22 @@ class Traffic:
         hops = np.zeros((2, 1, len(accesses)))
         links = np.zeros(len(accesses))
         return cls(multicast[None], sets[None], accesses[None], hops[0], hops[1], links)
+
+    @classmethod
+    def shared(cls, figures: Floats, words: Floats) -> Traffic:
+        """Make traffic of the words of one child, of those who share them.
+
+        Parameters
+        ----------
+        figures : ndarray of float, shape (4, ways, mappings)
+            Of the groups of each mapping, see :func:`tabulated`.
+        words : ndarray of float
+            Of one child.
+        """
+        multicast, sets, hops, unicast_hops = figures
+        accesses, each = words * sets, np.maximum(sets, 1.0)
+        hops, unicast_hops = hops * accesses / each, unicast_hops * accesses / each
+        return cls(multicast, sets, accesses, hops, unicast_hops, np.zeros(len(words)))
 
     @classmethod
     def of_one(cls, ways: Mapping[tuple[int, int], Sequence[float]], links: float) -> Traffic:
@@ -82,8 +98,8 @@ class Traffic:
         for name in ("sets", "accesses", "links"):
             setattr(self, name, np.where(where, 0.0, getattr(self, name)))
 
-    def place(self, which: Ints, groups: Sequence[Groups], words: Floats, of_each: Ints) -> None:
-        """Put words in the place of what is there.
+    def append(self, which: Ints, groups: Sequence[Groups], words: Floats, of_each: Ints) -> None:
+        """Add words to what is there.
 
         Parameters
         ----------
@@ -96,29 +112,14 @@ class Traffic:
         of_each : ndarray of int
             Which groups share them.
         """
-        ways = max(map(len, groups), default=0)
-        self._widen(ways)
-        table = np.zeros((len(groups), ways, 4))
-        for number, group in enumerate(groups):
-            table[number, : len(group)] = group
-        multicast, sets, hops, unicast_hops = table[of_each].T
-        accesses = words * sets
-        # a way that a mapping has not serves one child, in no set
-        self.multicast[:ways, which] = np.maximum(multicast, 1.0)
-        self.sets[:ways, which] = sets
-        self.accesses[:ways, which] = accesses
-        self.hops[:ways, which] = hops * accesses / np.maximum(sets, 1.0)
-        self.unicast_hops[:ways, which] = unicast_hops * accesses / np.maximum(sets, 1.0)
-
-    def append(self, which: Ints, groups: Sequence[Groups], words: Floats, of_each: Ints) -> None:
-        """Add words, as :meth:`place` takes them, to what is there."""
         if not len(which):
             return
-        none = np.zeros((0, len(self.links)))
-        more = Traffic(none, none, none, none, none, self.links)
-        more.place(which, groups, words, of_each)
+        own = Traffic.shared(tabulated(groups)[:, :, of_each], words)
         for name in _ROWS:
-            setattr(self, name, np.concatenate([getattr(self, name), getattr(more, name)]))
+            rows = getattr(own, name)
+            more = np.full((len(rows), len(self.links)), 1.0 if name == "multicast" else 0.0)
+            more[:, which] = rows
+            setattr(self, name, np.concatenate([getattr(self, name), more]))
 
     def drop_empty_ways(self) -> None:
         """Let what carries nothing be no way."""
@@ -145,14 +146,6 @@ class Traffic:
                     rows[earlier] += np.where(same, rows[later], 0.0)
                     rows[later] = np.where(same, 0.0, rows[later])
                 self.sets[later] = np.where(same, 0.0, self.sets[later])
-
-    def _widen(self, ways: int) -> None:
-        more = ways - len(self.multicast)
-        if more > 0:
-            none = np.zeros((more, len(self.links)))
-            for name in _ROWS:
-                empty = none + 1 if name == "multicast" else none
-                setattr(self, name, np.concatenate([getattr(self, name), empty]))
 
 
 _ROWS = ("multicast", "sets", "accesses", "hops", "unicast_hops")

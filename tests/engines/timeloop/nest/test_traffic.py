@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hwsim.engines.timeloop.nest._multicast import tabulated
 from hwsim.engines.timeloop.nest.traffic import Traffic
 
 #: One set of two children over three hops (five one by one), and two sets of one over four.
@@ -40,9 +41,12 @@ def test_one_mapping_may_have_several_ways_or_none():
     assert nothing.ways.tolist() == [0]
 
 
-def test_words_in_the_place_of_others_are_weighted_by_their_ways():
-    traffic = two()
-    traffic.place(np.array([1]), [ALONE, GROUPS], np.array([10.0]), np.array([1]))
+def shared(*groups, words):
+    return Traffic.shared(tabulated(groups), np.array(words))
+
+
+def test_words_are_weighted_by_their_ways():
+    traffic = shared(np.array([[1.0, 4.0, 0.0, 0.0]]), GROUPS, words=[10.0, 10.0])
     # hops of a way are those of all its sets: 4 over two sets are 2 an access
     assert of(traffic, 1) == [(2, 1, 10, 30, 50), (1, 2, 20, 40, 40)]
     # a way that a mapping has not serves one child, in no set
@@ -51,8 +55,7 @@ def test_words_in_the_place_of_others_are_weighted_by_their_ways():
 
 
 def test_each_mapping_has_the_groups_named_for_it():
-    traffic = two()
-    traffic.place(np.array([0, 1]), [ALONE, GROUPS], np.array([5.0, 10.0]), np.array([0, 1]))
+    traffic = shared(ALONE, GROUPS, words=[5.0, 10.0])
     assert of(traffic, 0) == [(1, 4, 20, 30, 30), (1, 0, 0, 0, 0)]
     assert of(traffic, 1) == [(2, 1, 10, 30, 50), (1, 2, 20, 40, 40)]
 
